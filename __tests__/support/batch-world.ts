@@ -1,0 +1,173 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { nodeZlib } from "../../adapters/node-zlib";
+import { AccessDeniedBreaker } from "../../core/chunk-work/access-denied-breaker";
+import type { ChunkDeps, GroupLimits } from "../../core/chunk-work/chunk-deps";
+import { GenerationWatch } from "../../core/chunk-work/generation-watch";
+import type { ChunkLine, GenerationRef } from "../../core/contracts/batch";
+import type { ManifestLine, Split, TextEncoding } from "../../core/contracts/files";
+import type { BatchRecord, PlanSummary } from "../../core/contracts/ledger-rows";
+import type { ResultMessage } from "../../core/contracts/messages";
+import { chunksKey, manifestKey, splitsKey } from "../../core/contracts/state-keys";
+import type { ReduceDeps } from "../../core/reduce/reduce";
+import type { ReportDeps } from "../../core/report/report";
+import type { SealDeps } from "../../core/seal/seal";
+import { FakeClock } from "./fakes/clock";
+import { InMemoryLedger } from "./fakes/ledger";
+import { InMemoryObjectStore } from "./fakes/object-store";
+import { InMemoryQueue } from "./fakes/queue";
+import { InMemoryResultStore } from "./fakes/result-store";
+
+export const SOURCE = "filemill-uploading-test";
+export const STATE = "filemill-batch-state-test";
+export const REF: GenerationRef = { batchId: "01JBATCH000000000000000000", generation: 1 };
+export const PREFIX = "in/";
+
+export interface WorldFile {
+  readonly name: string;
+  readonly body: string | Uint8Array;
+  readonly leftOut?: ManifestLine["leftOut"];
+  /** Cuts of a file that is split by range: the ranges end there and at the file's end. */
+  readonly cuts?: readonly number[];
+  readonly encoding?: TextEncoding;
+}
+
+/** A batch in memory, planned by hand: the test decides on chunks and ranges. Dispose of it. */
+export class BatchWorld {
+  public readonly clock = new FakeClock();
+  public readonly ledger = new InMemoryLedger();
+  public readonly store = new InMemoryObjectStore(SOURCE, STATE);
+  public readonly results = new InMemoryResultStore();
+  public readonly resultsQueue = new InMemoryQueue(this.clock);
+  public readonly acknowledged: ResultMessage[] = [];
+  /** Everything that happened, in order: `partial`, `items`, `commit`, `acknowledge`. */
+  public readonly steps: string[] = [];
+  public readonly directory = mkdtempSync(path.join(tmpdir(), "filemill-test-"));
+  public chunks: ChunkLine[] = [];
+
+  public dispose(): void {
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  /** Stores files, batch and plan; `filesPerChunk` packs whole files, each range is a chunk of its own. */
+  public async plan(
+    files: readonly WorldFile[],
+    settings: { filesPerChunk?: number; minimumWordLength?: number; top?: number; acknowledgePer?: "file" | "chunk" } = {},
+  ): Promise<void> {
+    const { acknowledgePer = "file", filesPerChunk = 3, minimumWordLength = 5, top = 10 } = settings;
+    const manifest = files.map((file, index) => this.manifestLine(file, index));
+    const groups = groupsOf(files, manifest, filesPerChunk);
+    this.writeState(manifest, groups);
+    const batch: BatchRecord = {
+      batchId: REF.batchId,
+      requestId: "request",
+      source: { bucket: SOURCE, prefix: PREFIX },
+      options: { minimumWordLength, top },
+      requestedRoute: "fleet",
+      acknowledgePerFileUpTo: acknowledgePer === "file" ? 10_000 : 0,
+      latestGeneration: 1,
+      submittedAt: new Date(this.clock.now()).toISOString(),
+    };
+    await this.ledger.createBatch(batch);
+    const plan: PlanSummary = {
+      route: "fleet",
+      fileCount: files.length,
+      bytes: manifest.reduce((sum, { size }) => sum + size, 0),
+      splitCount: groups.flat().length,
+      chunkCount: groups.length,
+      manifestSha256: sha256(this.store.bytes(STATE, manifestKey(REF))),
+      estimatedSeconds: 1,
+      estimatedCostUsd: 0,
+      acknowledgePer,
+    };
+    await this.ledger.recordPlan(REF, plan);
+  }
+
+  public chunkDeps(groupLimits: Partial<GroupLimits> = {}): ChunkDeps {
+    return {
+      ledger: this.ledger,
+      store: this.store,
+      results: this.results,
+      stateBucket: STATE,
+      clock: this.clock,
+      counting: { decompressor: nodeZlib, memoryBytes: 4 * 1_048_576, directory: this.directory, decompressionLimitBytes: 64 * 1_048_576 },
+      watch: new GenerationWatch(this.ledger, this.clock),
+      breaker: new AccessDeniedBreaker(),
+      groupLimits: { maximumSplits: 250, maximumBytes: 64 * 1_048_576, maximumMilliseconds: 20_000, ...groupLimits },
+      acknowledge: (messages) => {
+        if (messages.length > 0) this.steps.push("acknowledge");
+        this.acknowledged.push(...messages);
+        return Promise.resolve();
+      },
+      log: () => undefined,
+    };
+  }
+
+  public sealDeps(): SealDeps {
+    return { ledger: this.ledger, store: this.store, stateBucket: STATE, directory: this.directory, log: () => undefined };
+  }
+  public reduceDeps(): ReduceDeps {
+    const { acknowledge } = this.chunkDeps();
+    return { ...this.sealDeps(), results: this.results, memoryBytes: 4 * 1_048_576, acknowledge };
+  }
+  public reportDeps(): ReportDeps {
+    return { ...this.sealDeps(), resultsQueue: this.resultsQueue, clock: this.clock };
+  }
+
+  private manifestLine({ body, leftOut, name }: WorldFile, file: number): ManifestLine {
+    const key = PREFIX + name;
+    this.store.set(SOURCE, key, body);
+    const bytes = this.store.bytes(SOURCE, key);
+    const identity = { bucket: SOURCE, key, etag: createHash("md5").update(bytes).digest("hex"), size: bytes.length };
+    return { file, ...identity, lastModified: "2026-01-01T00:00:00.000Z", ...(leftOut === undefined ? {} : { leftOut }) };
+  }
+
+  private writeState(manifest: readonly ManifestLine[], groups: readonly (readonly Split[])[]): void {
+    let splits = "";
+    this.chunks = groups.map((group, index) => {
+      const text = group.map((split) => `${JSON.stringify(split)}\n`).join("");
+      const chunk = { index, offset: Buffer.byteLength(splits), length: Buffer.byteLength(text), sha256: sha256(text) };
+      splits += text;
+      return chunk;
+    });
+    this.store.set(STATE, manifestKey(REF), jsonLines(manifest));
+    this.store.set(STATE, splitsKey(REF), splits);
+    this.store.set(STATE, chunksKey(REF), jsonLines(this.chunks));
+  }
+}
+
+function groupsOf(files: readonly WorldFile[], manifest: readonly ManifestLine[], filesPerChunk: number): Split[][] {
+  const groups: Split[][] = [];
+  let open: Split[] = [];
+  const close = (): void => {
+    if (open.length > 0) groups.push(open);
+    open = [];
+  };
+  files.forEach((file, index) => {
+    const line = manifest[index];
+    if (line === undefined || line.leftOut !== undefined) return;
+    if (file.cuts === undefined) {
+      open.push(line);
+      if (open.length === filesPerChunk) close();
+      return;
+    }
+    close();
+    groups.push(...rangesOf(line, file.cuts, file.encoding ?? "utf-8").map((split) => [split]));
+  });
+  close();
+  return groups;
+}
+
+function rangesOf(line: ManifestLine, cuts: readonly number[], encoding: TextEncoding): Split[] {
+  const starts = [0, ...cuts];
+  return starts.map((start, index) => ({
+    ...line,
+    range: { start, end: starts[index + 1] ?? line.size, index, count: starts.length },
+    encoding,
+  }));
+}
+
+const jsonLines = (values: readonly unknown[]): string => values.map((value) => `${JSON.stringify(value)}\n`).join("");
+const sha256 = (bytes: string | Uint8Array): string => createHash("sha256").update(bytes).digest("hex");

@@ -1,0 +1,37 @@
+import type { Capacity, QueueDepth, Retirement } from "../../../core/ports/capacity";
+
+/** An Auto Scaling group that takes any capacity up to its maximum. */
+export class FakeCapacity implements Capacity {
+  /** Every capacity it was set to. */
+  public readonly set: number[] = [];
+
+  public constructor(
+    public desired: number,
+    public maximum: number,
+  ) {}
+
+  public read(): Promise<{ desired: number; maximum: number }> {
+    return Promise.resolve({ desired: this.desired, maximum: this.maximum });
+  }
+  public setDesired(capacity: number): Promise<void> {
+    if (capacity > this.maximum) return Promise.reject(new Error(`ValidationError: ${capacity} is above the maximum ${this.maximum}`));
+    this.set.push(capacity);
+    this.desired = capacity;
+    return Promise.resolve();
+  }
+}
+
+/** A depth that stays as it is given. */
+export const fixedDepth = (visible: number, inFlight: number): QueueDepth => ({
+  read: () => Promise.resolve({ visible, inFlight }),
+});
+
+/** Answers `retire` with `accepts` and counts the calls. */
+export class FakeRetirement implements Retirement {
+  public calls = 0;
+  public constructor(public accepts = true) {}
+  public retire(): Promise<boolean> {
+    this.calls += 1;
+    return Promise.resolve(this.accepts);
+  }
+}

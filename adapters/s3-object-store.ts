@@ -1,0 +1,155 @@
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { addAbortSignal, Readable } from "node:stream";
+import {
+  CopyObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  paginateListObjectsV2,
+  PutObjectCommand,
+  S3ServiceException,
+  type S3Client,
+  type _Object as ListedEntry,
+} from "@aws-sdk/client-s3";
+import { Upload } from "@aws-sdk/lib-storage";
+import type { GetOptions, ListedObject, ObjectBody, ObjectStore } from "../core/ports/object-store";
+import { objectError } from "./s3-errors";
+import { copySource, MAXIMUM_SINGLE_COPY_BYTES, multipartCopy } from "./s3-multipart-copy";
+
+/** Smallest part of an upload by parts that we use; four of them are held in memory at a time. */
+const MINIMUM_PART_BYTES = 8 * 1_048_576;
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+const MAXIMUM_PARTS = 10_000;
+
+/** S3 through the SDK. Bodies are streams of the connection: their errors are the reader's. */
+export class S3ObjectStore implements ObjectStore {
+  public constructor(private readonly client: S3Client) {}
+
+  public async get(bucket: string, key: string, options: GetOptions = {}): Promise<ObjectBody> {
+    const { identity, start = 0, end, signal } = options;
+    const whole = start === 0 && end === undefined;
+    try {
+      const output = await this.client.send(
+        new GetObjectCommand({
+          Bucket: bucket,
+          Key: key,
+          ...(whole ? {} : { Range: `bytes=${start}-${end === undefined ? "" : end - 1}` }),
+          // a version id alone is not enough: the version "null" of a bucket with suspended versioning can be overwritten
+          ...(identity === undefined ? {} : { IfMatch: `"${identity.etag}"` }),
+          ...(identity?.versionId === undefined ? {} : { VersionId: identity.versionId }),
+        }),
+        signal === undefined ? {} : { abortSignal: signal },
+      );
+      const { Body, ETag, LastModified, VersionId } = output;
+      if (!(Body instanceof Readable) || ETag === undefined || LastModified === undefined)
+        throw new IncompleteAnswerError("GetObject", bucket, key);
+      if (signal !== undefined) addAbortSignal(signal, Body);
+      return {
+        body: Body,
+        etag: unquoted(ETag),
+        size: wholeSize(output.ContentRange, output.ContentLength, bucket, key),
+        lastModified: LastModified.toISOString(),
+        ...(VersionId === undefined ? {} : { versionId: VersionId }),
+        metadata: output.Metadata ?? {},
+      };
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw objectError(error, "s3:GetObject", bucket, key);
+    }
+  }
+
+  public async *list(bucket: string, prefix: string): AsyncIterable<ListedObject> {
+    const pages = paginateListObjectsV2(
+      { client: this.client },
+      {
+        Bucket: bucket,
+        Prefix: prefix,
+        // keys may hold characters that XML 1.0 can't; https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
+        EncodingType: "url",
+        OptionalObjectAttributes: ["RestoreStatus"],
+      },
+    );
+    try {
+      for await (const { Contents = [], EncodingType } of pages) {
+        for (const entry of Contents) {
+          const listed = listedObject(bucket, entry, EncodingType === "url");
+          if (!(listed.key.endsWith("/") && listed.size === 0)) yield listed;
+        }
+      }
+    } catch (error) {
+      throw objectError(error, "s3:ListBucket", bucket, prefix);
+    }
+  }
+
+  public async put(bucket: string, key: string, body: string | Uint8Array): Promise<void> {
+    try {
+      await this.client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
+    } catch (error) {
+      throw objectError(error, "s3:PutObject", bucket, key);
+    }
+  }
+
+  public async putFile(bucket: string, key: string, path: string, metadata: Readonly<Record<string, string>> = {}): Promise<void> {
+    const { size } = await stat(path);
+    const body = createReadStream(path);
+    try {
+      await new Upload({
+        client: this.client,
+        params: { Bucket: bucket, Key: key, Body: body, Metadata: { ...metadata } },
+        partSize: Math.max(MINIMUM_PART_BYTES, Math.ceil(size / MAXIMUM_PARTS)),
+      }).done();
+    } catch (error) {
+      throw objectError(error, "s3:PutObject", bucket, key);
+    } finally {
+      body.destroy();
+    }
+  }
+
+  public async copy(from: { bucket: string; key: string }, to: { bucket: string; key: string }): Promise<void> {
+    try {
+      await this.client.send(new CopyObjectCommand({ Bucket: to.bucket, Key: to.key, CopySource: copySource(from) }));
+    } catch (error) {
+      if (!isInvalidRequest(error))
+        throw objectError(error, `s3:GetObject on ${from.bucket} and s3:PutObject on ${to.bucket}`, from.bucket, from.key);
+      // S3 says "invalid request" of a source above 5 GiB and of other things: the size tells which
+      const source = await this.client.send(new HeadObjectCommand({ Bucket: from.bucket, Key: from.key }));
+      if ((source.ContentLength ?? 0) <= MAXIMUM_SINGLE_COPY_BYTES) throw error;
+      await multipartCopy(this.client, from, to, source);
+    }
+  }
+}
+
+/** S3 left out something that its API always has. */
+export class IncompleteAnswerError extends Error {
+  public override readonly name = "IncompleteAnswerError";
+  public constructor(call: string, bucket: string, key: string) {
+    super(`${call} of s3://${bucket}/${key} answered without a field that S3 always sends; is the endpoint really S3?`);
+  }
+}
+
+const unquoted = (etag: string): string => etag.replaceAll('"', "");
+
+const isInvalidRequest = (error: unknown): boolean => error instanceof S3ServiceException && error.name === "InvalidRequest";
+
+/** `bytes 0-8191/12345` says the object's size when only a range came. */
+function wholeSize(contentRange: string | undefined, contentLength: number | undefined, bucket: string, key: string): number {
+  const size = contentRange === undefined ? contentLength : Number(/\/(\d+)$/.exec(contentRange)?.[1] ?? Number.NaN);
+  if (size === undefined || Number.isNaN(size)) throw new IncompleteAnswerError("GetObject", bucket, key);
+  return size;
+}
+
+function listedObject(bucket: string, entry: ListedEntry, encoded: boolean): ListedObject {
+  const { Key, ETag, Size, LastModified, StorageClass, RestoreStatus } = entry;
+  if (Key === undefined || ETag === undefined || Size === undefined || LastModified === undefined) {
+    throw new IncompleteAnswerError("ListObjectsV2", bucket, Key ?? "");
+  }
+  return {
+    bucket,
+    key: encoded ? decodeURIComponent(Key.replaceAll("+", " ")) : Key,
+    etag: unquoted(ETag),
+    size: Size,
+    lastModified: LastModified.toISOString(),
+    storageClass: StorageClass ?? "STANDARD",
+    restored: RestoreStatus?.RestoreExpiryDate !== undefined && RestoreStatus.IsRestoreInProgress !== true,
+  };
+}

@@ -1,0 +1,90 @@
+import { acknowledgementOf, batchFileMessageId, chunkMessageId, type AcknowledgedOutcome } from "../contracts/acknowledgement";
+import type { GenerationRef } from "../contracts/batch";
+import { partialLineSchema, type FileCountsByStatus, type PartialLine, type Split } from "../contracts/files";
+import type { ChunkRow, PartialPointer } from "../contracts/ledger-rows";
+import { SCHEMA_VERSION, type ChunkProcessed, type ResultMessage } from "../contracts/messages";
+import type { ObjectStore } from "../ports/object-store";
+import { textLines } from "../text-lines";
+import { outcomeOfLetter } from "../workload/outcome";
+import type { ChunkDeps } from "./chunk-deps";
+import type { SettledSplit } from "./commit-group";
+import type { WatchedGeneration } from "./generation-watch";
+
+/** Acknowledgements of settled splits; ranges get none, their file is acknowledged by `reduce`. */
+export function acknowledgementsOf(ref: GenerationRef, prefix: string, settled: readonly SettledSplit[]): ResultMessage[] {
+  return settled.flatMap(({ split, letter, line }) => {
+    if (split.range !== undefined) return [];
+    const sender = { messageId: batchFileMessageId(ref, split.file), filename: split.key.slice(prefix.length), ref };
+    return [acknowledgementOf(split, sender, acknowledgedOutcome(letter, line))];
+  });
+}
+
+function acknowledgedOutcome(letter: string, line: PartialLine | undefined): AcknowledgedOutcome {
+  const outcome = outcomeOfLetter(letter);
+  if (outcome.status !== "processed") return outcome;
+  if (line === undefined) throw new Error("a processed split has no result line; the partial of its group is incomplete");
+  return { status: "processed", ...line };
+}
+
+/** The one message of a chunk, for batches too large for a message per file. */
+export function chunkAcknowledgement(ref: GenerationRef, index: number, outcomes: string, splits: readonly Split[]): ChunkProcessed {
+  const files: FileCountsByStatus = { total: 0, processed: 0, skipped: 0, quarantined: 0, unfinished: 0 };
+  splits.forEach((split, position) => {
+    if (split.range !== undefined) return;
+    files.total += 1;
+    files[outcomeOfLetter(outcomes.charAt(position)).status] += 1;
+  });
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    type: "chunk-processed",
+    messageId: chunkMessageId(ref, index),
+    ...ref,
+    chunkIndex: index,
+    files,
+  };
+}
+
+/**
+ * Repeats the acknowledgements of what is committed, from the row and its partials: whoever committed it may have died before it
+ * could send them. Same ids, same content.
+ */
+export async function acknowledgeCommitted(
+  deps: ChunkDeps,
+  ref: GenerationRef,
+  { batch, generation }: WatchedGeneration,
+  row: ChunkRow,
+  splits: readonly Split[],
+): Promise<void> {
+  if (generation.plan?.acknowledgePer === "chunk") {
+    if (row.state === "finished") await deps.acknowledge([chunkAcknowledgement(ref, row.index, row.outcomes, splits)]);
+    return;
+  }
+  const lines = partialLinesOf(deps.store, deps.stateBucket, row.partials);
+  const settled: SettledSplit[] = [];
+  for (const [position, letter] of Array.from(row.outcomes).entries()) {
+    const split = splits[position];
+    if (split === undefined)
+      throw new Error(`chunk ${row.index} of ${ref.batchId} settled ${row.outcomes.length} splits but has ${splits.length}`);
+    settled.push({ split, ...(await settledBy(letter, lines)) });
+  }
+  await deps.acknowledge(acknowledgementsOf(ref, batch.source.prefix, settled));
+}
+
+async function settledBy(letter: string, lines: AsyncIterator<PartialLine>): Promise<Omit<SettledSplit, "split">> {
+  if (letter !== "P") return { letter: letter as SettledSplit["letter"] };
+  const next = await lines.next();
+  if (next.done === true) throw new Error("the partials of a chunk hold fewer result lines than its row says");
+  return { letter: "P", line: next.value };
+}
+
+/** The result lines of partials, one after the other: only the part before the counts is read. */
+export async function* partialLinesOf(
+  store: ObjectStore,
+  bucket: string,
+  partials: readonly PartialPointer[],
+): AsyncGenerator<PartialLine> {
+  for (const partial of partials) {
+    const { body } = await store.get(bucket, partial.key, { start: 0, end: partial.countsOffset });
+    for await (const line of textLines(body as AsyncIterable<Uint8Array>)) yield partialLineSchema.parse(JSON.parse(line));
+  }
+}

@@ -1,0 +1,43 @@
+import type { ResultMessage } from "../contracts/messages";
+import type { Clock } from "../ports/clock";
+import type { Ledger } from "../ports/ledger";
+import type { ObjectStore } from "../ports/object-store";
+import type { ResultStore } from "../ports/result-store";
+import type { CountDeps } from "../word-count/count-split";
+import type { AccessDeniedBreaker } from "./access-denied-breaker";
+import type { GenerationWatch } from "./generation-watch";
+
+/** What happened, as an event of the log: a stable name, fields with units, ids; never payloads or tokens. */
+export type LogEvent = (level: "info" | "warn" | "error", event: string, fields: Readonly<Record<string, unknown>>) => void;
+
+/** When a commit group is closed, whichever comes first. */
+export interface GroupLimits {
+  /** Files in a group. */
+  readonly maximumSplits: number;
+  /** Bytes of files in a group, as stored. */
+  readonly maximumBytes: number;
+  /** Age of a group in milliseconds. */
+  readonly maximumMilliseconds: number;
+}
+
+/**
+ * 250 files keep a partial's result lines and the burst of table puts small; 64 MiB is at most a second or two of work to repeat
+ * after a lost worker, and 20 s bounds it for slow files: a spot notice leaves 120 s.
+ */
+export const GROUP_LIMITS: GroupLimits = { maximumSplits: 250, maximumBytes: 64 * 1_048_576, maximumMilliseconds: 20_000 };
+
+/** What working on chunks needs, the same for a fleet slot and for the Lambda. */
+export interface ChunkDeps {
+  readonly ledger: Ledger;
+  readonly store: ObjectStore;
+  readonly results: ResultStore;
+  readonly stateBucket: string;
+  readonly clock: Clock;
+  readonly counting: CountDeps;
+  readonly watch: GenerationWatch;
+  readonly breaker: AccessDeniedBreaker;
+  readonly groupLimits: GroupLimits;
+  /** Sends acknowledgements; resolves when all were accepted. */
+  readonly acknowledge: (messages: readonly ResultMessage[]) => Promise<void>;
+  readonly log: LogEvent;
+}

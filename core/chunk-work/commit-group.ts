@@ -1,0 +1,91 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import path from "node:path";
+import type { GenerationRef } from "../contracts/batch";
+import type { PartialLine, Split } from "../contracts/files";
+import type { OutcomeLetter, PartialPointer } from "../contracts/ledger-rows";
+import { partialKey } from "../contracts/state-keys";
+import { SpillingCounter } from "../counter/spilling-counter";
+import type { FileItem } from "../ports/result-store";
+import { mergeInto } from "../word-count/merge";
+import type { SplitStats } from "../word-count/count-split";
+import { letterOfReason } from "../workload/outcome";
+import type { WorkedSplit } from "../workload/work-split";
+import type { ChunkDeps } from "./chunk-deps";
+import { writePartialFile } from "./partial-file";
+
+/** A settled split and, when it was processed, its result line. */
+export interface SettledSplit {
+  readonly split: Split;
+  readonly letter: OutcomeLetter;
+  readonly line?: PartialLine;
+}
+
+/** Some finished splits of a chunk on their way to one commit. */
+export class CommitGroupBuilder {
+  public readonly settled: SettledSplit[] = [];
+  private bytes = 0;
+  private directory: string | undefined;
+  private counter: SpillingCounter | undefined;
+
+  public constructor(
+    private readonly deps: ChunkDeps,
+    private readonly startedAt: number,
+  ) {}
+
+  /** Takes a worked split in; its counts are merged and released. */
+  public async add(split: Split, worked: WorkedSplit): Promise<void> {
+    this.bytes += split.range === undefined ? split.size : split.range.end - split.range.start;
+    if (worked.status !== "processed") {
+      this.settled.push({ split, letter: letterOfReason(worked.reason) });
+      return;
+    }
+    await mergeInto(await this.openCounter(), worked.counts);
+    this.settled.push({ split, letter: "P", line: lineOf(split, worked.stats) });
+  }
+
+  public isFull(): boolean {
+    const { maximumBytes, maximumMilliseconds, maximumSplits } = this.deps.groupLimits;
+    return (
+      this.settled.length >= maximumSplits || this.bytes >= maximumBytes || this.deps.clock.now() - this.startedAt >= maximumMilliseconds
+    );
+  }
+
+  /** Items of the table `wordfreq`: one per processed whole file; a split file gets its own from `reduce`. */
+  public items(batchId: string, optionsHash: string): FileItem[] {
+    return this.settled.flatMap(({ split, line }) => {
+      if (line === undefined || split.range !== undefined) return [];
+      const { bucket, key, etag, size, versionId, lastModified } = split;
+      const { words, totalWords, distinctWords, overlongWords } = line;
+      const identity = { bucket, key, etag, size, lastModified, ...(versionId === undefined ? {} : { versionId }) };
+      return [{ ...identity, words, totalWords, distinctWords, overlongWords, optionsHash, batchId }];
+    });
+  }
+
+  /**
+   * Writes the group's partial: result lines in file order, then merged counts. Nothing points to it before the commit.
+   *
+   * @returns undefined when no split of the group was processed
+   */
+  public async writePartial(ref: GenerationRef, chunkIndex: number, claim: number, group: number): Promise<PartialPointer | undefined> {
+    const lines = this.settled.flatMap(({ line }) => (line === undefined ? [] : [line]));
+    if (this.counter === undefined || this.directory === undefined || lines.length === 0) return undefined;
+    const file = path.join(this.directory, "partial");
+    const size = await writePartialFile(file, lines, this.counter);
+    const key = partialKey(ref, chunkIndex, claim, group);
+    await this.deps.store.putFile(this.deps.stateBucket, key, file);
+    return { key, ...size, splits: lines.length };
+  }
+
+  public async dispose(): Promise<void> {
+    await this.counter?.dispose();
+    if (this.directory !== undefined) await rm(this.directory, { recursive: true, force: true });
+  }
+
+  private async openCounter(): Promise<SpillingCounter> {
+    this.directory ??= await mkdtemp(path.join(this.deps.counting.directory, "group-"));
+    this.counter ??= new SpillingCounter({ memoryBytes: this.deps.counting.memoryBytes, directory: this.directory });
+    return this.counter;
+  }
+}
+
+const lineOf = (split: Split, stats: SplitStats): PartialLine => ({ file: split.file, ...stats });

@@ -1,0 +1,79 @@
+import { z } from "zod";
+
+/** Crockford base-32 ULID: 26 characters, sorts by creation time. https://github.com/ulid/spec */
+export const batchIdSchema = z.string().regex(/^[0-9A-HJKMNP-TV-Z]{26}$/, "a batch id is a ULID of 26 characters");
+
+/** What does the work. `auto` is decided by the planner and never stored as the route of a plan. */
+export const ROUTES = ["fleet", "lambda"] as const;
+export const routeSchema = z.enum(ROUTES);
+export type Route = z.output<typeof routeSchema>;
+export const requestedRouteSchema = z.enum(["auto", ...ROUTES]);
+export type RequestedRoute = z.output<typeof requestedRouteSchema>;
+
+/** The longest word that is counted, in code points after normalisation; longer ones are `overlongWords`. */
+export const MAXIMUM_WORD_CODE_POINTS = 1_024;
+
+/** Top lists are stored in DynamoDB items (400 KB at most): 100 words of 1,024 code points of 4 bytes still fit nearly. */
+export const MAXIMUM_TOP = 50;
+
+/** What the word-count workload may be asked for. */
+export const workloadOptionsSchema = z.object({
+  /** Words shorter than this many code points are left out; 1 counts all. @default 5 (the course's rule, requirement O.2) */
+  minimumWordLength: z.int().min(1).max(MAXIMUM_WORD_CODE_POINTS).default(5),
+  /** Length of the top lists. @default 10 (requirement S1.38) */
+  top: z.int().min(1).max(MAXIMUM_TOP).default(10),
+});
+export type WorkloadOptions = z.output<typeof workloadOptionsSchema>;
+
+/** Where a batch's files are. File names in results are keys with `prefix` taken off. */
+export const batchSourceSchema = z.object({ bucket: z.string().min(3), prefix: z.string() });
+export type BatchSource = z.output<typeof batchSourceSchema>;
+
+/** Input of one execution `<batchId>-g<generation>`: references only (256 KiB limit of Step Functions). */
+export const workflowInputSchema = z.object({
+  batchId: batchIdSchema,
+  generation: z.int().min(1),
+  /** true: skip planning and the map, go straight to `seal` (cancel, backstops). */
+  finish: z.boolean(),
+});
+export type WorkflowInput = z.output<typeof workflowInputSchema>;
+
+/** One generation of one batch. */
+export const generationRefSchema = z.object({ batchId: batchIdSchema, generation: z.int().min(1) });
+export type GenerationRef = z.output<typeof generationRefSchema>;
+
+/** A line of `chunks.jsonl`: where the chunk's splits lie in `splits.jsonl`, read by one ranged GET. */
+export const chunkLineSchema = z.object({
+  index: z.int().min(0),
+  offset: z.int().min(0),
+  length: z.int().min(1),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+export type ChunkLine = z.output<typeof chunkLineSchema>;
+
+/** Output of the `plan` Lambda; drives the machine's Choice after `Plan`. */
+export const planOutputSchema = z.object({
+  outcome: z.enum(["planned", "refused"]),
+  route: routeSchema,
+  chunkCount: z.int().min(0),
+  stateBucket: z.string(),
+  chunksKey: z.string(),
+});
+export type PlanOutput = z.output<typeof planOutputSchema>;
+
+/** Input of the `process-chunk` Lambda: one map item of the lambda route. */
+export const processChunkInputSchema = generationRefSchema.extend({
+  chunk: chunkLineSchema,
+  /** 0 at first; the machine's loop adds 1 each time the outcome is `again`. */
+  round: z.int().min(0),
+});
+export type ProcessChunkInput = z.output<typeof processChunkInputSchema>;
+
+/** What working on a chunk came to. `again`: the deadline came near, progress is committed, ask once more. */
+export const CHUNK_OUTCOMES = ["finished", "closed", "again"] as const;
+export const processChunkOutputSchema = z.object({ outcome: z.enum(CHUNK_OUTCOMES), round: z.int().min(0) });
+export type ProcessChunkOutput = z.output<typeof processChunkOutputSchema>;
+
+/** Output a worker hands to SendTaskSuccess: counts only. */
+export const taskOutputSchema = z.object({ outcome: z.enum(["finished", "closed"]) });
+export type TaskOutput = z.output<typeof taskOutputSchema>;

@@ -1,0 +1,110 @@
+import { z } from "zod";
+import { batchIdSchema } from "./batch";
+
+/** Identity of a file's content (design section 5): key, ETag without quotes, size, version id where known. */
+export const fileIdentitySchema = z.object({
+  bucket: z.string(),
+  key: z.string(),
+  etag: z.string(),
+  /** Size as stored, in bytes. */
+  size: z.int().min(0),
+  versionId: z.string().optional(),
+  /** ISO 8601, UTC. */
+  lastModified: z.string(),
+});
+export type FileIdentity = z.output<typeof fileIdentitySchema>;
+
+/** The closed list of reasons (design section 5), by file state. */
+export const SKIP_REASONS = ["not-text", "archived"] as const;
+export const QUARANTINE_REASONS = [
+  "missing",
+  "changed",
+  "too-large",
+  "corrupt-gzip",
+  "decompression-limit",
+  "kills-worker",
+  "access-denied",
+  "workload-error",
+] as const;
+export const UNFINISHED_REASONS = ["cancelled", "failed"] as const;
+export type SkipReason = (typeof SKIP_REASONS)[number];
+export type QuarantineReason = (typeof QUARANTINE_REASONS)[number];
+export type UnfinishedReason = (typeof UNFINISHED_REASONS)[number];
+
+export const TEXT_ENCODINGS = ["utf-8", "utf-16le", "utf-16be"] as const;
+export type TextEncoding = (typeof TEXT_ENCODINGS)[number];
+
+/** A line of `manifest.jsonl`: one file of the batch, in key order. `leftOut` names why the plan gave it to no chunk. */
+export const manifestLineSchema = fileIdentitySchema.extend({
+  file: z.int().min(0),
+  leftOut: z.enum(SKIP_REASONS).optional(),
+});
+export type ManifestLine = z.output<typeof manifestLineSchema>;
+
+/** A byte range of a file too big for one slot: `[start, end)`, the `index`th of `count` ranges. */
+export const byteRangeSchema = z.object({
+  start: z.int().min(0),
+  end: z.int().min(1),
+  index: z.int().min(0),
+  count: z.int().min(2),
+});
+export type ByteRange = z.output<typeof byteRangeSchema>;
+
+/** A line of `splits.jsonl`: a whole file, or one range of it with the encoding the planner found in its first bytes. */
+export const splitSchema = fileIdentitySchema.extend({
+  file: z.int().min(0),
+  range: byteRangeSchema.optional(),
+  encoding: z.enum(TEXT_ENCODINGS).optional(),
+});
+export type Split = z.output<typeof splitSchema>;
+
+export const wordCountSchema = z.object({ word: z.string(), count: z.int().min(1) });
+export type WordCount = z.output<typeof wordCountSchema>;
+
+/** What a batch's result says of one file: a line of `results.jsonl` (the interface others script against). */
+export const fileResultSchema = z.object({
+  filename: z.string(),
+  status: z.enum(["processed", "skipped", "quarantined", "unfinished"]),
+  reason: z.enum([...SKIP_REASONS, ...QUARANTINE_REASONS, ...UNFINISHED_REASONS]).optional(),
+  bytes: z.int().min(0),
+  totalWords: z.int().min(0),
+  distinctWords: z.int().min(0),
+  overlongWords: z.int().min(0),
+  words: z.array(wordCountSchema),
+});
+export type FileResult = z.output<typeof fileResultSchema>;
+
+/** A result line inside a partial: the file's own result with its number in the manifest. */
+export const partialLineSchema = z.object({
+  file: z.int().min(0),
+  totalWords: z.int().min(0),
+  distinctWords: z.int().min(0),
+  overlongWords: z.int().min(0),
+  words: z.array(wordCountSchema),
+});
+export type PartialLine = z.output<typeof partialLineSchema>;
+
+export const fileCountsByStatusSchema = z.object({
+  total: z.int().min(0),
+  processed: z.int().min(0),
+  skipped: z.int().min(0),
+  quarantined: z.int().min(0),
+  unfinished: z.int().min(0),
+});
+export type FileCountsByStatus = z.output<typeof fileCountsByStatusSchema>;
+
+/** The result of a batch's generation (`result.json` in S3); `batch.json` of the command adds `seconds`. */
+export const batchResultSchema = z.object({
+  batchId: batchIdSchema,
+  generation: z.int().min(1),
+  status: z.enum(["completed", "failed", "cancelled", "refused"]),
+  route: z.enum(["fleet", "lambda"]).nullable(),
+  files: fileCountsByStatusSchema,
+  bytes: z.int().min(0),
+  totalWords: z.int().min(0),
+  distinctWords: z.int().min(0),
+  overlongWords: z.int().min(0),
+  words: z.array(wordCountSchema),
+  manifestSha256: z.string().nullable(),
+});
+export type BatchResult = z.output<typeof batchResultSchema>;

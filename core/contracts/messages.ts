@@ -1,0 +1,84 @@
+import { z } from "zod";
+import { batchIdSchema, chunkLineSchema, generationRefSchema } from "./batch";
+import {
+  batchResultSchema,
+  fileCountsByStatusSchema,
+  fileIdentitySchema,
+  QUARANTINE_REASONS,
+  SKIP_REASONS,
+  wordCountSchema,
+} from "./files";
+
+/** Version of every message we send; a reader that meets a higher one must not guess. */
+export const SCHEMA_VERSION = 1;
+const schemaVersion = z.literal(SCHEMA_VERSION);
+
+/** Body of a message on `wordfreq-chunks`, written by the state machine. */
+export const chunkJobSchema = generationRefSchema.extend({
+  schemaVersion,
+  type: z.literal("chunk"),
+  chunk: chunkLineSchema,
+  /** Step Functions task token, 1 to 2,048 characters; never logged. */
+  token: z.string().min(1).max(2_048),
+});
+export type ChunkJob = z.output<typeof chunkJobSchema>;
+
+/** One file's place in a batch; absent on the upload path. */
+const batchPlace = { batchId: batchIdSchema.optional(), generation: z.int().min(1).optional(), filename: z.string() };
+const acknowledgementBase = { schemaVersion, messageId: z.string().min(1), ...batchPlace, ...fileIdentitySchema.shape };
+
+export const fileProcessedSchema = z.object({
+  ...acknowledgementBase,
+  type: z.literal("file-processed"),
+  totalWords: z.int().min(0),
+  distinctWords: z.int().min(0),
+  overlongWords: z.int().min(0),
+  words: z.array(wordCountSchema),
+});
+export const fileSkippedSchema = z.object({ ...acknowledgementBase, type: z.literal("file-skipped"), reason: z.enum(SKIP_REASONS) });
+export const fileQuarantinedSchema = z.object({
+  ...acknowledgementBase,
+  type: z.literal("file-quarantined"),
+  reason: z.enum(QUARANTINE_REASONS),
+});
+/** Sent instead of one message per file when a batch has more files than `acknowledgePerFileUpTo`. */
+export const chunkProcessedSchema = generationRefSchema.extend({
+  schemaVersion,
+  type: z.literal("chunk-processed"),
+  messageId: z.string().min(1),
+  chunkIndex: z.int().min(0),
+  files: fileCountsByStatusSchema,
+});
+/** The one completion record of a generation; its bytes are stored before it is sent (design section 2.4). */
+export const BATCH_MESSAGE_TYPES = ["batch-completed", "batch-failed", "batch-cancelled", "batch-refused"] as const;
+export const batchCompletionSchema = generationRefSchema.extend({
+  schemaVersion,
+  type: z.enum(BATCH_MESSAGE_TYPES),
+  messageId: z.string().min(1),
+  files: fileCountsByStatusSchema,
+  /** Why a batch failed, was cancelled or refused: cause, value, way out. */
+  detail: z.string().optional(),
+  result: batchResultSchema.pick({
+    bytes: true,
+    totalWords: true,
+    distinctWords: true,
+    overlongWords: true,
+    words: true,
+    route: true,
+    manifestSha256: true,
+  }),
+  /** Where the whole result is. */
+  location: z.object({ bucket: z.string(), resultKey: z.string(), resultsKey: z.string() }),
+});
+export const resultMessageSchema = z.discriminatedUnion("type", [
+  fileProcessedSchema,
+  fileSkippedSchema,
+  fileQuarantinedSchema,
+  chunkProcessedSchema,
+  batchCompletionSchema,
+]);
+export type FileProcessed = z.output<typeof fileProcessedSchema>;
+export type FileAcknowledgement = FileProcessed | z.output<typeof fileSkippedSchema> | z.output<typeof fileQuarantinedSchema>;
+export type ChunkProcessed = z.output<typeof chunkProcessedSchema>;
+export type BatchCompletion = z.output<typeof batchCompletionSchema>;
+export type ResultMessage = z.output<typeof resultMessageSchema>;

@@ -1,0 +1,45 @@
+import { z } from "zod";
+
+/**
+ * S3 event notification as far as we read it.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+ */
+const recordSchema = z.object({
+  eventSource: z.literal("aws:s3"),
+  eventName: z.string().startsWith("ObjectCreated:"),
+  s3: z.object({ bucket: z.object({ name: z.string().min(3) }), object: z.object({ key: z.string().min(1) }) }),
+});
+const eventSchema = z.object({ Records: z.array(recordSchema).min(1) });
+const testEventSchema = z.object({ Event: z.literal("s3:TestEvent") });
+
+export interface UploadRecord {
+  readonly bucket: string;
+  /** Decoded: S3 URL-encodes keys in notifications, with `+` for a space (requirement O.9). */
+  readonly key: string;
+}
+
+export type ParsedUploadMessage =
+  | { readonly kind: "records"; readonly records: readonly UploadRecord[] }
+  /** What S3 sends once when a notification is configured: nothing to do. */
+  | { readonly kind: "test" }
+  | { readonly kind: "unreadable"; readonly problem: string };
+
+/** Understands a message of the jobs queue; several records in one message are several files (requirement O.5). */
+export function parseUploadMessage(body: string): ParsedUploadMessage {
+  let content: unknown;
+  try {
+    content = JSON.parse(body);
+  } catch (error) {
+    return { kind: "unreadable", problem: `not JSON: ${error instanceof Error ? error.message : String(error)}` };
+  }
+  if (testEventSchema.safeParse(content).success) return { kind: "test" };
+  const parsed = eventSchema.safeParse(content);
+  if (!parsed.success) return { kind: "unreadable", problem: z.prettifyError(parsed.error) };
+  try {
+    return { kind: "records", records: parsed.data.Records.map(({ s3 }) => ({ bucket: s3.bucket.name, key: decodeKey(s3.object.key) })) };
+  } catch (error) {
+    return { kind: "unreadable", problem: `key is not URL-encoded: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
+
+const decodeKey = (key: string): string => decodeURIComponent(key.replaceAll("+", " "));

@@ -1,0 +1,40 @@
+import { createHash } from "node:crypto";
+import type { GenerationRef } from "./batch";
+
+/** Everything of one generation lies under this prefix of the `batch-state` bucket, so no generation writes another's. */
+export const generationPrefix = (ref: GenerationRef): string => `batches/${ref.batchId}/g${ref.generation}/`;
+
+export const manifestKey = (ref: GenerationRef): string => `${generationPrefix(ref)}manifest.jsonl`;
+export const splitsKey = (ref: GenerationRef): string => `${generationPrefix(ref)}splits.jsonl`;
+export const chunksKey = (ref: GenerationRef): string => `${generationPrefix(ref)}chunks.jsonl`;
+export const sealedKey = (ref: GenerationRef): string => `${generationPrefix(ref)}sealed.jsonl`;
+export const resultsKey = (ref: GenerationRef): string => `${generationPrefix(ref)}results.jsonl`;
+export const resultKey = (ref: GenerationRef): string => `${generationPrefix(ref)}result.json`;
+
+/** A partial's name carries the claim that wrote it, so that a fenced slot can't overwrite what was committed. */
+export const partialKey = (ref: GenerationRef, chunkIndex: number, claim: number, group: number): string =>
+  `${generationPrefix(ref)}partials/${String(chunkIndex)}/${String(claim)}-${String(group)}`;
+
+/** Where `submit` puts a batch's files in the uploading bucket; names in results are relative to it. */
+export const uploadPrefix = (batchId: string): string => `batches/${batchId}/`;
+
+/** Where `--via upload` puts a run's files, in the uploading bucket and after the copy in the processing bucket. */
+export const uploadRunPrefix = (runId: string): string => `uploads/${runId}/`;
+
+/**
+ * The partial of one file of such a run, in `batch-state`: its result line, then its counts. Hashed, because an object key may be
+ * as long as a key can be already.
+ *
+ * @param filename bucket and key of the counted object, `bucket/key`
+ */
+export const uploadPartialKey = (runId: string, filename: string): string =>
+  `uploads/${runId}/${createHash("sha256").update(filename).digest("hex")}`;
+
+/** Prefix of the worker's archives, writable by the deploying role only (design section 8). */
+export const ARTEFACT_PREFIX = "artefacts/";
+
+/** Name of the execution of a generation; unique for 90 days, so a second submission of it starts nothing. */
+export const executionName = (ref: GenerationRef): string => `${ref.batchId}-g${ref.generation}`;
+/** `attempt` 0 is the first finish of a generation, later ones carry their number. */
+export const finishExecutionName = (ref: GenerationRef, attempt: number): string =>
+  `${executionName(ref)}-finish${attempt === 0 ? "" : `-${String(attempt)}`}`;

@@ -1,0 +1,36 @@
+/** A walk through words in ascending order of their UTF-8 bytes. The fields describe the current word and are valid until the next step. */
+export interface Cursor {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly length: number;
+  readonly count: number;
+  /**
+   * Goes to the next word; a promise only when something must be read.
+   *
+   * @returns false at the end
+   */
+  advance(): boolean | Promise<boolean>;
+  close(): Promise<void>;
+}
+
+type Word = Pick<Cursor, "bytes" | "start" | "length">;
+
+/** Compares two words by their bytes from `from` on. */
+export function compareBytes(a: Word, b: Word, from = 0): number {
+  const common = Math.min(a.length, b.length);
+  for (let at = from; at < common; at += 1) {
+    const difference = (a.bytes[a.start + at] ?? 0) - (b.bytes[b.start + at] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}
+
+/** Steps through all words of a cursor. */
+export async function forEachWord(cursor: Cursor, visit: (word: Cursor) => void | Promise<void>): Promise<void> {
+  for (;;) {
+    const step = cursor.advance();
+    if (!(typeof step === "boolean" ? step : await step)) return;
+    const visited = visit(cursor);
+    if (visited !== undefined) await visited;
+  }
+}

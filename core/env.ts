@@ -1,0 +1,36 @@
+import { z } from "zod";
+
+/** A process's environment doesn't fit its schema: every problem in one message. */
+export class EnvironmentError extends Error {
+  public override readonly name = "EnvironmentError";
+  public constructor(processName: string, problems: string) {
+    super(`the environment of ${processName} is not usable:\n${problems}\nset the variables named above; docs/architecture.md lists them`);
+  }
+}
+
+/** The environment of a process as Terraform must write it: every key of the schema that is not optional, as text. */
+export type EnvironmentOf<S extends z.ZodObject> = {
+  readonly [K in keyof S["shape"] as undefined extends z.input<S["shape"][K]> ? never : K]: string;
+} & { readonly [K in keyof S["shape"]]?: string };
+
+/**
+ * Reads a process's environment through its schema. Composition roots only: everything else receives values.
+ *
+ * @throws EnvironmentError with every problem listed
+ */
+export function readEnvironment<S extends z.ZodObject>(processName: string, schema: S, source: NodeJS.ProcessEnv): z.output<S> {
+  const parsed = schema.safeParse(source);
+  if (parsed.success) return parsed.data;
+  throw new EnvironmentError(processName, z.prettifyError(parsed.error));
+}
+
+/** A whole number written as text. */
+export const wholeNumber = (minimum: number, maximum: number): z.ZodType<number, string> =>
+  z.string().regex(/^\d+$/, "expected a whole number").transform(Number).pipe(z.number().min(minimum).max(maximum));
+
+/** Names separated by commas, at least one. */
+export const commaList: z.ZodType<string[], string> = z
+  .string()
+  .min(1)
+  .transform((text) => text.split(",").map((part) => part.trim()))
+  .pipe(z.array(z.string().min(1)));

@@ -1,0 +1,20 @@
+/**
+ * Limits of AWS that a plan is proven against, each with the page it comes from, so that a change on AWS's side is one edit; and two
+ * of our own that the state machine and the process-chunk Lambda share with the plan.
+ */
+
+/** Standard child executions that a Map Run starts in a second, hard. https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
+export const MAP_CHILD_STARTS_PER_SECOND = 100;
+/** Items a Distributed Map reads, then it stops. https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html */
+export const MAP_MAXIMUM_ITEMS = 100_000_000;
+/** Bytes of the file an item reader takes (same page). */
+export const MAP_MAXIMUM_ITEM_FILE_BYTES = 10_000_000_000;
+/** Messages in flight of a standard queue; above it a long poll just comes back empty. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html */
+export const QUEUE_MAXIMUM_IN_FLIGHT = 120_000;
+/** Seconds a message can stay leased, counted from its receipt. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html */
+export const QUEUE_MAXIMUM_LEASE_SECONDS = 43_200;
+
+/** Seconds before its timeout at which the process-chunk Lambda commits and asks for another round (design section 2). */
+export const LAMBDA_RESERVE_SECONDS = 60;
+/** Rounds of one chunk on Lambda at most: the machine's loop. */
+export const LAMBDA_ROUNDS = 5;

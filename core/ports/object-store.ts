@@ -1,0 +1,91 @@
+import type { Readable } from "node:stream";
+import type { FileIdentity } from "../contracts/files";
+
+/** What S3 knows of an object, ETag unquoted. `metadata` holds user metadata without the `x-amz-meta-` prefix. */
+export interface ObjectHead {
+  readonly etag: string;
+  readonly size: number;
+  readonly lastModified: string;
+  readonly versionId?: string;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+export interface ObjectBody extends ObjectHead {
+  /** The bytes; destroy it when not read to its end. */
+  readonly body: Readable;
+}
+
+export interface ListedObject extends FileIdentity {
+  readonly storageClass: string;
+  /** true while a restored copy of an archived object can be read. */
+  readonly restored: boolean;
+}
+
+export interface GetOptions {
+  /** Content the caller expects; other content is refused with `ObjectChangedError`. */
+  readonly identity?: Pick<FileIdentity, "etag" | "versionId">;
+  /** First byte to read. @default 0 */
+  readonly start?: number;
+  /** Byte after the last one to read. @default to the end */
+  readonly end?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** S3, as far as Filemill needs it. */
+export interface ObjectStore {
+  /** @throws ObjectMissingError, ObjectChangedError, ObjectAccessDeniedError, ObjectArchivedError, BucketMissingError */
+  get(bucket: string, key: string, options?: GetOptions): Promise<ObjectBody>;
+  /**
+   * Every object below a prefix in key order (UTF-8), "folder" markers (`key` ends with `/`, 0 bytes) left out.
+   *
+   * @throws BucketMissingError, ObjectAccessDeniedError (its `key` is the prefix)
+   */
+  list(bucket: string, prefix: string): AsyncIterable<ListedObject>;
+  put(bucket: string, key: string, body: string | Uint8Array): Promise<void>;
+  /** Puts a file of this machine, by parts when it is big. */
+  putFile(bucket: string, key: string, path: string, metadata?: Readonly<Record<string, string>>): Promise<void>;
+  copy(from: { bucket: string; key: string }, to: { bucket: string; key: string }): Promise<void>;
+}
+
+abstract class ObjectError extends Error {
+  public constructor(
+    public readonly bucket: string,
+    public readonly key: string,
+    problem: string,
+    options?: ErrorOptions,
+  ) {
+    super(`s3://${bucket}/${key}: ${problem}`, options);
+  }
+}
+export class ObjectMissingError extends ObjectError {
+  public override readonly name = "ObjectMissingError";
+  public constructor(bucket: string, key: string, options?: ErrorOptions) {
+    super(bucket, key, "no such object", options);
+  }
+}
+export class ObjectChangedError extends ObjectError {
+  public override readonly name = "ObjectChangedError";
+  public constructor(bucket: string, key: string, options?: ErrorOptions) {
+    super(bucket, key, "its content is no longer the one the plan froze", options);
+  }
+}
+export class ObjectAccessDeniedError extends ObjectError {
+  public override readonly name = "ObjectAccessDeniedError";
+  /** @param options.action the IAM action that was refused, such as `s3:ListBucket` */
+  public constructor(bucket: string, key: string, options?: ErrorOptions & { readonly action?: string }) {
+    super(bucket, key, `access denied; the process's role must allow ${options?.action ?? "it"}`, options);
+  }
+}
+/** The object is in an archive class and no restored copy of it can be read. */
+export class ObjectArchivedError extends ObjectError {
+  public override readonly name = "ObjectArchivedError";
+  public constructor(bucket: string, key: string, options?: ErrorOptions) {
+    super(bucket, key, "it is archived and not restored, so it can't be read; restore it and submit it again", options);
+  }
+}
+export class BucketMissingError extends ObjectError {
+  public override readonly name = "BucketMissingError";
+  public constructor(bucket: string, key: string, options?: ErrorOptions) {
+    super(bucket, key, `there is no bucket ${bucket}`, options);
+  }
+}

@@ -1,0 +1,23 @@
+import type { FileIdentity, WordCount } from "../contracts/files";
+
+/** The newest view of one file: an item of the table `wordfreq`. */
+export interface FileItem extends FileIdentity {
+  readonly words: readonly WordCount[];
+  readonly totalWords: number;
+  readonly distinctWords: number;
+  readonly overlongWords: number;
+  /** Identifies the workload options the counts were made with. */
+  readonly optionsHash: string;
+  readonly batchId?: string;
+}
+
+export interface ResultStore {
+  /**
+   * Puts each item unless the table holds a newer one (by last-modified, then ETag, then options hash: a total order).
+   *
+   * @returns for each item `stored` or `outdated`
+   */
+  put(items: readonly FileItem[]): Promise<("stored" | "outdated")[]>;
+  /** @returns the stored items of those keys that have one, in any order */
+  get(filenames: readonly string[]): Promise<FileItem[]>;
+}

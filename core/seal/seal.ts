@@ -1,0 +1,103 @@
+import { createHash } from "node:crypto";
+import { createReadStream, createWriteStream } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import path from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import pLimit from "p-limit";
+import type { GenerationRef } from "../contracts/batch";
+import type { FileCountsByStatus } from "../contracts/files";
+import {
+  CHUNKS_PER_SHARD,
+  sealedLineSchema,
+  type ChunkRow,
+  type CloseCause,
+  type GenerationRecord,
+  type SealedLine,
+} from "../contracts/ledger-rows";
+import { sealedKey } from "../contracts/state-keys";
+import type { LogEvent } from "../chunk-work/chunk-deps";
+import type { Ledger } from "../ports/ledger";
+import type { ObjectStore } from "../ports/object-store";
+import { textLines } from "../text-lines";
+import { sealedFiles } from "./sealed-files";
+
+export interface SealDeps {
+  readonly ledger: Ledger;
+  readonly store: ObjectStore;
+  readonly stateBucket: string;
+  /** Existing folder for temporary files. */
+  readonly directory: string;
+  readonly log: LogEvent;
+}
+
+/** Rows closed at the same time: a batch that failed early has as many rows to close as chunks. */
+const CLOSING_CONCURRENCY = 16;
+
+/**
+ * Settles a generation for good: META to closed, then every chunk row that is not finished to closed, then one pass that writes
+ * `sealed.jsonl` and puts its hash and the counts into META. Asked again it changes nothing.
+ *
+ * @param cause used when nobody closed the generation before
+ */
+export async function seal(deps: SealDeps, ref: GenerationRef, cause: CloseCause, detail?: string): Promise<GenerationRecord> {
+  const closed = await deps.ledger.closeGeneration(ref, cause, detail);
+  if (closed.status === "sealed") return closed;
+  const directory = await mkdtemp(path.join(deps.directory, "seal-"));
+  try {
+    const file = path.join(directory, "sealed.jsonl");
+    const sha256 = await writeSealed(closeAll(deps.ledger, ref, closed.plan?.chunkCount ?? 0), file);
+    const files = closed.plan === undefined ? noFiles() : await countFiles(deps, ref, closed.closeCause ?? cause, file);
+    await deps.store.putFile(deps.stateBucket, sealedKey(ref), file);
+    const sealed = await deps.ledger.sealGeneration(ref, { files, sealedSha256: sha256 });
+    deps.log("info", "generation_sealed", { ...ref, cause: sealed.closeCause, ...files });
+    return sealed;
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** Every chunk in index order, closed or finished; rows that don't exist are created closed, so that no late claim finds them absent. */
+async function* closeAll(ledger: Ledger, ref: GenerationRef, chunkCount: number): AsyncGenerator<SealedLine> {
+  for (let first = 0, shard = 0; first < chunkCount; first += CHUNKS_PER_SHARD, shard += 1) {
+    const known = new Map<number, ChunkRow>();
+    for await (const row of ledger.chunkRows(ref, shard)) known.set(row.index, row);
+    const limit = pLimit(CLOSING_CONCURRENCY);
+    const indexes = Array.from({ length: Math.min(CHUNKS_PER_SHARD, chunkCount - first) }, (_, offset) => first + offset);
+    const rows = await Promise.all(
+      indexes.map(async (index) => {
+        const row = known.get(index);
+        return row?.state === "finished" ? row : limit(() => ledger.closeChunk(ref, index));
+      }),
+    );
+    for (const row of rows) yield { index: row.index, outcomes: row.outcomes, partials: row.partials, finished: row.state === "finished" };
+  }
+}
+
+async function writeSealed(lines: AsyncIterable<SealedLine>, file: string): Promise<string> {
+  const hash = createHash("sha256");
+  async function* text(): AsyncGenerator<string> {
+    for await (const line of lines) {
+      const json = `${JSON.stringify(line)}\n`;
+      hash.update(json);
+      yield json;
+    }
+  }
+  await pipeline(Readable.from(text()), createWriteStream(file));
+  return hash.digest("hex");
+}
+
+async function countFiles(deps: SealDeps, ref: GenerationRef, cause: CloseCause, file: string): Promise<FileCountsByStatus> {
+  const counts = noFiles();
+  for await (const { status } of sealedFiles(deps.store, deps.stateBucket, ref, cause, linesOf(file))) {
+    counts.total += 1;
+    counts[status] += 1;
+  }
+  return counts;
+}
+
+async function* linesOf(file: string): AsyncGenerator<SealedLine> {
+  for await (const line of textLines(createReadStream(file) as AsyncIterable<Uint8Array>)) yield sealedLineSchema.parse(JSON.parse(line));
+}
+
+const noFiles = (): FileCountsByStatus => ({ total: 0, processed: 0, skipped: 0, quarantined: 0, unfinished: 0 });

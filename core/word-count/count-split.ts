@@ -1,0 +1,100 @@
+import type { WorkloadOptions } from "../contracts/batch";
+import type { ByteRange, QuarantineReason, TextEncoding, WordCount } from "../contracts/files";
+import { SpillingCounter } from "../counter/spilling-counter";
+import { CorruptGzipError, type Decompressor } from "../ports/decompressor";
+import { limited, DecompressionLimitError } from "./decompression-limit";
+import type { CountedWords } from "./merge";
+import { textOfRange } from "./range-text";
+import { countText, type TextSettings } from "./count-text";
+
+export { probeEncoding } from "./probe-encoding";
+
+/** The bytes of a whole file, or of a file from a range's start on. */
+export interface SplitSource {
+  /** Starts at `range.start` when there is a range, else at 0; that of a range has no end: reading stops at the range's cut. */
+  readonly body: AsyncIterable<Uint8Array>;
+  readonly gzip: boolean;
+  readonly range?: ByteRange;
+  /** What the planner found; needed for a range that doesn't start at 0. @default found in the first 8 KiB */
+  readonly encoding?: TextEncoding;
+}
+
+export interface CountDeps {
+  readonly decompressor: Decompressor;
+  /** What counting one split may take, in bytes, beside some 200 KB of fixed size and the body's own buffers. */
+  readonly memoryBytes: number;
+  /** An existing folder for temporary files. */
+  readonly directory: string;
+  /** A gzip file that unpacks to more bytes is quarantined. */
+  readonly decompressionLimitBytes: number;
+  /** Called with the bytes worked through since the last call; those of a gzip file are counted as unpacked. */
+  readonly onProgress?: (bytes: number) => void;
+}
+
+export interface SplitStats {
+  /** Words that count: long enough and not overlong. */
+  readonly totalWords: number;
+  readonly distinctWords: number;
+  readonly overlongWords: number;
+  /** The most frequent words, best first. */
+  readonly words: WordCount[];
+}
+
+export type SplitResult =
+  /** `counts` is the caller's to dispose of. */
+  | { readonly status: "processed"; readonly stats: SplitStats; readonly counts: CountedWords }
+  | { readonly status: "skipped"; readonly reason: "not-text" }
+  | { readonly status: "quarantined"; readonly reason: QuarantineReason; readonly detail: string };
+
+/** Of `memoryBytes`: the counter of finished words; the rest is for spellings not yet normalised (half used, half free). */
+const COUNTER_SHARE = 0.75;
+const SPELLINGS_SHARE = 0.08;
+/** Text is worked through in pieces, between which memory is looked after; small memory needs smaller ones. */
+const MAXIMUM_PIECE_BYTES = 65_536;
+const MINIMUM_PIECE_BYTES = 64;
+const PIECE_SHARE = 1 / 16;
+
+/**
+ * Counts the words of a file or of a range of one, within `memoryBytes`, whatever the text holds (docs/word-count.md).
+ *
+ * @throws what the body throws and what the disk throws; what is wrong with the content becomes the result's reason
+ */
+export async function countSplit(source: SplitSource, options: WorkloadOptions, deps: CountDeps): Promise<SplitResult> {
+  const counter = new SpillingCounter({ memoryBytes: Math.floor(deps.memoryBytes * COUNTER_SHARE), directory: deps.directory });
+  let keep = false;
+  try {
+    const counted = await countText(textOf(source, deps), counter, settingsOf(source, options, deps));
+    if (counted === "not-text") return { status: "skipped", reason: "not-text" };
+    const stats = { ...(await counter.summarise(options.top)), overlongWords: counted.overlongWords };
+    keep = true;
+    return { status: "processed", stats, counts: counter };
+  } catch (error) {
+    if (error instanceof CorruptGzipError) return { status: "quarantined", reason: "corrupt-gzip", detail: error.message };
+    if (error instanceof DecompressionLimitError) return { status: "quarantined", reason: "decompression-limit", detail: error.message };
+    throw error;
+  } finally {
+    if (!keep) await counter.dispose();
+  }
+}
+
+function textOf({ body, gzip, range, encoding }: SplitSource, deps: CountDeps): AsyncIterable<Uint8Array> {
+  if (range === undefined) return gzip ? limited(deps.decompressor.gunzip(body), deps.decompressionLimitBytes) : body;
+  if (gzip) throw new RangeError("a range of a gzip file can't be counted; plan the file as one split");
+  if (encoding === undefined) {
+    throw new RangeError(
+      `range ${range.start} to ${range.end} comes without the text's encoding; probe the file's first bytes when planning`,
+    );
+  }
+  return textOfRange(body, range, encoding);
+}
+
+function settingsOf(source: SplitSource, options: WorkloadOptions, deps: CountDeps): TextSettings {
+  const piece = Math.floor(deps.memoryBytes * PIECE_SHARE);
+  return {
+    minimumWordLength: options.minimumWordLength,
+    pieceBytes: Math.min(MAXIMUM_PIECE_BYTES, Math.max(MINIMUM_PIECE_BYTES, piece)),
+    spellingsBytes: Math.floor(deps.memoryBytes * SPELLINGS_SHARE),
+    ...(source.encoding === undefined ? {} : { encoding: source.encoding }),
+    ...(deps.onProgress === undefined ? {} : { onProgress: deps.onProgress }),
+  };
+}

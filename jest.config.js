@@ -1,0 +1,12 @@
+/** Fast transform (types are checked by `npm run typecheck`); one project, tests found by name below `__tests__`. */
+module.exports = {
+  testEnvironment: "node",
+  roots: ["<rootDir>/__tests__"],
+  testMatch: ["**/*.test.ts"],
+  transform: {
+    "^.+\\.[jt]s$": ["@swc/jest", { jsc: { target: "es2023", parser: { syntax: "typescript" } }, module: { type: "commonjs" } }],
+  },
+  // published as ES modules only
+  transformIgnorePatterns: ["/node_modules/(?!(p-limit|yocto-queue)/)"],
+  maxWorkers: 2,
+};

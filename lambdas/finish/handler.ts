@@ -1,0 +1,30 @@
+import { z } from "zod";
+import { makeDynamoDbClient, makeStepFunctionsClient, readClientSettings } from "../../adapters/clients";
+import { DynamoDbLedger } from "../../adapters/dynamodb-ledger";
+import { powertoolsLog } from "../../adapters/powertools-log";
+import { SfnWorkflow } from "../../adapters/sfn-workflow";
+import { systemClock } from "../../adapters/system-clock";
+import { readEnvironment } from "../../core/env";
+import { finishEnv } from "./env";
+import type { FinishDeps } from "./finish-generation";
+import { onStatusChange, statusChangeSchema } from "./on-status-change";
+import { sweep } from "./sweep";
+
+const env = readEnvironment("the finish Lambda", finishEnv, process.env);
+const settings = readClientSettings("the finish Lambda", process.env);
+const deps: FinishDeps = {
+  ledger: new DynamoDbLedger(makeDynamoDbClient(settings), env.LEDGER_TABLE_NAME, systemClock),
+  workflow: new SfnWorkflow(makeStepFunctionsClient(settings), env.STATE_MACHINE_ARN),
+  clock: systemClock,
+  log: powertoolsLog("finish"),
+};
+
+const scheduledSchema = z.object({ "detail-type": z.literal("Scheduled Event") });
+const eventSchema = z.union([statusChangeSchema, scheduledSchema]);
+
+/** Run by two EventBridge rules: executions that ended without success, and a schedule. */
+export async function handler(event: unknown): Promise<void> {
+  const parsed = eventSchema.parse(event);
+  if ("detail" in parsed) await onStatusChange(deps, parsed);
+  else await sweep(deps);
+}

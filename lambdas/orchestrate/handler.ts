@@ -1,0 +1,28 @@
+import { AsgCapacity } from "../../adapters/asg-capacity";
+import { makeAutoScalingClient, makeDynamoDbClient, makeSqsClient, readClientSettings } from "../../adapters/clients";
+import { DynamoDbLedger } from "../../adapters/dynamodb-ledger";
+import { powertoolsLog } from "../../adapters/powertools-log";
+import { SqsQueue } from "../../adapters/sqs-queue";
+import { systemClock } from "../../adapters/system-clock";
+import { readEnvironment } from "../../core/env";
+import { orchestrateEnv } from "./env";
+import { orchestrate, type OrchestrateDeps } from "./orchestrate";
+
+const env = readEnvironment("the orchestrate Lambda", orchestrateEnv, process.env);
+const settings = readClientSettings("the orchestrate Lambda", process.env);
+const sqs = makeSqsClient(settings);
+const deps: OrchestrateDeps = {
+  ledger: new DynamoDbLedger(makeDynamoDbClient(settings), env.LEDGER_TABLE_NAME, systemClock),
+  jobs: new SqsQueue(sqs, env.JOBS_QUEUE_URL, systemClock),
+  chunks: new SqsQueue(sqs, env.CHUNKS_QUEUE_URL, systemClock),
+  capacity: new AsgCapacity(makeAutoScalingClient(settings), env.AUTO_SCALING_GROUP_NAME),
+  clock: systemClock,
+  log: powertoolsLog("orchestrate"),
+  jobsPerWorker: env.JOBS_PER_WORKER,
+  slotsPerWorker: env.SLOTS_PER_WORKER,
+};
+
+/** Run by its schedule each minute and by each plan for the fleet; what is in the event doesn't matter. */
+export async function handler(): Promise<{ desired: number; raised: boolean }> {
+  return orchestrate(deps);
+}

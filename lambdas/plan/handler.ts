@@ -1,0 +1,45 @@
+import { tmpdir } from "node:os";
+import { makeDynamoDbClient, makeLambdaClient, makeS3Client, readClientSettings } from "../../adapters/clients";
+import { DynamoDbLedger } from "../../adapters/dynamodb-ledger";
+import { LambdaInvoker } from "../../adapters/lambda-invoker";
+import { powertoolsLog } from "../../adapters/powertools-log";
+import { S3ObjectStore } from "../../adapters/s3-object-store";
+import { systemClock } from "../../adapters/system-clock";
+import { generationRefSchema, type PlanOutput } from "../../core/contracts/batch";
+import { readEnvironment } from "../../core/env";
+import { planEnv } from "./env";
+import { plan, type PlanDeps } from "./plan";
+
+const env = readEnvironment("the plan Lambda", planEnv, process.env);
+const settings = readClientSettings("the plan Lambda", process.env);
+const orchestrator = new LambdaInvoker(makeLambdaClient(settings), env.ORCHESTRATE_FUNCTION_NAME);
+const deps: PlanDeps = {
+  ledger: new DynamoDbLedger(makeDynamoDbClient(settings), env.LEDGER_TABLE_NAME, systemClock),
+  store: new S3ObjectStore(makeS3Client(settings)),
+  clock: systemClock,
+  log: powertoolsLog("plan"),
+  stateBucket: env.STATE_BUCKET_NAME,
+  sourceBuckets: env.SOURCE_BUCKET_NAMES,
+  directory: tmpdir(),
+  writing: {
+    targetChunkBytes: env.TARGET_CHUNK_BYTES,
+    maximumFilesPerChunk: env.MAXIMUM_FILES_PER_CHUNK,
+    fileOverheadBytes: env.FILE_OVERHEAD_BYTES,
+    splitBytes: env.SPLIT_BYTES,
+    maximumFiles: env.MAXIMUM_FILES,
+  },
+  limits: {
+    fleetConcurrency: env.FLEET_CONCURRENCY,
+    lambdaConcurrency: env.LAMBDA_CONCURRENCY,
+    fleetTaskTimeoutSeconds: env.FLEET_TASK_TIMEOUT_SECONDS,
+    lambdaTimeoutSeconds: env.LAMBDA_TIMEOUT_SECONDS,
+    bytesPerSlotSecond: env.BYTES_PER_SLOT_SECOND,
+    slotsPerWorker: env.SLOTS_PER_WORKER,
+    maximumWorkers: env.MAXIMUM_WORKERS,
+  },
+  wakeFleet: () => orchestrator.invokeAsync({}),
+};
+
+export async function handler(event: unknown): Promise<PlanOutput> {
+  return plan(deps, generationRefSchema.parse(event));
+}

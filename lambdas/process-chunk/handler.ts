@@ -1,0 +1,56 @@
+import { tmpdir } from "node:os";
+import type { Context } from "aws-lambda";
+import { makeDynamoDbClient, makeS3Client, makeSqsClient, readClientSettings } from "../../adapters/clients";
+import { DynamoDbLedger } from "../../adapters/dynamodb-ledger";
+import { DynamoDbResultStore } from "../../adapters/dynamodb-result-store";
+import { nodeZlib } from "../../adapters/node-zlib";
+import { powertoolsLog } from "../../adapters/powertools-log";
+import { S3ObjectStore } from "../../adapters/s3-object-store";
+import { SqsQueue } from "../../adapters/sqs-queue";
+import { systemClock } from "../../adapters/system-clock";
+import { AccessDeniedBreaker } from "../../core/chunk-work/access-denied-breaker";
+import { GROUP_LIMITS, type ChunkDeps } from "../../core/chunk-work/chunk-deps";
+import { GenerationWatch } from "../../core/chunk-work/generation-watch";
+import { processChunk } from "../../core/chunk-work/process-chunk";
+import { processChunkInputSchema, type ProcessChunkOutput } from "../../core/contracts/batch";
+import { readEnvironment } from "../../core/env";
+import { processChunkEnv } from "./env";
+
+const env = readEnvironment("the process-chunk Lambda", processChunkEnv, process.env);
+const settings = readClientSettings("the process-chunk Lambda", process.env);
+const documents = makeDynamoDbClient(settings);
+const ledger = new DynamoDbLedger(documents, env.LEDGER_TABLE_NAME, systemClock);
+const resultsQueue = new SqsQueue(makeSqsClient(settings), env.RESULTS_QUEUE_URL, systemClock);
+const deps: ChunkDeps = {
+  ledger,
+  store: new S3ObjectStore(makeS3Client(settings)),
+  results: new DynamoDbResultStore(documents, env.RESULT_TABLE_NAME, systemClock),
+  stateBucket: env.STATE_BUCKET_NAME,
+  clock: systemClock,
+  counting: {
+    decompressor: nodeZlib,
+    memoryBytes: env.COUNTER_MEMORY_MIB * 1_048_576,
+    directory: tmpdir(),
+    decompressionLimitBytes: env.DECOMPRESSION_LIMIT_MIB * 1_048_576,
+  },
+  watch: new GenerationWatch(ledger, systemClock),
+  breaker: new AccessDeniedBreaker(),
+  groupLimits: GROUP_LIMITS,
+  acknowledge: (messages) => resultsQueue.send(messages.map((message) => JSON.stringify(message))),
+  log: powertoolsLog("process-chunk"),
+};
+
+/** `again` this long before the Lambda's deadline: a group's last commit fits in it (design section 2). */
+const DEADLINE_RESERVE_MILLISECONDS = 60_000;
+
+export async function handler(event: unknown, context: Context): Promise<ProcessChunkOutput> {
+  const { batchId, generation, chunk, round } = processChunkInputSchema.parse(event);
+  const end = await processChunk(deps, { batchId, generation }, chunk, {
+    stopRequested: () => context.getRemainingTimeInMillis() < DEADLINE_RESERVE_MILLISECONDS,
+    progressed: () => undefined,
+    // the Lambda's own timeout is the only thing that stops it in the middle of a file
+    signal: new AbortController().signal,
+  });
+  // a fenced invocation was overtaken by a newer one of the same child; asking again finds the chunk finished, or takes it over
+  return { outcome: end === "fenced" ? "again" : end, round: round + 1 };
+}

@@ -1,0 +1,32 @@
+import { tmpdir } from "node:os";
+import { makeDynamoDbClient, makeS3Client, makeSqsClient, readClientSettings } from "../../adapters/clients";
+import { DynamoDbLedger } from "../../adapters/dynamodb-ledger";
+import { DynamoDbResultStore } from "../../adapters/dynamodb-result-store";
+import { powertoolsLog } from "../../adapters/powertools-log";
+import { S3ObjectStore } from "../../adapters/s3-object-store";
+import { SqsQueue } from "../../adapters/sqs-queue";
+import { systemClock } from "../../adapters/system-clock";
+import { generationRefSchema } from "../../core/contracts/batch";
+import { readEnvironment } from "../../core/env";
+import { reduce } from "../../core/reduce/reduce";
+import { reduceEnv } from "./env";
+
+const env = readEnvironment("the reduce Lambda", reduceEnv, process.env);
+const settings = readClientSettings("the reduce Lambda", process.env);
+const documents = makeDynamoDbClient(settings);
+const resultsQueue = new SqsQueue(makeSqsClient(settings), env.RESULTS_QUEUE_URL, systemClock);
+const deps = {
+  ledger: new DynamoDbLedger(documents, env.LEDGER_TABLE_NAME, systemClock),
+  store: new S3ObjectStore(makeS3Client(settings)),
+  results: new DynamoDbResultStore(documents, env.RESULT_TABLE_NAME, systemClock),
+  stateBucket: env.STATE_BUCKET_NAME,
+  directory: tmpdir(),
+  memoryBytes: env.COUNTER_MEMORY_MIB * 1_048_576,
+  acknowledge: (messages: readonly object[]) => resultsQueue.send(messages.map((message) => JSON.stringify(message))),
+  log: powertoolsLog("reduce"),
+};
+
+export async function handler(event: unknown): Promise<{ status: string }> {
+  const { status } = await reduce(deps, generationRefSchema.parse(event));
+  return { status };
+}

@@ -1,0 +1,26 @@
+import { makeDynamoDbClient, makeS3Client, makeSqsClient, readClientSettings } from "../../adapters/clients";
+import { DynamoDbLedger } from "../../adapters/dynamodb-ledger";
+import { powertoolsLog } from "../../adapters/powertools-log";
+import { S3ObjectStore } from "../../adapters/s3-object-store";
+import { SqsQueue } from "../../adapters/sqs-queue";
+import { systemClock } from "../../adapters/system-clock";
+import { generationRefSchema } from "../../core/contracts/batch";
+import { readEnvironment } from "../../core/env";
+import { report } from "../../core/report/report";
+import { reportEnv } from "./env";
+
+const env = readEnvironment("the report Lambda", reportEnv, process.env);
+const settings = readClientSettings("the report Lambda", process.env);
+const deps = {
+  ledger: new DynamoDbLedger(makeDynamoDbClient(settings), env.LEDGER_TABLE_NAME, systemClock),
+  store: new S3ObjectStore(makeS3Client(settings)),
+  resultsQueue: new SqsQueue(makeSqsClient(settings), env.RESULTS_QUEUE_URL, systemClock),
+  stateBucket: env.STATE_BUCKET_NAME,
+  clock: systemClock,
+  log: powertoolsLog("report"),
+};
+
+export async function handler(event: unknown): Promise<{ type: string }> {
+  const { type } = await report(deps, generationRefSchema.parse(event));
+  return { type };
+}

@@ -1,0 +1,33 @@
+import { tmpdir } from "node:os";
+import { z } from "zod";
+import { makeDynamoDbClient, makeS3Client, readClientSettings } from "../../adapters/clients";
+import { DynamoDbLedger } from "../../adapters/dynamodb-ledger";
+import { powertoolsLog } from "../../adapters/powertools-log";
+import { S3ObjectStore } from "../../adapters/s3-object-store";
+import { systemClock } from "../../adapters/system-clock";
+import { generationRefSchema } from "../../core/contracts/batch";
+import { readEnvironment } from "../../core/env";
+import { seal } from "../../core/seal/seal";
+import { sealEnv } from "./env";
+
+const env = readEnvironment("the seal Lambda", sealEnv, process.env);
+const settings = readClientSettings("the seal Lambda", process.env);
+const deps = {
+  ledger: new DynamoDbLedger(makeDynamoDbClient(settings), env.LEDGER_TABLE_NAME, systemClock),
+  store: new S3ObjectStore(makeS3Client(settings)),
+  stateBucket: env.STATE_BUCKET_NAME,
+  directory: tmpdir(),
+  log: powertoolsLog("seal"),
+};
+
+/** `error`: what the machine caught before it came here; then the generation failed. */
+const sealInput = generationRefSchema.extend({ error: z.object({ Error: z.string(), Cause: z.string().optional() }).optional() });
+
+export async function handler(event: unknown): Promise<{ status: string }> {
+  const { batchId, generation, error } = sealInput.parse(event);
+  const ref = { batchId, generation };
+  const { status } = await (error === undefined
+    ? seal(deps, ref, "complete")
+    : seal(deps, ref, "failed", `${error.Error}: ${error.Cause ?? "no cause given"}`));
+  return { status };
+}

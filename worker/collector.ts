@@ -1,0 +1,67 @@
+import type { ResultMessage } from "../core/contracts/messages";
+import type { JobQueue, MessageSink, ReceivedMessage } from "../core/ports/job-queue";
+import type { LogEvent } from "../core/chunk-work/chunk-deps";
+import { Coalescer } from "./coalescer";
+import type { Job } from "./job";
+import type { LeaseKeeper } from "./lease-keeper";
+
+/**
+ * The "job result collector" of the requirements (S1.44): sends acknowledgements in groups and deletes messages last. The order for one job is
+ * fixed: acknowledge, call back, delete (invariant 4).
+ */
+export class Collector {
+  private readonly acknowledgements: Coalescer<string>;
+  private readonly deletions = new Map<JobQueue, Coalescer<ReceivedMessage>>();
+  private readonly settling = new Set<Promise<void>>();
+
+  public constructor(
+    results: MessageSink,
+    private readonly leases: LeaseKeeper,
+    private readonly log: LogEvent,
+  ) {
+    this.acknowledgements = new Coalescer((bodies) => results.send(bodies));
+  }
+
+  /** Resolves when the results queue has accepted the messages. */
+  public acknowledge(messages: readonly ResultMessage[]): Promise<void> {
+    return this.acknowledgements.add(messages.map((message) => JSON.stringify(message)));
+  }
+
+  /** Takes a job that is done: the slot goes on, the collector sends what is to be sent and deletes the message last. */
+  public settle(job: Job, messages: readonly ResultMessage[], callBack: () => Promise<void>): void {
+    const settled = this.run(job, messages, callBack).finally(() => this.settling.delete(settled));
+    this.settling.add(settled);
+  }
+
+  /** Resolves when everything taken so far is sent and deleted. */
+  public async drain(): Promise<void> {
+    await Promise.all(this.settling);
+  }
+
+  private async run(job: Job, messages: readonly ResultMessage[], callBack: () => Promise<void>): Promise<void> {
+    const { message, queue } = job.lease;
+    const jobId = message.messageId;
+    try {
+      this.log("info", "job_result_received", { jobId, acknowledgements: messages.length });
+      await this.acknowledge(messages);
+      await callBack();
+      this.log("info", "job_processed", { jobId });
+      await this.deletionsOf(queue).add([message]);
+      this.log("info", "message_deleted", { jobId });
+    } catch (error) {
+      // the message stays: redelivery repeats what was not sent, with the same ids
+      this.log("error", "job_result_failed", { jobId, error });
+    } finally {
+      this.leases.forget(job.lease);
+    }
+  }
+
+  private deletionsOf(queue: JobQueue): Coalescer<ReceivedMessage> {
+    let deletions = this.deletions.get(queue);
+    if (deletions === undefined) {
+      deletions = new Coalescer((messages) => queue.delete(messages));
+      this.deletions.set(queue, deletions);
+    }
+    return deletions;
+  }
+}

@@ -1,0 +1,38 @@
+import { z } from "zod";
+import { wholeNumber } from "../core/env";
+
+/**
+ * Environment of the fleet worker. The first three names, `WORKER_MESSAGE_VISIBILITY` and `WORKER_COUNT` are those of the
+ * public sample worker (requirement O.1).
+ */
+export const workerEnv = z.object({
+  AWS_REGION: z.string().min(1),
+  WORKER_QUEUE_URL: z.url(),
+  WORKER_CHUNK_QUEUE_URL: z.url(),
+  WORKER_RESULT_QUEUE_URL: z.url(),
+  WORKER_QUEUE_DEAD_LETTER_URL: z.url(),
+  WORKER_CHUNK_QUEUE_DEAD_LETTER_URL: z.url(),
+  WORKER_RESULT_TABLENAME: z.string().min(3),
+  LEDGER_TABLE_NAME: z.string().min(3),
+  STATE_BUCKET_NAME: z.string().min(3),
+  /** Lease in seconds; renewed at a third of it while there is progress. */
+  WORKER_MESSAGE_VISIBILITY: wholeNumber(5, 43_200),
+  /** No file and no 8 MiB finished for this long gives the lease back (invariant 8). */
+  PROGRESS_TIMEOUT_SECONDS: wholeNumber(10, 3_600),
+  /** Slots; default the CPU count, at most 16 (requirement S1.119). */
+  WORKER_COUNT: wholeNumber(1, 16).optional(),
+  /** Defaults of the upload path, where no batch says otherwise. */
+  MINIMUM_WORD_LENGTH: wholeNumber(1, 1_024),
+  TOP_WORDS: wholeNumber(1, 50),
+  /** Memory in MiB that one slot's counts may take before they spill to disk (invariant 9). */
+  COUNTER_MEMORY_MIB: wholeNumber(1, 4_096),
+  /** A gzip file may unpack to this many MiB; above, `decompression-limit`. */
+  DECOMPRESSION_LIMIT_MIB: wholeNumber(1, 1_048_576),
+  /** Where interruption notices of a spot instance come from. @default none - only an instance has a metadata service */
+  SPOT_NOTICES: z.enum(["imds", "none"]).optional(),
+  /** The group the worker retires itself from when idle; without it (coursework, local) it never does. */
+  AUTO_SCALING_GROUP_NAME: z.string().min(1).optional(),
+  /** Seconds without work after which the worker retires itself. */
+  IDLE_RETIRE_SECONDS: wholeNumber(20, 86_400).optional(),
+});
+export type WorkerEnvironment = z.output<typeof workerEnv>;

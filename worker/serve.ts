@@ -1,0 +1,38 @@
+import type { LogEvent } from "../core/chunk-work/chunk-deps";
+import type { Retirement } from "../core/ports/capacity";
+import type { Clock } from "../core/ports/clock";
+import type { Ledger } from "../core/ports/ledger";
+import type { Worker } from "./worker";
+
+export interface ServeDeps {
+  readonly makeWorker: () => Pick<Worker, "run">;
+  readonly ledger: Pick<Ledger, "demandedCapacity">;
+  readonly clock: Clock;
+  readonly log: LogEvent;
+  /** How this worker ends its own instance; absent where nothing retires (coursework, local). */
+  readonly retirement?: Retirement;
+}
+
+/**
+ * Works until told to stop, or until idle and allowed to retire: an idle worker stops polling, drains, looks at the demand for
+ * capacity once more and only then asks the group to end its instance (design section 6). A refusal means: go on.
+ */
+export async function serve(deps: ServeDeps, stop: AbortSignal): Promise<"stopped" | "retired"> {
+  for (;;) {
+    const end = await deps.makeWorker().run(stop);
+    if (end === "stopped" || stop.aborted) return "stopped";
+    if (await retires(deps)) return "retired";
+  }
+}
+
+async function retires({ clock, ledger, log, retirement }: ServeDeps): Promise<boolean> {
+  if (retirement === undefined) return false;
+  const demanded = await ledger.demandedCapacity(Math.floor(clock.now() / 1_000));
+  if (demanded > 0) {
+    log("info", "retirement_refused", { reason: "capacity is demanded", demandedWorkers: demanded });
+    return false;
+  }
+  const accepted = await retirement.retire();
+  log("info", accepted ? "worker_retired" : "retirement_refused", accepted ? {} : { reason: "the group is at its minimum" });
+  return accepted;
+}

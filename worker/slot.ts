@@ -1,0 +1,148 @@
+import { chunkJobSchema } from "../core/contracts/messages";
+import { parseUploadMessage } from "../core/contracts/s3-event";
+import type { ChunkDeps, LogEvent } from "../core/chunk-work/chunk-deps";
+import { UnknownGenerationError } from "../core/chunk-work/generation-watch";
+import { processChunk } from "../core/chunk-work/process-chunk";
+import type { TaskCallback } from "../core/ports/task-callback";
+import { processUpload, type UploadDeps } from "../core/upload-work/process-upload";
+import type { Collector } from "./collector";
+import type { Job } from "./job";
+import { LeaseLostError, NoProgressError, type LeaseKeeper } from "./lease-keeper";
+
+/** A failed job comes back after this many seconds times its receipts, at most 60: a passing fault is over, a lasting one doesn't spin. */
+const RETRY_SECONDS = 5;
+const MAXIMUM_RETRY_SECONDS = 60;
+
+export interface SlotDeps {
+  /** Without `acknowledge` and with a `counting` whose progress the slot fills in. */
+  readonly chunk: Omit<ChunkDeps, "acknowledge">;
+  readonly upload: UploadDeps;
+  readonly callback: TaskCallback;
+  readonly collector: Collector;
+  readonly leases: LeaseKeeper;
+  readonly log: LogEvent;
+  /** true once the worker drains. */
+  readonly stopRequested: () => boolean;
+}
+
+/** Works on one job at a time; several slots work side by side. */
+export class Slot {
+  public constructor(
+    private readonly slot: number,
+    private readonly deps: SlotDeps,
+  ) {}
+
+  /** Never rejects: what fails is logged, and the message comes back by its queue. */
+  public async run(job: Job): Promise<void> {
+    const { lease } = job;
+    const jobId = lease.message.messageId;
+    this.deps.log("info", "job_received", { jobId, slot: this.slot, kind: job.source.kind, receiveCount: lease.message.receiveCount });
+    lease.started();
+    try {
+      await (job.source.kind === "upload" ? this.runUpload(job) : this.runChunk(job));
+    } catch (error) {
+      await this.failed(job, error);
+    }
+  }
+
+  private async runUpload(job: Job): Promise<void> {
+    const { lease } = job;
+    const parsed = parseUploadMessage(lease.message.body);
+    if (parsed.kind === "unreadable") return this.deadLetter(job, parsed.problem);
+    const records = parsed.kind === "test" ? [] : parsed.records;
+    const acknowledgements = [];
+    for (const record of records) {
+      const counting = {
+        ...this.deps.upload.counting,
+        onProgress: (bytes: number) => {
+          lease.read(bytes);
+        },
+      };
+      acknowledgements.push(await processUpload({ ...this.deps.upload, counting }, record, lease.signal));
+      lease.progressed();
+    }
+    this.deps.collector.settle(job, acknowledgements, () => Promise.resolve());
+  }
+
+  private async runChunk(job: Job): Promise<void> {
+    const { lease } = job;
+    const parsed = parseChunkJob(lease.message.body);
+    if ("problem" in parsed) return this.deadLetter(job, parsed.problem);
+    const { batchId, generation, chunk, token } = parsed;
+    const deps: ChunkDeps = {
+      ...this.deps.chunk,
+      counting: {
+        ...this.deps.chunk.counting,
+        onProgress: (bytes) => {
+          lease.read(bytes);
+        },
+      },
+      acknowledge: (messages) => this.deps.collector.acknowledge(messages),
+    };
+    const control = {
+      stopRequested: this.deps.stopRequested,
+      signal: lease.signal,
+      progressed: () => {
+        lease.progressed();
+      },
+    };
+    const end = await processChunk(deps, { batchId, generation }, chunk, control);
+    switch (end) {
+      case "finished":
+      case "closed":
+        this.deps.collector.settle(job, [], () => this.callBack(job, token, end));
+        return;
+      case "again":
+        return this.giveBack(job, 0);
+      case "fenced":
+        // another slot holds the chunk: its message, too, is none of ours
+        this.deps.leases.forget(lease);
+    }
+  }
+
+  private async callBack(job: Job, token: string, outcome: "finished" | "closed"): Promise<void> {
+    const delivered = await this.deps.callback.succeed(token, { outcome });
+    if (delivered === "invalid-token") await job.source.deadLetters.send([job.lease.message.body]);
+  }
+
+  private async deadLetter(job: Job, problem: string): Promise<void> {
+    this.deps.log("error", "message_unreadable", { jobId: job.lease.message.messageId, problem });
+    await job.source.deadLetters.send([job.lease.message.body]);
+    this.deps.collector.settle(job, [], () => Promise.resolve());
+  }
+
+  private async failed(job: Job, error: unknown): Promise<void> {
+    const { message } = job.lease;
+    if (error instanceof LeaseLostError || error instanceof NoProgressError) return;
+    try {
+      if (error instanceof UnknownGenerationError) {
+        await this.deadLetter(job, error.message);
+        return;
+      }
+      this.deps.log("error", "job_failed", { jobId: message.messageId, slot: this.slot, receiveCount: message.receiveCount, error });
+      await this.giveBack(job, Math.min(RETRY_SECONDS * message.receiveCount, MAXIMUM_RETRY_SECONDS));
+    } catch (second) {
+      // can't be given back now: its lease ends by itself
+      this.deps.leases.forget(job.lease);
+      this.deps.log("error", "give_back_failed", { jobId: message.messageId, error: second });
+    }
+  }
+
+  private async giveBack(job: Job, delaySeconds: number): Promise<void> {
+    this.deps.leases.forget(job.lease);
+    await job.lease.queue.extend([job.lease.message], delaySeconds);
+  }
+}
+
+function parseChunkJob(body: string): ReturnType<typeof chunkJobSchema.parse> | { problem: string } {
+  let content: unknown;
+  try {
+    content = JSON.parse(body);
+  } catch (error) {
+    return { problem: `not JSON: ${error instanceof Error ? error.message : String(error)}` };
+  }
+  const parsed = chunkJobSchema.safeParse(content);
+  return parsed.success
+    ? parsed.data
+    : { problem: parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ") };
+}

@@ -1,0 +1,150 @@
+import type { Clock } from "../core/ports/clock";
+import type { LogEvent } from "../core/chunk-work/chunk-deps";
+import type { Collector } from "./collector";
+import type { Job, JobSource } from "./job";
+import type { LeaseKeeper } from "./lease-keeper";
+import { pause } from "./pause";
+import { Poller } from "./poller";
+import { Slot, type SlotDeps } from "./slot";
+
+export interface WorkerOptions {
+  /** 1 to 16. */
+  readonly slots: number;
+  readonly leaseSeconds: number;
+  /** Idle time after which `run` ends with `idle`; never when absent. */
+  readonly idleSeconds?: number;
+}
+
+export interface WorkerDeps {
+  readonly sources: readonly JobSource[];
+  readonly leases: LeaseKeeper;
+  readonly collector: Collector;
+  readonly slot: Omit<SlotDeps, "stopRequested">;
+  readonly clock: Clock;
+  readonly log: LogEvent;
+}
+
+/** Pollers, slots and collector of one worker process; `run` ends drained. */
+export class Worker {
+  private readonly waiting: Job[] = [];
+  private readonly idleSlots: Slot[];
+  private readonly busy = new Set<Promise<void>>();
+  private readonly changed = new Set<() => void>();
+  private draining = false;
+  private busyAt: number;
+
+  public constructor(
+    private readonly deps: WorkerDeps,
+    private readonly options: WorkerOptions,
+  ) {
+    this.busyAt = deps.clock.now();
+    const slotDeps: SlotDeps = { ...deps.slot, stopRequested: () => this.draining };
+    this.idleSlots = Array.from({ length: options.slots }, (_, index) => new Slot(index, slotDeps));
+  }
+
+  /**
+   * Works until told to stop or idle for too long, then drains: poller, slots, collector, in that order (requirement S1.47).
+   *
+   * @returns why it ended
+   */
+  public async run(stop: AbortSignal): Promise<"stopped" | "idle"> {
+    const polling = new AbortController();
+    const leasing = new AbortController();
+    const leaseLoop = this.deps.leases.run(leasing.signal);
+    const pollers = this.deps.sources.map((source) => this.poller(source).run(polling.signal));
+    const end = await this.untilEnd(stop);
+    this.deps.log("info", "drain_started", { cause: end, busySlots: this.busy.size, waitingJobs: this.waiting.length });
+    this.draining = true;
+    polling.abort();
+    await Promise.all(pollers);
+    await this.giveBackWaiting();
+    this.deps.log("info", "poller_stopped", {});
+    await Promise.all(this.busy);
+    this.deps.log("info", "slots_stopped", {});
+    await this.deps.collector.drain();
+    this.deps.log("info", "collector_stopped", {});
+    leasing.abort();
+    await leaseLoop;
+    return end;
+  }
+
+  private poller(source: JobSource): Poller {
+    return new Poller(source, this.deps, {
+      leaseSeconds: this.options.leaseSeconds,
+      wanted: () => this.wanted(source),
+      take: (jobs) => {
+        this.take(jobs);
+      },
+      untilChanged: (signal) => this.untilChanged(signal),
+    });
+  }
+
+  /** Messages to ask for now: chunks at most the free slots, upload events in groups of ten while a slot is free. */
+  private wanted(source: JobSource): number {
+    const free = this.idleSlots.length - this.waiting.length;
+    if (free <= 0) return 0;
+    return source.kind === "chunk" ? Math.min(free, 10) : 10;
+  }
+
+  private take(jobs: readonly Job[]): void {
+    this.waiting.push(...jobs);
+    this.dispatch();
+  }
+
+  private dispatch(): void {
+    while (this.waiting.length > 0 && this.idleSlots.length > 0 && !this.draining) {
+      const slot = this.idleSlots.shift();
+      const job = this.waiting.shift();
+      if (slot === undefined || job === undefined) return;
+      const work = slot.run(job).finally(() => {
+        this.busy.delete(work);
+        this.idleSlots.push(slot);
+        this.busyAt = this.deps.clock.now();
+        this.dispatch();
+        this.notify();
+      });
+      this.busy.add(work);
+    }
+  }
+
+  private async giveBackWaiting(): Promise<void> {
+    for (const { lease } of this.waiting.splice(0)) {
+      this.deps.leases.forget(lease);
+      await lease.queue.extend([lease.message], 0);
+    }
+  }
+
+  private async untilEnd(stop: AbortSignal): Promise<"stopped" | "idle"> {
+    const { idleSeconds } = this.options;
+    while (!stop.aborted) {
+      const idleFor = this.busy.size > 0 ? 0 : this.deps.clock.now() - this.busyAt;
+      if (idleSeconds !== undefined && idleFor >= idleSeconds * 1_000) return "idle";
+      const wait = idleSeconds === undefined ? 3_600_000 : idleSeconds * 1_000 - idleFor;
+      await pause(this.deps.clock, wait, stop);
+    }
+    return "stopped";
+  }
+
+  private notify(): void {
+    const waiters = [...this.changed];
+    this.changed.clear();
+    for (const waiter of waiters) waiter();
+  }
+
+  /** Resolves when a slot became free, or when aborted. */
+  private untilChanged(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        signal.removeEventListener("abort", done);
+        this.changed.delete(done);
+        resolve();
+      };
+      if (signal.aborted) {
+        resolve();
+        return;
+      }
+      signal.addEventListener("abort", done);
+      this.changed.add(done);
+    });
+  }
+}
