@@ -1,5 +1,5 @@
 import jest from "eslint-plugin-jest";
-import { importX } from "eslint-plugin-import-x";
+import { createNodeResolver, importX } from "eslint-plugin-import-x";
 import tseslint from "typescript-eslint";
 
 /** Imports point one way (docs/architecture.md): what each folder may not import. */
@@ -14,26 +14,39 @@ const zones = [
   { target: "./constructs", from: ["./adapters", "./cli", "./local", "./stacks"] },
   {
     target: "./constructs",
-    from: ["./core", "./lambdas", "./worker"],
-    except: ["./contracts", "./env.ts", "**/env.ts"],
-    message: "constructs import core/contracts and each process's env.ts only",
+    from: "./core",
+    except: ["./contracts", "./env.ts"],
+    message: "constructs import core/contracts and env.ts only",
+  },
+  {
+    target: "./constructs",
+    from: ["./lambdas/**/!(env).ts", "./worker/**/!(env).ts"],
+    message: "constructs import each process's env.ts only",
   },
 ];
+
+const BARREL = { name: "@cdktf/provider-aws", message: "import @cdktf/provider-aws/lib/<resource>: the barrel takes 4 s and 548 MiB" };
+const CDKTF = {
+  group: ["cdktf", "cdktf/*", "@cdktf/*", "constructs"],
+  message: "only main.ts, constructs/ and stacks/ know CDKTF (docs/adr/0001-cdktf.md)",
+};
+const SDK = { group: ["@aws-sdk/*"], message: "only adapters import @aws-sdk", allowTypeImports: true };
 
 export default tseslint.config(
   { ignores: ["dist/**", "cdktf.out/**", ".filemill/**", "filemill-out/**", "coverage/**", "reports/**", "core/unicode/tables.ts"] },
   ...tseslint.configs.strictTypeChecked,
   {
-    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ["*.js", "*.mjs", "bin/*.js", "scripts/*.mjs"] }, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ["*.js", "*.mjs", "bin/*.js", "scripts/*.mjs"] },
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
     plugins: { "import-x": importX },
+    settings: { "import-x/resolver-next": [createNodeResolver({ extensions: [".ts", ".js"] })] },
     rules: {
-      "import-x/no-restricted-paths": ["error", { zones: zones.filter((zone) => zone.except === undefined) }],
-      "@typescript-eslint/no-restricted-imports": [
-        "error",
-        {
-          paths: [{ name: "@cdktf/provider-aws", message: "import @cdktf/provider-aws/lib/<resource>: the barrel takes 4 s and 548 MiB" }],
-        },
-      ],
+      "import-x/no-restricted-paths": ["error", { zones }],
+      "@typescript-eslint/no-restricted-imports": ["error", { paths: [BARREL] }],
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       "@typescript-eslint/consistent-type-imports": "error",
       "max-lines": ["error", { max: 300, skipBlankLines: true, skipComments: true }],
@@ -45,10 +58,18 @@ export default tseslint.config(
       "no-new": "off",
     },
   },
-  { files: ["core/**", "worker/**", "lambdas/**", "cli/**"], ignores: ["**/handler.ts", "worker/main.ts", "cli/main.ts"], rules: {
-    "@typescript-eslint/no-restricted-imports": ["error", { patterns: [{ group: ["@aws-sdk/*"], message: "only adapters import @aws-sdk", allowTypeImports: true }] }],
-  } },
-  { files: ["main.ts", "worker/main.ts", "**/handler.ts", "cli/main.ts", "bin/**", "scripts/**", "bench/**", "__tests__/**"], rules: { "no-restricted-properties": "off" } },
+  {
+    files: ["core/**", "worker/**", "lambdas/**", "cli/**"],
+    rules: { "@typescript-eslint/no-restricted-imports": ["error", { paths: [BARREL], patterns: [CDKTF, SDK] }] },
+  },
+  {
+    files: ["adapters/**", "local/**", "config/**", "bench/**"],
+    rules: { "@typescript-eslint/no-restricted-imports": ["error", { paths: [BARREL], patterns: [CDKTF] }] },
+  },
+  {
+    files: ["main.ts", "worker/main.ts", "**/handler.ts", "cli/main.ts", "bin/**", "scripts/**", "bench/**", "__tests__/**"],
+    rules: { "no-restricted-properties": "off" },
+  },
   { files: ["**/*.js", "**/*.mjs"], ...tseslint.configs.disableTypeChecked },
   { files: ["**/*.js"], rules: { "@typescript-eslint/no-require-imports": "off" } },
   {

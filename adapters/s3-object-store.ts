@@ -48,7 +48,7 @@ export class S3ObjectStore implements ObjectStore {
         body: Body,
         etag: unquoted(ETag),
         size: wholeSize(output.ContentRange, output.ContentLength, bucket, key),
-        lastModified: LastModified.toISOString(),
+        lastModified: wholeSeconds(LastModified),
         ...(VersionId === undefined ? {} : { versionId: VersionId }),
         metadata: output.Metadata ?? {},
       };
@@ -83,7 +83,7 @@ export class S3ObjectStore implements ObjectStore {
 
   public async put(bucket: string, key: string, body: string | Uint8Array): Promise<void> {
     try {
-      await this.client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
+      await this.client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentLength: Buffer.byteLength(body) }));
     } catch (error) {
       throw objectError(error, "s3:PutObject", bucket, key);
     }
@@ -107,10 +107,17 @@ export class S3ObjectStore implements ObjectStore {
 
   public async copy(from: { bucket: string; key: string }, to: { bucket: string; key: string }): Promise<void> {
     try {
+      await this.copyAnySize(from, to);
+    } catch (error) {
+      throw objectError(error, `s3:GetObject on ${from.bucket} and s3:PutObject on ${to.bucket}`, from.bucket, from.key);
+    }
+  }
+
+  private async copyAnySize(from: { bucket: string; key: string }, to: { bucket: string; key: string }): Promise<void> {
+    try {
       await this.client.send(new CopyObjectCommand({ Bucket: to.bucket, Key: to.key, CopySource: copySource(from) }));
     } catch (error) {
-      if (!isInvalidRequest(error))
-        throw objectError(error, `s3:GetObject on ${from.bucket} and s3:PutObject on ${to.bucket}`, from.bucket, from.key);
+      if (!isInvalidRequest(error)) throw error;
       // S3 says "invalid request" of a source above 5 GiB and of other things: the size tells which
       const source = await this.client.send(new HeadObjectCommand({ Bucket: from.bucket, Key: from.key }));
       if ((source.ContentLength ?? 0) <= MAXIMUM_SINGLE_COPY_BYTES) throw error;
@@ -126,6 +133,12 @@ export class IncompleteAnswerError extends Error {
     super(`${call} of s3://${bucket}/${key} answered without a field that S3 always sends; is the endpoint really S3?`);
   }
 }
+
+/**
+ * A GET tells the time in whole seconds; a listing has a field for milliseconds, which emulators fill. One content must have one time,
+ * whichever call told it.
+ */
+const wholeSeconds = (time: Date): string => new Date(Math.floor(time.getTime() / 1_000) * 1_000).toISOString();
 
 const unquoted = (etag: string): string => etag.replaceAll('"', "");
 
@@ -148,7 +161,7 @@ function listedObject(bucket: string, entry: ListedEntry, encoded: boolean): Lis
     key: encoded ? decodeURIComponent(Key.replaceAll("+", " ")) : Key,
     etag: unquoted(ETag),
     size: Size,
-    lastModified: LastModified.toISOString(),
+    lastModified: wholeSeconds(LastModified),
     storageClass: StorageClass ?? "STANDARD",
     restored: RestoreStatus?.RestoreExpiryDate !== undefined && RestoreStatus.IsRestoreInProgress !== true,
   };

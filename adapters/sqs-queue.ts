@@ -34,17 +34,21 @@ export class SqsQueue implements JobQueue, MessageSink, QueueDepth {
     signal?: AbortSignal;
   }): Promise<ReceivedMessage[]> {
     const { maximumMessages, waitSeconds, leaseSeconds, signal } = options;
-    const { Messages = [] } = await this.client.send(
-      new ReceiveMessageCommand({
-        QueueUrl: this.queueUrl,
-        MaxNumberOfMessages: Math.min(maximumMessages, MAXIMUM_ENTRIES),
-        WaitTimeSeconds: waitSeconds,
-        VisibilityTimeout: leaseSeconds,
-        MessageSystemAttributeNames: ["ApproximateReceiveCount"],
-      }),
-      signal === undefined ? {} : { abortSignal: signal },
-    );
-    return Messages.map(receivedMessage);
+    signal?.throwIfAborted();
+    const command = new ReceiveMessageCommand({
+      QueueUrl: this.queueUrl,
+      MaxNumberOfMessages: Math.min(maximumMessages, MAXIMUM_ENTRIES),
+      WaitTimeSeconds: waitSeconds,
+      VisibilityTimeout: leaseSeconds,
+      MessageSystemAttributeNames: ["ApproximateReceiveCount"],
+    });
+    try {
+      const { Messages = [] } = await this.client.send(command, signal === undefined ? {} : { abortSignal: signal });
+      return Messages.map(receivedMessage);
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    }
   }
 
   public async extend(messages: readonly ReceivedMessage[], leaseSeconds: number): Promise<ReceivedMessage[]> {

@@ -1,6 +1,5 @@
 /**
- * Limits of AWS that a plan is proven against, each with the page it comes from, so that a change on AWS's side is one edit; and two
- * of our own that the state machine and the process-chunk Lambda share with the plan.
+ * Limits of AWS that a plan is proven against, each with the page it comes from, so that a change on AWS's side is one edit.
  */
 
 /** Standard child executions that a Map Run starts in a second, hard. https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
@@ -13,8 +12,3 @@ export const MAP_MAXIMUM_ITEM_FILE_BYTES = 10_000_000_000;
 export const QUEUE_MAXIMUM_IN_FLIGHT = 120_000;
 /** Seconds a message can stay leased, counted from its receipt. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html */
 export const QUEUE_MAXIMUM_LEASE_SECONDS = 43_200;
-
-/** Seconds before its timeout at which the process-chunk Lambda commits and asks for another round (design section 2). */
-export const LAMBDA_RESERVE_SECONDS = 60;
-/** Rounds of one chunk on Lambda at most: the machine's loop. */
-export const LAMBDA_ROUNDS = 5;

@@ -24,6 +24,8 @@ export function temporaryDirectory(): { readonly path: string; assertEmpty(): vo
 /** The bytes in chunks of these sizes, again and again; `ended` tells whether a reader left early or came to the end. */
 export class Chunks implements AsyncIterableIterator<Uint8Array> {
   public ended = false;
+  /** Bytes handed out. */
+  public taken = 0;
   private at = 0;
   private index = 0;
 
@@ -41,6 +43,7 @@ export class Chunks implements AsyncIterableIterator<Uint8Array> {
     const from = this.at;
     this.at += this.sizes[this.index % this.sizes.length] ?? this.bytes.length;
     this.index += 1;
+    this.taken = Math.min(this.at, this.bytes.length);
     return Promise.resolve({ done: false, value: this.bytes.subarray(from, this.at) });
   }
 

@@ -65,12 +65,11 @@ export async function writeManySmallFiles(directory: string, files: number, seed
   return written;
 }
 
-export type OddFile = WrittenFile &
-  (
-    | { readonly status: "processed" }
-    | { readonly status: "skipped"; readonly reason: SkipReason }
-    | { readonly status: "quarantined"; readonly reason: QuarantineReason }
-  );
+type Expected =
+  | { readonly status: "processed" }
+  | { readonly status: "skipped"; readonly reason: SkipReason }
+  | { readonly status: "quarantined"; readonly reason: QuarantineReason };
+export type OddFile = WrittenFile & Expected;
 
 const utf16 = (text: string, bigEndian: boolean): Buffer => {
   const bytes = Buffer.from(`\ufeff${text}`, "utf16le");
@@ -114,7 +113,7 @@ const PROCESSED: Readonly<Record<string, string | Uint8Array>> = {
 /** Files with unusual names, encodings and contents. Their counts: `referenceCountFile`. */
 export async function writeOddFiles(directory: string): Promise<OddFile[]> {
   const binary = Buffer.from([0x50, 0x4b, 3, 4, 0, 0, 0, 0, ...Buffer.from("looks like words but is an archive")]);
-  const contents: [string, string | Uint8Array, Omit<OddFile, "name" | "bytes">][] = [
+  const contents: [string, string | Uint8Array, Expected][] = [
     ...Object.entries(PROCESSED).map(([name, content]): [string, string | Uint8Array, { status: "processed" }] => [
       name,
       content,
@@ -131,7 +130,7 @@ export async function writeOddFiles(directory: string): Promise<OddFile[]> {
     const path = join(directory, name);
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, content);
-    written.push({ name, bytes: Buffer.byteLength(content), ...expected } as OddFile);
+    written.push({ name, bytes: Buffer.byteLength(content), ...expected });
   }
   return written;
 }

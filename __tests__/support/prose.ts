@@ -1,4 +1,4 @@
-import { seededRandom } from "./random";
+import { seededIntegers, seededRandom } from "./random";
 
 /** Frequent English words, in the order of their ranks. */
 const COMMON =
@@ -11,8 +11,16 @@ const CODAS = ["", "", "n", "r", "s", "t", "nd", "l", "ck", "ss"];
 const VOCABULARY_WORDS = 20_000;
 /** Random numbers are turned to ranks through a table of this size, so a word costs one look-up. */
 const RANK_TABLE = 1 << 18;
-const FIRST_UPPER = 1;
-const ALL_UPPER = 2;
+/** Each word lies in the arena three times: as it is, capitalised, and in capitals. */
+const FORMS = 3;
+const PLAIN = 0;
+const CAPITALISED = 1;
+const CAPITALS = 2;
+/** A word, a mark, a line end or a space. */
+const ROOM_AFTER_WORD = 3;
+const LINE_CHARACTERS = 70;
+const MARKS = Buffer.from(".?!...;,,,,:,,");
+const SENTENCE_MARKS = 6;
 
 /** A fixed vocabulary: common words first, then made-up ones of two to four syllables, none twice. */
 function vocabulary(): string[] {
@@ -29,17 +37,17 @@ function vocabulary(): string[] {
 
 /** Writes English-like prose of exact sizes fast: word ranks by Zipf's law, sentences, mixed case, punctuation, short words too. */
 export class ProseWriter {
-  /** Each word as it is, capitalised, and in capitals. */
-  private readonly forms: readonly (readonly Buffer[])[];
+  private readonly arena: Uint8Array;
+  /** Where form `f` of the word of rank `r` starts: at index `FORMS * r + f`; it ends where the next starts. */
+  private readonly starts: Uint32Array;
   private readonly ranks = new Uint16Array(RANK_TABLE);
 
   public constructor() {
     const words = vocabulary();
-    this.forms = [
-      words.map((word) => Buffer.from(word)),
-      words.map((word) => Buffer.from(word.charAt(0).toUpperCase() + word.slice(1))),
-      words.map((word) => Buffer.from(word.toUpperCase())),
-    ];
+    const forms = words.flatMap((word) => [word, word.charAt(0).toUpperCase() + word.slice(1), word.toUpperCase()]);
+    this.arena = Uint8Array.from(Buffer.from(forms.join("")));
+    this.starts = new Uint32Array(forms.length + 1);
+    forms.forEach((form, index) => (this.starts[index + 1] = (this.starts[index] ?? 0) + form.length));
     const harmonic = words.reduce((sum, _, rank) => sum + 1 / (rank + 1), 0);
     let at = 0;
     let share = 0;
@@ -50,29 +58,32 @@ export class ProseWriter {
   }
 
   /** @param lineEnd `"\n"` or `"\r\n"` */
-  public write(bytes: number, seed: number, lineEnd: string): Buffer {
-    const random = seededRandom(seed);
-    const buffer = Buffer.alloc(bytes, " ");
+  public write(bytes: number, seed: number, lineEnd: string): Uint8Array {
+    const { arena, starts, ranks } = this;
+    const next = seededIntegers(seed);
+    const end = Buffer.from(lineEnd);
+    const text = new Uint8Array(bytes).fill(0x20);
     let at = 0;
     let lineStart = 0;
-    let form = FIRST_UPPER;
+    let form = CAPITALISED;
     for (;;) {
-      const dice = Math.floor(random() * 2 ** 32);
-      const word = this.forms[dice % 97 === 0 ? ALL_UPPER : form]?.[this.ranks[dice >>> 14] ?? 0];
-      if (word === undefined || at + word.length + 4 > bytes) break;
-      for (let index = 0; index < word.length; index += 1) buffer[at + index] = word[index] ?? 0;
-      at += word.length;
+      const dice = next();
+      const index = FORMS * (ranks[dice >>> 14] ?? 0) + ((dice & 0x7f) === 0 ? CAPITALS : form);
+      const last = starts[index + 1] ?? 0;
+      const first = starts[index] ?? 0;
+      if (at + last - first + ROOM_AFTER_WORD > bytes) break;
+      for (let from = first; from < last; from += 1) text[at++] = arena[from] ?? 0;
       const mark = (dice & 0x3fff) % 100;
-      form = mark < 6 ? FIRST_UPPER : 0;
-      if (mark < 14) buffer[at++] = ".?!;,,,,:.-,,,".charCodeAt(mark);
-      if (at - lineStart > 70) {
-        at += buffer.write(lineEnd, at);
+      form = mark < SENTENCE_MARKS ? CAPITALISED : PLAIN;
+      if (mark < MARKS.length) text[at++] = MARKS[mark] ?? 0;
+      if (at - lineStart > LINE_CHARACTERS) {
+        for (const byte of end) text[at++] = byte;
         lineStart = at;
       } else {
         at += 1;
       }
     }
-    buffer.write(lineEnd, Math.max(0, bytes - lineEnd.length));
-    return buffer;
+    text.set(end, Math.max(0, bytes - end.length));
+    return text;
   }
 }

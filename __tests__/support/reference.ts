@@ -20,8 +20,6 @@ export interface ReferenceCount {
 
 const MAXIMUM_CODE_POINTS = 1024;
 
-const byCodePoints = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
-
 /** The text of a file: UTF-16 by its byte order mark, else UTF-8; `undefined` when it is no text. */
 export function referenceText(bytes: Uint8Array): string | undefined {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder("utf-16le").decode(bytes);
@@ -35,21 +33,28 @@ export function referenceCount(
   texts: string | readonly string[],
   { minimumWordLength = 5, top = 10 }: ReferenceOptions = {},
 ): ReferenceCount {
+  const spellings = new Map<string, number>();
+  for (const text of typeof texts === "string" ? [texts] : texts) {
+    for (const raw of text.match(/[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}\p{N}]+)*/gu) ?? []) {
+      spellings.set(raw, (spellings.get(raw) ?? 0) + 1);
+    }
+  }
   const counts = new Map<string, number>();
   let totalWords = 0;
   let overlongWords = 0;
-  for (const text of typeof texts === "string" ? [texts] : texts) {
-    for (const [raw] of text.matchAll(/[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}\p{N}]+)*/gu)) {
-      const word = raw.normalize("NFC").toLowerCase().replaceAll("’", "'");
-      const length = Array.from(word).length;
-      if (length > MAXIMUM_CODE_POINTS) overlongWords += 1;
-      else if (length >= minimumWordLength) {
-        totalWords += 1;
-        counts.set(word, (counts.get(word) ?? 0) + 1);
-      }
+  for (const [raw, count] of spellings) {
+    const word = raw.normalize("NFC").toLowerCase().replaceAll("’", "'");
+    const length = Array.from(word).length;
+    if (length > MAXIMUM_CODE_POINTS) overlongWords += count;
+    else if (length >= minimumWordLength) {
+      totalWords += count;
+      counts.set(word, (counts.get(word) ?? 0) + count);
     }
   }
-  const entries = [...counts].map(([word, count]) => ({ word, count })).sort((a, b) => byCodePoints(a.word, b.word));
+  const entries = [...counts]
+    .map(([word, count]) => ({ word, count, bytes: Buffer.from(word) }))
+    .sort((a, b) => a.bytes.compare(b.bytes))
+    .map(({ word, count }) => ({ word, count }));
   // Array.prototype.sort is stable: words of one count stay in code point order
   const words = [...entries].sort((a, b) => b.count - a.count).slice(0, top);
   return { totalWords, distinctWords: counts.size, overlongWords, words, counts: entries };

@@ -15,7 +15,7 @@ export const NOTIFICATION_NAME = "file-copied-ev";
 export const LAMBDA_NAMES = ["plan", "process-chunk", "seal", "reduce", "report", "finish", "orchestrate"] as const;
 export type LambdaName = (typeof LAMBDA_NAMES)[number];
 
-/** State machine and map labels (at most 40 characters, no whitespace). */
+/** Name of the state machine (at most 80 characters). */
 export const STATE_MACHINE_NAME = "wordfreq-batch";
 
 export const STATE_NAMES = {
@@ -25,9 +25,27 @@ export const STATE_NAMES = {
   mapFleet: "ProcessChunksOnFleet",
   mapLambda: "ProcessChunksOnLambda",
   seal: "Seal",
+  /** The same as `Seal`, with the error that was caught before. */
+  sealFailed: "SealFailed",
   reduce: "Reduce",
   report: "Report",
+  unreported: "Unreported",
 } as const;
+
+/** States of a child of the fleet's map. State names are unique in a whole machine, its maps' children included. */
+export const FLEET_CHILD_STATE_NAMES = { send: "SendChunk", unanswered: "FleetChunkUnanswered" } as const;
+
+/** States of a child of the Lambda map. */
+export const LAMBDA_CHILD_STATE_NAMES = {
+  process: "ProcessChunk",
+  chooseRound: "ChooseRound",
+  nextRound: "NextRound",
+  done: "ChunkDone",
+  unanswered: "LambdaChunkUnanswered",
+} as const;
+
+/** Labels of the maps, part of their children's ARNs: at most 40 characters, no whitespace. */
+export const MAP_LABELS = { fleet: "Fleet", lambda: "Lambda" } as const;
 
 /**
  * User metadata of an object on the upload path (`x-amz-meta-<name>`): the first two override the worker's defaults, `run` names

@@ -30,6 +30,13 @@ export const uploadRunPrefix = (runId: string): string => `uploads/${runId}/`;
 export const uploadPartialKey = (runId: string, filename: string): string =>
   `uploads/${runId}/${createHash("sha256").update(filename).digest("hex")}`;
 
+/** Prefix of everything that batches write. */
+export const BATCHES_PREFIX = "batches/";
+/** Prefix of what the maps' runs write of themselves. */
+export const MAP_RUNS_PREFIX = "map-runs/";
+/** Prefix of the partials of the upload path. */
+export const UPLOADS_PREFIX = "uploads/";
+
 /** Prefix of the worker's archives, writable by the deploying role only (design section 8). */
 export const ARTEFACT_PREFIX = "artefacts/";
 

@@ -1,5 +1,7 @@
 import { randomInt } from "node:crypto";
 
+// taken out once: in a sandbox (test runners) looking a global up costs more than the multiplication
+const { imul } = Math;
 /** FNV-1a's 32-bit prime: http://www.isthe.com/chongo/tech/comp/fnv/ */
 export const HASH_PRIME = 0x0100_0193;
 /** What one entry takes beside its bytes: two slots of 8 bytes (the table is at most half full), hash, place, length, count. */
@@ -20,7 +22,7 @@ export interface EntryPlace {
  * to the byte. Counts are doubles: exact up to 2^53. Grows without end; its user looks at `usedBytes`.
  */
 export class ByteTable {
-  /** Start value of every hash; random, so that nobody can prepare words that all fall together. */
+  /** Start value of every hash; random, so that words which all fall together can't be prepared without knowing it. */
   public readonly seed = randomInt(2 ** 32) | 0;
   /** Pairs of hash and entry number + 1; 0 there marks a free slot. */
   private slots = new Int32Array(4 * FIRST_ENTRIES);
@@ -51,7 +53,7 @@ export class ByteTable {
   /** Hash of bytes as `add` expects it. A caller that walks the bytes anyway may make it on the way: FNV-1a from `seed`. */
   public hash(bytes: Uint8Array, start: number, length: number): number {
     let hash = this.seed;
-    for (let at = start; at < start + length; at += 1) hash = Math.imul(hash ^ (bytes[at] ?? 0), HASH_PRIME);
+    for (let at = start; at < start + length; at += 1) hash = imul(hash ^ (bytes[at] ?? 0), HASH_PRIME);
     return hash;
   }
 
@@ -72,19 +74,23 @@ export class ByteTable {
     if (this.entries === this.hashes.length) this.grow();
   }
 
-  public at(entry: number): EntryPlace {
-    const count = this.counts[entry];
-    if (entry >= this.entries || count === undefined) throw new RangeError(`entry ${entry} of a table of ${this.entries} words`);
-    return { start: this.starts[entry] ?? 0, length: this.lengths[entry] ?? 0, count };
+  /** Where in `bytes` a word starts; entries are numbered from 0 to `size`. */
+  public startOf(entry: number): number {
+    return this.starts[entry] ?? 0;
   }
 
-  /** Adds all words to another table. */
-  public addTo(other: ByteTable): void {
-    for (let entry = 0; entry < this.entries; entry += 1) {
-      const start = this.starts[entry] ?? 0;
-      const length = this.lengths[entry] ?? 0;
-      other.add(this.arena, start, length, other.hash(this.arena, start, length), this.counts[entry] ?? 0);
-    }
+  public lengthOf(entry: number): number {
+    return this.lengths[entry] ?? 0;
+  }
+
+  public countOf(entry: number): number {
+    return this.counts[entry] ?? 0;
+  }
+
+  /** @throws RangeError when there is no such entry */
+  public at(entry: number): EntryPlace {
+    if (!(entry >= 0 && entry < this.entries)) throw new RangeError(`entry ${entry} of a table of ${this.entries} words`);
+    return { start: this.startOf(entry), length: this.lengthOf(entry), count: this.countOf(entry) };
   }
 
   /** Forgets all words and keeps the memory. */

@@ -5,22 +5,31 @@ import { forEachWord, type Cursor } from "./cursor";
 const LENGTH_BYTES = 2;
 const COUNT_BYTES = 8;
 
-/** A run ends inside an entry: something else wrote or cut the file. */
+/** A sorted run on disk. */
+export interface Run {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** A run is not as long as it was written: something else cut the file. */
 export class BrokenRunError extends Error {
   public override readonly name = "BrokenRunError";
-  public constructor(path: string) {
-    super(`temporary file ${path} ends inside an entry; something else changed it, leave the directory to this process alone`);
+  public constructor({ path, bytes }: Run, found: number) {
+    super(
+      `temporary file ${path} has ${found} bytes instead of ${bytes}; something else changed it, leave the folder to this process alone`,
+    );
   }
 }
 
 /** Writes a cursor's words as a sorted run and closes the cursor. */
-export async function writeRun(path: string, words: Cursor, bufferBytes: number): Promise<void> {
+export async function writeRun(path: string, words: Cursor, bufferBytes: number): Promise<Run> {
   try {
     const file = await open(path, "wx");
     try {
       const writer = new RunWriter(file, bufferBytes);
       await forEachWord(words, (word) => writer.put(word));
       await writer.flush();
+      return { path, bytes: writer.written };
     } finally {
       await file.close();
     }
@@ -30,6 +39,8 @@ export async function writeRun(path: string, words: Cursor, bufferBytes: number)
 }
 
 class RunWriter {
+  /** Bytes on disk. */
+  public written = 0;
   private buffer: Uint8Array;
   private view: DataView;
   private used = 0;
@@ -53,6 +64,7 @@ class RunWriter {
   public async flush(): Promise<void> {
     // appendFile goes on until all bytes are written; a single write may take only some
     await this.file.appendFile(this.buffer.subarray(0, this.used));
+    this.written += this.used;
     this.used = 0;
   }
 
@@ -85,16 +97,20 @@ export class RunCursor implements Cursor {
   private next = 0;
   private filled = 0;
 
+  private read = 0;
+
   private constructor(
-    private readonly path: string,
+    private readonly run: Run,
     private readonly file: FileHandle,
     public bytes: Uint8Array,
+    private readonly onRead: (bytes: number) => void,
   ) {
     this.view = new DataView(bytes.buffer);
   }
 
-  public static async open(path: string, bufferBytes: number): Promise<RunCursor> {
-    return new RunCursor(path, await open(path, "r"), new Uint8Array(bufferBytes));
+  /** @param onRead called with the number of bytes of each block read */
+  public static async open(run: Run, bufferBytes: number, onRead: (bytes: number) => void): Promise<RunCursor> {
+    return new RunCursor(run, await open(run.path, "r"), new Uint8Array(bufferBytes), onRead);
   }
 
   public advance(): boolean | Promise<boolean> {
@@ -126,9 +142,11 @@ export class RunCursor implements Cursor {
       if (this.filled === this.bytes.length) this.enlarge();
       const { bytesRead } = await this.file.read(this.bytes, this.filled, this.bytes.length - this.filled);
       this.filled += bytesRead;
+      this.read += bytesRead;
+      if (bytesRead > 0) this.onRead(bytesRead);
       if (this.take()) return true;
       if (bytesRead > 0) continue;
-      if (this.filled > 0) throw new BrokenRunError(this.path);
+      if (this.filled > 0 || this.read !== this.run.bytes) throw new BrokenRunError(this.run, this.read);
       return false;
     }
   }

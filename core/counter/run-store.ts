@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Cursor } from "./cursor";
 import { MergeCursor } from "./merge-cursor";
-import { RunCursor, writeRun } from "./run-file";
+import { RunCursor, writeRun, type Run } from "./run-file";
 
 /** Runs merged at a time: bounds open files; beyond this another pass over the data is cheaper than more memory. */
 const MAXIMUM_FAN_IN = 32;
@@ -16,23 +16,27 @@ const MAXIMUM_BUFFER_BYTES = 262_144;
  * they become one of the next level, so each word is rewritten a logarithmic number of times and few files are open.
  */
 export class RunStore {
-  private readonly levels: string[][] = [];
+  private readonly levels: Run[][] = [];
   private folder: string | undefined;
   private made = 0;
   private readonly bufferBytes: number;
   private readonly fanIn: number;
 
-  /** @param memoryBytes what all buffers of a merge may take together */
+  /**
+   * @param memoryBytes what all buffers of a merge may take together
+   * @param onRead called with the number of bytes of each block read from disk
+   */
   public constructor(
     private readonly directory: string,
     memoryBytes: number,
+    private readonly onRead: (bytes: number) => void,
   ) {
     this.bufferBytes = clamp(Math.floor(memoryBytes / (MAXIMUM_FAN_IN + 1)), MINIMUM_BUFFER_BYTES, MAXIMUM_BUFFER_BYTES);
     this.fanIn = clamp(Math.floor(memoryBytes / this.bufferBytes) - 1, MINIMUM_FAN_IN, MAXIMUM_FAN_IN);
   }
 
   public get isEmpty(): boolean {
-    return this.levels.every((paths) => paths.length === 0);
+    return this.levels.every((runs) => runs.length === 0);
   }
 
   /** Writes a run of these words, merging older runs where due. */
@@ -62,31 +66,31 @@ export class RunStore {
     this.folder ??= await mkdtemp(join(this.directory, "counter-"));
     const path = join(this.folder, `run-${this.made}`);
     this.made += 1;
-    await writeRun(path, words, this.bufferBytes);
-    const paths = (this.levels[level] ??= []);
-    paths.push(path);
-    if (paths.length < this.fanIn) return;
-    await this.mergeInto(level + 1, paths.splice(0));
+    const run = await writeRun(path, words, this.bufferBytes);
+    const runs = (this.levels[level] ??= []);
+    runs.push(run);
+    if (runs.length < this.fanIn) return;
+    await this.mergeInto(level + 1, runs.splice(0));
   }
 
-  private async mergeInto(level: number, paths: readonly string[]): Promise<void> {
-    await this.put(level, await this.openRuns(paths, []));
-    await Promise.all(paths.map((path) => rm(path)));
+  private async mergeInto(level: number, runs: readonly Run[]): Promise<void> {
+    await this.put(level, await this.openRuns(runs, []));
+    await Promise.all(runs.map(({ path }) => rm(path)));
   }
 
   /** Merges the smallest runs, which are those of the lowest levels, until at most `limit` are left. */
   private async reduceTo(limit: number): Promise<void> {
-    for (let runs = this.levels.flat().length; runs > limit; runs = this.levels.flat().length) {
-      const merged = this.levels.flat().slice(0, Math.min(this.fanIn, runs - limit + 1));
-      this.levels.forEach((paths, level) => (this.levels[level] = paths.filter((path) => !merged.includes(path))));
+    for (let count = this.levels.flat().length; count > limit; count = this.levels.flat().length) {
+      const merged = this.levels.flat().slice(0, Math.min(this.fanIn, count - limit + 1));
+      this.levels.forEach((runs, level) => (this.levels[level] = runs.filter((run) => !merged.includes(run))));
       await this.mergeInto(this.levels.length, merged);
     }
   }
 
-  private async openRuns(paths: readonly string[], others: readonly Cursor[]): Promise<MergeCursor> {
+  private async openRuns(runs: readonly Run[], others: readonly Cursor[]): Promise<MergeCursor> {
     const cursors = [...others];
     try {
-      for (const path of paths) cursors.push(await RunCursor.open(path, this.bufferBytes));
+      for (const run of runs) cursors.push(await RunCursor.open(run, this.bufferBytes, this.onRead));
     } catch (error) {
       await Promise.all(cursors.map((cursor) => cursor.close()));
       throw error;

@@ -17,6 +17,8 @@ export interface SpillingCounterOptions {
   readonly memoryBytes: number;
   /** An existing folder for temporary files, which are made when memory is full and removed by `dispose()`. */
   readonly directory: string;
+  /** Called with bytes read back from disk since the last call: long merges are progress too. */
+  readonly onProgress?: (bytes: number) => void;
 }
 
 /** Sums over all words of a counter. */
@@ -54,9 +56,9 @@ export class SpillingCounter {
   /** Why the counter can't be used any more. */
   private failure: { readonly error: unknown } | undefined;
 
-  public constructor({ memoryBytes, directory }: SpillingCounterOptions) {
+  public constructor({ memoryBytes, directory, onProgress = () => undefined }: SpillingCounterOptions) {
     this.tableBytes = Math.min(MAXIMUM_TABLE_BYTES, Math.floor(memoryBytes / TABLE_SHARE));
-    this.runs = new RunStore(directory, Math.floor(memoryBytes / MERGE_SHARE));
+    this.runs = new RunStore(directory, Math.floor(memoryBytes / MERGE_SHARE), onProgress);
   }
 
   /**
@@ -109,10 +111,12 @@ export class SpillingCounter {
     const text = new WordText();
     let totalWords = 0;
     let distinctWords = 0;
+    // when words come in order, a later one of the same count ranks below those that are in the list
+    const tieBonus = this.runs.isEmpty ? 1 : 0;
     await this.forEach((word) => {
       totalWords += word.count;
       distinctWords += 1;
-      if (word.count >= list.threshold) list.offer(text.of(word), word.count);
+      if (word.count + tieBonus > list.threshold) list.offer(text.of(word), word.count);
     });
     return { totalWords, distinctWords, words: list.list() };
   }

@@ -1,36 +1,84 @@
 import type { ByteTable } from "./byte-table";
-import { compareBytes, type Cursor } from "./cursor";
+import type { Cursor } from "./cursor";
 
-const PREFIX_BYTES = 4;
+const KEY_BYTES = 4;
+/** Groups up to this size are sorted by comparing whole words: quicker than making keys. */
+const SMALL_GROUP = 8;
+/** Words that share this many bytes are sorted by comparing: bounds the recursion. */
+const DEEPEST_KEY = 64;
 /** Which half of a 64-bit number lies at the higher address: 1 on little-endian machines. */
 const HIGH = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 1 : 0;
 
-/**
- * Entry numbers of a table in ascending order of their bytes. Sorts 64-bit numbers of the first four bytes and the entry number,
- * which needs no comparison function, then only those that share their first four bytes one by one.
- */
+/** Entry numbers of a table in ascending order of their bytes. */
 export function sortedEntries(table: ByteTable): Uint32Array {
-  const { bytes, size } = table;
-  const keys = new BigUint64Array(size);
-  const halves = new Uint32Array(keys.buffer);
-  for (let entry = 0; entry < size; entry += 1) {
-    const { start, length } = table.at(entry);
-    let prefix = 0;
-    for (let at = 0; at < PREFIX_BYTES; at += 1) prefix = (prefix << 8) | (at < length ? (bytes[start + at] ?? 0) : 0);
-    halves[2 * entry + HIGH] = prefix;
-    halves[2 * entry + 1 - HIGH] = entry;
-  }
-  keys.sort();
-  const order = new Uint32Array(size);
-  for (let at = 0; at < size; at += 1) order[at] = halves[2 * at + 1 - HIGH] ?? 0;
-  const compare = (a: number, b: number): number => compareBytes({ bytes, ...table.at(a) }, { bytes, ...table.at(b) });
-  for (let from = 0; from < size;) {
-    let to = from + 1;
-    while (to < size && halves[2 * to + HIGH] === halves[2 * from + HIGH]) to += 1;
-    if (to - from > 1) order.subarray(from, to).sort(compare);
-    from = to;
-  }
+  const order = new Uint32Array(table.size);
+  for (let entry = 0; entry < order.length; entry += 1) order[entry] = entry;
+  new EntrySorter(table, order).sort(0, order.length, 0);
   return order;
+}
+
+/**
+ * Sorts 64-bit numbers made of four bytes of the word and the entry number, which needs no comparison function; words that share
+ * those four bytes are sorted by the next four, and so on.
+ */
+class EntrySorter {
+  private readonly bytes: Uint8Array;
+  private readonly keys: BigUint64Array;
+  private readonly halves: Uint32Array;
+
+  public constructor(
+    private readonly table: ByteTable,
+    private readonly order: Uint32Array,
+  ) {
+    this.bytes = table.bytes;
+    this.keys = new BigUint64Array(order.length);
+    this.halves = new Uint32Array(this.keys.buffer);
+  }
+
+  /** Sorts entries `[from, to)` of the order, which agree in their first `depth` bytes. */
+  public sort(from: number, to: number, depth: number): void {
+    if (to - from <= SMALL_GROUP || depth > DEEPEST_KEY) {
+      this.order.subarray(from, to).sort((a, b) => this.compare(a, b));
+      return;
+    }
+    const { halves, order } = this;
+    for (let at = from; at < to; at += 1) {
+      const entry = order[at] ?? 0;
+      halves[2 * at + HIGH] = this.keyOf(entry, depth);
+      halves[2 * at + 1 - HIGH] = entry;
+    }
+    this.keys.subarray(from, to).sort();
+    for (let at = from; at < to; at += 1) order[at] = halves[2 * at + 1 - HIGH] ?? 0;
+    for (let start = from; start < to;) {
+      let end = start + 1;
+      while (end < to && halves[2 * end + HIGH] === halves[2 * start + HIGH]) end += 1;
+      if (end - start > 1) this.sort(start, end, depth + KEY_BYTES);
+      start = end;
+    }
+  }
+
+  /** Four bytes of a word, the first one highest; what the word lacks is 0. */
+  private keyOf(entry: number, depth: number): number {
+    const start = this.table.startOf(entry) + depth;
+    const left = this.table.lengthOf(entry) - depth;
+    let key = 0;
+    for (let at = 0; at < KEY_BYTES; at += 1) key = (key << 8) | (at < left ? (this.bytes[start + at] ?? 0) : 0);
+    return key;
+  }
+
+  private compare(a: number, b: number): number {
+    const { bytes, table } = this;
+    const lengthA = table.lengthOf(a);
+    const lengthB = table.lengthOf(b);
+    const startA = table.startOf(a);
+    const startB = table.startOf(b);
+    const common = Math.min(lengthA, lengthB);
+    for (let at = 0; at < common; at += 1) {
+      const difference = (bytes[startA + at] ?? 0) - (bytes[startB + at] ?? 0);
+      if (difference !== 0) return difference;
+    }
+    return lengthA - lengthB;
+  }
 }
 
 /** The words of a table in order. The table must not change meanwhile. */
@@ -53,7 +101,9 @@ export class TableCursor implements Cursor {
     const entry = this.order[this.next];
     if (entry === undefined) return false;
     this.next += 1;
-    ({ start: this.start, length: this.length, count: this.count } = this.table.at(entry));
+    this.start = this.table.startOf(entry);
+    this.length = this.table.lengthOf(entry);
+    this.count = this.table.countOf(entry);
     return true;
   }
 

@@ -1,11 +1,5 @@
-import {
-  LAMBDA_RESERVE_SECONDS,
-  LAMBDA_ROUNDS,
-  MAP_MAXIMUM_ITEM_FILE_BYTES,
-  MAP_MAXIMUM_ITEMS,
-  QUEUE_MAXIMUM_IN_FLIGHT,
-  QUEUE_MAXIMUM_LEASE_SECONDS,
-} from "../limits";
+import { LAMBDA_RESERVE_SECONDS, LAMBDA_ROUNDS } from "../contracts/lambda-rounds";
+import { MAP_MAXIMUM_ITEM_FILE_BYTES, MAP_MAXIMUM_ITEMS, QUEUE_MAXIMUM_IN_FLIGHT, QUEUE_MAXIMUM_LEASE_SECONDS } from "../limits";
 import { FLEET_BOOT_SECONDS } from "../pricing/estimate";
 import { PlanRefusedError } from "./errors";
 import type { WrittenPlan } from "./write-plan";

@@ -27,7 +27,10 @@ export interface CountDeps {
   readonly directory: string;
   /** A gzip file that unpacks to more bytes is quarantined. */
   readonly decompressionLimitBytes: number;
-  /** Called with the bytes worked through since the last call; those of a gzip file are counted as unpacked. */
+  /**
+   * Called with the bytes worked through since the last call: those of a gzip file as unpacked, and again those of words that went
+   * to disk and are read back, so that merging counts as progress.
+   */
   readonly onProgress?: (bytes: number) => void;
 }
 
@@ -60,7 +63,12 @@ const PIECE_SHARE = 1 / 16;
  * @throws what the body throws and what the disk throws; what is wrong with the content becomes the result's reason
  */
 export async function countSplit(source: SplitSource, options: WorkloadOptions, deps: CountDeps): Promise<SplitResult> {
-  const counter = new SpillingCounter({ memoryBytes: Math.floor(deps.memoryBytes * COUNTER_SHARE), directory: deps.directory });
+  const { memoryBytes, directory, onProgress } = deps;
+  const counter = new SpillingCounter({
+    memoryBytes: Math.floor(memoryBytes * COUNTER_SHARE),
+    directory,
+    ...(onProgress === undefined ? {} : { onProgress }),
+  });
   let keep = false;
   try {
     const counted = await countText(textOf(source, deps), counter, settingsOf(source, options, deps));

@@ -58,7 +58,6 @@ class TextCounting {
 
   public async end(): Promise<"not-text" | { readonly overlongWords: number }> {
     if (this.scanner === undefined && (await this.startWithHead()) === "not-text") return "not-text";
-    this.scanner?.end();
     await this.sink.end();
     return { overlongWords: this.sink.overlongWords };
   }

@@ -25,10 +25,6 @@ export class Utf16Scanner implements Scanner {
     }
   }
 
-  public end(): void {
-    if (this.lead !== 0 || this.half >= 0) this.sink.endWord();
-  }
-
   private take(unit: number): void {
     const kind = unit & 0xfc00;
     if (kind === 0xdc00 && this.lead !== 0) {

@@ -13,6 +13,7 @@ import { GROUP_LIMITS, type ChunkDeps } from "../../core/chunk-work/chunk-deps";
 import { GenerationWatch } from "../../core/chunk-work/generation-watch";
 import { processChunk } from "../../core/chunk-work/process-chunk";
 import { processChunkInputSchema, type ProcessChunkOutput } from "../../core/contracts/batch";
+import { LAMBDA_RESERVE_SECONDS } from "../../core/contracts/lambda-rounds";
 import { readEnvironment } from "../../core/env";
 import { processChunkEnv } from "./env";
 
@@ -40,13 +41,10 @@ const deps: ChunkDeps = {
   log: powertoolsLog("process-chunk"),
 };
 
-/** `again` this long before the Lambda's deadline: a group's last commit fits in it (design section 2). */
-const DEADLINE_RESERVE_MILLISECONDS = 60_000;
-
 export async function handler(event: unknown, context: Context): Promise<ProcessChunkOutput> {
   const { batchId, generation, chunk, round } = processChunkInputSchema.parse(event);
   const end = await processChunk(deps, { batchId, generation }, chunk, {
-    stopRequested: () => context.getRemainingTimeInMillis() < DEADLINE_RESERVE_MILLISECONDS,
+    stopRequested: () => context.getRemainingTimeInMillis() < LAMBDA_RESERVE_SECONDS * 1_000,
     progressed: () => undefined,
     // the Lambda's own timeout is the only thing that stops it in the middle of a file
     signal: new AbortController().signal,

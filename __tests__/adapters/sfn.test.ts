@@ -1,0 +1,89 @@
+import { SFNClient } from "@aws-sdk/client-sfn";
+import { SfnTaskCallback } from "../../adapters/sfn-task-callback";
+import { SfnWorkflow } from "../../adapters/sfn-workflow";
+import { json, jsonError, STUB_CLIENT, StubHandler, type StubAnswer } from "../support/stub-handler";
+
+const MACHINE = "arn:aws:states:us-east-1:000000000000:stateMachine:wordfreq-batch";
+const REF = { batchId: "01J0000000000000000000000A", generation: 2 };
+
+function clientWith(answer: () => StubAnswer) {
+  const stub = new StubHandler(answer);
+  return {
+    client: new SFNClient({ ...STUB_CLIENT, requestHandler: stub }),
+    sent: () => stub.requests.map(({ body }) => JSON.parse(body) as unknown),
+  };
+}
+
+describe("SfnTaskCallback", () => {
+  test.each([
+    ["TaskTimedOut", "delivered"],
+    ["TaskDoesNotExist", "delivered"],
+    ["InvalidToken", "invalid-token"],
+  ])("%s means %s", async (name, outcome) => {
+    const { client } = clientWith(() => jsonError(name, "no"));
+    expect(await new SfnTaskCallback(client).succeed("token", { outcome: "finished" })).toBe(outcome);
+  });
+
+  test("success hands over the output", async () => {
+    const { client, sent } = clientWith(() => json({}));
+    expect(await new SfnTaskCallback(client).succeed("token", { outcome: "closed" })).toBe("delivered");
+    expect(sent()).toEqual([{ taskToken: "token", output: '{"outcome":"closed"}' }]);
+  });
+
+  test.each(["AccessDeniedException", "ThrottlingException", "InvalidOutput"])("%s is thrown", async (name) => {
+    const { client } = clientWith(() => jsonError(name, "no"));
+    await expect(new SfnTaskCallback(client).succeed("token", { outcome: "finished" })).rejects.toMatchObject({ name });
+  });
+});
+
+describe("SfnWorkflow", () => {
+  test("starts by the generation's names, with references only", async () => {
+    const { client, sent } = clientWith(() => json({ executionArn: "x", startDate: 1 }));
+    const workflow = new SfnWorkflow(client, MACHINE);
+    expect(await workflow.start(REF)).toBe(true);
+    expect(await workflow.startFinish(REF, 0)).toBe(true);
+    expect(await workflow.startFinish(REF, 3)).toBe(true);
+    expect(sent()).toEqual(
+      [
+        ["", false],
+        ["-finish", true],
+        ["-finish-3", true],
+      ].map(([suffix, finish]) => ({
+        stateMachineArn: MACHINE,
+        name: `${REF.batchId}-g2${String(suffix)}`,
+        input: JSON.stringify({ ...REF, finish }),
+      })),
+    );
+  });
+
+  test("ExecutionAlreadyExists is no error", async () => {
+    const { client } = clientWith(() => jsonError("ExecutionAlreadyExists", "no"));
+    expect(await new SfnWorkflow(client, MACHINE).start(REF)).toBe(false);
+  });
+
+  test.each([
+    ["RUNNING", "running"],
+    ["PENDING_REDRIVE", "running"],
+    ["SUCCEEDED", "succeeded"],
+    ["FAILED", "failed"],
+    ["TIMED_OUT", "failed"],
+    ["ABORTED", "failed"],
+  ])("status %s is %s", async (status, expected) => {
+    const { client, sent } = clientWith(() => json({ status, startDate: 1_767_225_600, error: "E", cause: "C" }));
+    expect(await new SfnWorkflow(client, MACHINE).status(REF)).toEqual({
+      status: expected,
+      startedAt: 1_767_225_600_000,
+      error: "E",
+      cause: "C",
+    });
+    expect(sent()).toEqual([{ executionArn: `arn:aws:states:us-east-1:000000000000:execution:wordfreq-batch:${REF.batchId}-g2` }]);
+  });
+
+  test("an execution that does not exist has no status and needs no stop", async () => {
+    const { client } = clientWith(() => jsonError("ExecutionDoesNotExist", "no"));
+    const workflow = new SfnWorkflow(client, MACHINE);
+    expect(await workflow.status(REF)).toBeUndefined();
+    expect(await workflow.finishStatus(REF, 1)).toBeUndefined();
+    await expect(workflow.stop(REF, "cancelled")).resolves.toBeUndefined();
+  });
+});

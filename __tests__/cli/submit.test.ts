@@ -1,0 +1,231 @@
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { ENVIRONMENT, Harness, OUTPUTS } from "./harness";
+
+const UNKNOWN = "01JD3Z0T2V5Y8W4KQ6R7M9N1PX";
+
+let harness: Harness;
+beforeEach(async () => {
+  harness = await Harness.make();
+  await mkdir(path.join(harness.directory, "texts"));
+  await writeFile(path.join(harness.directory, "texts/a.txt"), "words");
+  await writeFile(path.join(harness.directory, "texts/b.bad"), "words");
+  const { stderr } = await harness.run("local", "up", "--workers", "2");
+  if (harness.background === undefined) throw new Error(`the fake stack is not up: ${stderr}`);
+});
+afterEach(async () => {
+  await rm(harness.directory, { recursive: true, force: true });
+});
+
+async function submitted(...args: string[]): Promise<string> {
+  const { exitCode, stdout, stderr } = await harness.run("submit", "texts", ...args);
+  expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+  expect(stdout).toMatch(/^[0-9A-Z]{26}\n$/);
+  return stdout.trim();
+}
+
+describe("submit", () => {
+  test("prints the batch's id and doesn't wait", async () => {
+    harness.finishes = false;
+    const batchId = await submitted();
+    expect([...harness.ledger.batches.keys()]).toEqual([batchId]);
+    expect(await readdir(harness.directory)).not.toContain("filemill-out");
+  });
+
+  test("the same request id gives the same batch, another one does not", async () => {
+    const first = await submitted("--request-id", "nightly");
+    expect(await submitted("--request-id", "nightly")).toBe(first);
+    expect(await submitted("--request-id", "other")).not.toBe(first);
+    const { exitCode, stderr } = await harness.run("submit", "texts", "--request-id", "nightly", "--top", "3");
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/error: request id 'nightly' is batch .* top was '10', is '3'\nfix: /);
+  });
+
+  test("--json is one line", async () => {
+    const { stdout } = await harness.run("submit", "texts", "--json", "--request-id", "r");
+    expect(stdout).toMatch(/^[^\n]+\n$/);
+    expect(JSON.parse(stdout)).toEqual({ batchId: [...harness.ledger.batches.keys()][0], generation: 1, requestId: "r" });
+  });
+
+  test.each(["batch", "upload"])("--watch --via %s waits, writes the results and exits by them", async (via) => {
+    const { exitCode, stdout } = await harness.run("submit", "texts", "--watch", "--json", "--out", "there", "--via", via);
+    expect(exitCode).toBe(3);
+    const { batchId } = JSON.parse(stdout) as { batchId: string };
+    expect((await readdir(path.join(harness.directory, "there", batchId))).toSorted()).toEqual(["batch.json", "results.jsonl"]);
+  });
+
+  test("objects of a bucket are a batch where they are", async () => {
+    harness.finishes = false;
+    const { exitCode } = await harness.run("submit", "s3://archive-bucket/2026/", "--route", "lambda");
+    expect(exitCode).toBe(0);
+    expect([...harness.ledger.batches.values()]).toEqual([
+      expect.objectContaining({ source: { bucket: "archive-bucket", prefix: "2026/" }, requestedRoute: "lambda" }),
+    ]);
+  });
+
+  test.each([
+    ["a wrong S3 address", ["s3://A"], /'s3:\/\/A' is not an S3 address/],
+    ["a prefix on the upload path", ["s3://archive-bucket/x", "--via", "upload"], /takes files of this machine/],
+    ["a request id on the upload path", ["texts", "--via", "upload", "--request-id", "r"], /--request-id with --via upload/],
+    ["an empty request id", ["texts", "--request-id", ""], /--request-id has 0 characters/],
+    ["no source", [], /missing required argument 'source'/],
+    ["two sources", ["texts", "more"], /too many arguments/],
+    ["no such path", ["nowhere"], /no such file or folder/],
+  ])("%s exits with 2 and submits nothing", async (_name, args, message) => {
+    const { exitCode, stderr, stdout } = await harness.run("submit", ...args);
+    expect(stderr).toMatch(message);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+    expect(harness.ledger.batches.size).toBe(0);
+    expect(harness.objects.keys("uploading")).toEqual([]);
+  });
+});
+
+describe("the stack that is talked to", () => {
+  const outputsFile = (): string => path.join(harness.directory, "outputs.json");
+  beforeEach(async () => {
+    const deployed = { ...OUTPUTS, region: "eu-west-1" };
+    const terraform = Object.fromEntries(
+      Object.entries(deployed).map(([name, value]) => [name, { sensitive: false, type: "string", value }]),
+    );
+    await writeFile(outputsFile(), JSON.stringify(terraform));
+  });
+
+  test("is the local one that is up, with its credentials", async () => {
+    await submitted();
+    expect(harness.connected).toEqual([
+      { description: "the local stack at http://127.0.0.1:4566", outputs: OUTPUTS, environment: ENVIRONMENT },
+    ]);
+  });
+  test("is the deployed one that is named, with the user's own credentials, even if a local one is up", async () => {
+    await submitted("--stack-outputs", "outputs.json");
+    harness.variables = { FILEMILL_STACK_OUTPUTS: outputsFile() };
+    await submitted();
+    expect(harness.connected).toHaveLength(2);
+    for (const target of harness.connected)
+      expect(target).toEqual({ description: expect.stringContaining("eu-west-1") as string, outputs: { ...OUTPUTS, region: "eu-west-1" } });
+  });
+  test("neither: both ways out are told", async () => {
+    await harness.run("local", "down");
+    const { exitCode, stderr } = await harness.run("submit", "texts");
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/^error: no stack to talk to.*\nfix: .*filemill local up.*--stack-outputs.*FILEMILL_STACK_OUTPUTS\n$/);
+  });
+  test.each([
+    ["no file", undefined, /can't read the stack's outputs/],
+    ["no JSON", "{", /is not JSON/],
+    ["outputs of another stack", '{"url":{"value":"x"}}', /holds no outputs of a filemill stack/],
+  ])("%s is refused", async (_name, content, message) => {
+    if (content === undefined) await rm(outputsFile());
+    else await writeFile(outputsFile(), content);
+    const { exitCode, stderr } = await harness.run("status", "--stack-outputs", "outputs.json");
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+});
+
+describe("results", () => {
+  test("of a batch: shown, and written with --out", async () => {
+    const batchId = await submitted();
+    const shown = await harness.run("results", batchId);
+    expect(shown.exitCode).toBe(3);
+    expect(shown.stdout).toContain(`batch ${batchId} completed on route fleet: 2 files, 10 B in 1.5 s`);
+    expect(await readdir(harness.directory)).not.toContain("there");
+    const fetched = await harness.run("results", batchId, "--out", "there", "--json");
+    expect(JSON.parse(fetched.stdout)).toMatchObject({ batchId, seconds: 1.5 });
+    expect(await readdir(path.join(harness.directory, "there", batchId))).toHaveLength(2);
+  });
+  test("of a file: its item in the table, or why there is none", async () => {
+    const { stdout } = await harness.run("submit", "texts", "--via", "upload", "--json");
+    const { filenamePrefix } = JSON.parse(stdout) as { filenamePrefix: string };
+    const item = await harness.run("results", `${filenamePrefix}a.txt`, "--json");
+    expect(JSON.parse(item.stdout)).toMatchObject({ filename: `${filenamePrefix}a.txt`, words: [{ word: "people", count: 2 }] });
+    const exception = await harness.run("results", `${filenamePrefix}b.bad`);
+    expect(exception).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("quarantined (corrupt-gzip)") as string });
+  });
+  test.each([
+    ["an unknown batch", [UNKNOWN], /no such batch/],
+    ["an unknown file", ["processing/none.txt"], /no result of 'processing\/none.txt'/],
+    ["neither", ["what"], /neither a batch's id nor BUCKET\/KEY/],
+    ["--out with a file", ["processing/a.txt", "--out", "x"], /--out with a file/],
+  ])("%s exits with 2", async (_name, args, message) => {
+    const { exitCode, stderr } = await harness.run("results", ...args);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+  test("a batch that runs has none yet", async () => {
+    harness.finishes = false;
+    const { exitCode, stderr } = await harness.run("results", await submitted());
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/has no result yet\nfix: .*filemill status/);
+  });
+});
+
+describe("status", () => {
+  test("lists batches, newest first, or none", async () => {
+    expect((await harness.run("status")).stdout).toBe("no batches yet\n");
+    const batchIds = [await submitted(), await submitted("--route", "lambda")];
+    const { stdout } = await harness.run("status");
+    for (const batchId of batchIds) expect(stdout).toContain(batchId);
+    const listed = JSON.parse((await harness.run("status", "--json")).stdout) as { batchId: string }[];
+    expect(listed.map(({ batchId }) => batchId).toSorted()).toEqual(batchIds.toSorted());
+  });
+  test("of one batch tells plan, progress and counts", async () => {
+    harness.finishes = false;
+    const ref = { batchId: await submitted("--request-id", "r\u001b"), generation: 1 };
+    expect((await harness.run("status", ref.batchId)).stdout).toMatch(/: running\n.*request 'r\\u\{1b\}'.*\nprogress: planning\n/);
+    await harness.ledger.recordPlan(ref, {
+      route: "fleet",
+      fileCount: 2,
+      bytes: 10,
+      splitCount: 2,
+      chunkCount: 1,
+      manifestSha256: "0".repeat(64),
+      estimatedSeconds: 3,
+      estimatedCostUsd: 0.01,
+      acknowledgePer: "file",
+    });
+    await harness.ledger.claimChunk(ref, 0);
+    await harness.ledger.commitGroup(ref, 0, 1, { group: 0, outcomes: "P", finishes: false });
+    const { stdout } = await harness.run("status", ref.batchId);
+    expect(stdout).toContain("plan: 2 files, 10 B in 1 chunk on route fleet; expected 3 s and $0.0100 on AWS\nprogress: 1 of 2 splits\n");
+    const json = JSON.parse((await harness.run("status", ref.batchId, "--json")).stdout) as object;
+    expect(json).toMatchObject({ ...ref, status: "open", progress: { phase: "counting", settled: 1, total: 2 }, reported: false });
+  });
+  test("of a finished batch tells its end", async () => {
+    const { stdout } = await harness.run("status", await submitted());
+    expect(stdout).toMatch(/: completed\n[\s\S]*progress: reported\nfiles: 1 processed, 0 skipped, 1 quarantined, 0 unfinished\n/);
+  });
+  test.each([
+    ["an unknown batch", UNKNOWN, /no such batch/],
+    ["no id", "what", /'what' is not a batch's id/],
+  ])("%s exits with 2", async (_name, id, message) => {
+    const { exitCode, stderr } = await harness.run("status", id);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+});
+
+describe("the local stack that stays up", () => {
+  test("up --json is enough for any AWS client", async () => {
+    await harness.run("local", "down");
+    const { stdout } = await harness.run("local", "up", "--json");
+    expect(stdout).toMatch(/^[^\n]+\n$/);
+    expect(JSON.parse(stdout)).toEqual({ endpoint: "http://127.0.0.1:4566", environment: ENVIRONMENT });
+  });
+  test("a second up is refused and the first stays", async () => {
+    const { exitCode, stderr } = await harness.run("local", "up");
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/is up already at http:\/\/127\.0\.0\.1:4566 with 2 workers\nfix: .*local down/);
+    expect(harness.events).toEqual(["synthesize", "start background"]);
+  });
+  test("status and down", async () => {
+    expect((await harness.run("local", "status")).stdout).toBe(
+      "up at http://127.0.0.1:4566 with 2 workers since 2026-01-01T00:00:00.000Z\n",
+    );
+    expect(JSON.parse((await harness.run("local", "status", "--json")).stdout)).toMatchObject({ up: true, workers: 2 });
+    expect((await harness.run("local", "down")).stdout).toBe("stopped the local stack at http://127.0.0.1:4566\n");
+    expect((await harness.run("local", "down")).stdout).toBe("no local stack was up\n");
+    expect((await harness.run("local", "status")).stdout).toBe("no local stack is up\n");
+    expect(JSON.parse((await harness.run("local", "status", "--json")).stdout)).toEqual({ up: false });
+  });
+});

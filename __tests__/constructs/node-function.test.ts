@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { App, Testing, TerraformStack } from "cdktf";
+import { z } from "zod";
+import { NodeFunction, type NodeFunctionProps } from "../../constructs/functions/node-function";
+
+const schema = z.object({ TABLE_NAME: z.string(), EXTRA: z.string().optional() });
+const folder = mkdtempSync(path.join(tmpdir(), "filemill-function-"));
+const zipFile = path.join(folder, "x.zip");
+writeFileSync(zipFile, "stand-in");
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const props: NodeFunctionProps<typeof schema> = {
+  functionName: "x",
+  description: "x",
+  zipFile,
+  schema,
+  environment: { TABLE_NAME: "t" },
+  memoryMebibytes: 128,
+  timeoutSeconds: 3,
+  ephemeralStorageMebibytes: 512,
+  logRetentionDays: 1,
+};
+
+function lambdaWith(changes: Partial<NodeFunctionProps<typeof schema>>): Record<string, unknown> {
+  const stack = new TerraformStack(Testing.stubVersion(new App({ stackTraces: false, outdir: folder })), "s");
+  new NodeFunction(stack, "X", { ...props, ...changes });
+  const { resource } = JSON.parse(Testing.synth(stack)) as { resource: { aws_lambda_function: Record<string, Record<string, unknown>> } };
+  return Object.values(resource.aws_lambda_function)[0] ?? {};
+}
+
+test("an optional variable is left out when it has no value", () => {
+  expect(lambdaWith({})["environment"]).toEqual({ variables: { TABLE_NAME: "t" } });
+  expect(lambdaWith({ environment: { TABLE_NAME: "t", EXTRA: "e" } })["environment"]).toEqual({
+    variables: { TABLE_NAME: "t", EXTRA: "e" },
+  });
+});
+
+test("concurrency is reserved only when asked for", () => {
+  expect(lambdaWith({})).not.toHaveProperty("reserved_concurrent_executions");
+  expect(lambdaWith({ reservedConcurrency: 7 })["reserved_concurrent_executions"]).toBe(7);
+});
+
+test("a missing and a misspelt variable don't compile", () => {
+  // @ts-expect-error TABLE_NAME is missing
+  const missing: NodeFunctionProps<typeof schema>["environment"] = { EXTRA: "e" };
+  // @ts-expect-error TABEL_NAME is no key of the schema
+  const misspelt: NodeFunctionProps<typeof schema>["environment"] = { TABLE_NAME: "t", TABEL_NAME: "t" };
+  expect([schema.strict().safeParse(missing).success, schema.strict().safeParse(misspelt).success]).toEqual([false, false]);
+});

@@ -1,0 +1,124 @@
+import fc from "fast-check";
+import { ByteTable } from "../../../core/counter/byte-table";
+import { sortedEntries, TableCursor } from "../../../core/counter/table-cursor";
+import { WordText } from "../../../core/counter/word-text";
+
+// shared machines can be many times slower than this takes
+jest.setTimeout(60_000);
+
+const add = (table: ByteTable, word: string, count = 1): void => {
+  const bytes = Buffer.from(word);
+  table.add(bytes, 0, bytes.length, table.hash(bytes, 0, bytes.length), count);
+};
+function contents(table: ByteTable): Map<string, number> {
+  const text = new WordText();
+  const found = new Map<string, number>();
+  for (let entry = 0; entry < table.size; entry += 1) {
+    const place = table.at(entry);
+    found.set(text.of({ bytes: table.bytes, ...place }), place.count);
+  }
+  return found;
+}
+
+test("counts what is added, whatever the words are", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.string({ unit: "binary", maxLength: 12 }), fc.integer({ min: 1, max: 1e9 })), { maxLength: 300 }),
+      (additions) => {
+        const table = new ByteTable();
+        const expected = new Map<string, number>();
+        for (const [word, count] of additions) {
+          add(table, word, count);
+          expected.set(word, (expected.get(word) ?? 0) + count);
+        }
+        expect(contents(table)).toEqual(expected);
+        expect(table.size).toBe(expected.size);
+      },
+    ),
+    { numRuns: 200 },
+  );
+});
+
+test("no count is lost while the table grows: all words so far come again after each new one", () => {
+  const table = new ByteTable();
+  const words = 700; // through four growths of 64 entries
+  for (let newest = 0; newest < words; newest += 1) for (let index = 0; index <= newest; index += 1) add(table, `word${String(index)}`);
+  const counted = contents(table);
+  expect(counted.size).toBe(words);
+  for (let index = 0; index < words; index += 1) expect(counted.get(`word${String(index)}`)).toBe(words - index);
+});
+
+test("no count is lost around any growth of a large table", () => {
+  const table = new ByteTable();
+  const distinct = 200_000;
+  const rounds = 3;
+  for (let round = 0; round < rounds; round += 1) {
+    for (let index = 0; index < distinct; index += 1) {
+      add(table, `w${String(index)}`);
+      if ((index & (index + 1)) === 0)
+        for (let back = 0; back < 20 && back <= index; back += 1) add(table, `w${String(index - back)}`, 1_000);
+    }
+  }
+  const counted = contents(table);
+  expect(counted.size).toBe(distinct);
+  expect([...counted.values()].reduce((sum, count) => sum + (count % 1_000), 0)).toBe(rounds * distinct);
+  expect(Math.floor((counted.get("w131071") ?? 0) / 1_000)).toBe(rounds);
+});
+
+test("counts go beyond 32 bits", () => {
+  const table = new ByteTable();
+  add(table, "word", 2 ** 31 - 1);
+  add(table, "word", 2 ** 31 + 5);
+  add(table, "word", 2 ** 52);
+  expect(contents(table).get("word")).toBe(2 ** 52 + 2 ** 32 + 4);
+});
+
+test("after clear it is empty, and counts anew", () => {
+  const table = new ByteTable();
+  for (let index = 0; index < 1_000; index += 1) add(table, `word${String(index)}`);
+  table.clear();
+  expect([table.size, table.usedBytes]).toEqual([0, 0]);
+  add(table, "word7");
+  expect(contents(table)).toEqual(new Map([["word7", 1]]));
+});
+
+test("the longest word has 65,535 bytes", () => {
+  const table = new ByteTable();
+  add(table, "a".repeat(65_535));
+  expect(contents(table).get("a".repeat(65_535))).toBe(1);
+  expect(() => {
+    add(table, "a".repeat(65_536));
+  }).toThrow(RangeError);
+  expect(table.size).toBe(1);
+});
+
+test("what it says it uses grows with every word and is at least what the words take", () => {
+  const table = new ByteTable();
+  for (let index = 0; index < 500; index += 1) {
+    const before = table.usedBytes;
+    add(table, `word${String(index)}`);
+    expect(table.usedBytes).toBeGreaterThan(before + 4);
+  }
+});
+
+test("an entry that isn't there is an error", () => {
+  expect(() => new ByteTable().at(0)).toThrow(RangeError);
+});
+
+test("sorted entries are in the order of their bytes, also of words with a common beginning or a NUL byte", () => {
+  const unit = fc.constantFrom("a", "b", "\0", "é", "\uffff", "\u{10000}", "prefix");
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.string({ unit, maxLength: 8 }), { maxLength: 200 }), (words) => {
+      const table = new ByteTable();
+      for (const word of words) add(table, word);
+      const text = new WordText();
+      const sorted = Array.from(sortedEntries(table), (entry) => text.of({ bytes: table.bytes, ...table.at(entry) }));
+      expect(sorted).toEqual([...words].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("a cursor over an empty table ends at once", () => {
+  expect(new TableCursor(new ByteTable()).advance()).toBe(false);
+});

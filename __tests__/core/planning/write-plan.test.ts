@@ -1,0 +1,237 @@
+import { createHash } from "node:crypto";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import fc from "fast-check";
+import { chunkLineSchema } from "../../../core/contracts/batch";
+import { manifestLineSchema, splitSchema, type ManifestLine, type Split } from "../../../core/contracts/files";
+import { PlanRefusedError } from "../../../core/planning/errors";
+import { writePlan, type WritePlanOptions, type WrittenPlan } from "../../../core/planning/write-plan";
+import type { ListedObject } from "../../../core/ports/object-store";
+import { InMemoryObjectStore } from "../../support/fakes/object-store";
+
+const BUCKET = "uploading";
+const OPTIONS = {
+  targetChunkBytes: 1_000,
+  maximumFilesPerChunk: 5,
+  fileOverheadBytes: 10,
+  splitBytes: 600,
+  maximumFiles: 1_000,
+} satisfies Omit<WritePlanOptions, "directory">;
+
+interface ReadPlan extends WrittenPlan {
+  readonly manifest: ManifestLine[];
+  readonly chunks: { readonly weight: number; readonly splits: Split[] }[];
+  readonly texts: readonly string[];
+}
+
+async function planOf(store: InMemoryObjectStore, options: Omit<WritePlanOptions, "directory"> = OPTIONS, prefix = ""): Promise<ReadPlan> {
+  const directory = await mkdtemp(path.join(tmpdir(), "filemill-plan-"));
+  try {
+    const written = await writePlan(store, store.list(BUCKET, prefix), { ...options, directory }, () => undefined);
+    const [manifest, splits, chunks] = await Promise.all(
+      [written.manifestPath, written.splitsPath, written.chunksPath].map((file) => readFile(file)),
+    );
+    return { ...written, ...read(manifest, splits, chunks, options) };
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+const linesOf = (text: Buffer): unknown[] =>
+  text
+    .toString("utf8")
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as unknown);
+
+function read(manifest = Buffer.of(), splits = Buffer.of(), chunkLines = Buffer.of(), options: Omit<WritePlanOptions, "directory">) {
+  let offset = 0;
+  const chunks = linesOf(chunkLines).map((value, index) => {
+    const line = chunkLineSchema.parse(value);
+    expect(line).toMatchObject({ index, offset });
+    const bytes = splits.subarray(offset, offset + line.length);
+    expect(createHash("sha256").update(bytes).digest("hex")).toBe(line.sha256);
+    offset += line.length;
+    const own = linesOf(bytes).map((split) => splitSchema.parse(split));
+    const weight = own.reduce(
+      (sum, { range, size }) => sum + (range === undefined ? size : range.end - range.start) + options.fileOverheadBytes,
+      0,
+    );
+    return { weight, splits: own };
+  });
+  expect(offset).toBe(splits.length);
+  return {
+    manifest: linesOf(manifest).map((value) => manifestLineSchema.parse(value)),
+    chunks,
+    texts: [manifest, splits, chunkLines].map(String),
+  };
+}
+
+const classes = fc.constantFrom("STANDARD", "STANDARD_IA", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE");
+const file = fc.record({
+  name: fc.string({ unit: "binary", minLength: 1, maxLength: 12 }),
+  gzip: fc.boolean(),
+  size: fc.integer({ min: 0, max: 3_000 }),
+  start: fc.constantFrom("plain", "\u0000binary", "\uFFFEutf"),
+  storageClass: classes,
+  restored: fc.boolean(),
+});
+const files = fc.uniqueArray(file, { maxLength: 40, selector: ({ name, gzip }) => `${name}${String(gzip)}` });
+
+function storeOf(
+  entries: readonly { name: string; gzip: boolean; size: number; start: string; storageClass: string; restored: boolean }[],
+): InMemoryObjectStore {
+  const store = new InMemoryObjectStore(BUCKET);
+  for (const { name, gzip, size, start, storageClass, restored } of entries) {
+    const body = Buffer.alloc(size, " text").fill(
+      start.startsWith("\uFFFE") ? Buffer.of(0xff, 0xfe) : Buffer.from(start),
+      0,
+      Math.min(size, 2),
+    );
+    store.set(BUCKET, `${name}${gzip ? ".gz" : ""}`, body, { storageClass, restored });
+  }
+  return store;
+}
+
+/** `covered` when the splits are the whole file, or even-starting ranges of it without gap or overlap. */
+function placesOf(line: ManifestLine, own: readonly Split[]): string {
+  if (own.length === 0) return "left out";
+  if (own.some((split) => split.key !== line.key || split.etag !== line.etag || split.size !== line.size)) return "another file's";
+  let covered = 0;
+  for (const [index, { range }] of own.entries()) {
+    const { count, end, start, index: number } = range ?? { start: 0, end: line.size, index: 0, count: 1 };
+    if (start !== covered || start % 2 !== 0 || number !== index || count !== own.length) return `wrong range ${JSON.stringify(range)}`;
+    covered = end;
+  }
+  return covered === line.size ? "covered" : `only ${covered} of ${line.size} bytes`;
+}
+
+describe("writePlan", () => {
+  test("invariant 1: every listed file is in exactly one place: left out, one whole split, or ranges that cover it without gap or overlap", async () => {
+    await fc.assert(
+      fc.asyncProperty(files, async (entries) => {
+        const store = storeOf(entries);
+        const plan = await planOf(store);
+        const listed: ListedObject[] = [];
+        for await (const object of store.list(BUCKET, "")) listed.push(object);
+
+        expect(plan.manifest.map(({ key }) => key)).toEqual(listed.map(({ key }) => key));
+        expect(plan.manifest.map((line) => line.file)).toEqual(listed.map((_, index) => index));
+        const splits = plan.chunks.flatMap((chunk) => chunk.splits);
+        const numbers = splits.map((split) => split.file);
+        expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+        const places = plan.manifest.map((line) =>
+          placesOf(
+            line,
+            splits.filter((split) => split.file === line.file),
+          ),
+        );
+        expect(places).toEqual(plan.manifest.map(({ leftOut }) => (leftOut === undefined ? "covered" : "left out")));
+        expect(plan).toMatchObject({
+          fileCount: listed.length,
+          bytes: listed.reduce((sum, { size }) => sum + size, 0),
+          splitCount: splits.length,
+          chunkCount: plan.chunks.length,
+          weightBytes: plan.chunks.reduce((sum, { weight }) => sum + weight, 0),
+          largestChunkBytes: Math.max(0, ...plan.chunks.map(({ weight }) => weight)),
+          manifestSha256: createHash("sha256")
+            .update(plan.texts[0] ?? "")
+            .digest("hex"),
+        });
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test("a chunk stays within its weight and number of files unless it is one file; a range is alone in its chunk", async () => {
+    await fc.assert(
+      fc.asyncProperty(files, async (entries) => {
+        const { chunks } = await planOf(storeOf(entries));
+        for (const { splits, weight } of chunks) {
+          expect(splits.length).toBeGreaterThan(0);
+          expect(splits.length).toBeLessThanOrEqual(OPTIONS.maximumFilesPerChunk);
+          expect(weight <= OPTIONS.targetChunkBytes || splits.length === 1).toBe(true);
+          expect(splits.every(({ range }) => range === undefined) || splits.length === 1).toBe(true);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test("the same listing gives the same bytes", async () => {
+    await fc.assert(
+      fc.asyncProperty(files, async (entries) => {
+        const store = storeOf(entries);
+        const [first, second] = [await planOf(store), await planOf(store)];
+        expect(second.texts).toEqual(first.texts);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test("no files give an empty plan", async () => {
+    expect(await planOf(new InMemoryObjectStore(BUCKET))).toMatchObject({
+      fileCount: 0,
+      splitCount: 0,
+      chunkCount: 0,
+      bytes: 0,
+      texts: ["", "", ""],
+    });
+  });
+
+  test("archived objects are left out, restored and instantly readable ones are not", async () => {
+    const store = new InMemoryObjectStore(BUCKET);
+    store.set(BUCKET, "a", "x", { storageClass: "GLACIER" });
+    store.set(BUCKET, "b", "x", { storageClass: "DEEP_ARCHIVE" });
+    store.set(BUCKET, "c", "x", { storageClass: "DEEP_ARCHIVE", restored: true });
+    store.set(BUCKET, "d", "x", { storageClass: "GLACIER_IR" });
+    const { manifest } = await planOf(store);
+    expect(manifest.map(({ leftOut }) => leftOut)).toEqual(["archived", "archived", undefined, undefined]);
+  });
+
+  test("only a giant that is no gzip is probed, by its first 8 KiB; the rest is never read", async () => {
+    const store = new InMemoryObjectStore(BUCKET);
+    store.set(BUCKET, "giant", "x".repeat(601));
+    store.set(BUCKET, "giant.gz", "x".repeat(601));
+    store.set(BUCKET, "limit", "x".repeat(600));
+    const { chunks } = await planOf(store);
+    expect(store.gets).toEqual([`${BUCKET}/giant 0-8192`]);
+    expect(chunks.map(({ splits }) => splits.map(({ encoding, key, range }) => ({ key, encoding, start: range?.start })))).toEqual([
+      [{ key: "giant", encoding: "utf-8", start: 0 }],
+      [{ key: "giant", encoding: "utf-8", start: 302 }],
+      [{ key: "giant.gz", encoding: undefined, start: undefined }],
+      [{ key: "limit", encoding: undefined, start: undefined }],
+    ]);
+  });
+
+  test("a giant that is no text is left out as not-text", async () => {
+    const store = new InMemoryObjectStore(BUCKET);
+    store.set(BUCKET, "giant", Buffer.alloc(601));
+    expect((await planOf(store)).manifest).toEqual([expect.objectContaining({ key: "giant", leftOut: "not-text" })]);
+  });
+
+  test("invariant 7: a giant that can't be probed stays whole, for a worker to settle", async () => {
+    const store = new InMemoryObjectStore(BUCKET);
+    store.set(BUCKET, "giant", "x".repeat(601));
+    store.denied.add(`${BUCKET}/giant`);
+    const { chunks } = await planOf(store);
+    expect(chunks.flatMap(({ splits }) => splits)).toEqual([expect.not.objectContaining({ range: expect.anything() as unknown })]);
+  });
+
+  test("a key with line separators is one line", async () => {
+    const store = new InMemoryObjectStore(BUCKET);
+    store.set(BUCKET, "a\u2028b\u2029c\nd\re", "x");
+    const plan = await planOf(store);
+    expect(plan.manifest.map(({ key }) => key)).toEqual(["a\u2028b\u2029c\nd\re"]);
+    expect(plan.texts[0]).not.toMatch(/[\u2028\u2029\r]/);
+  });
+
+  test("more files than a plan takes are refused, with the limit and the way out", async () => {
+    const store = new InMemoryObjectStore(BUCKET);
+    for (let index = 0; index < 4; index += 1) store.set(BUCKET, `file-${index}`, "x");
+    await expect(planOf(store, { ...OPTIONS, maximumFiles: 3 })).rejects.toThrow(PlanRefusedError);
+    await expect(planOf(store, { ...OPTIONS, maximumFiles: 3 })).rejects.toThrow(/at most 3 files.*longer prefixes/);
+    expect((await planOf(store, { ...OPTIONS, maximumFiles: 4 })).fileCount).toBe(4);
+  });
+});

@@ -1,0 +1,106 @@
+import { batchDocument, batchDocumentSchema, secondsOf } from "../../../core/results/batch-document";
+import { readBatchResult, readFileResults, ResultFormatError } from "../../../core/results/batch-results";
+import { resultKey, resultsKey } from "../../../core/contracts/state-keys";
+import type { BatchResult, FileResult } from "../../../core/contracts/files";
+import { ObjectMissingError } from "../../../core/ports/object-store";
+import { InMemoryObjectStore } from "../../support/fakes/object-store";
+
+const REF = { batchId: "01JD3Z0T2V5Y8W4KQ6R7M9N1PX", generation: 2 };
+const RESULT: BatchResult = {
+  ...REF,
+  status: "completed",
+  route: "fleet",
+  files: { total: 2, processed: 1, skipped: 0, quarantined: 1, unfinished: 0 },
+  bytes: 20,
+  totalWords: 4,
+  distinctWords: 2,
+  overlongWords: 0,
+  words: [{ word: "größe", count: 3 }],
+  manifestSha256: "0".repeat(64),
+};
+const LINES: FileResult[] = [
+  {
+    filename: "a\u2028b.txt",
+    status: "processed",
+    bytes: 10,
+    totalWords: 4,
+    distinctWords: 2,
+    overlongWords: 0,
+    words: [{ word: "größe", count: 3 }],
+  },
+  {
+    filename: "ü".repeat(40_000),
+    status: "quarantined",
+    reason: "corrupt-gzip",
+    bytes: 10,
+    totalWords: 0,
+    distinctWords: 0,
+    overlongWords: 0,
+    words: [],
+  },
+];
+
+async function all<T>(values: AsyncIterable<T>): Promise<T[]> {
+  const taken: T[] = [];
+  for await (const value of values) taken.push(value);
+  return taken;
+}
+
+test("reads a batch's result and its files', whatever their names hold", async () => {
+  const objects = new InMemoryObjectStore("state");
+  objects.set("state", resultKey(REF), JSON.stringify(RESULT));
+  objects.set("state", resultsKey(REF), LINES.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  expect(await readBatchResult(objects, "state", REF)).toEqual(RESULT);
+  expect(await all(readFileResults(objects, "state", REF))).toEqual(LINES);
+});
+
+test.each([
+  ["not JSON", "{"],
+  ["another shape", JSON.stringify({ ...RESULT, status: "done" })],
+])("a result that is %s is refused, naming the object", async (_name, text) => {
+  const objects = new InMemoryObjectStore("state");
+  objects.set("state", resultKey(REF), text);
+  objects.set("state", resultsKey(REF), `${text}\n`);
+  const where = new RegExp(resultKey(REF));
+  await expect(readBatchResult(objects, "state", REF)).rejects.toThrow(ResultFormatError);
+  await expect(readBatchResult(objects, "state", REF)).rejects.toThrow(where);
+  await expect(all(readFileResults(objects, "state", REF))).rejects.toThrow(/results\.jsonl:1 /);
+});
+
+test("a missing result says which object", async () => {
+  await expect(readBatchResult(new InMemoryObjectStore("state"), "state", REF)).rejects.toThrow(ObjectMissingError);
+});
+
+test("batch.json has the documented fields in their order", () => {
+  const document = batchDocument(RESULT, 1.5);
+  expect(batchDocumentSchema.parse(document)).toEqual(document);
+  expect(Object.keys(document)).toEqual([
+    "batchId",
+    "generation",
+    "status",
+    "route",
+    "files",
+    "bytes",
+    "totalWords",
+    "distinctWords",
+    "overlongWords",
+    "words",
+    "seconds",
+    "manifestSha256",
+  ]);
+});
+
+test("seconds go from submission to the completion message", () => {
+  const batch = {
+    batchId: REF.batchId,
+    requestId: "r",
+    source: { bucket: "uploading", prefix: "" },
+    options: { minimumWordLength: 5, top: 10 },
+    requestedRoute: "auto",
+    acknowledgePerFileUpTo: 1,
+    latestGeneration: 2,
+    submittedAt: "2026-01-01T00:00:00.000Z",
+  } as const;
+  expect(secondsOf(batch, { ...REF, status: "sealed", completionSentAt: "2026-01-01T00:01:00.250Z" })).toBe(60.25);
+  expect(() => secondsOf(batch, { ...REF, status: "sealed" })).toThrow(/has not been reported/);
+});

@@ -1,0 +1,133 @@
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { uploadPartialKey, uploadRunPrefix } from "../../../core/contracts/state-keys";
+import type { FileResult } from "../../../core/contracts/files";
+import type { FileItem } from "../../../core/ports/result-store";
+import { collectUpload } from "../../../core/results/collect-upload";
+import { watchUpload } from "../../../core/results/watch-upload";
+import { FakeClock } from "../../support/fakes/clock";
+import { InMemoryLedger } from "../../support/fakes/ledger";
+import { InMemoryObjectStore } from "../../support/fakes/object-store";
+import { InMemoryResultStore } from "../../support/fakes/result-store";
+
+const RUN_ID = "01JD3Z0T2V5Y8W4KQ6R7M9N1PX";
+const keyOf = (name: string): string => uploadRunPrefix(RUN_ID) + name;
+const filenameOf = (name: string): string => `processing/${keyOf(name)}`;
+
+const COUNTS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  "a.txt": { alpha: 3, beta: 1 },
+  "b.txt": { beta: 3, gamma: 2 },
+  "empty.txt": {},
+};
+
+let directory: string;
+let objects: InMemoryObjectStore;
+let results: InMemoryResultStore;
+let ledger: InMemoryLedger;
+
+beforeEach(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), "upload-"));
+  objects = new InMemoryObjectStore("state");
+  results = new InMemoryResultStore();
+  ledger = new InMemoryLedger();
+});
+afterEach(async () => {
+  await rm(directory, { recursive: true });
+});
+
+/** Leaves what a worker leaves of a file, with only the most frequent word in the table. */
+async function settle(name: string): Promise<void> {
+  const counts = Object.entries(COUNTS[name] ?? {}).map(([word, count]) => ({ word, count }));
+  const totalWords = counts.reduce((sum, { count }) => sum + count, 0);
+  const stats = { totalWords, distinctWords: counts.length, overlongWords: 1, words: counts.slice(0, 1) };
+  const lines = [{ file: 0, ...stats }, ...counts.map(({ word, count }) => [word, count])];
+  const partial = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+  objects.set("state", uploadPartialKey(RUN_ID, filenameOf(name)), partial);
+  const item: FileItem = {
+    bucket: "processing",
+    key: keyOf(name),
+    etag: "e",
+    size: 10,
+    lastModified: "2026-01-01T00:00:00.000Z",
+    optionsHash: "o",
+    ...stats,
+  };
+  await results.put([item]);
+}
+
+const exceptionOf = (name: string) =>
+  ({
+    bucket: "processing",
+    key: keyOf(name),
+    etag: "e",
+    size: 7,
+    lastModified: "2026-01-01T00:00:00.000Z",
+    status: "skipped",
+    reason: "not-text",
+  }) as const;
+
+test("waits until every file has an item or an exception", async () => {
+  const clock = new FakeClock();
+  const names = [...Object.keys(COUNTS), "picture.png"];
+  const steps: (() => Promise<unknown>)[] = [
+    () => settle("b.txt"),
+    () => ledger.putUploadException(exceptionOf("picture.png")),
+    () => settle("a.txt"),
+    () => settle("empty.txt"),
+  ];
+  const sleep = clock.sleep.bind(clock);
+  clock.sleep = async (milliseconds, signal) => {
+    await steps.shift()?.();
+    await sleep(milliseconds, signal);
+  };
+  const told: number[] = [];
+  const settled = await watchUpload({ results, ledger, clock }, names.map(filenameOf), {
+    onProgress: (progress) => told.push(progress.settled),
+  });
+  expect([...settled.keys()].toSorted()).toEqual(names.map(filenameOf).toSorted());
+  expect(told.at(0)).toBe(0);
+  expect(told.at(-1)).toBe(4);
+  expect(told).toEqual(told.toSorted((a, b) => a - b));
+});
+
+test("sums are exact over all words, although the table has the most frequent only", async () => {
+  const names = [...Object.keys(COUNTS), "picture.png"];
+  for (const name of Object.keys(COUNTS)) await settle(name);
+  await ledger.putUploadException(exceptionOf("picture.png"));
+  const settled = await watchUpload({ results, ledger, clock: new FakeClock() }, names.map(filenameOf));
+  const collected = await collectUpload(
+    { objects, directory, memoryBytes: 1_048_576 },
+    { runId: RUN_ID, stateBucket: "state", files: names.map((name) => ({ name, filename: filenameOf(name) })), settled, top: 2 },
+  );
+  expect(collected.result).toEqual({
+    batchId: RUN_ID,
+    generation: 1,
+    status: "completed",
+    route: "fleet",
+    files: { total: 4, processed: 3, skipped: 1, quarantined: 0, unfinished: 0 },
+    bytes: 37,
+    totalWords: 9,
+    distinctWords: 3,
+    overlongWords: 3,
+    words: [
+      { word: "beta", count: 4 },
+      { word: "alpha", count: 3 },
+    ],
+    manifestSha256: null,
+  });
+  expect(await readdir(directory)).toEqual([]);
+  const lines: FileResult[] = [];
+  for await (const line of collected.results) lines.push(line);
+  expect(lines.map(({ filename }) => filename)).toEqual(names);
+  expect(lines.at(-1)).toEqual({
+    filename: "picture.png",
+    status: "skipped",
+    reason: "not-text",
+    bytes: 7,
+    totalWords: 0,
+    distinctWords: 0,
+    overlongWords: 0,
+    words: [],
+  });
+});

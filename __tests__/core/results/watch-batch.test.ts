@@ -1,0 +1,136 @@
+import { readBatchProgress } from "../../../core/results/batch-progress";
+import type { BatchProgress } from "../../../core/results/batch-progress";
+import { UnknownBatchError, watchBatch, WorkflowFailedError } from "../../../core/results/watch-batch";
+import { FakeClock } from "../../support/fakes/clock";
+import { InMemoryLedger } from "../../support/fakes/ledger";
+import { FakeWorkflow } from "../../support/fakes/workflow";
+
+const REF = { batchId: "01JD3Z0T2V5Y8W4KQ6R7M9N1PX", generation: 1 };
+const FILES = { total: 3, processed: 3, skipped: 0, quarantined: 0, unfinished: 0 };
+const PLAN = {
+  route: "fleet",
+  fileCount: 3,
+  bytes: 30,
+  splitCount: 3,
+  chunkCount: 1_001,
+  manifestSha256: "0".repeat(64),
+  estimatedSeconds: 1,
+  estimatedCostUsd: 0.01,
+  acknowledgePer: "file",
+} as const;
+
+let clock: FakeClock;
+let ledger: InMemoryLedger;
+let workflow: FakeWorkflow;
+
+beforeEach(async () => {
+  clock = new FakeClock();
+  ledger = new InMemoryLedger();
+  workflow = new FakeWorkflow(clock);
+  await ledger.createBatch({
+    batchId: REF.batchId,
+    requestId: "r",
+    source: { bucket: "uploading", prefix: "p/" },
+    options: { minimumWordLength: 5, top: 10 },
+    requestedRoute: "auto",
+    acknowledgePerFileUpTo: 10,
+    latestGeneration: 1,
+    submittedAt: new Date(clock.now()).toISOString(),
+  });
+  await workflow.start(REF);
+});
+
+async function report(): Promise<void> {
+  await ledger.closeGeneration(REF, "complete");
+  await ledger.sealGeneration(REF, { files: FILES, sealedSha256: "1".repeat(64) });
+  await ledger.putCompletion(REF, "{}");
+  await ledger.markCompletionSent(REF, new Date(clock.now()).toISOString());
+}
+
+test("tells the phases in their order and ends with the report", async () => {
+  // one step of the batch for every look of the watcher
+  const steps: (() => Promise<unknown>)[] = [
+    () => ledger.recordPlan(REF, PLAN),
+    async () => {
+      await ledger.claimChunk(REF, 0);
+      await ledger.commitGroup(REF, 0, 1, { group: 0, outcomes: "Pn", finishes: true });
+      await ledger.claimChunk(REF, 1_000);
+      await ledger.commitGroup(REF, 1_000, 1, { group: 0, outcomes: "P", finishes: true });
+    },
+    () => ledger.closeGeneration(REF, "complete"),
+    () => ledger.sealGeneration(REF, { files: FILES, sealedSha256: "1".repeat(64) }),
+    report,
+  ];
+  const sleep = clock.sleep.bind(clock);
+  clock.sleep = async (milliseconds, signal) => {
+    await steps.shift()?.();
+    await sleep(milliseconds, signal);
+  };
+  const told: BatchProgress[] = [];
+  const generation = await watchBatch({ ledger, workflow, clock }, REF, { onProgress: (progress) => told.push(progress) });
+  expect(generation.files).toEqual(FILES);
+  expect(told).toEqual([
+    { phase: "planning" },
+    { phase: "counting", settled: 0, total: 3 },
+    { phase: "counting", settled: 3, total: 3 }, // chunk 1,000 lies in the second shard
+    { phase: "closing" },
+    { phase: "reducing" },
+    { phase: "reported" },
+  ]);
+});
+
+test("an execution that failed leaves the backstop time to report, then is an error with its cause", async () => {
+  workflow.end(`${REF.batchId}-g1`, "failed", "States.TaskFailed", "AccessDenied: s3:ListBucket");
+  const startedAt = clock.now();
+  const watching = watchBatch({ ledger, workflow, clock }, REF);
+  await expect(watching).rejects.toThrow(WorkflowFailedError);
+  await expect(watching).rejects.toThrow(/States.TaskFailed: AccessDenied: s3:ListBucket/);
+  expect(clock.now() - startedAt).toBeGreaterThanOrEqual(90_000);
+});
+
+test("the backstop's report ends the wait", async () => {
+  workflow.end(`${REF.batchId}-g1`, "failed", "States.TaskFailed", "no");
+  const sleep = clock.sleep.bind(clock);
+  clock.sleep = async (milliseconds, signal) => {
+    if (clock.slept.length === 30) await report();
+    await sleep(milliseconds, signal);
+  };
+  await expect(watchBatch({ ledger, workflow, clock }, REF)).resolves.toMatchObject({ closeCause: "complete" });
+});
+
+test("an unknown batch is an error at once", async () => {
+  await expect(watchBatch({ ledger, workflow, clock }, { batchId: "01JD3Z0T2V5Y8W4KQ6R7M9N1PY", generation: 1 })).rejects.toThrow(
+    UnknownBatchError,
+  );
+});
+
+test("an interruption ends the wait with its reason", async () => {
+  const controller = new AbortController();
+  const reason = new Error("interrupted");
+  const watching = watchBatch({ ledger, workflow, clock }, REF, {
+    onProgress: () => {
+      controller.abort(reason);
+    },
+    signal: controller.signal,
+  });
+  await expect(watching).rejects.toBe(reason);
+});
+
+test("looks that take long are made seldom", async () => {
+  const getGeneration = ledger.getGeneration.bind(ledger);
+  let looks = 0;
+  ledger.getGeneration = async (ref) => {
+    looks += 1;
+    clock.advance(2_000);
+    if (looks === 2) await report();
+    return getGeneration(ref);
+  };
+  await watchBatch({ ledger, workflow, clock }, REF);
+  expect(clock.slept).toEqual([20_000]);
+});
+
+test("progress of a generation without a plan reads no chunk rows", async () => {
+  const generation = await ledger.getGeneration(REF);
+  if (generation === undefined) throw new Error("no generation");
+  expect(await readBatchProgress(ledger, generation)).toEqual({ phase: "planning" });
+});

@@ -1,0 +1,201 @@
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { BatchRecord } from "../../../core/contracts/ledger-rows";
+import { chunksKey, manifestKey, splitsKey } from "../../../core/contracts/state-keys";
+import { ObjectAccessDeniedError } from "../../../core/ports/object-store";
+import { plan, type PlanDeps } from "../../../lambdas/plan/plan";
+import { FakeClock } from "../../support/fakes/clock";
+import { InMemoryLedger } from "../../support/fakes/ledger";
+import { InMemoryObjectStore } from "../../support/fakes/object-store";
+
+const SOURCE = "uploading";
+const STATE = "batch-state";
+const MIB = 1_048_576;
+const REF = { batchId: "01J0000000000000000000000A", generation: 1 };
+const BATCH: BatchRecord = {
+  batchId: REF.batchId,
+  requestId: "request",
+  source: { bucket: SOURCE, prefix: "in/" },
+  options: { minimumWordLength: 5, top: 10 },
+  requestedRoute: "auto",
+  acknowledgePerFileUpTo: 3,
+  latestGeneration: 1,
+  submittedAt: "2026-01-01T00:00:00.000Z",
+};
+
+let directory = "";
+beforeEach(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), "filemill-plan-test-"));
+});
+afterEach(async () => {
+  await rm(directory, { recursive: true, force: true });
+});
+
+async function setUp(batch: Partial<BatchRecord> = {}, files = 3) {
+  const ledger = new InMemoryLedger();
+  await ledger.createBatch({ ...BATCH, ...batch });
+  const store = new InMemoryObjectStore(SOURCE, STATE);
+  for (let file = 0; file < files; file += 1) store.set(SOURCE, `in/file-${file}.txt`, `words of file ${file}`);
+  store.set(SOURCE, "other/file.txt", "not of this batch");
+  const wakes: string[] = [];
+  const events: string[] = [];
+  const deps: PlanDeps = {
+    ledger,
+    store,
+    clock: new FakeClock(),
+    log: (level, event) => void events.push(`${level} ${event}`),
+    stateBucket: STATE,
+    sourceBuckets: [SOURCE, "empty"],
+    directory,
+    writing: { targetChunkBytes: MIB, maximumFilesPerChunk: 2, fileOverheadBytes: 1_000, splitBytes: MIB, maximumFiles: 5 },
+    limits: {
+      fleetConcurrency: 100,
+      lambdaConcurrency: 100,
+      fleetTaskTimeoutSeconds: 3_600,
+      lambdaTimeoutSeconds: 900,
+      bytesPerSlotSecond: 10 * MIB,
+      slotsPerWorker: 2,
+      maximumWorkers: 8,
+    },
+    wakeFleet: () => {
+      wakes.push("wake");
+      return Promise.resolve();
+    },
+  };
+  return { deps, ledger, store, wakes, events };
+}
+
+const lines = (store: InMemoryObjectStore, key: string): unknown[] =>
+  store
+    .text(STATE, key)
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as unknown);
+
+test("a batch is frozen below its prefix, stored and answered", async () => {
+  const { deps, ledger, store, wakes } = await setUp();
+  expect(await plan(deps, REF)).toEqual({
+    outcome: "planned",
+    route: "lambda",
+    chunkCount: 2,
+    stateBucket: STATE,
+    chunksKey: chunksKey(REF),
+  });
+  expect(lines(store, manifestKey(REF))).toMatchObject([0, 1, 2].map((file) => ({ file, key: `in/file-${file}.txt` })));
+  expect(lines(store, splitsKey(REF))).toHaveLength(3);
+  expect(lines(store, chunksKey(REF))).toHaveLength(2);
+  const generation = await ledger.getGeneration(REF);
+  expect(generation?.plan).toMatchObject({ fileCount: 3, splitCount: 3, chunkCount: 2, route: "lambda", acknowledgePer: "file" });
+  expect(wakes).toEqual([]);
+});
+
+test("a batch with more files than its bound acknowledges by chunk", async () => {
+  const { deps, ledger } = await setUp({}, 4);
+  await plan(deps, REF);
+  expect((await ledger.getGeneration(REF))?.plan?.acknowledgePer).toBe("chunk");
+});
+
+test("a warm Lambda keeps its disk: planned, refused or failed, a run leaves it as it was", async () => {
+  const outcomes = [await setUp(), await setUp({}, 6), await setUp()];
+  outcomes[2]?.store.denied.add(STATE);
+  const settled = await Promise.allSettled(outcomes.map(({ deps }) => plan(deps, REF)));
+  expect(settled.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected"]);
+  expect(await readdir(directory)).toEqual([]);
+});
+
+test("for the fleet the demand is written and the orchestrator run once", async () => {
+  const { deps, ledger, wakes } = await setUp({ requestedRoute: "fleet" });
+  expect(await plan(deps, REF)).toMatchObject({ outcome: "planned", route: "fleet", chunkCount: 2 });
+  const nowSeconds = deps.clock.now() / 1_000;
+  expect(await ledger.demandedCapacity(nowSeconds)).toBe(1);
+  const seconds = (await ledger.getGeneration(REF))?.plan?.estimatedSeconds ?? 0;
+  expect(seconds).toBeGreaterThan(100);
+  expect(await ledger.demandedCapacity(nowSeconds + seconds + 1)).toBe(0);
+  expect(wakes).toHaveLength(1);
+});
+
+test("a wake-up that was denied surfaces; the retry finds the plan and wakes again", async () => {
+  const { deps, wakes } = await setUp({ requestedRoute: "fleet" });
+  const denied = { ...deps, wakeFleet: () => Promise.reject(new Error("not authorized to perform: lambda:InvokeFunction")) };
+  await expect(plan(denied, REF)).rejects.toThrow("lambda:InvokeFunction");
+  expect(await plan(deps, REF)).toMatchObject({ route: "fleet", chunkCount: 2 });
+  expect(wakes).toHaveLength(1);
+});
+
+test("asked again it answers the same and changes nothing, whatever is in the bucket by now", async () => {
+  const { deps, store } = await setUp();
+  const first = await plan(deps, REF);
+  const before = store.text(STATE, manifestKey(REF));
+  store.set(SOURCE, "in/late.txt", "late");
+  expect(await plan(deps, REF)).toEqual(first);
+  expect(store.text(STATE, manifestKey(REF))).toBe(before);
+});
+
+test("no files: an empty plan, nobody is woken", async () => {
+  const { deps, ledger, store, wakes } = await setUp({ requestedRoute: "fleet" }, 0);
+  expect(await plan(deps, REF)).toMatchObject({ outcome: "planned", chunkCount: 0, route: "fleet" });
+  expect(store.text(STATE, manifestKey(REF))).toBe("");
+  expect(await ledger.demandedCapacity(deps.clock.now() / 1_000)).toBe(0);
+  expect(wakes).toEqual([]);
+});
+
+describe("refused", () => {
+  test.each<[string, Partial<BatchRecord>, number, RegExp]>([
+    ["too many files", {}, 6, /at most 5 files/],
+    ["a bucket that is not configured", { source: { bucket: "foreign", prefix: "" } }, 1, /uploading, empty.*|foreign.*sourceBuckets/],
+    ["a bucket that is not there", { source: { bucket: "empty", prefix: "" } }, 1, /no bucket empty/],
+  ])("%s: an empty manifest, the reason, and the machine goes to seal", async (_, batch, files, reason) => {
+    const { deps, ledger, store, wakes } = await setUp(batch, files);
+    expect(await plan(deps, REF)).toMatchObject({ outcome: "refused", chunkCount: 0 });
+    expect([manifestKey, splitsKey, chunksKey].map((key) => store.text(STATE, key(REF)))).toEqual(["", "", ""]);
+    const generation = await ledger.getGeneration(REF);
+    expect(generation).toMatchObject({ status: "closed", closeCause: "refused" });
+    expect(generation?.closeDetail).toMatch(reason);
+    expect(await plan(deps, REF)).toMatchObject({ outcome: "refused", chunkCount: 0 });
+    expect(wakes).toEqual([]);
+  });
+
+  test("a route that can't hold the plan", async () => {
+    const { deps, ledger } = await setUp({ requestedRoute: "fleet" });
+    await plan({ ...deps, limits: { ...deps.limits, fleetTaskTimeoutSeconds: 60 } }, REF);
+    expect((await ledger.getGeneration(REF))?.closeDetail).toContain("FLEET_TASK_TIMEOUT_SECONDS");
+  });
+});
+
+test("a denied listing fails the run and names the action; the generation stays open for a retry", async () => {
+  const { deps, ledger, store } = await setUp();
+  store.denied.add(SOURCE);
+  await expect(plan(deps, REF)).rejects.toThrow(ObjectAccessDeniedError);
+  await expect(plan(deps, REF)).rejects.toThrow("s3:ListBucket");
+  expect(await ledger.getGeneration(REF)).toMatchObject({ status: "open" });
+});
+
+test("a denied state bucket fails the run before a plan is stored", async () => {
+  const { deps, ledger, store } = await setUp();
+  store.denied.add(STATE);
+  await expect(plan(deps, REF)).rejects.toThrow(ObjectAccessDeniedError);
+  expect((await ledger.getGeneration(REF))?.plan).toBeUndefined();
+});
+
+test("invariant 5: a generation that is closed before or during planning starts no chunk", async () => {
+  const before = await setUp();
+  await before.ledger.closeGeneration(REF, "cancelled");
+  expect(await plan(before.deps, REF)).toMatchObject({ outcome: "planned", chunkCount: 0 });
+  expect(before.store.keys(STATE)).toEqual([]);
+
+  const during = await setUp();
+  const list = during.store.list.bind(during.store);
+  during.store.list = async function* (bucket, prefix) {
+    yield* list(bucket, prefix);
+    await during.ledger.closeGeneration(REF, "cancelled");
+  };
+  expect(await plan(during.deps, REF)).toMatchObject({ outcome: "planned", chunkCount: 0 });
+});
+
+test("a batch that the ledger does not know is an error", async () => {
+  const { deps } = await setUp();
+  await expect(plan(deps, { batchId: "01J0000000000000000000000B", generation: 1 })).rejects.toThrow(
+    /no generation 1 of batch 01J0000000000000000000000B/,
+  );
+});

@@ -1,0 +1,50 @@
+import { mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { ensureVirtualEnvironment } from "../../../local/emulator/virtual-environment";
+import { portIsFree } from "../../../local/emulator/ports";
+import { commandLine } from "../../../local/processes/processes";
+
+export const PROJECT_DIRECTORY = path.resolve(__dirname, "..", "..", "..");
+export const REQUIREMENTS_FILE = path.join(PROJECT_DIRECTORY, "local", "emulator", "requirements.txt");
+
+/** A home folder of a test's own, with the project's virtual environment linked into it: installing takes seconds. */
+export async function makeHome(): Promise<string> {
+  const shared = path.join(PROJECT_DIRECTORY, ".filemill");
+  const python = await ensureVirtualEnvironment({ homeDirectory: shared, requirementsFile: REQUIREMENTS_FILE });
+  const published = path.dirname(path.dirname(python));
+  const home = await mkdtemp(path.join(tmpdir(), "filemill-local-"));
+  await symlink(published, path.join(home, path.basename(published)));
+  return home;
+}
+
+export const removeHome = (home: string): Promise<void> => rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+
+/** Processes whose command line names a folder: everything of a stack does, its emulator by TMPDIR's Lambdas, workers by their program. */
+export async function processesOf(home: string): Promise<string[]> {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      const [command, environment] = await Promise.all([
+        commandLine(Number(pid)),
+        readFile(`/proc/${pid}/environ`, "utf8").catch(() => ""),
+      ]);
+      return command.includes(home) || environment.includes(home) ? [`${pid} ${command}`] : [];
+    }),
+  );
+  return found.flat();
+}
+
+/** Everything that a stack must not leave behind. */
+export async function leftovers(home: string, endpoint?: string): Promise<{ processes: string[]; folders: string[]; portTaken: boolean }> {
+  const folders = await readdir(path.join(home, "stacks")).catch(() => []);
+  const portTaken = endpoint !== undefined && !(await portIsFree(Number(new URL(endpoint).port)));
+  return { processes: await processesOf(home), folders, portTaken };
+}
+export const NOTHING_LEFT = { processes: [], folders: [], portTaken: false };
+
+/** Waits until a condition holds; the test's own timeout bounds it. */
+export async function eventually(condition: () => Promise<boolean> | boolean): Promise<void> {
+  while (!(await condition())) await wait(20);
+}

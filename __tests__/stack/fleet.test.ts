@@ -1,0 +1,175 @@
+import { configurationOf, everyEnvironment, resourceAt, resourcesOf, synthesize, type SynthesizedStack } from "../support/synth";
+
+const groupOf = (stack: SynthesizedStack) => resourceAt(stack, "aws_autoscaling_group", "Fleet/Group").body;
+const templateOf = (stack: SynthesizedStack) => resourceAt(stack, "aws_launch_template", "Fleet/Template").body;
+
+describe.each(everyEnvironment())("fleet of $name", ({ name, config, stack }) => {
+  const group = groupOf(stack);
+  const template = templateOf(stack);
+
+  test("the metadata service answers version 2 only, one hop far", () => {
+    expect(template["metadata_options"]).toEqual({ http_endpoint: "enabled", http_tokens: "required", http_put_response_hop_limit: 1 });
+  });
+
+  test("the template names no zone and no subnet (S1.59, S1.60)", () => {
+    expect(template).not.toHaveProperty("placement");
+    expect(template).not.toHaveProperty("network_interfaces");
+    expect(template["vpc_security_group_ids"]).toHaveLength(1);
+  });
+
+  test("spot is asked for by the group's mixed instances policy, never by the template (S1.110)", () => {
+    expect(template).not.toHaveProperty("instance_market_options");
+    expect(group).not.toHaveProperty("launch_template");
+    expect(group["mixed_instances_policy"]).toEqual({
+      instances_distribution: {
+        on_demand_base_capacity: config.fleet.onDemandBaseCapacity,
+        on_demand_percentage_above_base_capacity: config.fleet.onDemandPercentage,
+        spot_allocation_strategy: "price-capacity-optimized",
+      },
+      launch_template: {
+        launch_template_specification: {
+          launch_template_id: expect.stringMatching(/^\$\{aws_launch_template\..*\.id\}$/) as string,
+          version: expect.stringMatching(/^\$\{aws_launch_template\..*\.latest_version\}$/) as string,
+        },
+        override: config.fleet.instanceTypes.map((type) => ({ instance_type: type })),
+      },
+    });
+  });
+
+  test("nothing but scaling ends a worker (invariant 6)", () => {
+    expect(group).toMatchObject({
+      suspended_processes: ["AZRebalance"],
+      capacity_rebalance: false,
+      lifecycle: { ignore_changes: ["desired_capacity"] },
+    });
+    expect(group).not.toHaveProperty("instance_refresh");
+    expect(group).not.toHaveProperty("max_instance_lifetime");
+  });
+
+  test("instances are protected from scale-in, but in coursework (S1.69, X12)", () => {
+    expect(group["protect_from_scale_in"]).toBe(name !== "coursework");
+  });
+
+  test("policies that take instances away exist only where instances are not protected", () => {
+    const shrinking = resourcesOf(stack, "aws_autoscaling_policy").filter(({ body }) => Number(body["scaling_adjustment"] ?? 0) < 0);
+    expect(shrinking).toHaveLength(name === "coursework" ? 1 : 0);
+  });
+
+  test("a warm-up is stated, so that no policy waits AWS's 300 s", () => {
+    expect(group["default_instance_warmup"]).toBe(30);
+  });
+
+  test("instances are named Worker-Node and launched with all tags (S1.62)", () => {
+    const tags = { Project: "filemill", Environment: name, Owner: config.owner, Name: "Worker-Node" };
+    expect(group["tag"]).toEqual(Object.entries(tags).map(([key, value]) => ({ key, value, propagate_at_launch: true })));
+    expect(template["tag_specifications"]).toEqual(
+      ["instance", "volume", "network-interface"].map((resource) => ({ resource_type: resource, tags })),
+    );
+  });
+
+  test("the root volume is encrypted", () => {
+    expect(template["block_device_mappings"]).toEqual([
+      {
+        device_name: "/dev/xvda",
+        ebs: { volume_type: "gp3", volume_size: config.fleet.rootVolumeGibibytes, encrypted: "true", delete_on_termination: "true" },
+      },
+    ]);
+  });
+
+  test("the group begins only when its role may do its work", () => {
+    expect(group["depends_on"]).toEqual([resourceAt(stack, "aws_iam_role_policy", "Fleet/Template/Role/Policy").address]);
+  });
+
+  test("every alarm holds still when its metric is silent (S1.66)", () => {
+    for (const { body } of resourcesOf(stack, "aws_cloudwatch_metric_alarm")) expect(body["treat_missing_data"]).toBe("notBreaching");
+  });
+
+  test("both queues that workers poll raise the capacity by what is visible", () => {
+    const scaleOuts = resourcesOf(stack, "aws_cloudwatch_metric_alarm").filter(
+      ({ body }) => String(body["alarm_name"]).endsWith("-scale-out") && body["metric_name"] === "ApproximateNumberOfMessagesVisible",
+    );
+    expect(scaleOuts.map(({ body }) => body["dimensions"])).toEqual(
+      ["Data/Chunks", "Data/Jobs"].map((queue) => ({ QueueName: `\${${resourceAt(stack, "aws_sqs_queue", queue).address}.name}` })),
+    );
+  });
+
+  test("a minimum of 0 wakes at one message (S1.109, X8)", () => {
+    const alarms = resourcesOf(stack, "aws_cloudwatch_metric_alarm").filter(({ body }) =>
+      String(body["alarm_name"]).endsWith("-scale-out"),
+    );
+    const thresholds = alarms.map(({ body }) => body["threshold"]);
+    expect(thresholds).toEqual(group["min_size"] === 0 ? [1, 1] : [10, 10]);
+  });
+});
+
+describe("coursework has the exact values", () => {
+  const stack = synthesize(configurationOf("coursework"));
+  const policy = (at: string) => resourceAt(stack, "aws_autoscaling_policy", at).body;
+  const alarm = (at: string) => resourceAt(stack, "aws_cloudwatch_metric_alarm", at).body;
+
+  test("names, size, type, termination (S1.58, S1.61, S1.63, S1.64, S1.83)", () => {
+    expect(templateOf(stack)).toMatchObject({ name: "wordfreq-launch-template", instance_type: "t2.micro" });
+    expect(groupOf(stack)).toMatchObject({
+      name: "wordfreq-ASG",
+      min_size: 1,
+      desired_capacity: 1,
+      max_size: 5,
+      termination_policies: ["NewestInstance"],
+    });
+  });
+
+  test("Scale-Out-Policy: 10 visible or more, +1, then 120 s (S1.66, S1.67)", () => {
+    expect(policy("Fleet/ScaleOut")).toMatchObject({
+      name: "Scale-Out-Policy",
+      policy_type: "SimpleScaling",
+      adjustment_type: "ChangeInCapacity",
+      scaling_adjustment: 1,
+      cooldown: 120,
+    });
+    expect(alarm("Fleet/ScaleOut/Alarm")).toMatchObject({
+      metric_name: "ApproximateNumberOfMessagesVisible",
+      comparison_operator: "GreaterThanOrEqualToThreshold",
+      threshold: 10,
+      alarm_actions: [`\${${resourceAt(stack, "aws_autoscaling_policy", "Fleet/ScaleOut").address}.arn}`],
+    });
+  });
+
+  test("Scale-In-Policy: nothing visible, -1, then 120 s (S1.68)", () => {
+    expect(policy("Fleet/ScaleIn")).toMatchObject({
+      name: "Scale-In-Policy",
+      policy_type: "SimpleScaling",
+      adjustment_type: "ChangeInCapacity",
+      scaling_adjustment: -1,
+      cooldown: 120,
+    });
+    expect(alarm("Fleet/ScaleIn/Alarm")).toMatchObject({
+      metric_name: "ApproximateNumberOfMessagesVisible",
+      comparison_operator: "LessThanOrEqualToThreshold",
+      threshold: 0,
+      dimensions: { QueueName: `\${${resourceAt(stack, "aws_sqs_queue", "Data/Jobs").address}.name}` },
+      alarm_actions: [`\${${resourceAt(stack, "aws_autoscaling_policy", "Fleet/ScaleIn").address}.arn}`],
+    });
+  });
+
+  test("the step policy takes 120 messages from 1 to 5 instances in one alarm, warm-up 30 s (S1.85, S1.86, X5)", () => {
+    const stepped = synthesize(configurationOf("coursework", { FILEMILL_SCALING: "step" }));
+    expect(resourceAt(stepped, "aws_autoscaling_policy", "Fleet/ScaleOut").body).toMatchObject({
+      name: "Scale-Out-Policy",
+      policy_type: "StepScaling",
+      estimated_instance_warmup: 30,
+      step_adjustment: [
+        { scaling_adjustment: 1, metric_interval_lower_bound: "0", metric_interval_upper_bound: "40" },
+        { scaling_adjustment: 2, metric_interval_lower_bound: "40", metric_interval_upper_bound: "90" },
+        { scaling_adjustment: 4, metric_interval_lower_bound: "90" },
+      ],
+    });
+    expect(resourceAt(stepped, "aws_cloudwatch_metric_alarm", "Fleet/ScaleOut/Alarm").body["threshold"]).toBe(10);
+  });
+
+  test("no orchestrator beside the published policies", () => {
+    expect(resourcesOf(stack, "aws_cloudwatch_event_rule").map(({ body }) => body["name"])).toEqual([
+      "wordfreq-execution-ended",
+      "wordfreq-sweep",
+    ]);
+  });
+});

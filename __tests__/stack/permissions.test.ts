@@ -1,0 +1,186 @@
+import { z } from "zod";
+import { UNRESTRICTED_ACTIONS } from "../../constructs/iam/statement";
+import { resolveText } from "../support/resolve";
+import {
+  allResources,
+  configurationOf,
+  everyEnvironment,
+  resourceAt,
+  resourcesOf,
+  statementsOf,
+  synthesize,
+  type SynthesizedStack,
+} from "../support/synth";
+
+/** Every attribute that holds a policy document, of every resource. */
+const policiesOf = (stack: SynthesizedStack) =>
+  allResources(stack).flatMap(({ address, body }) =>
+    ["policy", "assume_role_policy"].flatMap((key) =>
+      typeof body[key] === "string" ? [{ address, statements: statementsOf(body[key]) }] : [],
+    ),
+  );
+
+describe.each(everyEnvironment())("permissions in $name", ({ stack }) => {
+  const rolePolicies = resourcesOf(stack, "aws_iam_role_policy");
+
+  test("nothing is allowed by a wildcard in an action", () => {
+    for (const { address, statements } of policiesOf(stack)) {
+      const wild = statements
+        .filter(({ Effect }) => Effect === "Allow")
+        .flatMap(({ Action }) => Action.filter((action) => action.includes("*")));
+      expect({ address, wild }).toEqual({ address, wild: [] });
+    }
+  });
+
+  test("a resource is `*` only for actions that AWS knows no resource for, alone in their statement", () => {
+    const listed = Object.values(UNRESTRICTED_ACTIONS).map(({ action }): string => action);
+    const unrestricted = rolePolicies
+      .flatMap(({ body }) => statementsOf(body["policy"]))
+      .filter(({ Resource }) => Resource?.includes("*"))
+      .flatMap(({ Action }) => Action);
+    expect(new Set(unrestricted)).toEqual(new Set(listed));
+  });
+
+  test("what is denied is only what comes without TLS", () => {
+    const denials = policiesOf(stack).flatMap(({ statements }) => statements.filter(({ Effect }) => Effect === "Deny"));
+    expect(denials).not.toHaveLength(0);
+    for (const { Sid } of denials) expect(Sid).toBe("DenyWithoutTls");
+  });
+
+  test("every role is taken by one AWS service", () => {
+    const services = resourcesOf(stack, "aws_iam_role").map(({ body }) => {
+      const statements = statementsOf(body["assume_role_policy"]);
+      expect(statements).toHaveLength(1);
+      return z.object({ Service: z.string() }).strict().parse(statements[0]?.Principal).Service;
+    });
+    expect(new Set(services)).toEqual(new Set(["ec2.amazonaws.com", "lambda.amazonaws.com", "states.amazonaws.com"]));
+  });
+
+  test("permissions exist nowhere but in the roles' one policy each", () => {
+    expect(rolePolicies).toHaveLength(resourcesOf(stack, "aws_iam_role").length);
+    for (const type of ["aws_iam_policy", "aws_iam_role_policy_attachment", "aws_iam_user"])
+      expect(stack.resource).not.toHaveProperty(type);
+  });
+});
+
+const stack = synthesize(configurationOf("dev"));
+
+/** `service:Action resource`, sorted, of a role, without its logs; resources shortened to what tells them apart. */
+const permissionsOf = (rolePath: string): string[] =>
+  statementsOf(resourceAt(stack, "aws_iam_role_policy", `${rolePath}/Role/Policy`).body["policy"])
+    .filter(({ Sid }) => Sid !== "WriteLogs")
+    .flatMap(({ Action, Resource = [] }) =>
+      Action.flatMap((action) =>
+        Resource.map((resource) => `${action} ${resolveText(stack, resource).replace(/^arn:aws:[a-z0-9]*:[a-z0-9-]*:\d*:/, "")}`),
+      ),
+    )
+    .sort();
+
+const uploading = "filemill-uploading-dev";
+const processing = "filemill-data-processing-dev";
+const state = "filemill-batch-state-dev";
+const on = (resource: string, ...actions: string[]): string[] => actions.map((action) => `${action} ${resource}`);
+const read = (bucket: string): string[] => [...on(`${bucket}/*`, "s3:GetObject", "s3:GetObjectVersion"), ...on(bucket, "s3:ListBucket")];
+const readBatches = on(`${state}/batches/*`, "s3:GetObject");
+const writeBatches = on(`${state}/batches/*`, "s3:PutObject", "s3:AbortMultipartUpload");
+const ledger = (...actions: string[]): string[] => on("table/wordfreq-ledger", ...actions.map((action) => `dynamodb:${action}`));
+const putResult = on("table/wordfreq", "dynamodb:PutItem");
+const consume = (queue: string): string[] => on(queue, "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility");
+const send = (queue: string): string[] => on(queue, "sqs:SendMessage");
+const invoke = (name: string): string[] => on(`function:wordfreq-${name}`, "lambda:InvokeFunction");
+const group = "autoScalingGroup:*:autoScalingGroupName/wordfreq-ASG";
+
+test.each([
+  [
+    "worker",
+    "Fleet/Template",
+    [
+      ...consume("wordfreq-jobs"),
+      ...consume("wordfreq-chunks"),
+      ...send("wordfreq-results"),
+      ...send("wordfreq-jobs-dead-letters"),
+      ...send("wordfreq-chunks-dead-letters"),
+      ...read(uploading),
+      ...read(processing),
+      ...readBatches,
+      ...writeBatches,
+      ...on(`${state}/uploads/*`, "s3:PutObject", "s3:AbortMultipartUpload"),
+      ...on(`${state}/artefacts/*`, "s3:GetObject", "s3:GetObjectVersion"),
+      ...putResult,
+      ...ledger("GetItem", "UpdateItem", "PutItem", "Query"),
+      "states:SendTaskSuccess *",
+      ...on(group, "autoscaling:TerminateInstanceInAutoScalingGroup"),
+    ],
+  ],
+  [
+    "plan",
+    "Functions/Plan",
+    [...ledger("GetItem", "UpdateItem", "PutItem"), ...writeBatches, ...read(uploading), ...invoke("orchestrate")],
+  ],
+  [
+    "process-chunk",
+    "Functions/ProcessChunk",
+    [
+      ...ledger("GetItem", "UpdateItem", "PutItem"),
+      ...putResult,
+      ...readBatches,
+      ...writeBatches,
+      ...read(uploading),
+      ...send("wordfreq-results"),
+    ],
+  ],
+  ["seal", "Functions/Seal", [...ledger("GetItem", "UpdateItem", "Query"), ...readBatches, ...writeBatches]],
+  ["reduce", "Functions/Reduce", [...ledger("GetItem"), ...putResult, ...readBatches, ...writeBatches, ...send("wordfreq-results")]],
+  ["report", "Functions/Report", [...ledger("GetItem", "UpdateItem"), ...readBatches, ...send("wordfreq-results")]],
+  [
+    "finish",
+    "Workflow/Finish",
+    [
+      ...ledger("GetItem", "UpdateItem", "Query"),
+      ...on("stateMachine:wordfreq-batch", "states:StartExecution"),
+      ...on("execution:wordfreq-batch:*", "states:DescribeExecution", "states:StopExecution"),
+    ],
+  ],
+  [
+    "orchestrate",
+    "Functions/Orchestrate",
+    [
+      ...on("wordfreq-jobs", "sqs:GetQueueAttributes"),
+      ...on("wordfreq-chunks", "sqs:GetQueueAttributes"),
+      ...ledger("Query"),
+      ...on("*", "autoscaling:DescribeAutoScalingGroups"),
+      ...on(group, "autoscaling:SetDesiredCapacity"),
+    ],
+  ],
+  [
+    "state machine",
+    "Workflow/Machine",
+    [
+      ...["plan", "process-chunk", "seal", "reduce", "report"].flatMap(invoke),
+      ...send("wordfreq-chunks"),
+      ...readBatches,
+      ...on(`${state}/map-runs/*`, "s3:PutObject", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:AbortMultipartUpload"),
+      ...on("stateMachine:wordfreq-batch", "states:StartExecution"),
+      ...["Fleet", "Lambda"].flatMap((label) =>
+        on(`execution:wordfreq-batch/${label}:*`, "states:DescribeExecution", "states:StopExecution"),
+      ),
+    ],
+  ],
+])("the %s may do just what it does (S1.51)", (_name, rolePath, expected) => {
+  expect(permissionsOf(rolePath)).toEqual([...expected].sort());
+});
+
+test("a configured source bucket is readable by the plan, the workers and the Lambda route, through the endpoint too", () => {
+  const withSource = synthesize(configurationOf("dev", { FILEMILL_SOURCE_BUCKETS: "somebody-s-texts" }));
+  const readers = [...resourcesOf(withSource, "aws_iam_role_policy"), ...resourcesOf(withSource, "aws_vpc_endpoint")].filter(({ body }) =>
+    statementsOf(body["policy"]).some(
+      ({ Action, Resource }) => Action.includes("s3:GetObject") && Resource?.includes("arn:aws:s3:::somebody-s-texts/*"),
+    ),
+  );
+  expect(readers.map(({ address }) => address.replace(/_[0-9A-F]{8}$/, "")).sort()).toEqual([
+    "aws_iam_role_policy.Fleet_Template_Role_Policy",
+    "aws_iam_role_policy.Functions_Plan_Role_Policy",
+    "aws_iam_role_policy.Functions_ProcessChunk_Role_Policy",
+    "aws_vpc_endpoint.Fleet_GatewayEndpoints_s3",
+  ]);
+});

@@ -1,0 +1,85 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { ENVIRONMENT_NAMES } from "../../config/environment-names";
+import { configurationOf, synthesize, synthesizeText } from "../support/synth";
+
+const folders: string[] = [];
+const makeFolder = async (): Promise<string> => {
+  const folder = await mkdtemp(path.join(tmpdir(), "filemill synth "));
+  folders.push(folder);
+  return folder;
+};
+afterAll(async () => {
+  await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
+});
+
+test.each(ENVIRONMENT_NAMES)("%s is the same in two folders, byte by byte, and names neither", async (name) => {
+  const [one, other] = [await makeFolder(), await makeFolder()];
+  const text = synthesizeText(configurationOf(name), one);
+  expect(synthesizeText(configurationOf(name), other)).toBe(text);
+  for (const place of [one, other, process.cwd()]) expect({ place, named: text.includes(place) }).toEqual({ place, named: false });
+});
+
+test.each(ENVIRONMENT_NAMES)("%s states where its state is, relative to where Terraform runs", (name) => {
+  expect(synthesize(configurationOf(name)).terraform.backend).toEqual({ local: { path: `../../../terraform.batch-${name}.tfstate` } });
+});
+
+test("with a bucket for it, the state is there, encrypted and locked", () => {
+  const { terraform } = synthesize(configurationOf("prod", { FILEMILL_TERRAFORM_STATE_BUCKET: "our-states" }));
+  expect(terraform.backend).toEqual({
+    s3: { bucket: "our-states", key: "filemill/batch-prod.tfstate", region: "us-east-1", encrypt: true, use_lockfile: true },
+  });
+});
+
+test("the provider is pinned to one version", () => {
+  expect(synthesize(configurationOf("dev")).terraform.required_providers["aws"]?.version).toMatch(/^\d+\.\d+\.\d+$/);
+});
+
+test("a prefix in front of the names lets two environments share an account", () => {
+  const plain = synthesize(configurationOf("dev"));
+  const prefixed = synthesize(configurationOf("dev", { FILEMILL_NAME_PREFIX: "second-", FILEMILL_OWNER: "second" }));
+  const namesOf = ({ resource }: typeof plain): string[] =>
+    Object.entries(resource).flatMap(([type, byId]) =>
+      Object.values(byId).flatMap((body) =>
+        [body["name"], body["function_name"], body["bucket"], body["alarm_name"]].flatMap((value) =>
+          typeof value === "string" && !value.includes("${") ? [`${type} ${value}`] : [],
+        ),
+      ),
+    );
+  const shared = namesOf(plain).filter((name) => namesOf(prefixed).includes(name));
+  // unique inside their role, group or network only
+  expect(new Set(shared.map((name) => name.split(" ")[0]))).toEqual(
+    new Set(["aws_iam_role_policy", "aws_autoscaling_policy", "aws_security_group"]),
+  );
+});
+
+describe("main", () => {
+  const runMain = async (environment: Readonly<Record<string, string>>): Promise<{ code: unknown; stderr: string }> =>
+    new Promise((resolve) => {
+      execFile(
+        process.execPath,
+        ["dist/main.js"],
+        { env: { PATH: process.env["PATH"] ?? "", CHECKPOINT_DISABLE: "1", ...environment } },
+        (error, _stdout, stderr) => {
+          resolve({ code: error === null ? 0 : error.code, stderr });
+        },
+      );
+    });
+
+  test("an environment that doesn't exist is named, with those that do, and ends with 2", async () => {
+    const { code, stderr } = await runMain({ FILEMILL_ENVIRONMENT: "staging", CDKTF_OUTDIR: await makeFolder() });
+    expect(code).toBe(2);
+    expect(stderr).toContain("FILEMILL_ENVIRONMENT");
+    expect(stderr).toContain('there is no environment "staging"; there are local, dev, prod, coursework');
+    expect(stderr).not.toContain("    at ");
+  });
+
+  test("without one it synthesizes dev, without a word", async () => {
+    const outdir = await makeFolder();
+    expect(await runMain({ CDKTF_OUTDIR: outdir })).toEqual({ code: 0, stderr: "" });
+    expect(existsSync(path.join(outdir, "stacks", "batch-dev", "cdk.tf.json"))).toBe(true);
+  });
+});

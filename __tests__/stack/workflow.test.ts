@@ -1,0 +1,255 @@
+import { z } from "zod";
+import { FLEET_CHILD_STATE_NAMES, LAMBDA_CHILD_STATE_NAMES, MAP_LABELS, STATE_NAMES } from "../../core/contracts/names";
+import { chunkJobSchema } from "../../core/contracts/messages";
+import { planOutputSchema, processChunkInputSchema } from "../../core/contracts/batch";
+import { everyEnvironment, resourceAt, type SynthesizedStack } from "../support/synth";
+
+const stateSchema = z.looseObject({
+  Type: z.enum(["Task", "Pass", "Choice", "Map", "Fail"]),
+  Next: z.string().optional(),
+  End: z.literal(true).optional(),
+  Default: z.string().optional(),
+  Choices: z.array(z.looseObject({ Next: z.string() })).optional(),
+  Catch: z.array(z.looseObject({ ErrorEquals: z.array(z.string()), Next: z.string(), ResultPath: z.string() })).optional(),
+  Retry: z.array(z.looseObject({ ErrorEquals: z.array(z.string()) })).optional(),
+  TimeoutSeconds: z.int().positive().optional(),
+  HeartbeatSeconds: z.unknown().optional(),
+  Label: z.string().optional(),
+});
+const machineSchema = z.looseObject({ StartAt: z.string(), States: z.record(z.string(), stateSchema) });
+type AslMachine = z.output<typeof machineSchema>;
+type AslState = z.output<typeof stateSchema>;
+
+function definitionOf(stack: SynthesizedStack): AslMachine {
+  return machineSchema.parse(
+    JSON.parse(z.string().parse(resourceAt(stack, "aws_sfn_state_machine", "Workflow/Machine").body["definition"])),
+  );
+}
+
+const childOf = (state: AslState): AslMachine => machineSchema.parse(state["ItemProcessor"]);
+const targetsOf = ({ Next, Default, Choices = [], Catch = [] }: AslState): string[] =>
+  [Next, Default, ...Choices.map((choice) => choice.Next), ...Catch.map((handler) => handler.Next)].filter((name) => name !== undefined);
+
+/** The machine and those of its maps' children. */
+const machinesOf = (machine: AslMachine): AslMachine[] => [
+  machine,
+  ...Object.values(machine.States)
+    .filter(({ Type }) => Type === "Map")
+    .map(childOf),
+];
+
+describe.each(everyEnvironment())("workflow of $name", ({ config, stack }) => {
+  const machine = definitionOf(stack);
+  const machines = machinesOf(machine);
+  const states = machines.flatMap(({ States }) => Object.entries(States));
+  const tasks = states.filter(([, state]) => state.Type === "Task");
+  const at = (name: string): AslState => {
+    const state = machine.States[name];
+    if (state === undefined) throw new Error(`no state ${name}`);
+    return state;
+  };
+
+  test("it has a machine and two kinds of children", () => {
+    expect(machines).toHaveLength(3);
+    expect(tasks).toHaveLength(7);
+  });
+
+  test("every way leads to a state of the same machine, and every state is reached", () => {
+    for (const { StartAt, States } of machines) {
+      const reached = new Set([StartAt, ...Object.values(States).flatMap(targetsOf)]);
+      expect(reached).toEqual(new Set(Object.keys(States)));
+    }
+  });
+
+  test("state names are those of the contracts, unique in the whole machine, 80 characters at most", () => {
+    const names = states.map(([name]) => name);
+    expect(names.sort()).toEqual(
+      [...Object.values(STATE_NAMES), ...Object.values(FLEET_CHILD_STATE_NAMES), ...Object.values(LAMBDA_CHILD_STATE_NAMES)].sort(),
+    );
+    expect(new Set(names).size).toBe(names.length);
+    for (const name of names) expect(name.length).toBeLessThanOrEqual(80);
+  });
+
+  test("labels are unique, short, without whitespace", () => {
+    const labels = states.flatMap(([, { Label }]) => Label ?? []);
+    expect(labels).toEqual(Object.values(MAP_LABELS));
+    for (const label of labels) expect(label).toMatch(/^[A-Za-z0-9]{1,40}$/);
+  });
+
+  test("every task ends in time and every error of tasks and maps is caught into $.error", () => {
+    for (const [name, state] of tasks)
+      expect({ name, timeout: state.TimeoutSeconds }).toEqual({ name, timeout: expect.any(Number) as number });
+    const catching = states.filter(([, { Type }]) => Type === "Task" || Type === "Map");
+    for (const [name, { Catch }] of catching) {
+      expect({ name, caught: Catch?.map(({ ErrorEquals, ResultPath }) => ({ ErrorEquals, ResultPath })) }).toEqual({
+        name,
+        caught: [{ ErrorEquals: ["States.ALL"], ResultPath: "$.error" }],
+      });
+    }
+  });
+
+  test("no heartbeat: its clock would run while a message waits in the queue", () => {
+    for (const [, state] of states) expect(state).not.toHaveProperty("HeartbeatSeconds");
+  });
+
+  test("nothing that the emulator would ignore or turn to null: no *Path constants, no Assign, no filters, no batching", () => {
+    const definition = JSON.stringify(machine);
+    for (const field of [
+      "MaxConcurrencyPath",
+      "TimeoutSecondsPath",
+      "HeartbeatSecondsPath",
+      "ToleratedFailurePercentagePath",
+      "Assign",
+      "ItemBatcher",
+      "QueryLanguage",
+    ]) {
+      expect(definition).not.toContain(`"${field}"`);
+    }
+    expect(definition).not.toMatch(/\$\.\.|\[\?/);
+  });
+
+  test("a finish goes straight to the seal, everything else through the plan", () => {
+    expect(machine.StartAt).toBe(STATE_NAMES.route);
+    expect(at(STATE_NAMES.route)).toEqual({
+      Type: "Choice",
+      Choices: [{ Variable: "$.finish", BooleanEquals: true, Next: "Seal" }],
+      Default: "Plan",
+    });
+  });
+
+  test("a refused or an empty plan is sealed, else the plan's route is taken", () => {
+    expect(at(STATE_NAMES.chooseRoute)).toEqual({
+      Type: "Choice",
+      Choices: [
+        { Variable: "$.plan.outcome", StringEquals: "refused", Next: "Seal" },
+        { Variable: "$.plan.chunkCount", NumericEquals: 0, Next: "Seal" },
+        { Variable: "$.plan.route", StringEquals: "lambda", Next: "ProcessChunksOnLambda" },
+      ],
+      Default: "ProcessChunksOnFleet",
+    });
+  });
+
+  test("what the plan answers is kept by the names of its contract", () => {
+    const selected = Object.keys(at(STATE_NAMES.plan)["ResultSelector"] as object).map((key) => key.replace(/\.\$$/, ""));
+    expect(selected.sort()).toEqual(Object.keys(planOutputSchema.shape).sort());
+  });
+
+  test("whatever fails before the seal becomes the generation's failure; what fails after it ends the execution", () => {
+    const failuresOf = (name: string) => at(name).Catch?.map(({ Next }) => Next);
+    for (const name of [STATE_NAMES.plan, STATE_NAMES.mapFleet, STATE_NAMES.mapLambda]) expect(failuresOf(name)).toEqual(["SealFailed"]);
+    for (const name of [STATE_NAMES.seal, STATE_NAMES.sealFailed, STATE_NAMES.reduce, STATE_NAMES.report])
+      expect(failuresOf(name)).toEqual(["Unreported"]);
+    expect(at(STATE_NAMES.unreported).Type).toBe("Fail");
+    expect([STATE_NAMES.seal, STATE_NAMES.sealFailed, STATE_NAMES.reduce].map((name) => at(name).Next)).toEqual([
+      "Reduce",
+      "Reduce",
+      "Report",
+    ]);
+  });
+
+  test.each([
+    [STATE_NAMES.mapFleet, config.workflow.fleetConcurrency],
+    [STATE_NAMES.mapLambda, config.workflow.lambdaConcurrency],
+  ])("%s reads the chunks from S3, tolerates all failures and keeps no results", (name, maximumConcurrency) => {
+    expect(at(name)).toMatchObject({
+      ItemReader: {
+        Resource: "arn:aws:states:::s3:getObject",
+        ReaderConfig: { InputType: "JSONL" },
+        Parameters: { "Bucket.$": "$.plan.stateBucket", "Key.$": "$.plan.chunksKey" },
+      },
+      MaxConcurrency: maximumConcurrency,
+      ToleratedFailurePercentage: 100,
+      ResultPath: null,
+      ItemProcessor: { ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" } },
+      Next: "Seal",
+    });
+    expect(at(name)).toHaveProperty("ResultWriter.Parameters.Prefix", "map-runs");
+  });
+
+  test("the message of a chunk has the fields of its contract", () => {
+    const { Parameters } = z
+      .object({ Parameters: z.object({ MessageBody: z.record(z.string(), z.unknown()) }) })
+      .parse(childOf(at(STATE_NAMES.mapFleet)).States["SendChunk"]);
+    expect(
+      Object.keys(Parameters.MessageBody)
+        .map((key) => key.replace(/\.\$$/, ""))
+        .sort(),
+    ).toEqual(Object.keys(chunkJobSchema.shape).sort());
+    expect(Parameters.MessageBody["token.$"]).toBe("$$.Task.Token");
+  });
+
+  test("sending is tried again only for errors of the sending: SQS redelivers what was sent", () => {
+    const retries = childOf(at(STATE_NAMES.mapFleet)).States["SendChunk"]?.Retry?.flatMap(({ ErrorEquals }) => ErrorEquals);
+    expect(retries).toEqual(["SQS.AmazonSQSException", "SQS.SdkClientException"]);
+    expect(childOf(at(STATE_NAMES.mapFleet)).States["SendChunk"]?.TimeoutSeconds).toBe(config.workflow.fleetTaskTimeoutSeconds);
+  });
+
+  test("the process-chunk Lambda is given the fields of its contract, and asked again five times at most", () => {
+    const child = childOf(at(STATE_NAMES.mapLambda)).States;
+    const { Parameters } = z.object({ Parameters: z.object({ Payload: z.record(z.string(), z.string()) }) }).parse(child["ProcessChunk"]);
+    const keys = (fields: object): string[] =>
+      Object.keys(fields)
+        .map((key) => key.replace(/\.\$$/, ""))
+        .sort();
+    expect(keys(Parameters.Payload)).toEqual(Object.keys(processChunkInputSchema.shape).sort());
+    expect(keys(at(STATE_NAMES.mapLambda)["ItemSelector"] as object)).toEqual(keys(Parameters.Payload));
+    expect(keys(child["NextRound"]?.["Parameters"] as object)).toEqual(keys(Parameters.Payload));
+    expect(child["ChooseRound"]?.Choices).toEqual([
+      {
+        And: [
+          { Variable: "$.work.outcome", StringEquals: "again" },
+          { Variable: "$.work.round", NumericLessThan: 5 },
+        ],
+        Next: "NextRound",
+      },
+    ]);
+  });
+
+  test("a task waits longer than the Lambda that it calls can take", () => {
+    const timeouts = {
+      Plan: "plan",
+      ProcessChunk: "process-chunk",
+      Seal: "seal",
+      SealFailed: "seal",
+      Reduce: "reduce",
+      Report: "report",
+    } as const;
+    for (const [name, lambda] of Object.entries(timeouts)) {
+      const state = Object.fromEntries(states)[name];
+      expect(state?.TimeoutSeconds).toBeGreaterThan(config.functions[lambda].timeoutSeconds);
+    }
+  });
+
+  test("the machine logs nothing of its data, which holds task tokens", () => {
+    expect(resourceAt(stack, "aws_sfn_state_machine", "Workflow/Machine").body["logging_configuration"]).toEqual({
+      level: "OFF",
+      include_execution_data: false,
+    });
+  });
+
+  test("an execution that ended badly and a sweep each 5 minutes call the finish Lambda (design 2.4)", () => {
+    const rule = resourceAt(stack, "aws_cloudwatch_event_rule", "Workflow/ExecutionEnded").body;
+    expect(JSON.parse(String(rule["event_pattern"]))).toEqual({
+      source: ["aws.states"],
+      "detail-type": ["Step Functions Execution Status Change"],
+      detail: {
+        status: ["FAILED", "TIMED_OUT", "ABORTED"],
+        stateMachineArn: [`\${${resourceAt(stack, "aws_sfn_state_machine", "Workflow/Machine").address}.arn}`],
+      },
+    });
+    expect(resourceAt(stack, "aws_cloudwatch_event_rule", "Workflow/Sweep").body["schedule_expression"]).toBe("rate(5 minutes)");
+    const finish = resourceAt(stack, "aws_lambda_function", "Workflow/Finish");
+    for (const what of ["ExecutionEnded", "Sweep"]) {
+      const ofRule = resourceAt(stack, "aws_cloudwatch_event_rule", `Workflow/${what}`);
+      expect(resourceAt(stack, "aws_cloudwatch_event_target", `Workflow/${what}/Target`).body).toMatchObject({
+        rule: `\${${ofRule.address}.name}`,
+        arn: `\${${finish.address}.arn}`,
+      });
+      expect(resourceAt(stack, "aws_lambda_permission", `Workflow/Finish/Allow${what}`).body).toMatchObject({
+        principal: "events.amazonaws.com",
+        function_name: `\${${finish.address}.function_name}`,
+        source_arn: `\${${ofRule.address}.arn}`,
+      });
+    }
+  });
+});

@@ -1,0 +1,42 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import path from "node:path";
+
+export const PROJECT = path.resolve(__dirname, "../..");
+/** Tests keep their stacks apart from a developer's own `local up`; the emulator's virtual environment in it is kept between runs. */
+export const TEST_HOME = path.join(PROJECT, ".filemill", "test-home");
+
+export interface CommandResult {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+export interface RunningCommand {
+  readonly process: ChildProcess;
+  readonly stderr: () => string;
+  readonly finished: Promise<CommandResult>;
+}
+
+/** Starts `filemill` as a user would. */
+export function startCommand(args: readonly string[], environment: Readonly<Record<string, string>> = {}, workingDirectory = PROJECT): RunningCommand {
+  const child = spawn(process.execPath, [path.join(PROJECT, "bin", "filemill.js"), ...args], {
+    cwd: workingDirectory,
+    env: { ...process.env, FILEMILL_HOME: TEST_HOME, ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const output = { stdout: "", stderr: "" };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
+  const finished = new Promise<CommandResult>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (exitCode) => {
+      resolve({ exitCode, ...output });
+    });
+  });
+  return { process: child, stderr: () => output.stderr, finished };
+}
+
+export const runCommand = (
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+  workingDirectory = PROJECT,
+): Promise<CommandResult> => startCommand(args, environment, workingDirectory).finished;

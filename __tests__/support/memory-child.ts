@@ -1,0 +1,75 @@
+/**
+ * Counts a stream that is made as it is read, and prints what memory that took: run in a process of its own by
+ * `word-count/memory.test.ts`, which bundles it. Arguments: kind of stream, its MB, `memoryBytes`, folder.
+ */
+import { nodeZlib } from "../../adapters/node-zlib";
+import { countSplit } from "../../core/word-count/count-split";
+
+const CHUNK_BYTES = 65_536;
+const [kind = "", megabytes = "0", memoryBytes = "0", directory = ""] = process.argv.slice(2);
+
+let peakBytes = 0;
+function measure(): void {
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  peakBytes = Math.max(peakBytes, heapUsed + arrayBuffers);
+}
+
+type Fill = (chunk: Buffer, firstByte: number) => void;
+/** All different: a number in base 36 with a letter before it. */
+const distinct = (prefix: string): Fill => {
+  let next = 0;
+  return (chunk) => {
+    let at = 0;
+    while (at < chunk.length) {
+      const word = `${prefix}${(next++).toString(36)} `;
+      at += at + Buffer.byteLength(word) <= chunk.length ? chunk.write(word, at) : chunk.fill(0x20, at).length;
+    }
+  };
+};
+const FILLS: Readonly<Record<string, Fill>> = {
+  "distinct-words": distinct("w"),
+  // capital and combining accent: neither lower-case nor normalised yet
+  "distinct-spellings": distinct("É".normalize("NFD")),
+  "one-word": (chunk) => chunk.fill("a"),
+  "one-accented-word": (chunk) => chunk.fill("e\u0301"),
+  "no-words": (chunk) => chunk.fill("。"),
+};
+
+async function* stream(fill: Fill, bytes: number): AsyncGenerator<Uint8Array, void> {
+  const chunk = Buffer.alloc(CHUNK_BYTES);
+  for (let at = 0; at < bytes; at += CHUNK_BYTES) {
+    fill(chunk, at);
+    yield await Promise.resolve(chunk);
+    measure();
+  }
+}
+
+async function main(): Promise<void> {
+  const fill = FILLS[kind];
+  if (fill === undefined) throw new Error(`unknown kind of stream '${kind}'; one of ${Object.keys(FILLS).join(", ")}`);
+  const result = await countSplit(
+    { body: stream(fill, Number(megabytes) * 1_000_000), gzip: false },
+    { minimumWordLength: 1, top: 10 },
+    { decompressor: nodeZlib, memoryBytes: Number(memoryBytes), directory, decompressionLimitBytes: 1e12 },
+  );
+  if (result.status !== "processed") throw new Error(`not processed: ${result.status}`);
+  let read = 0;
+  for await (const { count } of result.counts.entries()) {
+    read += count;
+    if (read % 4_096 === 0) measure();
+  }
+  await result.counts.dispose();
+  const { totalWords, distinctWords, overlongWords } = result.stats;
+  process.stdout.write(
+    JSON.stringify({
+      peakBytes,
+      maximumResidentBytes: process.resourceUsage().maxRSS * 1_024,
+      read,
+      totalWords,
+      distinctWords,
+      overlongWords,
+    }),
+  );
+}
+
+void main();

@@ -1,0 +1,66 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { gunzipSync } from "node:zlib";
+import { z } from "zod";
+import { batchResultSchema, fileResultSchema, type FileResult } from "../../core/contracts/files";
+import { referenceCount, referenceText } from "./reference";
+
+/** `batch.json` as the command writes it: the batch's result and its wall time. */
+export const batchFileSchema = batchResultSchema.extend({ seconds: z.number().min(0) });
+export type BatchFile = z.output<typeof batchFileSchema>;
+
+export interface ResultFiles {
+  readonly batch: BatchFile;
+  readonly lines: readonly FileResult[];
+}
+
+/** What the command wrote for a batch, each part checked against its contract. */
+export async function readResultFiles(out: string, batchId: string): Promise<ResultFiles> {
+  const lines = (await readFile(path.join(out, batchId, "results.jsonl"), "utf8")).split("\n").filter(Boolean);
+  return {
+    batch: batchFileSchema.strict().parse(JSON.parse(await readFile(path.join(out, batchId, "batch.json"), "utf8"))),
+    lines: lines.map((line) => fileResultSchema.strict().parse(JSON.parse(line))),
+  };
+}
+
+interface ExpectedFile {
+  readonly name: string;
+  /** @default processed */
+  readonly status?: FileResult["status"];
+  readonly reason?: FileResult["reason"];
+}
+
+/** Compares every file and the whole with the independent reference. `files` are all files below `directory`. */
+export async function expectEqualsReference(
+  { batch, lines }: ResultFiles,
+  directory: string,
+  files: readonly ExpectedFile[],
+  minimumWordLength = 5,
+): Promise<void> {
+  const sorted = [...files].sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
+  const texts: string[] = [];
+  const expected: FileResult[] = [];
+  for (const { name: filename, reason, status = "processed" } of sorted) {
+    const stored = await readFile(path.join(directory, filename));
+    const base = { filename, status, ...(reason === undefined ? {} : { reason }), bytes: stored.length };
+    if (status !== "processed") {
+      expected.push({ ...base, totalWords: 0, distinctWords: 0, overlongWords: 0, words: [] });
+      continue;
+    }
+    const text = referenceText(filename.endsWith(".gz") && stored.length > 0 ? gunzipSync(stored) : stored);
+    if (text === undefined) throw new Error(`${filename} is no text, but is expected to be processed`);
+    const { distinctWords, overlongWords, totalWords, words } = referenceCount(text, { minimumWordLength });
+    expected.push({ ...base, totalWords, distinctWords, overlongWords, words });
+    texts.push(text);
+  }
+  expect(lines).toEqual(expected);
+  const { distinctWords, overlongWords, totalWords, words } = referenceCount(texts, { minimumWordLength });
+  const bytes = expected.reduce((sum, file) => sum + file.bytes, 0);
+  expect(batch).toMatchObject({ bytes, totalWords, distinctWords, overlongWords, words, files: countsOf(expected) });
+}
+
+function countsOf(results: readonly FileResult[]): BatchFile["files"] {
+  const counts = { total: results.length, processed: 0, skipped: 0, quarantined: 0, unfinished: 0 };
+  for (const { status } of results) counts[status] += 1;
+  return counts;
+}

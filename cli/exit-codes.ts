@@ -1,0 +1,31 @@
+import type { BatchDocument } from "../core/results/batch-document";
+
+/** What the command's exit code tells a script. */
+export const EXIT = {
+  /** Every file was processed or skipped. */
+  done: 0,
+  /** The run failed: the emulator or a worker was lost, a permission is missing, the batch failed. */
+  failed: 1,
+  /** Wrong usage or input: nothing was started, or the plan refused it. */
+  usage: 2,
+  /** The batch is complete, but some files are quarantined. */
+  quarantined: 3,
+  cancelled: 4,
+  /** Ctrl-C or SIGTERM. */
+  interrupted: 130,
+} as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** The exit code of a batch that came to its end. */
+export function exitCodeOf({ status, files }: Pick<BatchDocument, "status" | "files">): ExitCode {
+  switch (status) {
+    case "failed":
+      return EXIT.failed;
+    case "refused":
+      return EXIT.usage;
+    case "cancelled":
+      return EXIT.cancelled;
+    case "completed":
+      return files.quarantined > 0 ? EXIT.quarantined : EXIT.done;
+  }
+}

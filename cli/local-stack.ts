@@ -1,0 +1,21 @@
+import path from "node:path";
+import { findBackgroundStack, startBackgroundStack, startLocalStack, stopBackgroundStack } from "../local";
+import type { LocalStackOptions } from "../local";
+import type { LocalRuntime, StartOptions } from "./local-runtime";
+import { synthesizeLocal } from "./synthesize";
+
+/** The real embedded run. */
+export function localRuntime(projectDirectory: string, environment: NodeJS.ProcessEnv): LocalRuntime {
+  const homeDirectory = path.join(projectDirectory, ".filemill");
+  const optionsOf = (options: StartOptions): LocalStackOptions => ({ projectDirectory, homeDirectory, ...options });
+  return {
+    homeDirectory,
+    synthesize: (outputDirectory, signal) => synthesizeLocal({ projectDirectory, outputDirectory, environment, signal }),
+    start: (options) => startLocalStack(optionsOf(options)),
+    startBackground: (options) => startBackgroundStack(optionsOf(options)),
+    findBackground: () => findBackgroundStack(homeDirectory),
+    stopBackground: async () => {
+      await stopBackgroundStack(homeDirectory);
+    },
+  };
+}

@@ -1,0 +1,13 @@
+import type { UploadException } from "../../core/ports/ledger";
+import type { FileItem } from "../../core/ports/result-store";
+import { wordTable } from "./batch";
+import { byteSize, count, plural } from "./numbers";
+import { printable } from "./printable";
+
+/** The newest result of one file, or why it has none. */
+export function renderFile(filename: string, found: FileItem | UploadException): string {
+  const head = `${printable(filename)}: ${byteSize(found.size)}, last modified ${found.lastModified}`;
+  if ("status" in found) return `${head}\n${found.status} (${found.reason})\n`;
+  const words = `${plural(found.totalWords, "word")}, ${count(found.distinctWords)} distinct`;
+  return `${[head, words, ...(found.words.length === 0 ? [] : [wordTable(found.words)])].join("\n")}\n`;
+}

@@ -1,0 +1,20 @@
+import type { CommandContext } from "../context";
+import { printJson } from "../context";
+import { exitCodeOf } from "../exit-codes";
+import { resolveFrom } from "../options";
+import type { OutputOptions } from "../options";
+import { writeResults } from "../output/results-folder";
+import { renderBatch } from "../render/batch";
+import type { FinishedRun } from "./finished-run";
+
+/** Writes a run's results, shows them, and sets the exit code. @throws RunFailedError when they can't be written */
+export async function deliver(context: CommandContext, run: FinishedRun, options: OutputOptions): Promise<void> {
+  const out = resolveFrom(context.workingDirectory, options.out);
+  const { folder, exceptions } = await writeResults(out, run.document, run.results, { signal: context.signal });
+  context.reporter.finish();
+  if (options.json === true) {
+    context.reporter.say(`results: ${folder}`);
+    printJson(context.terminal, run.document);
+  } else context.terminal.stdout.write(renderBatch(run.document, { folder, exceptions, detail: run.detail }));
+  context.exitWith(exitCodeOf(run.document));
+}

@@ -1,0 +1,11 @@
+import type { FileResult } from "../../core/contracts/files";
+import type { BatchDocument } from "../../core/results/batch-document";
+
+/** A run whose result is there to be written and shown. */
+export interface FinishedRun {
+  readonly document: BatchDocument;
+  /** The files' results, sorted by name; read once. */
+  readonly results: AsyncIterable<FileResult>;
+  /** Why a batch did not complete: cause, value, way out. */
+  readonly detail?: string | undefined;
+}

@@ -1,0 +1,73 @@
+import { tmpdir } from "node:os";
+import type { WorkloadOptions } from "../../core/contracts/batch";
+import { uploadRunPrefix } from "../../core/contracts/state-keys";
+import { batchDocument } from "../../core/results/batch-document";
+import { collectUpload } from "../../core/results/collect-upload";
+import { tableFilename, watchUpload } from "../../core/results/watch-upload";
+import { submitUpload } from "../../core/submission/submit-upload";
+import type { SourceFile } from "../../core/submission/submission";
+import { byteSize, plural } from "../render/numbers";
+import type { Reporter } from "../render/reporter";
+import type { Services } from "../services";
+import type { FinishedRun } from "./finished-run";
+
+/** What merging the counts of a run may take; more goes to disk. */
+const MERGE_MEMORY_BYTES = 64 * 1_048_576;
+
+export interface UploadRun {
+  readonly runId: string;
+  readonly names: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+}
+
+/** Puts the files on the upload path. */
+export async function startUpload(
+  services: Services,
+  files: readonly SourceFile[],
+  options: WorkloadOptions,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<UploadRun> {
+  const { objects, outputs, clock } = services;
+  const run = { runId: services.newId(), names: files.map(({ name }) => name), startedAt: clock.now() };
+  const bytes = files.reduce((sum, file) => sum + file.size, 0);
+  reporter.say(`uploading and copying ${plural(files.length, "file")}, ${byteSize(bytes)}`);
+  await submitUpload(
+    objects,
+    { runId: run.runId, files, uploadingBucket: outputs.uploading_bucket, processingBucket: outputs.processing_bucket, options },
+    {
+      onUploaded: (done) => {
+        reporter.advance("uploaded", done, files.length);
+      },
+      signal,
+    },
+  );
+  reporter.finish();
+  return run;
+}
+
+/** Waits until the workers settled every file and merges what they counted. */
+export async function finishUpload(
+  services: Services,
+  run: UploadRun,
+  options: WorkloadOptions,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<FinishedRun> {
+  const filenameOf = (name: string): string =>
+    tableFilename({ bucket: services.outputs.processing_bucket, key: uploadRunPrefix(run.runId) + name });
+  const settled = await watchUpload(services, run.names.map(filenameOf), {
+    onProgress: ({ settled: done, total }) => {
+      reporter.advance("counted", done, total);
+    },
+    signal,
+  });
+  reporter.finish();
+  const files = run.names.map((name) => ({ name, filename: filenameOf(name) }));
+  const { result, results } = await collectUpload(
+    { objects: services.objects, directory: tmpdir(), memoryBytes: MERGE_MEMORY_BYTES },
+    { runId: run.runId, stateBucket: services.outputs.state_bucket, files, settled, top: options.top },
+  );
+  return { document: batchDocument(result, (services.clock.now() - run.startedAt) / 1_000), results };
+}

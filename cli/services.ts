@@ -1,0 +1,38 @@
+import type { StackOutputs } from "../core/contracts/stack-outputs";
+import type { Clock } from "../core/ports/clock";
+import type { QueueDepth } from "../core/ports/capacity";
+import type { Ledger } from "../core/ports/ledger";
+import type { ObjectStore } from "../core/ports/object-store";
+import type { ResultStore } from "../core/ports/result-store";
+import type { Workflow } from "../core/ports/workflow";
+
+/** Four variables are enough for any AWS client; absent for a deployed stack, whose credentials are the user's own. */
+export interface AwsEnvironment {
+  readonly AWS_ENDPOINT_URL: string;
+  readonly AWS_REGION: string;
+  readonly AWS_ACCESS_KEY_ID: string;
+  readonly AWS_SECRET_ACCESS_KEY: string;
+}
+
+/** A stack to talk to. */
+export interface Target {
+  /** For people: `the local stack at http://127.0.0.1:4566`. */
+  readonly description: string;
+  readonly outputs: StackOutputs;
+  readonly environment?: AwsEnvironment;
+}
+
+/** A stack's parts behind their ports. */
+export interface Services {
+  readonly outputs: StackOutputs;
+  readonly ledger: Ledger;
+  readonly objects: ObjectStore;
+  readonly workflow: Workflow;
+  readonly results: ResultStore;
+  readonly jobs: QueueDepth;
+  readonly chunks: QueueDepth;
+  readonly clock: Clock;
+  readonly newId: () => string;
+}
+
+export type Connect = (target: Target) => Services;

@@ -1,0 +1,67 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, readFile, rm } from "node:fs/promises";
+import path from "node:path";
+import { text } from "node:stream/consumers";
+import { z } from "zod";
+import { RunFailedError } from "./errors";
+
+/** cdktf's own index of what it synthesized, as far as it is read here. */
+const synthManifestSchema = z.object({ stacks: z.record(z.string(), z.object({ synthesizedStackPath: z.string() })) });
+
+export interface SynthesisOptions {
+  /** Holds dist/main.js. */
+  readonly projectDirectory: string;
+  /** Where the stack goes; emptied first. */
+  readonly outputDirectory: string;
+  /** The command's own environment; the synthesis needs PATH of it. */
+  readonly environment: NodeJS.ProcessEnv;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Synthesizes the environment `local` and finds its stack file. A process of its own: it is the same program that `cdktf deploy`
+ * runs, and cdktf is not to be bundled.
+ *
+ * @returns path of cdk.tf.json
+ * @throws RunFailedError
+ */
+export async function synthesizeLocal({ projectDirectory, outputDirectory, environment, signal }: SynthesisOptions): Promise<string> {
+  await rm(outputDirectory, { recursive: true, force: true });
+  // cdktf makes the folder itself, but not the ones above it
+  await mkdir(path.dirname(outputDirectory), { recursive: true });
+  const program = spawn(process.execPath, [path.join(projectDirectory, "dist", "main.js")], {
+    cwd: projectDirectory,
+    env: { ...environment, FILEMILL_ENVIRONMENT: "local", CDKTF_OUTDIR: outputDirectory, CHECKPOINT_DISABLE: "1" },
+    stdio: ["ignore", "ignore", "pipe"],
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const [complaint, [code]] = await Promise.all([text(program.stderr), once(program, "close") as Promise<[number | null]>]).catch(
+    (error: unknown) => {
+      // an aborted process reports its own AbortError, which hides why
+      signal?.throwIfAborted();
+      throw error;
+    },
+  );
+  if (code !== 0) {
+    throw new RunFailedError(
+      `synthesis of the environment 'local' failed with exit code ${String(code)}: ${gistOf(complaint)}`,
+      "run `npm run build` if dist/ is old, and unset FILEMILL_ variables that are meant for a deployment",
+      { cause: new Error(complaint) },
+    );
+  }
+  return stackFileIn(outputDirectory);
+}
+
+async function stackFileIn(outputDirectory: string): Promise<string> {
+  const manifest = synthManifestSchema.parse(JSON.parse(await readFile(path.join(outputDirectory, "manifest.json"), "utf8")));
+  const paths = Object.values(manifest.stacks).map((stack) => stack.synthesizedStackPath);
+  const [only, ...others] = paths;
+  if (only === undefined || others.length > 0) {
+    throw new RunFailedError(`the environment 'local' has ${paths.length} stacks; a local run takes one`, "give one with --stack-file");
+  }
+  return path.join(outputDirectory, only);
+}
+
+/** The line that says what was wrong: an uncaught error's own among its stack trace, else all there is. */
+const gistOf = (complaint: string): string => /^\w*Error: .*$/m.exec(complaint)?.[0] ?? complaint.trim();

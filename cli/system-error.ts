@@ -1,0 +1,7 @@
+/** `ENOENT` and the like of an error of the operating system, "" for any other error. */
+export const codeOf = (error: unknown): string =>
+  typeof error === "object" && error !== null && "code" in error && typeof error.code === "string" ? error.code : "";
+
+/** An error's message, without the name in front. */
+export const messageOf = (error: unknown): string =>
+  typeof error === "object" && error !== null && "message" in error && typeof error.message === "string" ? error.message : String(error);

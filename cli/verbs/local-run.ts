@@ -1,0 +1,156 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import path from "node:path";
+import type { Command } from "commander";
+import type { SourceFile } from "../../core/submission/submission";
+import type { CommandContext } from "../context";
+import { defaultCorpus } from "../default-corpus";
+import { RunFailedError } from "../errors";
+import { expandInputs } from "../inputs";
+import type { RunningStack } from "../local-runtime";
+import {
+  checkWorkOptions,
+  resolveFrom,
+  stackFileOption,
+  withOutputOptions,
+  withWorkOptions,
+  workersOption,
+  workloadOptionsOf,
+} from "../options";
+import type { OutputOptions, WorkOptions } from "../options";
+import { checkOutputFolder } from "../output/results-folder";
+import { finishBatch, startBatch } from "../run/batch-run";
+import { deliver } from "../run/deliver";
+import { settleQueues } from "../run/settle-queues";
+import type { FinishedRun } from "../run/finished-run";
+import { finishUpload, startUpload } from "../run/upload-run";
+import type { Services } from "../services";
+
+interface LocalRunOptions extends WorkOptions, OutputOptions {
+  readonly workers: number;
+  readonly stackFile?: string;
+}
+
+/** What an aborted run gets to remove what it had begun to write. */
+const CLEAN_UP_MILLISECONDS = 2_000;
+
+const EXAMPLES = `
+Examples:
+  $ npx filemill local run                                   233 State of the Union addresses, as a batch
+  $ npx filemill local run texts/ notes.txt --top 20         files of your own
+  $ npx filemill local run texts/ --via upload               one event a file instead of a batch
+  $ npx filemill local run texts/ --route lambda --json      Lambdas do the work; the result as one line of JSON
+
+Exit code: 0 all files processed or skipped, 1 failed, 2 wrong usage or input, 3 some files quarantined, 4 cancelled, 130 interrupted.
+`;
+
+export function addLocalRun(local: Command, context: CommandContext): void {
+  const command = local
+    .command("run")
+    .description("start everything, count the words of files, write the results, stop everything")
+    .argument("[path...]", "files and folders (default: the State of the Union addresses)");
+  withOutputOptions(withWorkOptions(command).addOption(workersOption()))
+    .addOption(stackFileOption())
+    .addHelpText("after", EXAMPLES)
+    .action((paths: string[], options: LocalRunOptions) => localRun(context, paths, options));
+}
+
+/** Everything that can be wrong with the input is found before anything is started. */
+async function localRun(context: CommandContext, paths: readonly string[], options: LocalRunOptions): Promise<void> {
+  checkWorkOptions(options);
+  const files = paths.length === 0 ? await defaultCorpus(context.projectDirectory) : await expandInputs(paths, context.workingDirectory);
+  await checkOutputFolder(resolveFrom(context.workingDirectory, options.out));
+
+  await withRunDirectory(context, async (runDirectory) => {
+    const stackFile =
+      options.stackFile === undefined
+        ? await context.local.synthesize(path.join(runDirectory, "synth"), context.signal)
+        : resolveFrom(context.workingDirectory, options.stackFile);
+    const stack = await context.local.start({
+      stackFile,
+      workers: options.workers,
+      onStage: (stage) => {
+        context.reporter.say(stage);
+      },
+      signal: context.signal,
+    });
+    try {
+      await runOn(stack, context, files, options);
+    } finally {
+      context.reporter.finish();
+      await stack.stop();
+    }
+  });
+}
+
+async function withRunDirectory(context: CommandContext, work: (directory: string) => Promise<void>): Promise<void> {
+  const parent = path.join(context.local.homeDirectory, "runs");
+  await mkdir(parent, { recursive: true });
+  const directory = await mkdtemp(path.join(parent, "run-"));
+  try {
+    await work(directory);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Does the run on a started stack. The stack's failure and an interruption end it at once, whatever it waits for: an SDK call to
+ * an emulator that is gone would go on trying.
+ */
+async function runOn(stack: RunningStack, context: CommandContext, files: readonly SourceFile[], options: LocalRunOptions): Promise<void> {
+  const services = context.connect({
+    description: `the local stack at ${stack.endpoint}`,
+    outputs: stack.outputs,
+    environment: stack.environment,
+  });
+  const lost = new AbortController();
+  const signal = AbortSignal.any([context.signal, lost.signal]);
+  signal.throwIfAborted();
+  const failed = stack.failed.then(({ message, fix }): never => {
+    const error = new RunFailedError(message, fix);
+    lost.abort(error);
+    throw error;
+  });
+  const interrupted = new Promise<never>((_resolve, reject) => {
+    const onAbort = (): void => {
+      reject(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)));
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+  });
+  const working = work(services, { ...context, signal }, files, options);
+  const ended = working.then(
+    () => undefined,
+    () => undefined, // the race below has its error
+  );
+  try {
+    await Promise.race([working, failed, interrupted]);
+  } finally {
+    // what was aborted cleans up after itself (a half-written file); a call that still waits for the emulator is not waited for
+    await Promise.race([ended, services.clock.sleep(CLEAN_UP_MILLISECONDS)]);
+  }
+
+  const failure = stack.failure();
+  if (failure !== undefined) throw new RunFailedError(failure.message, failure.fix);
+}
+
+async function work(services: Services, context: CommandContext, files: readonly SourceFile[], options: LocalRunOptions): Promise<void> {
+  const run = await count(services, context, files, options);
+  await settleQueues(services, context.reporter, context.signal);
+  await deliver(context, run, options);
+}
+
+async function count(
+  services: Services,
+  { reporter, signal }: CommandContext,
+  files: readonly SourceFile[],
+  options: LocalRunOptions,
+): Promise<FinishedRun> {
+  const workload = workloadOptionsOf(options);
+  if (options.via === "upload") {
+    const run = await startUpload(services, files, workload, reporter, signal);
+    return finishUpload(services, run, workload, reporter, signal);
+  }
+  const source = { kind: "files", files, uploadingBucket: services.outputs.uploading_bucket } as const;
+  const batch = await startBatch(services, { source, options: workload, requestedRoute: options.route }, reporter, signal);
+  return finishBatch(services, batch, reporter, signal);
+}

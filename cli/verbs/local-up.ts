@@ -1,0 +1,100 @@
+import path from "node:path";
+import type { Command } from "commander";
+import { Option } from "commander";
+import type { CommandContext } from "../context";
+import { printJson } from "../context";
+import { UsageError } from "../errors";
+import type { BackgroundStack } from "../local-runtime";
+import { jsonOption, portNumber, resolveFrom, stackFileOption, workersOption } from "../options";
+import { plural } from "../render/numbers";
+
+interface JsonOption {
+  readonly json?: true;
+}
+interface UpOptions extends JsonOption {
+  readonly workers: number;
+  readonly port?: number;
+  readonly stackFile?: string;
+}
+
+const UP_EXAMPLES = `
+Examples:
+  $ npx filemill local up
+  $ npx filemill submit texts/ --watch
+  $ npx filemill local up --json | jq -r '.environment | to_entries[] | "export \\(.key)=\\(.value)"'
+                                                            four variables, enough for any AWS client
+  $ npx filemill local down
+`;
+
+export function addLocalUp(local: Command, context: CommandContext): void {
+  local
+    .command("up")
+    .description("start everything and leave it running")
+    .addOption(workersOption())
+    .addOption(new Option("--port <n>", "port of the emulator on 127.0.0.1 (default: a free one)").argParser(portNumber))
+    .addOption(jsonOption())
+    .addOption(stackFileOption())
+    .addHelpText("after", UP_EXAMPLES)
+    .action((options: UpOptions) => localUp(context, options));
+}
+
+export function addLocalDown(local: Command, context: CommandContext): void {
+  local
+    .command("down")
+    .description("stop what `local up` started; its data is gone")
+    .action(() => localDown(context));
+}
+
+export function addLocalStatus(local: Command, context: CommandContext): void {
+  local
+    .command("status")
+    .description("tell whether a local stack is up")
+    .addOption(jsonOption())
+    .action((options: JsonOption) => localStatus(context, options));
+}
+
+async function localUp(context: CommandContext, options: UpOptions): Promise<void> {
+  const { local, reporter } = context;
+  const running = await local.findBackground();
+  if (running !== undefined) {
+    throw new UsageError(
+      `a local stack is up already at ${running.endpoint} with ${plural(running.workers, "worker")}`,
+      "use it, or stop it with `npx filemill local down`",
+    );
+  }
+  const stackFile =
+    options.stackFile === undefined
+      ? // a fixed folder: the stack outlives this command, and the next `up` empties it
+        await local.synthesize(path.join(local.homeDirectory, "up", "synth"), context.signal)
+      : resolveFrom(context.workingDirectory, options.stackFile);
+  const stack = await local.startBackground({
+    stackFile,
+    workers: options.workers,
+    ...(options.port === undefined ? {} : { port: options.port }),
+    onStage: (stage) => {
+      reporter.say(stage);
+    },
+    signal: context.signal,
+  });
+  if (options.json === true) printJson(context.terminal, { endpoint: stack.endpoint, environment: stack.environment });
+  else context.terminal.stdout.write(renderUp(stack));
+}
+
+function renderUp({ endpoint, environment, workers }: BackgroundStack): string {
+  const exports = Object.entries(environment).map(([name, value]) => `export ${name}=${value}`);
+  return [`up at ${endpoint} with ${plural(workers, "worker")}; for any AWS client:`, ...exports, ""].join("\n");
+}
+
+async function localDown({ local, terminal }: CommandContext): Promise<void> {
+  const stack = await local.findBackground();
+  // also when nothing answers: what a stack that crashed left behind goes now
+  await local.stopBackground();
+  terminal.stdout.write(stack === undefined ? "no local stack was up\n" : `stopped the local stack at ${stack.endpoint}\n`);
+}
+
+async function localStatus({ local, terminal }: CommandContext, options: JsonOption): Promise<void> {
+  const stack = await local.findBackground();
+  if (options.json === true) printJson(terminal, stack === undefined ? { up: false } : { up: true, ...stack });
+  else if (stack === undefined) terminal.stdout.write("no local stack is up\n");
+  else terminal.stdout.write(`up at ${stack.endpoint} with ${plural(stack.workers, "worker")} since ${stack.startedAt}\n`);
+}

@@ -1,0 +1,86 @@
+import type { Command } from "commander";
+import { batchIdSchema } from "../../core/contracts/batch";
+import { UnknownBatchError } from "../../core/results/watch-batch";
+import type { CommandContext } from "../context";
+import { connectToTarget, printJson } from "../context";
+import { UsageError } from "../errors";
+import { exitCodeOf } from "../exit-codes";
+import { jsonOption, resolveFrom } from "../options";
+import { checkOutputFolder } from "../output/results-folder";
+import { renderBatch } from "../render/batch";
+import { renderFile } from "../render/file";
+import { readFinishedBatch } from "../run/batch-run";
+import { deliver } from "../run/deliver";
+import type { Services } from "../services";
+import { stackOutputsOption } from "./submit";
+
+interface ResultsOptions {
+  readonly out?: string;
+  readonly json?: true;
+  readonly stackOutputs?: string;
+}
+
+const EXAMPLES = `
+Examples:
+  $ npx filemill results 01JD3Z0T2V5Y8W4KQ6R7M9N1PX                    the result of a batch
+  $ npx filemill results 01JD3Z0T2V5Y8W4KQ6R7M9N1PX --out results      and every file's, as results.jsonl
+  $ npx filemill results my-data-processing-bucket/uploads/notes.txt   the table's item of one file
+`;
+
+export function addResults(program: Command, context: CommandContext): void {
+  program
+    .command("results")
+    .description("show the result of a batch, or the newest one of a file")
+    .argument("<what>", "a batch's id, or BUCKET/KEY of a file")
+    .option("--out <folder>", "also fetch the results of a batch's files into this folder")
+    .addOption(jsonOption())
+    .addOption(stackOutputsOption())
+    .addHelpText("after", EXAMPLES)
+    .action((what: string, options: ResultsOptions) => results(context, what, options));
+}
+
+async function results(context: CommandContext, what: string, options: ResultsOptions): Promise<void> {
+  const isBatch = batchIdSchema.safeParse(what).success;
+  if (!isBatch && !/^[^/]+\/./s.test(what)) {
+    throw new UsageError(`'${what}' is neither a batch's id nor BUCKET/KEY of a file`, "`npx filemill status` lists the batches");
+  }
+  if (options.out !== undefined) {
+    if (!isBatch) throw new UsageError("--out with a file: its result is shown, not written", "leave out --out, or give a batch");
+    await checkOutputFolder(resolveFrom(context.workingDirectory, options.out));
+  }
+  const services = await connectToTarget(context, options.stackOutputs);
+  await (isBatch ? batchResults(context, services, what, options) : fileResult(context, services, what, options));
+}
+
+async function batchResults(context: CommandContext, services: Services, batchId: string, options: ResultsOptions): Promise<void> {
+  const batch = await services.ledger.getBatch(batchId);
+  if (batch === undefined) throw new UnknownBatchError(batchId);
+  const generation = await services.ledger.getGeneration({ batchId, generation: batch.latestGeneration });
+  if (generation?.completionSentAt === undefined) {
+    throw new UsageError(`batch ${batchId} has no result yet`, `\`npx filemill status ${batchId}\` shows how far it is`);
+  }
+  const run = await readFinishedBatch(services, batch, generation, context.signal);
+  if (options.out !== undefined) {
+    await deliver(context, run, { out: options.out, ...(options.json === undefined ? {} : { json: options.json }) });
+    return;
+  }
+  if (options.json === true) printJson(context.terminal, run.document);
+  else context.terminal.stdout.write(renderBatch(run.document, { detail: run.detail }));
+  context.exitWith(exitCodeOf(run.document));
+}
+
+async function fileResult(
+  context: CommandContext,
+  { results: table, ledger }: Services,
+  filename: string,
+  options: ResultsOptions,
+): Promise<void> {
+  const [item] = await table.get([filename]);
+  const exception = item === undefined ? await ledger.getUploadException(filename) : undefined;
+  const found = item ?? exception;
+  if (found === undefined) {
+    throw new UsageError(`no result of '${filename}'`, "write it as BUCKET/KEY; a file that is being worked on has none yet");
+  }
+  if (options.json === true) printJson(context.terminal, { filename, ...found });
+  else context.terminal.stdout.write(renderFile(filename, found));
+}

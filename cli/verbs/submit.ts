@@ -1,0 +1,121 @@
+import type { Command } from "commander";
+import { Option } from "commander";
+import { uploadRunPrefix } from "../../core/contracts/state-keys";
+import type { SubmissionSource } from "../../core/submission/submission";
+import type { CommandContext } from "../context";
+import { connectToTarget, printJson } from "../context";
+import { UsageError } from "../errors";
+import { expandInputs } from "../inputs";
+import { checkWorkOptions, parseS3Address, resolveFrom, withOutputOptions, withWorkOptions, workloadOptionsOf } from "../options";
+import type { OutputOptions, WorkOptions } from "../options";
+import { checkOutputFolder } from "../output/results-folder";
+import { finishBatch, startBatch } from "../run/batch-run";
+import { deliver } from "../run/deliver";
+import { finishUpload, startUpload } from "../run/upload-run";
+import type { Services } from "../services";
+
+interface SubmitOptions extends WorkOptions, OutputOptions {
+  readonly requestId?: string;
+  readonly watch?: true;
+  readonly stackOutputs?: string;
+}
+
+/** Longest request id the ledger takes. */
+const MAXIMUM_REQUEST_ID_CHARACTERS = 256;
+
+const EXAMPLES = `
+Examples:
+  $ npx filemill submit texts/ --watch                      files of this machine, wait for the result
+  $ npx filemill submit s3://my-bucket/2026/ --route lambda objects of a bucket the stack may read
+  $ npx filemill submit texts/ --request-id nightly-0421    again with this id: the same batch, not another one
+  $ npx filemill submit notes.txt --via upload --watch      one event a file instead of a batch
+`;
+
+export const stackOutputsOption = (): Option =>
+  new Option(
+    "--stack-outputs <file>",
+    "talk to the deployed stack whose `terraform output -json` is in this file (default: $FILEMILL_STACK_OUTPUTS, else the local stack that is up)",
+  );
+
+export function addSubmit(program: Command, context: CommandContext): void {
+  const command = program
+    .command("submit")
+    .description("submit files to the stack that is up, or to a deployed one")
+    .argument("<source>", "a folder, a file, or s3://BUCKET/PREFIX");
+  withOutputOptions(withWorkOptions(command))
+    .option("--request-id <id>", "your own id of this submission; submitting it again gives the same batch")
+    .option("--watch", "wait for the result and write it to --out")
+    .addOption(stackOutputsOption())
+    .addHelpText("after", EXAMPLES)
+    .action((source: string, options: SubmitOptions) => submit(context, source, options));
+}
+
+async function submit(context: CommandContext, given: string, options: SubmitOptions): Promise<void> {
+  checkSubmitOptions(given, options);
+  const address = parseS3Address(given);
+  const files = address === undefined ? await expandInputs([given], context.workingDirectory) : [];
+  if (options.watch === true) await checkOutputFolder(resolveFrom(context.workingDirectory, options.out));
+  const services = await connectToTarget(context, options.stackOutputs);
+
+  if (options.via === "upload") {
+    const run = await startUpload(services, files, workloadOptionsOf(options), context.reporter, context.signal);
+    if (options.watch === true) {
+      await deliver(context, await finishUpload(services, run, workloadOptionsOf(options), context.reporter, context.signal), options);
+    } else tellUpload(context, services, run.runId, options);
+    return;
+  }
+  const source: SubmissionSource =
+    address === undefined
+      ? { kind: "files", files, uploadingBucket: services.outputs.uploading_bucket }
+      : { kind: "objects", source: address };
+  const batch = await startBatch(
+    services,
+    {
+      source,
+      options: workloadOptionsOf(options),
+      requestedRoute: options.route,
+      ...(options.requestId === undefined ? {} : { requestId: options.requestId }),
+    },
+    context.reporter,
+    context.signal,
+  );
+  if (options.watch === true) {
+    await deliver(context, await finishBatch(services, batch, context.reporter, context.signal), options);
+  } else if (options.json === true) {
+    printJson(context.terminal, { batchId: batch.batchId, generation: batch.latestGeneration, requestId: batch.requestId });
+  } else context.terminal.stdout.write(`${batch.batchId}\n`);
+}
+
+/** @throws UsageError */
+function checkSubmitOptions(given: string, options: SubmitOptions): void {
+  checkWorkOptions(options);
+  if (options.requestId !== undefined && (options.requestId === "" || options.requestId.length > MAXIMUM_REQUEST_ID_CHARACTERS)) {
+    throw new UsageError(
+      `--request-id has ${options.requestId.length} characters; 1 to ${MAXIMUM_REQUEST_ID_CHARACTERS} are possible`,
+      "give another one",
+    );
+  }
+  if (options.via === "batch") return;
+  if (options.requestId !== undefined) {
+    throw new UsageError(
+      "--request-id with --via upload: a run of single files has no batch that could be the same",
+      "leave it out, or take --via batch",
+    );
+  }
+  if (parseS3Address(given) !== undefined) {
+    throw new UsageError(
+      `'${given}' with --via upload: that path takes files of this machine`,
+      "take --via batch, or copy the objects to the processing bucket",
+    );
+  }
+}
+
+/** Without `--watch` nothing waits for the files; their results are single items of the table. */
+function tellUpload({ terminal, reporter }: CommandContext, { outputs }: Services, runId: string, options: SubmitOptions): void {
+  const prefix = `${outputs.processing_bucket}/${uploadRunPrefix(runId)}`;
+  if (options.json === true) printJson(terminal, { batchId: runId, generation: 1, filenamePrefix: prefix });
+  else {
+    terminal.stdout.write(`${runId}\n`);
+    reporter.say(`look at a file's result with \`npx filemill results ${prefix}NAME\``);
+  }
+}

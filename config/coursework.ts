@@ -1,0 +1,51 @@
+import { dev } from "./dev";
+import type { ScaleOut } from "./scaling-schema";
+import type { EnvironmentInput } from "./schema";
+
+/** The policy as first built: +1 at 10 visible messages, then two minutes of nothing (requirement S1.67). */
+export const COURSEWORK_SIMPLE_SCALING = { kind: "simple", threshold: 10, add: 1, cooldownSeconds: 120 } satisfies ScaleOut;
+
+/** The optimised policy: the longer the queue, the more at once; warm-up 30 s (requirements S1.85, S1.86). */
+export const COURSEWORK_STEP_SCALING = {
+  kind: "step",
+  steps: [
+    { from: 10, add: 1 },
+    { from: 50, add: 2 },
+    { from: 100, add: 4 },
+  ],
+  warmUpSeconds: 30,
+} satisfies ScaleOut;
+
+/** The exact values of the requirements (S1.58 to S1.68, S1.83). */
+export const coursework = {
+  ...dev,
+  name: "coursework",
+  owner: "coursework",
+  vpcCidr: "10.44.0.0/16",
+  fleet: {
+    ...dev.fleet,
+    launchTemplateName: "wordfreq-launch-template",
+    groupName: "wordfreq-ASG",
+    instanceNameTag: "Worker-Node",
+    architecture: "x86_64",
+    image: { kind: "parameter", name: "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64" },
+    instanceTypes: ["t2.micro"],
+    onDemandPercentage: 100,
+    minimumInstances: 1,
+    initialInstances: 1,
+    maximumInstances: 5,
+    accountInstanceLimit: 9,
+    // the plain policies end instances, busy or not (requirement S1.69 names the danger; the other environments avoid it)
+    protectFromScaleIn: false,
+    terminationPolicies: ["NewestInstance"],
+    scaleOut: COURSEWORK_SIMPLE_SCALING,
+    scaleIn: { threshold: 0, remove: 1, cooldownSeconds: 120 },
+    idleRetireSeconds: undefined,
+    // one vCPU and 1 GiB of memory
+    slotsPerWorker: 1,
+    counterMemoryMebibytes: 128,
+  },
+  // five workers of one slot, and as many messages waiting
+  workflow: { ...dev.workflow, fleetConcurrency: 10 },
+  orchestrateEachMinute: false,
+} satisfies EnvironmentInput;

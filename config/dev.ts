@@ -1,0 +1,113 @@
+import type { EnvironmentInput } from "./schema";
+
+/** One vCPU at 1,769 MiB: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
+const ONE_VCPU_MEBIBYTES = 1_769;
+const MEBIBYTE = 1_048_576;
+const HOUR_SECONDS = 3_600;
+const DAY_SECONDS = 86_400;
+
+/** Short calls to the ledger and one other service: half a GiB keeps the start short, a minute is far above any retry. */
+const SMALL_FUNCTION = { memoryMebibytes: 512, timeoutSeconds: 60, ephemeralStorageMebibytes: 512 };
+
+/** The development environment, complete. The others say where they differ. */
+export const dev = {
+  name: "dev",
+  region: "us-east-1",
+  availabilityZones: ["us-east-1a", "us-east-1b", "us-east-1c"],
+  namePrefix: "",
+  bucketPrefix: "filemill",
+  owner: "dev",
+  sourceBuckets: [],
+  backend: { kind: "local" },
+  // cheapest for a fleet that is mostly at zero: an address costs $0.005/h and only while its worker runs (docs/infrastructure.md)
+  egress: "public-address",
+  vpcCidr: "10.42.0.0/16",
+  protectData: false,
+  logRetentionDays: 14,
+  storage: { deepArchiveAfterDays: 30, batchRetentionDays: 30, noncurrentVersionDays: 7 },
+  queues: {
+    // renewed at a third of it while there is progress, so it bounds only how late a lost worker's job is taken up again
+    visibilityTimeoutSeconds: 120,
+    // a job that failed five workers in turn is the job's fault; more only delays its diagnosis
+    jobReceives: 5,
+    chunkReceives: 100,
+    // 4 days, SQS's default: longer than any weekend outage of the fleet
+    retentionSeconds: 4 * DAY_SECONDS,
+  },
+  fleet: {
+    launchTemplateName: "wordfreq-launch-template",
+    groupName: "wordfreq-ASG",
+    instanceNameTag: "Worker-Node",
+    architecture: "arm64",
+    image: { kind: "parameter", name: "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64" },
+    // 2 vCPU each, so that one worker's slots are the same everywhere; four families in three zones are twelve spot pools
+    instanceTypes: ["c7g.large", "c8g.large", "m7g.large", "c6g.large"],
+    onDemandBaseCapacity: 0,
+    onDemandPercentage: 0,
+    minimumInstances: 0,
+    initialInstances: 0,
+    maximumInstances: 5,
+    protectFromScaleIn: true,
+    terminationPolicies: ["NewestInstance"],
+    // 20 to 25 s from launch to service were measured for the course's worker (requirement S1.87)
+    warmUpSeconds: 30,
+    // begins at one message: with no instance running, the first file must wake one (requirement S1.109)
+    scaleOut: {
+      kind: "step",
+      steps: [
+        { from: 1, add: 1 },
+        { from: 50, add: 2 },
+        { from: 100, add: 4 },
+      ],
+      warmUpSeconds: 30,
+    },
+    // five minutes: shorter than the hour a spot instance is cheap to keep, longer than pauses between uploads of one session
+    idleRetireSeconds: 300,
+    workerRuntime: "bundled",
+    spotNotices: "imds",
+    slotsPerWorker: 2,
+    // two slots, their buffers and Node fit the 4 GiB of a c7g.large several times
+    counterMemoryMebibytes: 256,
+    // Amazon Linux takes 2 GiB; the rest is spilled counts
+    rootVolumeGibibytes: 20,
+  },
+  functions: {
+    // sorting a manifest of 2 million lines on disk takes about 1 GiB
+    plan: { memoryMebibytes: ONE_VCPU_MEBIBYTES, timeoutSeconds: 900, ephemeralStorageMebibytes: 4_096 },
+    "process-chunk": { memoryMebibytes: ONE_VCPU_MEBIBYTES, timeoutSeconds: 900, ephemeralStorageMebibytes: 2_048 },
+    seal: { memoryMebibytes: ONE_VCPU_MEBIBYTES, timeoutSeconds: 900, ephemeralStorageMebibytes: 2_048 },
+    // merges partials on disk: the largest scratch space Lambda has costs nothing while it doesn't run
+    reduce: { memoryMebibytes: 2 * ONE_VCPU_MEBIBYTES, timeoutSeconds: 900, ephemeralStorageMebibytes: 10_240 },
+    report: SMALL_FUNCTION,
+    finish: SMALL_FUNCTION,
+    orchestrate: SMALL_FUNCTION,
+  },
+  workflow: {
+    // five workers of two slots, and as many messages waiting ready for each
+    fleetConcurrency: 40,
+    // a fifth of an account's default of 1,000, so that other functions of it keep running
+    lambdaConcurrency: 200,
+    fleetTaskTimeoutSeconds: 6 * HOUR_SECONDS,
+  },
+  planning: {
+    // about 3 s of work of one slot: long against a chunk's fixed cost of 0.1 s, short against a spot notice of 120 s
+    targetChunkBytes: 64 * MEBIBYTE,
+    maximumFilesPerChunk: 1_000,
+    // about 25 ms of calls a file (GET and PutItem) at 20 MB/s
+    fileOverheadBytes: MEBIBYTE / 2,
+    splitBytes: 256 * MEBIBYTE,
+    maximumFiles: 2_000_000,
+    bytesPerSlotSecond: 20_000_000,
+    // the course's threshold for one more instance (requirement S1.67)
+    jobsPerWorker: 10,
+  },
+  work: {
+    minimumWordLength: 5,
+    topWords: 10,
+    progressTimeoutSeconds: 120,
+    // 10 GiB of text from one gzip file: a thousandfold of the largest that make sense here
+    decompressionLimitMebibytes: 10_240,
+    functionCounterMemoryMebibytes: 512,
+  },
+  orchestrateEachMinute: true,
+} satisfies EnvironmentInput;

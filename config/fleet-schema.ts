@@ -1,0 +1,93 @@
+import { z } from "zod";
+import { scaleInSchema, scaleOutSchema, scaleOutThreshold } from "./scaling-schema";
+
+export const ARCHITECTURES = ["arm64", "x86_64"] as const;
+export type Architecture = (typeof ARCHITECTURES)[number];
+
+/** Families whose name tells arm64: a Graviton generation letter `g` follows the generation's digit (c7g, m6gd, t4g). */
+const isArmType = (instanceType: string): boolean => /^[a-z]+\d+g[a-z]*\./.test(instanceType);
+
+/**
+ * Where the image comes from: AWS's public parameter of the newest Amazon Linux 2023 (read when planning, so that a new image shows up
+ * in the plan), or a fixed id, as a baked image has (requirement S1.56).
+ */
+const imageSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("parameter"), name: z.string().startsWith("/aws/service/") }),
+  z.object({ kind: z.literal("id"), amiId: z.string().regex(/^ami-[0-9a-f]{8,17}$/) }),
+]);
+export type Image = z.output<typeof imageSchema>;
+
+export const fleetSchema = z
+  .strictObject({
+    launchTemplateName: z.string().min(3).max(128),
+    groupName: z.string().min(1).max(255),
+    /** Name tag of the instances (requirement S1.62). */
+    instanceNameTag: z.string().min(1),
+    architecture: z.enum(ARCHITECTURES),
+    image: imageSchema,
+    /** All acceptable types, best first; several types in several zones are what keeps spot capacity coming. At most 40 (AWS). */
+    instanceTypes: z.array(z.string()).min(1).max(40),
+    /** Instances that are on demand whatever the percentage says. */
+    onDemandBaseCapacity: z.int().min(0),
+    /** Share of on-demand instances above the base, in percent; 0 is all spot. AWS's default is 100: always stated. */
+    onDemandPercentage: z.int().min(0).max(100),
+    minimumInstances: z.int().min(0),
+    /** At creation only; afterwards scaling owns it (`ignore_changes`). */
+    initialInstances: z.int().min(0),
+    maximumInstances: z.int().min(1).max(5_000),
+    /** Instances an account may run beside its development instance (lab limit of 9, requirement S1.65). */
+    accountInstanceLimit: z.int().min(1).optional(),
+    /** On at launch and never toggled: scaling then never ends a busy worker (invariant 6). Off only in `coursework`. */
+    protectFromScaleIn: z.boolean(),
+    terminationPolicies: z
+      .array(z.enum(["Default", "NewestInstance", "OldestInstance", "OldestLaunchTemplate", "ClosestToNextInstanceHour"]))
+      .min(1),
+    /** Seconds from launch to the first job taken; default warm-up of the group, so that no policy falls back to 300 s. */
+    warmUpSeconds: z.int().min(0).max(3_600),
+    scaleOut: scaleOutSchema,
+    /** Policies on queue depth that take instances away. Only where instances are not protected. */
+    scaleIn: scaleInSchema.optional(),
+    /** A worker without work for this long ends itself. Absent: it never does. */
+    idleRetireSeconds: z.int().min(20).max(86_400).optional(),
+    /** `bundled`: the archive brings its Node; `host`: the worker runs on the machine's Node (local runs). */
+    workerRuntime: z.enum(["bundled", "host"]),
+    /** Interruption notices: `imds` on instances, `none` where there is no metadata service. */
+    spotNotices: z.enum(["imds", "none"]),
+    /** Files worked on at the same time in a worker (requirement S1.119: 1 to 16). */
+    slotsPerWorker: z.int().min(1).max(16),
+    /** Memory of one slot's counts in MiB before they spill to disk (invariant 9). */
+    counterMemoryMebibytes: z.int().min(1).max(4_096),
+    rootVolumeGibibytes: z.int().min(8).max(16_384),
+    keyPairName: z.string().min(1).optional(),
+  })
+  .superRefine((fleet, context) => {
+    const problem = (path: string, message: string): void => {
+      context.addIssue({ code: "custom", path: [path], message });
+    };
+    if (fleet.minimumInstances > fleet.maximumInstances) problem("minimumInstances", `above maximumInstances ${fleet.maximumInstances}`);
+    if (fleet.initialInstances < fleet.minimumInstances || fleet.initialInstances > fleet.maximumInstances) {
+      problem("initialInstances", `not between minimumInstances ${fleet.minimumInstances} and maximumInstances ${fleet.maximumInstances}`);
+    }
+    if (fleet.accountInstanceLimit !== undefined && fleet.maximumInstances + 1 > fleet.accountInstanceLimit) {
+      problem(
+        "maximumInstances",
+        `${fleet.maximumInstances} and the development instance are above the account's ${fleet.accountInstanceLimit}; lower it (S1.65)`,
+      );
+    }
+    if (fleet.minimumInstances === 0 && scaleOutThreshold(fleet.scaleOut) > 1) {
+      problem("scaleOut", "with minimumInstances 0 the first step must begin at 1 message, else the last few files wait for ever (S1.109)");
+    }
+    if (fleet.scaleIn !== undefined && fleet.protectFromScaleIn) {
+      problem(
+        "scaleIn",
+        "a scale-in policy can't take protected instances but lowers the desired capacity all the same; drop one of the two",
+      );
+    }
+    if (fleet.idleRetireSeconds !== undefined && !fleet.protectFromScaleIn) {
+      problem("idleRetireSeconds", "needs protectFromScaleIn: two owners of scale-in would race (invariant 6)");
+    }
+    for (const type of fleet.instanceTypes) {
+      if (isArmType(type) !== (fleet.architecture === "arm64")) problem("instanceTypes", `${type} is not ${fleet.architecture}`);
+    }
+  });
+export type FleetConfig = z.output<typeof fleetSchema>;

@@ -1,0 +1,40 @@
+import { dev } from "./dev";
+import type { EnvironmentInput } from "./schema";
+
+/** What production has otherwise: more of everything, data that can't be deleted by mistake, a share on demand. */
+export const prod = {
+  ...dev,
+  name: "prod",
+  owner: "prod",
+  vpcCidr: "10.43.0.0/16",
+  protectData: true,
+  logRetentionDays: 90,
+  storage: { deepArchiveAfterDays: 30, batchRetentionDays: 365, noncurrentVersionDays: 30 },
+  // the longest SQS keeps a message: a fleet that stands still over a holiday loses nothing
+  queues: { ...dev.queues, retentionSeconds: 1_209_600 },
+  fleet: {
+    ...dev.fleet,
+    maximumInstances: 100,
+    // one tenth on demand goes on when spot capacity is gone for an hour
+    onDemandPercentage: 10,
+    instanceTypes: ["c7g.large", "c8g.large", "m7g.large", "c6g.large", "m8g.large", "m6g.large", "c7gd.large", "r7g.large"],
+    scaleOut: {
+      kind: "step",
+      steps: [
+        { from: 1, add: 1 },
+        { from: 50, add: 5 },
+        { from: 500, add: 25 },
+        { from: 5_000, add: 100 },
+      ],
+      warmUpSeconds: 30,
+    },
+  },
+  workflow: {
+    // 100 workers of two slots, and as many chunks waiting
+    fleetConcurrency: 800,
+    // leaves 200 of the account's default 1,000 to everything else
+    lambdaConcurrency: 800,
+    fleetTaskTimeoutSeconds: 86_400,
+  },
+  planning: { ...dev.planning, targetChunkBytes: 256 * 1_048_576, splitBytes: 1_024 * 1_048_576 },
+} satisfies EnvironmentInput;

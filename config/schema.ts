@@ -1,0 +1,136 @@
+import { z } from "zod";
+import { MAXIMUM_TOP, MAXIMUM_WORD_CODE_POINTS } from "../core/contracts/batch";
+import { LAMBDA_RESERVE_SECONDS } from "../core/contracts/lambda-rounds";
+import { ENVIRONMENT_NAMES } from "./environment-names";
+import { fleetSchema } from "./fleet-schema";
+
+/** Small letters, digits and dashes: the part of S3's bucket naming rules that needs no thought. */
+const bucketNamePart = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/, "small letters, digits and dashes, at most 32");
+const bucketName = z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "not a bucket name");
+
+/** How workers reach SQS and Step Functions, which gateway endpoints don't cover; docs/infrastructure.md has the price of each. */
+export const EGRESS_KINDS = ["public-address", "interface-endpoints", "nat"] as const;
+export type Egress = (typeof EGRESS_KINDS)[number];
+
+const backendSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("local") }),
+  z.object({ kind: z.literal("s3"), bucket: bucketName, key: z.string().min(1), region: z.string().min(1) }),
+]);
+
+const functionSchema = z.strictObject({
+  /** MiB; 1,769 MiB is one vCPU. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
+  memoryMebibytes: z.int().min(128).max(10_240),
+  timeoutSeconds: z.int().min(3).max(900),
+  /** /tmp in MiB. */
+  ephemeralStorageMebibytes: z.int().min(512).max(10_240),
+});
+export type FunctionConfig = z.output<typeof functionSchema>;
+
+export const environmentSchema = z
+  .strictObject({
+    name: z.enum(ENVIRONMENT_NAMES),
+    region: z.string().regex(/^[a-z]{2}-[a-z]+-\d$/),
+    /** One subnet in each; three, so that one can fail (requirement S1.101). */
+    availabilityZones: z.array(z.string()).length(3),
+    /** In front of the names of queues, tables, functions, roles: needed when two environments share an account and region. */
+    namePrefix: z.string().regex(/^([a-z][a-z0-9-]{0,18}-)?$/, "empty, or letters, digits and dashes that end with a dash"),
+    /** Bucket names are `<prefix>-<what>-<owner>` (requirement S1.41); they are global, so the owner must be your own. */
+    bucketPrefix: bucketNamePart,
+    owner: bucketNamePart,
+    /** Other buckets that batches may read, beside the uploading bucket. */
+    sourceBuckets: z.array(bucketName),
+    backend: backendSchema,
+    egress: z.enum(EGRESS_KINDS),
+    vpcCidr: z.cidrv4(),
+    /** Tables refuse deletion, and buckets too while they hold something. */
+    protectData: z.boolean(),
+    logRetentionDays: z.int().min(1),
+    storage: z.strictObject({
+      /** Days after which what lies in the uploading bucket goes to Deep Archive (requirement S1.105). Absent: never. */
+      deepArchiveAfterDays: z.int().min(1).optional(),
+      /** Days a batch's manifests, partials and results are kept. */
+      batchRetentionDays: z.int().min(1),
+      /** Days an overwritten or deleted object version is kept. */
+      noncurrentVersionDays: z.int().min(1),
+    }),
+    queues: z.strictObject({
+      /** How long a received message stays hidden; workers renew it while they make progress. 0 to 43,200. */
+      visibilityTimeoutSeconds: z.int().min(5).max(43_200),
+      /** Receives of an upload job before it goes to the dead-letter queue. */
+      jobReceives: z.int().min(1).max(1_000),
+      /** The same of a chunk; high, since giving up a chunk is the ledger's decision (design section 5). */
+      chunkReceives: z.int().min(1).max(1_000),
+      retentionSeconds: z.int().min(60).max(1_209_600),
+    }),
+    fleet: fleetSchema,
+    /** Reserved concurrency takes from the account's 1,000; the map's own limit below bounds the lambda route without it. */
+    functions: z.strictObject({
+      plan: functionSchema,
+      "process-chunk": functionSchema,
+      seal: functionSchema,
+      reduce: functionSchema,
+      report: functionSchema,
+      finish: functionSchema,
+      orchestrate: functionSchema,
+    }),
+    workflow: z.strictObject({
+      /** Chunks in work at a time, by route; a Map Run runs 10,000 children at most. */
+      fleetConcurrency: z.int().min(1).max(10_000),
+      lambdaConcurrency: z.int().min(1).max(10_000),
+      /** From the message's sending to the last redelivery's end. */
+      fleetTaskTimeoutSeconds: z.int().min(60).max(31_536_000),
+    }),
+    planning: z.strictObject({
+      targetChunkBytes: z.int().min(65_536),
+      maximumFilesPerChunk: z.int().min(1).max(1_000),
+      fileOverheadBytes: z.int().min(0).max(16_777_216),
+      splitBytes: z.int().min(65_536),
+      maximumFiles: z.int().min(1).max(2_000_000),
+      bytesPerSlotSecond: z.int().min(1),
+      /** Upload jobs one worker is given before another is asked for. */
+      jobsPerWorker: z.int().min(1),
+    }),
+    work: z.strictObject({
+      minimumWordLength: z.int().min(1).max(MAXIMUM_WORD_CODE_POINTS),
+      topWords: z.int().min(1).max(MAXIMUM_TOP),
+      progressTimeoutSeconds: z.int().min(10).max(3_600),
+      decompressionLimitMebibytes: z.int().min(1),
+      /** Memory of a Lambda's counts in MiB before they spill to /tmp. */
+      functionCounterMemoryMebibytes: z.int().min(1).max(4_096),
+    }),
+    /** Run the orchestrator each minute. Off in `coursework`, whose capacity is the published policies' alone. */
+    orchestrateEachMinute: z.boolean(),
+  })
+  .superRefine((config, context) => {
+    const problem = (path: string[], message: string): void => {
+      context.addIssue({ code: "custom", path, message });
+    };
+    const { workflow, queues, functions, work, planning } = config;
+    if (workflow.fleetTaskTimeoutSeconds > queues.retentionSeconds) {
+      problem(
+        ["workflow", "fleetTaskTimeoutSeconds"],
+        `${workflow.fleetTaskTimeoutSeconds} s: the queue forgets a message after ${queues.retentionSeconds} s`,
+      );
+    }
+    if (functions["process-chunk"].timeoutSeconds <= LAMBDA_RESERVE_SECONDS) {
+      problem(
+        ["functions", "process-chunk", "timeoutSeconds"],
+        `must be above the ${LAMBDA_RESERVE_SECONDS} s that it keeps for its last commit`,
+      );
+    }
+    if (work.functionCounterMemoryMebibytes * 2 > functions["process-chunk"].memoryMebibytes) {
+      problem(["work", "functionCounterMemoryMebibytes"], "must leave half of the Lambda's memory to Node and its buffers");
+    }
+    if (planning.splitBytes < planning.targetChunkBytes) {
+      problem(
+        ["planning", "splitBytes"],
+        `${planning.splitBytes} is below targetChunkBytes ${planning.targetChunkBytes}: files would be split that fit a chunk`,
+      );
+    }
+    for (const zone of config.availabilityZones) {
+      if (!zone.startsWith(config.region)) problem(["availabilityZones"], `${zone} is not in ${config.region}`);
+    }
+    if (new Set(config.availabilityZones).size < config.availabilityZones.length) problem(["availabilityZones"], "a zone is named twice");
+  });
+export type EnvironmentConfig = z.output<typeof environmentSchema>;
+export type EnvironmentInput = z.input<typeof environmentSchema>;

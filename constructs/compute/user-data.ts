@@ -1,0 +1,74 @@
+import { ENVIRONMENT_BEGIN, ENVIRONMENT_END } from "../../core/contracts/user-data";
+import { WORKER_SERVICE_NAME } from "../../core/contracts/names";
+
+/** The worker's archive, pinned: neither an overwritten object nor a damaged download is ever run. */
+export interface PinnedArchive {
+  readonly bucketName: string;
+  readonly key: string;
+  readonly versionId: string;
+  /** Hexadecimal. */
+  readonly sha256: string;
+}
+
+export interface UserDataProps {
+  readonly region: string;
+  readonly archive: PinnedArchive;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** `bundled`: Node lies in the archive. */
+  readonly runtime: "bundled" | "host";
+  /** How long the worker may drain when it is told to stop; then it is killed and its leases run out. */
+  readonly stopTimeoutSeconds: number;
+}
+
+const INSTALL_DIRECTORY = "/opt/wordfreq";
+
+/**
+ * What an instance runs at its first start: fetch, check, unpack, start the service. Bash and the AWS CLI of Amazon Linux, no package
+ * manager and nothing from the internet. Shell variables are written `$NAME`: Terraform takes `${` as its own.
+ */
+export function userData({ region, archive, environment, runtime, stopTimeoutSeconds }: UserDataProps): string {
+  const node = runtime === "bundled" ? `${INSTALL_DIRECTORY}/bin/node` : "/usr/bin/env node";
+  return `#!/bin/bash
+set -euo pipefail
+ARCHIVE=/tmp/worker.tar.gz
+aws s3api get-object --region ${region} --bucket ${archive.bucketName} --key ${archive.key} --version-id ${archive.versionId} "$ARCHIVE"
+echo "${archive.sha256}  $ARCHIVE" | sha256sum --check --strict
+mkdir -p ${INSTALL_DIRECTORY}
+tar --extract --gzip --file "$ARCHIVE" --directory ${INSTALL_DIRECTORY} --no-same-owner
+rm "$ARCHIVE"
+useradd --system --home-dir ${INSTALL_DIRECTORY} --shell /sbin/nologin ${WORKER_SERVICE_NAME}
+cat > /etc/${WORKER_SERVICE_NAME}.env <<'END_OF_ENVIRONMENT'
+${ENVIRONMENT_BEGIN}
+${environmentLines(environment).join("\n")}
+${ENVIRONMENT_END}
+END_OF_ENVIRONMENT
+cat > /etc/systemd/system/${WORKER_SERVICE_NAME}.service <<'END_OF_UNIT'
+[Unit]
+Description=Filemill worker
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+ExecStart=${node} ${INSTALL_DIRECTORY}/main.js
+EnvironmentFile=/etc/${WORKER_SERVICE_NAME}.env
+User=${WORKER_SERVICE_NAME}
+PrivateTmp=true
+NoNewPrivileges=true
+Restart=always
+RestartSec=2
+TimeoutStopSec=${stopTimeoutSeconds}
+StandardOutput=journal
+StandardError=journal
+
+[Install]
+WantedBy=multi-user.target
+END_OF_UNIT
+systemctl daemon-reload
+systemctl enable --now ${WORKER_SERVICE_NAME}.service
+echo "Service started successfully."
+`;
+}
+
+/** `KEY=value`, a line each, in the order given; a key without a value stays out. */
+const environmentLines = (environment: UserDataProps["environment"]): string[] =>
+  Object.entries(environment).flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${value}`]));

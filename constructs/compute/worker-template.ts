@@ -1,0 +1,79 @@
+import { DataAwsSsmParameter } from "@cdktf/provider-aws/lib/data-aws-ssm-parameter";
+import { IamInstanceProfile } from "@cdktf/provider-aws/lib/iam-instance-profile";
+import { LaunchTemplate } from "@cdktf/provider-aws/lib/launch-template";
+import { Fn, TerraformLocal } from "cdktf";
+import { Construct } from "constructs";
+import { Role } from "../iam/role";
+
+/** An image's id, or the public parameter that names AWS's newest. */
+export type WorkerImage = { readonly kind: "parameter"; readonly name: string } | { readonly kind: "id"; readonly amiId: string };
+
+export interface WorkerTemplateProps {
+  readonly templateName: string;
+  readonly roleName: string;
+  readonly image: WorkerImage;
+  /** The first choice; the group's mixed instances policy names the others. */
+  readonly instanceType: string;
+  readonly securityGroupId: string;
+  readonly rootVolumeGibibytes: number;
+  /** For ssh. @default none - nothing listens, and the security group lets nothing in */
+  readonly keyPairName?: string;
+  /** Tags of what is launched; the provider's default tags don't reach it. */
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/**
+ * What a worker's instance is. It names no zone (requirement S1.60) and asks for no spot: a group with a mixed instances policy refuses a
+ * template that does either.
+ */
+export class WorkerTemplate extends Construct {
+  public readonly templateId: string;
+  public readonly latestVersion: string;
+  public readonly role: Role;
+  readonly #template: LaunchTemplate;
+
+  public constructor(scope: Construct, id: string, props: WorkerTemplateProps) {
+    super(scope, id);
+    this.role = new Role(this, "Role", {
+      roleName: props.roleName,
+      description: "Permissions of the workers on the fleet",
+      trustedService: "ec2.amazonaws.com",
+    });
+    const profile = new IamInstanceProfile(this, "Profile", { name: props.roleName, role: this.role.roleName });
+    const tags = { ...props.tags };
+    this.#template = new LaunchTemplate(this, "Resource", {
+      name: props.templateName,
+      description: "A worker: see docs/infrastructure.md",
+      updateDefaultVersion: true,
+      imageId:
+        props.image.kind === "id" ? props.image.amiId : new DataAwsSsmParameter(this, "Image", { name: props.image.name }).insecureValue,
+      instanceType: props.instanceType,
+      iamInstanceProfile: { arn: profile.arn },
+      vpcSecurityGroupIds: [props.securityGroupId],
+      ebsOptimized: ebsOptimized(props.instanceType),
+      // IMDSv2 only; one hop, since nothing runs in a container. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-options.html
+      metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
+      blockDeviceMappings: [
+        // the root device of Amazon Linux
+        {
+          deviceName: "/dev/xvda",
+          ebs: { volumeType: "gp3", volumeSize: props.rootVolumeGibibytes, encrypted: "true", deleteOnTermination: "true" },
+        },
+      ],
+      tagSpecifications: ["instance", "volume", "network-interface"].map((resourceType) => ({ resourceType, tags })),
+      ...(props.keyPairName === undefined ? {} : { keyName: props.keyPairName }),
+    });
+    this.templateId = this.#template.id;
+    this.latestVersion = this.#template.latestVersion.toString();
+  }
+
+  /** Sets what instances run at their first start; after the grants, since it may name what they are on. */
+  public setUserData(script: string): void {
+    // through a local: cdktf escapes a quoted text with references wrongly inside a function call
+    const text = new TerraformLocal(this, "user-data", script);
+    this.#template.userData = Fn.base64encode(text.asString);
+  }
+}
+
+/** Old burstable types have no dedicated bandwidth to EBS, and a launch that asks for it fails. */
+const ebsOptimized = (instanceType: string): string => (instanceType.startsWith("t2.") ? "false" : "true");

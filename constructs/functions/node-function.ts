@@ -1,0 +1,97 @@
+import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
+import { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
+import { LambdaPermission } from "@cdktf/provider-aws/lib/lambda-permission";
+import { AssetType, Fn, TerraformAsset } from "cdktf";
+import { Construct } from "constructs";
+import type { z } from "zod";
+import type { EnvironmentOf } from "../../core/env";
+import type { Grantee } from "../iam/statement";
+import { Role } from "../iam/role";
+
+/**
+ * Deprecated in April 2028, the latest of the released ones.
+ * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
+ */
+const RUNTIME = "nodejs24.x";
+
+export interface NodeFunctionProps<S extends z.ZodObject> {
+  readonly functionName: string;
+  readonly description: string;
+  /** The built zip; its `index.js` exports `handler`. */
+  readonly zipFile: string;
+  /** What the process reads its environment through: a key that is missing or misspelt below does not compile. */
+  readonly schema: S;
+  readonly environment: EnvironmentOf<S>;
+  readonly memoryMebibytes: number;
+  /** At most 900, Lambda's limit. */
+  readonly timeoutSeconds: number;
+  /** /tmp; the first 512 MiB are free. */
+  readonly ephemeralStorageMebibytes: number;
+  readonly logRetentionDays: number;
+  /** Concurrency kept for this function, taken from the account's. @default none - it shares the account's */
+  readonly reservedConcurrency?: number;
+}
+
+/** A Lambda on arm64 (a fifth cheaper) with its own role and its own log group. */
+export class NodeFunction<S extends z.ZodObject> extends Construct {
+  public readonly functionName: string;
+  public readonly functionArn: string;
+  public readonly timeoutSeconds: number;
+  public readonly role: Role;
+
+  public constructor(scope: Construct, id: string, props: NodeFunctionProps<S>) {
+    super(scope, id);
+    const { functionName, timeoutSeconds, reservedConcurrency } = props;
+    // made here, not by Lambda at the first call: that one would keep its lines for ever
+    const logs = new CloudwatchLogGroup(this, "Logs", { name: `/aws/lambda/${functionName}`, retentionInDays: props.logRetentionDays });
+    this.role = new Role(this, "Role", {
+      roleName: `${functionName}-lambda`,
+      description: `Permissions of the Lambda ${functionName}`,
+      trustedService: "lambda.amazonaws.com",
+    });
+    this.role.addStatement({
+      sid: "WriteLogs",
+      actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
+      resources: [`${logs.arn}:*`],
+    });
+    const zip = new TerraformAsset(this, "Zip", { path: props.zipFile, type: AssetType.FILE });
+    const lambda = new LambdaFunction(this, "Resource", {
+      functionName,
+      description: props.description,
+      role: this.role.roleArn,
+      runtime: RUNTIME,
+      architectures: ["arm64"],
+      handler: "index.handler",
+      filename: zip.path,
+      sourceCodeHash: Fn.filebase64sha256(zip.path),
+      memorySize: props.memoryMebibytes,
+      timeout: timeoutSeconds,
+      ephemeralStorage: { size: props.ephemeralStorageMebibytes },
+      environment: { variables: variablesOf(props.environment) },
+      ...(reservedConcurrency === undefined ? {} : { reservedConcurrentExecutions: reservedConcurrency }),
+      // without it the first calls could meet a role that may do nothing yet
+      dependsOn: [logs, this.role.policy],
+    });
+    this.functionName = lambda.functionName;
+    this.functionArn = lambda.arn;
+    this.timeoutSeconds = timeoutSeconds;
+  }
+
+  public grantInvoke(grantee: Grantee): void {
+    grantee.addStatement({ sid: `Invoke${this.node.id}`, actions: ["lambda:InvokeFunction"], resources: [this.functionArn] });
+  }
+
+  /** Lets one EventBridge rule call this function. */
+  public allowRule(id: string, ruleArn: string): void {
+    new LambdaPermission(this, id, {
+      action: "lambda:InvokeFunction",
+      functionName: this.functionName,
+      principal: "events.amazonaws.com",
+      sourceArn: ruleArn,
+    });
+  }
+}
+
+/** Keys of optional variables that were not given stay out. */
+const variablesOf = (environment: Readonly<Record<string, string | undefined>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(environment).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));

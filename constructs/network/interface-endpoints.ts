@@ -1,0 +1,37 @@
+import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
+import { VpcEndpoint } from "@cdktf/provider-aws/lib/vpc-endpoint";
+import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
+import type { Construct } from "constructs";
+
+/** What a worker calls beside S3 and DynamoDB: its queues, the callback, its own retirement. */
+const WORKER_SERVICES = ["sqs", "states", "autoscaling"] as const;
+
+export interface InterfaceEndpointsProps {
+  readonly vpcId: string;
+  readonly subnetIds: readonly string[];
+  readonly workerGroupId: string;
+  readonly region: string;
+}
+
+/** An address of each service in each subnet: no way to the internet at all (requirement S1.113). */
+export function addInterfaceEndpoints(scope: Construct, { vpcId, subnetIds, workerGroupId, region }: InterfaceEndpointsProps): void {
+  const group = new SecurityGroup(scope, "EndpointGroup", { name: "filemill-endpoints", description: "TLS from the workers", vpcId });
+  new VpcSecurityGroupIngressRule(scope, "EndpointTls", {
+    securityGroupId: group.id,
+    referencedSecurityGroupId: workerGroupId,
+    ipProtocol: "tcp",
+    fromPort: 443,
+    toPort: 443,
+  });
+  for (const service of WORKER_SERVICES) {
+    new VpcEndpoint(scope, `Endpoint-${service}`, {
+      vpcId,
+      serviceName: `com.amazonaws.${region}.${service}`,
+      vpcEndpointType: "Interface",
+      privateDnsEnabled: true,
+      subnetIds: [...subnetIds],
+      securityGroupIds: [group.id],
+      tags: { Name: `filemill-${service}` },
+    });
+  }
+}

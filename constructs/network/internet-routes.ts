@@ -1,0 +1,39 @@
+import { Eip } from "@cdktf/provider-aws/lib/eip";
+import { InternetGateway } from "@cdktf/provider-aws/lib/internet-gateway";
+import { NatGateway } from "@cdktf/provider-aws/lib/nat-gateway";
+import { Route } from "@cdktf/provider-aws/lib/route";
+import { RouteTable } from "@cdktf/provider-aws/lib/route-table";
+import { RouteTableAssociation } from "@cdktf/provider-aws/lib/route-table-association";
+import { Subnet } from "@cdktf/provider-aws/lib/subnet";
+import type { Construct } from "constructs";
+
+const ANYWHERE = "0.0.0.0/0";
+
+/** Workers have addresses of their own. */
+export function addInternetRoute(
+  scope: Construct,
+  { vpcId, routeTableId }: { readonly vpcId: string; readonly routeTableId: string },
+): InternetGateway {
+  const gateway = new InternetGateway(scope, "InternetGateway", { vpcId, tags: { Name: "filemill" } });
+  new Route(scope, "InternetRoute", { routeTableId, destinationCidrBlock: ANYWHERE, gatewayId: gateway.id });
+  return gateway;
+}
+
+export interface NatRouteProps {
+  readonly vpcId: string;
+  /** Of the workers' subnets. */
+  readonly routeTableId: string;
+  readonly availabilityZone: string;
+  readonly cidrBlock: string;
+}
+
+/** Workers share one NAT gateway in a public subnet of its own; its zone is then a single point of failure, at a third of the price. */
+export function addNatRoute(scope: Construct, { vpcId, routeTableId, availabilityZone, cidrBlock }: NatRouteProps): void {
+  const subnet = new Subnet(scope, "NatSubnet", { vpcId, availabilityZone, cidrBlock, tags: { Name: "filemill-nat" } });
+  const publicRoutes = new RouteTable(scope, "NatRoutes", { vpcId, tags: { Name: "filemill-nat" } });
+  new RouteTableAssociation(scope, "NatAssociation", { subnetId: subnet.id, routeTableId: publicRoutes.id });
+  const gateway = addInternetRoute(scope, { vpcId, routeTableId: publicRoutes.id });
+  const address = new Eip(scope, "NatAddress", { domain: "vpc" });
+  const nat = new NatGateway(scope, "Nat", { subnetId: subnet.id, allocationId: address.id, dependsOn: [gateway] });
+  new Route(scope, "NatRoute", { routeTableId, destinationCidrBlock: ANYWHERE, natGatewayId: nat.id });
+}

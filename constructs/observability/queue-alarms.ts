@@ -1,0 +1,46 @@
+import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
+import { Construct } from "constructs";
+
+export interface QueueAlarmsProps {
+  readonly queueName: string;
+  readonly deadLetterQueueName: string;
+  /** The oldest message may wait this long before somebody should look. */
+  readonly oldestMessageSeconds: number;
+  readonly alarmPrefix: string;
+}
+
+const PERIOD_SECONDS = 60;
+/** Five minutes in a row: a single late message is no incident. */
+const OLD_PERIODS = 5;
+
+/** Tells when work waits too long, and when something was given up on. No actions: whoever runs it chooses whom to wake. */
+export class QueueAlarms extends Construct {
+  public constructor(
+    scope: Construct,
+    id: string,
+    { queueName, deadLetterQueueName, oldestMessageSeconds, alarmPrefix }: QueueAlarmsProps,
+  ) {
+    super(scope, id);
+    const common = { namespace: "AWS/SQS", statistic: "Maximum", period: PERIOD_SECONDS, treatMissingData: "notBreaching" };
+    new CloudwatchMetricAlarm(this, "Oldest", {
+      ...common,
+      alarmName: `${alarmPrefix}-oldest`,
+      alarmDescription: `The oldest message of ${queueName} waits too long: no workers, or stuck ones (docs/runbook.md)`,
+      metricName: "ApproximateAgeOfOldestMessage",
+      dimensions: { QueueName: queueName },
+      evaluationPeriods: OLD_PERIODS,
+      comparisonOperator: "GreaterThanThreshold",
+      threshold: oldestMessageSeconds,
+    });
+    new CloudwatchMetricAlarm(this, "DeadLetters", {
+      ...common,
+      alarmName: `${alarmPrefix}-dead-letters`,
+      alarmDescription: `${deadLetterQueueName} holds messages that were given up on (docs/runbook.md)`,
+      metricName: "ApproximateNumberOfMessagesVisible",
+      dimensions: { QueueName: deadLetterQueueName },
+      evaluationPeriods: 1,
+      comparisonOperator: "GreaterThanOrEqualToThreshold",
+      threshold: 1,
+    });
+  }
+}

@@ -1,0 +1,122 @@
+import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
+import {
+  S3BucketLifecycleConfiguration,
+  type S3BucketLifecycleConfigurationRule,
+} from "@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration";
+import { S3BucketOwnershipControls } from "@cdktf/provider-aws/lib/s3-bucket-ownership-controls";
+import { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy";
+import { S3BucketPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-bucket-public-access-block";
+import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration";
+import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
+import { Construct } from "constructs";
+import { denyWithoutTls } from "../iam/resource-policy";
+import { policyDocument, type Grantee } from "../iam/statement";
+import type { LifecycleRules } from "./lifecycle-rules";
+import { lifecycleRules } from "./lifecycle-rules";
+
+export interface PrivateBucketProps {
+  readonly bucketName: string;
+  /** Deleting the bucket also deletes what is in it. False keeps a bucket that holds anything. */
+  readonly forceDestroy: boolean;
+  readonly lifecycle: LifecycleRules;
+}
+
+/**
+ * A bucket that is private, encrypted, versioned and reached over TLS only. No transfer acceleration, object lock or requester pays
+ * (requirement S1.43).
+ */
+export class PrivateBucket extends Construct {
+  public readonly bucketName: string;
+  public readonly bucketArn: string;
+  /** Objects with versions exist only after this. */
+  public readonly versioning: S3BucketVersioningA;
+
+  public constructor(scope: Construct, id: string, props: PrivateBucketProps) {
+    super(scope, id);
+    const resource = new S3Bucket(this, "Resource", { bucket: props.bucketName, forceDestroy: props.forceDestroy });
+    this.bucketName = resource.bucket;
+    this.bucketArn = resource.arn;
+    const bucket = resource.bucket;
+    const publicAccess = new S3BucketPublicAccessBlock(this, "PublicAccess", {
+      bucket,
+      blockPublicAcls: true,
+      blockPublicPolicy: true,
+      ignorePublicAcls: true,
+      restrictPublicBuckets: true,
+    });
+    new S3BucketOwnershipControls(this, "Ownership", { bucket, rule: { objectOwnership: "BucketOwnerEnforced" } });
+    // SSE-S3: no request charge and no key policy to keep in step with readers; every object is encrypted at rest all the same
+    new S3BucketServerSideEncryptionConfigurationA(this, "Encryption", {
+      bucket,
+      rule: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }],
+    });
+    this.versioning = new S3BucketVersioningA(this, "Versioning", { bucket, versioningConfiguration: { status: "Enabled" } });
+    new S3BucketPolicy(this, "Policy", {
+      bucket,
+      policy: policyDocument([denyWithoutTls("s3", [resource.arn, `${resource.arn}/*`])]),
+      // S3 answers OperationAborted when both are set at once
+      dependsOn: [publicAccess],
+    });
+    new S3BucketLifecycleConfiguration(this, "Lifecycle", {
+      bucket,
+      // S3's default since September 2024, stated: smaller objects would cost more as archive (40 KB of metadata each) than as they are.
+      // https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html
+      transitionDefaultMinimumObjectSize: "all_storage_classes_128K",
+      rule: lifecycleRules(props.lifecycle) satisfies S3BucketLifecycleConfigurationRule[],
+      // rules on noncurrent versions need versioning first
+      dependsOn: [this.versioning],
+    });
+  }
+
+  /** Reads and lists. Without ListBucket a missing object answers 403, and a worker could not tell `missing` from `access-denied`. */
+  public grantRead(grantee: Grantee): void {
+    grantReadOf(grantee, this.node.id, [this.bucketName]);
+  }
+
+  /** Reads objects whose keys begin with `prefix`. */
+  public grantReadObjects(grantee: Grantee, prefix: string): void {
+    grantee.addStatement({ sid: `Read${sidOf(this.node.id, prefix)}`, actions: ["s3:GetObject"], resources: [this.objectsArn(prefix)] });
+  }
+
+  /** Reads objects by version whose keys begin with `prefix`. */
+  public grantReadObjectVersions(grantee: Grantee, prefix: string): void {
+    grantee.addStatement({
+      sid: `ReadVersions${sidOf(this.node.id, prefix)}`,
+      actions: ["s3:GetObject", "s3:GetObjectVersion"],
+      resources: [this.objectsArn(prefix)],
+    });
+  }
+
+  /** Writes objects whose keys begin with `prefix`; aborting belongs to it, or a failed multipart upload stays. */
+  public grantWriteObjects(grantee: Grantee, prefix: string): void {
+    grantee.addStatement({
+      sid: `Write${sidOf(this.node.id, prefix)}`,
+      actions: ["s3:PutObject", "s3:AbortMultipartUpload"],
+      resources: [this.objectsArn(prefix)],
+    });
+  }
+
+  public objectsArn(prefix: string): string {
+    return `${this.bucketArn}/${prefix}*`;
+  }
+}
+
+/** Reading and listing of buckets that may be others' than this stack's. */
+export function grantReadOf(grantee: Grantee, what: string, bucketNames: readonly string[]): void {
+  grantee.addStatement({
+    sid: `Read${sidOf(what)}`,
+    actions: ["s3:GetObject", "s3:GetObjectVersion"],
+    resources: bucketNames.map((name) => `arn:aws:s3:::${name}/*`),
+  });
+  grantee.addStatement({
+    sid: `List${sidOf(what)}`,
+    actions: ["s3:ListBucket"],
+    resources: bucketNames.map((name) => `arn:aws:s3:::${name}`),
+  });
+}
+
+const sidOf = (...parts: readonly string[]): string =>
+  parts
+    .flatMap((part) => part.split(/[^A-Za-z0-9]+/))
+    .map((word) => word.slice(0, 1).toUpperCase() + word.slice(1))
+    .join("");

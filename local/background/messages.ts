@@ -1,0 +1,22 @@
+import { z } from "zod";
+import { backgroundStackSchema } from "./up-file";
+
+/** First message to the supervisor: what it is to start. */
+export const supervisorOrderSchema = z.object({
+  projectDirectory: z.string(),
+  homeDirectory: z.string(),
+  stackFile: z.string(),
+  workers: z.int().min(0),
+  port: z.int().optional(),
+  workerEntryFile: z.string().optional(),
+  drainTimeoutMs: z.int().optional(),
+});
+export type SupervisorOrder = z.output<typeof supervisorOrderSchema>;
+
+/** What the supervisor tells whoever started it. */
+export const supervisorReportSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("stage"), stage: z.string() }),
+  z.object({ kind: z.literal("ready"), stack: backgroundStackSchema }),
+  z.object({ kind: z.literal("failed"), message: z.string(), fix: z.string() }),
+]);
+export type SupervisorReport = z.output<typeof supervisorReportSchema>;

@@ -1,0 +1,96 @@
+import { LocalRunError } from "../errors";
+import type { LocalStack } from "../local-stack";
+import { startLocalStack } from "../start-local-stack";
+import type { SupervisorOrder, SupervisorReport } from "./messages";
+import { claimUpFile, removeUpFile, writeUpFile } from "./up-file";
+import type { UpFile } from "./up-file";
+
+/**
+ * Runs a background stack from its start to its end.
+ *
+ * @param report takes what the parent is told; nothing listens once the stack is ready
+ * @param stop ends everything when aborted
+ */
+export async function supervise(order: SupervisorOrder, report: (message: SupervisorReport) => void, stop: AbortSignal): Promise<void> {
+  let owner: UpFile["owner"];
+  try {
+    owner = await claimUpFile(order.homeDirectory);
+  } catch (error) {
+    report(failureOf(error));
+    return;
+  }
+  try {
+    const stack = await startReporting(order, report, stop);
+    if (stack !== undefined) await stayUp(stack, order, owner, report, stop);
+  } finally {
+    await removeUpFile(order.homeDirectory);
+  }
+}
+
+async function startReporting(
+  order: SupervisorOrder,
+  report: (message: SupervisorReport) => void,
+  stop: AbortSignal,
+): Promise<LocalStack | undefined> {
+  const { port, workerEntryFile, drainTimeoutMs, ...rest } = order;
+  try {
+    return await startLocalStack({
+      ...rest,
+      ...(port === undefined ? {} : { port }),
+      ...(workerEntryFile === undefined ? {} : { workerEntryFile }),
+      ...(drainTimeoutMs === undefined ? {} : { drainTimeoutMs }),
+      signal: stop,
+      onStage: (stage) => {
+        report({ kind: "stage", stage });
+      },
+    });
+  } catch (error) {
+    report(failureOf(error));
+    return undefined;
+  }
+}
+
+async function stayUp(
+  stack: LocalStack,
+  order: SupervisorOrder,
+  owner: UpFile["owner"],
+  report: (message: SupervisorReport) => void,
+  stop: AbortSignal,
+): Promise<void> {
+  const up = {
+    endpoint: stack.endpoint,
+    outputs: stack.outputs,
+    environment: stack.environment,
+    pid: process.pid,
+    workers: order.workers,
+    startedAt: new Date().toISOString(),
+  };
+  let noting: Promise<void> = Promise.resolve();
+  try {
+    await writeUpFile(order.homeDirectory, { owner, stack: up });
+    report({ kind: "ready", stack: up });
+    void stack.failed.then(({ message }) => {
+      process.stderr.write(`${message}\n`);
+      // a lost worker or a missing permission is for people to see; the rest of the stack is still of use
+      noting = writeUpFile(order.homeDirectory, { owner, stack: { ...up, failure: message } });
+    });
+    await Promise.race([stack.ended, untilAborted(stop)]);
+  } finally {
+    await stack.stop();
+    await noting;
+  }
+}
+
+const untilAborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => {
+      resolve();
+    });
+  });
+
+const failureOf = (error: unknown): SupervisorReport => ({
+  kind: "failed",
+  message: error instanceof Error ? error.message : String(error),
+  fix: error instanceof LocalRunError ? error.fix : "look at up.log in the .filemill folder",
+});

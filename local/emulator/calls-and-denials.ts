@@ -1,0 +1,63 @@
+import type { Readable } from "node:stream";
+import { z } from "zod";
+
+/** A call that IAM or a resource policy refused. */
+export interface Denial {
+  /** ARN of the caller; for a role `arn:aws:sts::...:assumed-role/ROLE/SESSION`. */
+  readonly principal: string;
+  /** IAM action that was missing, such as `dynamodb:PutItem`. */
+  readonly action: string;
+  /** API operation that was called, such as `dynamodb:TransactWriteItems`. */
+  readonly operation: string;
+  /** ISO 8601, UTC. */
+  readonly time: string;
+}
+
+/** A line of the launcher's report. */
+const reportSchema = z.union([
+  z.object({ calls: z.record(z.string(), z.int()) }),
+  z.object({ denied: z.object({ principal: z.string(), action: z.string(), operation: z.string(), time: z.number() }) }),
+]);
+
+/** What the emulator's launcher reports of the calls it served. Counts are up to 200 ms old, denials are immediate. */
+export class CallsAndDenials {
+  private readonly counts = new Map<string, number>();
+  private readonly seen: Denial[] = [];
+  private resolveFirst: ((denial: Denial) => void) | undefined;
+  /** Settles at the first denial, never otherwise. */
+  public readonly firstDenial = new Promise<Denial>((resolve) => {
+    this.resolveFirst = resolve;
+  });
+
+  public constructor(report: Readable) {
+    let pending = "";
+    report.setEncoding("utf8").on("data", (text: string) => {
+      // what follows the last line feed may be the half of a line, for ever if the emulator was killed
+      const lines = (pending + text).split("\n");
+      pending = lines.pop() ?? "";
+      for (const line of lines) this.take(line);
+    });
+  }
+
+  /** Number of calls by `service:Operation`. */
+  public calls(): Record<string, number> {
+    return Object.fromEntries([...this.counts].sort(([left], [right]) => (left < right ? -1 : 1)));
+  }
+
+  public denials(): readonly Denial[] {
+    return [...this.seen];
+  }
+
+  private take(line: string): void {
+    const message = reportSchema.parse(JSON.parse(line));
+    if ("calls" in message) {
+      for (const [operation, count] of Object.entries(message.calls)) {
+        this.counts.set(operation, (this.counts.get(operation) ?? 0) + count);
+      }
+      return;
+    }
+    const denial = { ...message.denied, time: new Date(message.denied.time * 1_000).toISOString() };
+    this.seen.push(denial);
+    this.resolveFirst?.(denial);
+  }
+}

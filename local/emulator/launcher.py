@@ -1,0 +1,238 @@
+"""Starts the emulator the way a local run needs it.
+
+Around the emulator's own ASGI application:
+- requests count as sent over TLS, so that TLS-only policies work as on AWS although the loopback link is plain HTTP;
+- file descriptor 3 receives JSON lines: {"calls": {"s3:PutObject": 3}} about every 200 ms while there are any, and
+  {"denied": {...}} at once for each call that IAM or a resource policy refused;
+- calls are authorized by the actions that AWS asks for where the emulator has others;
+- the end of standard input means that the runner is gone: the whole process group goes with it.
+
+Environment: FILEMILL_NONCE is echoed in the header x-filemill-nonce of the health answer, so that the runner knows this
+process from another one on the same port. FILEMILL_PLAIN_HTTP=1 leaves requests as they are (a test of the policies).
+"""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import sys
+import threading
+import time
+from urllib.parse import parse_qs
+
+# the emulator's temporary folder and port come from the environment, so nothing of it is imported before this point
+from ministack import app as emulator
+from ministack.core import iam_actions
+from ministack.core.iam_evaluator import request_caller_arn
+
+REPORT_FD = 3
+FLUSH_SECONDS = 0.2
+HEALTH_PATH = "/_ministack/health"
+SECURE_TRANSPORT = (b"x-forwarded-proto", b"https")
+# access key and service of a Signature Version 4 header
+CREDENTIAL = re.compile(rb"Credential=([^/]+)/[^/]+/[^/]+/([^/]+)/")
+ACTION = re.compile(rb"(?:^|&)Action=([A-Za-z0-9]+)")
+RPC_OPERATION = re.compile(r"^/service/[^/]+/operation/([^/]+)$")
+DENIAL = re.compile(r"User: (\S+) is not authorized to perform: ([a-z0-9-]+:[A-Za-z*]+)")
+MAXIMUM_ERROR_BYTES = 16384
+# AWS has no actions for calls with several messages: the action for one message covers them. The emulator asks for one of its own.
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
+ACTIONS_ON_AWS = {
+    "sqs:SendMessageBatch": "sqs:SendMessage",
+    "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
+    "sqs:ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility",
+}
+extract_iam_action = iam_actions.extract_iam_action
+# the signing name of a service where its IAM prefix is another one
+SERVICE_NAMES = {"monitoring": "cloudwatch"}
+S3_SUBRESOURCES = {
+    "versioning": "BucketVersioning",
+    "policy": "BucketPolicy",
+    "lifecycle": "BucketLifecycleConfiguration",
+    "encryption": "BucketEncryption",
+    "notification": "BucketNotificationConfiguration",
+    "publicAccessBlock": "PublicAccessBlock",
+    "ownershipControls": "BucketOwnershipControls",
+    "location": "BucketLocation",
+    "tagging": "Tagging",
+}
+
+
+class Report:
+    """What the runner is told. All of it is used on the event loop only."""
+
+    def __init__(self):
+        self._calls = {}
+        self._flush_is_due = False
+
+    def call(self, operation):
+        self._calls[operation] = self._calls.get(operation, 0) + 1
+        if not self._flush_is_due:
+            self._flush_is_due = True
+            asyncio.get_running_loop().call_later(FLUSH_SECONDS, self.flush)
+
+    def flush(self):
+        self._flush_is_due = False
+        if self._calls:
+            calls, self._calls = self._calls, {}
+            send_line({"calls": calls})
+
+    def denied(self, principal, action, operation):
+        send_line({"denied": {"principal": principal, "action": action, "operation": operation, "time": time.time()}})
+
+
+def send_line(message):
+    line = (json.dumps(message) + "\n").encode()
+    try:
+        while line:
+            line = line[os.write(REPORT_FD, line):]
+    except OSError:
+        end_group()
+
+
+def end_group():
+    """Ends this process and the Lambda processes below it; they share its process group."""
+    if os.getpgrp() == os.getpid():
+        os.killpg(0, signal.SIGKILL)
+    os._exit(1)
+
+
+def watch_runner():
+    while os.read(0, 1024):
+        pass
+    end_group()
+
+
+def s3_operation(method, path, query, headers):
+    depth = min(len([part for part in path.split("/") if part]), 2)
+    verb = {"PUT": "Put", "GET": "Get", "HEAD": "Head", "DELETE": "Delete", "POST": "Post"}.get(method, method)
+    for name, resource in S3_SUBRESOURCES.items():
+        if name in query:
+            return verb + resource
+    if depth == 2 and "uploadId" in query:
+        multipart = {"POST": "CompleteMultipartUpload", "PUT": "UploadPart", "DELETE": "AbortMultipartUpload"}
+        return multipart.get(method, "ListParts")
+    if "uploads" in query:
+        return "CreateMultipartUpload" if method == "POST" else "ListMultipartUploads"
+    if "delete" in query:
+        return "DeleteObjects"
+    if depth == 0:
+        return "ListBuckets"
+    if depth == 1:
+        if method == "GET":
+            return "ListObjectVersions" if "versions" in query else "ListObjectsV2"
+        return {"PUT": "CreateBucket", "HEAD": "HeadBucket", "DELETE": "DeleteBucket"}.get(method, verb)
+    if method == "PUT" and b"x-amz-copy-source" in headers:
+        return "CopyObject"
+    return verb + "Object"
+
+
+def operation_of(scope, service, headers, first_bytes):
+    """`service:Operation` of a signed call, as the service's API reference names it."""
+    name = SERVICE_NAMES.get(service, service)
+    target = headers.get(b"x-amz-target")
+    if target:
+        return f"{name}:{target.decode('latin-1').rsplit('.', 1)[-1]}"
+    method, path = scope["method"], scope["path"]
+    rpc = RPC_OPERATION.match(path)
+    if rpc:
+        return f"{name}:{rpc.group(1)}"
+    query = parse_qs(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
+    if service == "s3":
+        return f"s3:{s3_operation(method, path, query, headers)}"
+    action = ACTION.search(first_bytes)
+    if action:
+        return f"{name}:{action.group(1).decode()}"
+    text_headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in headers.items()}
+    return extract_iam_action(service, method, path, text_headers, b"", query) or f"{name}:{method}"
+
+
+def head_denial(scope, headers):
+    """A HEAD answer has no body to name the principal and the action."""
+    depth = len([part for part in scope["path"].split("/") if part])
+    caller = request_caller_arn({"authorization": headers.get(b"authorization", b"").decode("latin-1")})
+    return caller, "s3:ListBucket" if depth == 1 else "s3:GetObject"
+
+
+def wrap(app, nonce, plain_http):
+    report = Report()
+
+    async def observed(scope, receive, send, headers, credential):
+        first_bytes = b""
+        status = 0
+        error_body = b""
+
+        async def receive_first():
+            nonlocal first_bytes
+            message = await receive()
+            if not first_bytes and message["type"] == "http.request":
+                first_bytes = message.get("body", b"")[:4096]
+            return message
+
+        async def send_seen(message):
+            nonlocal status, error_body
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            elif 400 <= status < 500 and len(error_body) < MAXIMUM_ERROR_BYTES:
+                error_body += message.get("body", b"")
+            if message["type"] == "http.response.body" and not message.get("more_body", False):
+                # before the last byte leaves, so that a denial is known before its caller acts on it
+                account()
+            await send(message)
+
+        def account():
+            operation = operation_of(scope, credential.group(2).decode("latin-1"), headers, first_bytes)
+            report.call(operation)
+            denial = DENIAL.search(error_body.decode("utf-8", "replace")) if error_body else None
+            if denial:
+                report.denied(denial.group(1), denial.group(2), operation)
+            elif status == 403 and scope["method"] == "HEAD":
+                report.denied(*head_denial(scope, headers), operation)
+
+        await app(scope, receive_first, send_seen)
+
+    async def wrapped(scope, receive, send):
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        if not plain_http:
+            scope = {**scope, "headers": [*scope["headers"], SECURE_TRANSPORT]}
+        if scope["path"] == HEALTH_PATH:
+            await app(scope, receive, with_header(send, (b"x-filemill-nonce", nonce)))
+            return
+        headers = dict(scope["headers"])
+        credential = CREDENTIAL.search(headers.get(b"authorization", b""))
+        if credential is None:
+            await app(scope, receive, send)
+        else:
+            await observed(scope, receive, send, headers, credential)
+
+    return wrapped
+
+
+def with_header(send, header):
+    async def sending(message):
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message.get("headers", []), header]}
+        await send(message)
+
+    return sending
+
+
+def action_on_aws(*request):
+    action = extract_iam_action(*request)
+    return ACTIONS_ON_AWS.get(action, action)
+
+
+def main():
+    # the emulator looks the function up at each request
+    iam_actions.extract_iam_action = action_on_aws
+    threading.Thread(target=watch_runner, daemon=True).start()
+    emulator.app = wrap(emulator.app, os.environ["FILEMILL_NONCE"].encode(), os.environ.get("FILEMILL_PLAIN_HTTP") == "1")
+    sys.argv = ["ministack"]
+    emulator.main()
+
+
+if __name__ == "__main__":
+    main()

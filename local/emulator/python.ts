@@ -1,0 +1,71 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { z } from "zod";
+import { PythonMissingError } from "../errors";
+
+const run = promisify(execFile);
+
+/** Oldest Python that the pinned packages support. */
+export const MINIMUM_PYTHON = { major: 3, minor: 10 } as const;
+
+/** Commands tried, in this order: the user's choice of `python3` goes first. */
+const CANDIDATES = ["python3", "python", "python3.13", "python3.12", "python3.11", "python3.10"] as const;
+
+const PROBE = `
+import importlib.util, json, sys
+has = lambda name: importlib.util.find_spec(name) is not None
+print(json.dumps({"path": sys.executable, "version": list(sys.version_info[:3]),
+                  "venv": has("venv"), "ensurepip": has("ensurepip"), "pip": has("pip")}))
+`;
+const probeSchema = z.object({
+  path: z.string().min(1),
+  version: z.tuple([z.int(), z.int(), z.int()]),
+  venv: z.boolean(),
+  ensurepip: z.boolean(),
+  pip: z.boolean(),
+});
+export type Python = z.output<typeof probeSchema>;
+
+const INSTALL_FIX =
+  "install Python 3.10 or newer with its venv module (Debian and Ubuntu: apt-get install python3 python3-venv; macOS: brew install python3), then try again";
+
+/**
+ * Finds a Python that can make the emulator's virtual environment: 3.10 or newer, with `venv`, and with `pip` or the means to get it.
+ *
+ * @param candidates commands to try, or paths. @default python3, python, then python3.13 down to python3.10
+ * @throws PythonMissingError saying what was found instead
+ */
+export async function findPython(signal?: AbortSignal, candidates: readonly string[] = CANDIDATES): Promise<Python> {
+  const refused: string[] = [];
+  for (const command of candidates) {
+    const python = await probe(command, signal);
+    if (python === undefined) continue;
+    const problem = problemOf(python);
+    if (problem === undefined) return python;
+    refused.push(`${python.path} (${python.version.join(".")}): ${problem}`);
+  }
+  throw new PythonMissingError(
+    refused.length === 0
+      ? `the local run needs Python 3.10 or newer, and none of these commands gave one: ${candidates.join(", ")}`
+      : `the local run needs Python 3.10 or newer with venv and pip; found only\n  ${[...new Set(refused)].join("\n  ")}`,
+    INSTALL_FIX,
+  );
+}
+
+function problemOf({ version: [major, minor], venv, ensurepip, pip }: Python): string | undefined {
+  if (major !== MINIMUM_PYTHON.major || minor < MINIMUM_PYTHON.minor) return "too old";
+  if (!venv) return "its venv module is missing";
+  if (!pip && !ensurepip) return "it has neither pip nor ensurepip";
+  return undefined;
+}
+
+async function probe(command: string, signal: AbortSignal | undefined): Promise<Python | undefined> {
+  try {
+    const { stdout } = await run(command, ["-c", PROBE], { ...(signal === undefined ? {} : { signal }) });
+    return probeSchema.parse(JSON.parse(stdout));
+  } catch {
+    signal?.throwIfAborted();
+    // no such command, or a version manager's placeholder for one
+    return undefined;
+  }
+}

@@ -1,0 +1,124 @@
+import { execFile } from "node:child_process";
+import { readdir, readFile } from "node:fs/promises";
+import { promisify } from "node:util";
+import { failedWith } from "./system-errors";
+
+/** A process that can't be taken for a later one with the same number. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Opaque: equal means the same process. */
+  readonly started: string;
+}
+
+/** A process as the system lists it. */
+export interface ProcessFacts extends ProcessIdentity {
+  readonly group: number;
+  readonly cpuSeconds: number;
+  /** CPU seconds of its children that have ended; 0 where the system doesn't tell. */
+  readonly endedChildrenCpuSeconds: number;
+}
+
+const run = promisify(execFile);
+const isLinux = process.platform === "linux";
+/** Clock ticks a second in /proc; fixed at 100 for user space. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+const TICKS_PER_SECOND = 100;
+/** How many processes of /proc are read at a time. */
+const READ_AT_ONCE = 64;
+
+/** @returns undefined when there is no such process, or it has ended and only waits to be collected */
+export async function findProcess(pid: number): Promise<ProcessFacts | undefined> {
+  return isLinux ? readStat(pid) : (await listWithPs(["-p", String(pid)]))[0];
+}
+
+/** @returns undefined when the process is gone already */
+export async function identify(pid: number): Promise<ProcessIdentity | undefined> {
+  const facts = await findProcess(pid);
+  return facts === undefined ? undefined : { pid: facts.pid, started: facts.started };
+}
+
+export async function isAlive(identity: ProcessIdentity): Promise<boolean> {
+  return (await findProcess(identity.pid))?.started === identity.started;
+}
+
+/** Every process of a process group. */
+export async function groupMembers(group: number): Promise<ProcessFacts[]> {
+  if (!isLinux) return (await listWithPs(["-A"])).filter((facts) => facts.group === group);
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
+  const members: ProcessFacts[] = [];
+  for (let from = 0; from < pids.length; from += READ_AT_ONCE) {
+    const facts = await Promise.all(pids.slice(from, from + READ_AT_ONCE).map(readStat));
+    members.push(...facts.filter((each) => each?.group === group).filter((each) => each !== undefined));
+  }
+  return members;
+}
+
+/** What a process was started with; empty when it is gone or not ours to look at. */
+export async function commandLine(pid: number): Promise<string> {
+  try {
+    if (isLinux) return (await readFile(`/proc/${pid}/cmdline`, "utf8")).replaceAll("\0", " ");
+    return (await run("ps", ["-o", "command=", "-p", String(pid)])).stdout;
+  } catch {
+    // gone meanwhile, or another user's
+    return "";
+  }
+}
+
+/** Sends a signal to a process (or, with a negative number, to a group). @returns false when there is none */
+export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch (error) {
+    if (failedWith(error, "ESRCH")) return false;
+    throw error;
+  }
+}
+
+async function readStat(pid: number): Promise<ProcessFacts | undefined> {
+  let stat: string;
+  try {
+    stat = await readFile(`/proc/${pid}/stat`, "utf8");
+  } catch {
+    // it ended between the listing and the reading
+    return undefined;
+  }
+  // the second field, the name, may hold blanks and parentheses
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const [state, , group] = fields;
+  const seconds = (user: number, system: number): number => (Number(fields[user]) + Number(fields[system])) / TICKS_PER_SECOND;
+  const started = fields[19];
+  if (state === undefined || state === "Z" || state === "X" || started === undefined) return undefined;
+  return {
+    pid,
+    group: Number(group),
+    started: `${await bootId()}/${started}`,
+    cpuSeconds: seconds(11, 12),
+    endedChildrenCpuSeconds: seconds(13, 14),
+  };
+}
+
+let boot: Promise<string> | undefined;
+/** Start times count from the boot, so they say nothing about the time before it. */
+const bootId = (): Promise<string> => (boot ??= readFile("/proc/sys/kernel/random/boot_id", "utf8").then((text) => text.trim()));
+
+async function listWithPs(selection: readonly string[]): Promise<ProcessFacts[]> {
+  let listing: string;
+  try {
+    listing = (await run("ps", [...selection, "-o", "pid=,pgid=,stat=,time=,lstart="])).stdout;
+  } catch {
+    // ps ends with 1 when it found no process
+    return [];
+  }
+  return listing.split("\n").flatMap((line) => {
+    const [pid, group, state, time, ...started] = line.trim().split(/\s+/);
+    if (pid === undefined || state === undefined || state.startsWith("Z") || time === undefined) return [];
+    return [
+      { pid: Number(pid), group: Number(group), started: started.join(" "), cpuSeconds: secondsOf(time), endedChildrenCpuSeconds: 0 },
+    ];
+  });
+}
+
+/** `1-02:03:04.5`: days, hours, minutes, seconds. */
+function secondsOf(time: string): number {
+  const [clock = "", days = "0"] = time.split("-").reverse();
+  return clock.split(":").reduce((seconds, part) => seconds * 60 + Number(part), 0) + Number(days) * 86_400;
+}

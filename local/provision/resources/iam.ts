@@ -1,0 +1,55 @@
+import {
+  AddRoleToInstanceProfileCommand,
+  CreateInstanceProfileCommand,
+  CreateRoleCommand,
+  PutRolePolicyCommand,
+} from "@aws-sdk/client-iam";
+import { z } from "zod";
+import { optionalText, optionalWhole, text } from "../arguments";
+import { answered, present, resourceType } from "../resource-type";
+import type { CreateResource } from "../resource-type";
+
+const roleType = resourceType(
+  z.object({ name: text, assume_role_policy: text, description: optionalText, path: optionalText, max_session_duration: optionalWhole }),
+  async (values, { clients }) => {
+    const { Role } = await clients.iam.send(
+      new CreateRoleCommand(
+        present({
+          RoleName: values.name,
+          AssumeRolePolicyDocument: values.assume_role_policy,
+          Description: values.description,
+          Path: values.path,
+          MaxSessionDuration: values.max_session_duration,
+        }),
+      ),
+    );
+    const { Arn, RoleId } = answered(Role, "Role");
+    return { id: values.name, arn: answered(Arn, "Arn"), unique_id: answered(RoleId, "RoleId") };
+  },
+);
+
+const rolePolicyType = resourceType(z.object({ name: text, role: text, policy: text }), async ({ name, role, policy }, { clients }) => {
+  await clients.iam.send(new PutRolePolicyCommand({ RoleName: role, PolicyName: name, PolicyDocument: policy }));
+  return { id: `${role}:${name}` };
+});
+
+const instanceProfileType = resourceType(
+  z.object({ name: text, role: text, path: optionalText }),
+  async ({ name, role, path }, { clients }) => {
+    const { InstanceProfile } = await clients.iam.send(
+      new CreateInstanceProfileCommand(present({ InstanceProfileName: name, Path: path })),
+    );
+    await clients.iam.send(new AddRoleToInstanceProfileCommand({ InstanceProfileName: name, RoleName: role }));
+    return {
+      id: name,
+      arn: answered(InstanceProfile?.Arn, "Arn"),
+      unique_id: answered(InstanceProfile?.InstanceProfileId, "InstanceProfileId"),
+    };
+  },
+);
+
+export const IAM_TYPES = {
+  aws_iam_instance_profile: instanceProfileType,
+  aws_iam_role: roleType,
+  aws_iam_role_policy: rolePolicyType,
+} satisfies Record<string, CreateResource>;

@@ -1,0 +1,97 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { AddPermissionCommand, CreateFunctionCommand, PutFunctionConcurrencyCommand } from "@aws-sdk/client-lambda";
+import type { Architecture, Runtime } from "@aws-sdk/client-lambda";
+import { z } from "zod";
+import { block, optionalText, optionalTextMap, optionalTexts, optionalWhole, text, whole } from "../arguments";
+import { answered, present, resourceType } from "../resource-type";
+import type { CreateResource } from "../resource-type";
+
+const functionType = resourceType(
+  z.object({
+    function_name: text,
+    role: text,
+    runtime: text,
+    handler: text,
+    filename: text,
+    source_code_hash: optionalText,
+    description: optionalText,
+    architectures: optionalTexts,
+    memory_size: optionalWhole,
+    timeout: optionalWhole,
+    reserved_concurrent_executions: optionalWhole,
+    ephemeral_storage: block(z.object({ size: whole })),
+    environment: block(z.object({ variables: optionalTextMap })),
+  }),
+  async (values, { clients, region, directory }) => {
+    const ZipFile = await readFile(path.resolve(directory, values.filename));
+    const hash = createHash("sha256").update(ZipFile).digest("base64");
+    if (values.source_code_hash !== undefined && values.source_code_hash !== hash) {
+      throw new Error(`source_code_hash is ${values.source_code_hash}, but ${values.filename} has ${hash}: synthesize again`);
+    }
+    const { FunctionArn, Version } = await clients.lambda.send(
+      new CreateFunctionCommand({
+        ...present({
+          Description: values.description,
+          Architectures: values.architectures as Architecture[] | undefined,
+          MemorySize: values.memory_size,
+          Timeout: values.timeout,
+          EphemeralStorage: values.ephemeral_storage === undefined ? undefined : { Size: values.ephemeral_storage.size },
+          Environment: values.environment?.variables === undefined ? undefined : { Variables: values.environment.variables },
+        }),
+        FunctionName: values.function_name,
+        Role: values.role,
+        Runtime: values.runtime as Runtime,
+        Handler: values.handler,
+        Code: { ZipFile },
+      }),
+    );
+    const reserved = values.reserved_concurrent_executions;
+    // Terraform's -1 means none
+    if (reserved !== undefined && reserved >= 0) {
+      await clients.lambda.send(
+        new PutFunctionConcurrencyCommand({ FunctionName: values.function_name, ReservedConcurrentExecutions: reserved }),
+      );
+    }
+    const arn = answered(FunctionArn, "FunctionArn");
+    return {
+      id: values.function_name,
+      arn,
+      version: Version ?? "$LATEST",
+      qualified_arn: `${arn}:${Version ?? "$LATEST"}`,
+      invoke_arn: `arn:aws:apigateway:${region}:lambda:path/2015-03-31/functions/${arn}/invocations`,
+    };
+  },
+);
+
+const permissionType = resourceType(
+  z.object({
+    action: text,
+    function_name: text,
+    principal: text,
+    source_arn: optionalText,
+    source_account: optionalText,
+    statement_id: optionalText,
+  }),
+  async (values, { clients }) => {
+    // Terraform invents a name for a statement without one
+    const StatementId =
+      values.statement_id ?? `terraform-${createHash("sha256").update(JSON.stringify(values)).digest("hex").slice(0, 16)}`;
+    await clients.lambda.send(
+      new AddPermissionCommand({
+        ...present({ SourceArn: values.source_arn, SourceAccount: values.source_account }),
+        StatementId,
+        Action: values.action,
+        FunctionName: values.function_name,
+        Principal: values.principal,
+      }),
+    );
+    return { id: StatementId, statement_id: StatementId };
+  },
+);
+
+export const LAMBDA_TYPES = { aws_lambda_function: functionType, aws_lambda_permission: permissionType } satisfies Record<
+  string,
+  CreateResource
+>;

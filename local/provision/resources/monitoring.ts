@@ -1,0 +1,114 @@
+import { PutMetricAlarmCommand } from "@aws-sdk/client-cloudwatch";
+import type { ComparisonOperator, Statistic } from "@aws-sdk/client-cloudwatch";
+import { CreateLogGroupCommand, PutRetentionPolicyCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
+import type { RuleState } from "@aws-sdk/client-eventbridge";
+import { z } from "zod";
+import { decimal, optionalFlag, optionalText, optionalTextMap, optionalTexts, optionalWhole, text, whole } from "../arguments";
+import { answered, present, resourceType } from "../resource-type";
+import type { CreateResource } from "../resource-type";
+
+const logGroupType = resourceType(
+  z.object({ name: text, retention_in_days: optionalWhole }),
+  async ({ name, retention_in_days: days }, { clients, region, accountId }) => {
+    await clients.logs.send(new CreateLogGroupCommand({ logGroupName: name }));
+    if (days !== undefined && days > 0)
+      await clients.logs.send(new PutRetentionPolicyCommand({ logGroupName: name, retentionInDays: days }));
+    return { id: name, arn: `arn:aws:logs:${region}:${accountId}:log-group:${name}` };
+  },
+);
+
+const alarmType = resourceType(
+  z.object({
+    alarm_name: text,
+    alarm_description: optionalText,
+    namespace: text,
+    metric_name: text,
+    dimensions: optionalTextMap,
+    statistic: text,
+    period: whole,
+    evaluation_periods: whole,
+    datapoints_to_alarm: optionalWhole,
+    comparison_operator: text,
+    threshold: decimal,
+    treat_missing_data: optionalText,
+    actions_enabled: optionalFlag,
+    alarm_actions: optionalTexts,
+    ok_actions: optionalTexts,
+  }),
+  async (values, { clients, region, accountId }) => {
+    await clients.cloudWatch.send(
+      new PutMetricAlarmCommand({
+        ...present({
+          AlarmDescription: values.alarm_description,
+          DatapointsToAlarm: values.datapoints_to_alarm,
+          TreatMissingData: values.treat_missing_data,
+          ActionsEnabled: values.actions_enabled,
+          AlarmActions: values.alarm_actions,
+          OKActions: values.ok_actions,
+        }),
+        AlarmName: values.alarm_name,
+        Namespace: values.namespace,
+        MetricName: values.metric_name,
+        Dimensions: Object.entries(values.dimensions ?? {}).map(([Name, Value]) => ({ Name, Value })),
+        Statistic: values.statistic as Statistic,
+        Period: values.period,
+        EvaluationPeriods: values.evaluation_periods,
+        ComparisonOperator: values.comparison_operator as ComparisonOperator,
+        Threshold: values.threshold,
+      }),
+    );
+    return { id: values.alarm_name, arn: `arn:aws:cloudwatch:${region}:${accountId}:alarm:${values.alarm_name}` };
+  },
+);
+
+const ruleType = resourceType(
+  z.object({
+    name: text,
+    description: optionalText,
+    schedule_expression: optionalText,
+    event_pattern: optionalText,
+    event_bus_name: optionalText,
+    state: optionalText,
+  }),
+  async (values, { clients }) => {
+    const { RuleArn } = await clients.eventBridge.send(
+      new PutRuleCommand({
+        ...present({
+          Description: values.description,
+          ScheduleExpression: values.schedule_expression,
+          EventPattern: values.event_pattern,
+          EventBusName: values.event_bus_name,
+          State: values.state as RuleState | undefined,
+        }),
+        Name: values.name,
+      }),
+    );
+    return { id: values.name, arn: answered(RuleArn, "RuleArn") };
+  },
+);
+
+const targetType = resourceType(
+  z.object({ rule: text, arn: text, target_id: optionalText, event_bus_name: optionalText, role_arn: optionalText, input: optionalText }),
+  async (values, { clients }) => {
+    // Terraform invents an id for a target without one; a rule has few targets, and their ARNs tell them apart
+    const Id = values.target_id ?? `terraform-${values.arn.replace(/[^A-Za-z0-9._-]/g, "-").slice(-40)}`;
+    const { FailedEntries } = await clients.eventBridge.send(
+      new PutTargetsCommand({
+        ...present({ EventBusName: values.event_bus_name }),
+        Rule: values.rule,
+        Targets: [{ ...present({ RoleArn: values.role_arn, Input: values.input }), Id, Arn: values.arn }],
+      }),
+    );
+    const [failed] = FailedEntries ?? [];
+    if (failed !== undefined) throw new Error(`${failed.ErrorCode ?? "failed"}: ${failed.ErrorMessage ?? "the target was refused"}`);
+    return { id: `${values.rule}-${Id}`, target_id: Id };
+  },
+);
+
+export const MONITORING_TYPES = {
+  aws_cloudwatch_event_rule: ruleType,
+  aws_cloudwatch_event_target: targetType,
+  aws_cloudwatch_log_group: logGroupType,
+  aws_cloudwatch_metric_alarm: alarmType,
+} satisfies Record<string, CreateResource>;

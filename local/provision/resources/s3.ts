@@ -1,0 +1,185 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import {
+  CreateBucketCommand,
+  PutBucketEncryptionCommand,
+  PutBucketLifecycleConfigurationCommand,
+  PutBucketNotificationConfigurationCommand,
+  PutBucketOwnershipControlsCommand,
+  PutBucketPolicyCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  PutPublicAccessBlockCommand,
+} from "@aws-sdk/client-s3";
+import type { BucketVersioningStatus, Event, ExpirationStatus, ObjectOwnership, ServerSideEncryption } from "@aws-sdk/client-s3";
+import { z } from "zod";
+import { block, blocks, flag, optionalFlag, optionalText, text, texts } from "../arguments";
+import { present, resourceType } from "../resource-type";
+import type { CreateResource } from "../resource-type";
+import { lifecycleRule, ruleOf } from "./s3-lifecycle";
+
+const bucketType = resourceType(z.object({ bucket: text }), async ({ bucket }, { clients, region }) => {
+  await clients.s3.send(new CreateBucketCommand({ Bucket: bucket }));
+  return {
+    id: bucket,
+    arn: `arn:aws:s3:::${bucket}`,
+    region,
+    bucket_domain_name: `${bucket}.s3.amazonaws.com`,
+    bucket_regional_domain_name: `${bucket}.s3.${region}.amazonaws.com`,
+  };
+});
+
+const versioningType = resourceType(
+  z.object({ bucket: text, versioning_configuration: block(z.object({ status: text })) }),
+  async ({ bucket, versioning_configuration }, { clients }) => {
+    const status = (versioning_configuration?.status ?? "Suspended") as BucketVersioningStatus;
+    await clients.s3.send(new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status: status } }));
+    return { id: bucket };
+  },
+);
+
+const publicAccessBlockType = resourceType(
+  z.object({
+    bucket: text,
+    block_public_acls: flag,
+    block_public_policy: flag,
+    ignore_public_acls: flag,
+    restrict_public_buckets: flag,
+  }),
+  async (values, { clients }) => {
+    await clients.s3.send(
+      new PutPublicAccessBlockCommand({
+        Bucket: values.bucket,
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: values.block_public_acls,
+          BlockPublicPolicy: values.block_public_policy,
+          IgnorePublicAcls: values.ignore_public_acls,
+          RestrictPublicBuckets: values.restrict_public_buckets,
+        },
+      }),
+    );
+    return { id: values.bucket };
+  },
+);
+
+const policyType = resourceType(z.object({ bucket: text, policy: text }), async ({ bucket, policy }, { clients }) => {
+  await clients.s3.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy: policy }));
+  return { id: bucket };
+});
+
+const ownershipType = resourceType(
+  z.object({ bucket: text, rule: blocks(z.object({ object_ownership: text })) }),
+  async ({ bucket, rule }, { clients }) => {
+    const Rules = rule.map(({ object_ownership }) => ({ ObjectOwnership: object_ownership as ObjectOwnership }));
+    await clients.s3.send(new PutBucketOwnershipControlsCommand({ Bucket: bucket, OwnershipControls: { Rules } }));
+    return { id: bucket };
+  },
+);
+
+const encryptionType = resourceType(
+  z.object({
+    bucket: text,
+    rule: blocks(
+      z.object({
+        apply_server_side_encryption_by_default: block(z.object({ sse_algorithm: text, kms_master_key_id: optionalText })),
+        bucket_key_enabled: optionalFlag,
+      }),
+    ),
+  }),
+  async ({ bucket, rule }, { clients }) => {
+    const Rules = rule.map(({ apply_server_side_encryption_by_default: byDefault, bucket_key_enabled }) =>
+      present({
+        ApplyServerSideEncryptionByDefault:
+          byDefault === undefined
+            ? undefined
+            : present({ SSEAlgorithm: byDefault.sse_algorithm as ServerSideEncryption, KMSMasterKeyID: byDefault.kms_master_key_id }),
+        BucketKeyEnabled: bucket_key_enabled,
+      }),
+    );
+    await clients.s3.send(new PutBucketEncryptionCommand({ Bucket: bucket, ServerSideEncryptionConfiguration: { Rules } }));
+    return { id: bucket };
+  },
+);
+
+const lifecycleType = resourceType(
+  z.object({ bucket: text, transition_default_minimum_object_size: optionalText, rule: blocks(lifecycleRule) }),
+  async ({ bucket, rule }, { clients }) => {
+    await clients.s3.send(
+      new PutBucketLifecycleConfigurationCommand({
+        Bucket: bucket,
+        LifecycleConfiguration: { Rules: rule.map((each) => ({ ...ruleOf(each), Status: each.status as ExpirationStatus })) },
+      }),
+    );
+    return { id: bucket };
+  },
+);
+
+const notificationTarget = { id: optionalText, events: texts, filter_prefix: optionalText, filter_suffix: optionalText };
+
+const notificationType = resourceType(
+  z.object({
+    bucket: text,
+    eventbridge: optionalFlag,
+    queue: blocks(z.object({ ...notificationTarget, queue_arn: text })),
+    lambda_function: blocks(z.object({ ...notificationTarget, lambda_function_arn: text })),
+  }),
+  async ({ bucket, eventbridge, queue, lambda_function: functions }, { clients }) => {
+    await clients.s3.send(
+      new PutBucketNotificationConfigurationCommand({
+        Bucket: bucket,
+        NotificationConfiguration: present({
+          QueueConfigurations: queue.map((target) => ({ ...targetOf(target), QueueArn: target.queue_arn })),
+          LambdaFunctionConfigurations: functions.map((target) => ({ ...targetOf(target), LambdaFunctionArn: target.lambda_function_arn })),
+          EventBridgeConfiguration: eventbridge === true ? {} : undefined,
+        }),
+      }),
+    );
+    return { id: bucket };
+  },
+);
+
+function targetOf(target: {
+  id?: string | undefined;
+  events: string[];
+  filter_prefix?: string | undefined;
+  filter_suffix?: string | undefined;
+}) {
+  const FilterRules = [
+    ...(target.filter_prefix === undefined ? [] : [{ Name: "prefix" as const, Value: target.filter_prefix }]),
+    ...(target.filter_suffix === undefined ? [] : [{ Name: "suffix" as const, Value: target.filter_suffix }]),
+  ];
+  return {
+    Events: target.events as Event[],
+    ...(target.id === undefined ? {} : { Id: target.id }),
+    ...(FilterRules.length === 0 ? {} : { Filter: { Key: { FilterRules } } }),
+  };
+}
+
+const objectType = resourceType(
+  z.object({ bucket: text, key: text, source: optionalText, content: optionalText, content_type: optionalText }),
+  async ({ bucket, key, source, content, content_type }, { clients, directory }) => {
+    const Body = source === undefined ? (content ?? "") : await readFile(path.resolve(directory, source));
+    const { VersionId, ETag } = await clients.s3.send(
+      new PutObjectCommand({ Bucket: bucket, Key: key, Body, ...(content_type === undefined ? {} : { ContentType: content_type }) }),
+    );
+    return {
+      id: key,
+      arn: `arn:aws:s3:::${bucket}/${key}`,
+      etag: (ETag ?? "").replaceAll('"', ""),
+      // S3 calls the version of an object in a bucket without versioning so
+      version_id: VersionId ?? "null",
+    };
+  },
+);
+
+export const S3_TYPES = {
+  aws_s3_bucket: bucketType,
+  aws_s3_bucket_lifecycle_configuration: lifecycleType,
+  aws_s3_bucket_notification: notificationType,
+  aws_s3_bucket_ownership_controls: ownershipType,
+  aws_s3_bucket_policy: policyType,
+  aws_s3_bucket_public_access_block: publicAccessBlockType,
+  aws_s3_bucket_server_side_encryption_configuration: encryptionType,
+  aws_s3_bucket_versioning: versioningType,
+  aws_s3_object: objectType,
+} satisfies Record<string, CreateResource>;

@@ -1,0 +1,167 @@
+import path from "node:path";
+import { z } from "zod";
+import { stackOutputsSchema } from "../core/contracts/stack-outputs";
+import type { StackOutputs } from "../core/contracts/stack-outputs";
+import { startCredentialsServer } from "./credentials/credentials-server";
+import { assumeRole } from "./credentials/role-credentials";
+import { LOCAL_REGION, ROOT_CREDENTIALS, startEmulator } from "./emulator/emulator";
+import type { Emulator } from "./emulator/emulator";
+import { ensureVirtualEnvironment } from "./emulator/virtual-environment";
+import { ProvisioningError } from "./errors";
+import { startFleet } from "./fleet/fleet";
+import type { Fleet } from "./fleet/fleet";
+import { workerSettings } from "./fleet/worker-settings";
+import type { LocalStack, LocalStackOptions } from "./local-stack";
+import { CleanUp } from "./processes/clean-up";
+import { StackFolder, sweepDeadStacks } from "./processes/stack-folder";
+import { checkUnenforcedPermissions } from "./provision/check-permissions";
+import { destroyClients, makeClients } from "./provision/clients";
+import type { Clients } from "./provision/clients";
+import { provisionStack } from "./provision/provision";
+import type { ProvisionedStack } from "./provision/provision";
+import { watchFailures } from "./watch-failures";
+
+const DRAIN_TIMEOUT_MS = 5_000;
+
+/**
+ * Starts the emulator, creates in it what was synthesized, and starts the workers with what the launch template gives them.
+ *
+ * @throws LocalRunError and its kinds, or the signal's reason; nothing is left behind then
+ */
+export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
+  const cleanUp = new CleanUp();
+  try {
+    return await start(options, cleanUp);
+  } catch (error) {
+    await cleanUp.run();
+    throw error;
+  }
+}
+
+async function start(options: LocalStackOptions, cleanUp: CleanUp): Promise<LocalStack> {
+  const { projectDirectory, homeDirectory, signal, onStage } = options;
+  const optionalSignal = signal === undefined ? {} : { signal };
+  signal?.throwIfAborted();
+  const python = await ensureVirtualEnvironment({
+    homeDirectory,
+    requirementsFile: path.join(projectDirectory, "local", "emulator", "requirements.txt"),
+    ...(onStage === undefined ? {} : { onStage }),
+    ...optionalSignal,
+  });
+  await sweepDeadStacks(homeDirectory);
+  const folder = await StackFolder.create(homeDirectory);
+  cleanUp.add(() => folder.remove());
+
+  onStage?.("starting the emulator");
+  const emulator = await startEmulator({
+    python,
+    launcherFile: path.join(projectDirectory, "local", "emulator", "launcher.py"),
+    folder,
+    ...(options.port === undefined ? {} : { port: options.port }),
+    ...(options.plainHttp === undefined ? {} : { plainHttp: options.plainHttp }),
+    ...optionalSignal,
+  });
+  cleanUp.add(() => emulator.stop());
+  const clients = makeClients(emulator.endpoint);
+  cleanUp.add(() => {
+    destroyClients(clients);
+    return Promise.resolve();
+  });
+
+  onStage?.("provisioning the stack");
+  const stack = await orEmulatorsEnd(provisionStack({ stackFile: options.stackFile, clients, ...optionalSignal }), emulator);
+  const outputs = outputsOf(stack);
+  await checkUnenforcedPermissions(stack, clients.iam, signal);
+
+  if (options.workers > 0) onStage?.(options.workers === 1 ? "starting 1 worker" : `starting ${options.workers} workers`);
+  const fleet = options.workers > 0 ? await startWorkers(options, { stack, emulator, clients, folder, cleanUp }) : undefined;
+  const watch = watchFailures(emulator, fleet);
+  cleanUp.add(() => {
+    watch.silence();
+    return fleet?.stop() ?? Promise.resolve();
+  });
+  signal?.throwIfAborted();
+  return makeStack({ emulator, fleet, clients, outputs, watch, stop: () => cleanUp.run() });
+}
+
+/** A call to an emulator that is gone would go on trying. */
+const orEmulatorsEnd = <T>(work: Promise<T>, emulator: Emulator): Promise<T> =>
+  Promise.race([
+    work,
+    emulator.ended.then((how): never => {
+      throw new ProvisioningError("the emulator", `it ended while the stack was made (${how})`, "try again");
+    }),
+  ]);
+
+function outputsOf(stack: ProvisionedStack): StackOutputs {
+  const parsed = stackOutputsSchema.safeParse(stack.outputs);
+  if (parsed.success) return parsed.data;
+  throw new ProvisioningError(
+    "output",
+    `the stack's outputs are not usable:\n${z.prettifyError(parsed.error)}`,
+    "correct the stack's outputs",
+  );
+}
+
+interface Parts {
+  readonly stack: ProvisionedStack;
+  readonly emulator: Emulator;
+  readonly clients: Clients;
+  readonly folder: StackFolder;
+  readonly cleanUp: CleanUp;
+}
+
+async function startWorkers(options: LocalStackOptions, { stack, emulator, clients, folder, cleanUp }: Parts): Promise<Fleet> {
+  const settings = workerSettings(stack);
+  const credentials = await startCredentialsServer();
+  cleanUp.add(() => credentials.close());
+  return startFleet({
+    folder,
+    workers: options.workers,
+    entryFile: options.workerEntryFile ?? path.join(options.projectDirectory, "dist", "worker", "main.js"),
+    drainTimeoutMs: options.drainTimeoutMs ?? DRAIN_TIMEOUT_MS,
+    environment: (worker) => ({
+      ...settings.environment,
+      AWS_ENDPOINT_URL: emulator.endpoint,
+      // the session's name tells the worker in denials
+      ...credentials.register(`worker-${worker}`, () => assumeRole(clients.sts, settings.roleArn, `worker-${worker}`)),
+    }),
+  });
+}
+
+interface StackParts {
+  readonly emulator: Emulator;
+  readonly fleet: Fleet | undefined;
+  readonly clients: Clients;
+  readonly outputs: StackOutputs;
+  readonly watch: ReturnType<typeof watchFailures>;
+  readonly stop: () => Promise<void>;
+}
+
+function makeStack({ emulator, fleet, clients, outputs, watch, stop }: StackParts): LocalStack {
+  const place = { AWS_ENDPOINT_URL: emulator.endpoint, AWS_REGION: LOCAL_REGION };
+  return {
+    endpoint: emulator.endpoint,
+    outputs,
+    environment: { ...place, AWS_ACCESS_KEY_ID: ROOT_CREDENTIALS.accessKeyId, AWS_SECRET_ACCESS_KEY: ROOT_CREDENTIALS.secretAccessKey },
+    roleEnvironment: async (roleArn) => {
+      const session = await assumeRole(clients.sts, roleArn, "local");
+      return {
+        ...place,
+        AWS_ACCESS_KEY_ID: session.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: session.secretAccessKey,
+        AWS_SESSION_TOKEN: session.sessionToken,
+      };
+    },
+    denials: () => emulator.traffic.denials(),
+    calls: () => emulator.traffic.calls(),
+    usage: async () => {
+      const [cpu, workers] = await Promise.all([emulator.cpuSeconds(), fleet?.cpuSeconds() ?? []]);
+      return { ...cpu, workers };
+    },
+    failed: watch.failed,
+    failure: watch.failure,
+    ended: emulator.ended.then(() => undefined),
+    stop,
+  };
+}

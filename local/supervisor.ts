@@ -1,0 +1,41 @@
+import { supervisorOrderSchema } from "./background/messages";
+import type { SupervisorReport } from "./background/messages";
+import { supervise } from "./background/supervise";
+
+/**
+ * The process behind `filemill local up` (a composition root). Whoever starts it sends the order over the IPC channel and listens
+ * until the stack is ready; after that SIGTERM ends it.
+ */
+const stop = new AbortController();
+let ready = false;
+/** Settles when the parent has been told everything so far. */
+let told: Promise<void> = Promise.resolve();
+
+const report = (message: SupervisorReport): void => {
+  if (message.kind === "ready") ready = true;
+  // a parent that is gone hears nothing; "disconnect" below deals with that
+  if (!process.connected) return;
+  told = new Promise((resolve) => {
+    process.send?.(message, () => {
+      resolve();
+    });
+  });
+};
+
+for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
+  process.on(signal, () => {
+    stop.abort(new Error(`stopped by ${signal}`));
+  });
+}
+process.on("disconnect", () => {
+  if (!ready) stop.abort(new Error("whoever started the stack ended before it was ready"));
+});
+process.once("message", (order) => {
+  supervise(supervisorOrderSchema.parse(order), report, stop.signal).then(
+    () => told.then(() => process.exit(0)),
+    (error: unknown) => {
+      process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+      process.exit(1);
+    },
+  );
+});

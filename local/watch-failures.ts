@@ -1,0 +1,52 @@
+import type { Denial } from "./emulator/calls-and-denials";
+import type { Emulator } from "./emulator/emulator";
+import type { Fleet } from "./fleet/fleet";
+import type { StackFailure } from "./local-stack";
+
+export interface FailureWatch {
+  readonly failed: Promise<StackFailure>;
+  readonly failure: () => StackFailure | undefined;
+  /** What ends from now on was told to. */
+  readonly silence: () => void;
+}
+
+/** Reports the first thing that ends a stack: the emulator or a worker is gone, or a permission is missing. */
+export function watchFailures(emulator: Emulator, fleet: Fleet | undefined): FailureWatch {
+  let first: StackFailure | undefined;
+  let silent = false;
+  let settle: (failure: StackFailure) => void = () => undefined;
+  const failed = new Promise<StackFailure>((resolve) => {
+    settle = resolve;
+  });
+  const report = (failure: StackFailure): void => {
+    if (silent || first !== undefined) return;
+    first = failure;
+    settle(failure);
+  };
+  void emulator.ended.then((how) => {
+    report({
+      kind: "emulator-ended",
+      message: `the emulator ended unexpectedly (${how})`,
+      fix: "run it again; if it was killed for memory, give it fewer or smaller files",
+    });
+  });
+  void fleet?.lost.then(({ description }) => {
+    report({ kind: "worker-ended", message: description, fix: "the end of its log above says why" });
+  });
+  void emulator.traffic.firstDenial.then((denial) => {
+    report(deniedFailure(denial));
+  });
+  return {
+    failed,
+    failure: () => first,
+    silence: () => {
+      silent = true;
+    },
+  };
+}
+
+const deniedFailure = ({ principal, action, operation }: Denial): StackFailure => ({
+  kind: "denied",
+  message: `${principal} called ${operation} and is not allowed ${action}`,
+  fix: "grant the action on the resource in the construct of that role, or don't make the call",
+});

@@ -1,0 +1,71 @@
+import { existsSync } from "node:fs";
+import { readdir, rm } from "node:fs/promises";
+import path from "node:path";
+import { bundle } from "./bundle.mjs";
+import { tarGz } from "./tar.mjs";
+import { writeIfChanged } from "./write-if-changed.mjs";
+import { zip } from "./zip.mjs";
+
+/** @typedef {{ readonly name: string, readonly run: () => Promise<void> }} Target */
+
+/** Archives with Node in them, which worker-archive.mjs makes. */
+async function removeArchives(directory) {
+  const archives = (await readdir(directory)).filter((name) => /^worker-linux-.*\.tar\.gz$/.test(name));
+  await Promise.all(archives.map((name) => rm(path.join(directory, name), { force: true })));
+}
+
+/** A program's source is not where it should be. */
+class MissingSourceError extends Error {
+  constructor(entry, purpose) {
+    super(`${entry} does not exist; ${purpose}`);
+    this.name = "MissingSourceError";
+  }
+}
+
+/**
+ * Everything that is built, by name.
+ *
+ * @param {string} projectDirectory
+ * @returns {Promise<Target[]>}
+ */
+export async function targets(projectDirectory) {
+  const dist = (...names) => path.join(projectDirectory, "dist", ...names);
+  const bundled = async (entry, purpose, packages = "bundle") => {
+    if (!existsSync(path.join(projectDirectory, entry))) throw new MissingSourceError(entry, purpose);
+    return bundle(projectDirectory, entry, { packages });
+  };
+  const lambdaNames = (await readdir(path.join(projectDirectory, "lambdas"), { withFileTypes: true }))
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
+  const program = (name, entry) => ({
+    name,
+    run: async () => writeIfChanged(dist(name, `${path.basename(entry, ".ts")}.js`), await bundled(entry, `it is the ${name}`)),
+  });
+  return [
+    {
+      name: "main",
+      // cdktf starts itself again by its own file name: in a bundle that would be this program, without end
+      run: async () => writeIfChanged(dist("main.js"), await bundled("main.ts", "it is the infrastructure", "external")),
+    },
+    ...lambdaNames.map((name) => ({
+      name: `lambdas/${name}`,
+      run: async () => {
+        const code = await bundled(`lambdas/${name}/handler.ts`, "every folder below lambdas/ is a function and exports `handler` there");
+        await writeIfChanged(dist("lambdas", name, "index.js"), code);
+        await writeIfChanged(dist("lambdas", `${name}.zip`), zip({ "index.js": code }));
+      },
+    })),
+    {
+      name: "worker",
+      run: async () => {
+        const code = await bundled("worker/main.ts", "it is the fleet's worker");
+        const isNew = await writeIfChanged(dist("worker", "main.js"), code);
+        // they hold the worker before: better no archive, which stops a plan, than an old one, which is deployed
+        if (isNew) await removeArchives(dist("worker"));
+        await writeIfChanged(dist("worker", "worker.tar.gz"), tarGz([{ name: "main.js", mode: 0o644, bytes: code }]));
+      },
+    },
+    program("cli", "cli/main.ts"),
+    ...(existsSync(path.join(projectDirectory, "local", "supervisor.ts")) ? [program("local", "local/supervisor.ts")] : []),
+  ];
+}

@@ -1,0 +1,185 @@
+import path from "node:path";
+import { S3Object } from "@cdktf/provider-aws/lib/s3-object";
+import { App, Fn, TerraformStack } from "cdktf";
+import { Construct } from "constructs";
+import type { EnvironmentConfig } from "../../config/schema";
+import { userData } from "../../constructs/compute/user-data";
+import { WorkerGroup } from "../../constructs/compute/worker-group";
+import { WorkerTemplate } from "../../constructs/compute/worker-template";
+import { GatewayEndpoints } from "../../constructs/network/gateway-endpoints";
+import { WorkerNetwork } from "../../constructs/network/worker-network";
+import { QueueScaleInPolicy, QueueScaleOutPolicy } from "../../constructs/observability/queue-scaling";
+import { grantReadOf } from "../../constructs/storage/private-bucket";
+import type { Tags } from "../../constructs/tagging";
+import { ARTEFACT_PREFIX, BATCHES_PREFIX, UPLOADS_PREFIX } from "../../core/contracts/state-keys";
+import type { EnvironmentOf } from "../../core/env";
+import type { workerEnv } from "../../worker/env";
+import type { Data } from "./data";
+import type { DeployedNames } from "./names";
+import { workerArchiveFile } from "./worker-archive";
+
+export interface FleetProps {
+  readonly config: EnvironmentConfig;
+  readonly names: DeployedNames;
+  readonly data: Data;
+  readonly accountId: string;
+  readonly buildDirectory: string;
+  readonly tags: Tags;
+}
+
+/** A worker that is told to stop drains this long: a minute to finish files, and the rest for the last commit. */
+const STOP_TIMEOUT_SECONDS = 110;
+
+/** The spot fleet: its network, its template, its group, and what makes it grow. */
+export class Fleet extends Construct {
+  public readonly template: WorkerTemplate;
+  public readonly group: WorkerGroup;
+
+  public constructor(scope: Construct, id: string, props: FleetProps) {
+    super(scope, id);
+    const { config, names, data, accountId } = props;
+    const { fleet, region } = config;
+    const network = new WorkerNetwork(this, "Network", {
+      cidr: config.vpcCidr,
+      availabilityZones: config.availabilityZones,
+      egress: config.egress,
+      region,
+    });
+    new GatewayEndpoints(this, "GatewayEndpoints", {
+      network,
+      region,
+      accountId,
+      readableBuckets: data.readableBucketNames,
+      stateBucket: data.state.bucketName,
+      tableArns: [data.resultTable.tableArn, data.ledger.tableArn],
+    });
+    const instanceTags = { ...props.tags, Name: fleet.instanceNameTag };
+    this.template = new WorkerTemplate(this, "Template", {
+      templateName: names.launchTemplate,
+      roleName: names.workerRole,
+      image: fleet.image,
+      instanceType: fleet.instanceTypes[0] ?? "",
+      securityGroupId: network.securityGroupId,
+      rootVolumeGibibytes: fleet.rootVolumeGibibytes,
+      tags: instanceTags,
+      ...(fleet.keyPairName === undefined ? {} : { keyPairName: fleet.keyPairName }),
+    });
+    const archive = this.#addArchive(props);
+    this.template.setUserData(
+      userData({
+        region,
+        archive: { bucketName: archive.bucket, key: archive.key, versionId: archive.versionId, sha256: archive.sourceHash },
+        environment: workerEnvironment(props),
+        runtime: fleet.workerRuntime,
+        stopTimeoutSeconds: STOP_TIMEOUT_SECONDS,
+      }),
+    );
+    this.group = new WorkerGroup(this, "Group", {
+      ...fleet,
+      groupName: names.group,
+      template: this.template,
+      subnetIds: network.subnetIds,
+      region,
+      accountId,
+      tags: instanceTags,
+      after: [this.template.role.policy],
+    });
+    this.#grantWork(props);
+    this.#addScaling(props);
+  }
+
+  /** The worker's program, uploaded by whoever deploys; versions are kept, so instances can name theirs. */
+  #addArchive({ config, data, buildDirectory }: FleetProps): S3Object {
+    // the archive with Node in it is 45 MB and not built for a synthesis: Terraform reads it when it plans. Relative to where
+    // Terraform runs, so that the file is the same in every checkout
+    const source = path.relative(stackDirectory(this), path.join(buildDirectory, "worker", workerArchiveFile(config.fleet)));
+    return new S3Object(this, "Archive", {
+      bucket: data.state.bucketName,
+      key: `${ARTEFACT_PREFIX}worker.tar.gz`,
+      source: source.split(path.sep).join("/"),
+      sourceHash: Fn.filesha256(source.split(path.sep).join("/")),
+      // only then has it a version to be pinned by
+      dependsOn: [data.state.versioning],
+    });
+  }
+
+  #grantWork({ config, data }: FleetProps): void {
+    const { role } = this.template;
+    data.jobs.grantConsume(role);
+    data.chunks.grantConsume(role);
+    data.results.grantSend(role);
+    data.jobs.grantSendToDeadLetters(role);
+    data.chunks.grantSendToDeadLetters(role);
+    grantReadOf(role, "Sources", data.readableBucketNames);
+    data.state.grantReadObjects(role, BATCHES_PREFIX);
+    data.state.grantWriteObjects(role, BATCHES_PREFIX);
+    data.state.grantWriteObjects(role, UPLOADS_PREFIX);
+    data.state.grantReadObjectVersions(role, ARTEFACT_PREFIX);
+    data.resultTable.grantPut(role);
+    data.ledger.grantRead(role);
+    data.ledger.grantUpdate(role);
+    data.ledger.grantPut(role);
+    if (config.fleet.protectFromScaleIn) {
+      this.group.grantRetire(role);
+      // an idle worker looks whether a plan asks for capacity before it goes
+      data.ledger.grantQuery(role);
+    }
+  }
+
+  #addScaling({ config, names, data }: FleetProps): void {
+    const { scaleOut, scaleIn } = config.fleet;
+    const common = { groupName: this.group.groupName, scaleOut };
+    new QueueScaleOutPolicy(this, "ScaleOut", {
+      ...common,
+      queueName: data.jobs.queueName,
+      policyName: "Scale-Out-Policy",
+      alarmName: names.alarm("jobs-scale-out"),
+    });
+    new QueueScaleOutPolicy(this, "ScaleOutChunks", {
+      ...common,
+      queueName: data.chunks.queueName,
+      policyName: "Scale-Out-Chunks-Policy",
+      alarmName: names.alarm("chunks-scale-out"),
+    });
+    if (scaleIn === undefined) return;
+    new QueueScaleInPolicy(this, "ScaleIn", {
+      groupName: this.group.groupName,
+      scaleIn,
+      queueName: data.jobs.queueName,
+      policyName: "Scale-In-Policy",
+      alarmName: names.alarm("jobs-scale-in"),
+    });
+  }
+}
+
+function workerEnvironment({ config, names, data }: FleetProps): EnvironmentOf<typeof workerEnv> {
+  const { fleet, work, queues } = config;
+  return {
+    AWS_REGION: config.region,
+    WORKER_QUEUE_URL: data.jobs.queueUrl,
+    WORKER_CHUNK_QUEUE_URL: data.chunks.queueUrl,
+    WORKER_RESULT_QUEUE_URL: data.results.queueUrl,
+    WORKER_QUEUE_DEAD_LETTER_URL: data.jobs.deadLetterQueueUrl,
+    WORKER_CHUNK_QUEUE_DEAD_LETTER_URL: data.chunks.deadLetterQueueUrl,
+    WORKER_RESULT_TABLENAME: data.resultTable.tableName,
+    LEDGER_TABLE_NAME: data.ledger.tableName,
+    STATE_BUCKET_NAME: data.state.bucketName,
+    WORKER_MESSAGE_VISIBILITY: String(queues.visibilityTimeoutSeconds),
+    PROGRESS_TIMEOUT_SECONDS: String(work.progressTimeoutSeconds),
+    WORKER_COUNT: String(fleet.slotsPerWorker),
+    MINIMUM_WORD_LENGTH: String(work.minimumWordLength),
+    TOP_WORDS: String(work.topWords),
+    COUNTER_MEMORY_MIB: String(fleet.counterMemoryMebibytes),
+    DECOMPRESSION_LIMIT_MIB: String(work.decompressionLimitMebibytes),
+    SPOT_NOTICES: fleet.spotNotices,
+    ...(fleet.idleRetireSeconds === undefined
+      ? {}
+      : { AUTO_SCALING_GROUP_NAME: names.group, IDLE_RETIRE_SECONDS: String(fleet.idleRetireSeconds) }),
+  };
+}
+
+/** Where cdktf writes the stack, and Terraform runs. */
+const stackDirectory = (scope: Construct): string => {
+  const stack = TerraformStack.of(scope);
+  return path.resolve(App.of(stack).outdir, "stacks", stack.node.id);
+};
