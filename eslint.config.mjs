@@ -78,8 +78,11 @@ export default tseslint.config(
     rules: {
       ...jest.configs["flat/recommended"].rules,
       "jest/no-disabled-tests": "error",
+      "jest/no-standalone-expect": ["error", { additionalTestBlockFunctions: ["afterEach"] }],
       "jest/expect-expect": ["error", { assertFunctionNames: ["expect", "expect*", "fc.assert"] }],
       "max-lines": "off",
     },
+  // helpers assert on behalf of the tests that call them
+  { files: ["__tests__/support/**/*.ts"], rules: { "jest/no-standalone-expect": "off" } },
   },
 );

@@ -1,3 +1,6 @@
+// the SDK writes the warning to the output of every test process
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
+
 /** Fast transform (types are checked by `npm run typecheck`); one project, tests found by name below `__tests__`. */
 module.exports = {
   testEnvironment: "node",

@@ -4,9 +4,9 @@ import type { LocalStackOptions } from "../local";
 import type { LocalRuntime, StartOptions } from "./local-runtime";
 import { synthesizeLocal } from "./synthesize";
 
-/** The real embedded run. */
+/** The real embedded run; `FILEMILL_HOME` keeps it apart from that of others, whose home is `.filemill` of the project. */
 export function localRuntime(projectDirectory: string, environment: NodeJS.ProcessEnv): LocalRuntime {
-  const homeDirectory = path.join(projectDirectory, ".filemill");
+  const homeDirectory = path.resolve(environment["FILEMILL_HOME"] ?? path.join(projectDirectory, ".filemill"));
   const optionsOf = (options: StartOptions): LocalStackOptions => ({ projectDirectory, homeDirectory, ...options });
   return {
     homeDirectory,

@@ -45,8 +45,8 @@ export function watchFailures(emulator: Emulator, fleet: Fleet | undefined): Fai
   };
 }
 
-const deniedFailure = ({ principal, action, operation }: Denial): StackFailure => ({
+const deniedFailure = ({ principal, action, operation, resource }: Denial): StackFailure => ({
   kind: "denied",
-  message: `${principal} called ${operation} and is not allowed ${action}`,
+  message: `${principal} called ${operation} and is not allowed ${action}${resource === undefined ? "" : ` on ${resource}`}`,
   fix: "grant the action on the resource in the construct of that role, or don't make the call",
 });

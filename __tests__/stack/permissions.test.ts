@@ -80,7 +80,7 @@ const uploading = "filemill-uploading-dev";
 const processing = "filemill-data-processing-dev";
 const state = "filemill-batch-state-dev";
 const on = (resource: string, ...actions: string[]): string[] => actions.map((action) => `${action} ${resource}`);
-const read = (bucket: string): string[] => [...on(`${bucket}/*`, "s3:GetObject", "s3:GetObjectVersion"), ...on(bucket, "s3:ListBucket")];
+const read = (bucket: string): string[] => [...on(`${bucket}/*`, "s3:GetObject"), ...on(bucket, "s3:ListBucket")];
 const readBatches = on(`${state}/batches/*`, "s3:GetObject");
 const writeBatches = on(`${state}/batches/*`, "s3:PutObject", "s3:AbortMultipartUpload");
 const ledger = (...actions: string[]): string[] => on("table/wordfreq-ledger", ...actions.map((action) => `dynamodb:${action}`));
@@ -105,7 +105,7 @@ test.each([
       ...readBatches,
       ...writeBatches,
       ...on(`${state}/uploads/*`, "s3:PutObject", "s3:AbortMultipartUpload"),
-      ...on(`${state}/artefacts/*`, "s3:GetObject", "s3:GetObjectVersion"),
+      ...on(`${state}/artefacts/*`, "s3:GetObjectVersion"),
       ...putResult,
       ...ledger("GetItem", "UpdateItem", "PutItem", "Query"),
       "states:SendTaskSuccess *",
@@ -120,14 +120,7 @@ test.each([
   [
     "process-chunk",
     "Functions/ProcessChunk",
-    [
-      ...ledger("GetItem", "UpdateItem", "PutItem"),
-      ...putResult,
-      ...readBatches,
-      ...writeBatches,
-      ...read(uploading),
-      ...send("wordfreq-results"),
-    ],
+    [...ledger("GetItem", "UpdateItem"), ...putResult, ...readBatches, ...writeBatches, ...read(uploading), ...send("wordfreq-results")],
   ],
   ["seal", "Functions/Seal", [...ledger("GetItem", "UpdateItem", "Query"), ...readBatches, ...writeBatches]],
   ["reduce", "Functions/Reduce", [...ledger("GetItem"), ...putResult, ...readBatches, ...writeBatches, ...send("wordfreq-results")]],

@@ -2,8 +2,11 @@ import { spawn, type ChildProcess } from "node:child_process";
 import path from "node:path";
 
 export const PROJECT = path.resolve(__dirname, "../..");
-/** Tests keep their stacks apart from a developer's own `local up`; the emulator's virtual environment in it is kept between runs. */
-export const TEST_HOME = path.join(PROJECT, ".filemill", "test-home");
+/**
+ * Homes for the stacks of tests, one a test file: apart from each other and from a developer's own `local up`. The emulator's virtual
+ * environment in it is kept between runs.
+ */
+export const testHome = (name: string): string => path.join(PROJECT, ".filemill", "test-homes", name);
 
 export interface CommandResult {
   readonly exitCode: number | null;
@@ -17,10 +20,10 @@ export interface RunningCommand {
 }
 
 /** Starts `filemill` as a user would. */
-export function startCommand(args: readonly string[], environment: Readonly<Record<string, string>> = {}, workingDirectory = PROJECT): RunningCommand {
+export function startCommand(home: string, args: readonly string[], workingDirectory = PROJECT): RunningCommand {
   const child = spawn(process.execPath, [path.join(PROJECT, "bin", "filemill.js"), ...args], {
     cwd: workingDirectory,
-    env: { ...process.env, FILEMILL_HOME: TEST_HOME, ...environment },
+    env: { ...process.env, FILEMILL_HOME: home },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const output = { stdout: "", stderr: "" };
@@ -35,8 +38,5 @@ export function startCommand(args: readonly string[], environment: Readonly<Reco
   return { process: child, stderr: () => output.stderr, finished };
 }
 
-export const runCommand = (
-  args: readonly string[],
-  environment: Readonly<Record<string, string>> = {},
-  workingDirectory = PROJECT,
-): Promise<CommandResult> => startCommand(args, environment, workingDirectory).finished;
+export const runCommand = (home: string, args: readonly string[], workingDirectory = PROJECT): Promise<CommandResult> =>
+  startCommand(home, args, workingDirectory).finished;

@@ -10,7 +10,8 @@ import { LAMBDA_NAMES } from "../../core/contracts/names";
 import { BatchStack } from "../../stacks/batch/batch-stack";
 
 const body = z.record(z.string(), z.unknown());
-const stackSchema = z.object({
+/** A synthesized stack, read as Terraform will read it. */
+export const synthesizedStackSchema = z.object({
   resource: z.record(z.string(), z.record(z.string(), body)),
   data: z.record(z.string(), z.record(z.string(), body)),
   locals: z.record(z.string(), z.string()),
@@ -18,8 +19,7 @@ const stackSchema = z.object({
   provider: z.record(z.string(), z.array(body)),
   terraform: z.object({ backend: body, required_providers: z.record(z.string(), z.object({ version: z.string() })) }),
 });
-/** A synthesized stack, read as Terraform will read it. */
-export type SynthesizedStack = z.output<typeof stackSchema>;
+export type SynthesizedStack = z.output<typeof synthesizedStackSchema>;
 
 export interface SynthesizedResource {
   readonly type: string;
@@ -44,7 +44,7 @@ export function synthesizeText(config: EnvironmentConfig, directory: string): st
 export function synthesize(config: EnvironmentConfig): SynthesizedStack {
   const directory = mkdtempSync(path.join(tmpdir(), "filemill-synth-"));
   try {
-    return stackSchema.parse(JSON.parse(synthesizeText(config, directory)));
+    return synthesizedStackSchema.parse(JSON.parse(synthesizeText(config, directory)));
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

@@ -105,7 +105,7 @@ async function removeEmpty(folder: string, before: string): Promise<void> {
 }
 
 const WRITE_PROBLEMS: Readonly<Record<string, readonly [problem: string, fix: string]>> = {
-  ENOSPC: ["the disk is full", "make room or give another folder with --out, then fetch them with `filemill results`"],
+  ENOSPC: ["the disk is full", "make room or give another folder with --out"],
   EDQUOT: ["the disk quota is used up", "make room or give another folder with --out"],
   EACCES: ["no permission to write", "give a writable folder with --out"],
   EPERM: ["no permission to write", "give a writable folder with --out"],

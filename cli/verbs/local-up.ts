@@ -1,10 +1,11 @@
+import { rm } from "node:fs/promises";
 import path from "node:path";
 import type { Command } from "commander";
 import { Option } from "commander";
 import type { CommandContext } from "../context";
 import { printJson } from "../context";
 import { UsageError } from "../errors";
-import type { BackgroundStack } from "../local-runtime";
+import type { BackgroundStack, LocalRuntime } from "../local-runtime";
 import { jsonOption, portNumber, resolveFrom, stackFileOption, workersOption } from "../options";
 import { plural } from "../render/numbers";
 
@@ -53,6 +54,8 @@ export function addLocalStatus(local: Command, context: CommandContext): void {
     .action((options: JsonOption) => localStatus(context, options));
 }
 
+const upDirectory = ({ homeDirectory }: LocalRuntime): string => path.join(homeDirectory, "up");
+
 async function localUp(context: CommandContext, options: UpOptions): Promise<void> {
   const { local, reporter } = context;
   const running = await local.findBackground();
@@ -65,7 +68,7 @@ async function localUp(context: CommandContext, options: UpOptions): Promise<voi
   const stackFile =
     options.stackFile === undefined
       ? // a fixed folder: the stack outlives this command, and the next `up` empties it
-        await local.synthesize(path.join(local.homeDirectory, "up", "synth"), context.signal)
+        await local.synthesize(path.join(upDirectory(local), "synth"), context.signal)
       : resolveFrom(context.workingDirectory, options.stackFile);
   const stack = await local.startBackground({
     stackFile,
@@ -89,6 +92,7 @@ async function localDown({ local, terminal }: CommandContext): Promise<void> {
   const stack = await local.findBackground();
   // also when nothing answers: what a stack that crashed left behind goes now
   await local.stopBackground();
+  await rm(upDirectory(local), { recursive: true, force: true });
   terminal.stdout.write(stack === undefined ? "no local stack was up\n" : `stopped the local stack at ${stack.endpoint}\n`);
 }
 

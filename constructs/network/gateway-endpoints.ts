@@ -26,9 +26,11 @@ export class GatewayEndpoints extends Construct {
       s3: [
         allow({
           sid: "Read",
-          actions: ["s3:GetObject", "s3:GetObjectVersion"],
+          actions: ["s3:GetObject"],
           resources: [...readableBuckets, stateBucket].map((name) => `arn:aws:s3:::${name}/*`),
         }),
+        // an instance fetches the worker's archive by its version
+        allow({ sid: "ReadVersions", actions: ["s3:GetObjectVersion"], resources: [`arn:aws:s3:::${stateBucket}/*`] }),
         allow({ sid: "List", actions: ["s3:ListBucket"], resources: readableBuckets.map((name) => `arn:aws:s3:::${name}`) }),
         allow({ sid: "Write", actions: ["s3:PutObject", "s3:AbortMultipartUpload"], resources: [`arn:aws:s3:::${stateBucket}/*`] }),
       ],

@@ -68,21 +68,19 @@ export class PrivateBucket extends Construct {
     });
   }
 
-  /** Reads and lists. Without ListBucket a missing object answers 403, and a worker could not tell `missing` from `access-denied`. */
-  public grantRead(grantee: Grantee): void {
-    grantReadOf(grantee, this.node.id, [this.bucketName]);
-  }
-
   /** Reads objects whose keys begin with `prefix`. */
   public grantReadObjects(grantee: Grantee, prefix: string): void {
     grantee.addStatement({ sid: `Read${sidOf(this.node.id, prefix)}`, actions: ["s3:GetObject"], resources: [this.objectsArn(prefix)] });
   }
 
-  /** Reads objects by version whose keys begin with `prefix`. */
+  /**
+   * Reads objects whose keys begin with `prefix`, naming the version; s3:GetObject would also read without.
+   * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+   */
   public grantReadObjectVersions(grantee: Grantee, prefix: string): void {
     grantee.addStatement({
       sid: `ReadVersions${sidOf(this.node.id, prefix)}`,
-      actions: ["s3:GetObject", "s3:GetObjectVersion"],
+      actions: ["s3:GetObjectVersion"],
       resources: [this.objectsArn(prefix)],
     });
   }
@@ -101,11 +99,14 @@ export class PrivateBucket extends Construct {
   }
 }
 
-/** Reading and listing of buckets that may be others' than this stack's. */
+/**
+ * Reading and listing of buckets that may be others' than this stack's. Without s3:ListBucket a missing object answers 403, and a worker
+ * could not tell `missing` from `access-denied`. A file is held to its ETag, not to a version: listings have no version ids.
+ */
 export function grantReadOf(grantee: Grantee, what: string, bucketNames: readonly string[]): void {
   grantee.addStatement({
     sid: `Read${sidOf(what)}`,
-    actions: ["s3:GetObject", "s3:GetObjectVersion"],
+    actions: ["s3:GetObject"],
     resources: bucketNames.map((name) => `arn:aws:s3:::${name}/*`),
   });
   grantee.addStatement({

@@ -45,7 +45,6 @@ export async function* textOfRange(
   const wide = encoding !== "utf-8";
   if (wide && range.start % 2 === 1)
     throw new RangeError(`a range of ${encoding} text starts at ${range.start}, inside a code unit; use an even start`);
-  const lastStart = wide ? range.end + (range.end % 2) : range.end;
   let beginning = range.start === 0 ? undefined : new CutSearch(encoding);
   const ending = new CutSearch(encoding);
   let position = range.start;
@@ -55,14 +54,14 @@ export async function* textOfRange(
       from = beginning.after(chunk, 0);
       // the separator that ends this range is also the first one in it: the range is empty
       const found = from < 0 ? position + chunk.length : position + from - (wide ? 2 : 1);
-      if (found >= lastStart) return;
+      if (found >= range.end) return;
       if (from < 0) {
         position += chunk.length;
         continue;
       }
       beginning = undefined;
     }
-    const to = position + chunk.length > lastStart ? ending.after(chunk, Math.max(0, lastStart - position)) : -1;
+    const to = position + chunk.length > range.end ? ending.after(chunk, Math.max(0, range.end - position)) : -1;
     yield chunk.subarray(from, to < 0 ? chunk.length : to);
     if (to >= 0) return;
     position += chunk.length;

@@ -35,7 +35,7 @@ export class Utf16Scanner implements Scanner {
     }
     if (this.lead !== 0) this.sink.endWord();
     this.lead = kind === 0xd800 ? unit : 0;
-    if (kind === 0xdc00) this.sink.endWord();
-    else if (kind !== 0xd800) this.sink.accept(unit);
+    // a second half that stands alone is no word character either
+    if (kind !== 0xd800) this.sink.accept(unit);
   }
 }

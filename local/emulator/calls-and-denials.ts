@@ -9,6 +9,8 @@ export interface Denial {
   readonly action: string;
   /** API operation that was called, such as `dynamodb:TransactWriteItems`. */
   readonly operation: string;
+  /** ARN of what it was called on; a HEAD answer doesn't name it. */
+  readonly resource?: string;
   /** ISO 8601, UTC. */
   readonly time: string;
 }
@@ -16,7 +18,15 @@ export interface Denial {
 /** A line of the launcher's report. */
 const reportSchema = z.union([
   z.object({ calls: z.record(z.string(), z.int()) }),
-  z.object({ denied: z.object({ principal: z.string(), action: z.string(), operation: z.string(), time: z.number() }) }),
+  z.object({
+    denied: z.object({
+      principal: z.string(),
+      action: z.string(),
+      operation: z.string(),
+      resource: z.string().optional(),
+      time: z.number(),
+    }),
+  }),
 ]);
 
 /** What the emulator's launcher reports of the calls it served. Counts are up to 200 ms old, denials are immediate. */
@@ -56,7 +66,8 @@ export class CallsAndDenials {
       }
       return;
     }
-    const denial = { ...message.denied, time: new Date(message.denied.time * 1_000).toISOString() };
+    const { resource, time, ...call } = message.denied;
+    const denial = { ...call, ...(resource === undefined ? {} : { resource }), time: new Date(time * 1_000).toISOString() };
     this.seen.push(denial);
     this.resolveFirst?.(denial);
   }

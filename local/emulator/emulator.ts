@@ -103,7 +103,7 @@ async function spawnEmulator(port: number, nonce: string, log: string, options: 
   await writeFile(path.join(temporary, "package.json"), '{"type":"commonjs"}\n');
   const output = await open(log, "a");
   try {
-    return spawn(options.python, [options.launcherFile], {
+    const child = spawn(options.python, [options.launcherFile], {
       cwd: options.folder.path,
       detached: true,
       stdio: ["pipe", output.fd, output.fd, "pipe"],
@@ -127,6 +127,9 @@ async function spawnEmulator(port: number, nonce: string, log: string, options: 
         ...(options.plainHttp === true ? { FILEMILL_PLAIN_HTTP: "1" } : {}),
       },
     });
+    // a program that can't be started has no number, which startOn looks at; unheard, the event would end this process
+    child.on("error", () => undefined);
+    return child;
   } finally {
     await output.close();
   }

@@ -34,7 +34,8 @@ SECURE_TRANSPORT = (b"x-forwarded-proto", b"https")
 CREDENTIAL = re.compile(rb"Credential=([^/]+)/[^/]+/[^/]+/([^/]+)/")
 ACTION = re.compile(rb"(?:^|&)Action=([A-Za-z0-9]+)")
 RPC_OPERATION = re.compile(r"^/service/[^/]+/operation/([^/]+)$")
-DENIAL = re.compile(r"User: (\S+) is not authorized to perform: ([a-z0-9-]+:[A-Za-z*]+)")
+# an explicit denial has S3's resource in quotation marks
+DENIAL = re.compile(r"User: (\S+) is not authorized to perform: ([a-z0-9-]+:[A-Za-z*]+)(?: on resource: (?:\"|&quot;)?([^\s\"&<]+))?")
 MAXIMUM_ERROR_BYTES = 16384
 # AWS has no actions for calls with several messages: the action for one message covers them. The emulator asks for one of its own.
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
@@ -78,8 +79,9 @@ class Report:
             calls, self._calls = self._calls, {}
             send_line({"calls": calls})
 
-    def denied(self, principal, action, operation):
-        send_line({"denied": {"principal": principal, "action": action, "operation": operation, "time": time.time()}})
+    def denied(self, principal, action, operation, resource=None):
+        denial = {"principal": principal, "action": action, "operation": operation, "time": time.time()}
+        send_line({"denied": denial if resource is None else {**denial, "resource": resource}})
 
 
 def send_line(message):
@@ -186,7 +188,7 @@ def wrap(app, nonce, plain_http):
             report.call(operation)
             denial = DENIAL.search(error_body.decode("utf-8", "replace")) if error_body else None
             if denial:
-                report.denied(denial.group(1), denial.group(2), operation)
+                report.denied(denial.group(1), denial.group(2), operation, denial.group(3))
             elif status == 403 and scope["method"] == "HEAD":
                 report.denied(*head_denial(scope, headers), operation)
 

@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { access, mkdir, readdir, readFile, readlink, rm, symlink } from "node:fs/promises";
 import path from "node:path";
 import { EmulatorInstallError, PythonMissingError } from "../errors";
@@ -158,7 +157,9 @@ async function execute(
   child.stderr.on("data", (chunk: Buffer) => chunks.push(chunk));
   // an aborted child emits its AbortError first, and "close" when it is really gone
   child.on("error", (error) => chunks.push(Buffer.from(error.message)));
-  const [code] = (await once(child, "close")) as [number | null];
+  const code = await new Promise<number | null>((resolve) => {
+    child.on("close", resolve);
+  });
   signal?.throwIfAborted();
   return { code, output: Buffer.concat(chunks).toString("utf8") };
 }

@@ -133,7 +133,6 @@ export class Functions extends Construct {
       },
     });
     grantLedgerReadWrite(data, lambda);
-    data.ledger.grantPut(lambda.role);
     data.resultTable.grantPut(lambda.role);
     data.state.grantReadObjects(lambda.role, BATCHES_PREFIX);
     data.state.grantWriteObjects(lambda.role, BATCHES_PREFIX);

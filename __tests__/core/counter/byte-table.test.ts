@@ -65,6 +65,15 @@ test("no count is lost around any growth of a large table", () => {
   expect(Math.floor((counted.get("w131071") ?? 0) / 1_000)).toBe(rounds);
 });
 
+test("words that share a hash are told apart by their bytes and their lengths", () => {
+  const table = new ByteTable();
+  const words = ["word", "words", "wor", "work", "", "drow"];
+  for (let round = 1; round <= 3; round += 1) {
+    for (const word of words) table.add(Buffer.from(word), 0, word.length, 7, 1);
+  }
+  expect(contents(table)).toEqual(new Map(words.map((word) => [word, 3])));
+});
+
 test("counts go beyond 32 bits", () => {
   const table = new ByteTable();
   add(table, "word", 2 ** 31 - 1);

@@ -100,6 +100,12 @@ export const smallStack = () => ({
   },
 });
 
+/** The same without the resources of one type. */
+export function smallStackWithout(type: string): object {
+  const { resource, ...rest } = smallStack();
+  return { ...rest, resource: Object.fromEntries(Object.entries(resource).filter(([each]) => each !== type)) };
+}
+
 /** Writes a stack as cdk.tf.json below a folder. @returns its path */
 export async function writeStack(directory: string, stack: object = smallStack()): Promise<string> {
   await mkdir(directory, { recursive: true });

@@ -1,0 +1,118 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { z } from "zod";
+import { runCommand, startCommand, testHome } from "../support/command";
+import { writeSmallWordFreqSet } from "../support/data-sets";
+import { foldersOf, processesOf } from "../support/leftovers";
+import { readResultFiles } from "../support/result-files";
+import { until } from "../support/until";
+
+const HOME = testHome("bad-luck");
+jest.setTimeout(5 * 60_000);
+
+describe("wrong input and bad luck", () => {
+  let folder: string;
+  let texts: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), "filemill-bad-luck-"));
+    texts = path.join(folder, "texts");
+    await writeSmallWordFreqSet(texts);
+  });
+  afterAll(async () => {
+    await rm(folder, { recursive: true, force: true });
+  });
+  afterEach(async () => {
+    expect(await processesOf(HOME)).toEqual([]);
+    expect(await foldersOf(HOME)).toEqual([]);
+  });
+
+  const run = (...args: string[]) => ["local", "run", ...args, "--out", path.join(folder, "out")];
+
+  test.each([
+    ["a path that doesn't exist", ["local", "run", "/nowhere/at all.txt"], "/nowhere/at all.txt"],
+    ["an unknown option", ["local", "run", "--frobnicate"], "--frobnicate"],
+    ["a number out of range", ["local", "run", "--minimum-word-length", "0"], "minimum-word-length"],
+    ["an unknown route", ["local", "run", "--route", "ferry"], "ferry"],
+    ["an unknown batch", ["results", "01JNEVERSEEN00000000000000"], "local up"],
+  ])("%s is exit code 2, with the cause and a way out, and starts nothing", async (_name, args, named) => {
+    const { exitCode, stderr, stdout } = await runCommand(HOME, args);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+    expect(stderr).toContain(named);
+    expect(stderr).not.toContain("    at ");
+  });
+
+  test("an empty folder is exit code 2", async () => {
+    const empty = path.join(folder, "empty");
+    await mkdir(empty, { recursive: true });
+    const { exitCode, stderr } = await runCommand(HOME, run(empty));
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(empty);
+  });
+
+  test("an output folder that can't be written is found before anything starts", async () => {
+    const file = path.join(folder, "a-file");
+    await writeFile(file, "");
+    const { exitCode, stderr } = await runCommand(HOME, ["local", "run", texts, "--out", path.join(file, "out")]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(file);
+  });
+
+  test("a port that is taken is named", async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    const port = typeof address === "object" ? String(address?.port) : "";
+    try {
+      const { exitCode, stderr } = await runCommand(HOME, ["local", "up", "--port", port]);
+      expect(exitCode).not.toBe(0);
+      expect(stderr).toContain(port);
+    } finally {
+      await new Promise((resolve) => server.close(resolve));
+    }
+  });
+
+  test.each(["starting the emulator", "provisioning", "starting 2 workers", "uploaded", "counted"])(
+    "Ctrl-C at '%s' ends with exit code 130, no results and nothing left",
+    async (moment) => {
+      const command = startCommand(HOME, run(texts, "--route", "fleet", "--workers", "2"));
+      await Promise.race([until(() => command.stderr().includes(moment)), command.finished]);
+      command.process.kill("SIGINT");
+      const { exitCode, stderr } = await command.finished;
+      expect({ exitCode, stderr }).toMatchObject({ exitCode: 130 });
+      expect(stderr).not.toContain("    at ");
+    },
+  );
+
+  test("an emulator that dies half-way is exit code 1 and says so", async () => {
+    const command = startCommand(HOME, run(texts, "--route", "fleet"));
+    await Promise.race([until(() => command.stderr().includes("counted")), command.finished]);
+    process.kill(await emulatorPid(), "SIGKILL");
+    const { exitCode, stderr } = await command.finished;
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 1 });
+    expect(stderr).toMatch(/emulator/i);
+    expect(stderr).not.toContain("    at ");
+  });
+
+  test("two runs side by side don't meet", async () => {
+    const results = await Promise.all(
+      ["one", "two"].map((name) => runCommand(HOME, ["local", "run", texts, "--json", "--workers", "1", "--out", path.join(folder, name)])),
+    );
+    for (const [index, { exitCode, stdout }] of results.entries()) {
+      expect(exitCode).toBe(0);
+      const { batchId } = z.object({ batchId: z.string() }).parse(JSON.parse(stdout));
+      const { batch } = await readResultFiles(path.join(folder, index === 0 ? "one" : "two"), batchId);
+      expect(batch.files).toMatchObject({ total: 120, processed: 120 });
+    }
+  });
+
+  const emulatorPid = async (): Promise<number> => {
+    const [stack] = await readdir(path.join(HOME, "stacks"));
+    const state: unknown = JSON.parse(await readFile(path.join(HOME, "stacks", stack ?? "", "state.json"), "utf8"));
+    // the emulator is the first process that a stack starts
+    const { groups } = z.object({ groups: z.array(z.object({ pid: z.int() })).min(1) }).parse(state);
+    return groups[0]?.pid ?? 0;
+  };
+});

@@ -1,0 +1,31 @@
+import { LocalSynthesis, titleOf } from "../support/permissions";
+import { expectNoticed, isCheckedAtStart, listedGrants, noticedGrants, runWithout } from "./cases";
+import { SCENARIOS, type ScenarioName } from "./scenarios";
+import { UNNOTICED } from "./unnoticed";
+
+jest.setTimeout(120_000);
+const synthesis = new LocalSynthesis();
+afterAll(() => {
+  synthesis.remove();
+});
+
+test("what no run can miss is granted and listed once", () => {
+  const listed = UNNOTICED.map((entry) => titleOf({ ...entry, resources: [] }));
+  expect(listedGrants(synthesis).map(titleOf).sort()).toEqual([...listed].sort());
+});
+
+test.each(Object.keys(SCENARIOS) as ScenarioName[])("%s: needs nothing of the list", async (name) => {
+  const { exitCode, stderr } = await runWithout(synthesis, name, listedGrants(synthesis));
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: SCENARIOS[name].exitCode,
+    stderr: expect.not.stringContaining("not allowed") as unknown,
+  });
+});
+
+test.each(noticedGrants(synthesis, (grant) => grant.role === "wordfreq-worker"))("the run fails and names %s", async (_title, grant) => {
+  await expectNoticed(synthesis, grant);
+});
+
+test.each(noticedGrants(synthesis, isCheckedAtStart))("the start fails and names %s", async (_title, grant) => {
+  await expectNoticed(synthesis, grant);
+});

@@ -1,0 +1,85 @@
+import { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { z } from "zod";
+import { resultMessageSchema, type ResultMessage } from "../../core/contracts/messages";
+import { stackOutputsSchema, type StackOutputs } from "../../core/contracts/stack-outputs";
+import { runCommand, type CommandResult } from "./command";
+import { batchFileSchema } from "./result-files";
+
+const upSchema = z.object({
+  endpoint: z.url(),
+  environment: z.object({
+    AWS_ENDPOINT_URL: z.url(),
+    AWS_REGION: z.string(),
+    AWS_ACCESS_KEY_ID: z.string(),
+    AWS_SECRET_ACCESS_KEY: z.string(),
+  }),
+});
+const statusSchema = z.object({ outputs: stackOutputsSchema });
+
+/** A stack kept up by `filemill local up`, and what a client with its four variables sees of it. */
+export class UpStack {
+  private readonly sqs: SQSClient;
+
+  private constructor(
+    private readonly home: string,
+    public readonly outputs: StackOutputs,
+    private readonly up: z.output<typeof upSchema>,
+  ) {
+    this.sqs = new SQSClient(this.clientSettings);
+  }
+
+  public static async start(home: string): Promise<UpStack> {
+    await runCommand(home, ["local", "down"]);
+    const started = await runCommand(home, ["local", "up", "--json", "--workers", "2"]);
+    expect(started).toMatchObject({ exitCode: 0 });
+    const status = await runCommand(home, ["local", "status", "--json"]);
+    return new UpStack(home, statusSchema.parse(JSON.parse(status.stdout)).outputs, upSchema.parse(JSON.parse(started.stdout)));
+  }
+
+  public async stop(): Promise<void> {
+    this.sqs.destroy();
+    expect(await runCommand(this.home, ["local", "down"])).toMatchObject({ exitCode: 0 });
+  }
+
+  public get clientSettings() {
+    const { AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, AWS_REGION, AWS_SECRET_ACCESS_KEY } = this.up.environment;
+    return {
+      endpoint: AWS_ENDPOINT_URL,
+      region: AWS_REGION,
+      credentials: { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY },
+    };
+  }
+
+  /** Submits and waits; `stdout` has just the one line that the interface promises. */
+  public async submit(out: string, ...args: string[]): Promise<{ result: CommandResult; batchId: string }> {
+    const result = await runCommand(this.home, ["submit", ...args, "--watch", "--json", "--out", out]);
+    expect(result.stdout.trim().split("\n")).toHaveLength(1);
+    return { result, batchId: batchFileSchema.parse(JSON.parse(result.stdout)).batchId };
+  }
+
+  /** Takes messages off the results queue until there are `count`, and looks once more whether there are others. */
+  public async takeMessages(count: number): Promise<ResultMessage[]> {
+    const messages: ResultMessage[] = [];
+    for (;;) {
+      const { Messages = [] } = await this.sqs.send(
+        new ReceiveMessageCommand({ QueueUrl: this.outputs.results_queue_url, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 }),
+      );
+      if (Messages.length === 0 && messages.length >= count) return messages;
+      if (Messages.length === 0) continue;
+      messages.push(...Messages.map(({ Body = "" }) => resultMessageSchema.parse(JSON.parse(Body))));
+      await this.sqs.send(
+        new DeleteMessageBatchCommand({
+          QueueUrl: this.outputs.results_queue_url,
+          Entries: Messages.map(({ MessageId: Id, ReceiptHandle }) => ({ Id, ReceiptHandle })),
+        }),
+      );
+    }
+  }
+}
+
+/** The three ways through, as options of `submit` and `local run`. */
+export const ROUTES = [
+  { name: "batch, fleet", options: ["--via", "batch", "--route", "fleet"], viaUpload: false },
+  { name: "batch, lambda", options: ["--via", "batch", "--route", "lambda"], viaUpload: false },
+  { name: "upload", options: ["--via", "upload"], viaUpload: true },
+] as const;

@@ -1,0 +1,7 @@
+/**
+ * `npm run check:permissions`: takes every action out of every role, one a run, and expects the run to fail and to name it. Some 80
+ * runs of a few seconds each, two at a time.
+ */
+const common = require("./jest.config.js");
+
+module.exports = { ...common, testMatch: ["<rootDir>/__tests__/permissions/**/*.check.ts"] };
