@@ -67,7 +67,7 @@ export default tseslint.config(
     rules: { "@typescript-eslint/no-restricted-imports": ["error", { paths: [BARREL], patterns: [CDKTF] }] },
   },
   {
-    files: ["main.ts", "worker/main.ts", "**/handler.ts", "cli/main.ts", "bin/**", "scripts/**", "bench/**", "__tests__/**"],
+    files: ["main.ts", "worker/main.ts", "**/handler.ts", "cli/main.ts", "bin/**", "scripts/**", "bench/**", "__tests__/**", "*.config.js"],
     rules: { "no-restricted-properties": "off" },
   },
   { files: ["**/*.js", "**/*.mjs"], ...tseslint.configs.disableTypeChecked },
@@ -82,7 +82,7 @@ export default tseslint.config(
       "jest/expect-expect": ["error", { assertFunctionNames: ["expect", "expect*", "fc.assert"] }],
       "max-lines": "off",
     },
+  },
   // helpers assert on behalf of the tests that call them
   { files: ["__tests__/support/**/*.ts"], rules: { "jest/no-standalone-expect": "off" } },
-  },
 );

@@ -43,7 +43,8 @@ export class DynamoDbResultStore implements ResultStore {
       await this.client.send(
         new PutCommand({
           TableName: this.tableName,
-          Item: stored,
+          // a Map, because the SDK takes an object with a word "constructor" for an instance of some class and refuses it
+          Item: { ...stored, Words: new Map(Object.entries(stored.Words)) },
           ConditionExpression: "attribute_not_exists(#filename) OR #version <= :version",
           ExpressionAttributeNames: { "#filename": "Filename", "#version": "Version" },
           ExpressionAttributeValues: { ":version": stored.Version },

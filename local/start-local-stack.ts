@@ -3,7 +3,7 @@ import { z } from "zod";
 import { stackOutputsSchema } from "../core/contracts/stack-outputs";
 import type { StackOutputs } from "../core/contracts/stack-outputs";
 import { startCredentialsServer } from "./credentials/credentials-server";
-import { assumeRole } from "./credentials/role-credentials";
+import type { SessionCredentials } from "./credentials/role-credentials";
 import { LOCAL_REGION, ROOT_CREDENTIALS, startEmulator } from "./emulator/emulator";
 import type { Emulator } from "./emulator/emulator";
 import { ensureVirtualEnvironment } from "./emulator/virtual-environment";
@@ -14,10 +14,6 @@ import { workerSettings } from "./fleet/worker-settings";
 import type { LocalStack, LocalStackOptions } from "./local-stack";
 import { CleanUp } from "./processes/clean-up";
 import { StackFolder, sweepDeadStacks } from "./processes/stack-folder";
-import { checkUnenforcedPermissions } from "./provision/check-permissions";
-import { destroyClients, makeClients } from "./provision/clients";
-import type { Clients } from "./provision/clients";
-import { provisionStack } from "./provision/provision";
 import type { ProvisionedStack } from "./provision/provision";
 import { watchFailures } from "./watch-failures";
 
@@ -53,6 +49,8 @@ async function start(options: LocalStackOptions, cleanUp: CleanUp): Promise<Loca
   cleanUp.add(() => folder.remove());
 
   onStage?.("starting the emulator");
+  // loaded while the emulator gets ready
+  const provisioning = lazily(() => import("./provision"));
   const emulator = await startEmulator({
     python,
     launcherFile: path.join(projectDirectory, "local", "emulator", "launcher.py"),
@@ -60,8 +58,10 @@ async function start(options: LocalStackOptions, cleanUp: CleanUp): Promise<Loca
     ...(options.port === undefined ? {} : { port: options.port }),
     ...(options.plainHttp === undefined ? {} : { plainHttp: options.plainHttp }),
     ...optionalSignal,
+    onSpawned: () => void provisioning(),
   });
   cleanUp.add(() => emulator.stop());
+  const { assumeRole, checkUnenforcedPermissions, destroyClients, makeClients, provisionStack } = await provisioning();
   const clients = makeClients(emulator.endpoint);
   cleanUp.add(() => {
     destroyClients(clients);
@@ -71,17 +71,26 @@ async function start(options: LocalStackOptions, cleanUp: CleanUp): Promise<Loca
   onStage?.("provisioning the stack");
   const stack = await orEmulatorsEnd(provisionStack({ stackFile: options.stackFile, clients, ...optionalSignal }), emulator);
   const outputs = outputsOf(stack);
-  await checkUnenforcedPermissions(stack, clients.iam, signal);
+  // asked while the workers start; the answer is awaited below
+  const checked = Promise.allSettled([checkUnenforcedPermissions(stack, clients.iam, signal)]);
 
   if (options.workers > 0) onStage?.(options.workers === 1 ? "starting 1 worker" : `starting ${options.workers} workers`);
-  const fleet = options.workers > 0 ? await startWorkers(options, { stack, emulator, clients, folder, cleanUp }) : undefined;
+  const assume = (roleArn: string, sessionName: string): Promise<SessionCredentials> => assumeRole(clients.sts, roleArn, sessionName);
+  const fleet = options.workers > 0 ? await startWorkers(options, { stack, emulator, assume, folder, cleanUp }) : undefined;
   const watch = watchFailures(emulator, fleet);
   cleanUp.add(() => {
     watch.silence();
     return fleet?.stop() ?? Promise.resolve();
   });
+  for (const result of await checked) if (result.status === "rejected") throw result.reason;
   signal?.throwIfAborted();
-  return makeStack({ emulator, fleet, clients, outputs, watch, stop: () => cleanUp.run() });
+  return makeStack({ emulator, fleet, assume, outputs, watch, stop: () => cleanUp.run() });
+}
+
+/** Loads a module at the first call, and gives the same one from then on. */
+function lazily<T>(load: () => Promise<T>): () => Promise<T> {
+  let loaded: Promise<T> | undefined;
+  return () => (loaded ??= load());
 }
 
 /** A call to an emulator that is gone would go on trying. */
@@ -103,15 +112,17 @@ function outputsOf(stack: ProvisionedStack): StackOutputs {
   );
 }
 
+type Assume = (roleArn: string, sessionName: string) => Promise<SessionCredentials>;
+
 interface Parts {
   readonly stack: ProvisionedStack;
   readonly emulator: Emulator;
-  readonly clients: Clients;
+  readonly assume: Assume;
   readonly folder: StackFolder;
   readonly cleanUp: CleanUp;
 }
 
-async function startWorkers(options: LocalStackOptions, { stack, emulator, clients, folder, cleanUp }: Parts): Promise<Fleet> {
+async function startWorkers(options: LocalStackOptions, { stack, emulator, assume, folder, cleanUp }: Parts): Promise<Fleet> {
   const settings = workerSettings(stack);
   const credentials = await startCredentialsServer();
   cleanUp.add(() => credentials.close());
@@ -124,7 +135,7 @@ async function startWorkers(options: LocalStackOptions, { stack, emulator, clien
       ...settings.environment,
       AWS_ENDPOINT_URL: emulator.endpoint,
       // the session's name tells the worker in denials
-      ...credentials.register(`worker-${worker}`, () => assumeRole(clients.sts, settings.roleArn, `worker-${worker}`)),
+      ...credentials.register(`worker-${worker}`, () => assume(settings.roleArn, `worker-${worker}`)),
     }),
   });
 }
@@ -132,20 +143,20 @@ async function startWorkers(options: LocalStackOptions, { stack, emulator, clien
 interface StackParts {
   readonly emulator: Emulator;
   readonly fleet: Fleet | undefined;
-  readonly clients: Clients;
+  readonly assume: Assume;
   readonly outputs: StackOutputs;
   readonly watch: ReturnType<typeof watchFailures>;
   readonly stop: () => Promise<void>;
 }
 
-function makeStack({ emulator, fleet, clients, outputs, watch, stop }: StackParts): LocalStack {
+function makeStack({ emulator, fleet, assume, outputs, watch, stop }: StackParts): LocalStack {
   const place = { AWS_ENDPOINT_URL: emulator.endpoint, AWS_REGION: LOCAL_REGION };
   return {
     endpoint: emulator.endpoint,
     outputs,
     environment: { ...place, AWS_ACCESS_KEY_ID: ROOT_CREDENTIALS.accessKeyId, AWS_SECRET_ACCESS_KEY: ROOT_CREDENTIALS.secretAccessKey },
     roleEnvironment: async (roleArn) => {
-      const session = await assumeRole(clients.sts, roleArn, "local");
+      const session = await assume(roleArn, "local");
       return {
         ...place,
         AWS_ACCESS_KEY_ID: session.accessKeyId,

@@ -81,7 +81,17 @@ export class LeaseKeeper {
     this.held.delete(lease);
   }
 
-  /** Runs until aborted. */
+  /** Renews the lease no more and makes its message visible at once. A call that fails is only logged: then the lease ends by itself. */
+  public async giveBack(lease: Lease): Promise<void> {
+    this.forget(lease);
+    try {
+      await lease.queue.extend([lease.message], 0);
+    } catch (error) {
+      this.log("error", "give_back_failed", { jobId: lease.message.messageId, error });
+    }
+  }
+
+  /** Runs until aborted; never rejects. */
   public async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await pause(this.clock, (this.leaseSeconds * 1_000) / 3, signal);
@@ -113,7 +123,7 @@ export class LeaseKeeper {
       const since = lease.stalledSince();
       if (since === undefined || since > latest) continue;
       this.lose(lease, new NoProgressError(lease.message.messageId, this.progressTimeoutSeconds));
-      await lease.queue.extend([lease.message], 0);
+      await this.giveBack(lease);
     }
   }
 

@@ -111,6 +111,7 @@ async function main(): Promise<void> {
   const directory = await mkdtemp(path.join(tmpdir(), "wordfreq-"));
   const slots = env.WORKER_COUNT ?? Math.min(availableParallelism(), MAXIMUM_SLOTS);
   log("info", "worker_started", { slots, pid: process.pid });
+  const watching = watchSpot(env, imds, log, stop);
   try {
     const deps = compose(env, directory, log);
     const options = {
@@ -118,7 +119,6 @@ async function main(): Promise<void> {
       leaseSeconds: env.WORKER_MESSAGE_VISIBILITY,
       ...(retirement === undefined || env.IDLE_RETIRE_SECONDS === undefined ? {} : { idleSeconds: env.IDLE_RETIRE_SECONDS }),
     };
-    const watching = watchSpot(env, imds, log, stop);
     await serve(
       {
         makeWorker: () => new Worker(deps, options),
@@ -129,9 +129,10 @@ async function main(): Promise<void> {
       },
       stop.signal,
     );
+  } finally {
+    // also after a failure: a watch that goes on would keep a process alive that does no work
     stop.abort();
     await watching;
-  } finally {
     await rm(directory, { recursive: true, force: true });
   }
 }

@@ -25,7 +25,17 @@ export async function serve(deps: ServeDeps, stop: AbortSignal): Promise<"stoppe
   }
 }
 
-async function retires({ clock, ledger, log, retirement }: ServeDeps): Promise<boolean> {
+/** A question that could not be asked is a refusal too: the worker goes on and asks again when it is idle the next time. */
+async function retires(deps: ServeDeps): Promise<boolean> {
+  try {
+    return await askToRetire(deps);
+  } catch (error) {
+    deps.log("error", "retirement_failed", { error });
+    return false;
+  }
+}
+
+async function askToRetire({ clock, ledger, log, retirement }: ServeDeps): Promise<boolean> {
   if (retirement === undefined) return false;
   const demanded = await ledger.demandedCapacity(Math.floor(clock.now() / 1_000));
   if (demanded > 0) {

@@ -108,10 +108,7 @@ export class Worker {
   }
 
   private async giveBackWaiting(): Promise<void> {
-    for (const { lease } of this.waiting.splice(0)) {
-      this.deps.leases.forget(lease);
-      await lease.queue.extend([lease.message], 0);
-    }
+    for (const { lease } of this.waiting.splice(0)) await this.deps.leases.giveBack(lease);
   }
 
   private async untilEnd(stop: AbortSignal): Promise<"stopped" | "idle"> {

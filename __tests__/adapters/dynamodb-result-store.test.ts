@@ -152,3 +152,13 @@ describe("get", () => {
     await expect(store.get(["bucket/key"])).rejects.toThrow(/left 1 of 1 keys.*throttled/);
   });
 });
+
+test("invariant 7: a file whose words are names of object members, such as `constructor`, is stored like any other", async () => {
+  const words = ["constructor", "tostring", "valueof", "hasownproperty", "isprototypeof"].map((word, index) => ({ word, count: 9 - index }));
+  const { store, stub } = storeWith(() => json({}));
+  expect(await store.put([{ ...ITEM, words }])).toEqual(["stored"]);
+  const sent = JSON.parse(stub.requests[0]?.body ?? "") as { Item: { Words: unknown } };
+  expect(sent.Item.Words).toEqual({ M: Object.fromEntries(words.map(({ word, count }) => [word, { N: String(count) }])) });
+  const answering = storeWith(() => json({ Responses: { wordfreq: [sent.Item] } }));
+  expect((await answering.store.get(["processing/dir/file one.txt"]))[0]?.words).toEqual(words);
+});

@@ -30,6 +30,8 @@ export interface EmulatorOptions {
   readonly signal?: AbortSignal;
   /** true: requests count as plain HTTP, so that TLS-only policies refuse them. For the test of those policies. @default false */
   readonly plainHttp?: boolean;
+  /** Called when the process runs and is getting ready, which takes a quarter of a second: time for work of one's own. */
+  readonly onSpawned?: () => void;
 }
 
 export interface Emulator {
@@ -75,6 +77,7 @@ async function startOn(port: number, options: EmulatorOptions): Promise<Emulator
     throw new EmulatorStartError(`${options.python} could not be started`, "remove the folder it lies in and try again");
   }
   const pid = child.pid;
+  options.onSpawned?.();
   const exit = (once(child, "exit") as Promise<[number | null, string | null]>).then(([code, killer]) =>
     killer === null ? `exit code ${String(code)}` : `signal ${killer}`,
   );
