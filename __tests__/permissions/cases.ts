@@ -1,5 +1,6 @@
 import { testHome } from "../support/command";
-import { expectNamed, grantsOf, LocalSynthesis, runOnStack, takeOut, titleOf, type Grant } from "../support/permissions";
+import type { LocalSynthesis} from "../support/permissions";
+import { expectNamed, grantsOf, runOnStack, takeOut, titleOf, type Grant } from "../support/permissions";
 import type { CommandResult } from "../support/command";
 import { scenarioOf, SCENARIOS, type ScenarioName } from "./scenarios";
 import { UNNOTICED } from "./unnoticed";

@@ -102,6 +102,22 @@ describe("leases", () => {
       expect(queue.extensions.at(-1)).toEqual({ ids: ["stuck"], seconds: 0 });
     }));
 
+  test("invariant 8: a stuck lease that can't be given back costs itself only; the others are renewed as before", () =>
+    whileRunning(async () => {
+      const stuck = started("stuck");
+      const kept = keeper.hold(queue, messageOf("waiting"));
+      const extend = queue.extend.bind(queue);
+      jest
+        .spyOn(queue, "extend")
+        .mockImplementation((messages, seconds) => (seconds === 0 ? Promise.reject(new Error("queue out of reach")) : extend(messages, seconds)));
+      while (rounds < PROGRESS_TIMEOUT_SECONDS / (LEASE_SECONDS / 3) && !stuck.signal.aborted) await round();
+      expect(stuck.signal.reason).toBeInstanceOf(NoProgressError);
+      const before = queue.extensions.length;
+      await round();
+      expect(queue.extensions.slice(before)).toEqual([{ ids: ["waiting"], seconds: LEASE_SECONDS }]);
+      expect(kept.signal.aborted).toBe(false);
+    }));
+
   test.each([
     [
       "a finished file",

@@ -290,6 +290,29 @@ describe("the worker", () => {
     expect(await jobs.read()).toEqual({ visible: 7, inFlight: 0 });
   });
 
+  test("S1.47: a queue out of reach while buffered jobs are given back doesn't cut the drain short", async () => {
+    const gate = new AbortController();
+    const get = world.store.get.bind(world.store);
+    let active = 0;
+    jest.spyOn(world.store, "get").mockImplementation(async (bucket, key, options) => {
+      active += 1;
+      await until(() => gate.signal.aborted);
+      return get(bucket, key, options);
+    });
+    for (let index = 0; index < 3; index += 1) world.store.set(SOURCE, `${index}.txt`, "delta");
+    await jobs.send(Array.from({ length: 3 }, (_, index) => s3Event(`${index}.txt`)));
+    jest.spyOn(jobs, "extend").mockRejectedValue(new Error("queue out of reach"));
+    const stop = new AbortController();
+    const running = new Worker(depsOf(), { slots: 1, leaseSeconds: LEASE_SECONDS }).run(stop.signal);
+    await until(() => active === 1);
+    stop.abort();
+    await until(() => indexOf("poller_stopped") >= 0);
+    gate.abort();
+    expect(await running).toBe("stopped");
+    expect(results.bodies).toHaveLength(1);
+    expect(jobs.bodies).toHaveLength(2);
+  });
+
   test("S3.16: idle for its time it ends by itself", async () => {
     const worker = new Worker(depsOf(), { slots: 2, leaseSeconds: LEASE_SECONDS, idleSeconds: 0.05 });
     expect(await worker.run(new AbortController().signal)).toBe("idle");

@@ -4,7 +4,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import pLimit from "p-limit";
 import type { GenerationRef } from "../contracts/batch";
 import type { FileCountsByStatus } from "../contracts/files";
 import {
@@ -17,6 +16,7 @@ import {
 } from "../contracts/ledger-rows";
 import { sealedKey } from "../contracts/state-keys";
 import type { LogEvent } from "../chunk-work/chunk-deps";
+import { forEachConcurrently } from "../for-each-concurrently";
 import type { Ledger } from "../ports/ledger";
 import type { ObjectStore } from "../ports/object-store";
 import { textLines } from "../text-lines";
@@ -62,14 +62,12 @@ async function* closeAll(ledger: Ledger, ref: GenerationRef, chunkCount: number)
   for (let first = 0, shard = 0; first < chunkCount; first += CHUNKS_PER_SHARD, shard += 1) {
     const known = new Map<number, ChunkRow>();
     for await (const row of ledger.chunkRows(ref, shard)) known.set(row.index, row);
-    const limit = pLimit(CLOSING_CONCURRENCY);
     const indexes = Array.from({ length: Math.min(CHUNKS_PER_SHARD, chunkCount - first) }, (_, offset) => first + offset);
-    const rows = await Promise.all(
-      indexes.map(async (index) => {
-        const row = known.get(index);
-        return row?.state === "finished" ? row : limit(() => ledger.closeChunk(ref, index));
-      }),
-    );
+    const open = indexes.filter((index) => known.get(index)?.state !== "finished");
+    await forEachConcurrently(open, CLOSING_CONCURRENCY, async (index) => {
+      known.set(index, await ledger.closeChunk(ref, index));
+    });
+    const rows = indexes.flatMap((index) => known.get(index) ?? []);
     for (const row of rows) yield { index: row.index, outcomes: row.outcomes, partials: row.partials, finished: row.state === "finished" };
   }
 }

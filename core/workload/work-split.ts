@@ -9,6 +9,7 @@ import {
   type ObjectBody,
   type ObjectStore,
 } from "../ports/object-store";
+import { BrokenRunError } from "../counter/run-file";
 import { countSplit, type CountDeps, type SplitResult } from "../word-count/count-split";
 
 export interface WorkSplitDeps {
@@ -88,7 +89,7 @@ async function readAndCount(
     if (transfer.failure !== undefined) {
       throw new TransferError(`s3://${split.bucket}/${split.key}: the transfer broke off: ${transfer.failure.message}`, { cause: error });
     }
-    if (isSystemError(error)) throw error;
+    if (isMachineError(error)) throw error;
     // the workload itself failed on this content: it would fail again, so it must not hold up the other files (invariant 7)
     return quarantined("workload-error", error);
   } finally {
@@ -119,8 +120,9 @@ const quarantined = (reason: QuarantineReason, error: unknown): SplitResult => (
   detail: error instanceof Error ? error.message : String(error),
 });
 
-/** An error of the operating system (disk full, too many open files): about this machine, not about the file. */
-const isSystemError = (error: unknown): boolean => error instanceof Error && "syscall" in error;
+/** An error of this machine (disk full, too many open files, a spilled run that was cut): it says nothing about the file. */
+const isMachineError = (error: unknown): boolean =>
+  error instanceof BrokenRunError || (typeof error === "object" && error !== null && "syscall" in error);
 
 /** Passes an object's bytes on and remembers whether reading them failed. */
 class WatchedBody implements AsyncIterable<Uint8Array> {

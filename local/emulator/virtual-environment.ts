@@ -98,7 +98,7 @@ async function removeAbandonedBuilds(homeDirectory: string): Promise<void> {
 async function buildEnvironment(directory: string, options: VirtualEnvironmentOptions): Promise<void> {
   const { signal, onStage, requirementsFile } = options;
   const python = await findPython(signal, options.pythonCandidates);
-  onStage?.("installing the emulator (once, about 90 MB)");
+  onStage?.("installing the emulator (once, about 50 MB)");
   const target = path.join(directory, "bin", "python");
   const install = ["install", "--quiet", "--no-compile", "--disable-pip-version-check", "--require-hashes", "--only-binary", ":all:"];
   const arguments_ = [...install, "-r", requirementsFile];

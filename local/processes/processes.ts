@@ -103,7 +103,9 @@ const bootId = (): Promise<string> => (boot ??= readFile("/proc/sys/kernel/rando
 async function listWithPs(selection: readonly string[]): Promise<ProcessFacts[]> {
   let listing: string;
   try {
-    listing = (await run("ps", [...selection, "-o", "pid=,pgid=,stat=,time=,lstart="])).stdout;
+    // an option a column: a header may hold commas, so one list would be one header
+    listing = (await run("ps", [...selection, ...["pid", "pgid", "stat", "time", "lstart"].flatMap((column) => ["-o", `${column}=`])]))
+      .stdout;
   } catch {
     // ps ends with 1 when it found no process
     return [];

@@ -66,6 +66,7 @@ export async function targets(projectDirectory) {
       },
     },
     program("cli", "cli/main.ts"),
-    ...(existsSync(path.join(projectDirectory, "local", "supervisor.ts")) ? [program("local", "local/supervisor.ts")] : []),
+    program("local", "local/supervisor.ts"),
+    program("bench", "bench/main.ts"),
   ];
 }
