@@ -4,6 +4,7 @@ import { partialLineSchema, type FileCountsByStatus, type PartialLine, type Spli
 import type { ChunkRow, PartialPointer } from "../contracts/ledger-rows";
 import { SCHEMA_VERSION, type ChunkProcessed, type ResultMessage } from "../contracts/messages";
 import type { ObjectStore } from "../ports/object-store";
+import { readBlocks } from "../read-blocks";
 import { textLines } from "../text-lines";
 import { outcomeOfLetter } from "../workload/outcome";
 import type { ChunkDeps } from "./chunk-deps";
@@ -84,7 +85,7 @@ export async function* partialLinesOf(
   partials: readonly PartialPointer[],
 ): AsyncGenerator<PartialLine> {
   for (const partial of partials) {
-    const { body } = await store.get(bucket, partial.key, { start: 0, end: partial.countsOffset });
-    for await (const line of textLines(body as AsyncIterable<Uint8Array>)) yield partialLineSchema.parse(JSON.parse(line));
+    const blocks = readBlocks(store, bucket, partial.key, { start: 0, end: partial.countsOffset });
+    for await (const line of textLines(blocks)) yield partialLineSchema.parse(JSON.parse(line));
   }
 }

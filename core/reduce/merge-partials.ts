@@ -4,6 +4,7 @@ import type { WordCount } from "../contracts/files";
 import type { PartialPointer } from "../contracts/ledger-rows";
 import { SpillingCounter } from "../counter/spilling-counter";
 import type { ObjectStore } from "../ports/object-store";
+import { readBlocks } from "../read-blocks";
 import { readCounts } from "../word-count/merge";
 
 export interface MergedCounts {
@@ -25,10 +26,9 @@ export async function mergePartials(deps: MergeDeps, partials: AsyncIterable<Par
   const counter = new SpillingCounter({ memoryBytes: deps.memoryBytes, directory });
   try {
     for await (const partial of partials) {
-      // all its words were too short: S3 refuses a range that begins at an object's end
-      if (partial.countsOffset === partial.bytes) continue;
-      const { body } = await deps.store.get(deps.stateBucket, partial.key, { start: partial.countsOffset });
-      for await (const { word, count } of readCounts(body as AsyncIterable<Uint8Array>)) await counter.add(word, count);
+      // empty when all its words were too short
+      const counts = readBlocks(deps.store, deps.stateBucket, partial.key, { start: partial.countsOffset, end: partial.bytes });
+      for await (const { word, count } of readCounts(counts)) await counter.add(word, count);
     }
     return await counter.summarise(top);
   } finally {

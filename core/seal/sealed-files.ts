@@ -4,6 +4,7 @@ import { manifestLineSchema, splitSchema, type FileResult, type ManifestLine, ty
 import { sealedLineSchema, type CloseCause, type SealedLine } from "../contracts/ledger-rows";
 import { chunksKey, manifestKey, splitsKey } from "../contracts/state-keys";
 import type { ObjectStore } from "../ports/object-store";
+import { readBlocks } from "../read-blocks";
 import { textLines } from "../text-lines";
 import { outcomeOfLetter, type Outcome } from "../workload/outcome";
 
@@ -30,8 +31,7 @@ export async function* readJsonLines<S extends z.ZodType>(
   key: string,
   schema: S,
 ): AsyncGenerator<{ readonly value: z.output<S>; readonly bytes: number }> {
-  const { body } = await store.get(bucket, key);
-  for await (const line of textLines(body as AsyncIterable<Uint8Array>)) {
+  for await (const line of textLines(readBlocks(store, bucket, key))) {
     // the line feed that was taken off counts: chunk lines point to byte offsets
     yield { value: schema.parse(JSON.parse(line)), bytes: Buffer.byteLength(line) + 1 };
   }
@@ -56,17 +56,21 @@ export async function* sealedFiles(
   sealed: AsyncIterable<SealedLine>,
 ): AsyncGenerator<SealedFile> {
   const parts = sealedParts(store, bucket, ref, sealed);
-  let next = await parts.next();
-  for await (const { value: file } of readJsonLines(store, bucket, manifestKey(ref), manifestLineSchema)) {
-    const own: SealedPart[] = [];
-    while (next.done !== true && next.value.split.file === file.file) {
-      own.push(next.value);
-      next = await parts.next();
+  try {
+    let next = await parts.next();
+    for await (const { value: file } of readJsonLines(store, bucket, manifestKey(ref), manifestLineSchema)) {
+      const own: SealedPart[] = [];
+      while (next.done !== true && next.value.split.file === file.file) {
+        own.push(next.value);
+        next = await parts.next();
+      }
+      yield { file, parts: own, ...stateOf(file, own, cause) };
     }
-    yield { file, parts: own, ...stateOf(file, own, cause) };
+    if (next.done !== true)
+      throw new Error(`splits of ${ref.batchId} g${ref.generation} name file ${next.value.split.file}, which its manifest lacks`);
+  } finally {
+    await parts.return(undefined);
   }
-  if (next.done !== true)
-    throw new Error(`splits of ${ref.batchId} g${ref.generation} name file ${next.value.split.file}, which its manifest lacks`);
 }
 
 function stateOf(file: ManifestLine, parts: readonly SealedPart[], cause: CloseCause): Pick<SealedFile, "status" | "reason"> {
@@ -88,18 +92,24 @@ async function* sealedParts(
 ): AsyncGenerator<SealedPart> {
   const splits = readJsonLines(store, bucket, splitsKey(ref), splitSchema);
   const sealedIterator = sealed[Symbol.asyncIterator]();
-  for await (const { value: line } of readJsonLines(store, bucket, chunksKey(ref), chunkLineSchema)) {
-    const chunk = await sealedIterator.next();
-    if (chunk.done === true || chunk.value.index !== line.index) {
-      throw new Error(`sealed chunks of ${ref.batchId} g${ref.generation} lack chunk ${line.index}; seal the generation again`);
+  try {
+    for await (const { value: line } of readJsonLines(store, bucket, chunksKey(ref), chunkLineSchema)) {
+      const chunk = await sealedIterator.next();
+      if (chunk.done === true || chunk.value.index !== line.index) {
+        throw new Error(`sealed chunks of ${ref.batchId} g${ref.generation} lack chunk ${line.index}; seal the generation again`);
+      }
+      let remaining = line.length;
+      for (let position = 0; remaining > 0; position += 1) {
+        const split = await splits.next();
+        if (split.done === true) throw new Error(`splits of ${ref.batchId} g${ref.generation} end before chunk ${line.index} does`);
+        remaining -= split.value.bytes;
+        const letter = chunk.value.outcomes.charAt(position);
+        yield { split: split.value.value, chunk: chunk.value, outcome: letter === "" ? undefined : outcomeOfLetter(letter) };
+      }
     }
-    let remaining = line.length;
-    for (let position = 0; remaining > 0; position += 1) {
-      const split = await splits.next();
-      if (split.done === true) throw new Error(`splits of ${ref.batchId} g${ref.generation} end before chunk ${line.index} does`);
-      remaining -= split.value.bytes;
-      const letter = chunk.value.outcomes.charAt(position);
-      yield { split: split.value.value, chunk: chunk.value, outcome: letter === "" ? undefined : outcomeOfLetter(letter) };
-    }
+  } finally {
+    // walked by hand, so closed by hand: `sealed` may be a file
+    await splits.return(undefined);
+    await sealedIterator.return?.();
   }
 }

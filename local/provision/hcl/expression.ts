@@ -4,6 +4,16 @@ export type ObjectValue = Readonly<Record<string, Value>>;
 
 export type BinaryOperator = "+" | "-" | "*" | "/" | "%" | "==" | "!=" | "<" | ">" | "<=" | ">=" | "&&" | "||";
 
+/** Binary operators by rising precedence. https://developer.hashicorp.com/terraform/language/expressions/operators */
+export const PRECEDENCE: readonly (readonly BinaryOperator[])[] = [
+  ["||"],
+  ["&&"],
+  ["==", "!="],
+  ["<", ">", "<=", ">="],
+  ["+", "-"],
+  ["*", "/", "%"],
+];
+
 export type Expression =
   | { readonly kind: "literal"; readonly value: Value }
   | { readonly kind: "template"; readonly parts: readonly (string | Expression)[] }

@@ -1,16 +1,8 @@
-import type { BinaryOperator, Expression, Reference } from "./expression";
-import { endOfInterpolation, ExpressionSyntaxError, tokenize } from "./tokens";
+import type { Expression, Reference } from "./expression";
+import { PRECEDENCE } from "./expression";
+import { describeToken, endOfInterpolation, ExpressionSyntaxError, tokenize } from "./tokens";
 import type { Token } from "./tokens";
 
-/** Binary operators by rising precedence. https://developer.hashicorp.com/terraform/language/expressions/operators */
-const PRECEDENCE: readonly (readonly BinaryOperator[])[] = [
-  ["||"],
-  ["&&"],
-  ["==", "!="],
-  ["<", ">", "<=", ">="],
-  ["+", "-"],
-  ["*", "/", "%"],
-];
 const KEYWORDS: ReadonlyMap<string, boolean | null> = new Map([
   ["true", true],
   ["false", false],
@@ -70,7 +62,7 @@ class Parser {
 
   public whole(): Expression {
     const expression = this.conditional();
-    if (this.peek().kind !== "end") this.fail(`nothing should follow, but there is ${describe(this.peek())}`);
+    if (this.peek().kind !== "end") this.fail(`nothing should follow, but there is ${describeToken(this.peek())}`);
     return expression;
   }
 
@@ -117,7 +109,7 @@ class Parser {
         if (token.kind === "identifier") of = { kind: "attribute", of, name: token.text };
         else if (token.kind === "number") of = { kind: "index", of, index: { kind: "literal", value: token.value } };
         else if (token.kind === "symbol" && token.text === "*") of = this.splat(of);
-        else this.fail(`an attribute was expected, not ${describe(token)}`);
+        else this.fail(`an attribute was expected, not ${describeToken(token)}`);
       } else return of;
     }
   }
@@ -148,7 +140,7 @@ class Parser {
         break;
       case "end":
     }
-    return this.fail(`a value was expected, not ${describe(token)}`);
+    return this.fail(`a value was expected, not ${describeToken(token)}`);
   }
 
   private named(word: string): Expression {
@@ -216,12 +208,12 @@ class Parser {
       this.expect(")");
       return inner;
     }
-    return this.fail(`an object's key was expected, not ${describe(token)}`);
+    return this.fail(`an object's key was expected, not ${describeToken(token)}`);
   }
 
   private identifier(): string {
     const token = this.next();
-    return token.kind === "identifier" ? token.text : this.fail(`a name was expected, not ${describe(token)}`);
+    return token.kind === "identifier" ? token.text : this.fail(`a name was expected, not ${describeToken(token)}`);
   }
 
   private isWord(word: string): boolean {
@@ -247,24 +239,10 @@ class Parser {
   }
 
   private expect(symbol: string): void {
-    if (!this.take(symbol)) this.fail(`${symbol} was expected, not ${describe(this.peek())}`);
+    if (!this.take(symbol)) this.fail(`${symbol} was expected, not ${describeToken(this.peek())}`);
   }
 
   private fail(problem: string): never {
     throw new ExpressionSyntaxError(this.address, this.source, problem);
-  }
-}
-
-function describe(token: Token): string {
-  switch (token.kind) {
-    case "end":
-      return "the end";
-    case "number":
-      return String(token.value);
-    case "template":
-      return `"${token.source}"`;
-    case "identifier":
-    case "symbol":
-      return token.text;
   }
 }

@@ -127,3 +127,18 @@ function unescapeQuoted(quoted: string): string {
   }
   return text;
 }
+
+/** A token as it stands in a message. */
+export function describeToken(token: Token): string {
+  switch (token.kind) {
+    case "end":
+      return "the end";
+    case "number":
+      return String(token.value);
+    case "template":
+      return `"${token.source}"`;
+    case "identifier":
+    case "symbol":
+      return token.text;
+  }
+}
