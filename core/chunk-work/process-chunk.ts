@@ -1,6 +1,7 @@
 import type { ChunkLine, GenerationRef } from "../contracts/batch";
 import type { Split } from "../contracts/files";
 import type { ChunkRow } from "../contracts/ledger-rows";
+import type { ClaimResult } from "../ports/ledger";
 import { workSplit, type WorkedSplit } from "../workload/work-split";
 import { optionsHash } from "../workload/options-hash";
 import { acknowledgeCommitted, acknowledgementsOf, chunkAcknowledgement } from "./acknowledge-chunk";
@@ -32,12 +33,11 @@ export interface ChunkControl {
  */
 export async function processChunk(deps: ChunkDeps, ref: GenerationRef, chunk: ChunkLine, control: ChunkControl): Promise<ChunkEnd> {
   const watched = await deps.watch.get(ref);
-  if (watched.generation.status !== "open") return "closed";
-  const claimed = await deps.ledger.claimChunk(ref, chunk.index);
-  if (claimed.status === "closed") return "closed";
+  const claimed = await claim(deps, ref, chunk.index, watched);
+  if (claimed.status === "closed" && claimed.row.progress === 0) return "closed";
   const splits = await readSplits(deps.store, deps.stateBucket, ref, chunk);
   if (claimed.row.progress > 0) await acknowledgeCommitted(deps, ref, watched, claimed.row, splits);
-  if (claimed.status === "finished") return "finished";
+  if (claimed.status !== "claimed") return claimed.status;
   deps.log("info", "chunk_claimed", {
     ...ref,
     chunkIndex: chunk.index,
@@ -46,6 +46,13 @@ export async function processChunk(deps: ChunkDeps, ref: GenerationRef, chunk: C
     settled: claimed.row.outcomes.length,
   });
   return new ChunkRun(deps, ref, watched, claimed.row, splits, control).run();
+}
+
+/** A closed generation takes no claim, but what was committed before is acknowledged all the same: whoever committed it may have died. */
+async function claim({ ledger }: ChunkDeps, ref: GenerationRef, index: number, { generation }: WatchedGeneration): Promise<ClaimResult> {
+  if (generation.status === "open") return ledger.claimChunk(ref, index);
+  const row = await ledger.closeChunk(ref, index);
+  return { status: row.state === "finished" ? "finished" : "closed", row };
 }
 
 /** One slot's work on one claimed chunk. */

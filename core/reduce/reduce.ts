@@ -38,7 +38,7 @@ const ACKNOWLEDGEMENTS_AT_ONCE = 200;
 
 /**
  * Makes a sealed generation's result from `sealed.jsonl` only: a line per file, the merged counts, and the acknowledgements that
- * no chunk sent (split files, files the plan left out). Made again it is the same.
+ * no chunk sent (split files, files the plan left out, files of chunks that were closed before their end). Made again it is the same.
  */
 export async function reduce(deps: ReduceDeps, ref: GenerationRef): Promise<BatchResult> {
   const batch = await deps.ledger.getBatch(ref.batchId);
@@ -100,7 +100,7 @@ class Reduction {
       const result = await this.resultOf(sealed, lines);
       this.bytes += result.bytes;
       this.overlongWords += result.overlongWords;
-      if (sealed.parts.length !== 1) await this.acknowledge(sealed, result);
+      if (!isAcknowledgedByChunk(sealed)) await this.acknowledge(sealed, result);
       yield `${JSON.stringify(result)}\n`;
     }
     await this.flush();
@@ -175,6 +175,12 @@ class Reduction {
     return sealedLines(this.deps.store, this.deps.stateBucket, sealedKey(this.ref));
   }
 }
+
+/**
+ * Split files and files that the plan left out are in no chunk's acknowledgements. Nor are, for sure, those of a chunk that was closed
+ * before its end: its slot may have died between commit and acknowledgement, and a chunk is acknowledged as a whole at its end only.
+ */
+const isAcknowledgedByChunk = ({ parts }: SealedFile): boolean => parts.length === 1 && parts.every(({ chunk }) => chunk.finished);
 
 async function* partialLinesOfChunks(deps: ReduceDeps, sealed: AsyncIterable<SealedLine>): AsyncGenerator<PartialLine> {
   for await (const { partials } of sealed) yield* partialLinesOf(deps.store, deps.stateBucket, partials);

@@ -1,0 +1,71 @@
+import { processChunk, type ChunkControl } from "../../../core/chunk-work/process-chunk";
+import type { ChunkLine } from "../../../core/contracts/batch";
+import type { ResultMessage } from "../../../core/contracts/messages";
+import { reduce } from "../../../core/reduce/reduce";
+import { seal } from "../../../core/seal/seal";
+import { BatchWorld, REF, type WorldFile } from "../../support/batch-world";
+
+const FILES: readonly WorldFile[] = ["a.txt", "b.txt", "c.txt"].map((name) => ({ name, body: `delta words of ${name}` }));
+const MODES = ["file", "chunk"] as const;
+
+describe("acknowledgements of what was committed before a generation was closed", () => {
+  let world: BatchWorld;
+  beforeEach(() => {
+    world = new BatchWorld();
+  });
+  afterEach(() => {
+    world.dispose();
+  });
+
+  const onlyChunk = (): ChunkLine => {
+    const [chunk] = world.chunks;
+    if (chunk === undefined || world.chunks.length !== 1) throw new Error(`expected one chunk, planned ${world.chunks.length}`);
+    return chunk;
+  };
+  /** `stopAfter` files the slot is told to drain. */
+  const control = (stopAfter = Number.POSITIVE_INFINITY): ChunkControl => {
+    let files = 0;
+    return { stopRequested: () => files >= stopAfter, progressed: () => (files += 1), signal: new AbortController().signal };
+  };
+  const dies = (): Promise<void> => Promise.reject(new Error("the worker died before it could send"));
+  const acknowledged = (): ResultMessage[] => world.acknowledged.splice(0);
+  /** What the same batch acknowledges when nothing disturbs it. */
+  const undisturbed = async (acknowledgePer: (typeof MODES)[number]): Promise<ResultMessage[]> => {
+    const calm = new BatchWorld();
+    try {
+      await calm.plan(FILES, { acknowledgePer });
+      for (const chunk of calm.chunks) await processChunk(calm.chunkDeps(), REF, chunk, control());
+      return calm.acknowledged;
+    } finally {
+      calm.dispose();
+    }
+  };
+
+  test.each(MODES)("invariant 4: finished work is acknowledged by a redelivery, the generation closed meanwhile (per %s)", async (mode) => {
+    await world.plan(FILES, { acknowledgePer: mode });
+    const failing = processChunk({ ...world.chunkDeps(), acknowledge: dies }, REF, onlyChunk(), control());
+    await expect(failing).rejects.toThrow("the worker died");
+    await world.ledger.closeGeneration(REF, "cancelled");
+    expect(await processChunk(world.chunkDeps(), REF, onlyChunk(), control())).toBe("finished");
+    expect(acknowledged()).toEqual(await undisturbed(mode));
+  });
+
+  test.each(MODES)("C.3: committed files of a chunk that was closed before its end are acknowledged after all (per %s)", async (mode) => {
+    await world.plan(FILES, { acknowledgePer: mode });
+    const failing = processChunk({ ...world.chunkDeps(), acknowledge: mode === "file" ? dies : () => Promise.resolve() }, REF, onlyChunk(), control(2));
+    await (mode === "file" ? expect(failing).rejects.toThrow("the worker died") : expect(failing).resolves.toBe("again"));
+    await seal(world.sealDeps(), REF, "cancelled");
+    const { files } = await reduce(world.reduceDeps(), REF);
+    expect(files).toMatchObject({ processed: 2, unfinished: 1 });
+    expect(acknowledged()).toEqual((await undisturbed("file")).slice(0, 2));
+  });
+
+  test("invariant 5: a redelivery into a closed generation commits nothing and acknowledges nothing that was not committed", async () => {
+    await world.plan(FILES);
+    await world.ledger.closeGeneration(REF, "cancelled");
+    expect(await processChunk(world.chunkDeps(), REF, onlyChunk(), control())).toBe("closed");
+    expect(world.ledger.row(REF, 0)).toMatchObject({ state: "closed", claim: 0, outcomes: "" });
+    expect([...world.results.items]).toEqual([]);
+    expect(acknowledged()).toEqual([]);
+  });
+});
