@@ -23,6 +23,9 @@ export function objectError(error: unknown, action: string, bucket: string, key:
     case "InvalidObjectState":
       return new ObjectArchivedError(bucket, key, options);
   }
+  if (action === "s3:GetObject" && isUnusableKey(error.name)) {
+    return new ObjectAccessDeniedError(bucket, key, { ...options, action: `s3:GetObject and the use of the object's key (${error.name})` });
+  }
   switch (error.$metadata.httpStatusCode) {
     case 404:
       return new ObjectMissingError(bucket, key, options);
@@ -37,3 +40,9 @@ export function objectError(error: unknown, action: string, bucket: string, key:
       return error;
   }
 }
+
+/**
+ * Answers to a GET that are about the key an object is encrypted with: `InvalidRequest` wants the customer's own key (SSE-C), `KMS.…`
+ * says that the KMS key is disabled, gone or elsewhere. No later attempt will do better.
+ */
+const isUnusableKey = (name: string): boolean => name === "InvalidRequest" || name.startsWith("KMS.");

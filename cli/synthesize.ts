@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { text } from "node:stream/consumers";
@@ -36,13 +35,13 @@ export async function synthesizeLocal({ projectDirectory, outputDirectory, envir
     stdio: ["ignore", "ignore", "pipe"],
     ...(signal === undefined ? {} : { signal }),
   });
-  const [complaint, [code]] = await Promise.all([text(program.stderr), once(program, "close") as Promise<[number | null]>]).catch(
-    (error: unknown) => {
-      // an aborted process reports its own AbortError, which hides why
-      signal?.throwIfAborted();
-      throw error;
-    },
-  );
+  let failure: Error | undefined;
+  program.once("error", (error) => (failure = error));
+  // an aborted process is gone only at `close`; its `error` comes before
+  const closed = new Promise<number | null>((resolve) => program.once("close", resolve));
+  const [complaint, code] = await Promise.all([text(program.stderr), closed]);
+  signal?.throwIfAborted();
+  if (failure !== undefined) throw failure;
   if (code !== 0) {
     throw new RunFailedError(
       `synthesis of the environment 'local' failed with exit code ${String(code)}: ${gistOf(complaint)}`,

@@ -154,7 +154,10 @@ describe("get", () => {
 });
 
 test("invariant 7: a file whose words are names of object members, such as `constructor`, is stored like any other", async () => {
-  const words = ["constructor", "tostring", "valueof", "hasownproperty", "isprototypeof"].map((word, index) => ({ word, count: 9 - index }));
+  const words = ["constructor", "tostring", "valueof", "hasownproperty", "isprototypeof"].map((word, index) => ({
+    word,
+    count: 9 - index,
+  }));
   const { store, stub } = storeWith(() => json({}));
   expect(await store.put([{ ...ITEM, words }])).toEqual(["stored"]);
   const sent = JSON.parse(stub.requests[0]?.body ?? "") as { Item: { Words: unknown } };

@@ -89,6 +89,17 @@ describe("get", () => {
     await expect(store.get("bucket", "key")).rejects.toMatchObject({ name: code });
   });
 
+  // encrypted with the customer's own key that only they have (SSE-C), or with a KMS key that is disabled, gone or elsewhere
+  test.each(["InvalidRequest", "KMS.DisabledException", "KMS.NotFoundException", "KMS.KMSInvalidStateException"])(
+    "invariant 7: an object whose key can't be used (%s) is that object's fault, not the call's",
+    async (code) => {
+      const { store } = storeWith(() => xmlError(code, 400));
+      const error = await store.get("bucket", "key").catch((caught: unknown) => caught);
+      expect(error).toBeInstanceOf(ObjectAccessDeniedError);
+      expect(error).toMatchObject({ message: expect.stringContaining(code) as string });
+    },
+  );
+
   test("a transfer that breaks off fails the reader, and does not end the body early", async () => {
     const broken = new Readable({
       read() {

@@ -14,6 +14,12 @@ function clientWith(answer: () => StubAnswer) {
   };
 }
 
+/** Answers of a StopExecution that is refused, then of the DescribeExecution that says why. */
+function stopRefusedWhile(status: string): () => StubAnswer {
+  const answers = [jsonError("ValidationException", "Execution is not running"), json({ status, startDate: 1 })];
+  return () => answers.shift() ?? jsonError("InternalError", "no third call is expected");
+}
+
 describe("SfnTaskCallback", () => {
   test.each([
     ["TaskTimedOut", "delivered"],
@@ -85,5 +91,17 @@ describe("SfnWorkflow", () => {
     expect(await workflow.status(REF)).toBeUndefined();
     expect(await workflow.finishStatus(REF, 1)).toBeUndefined();
     await expect(workflow.stop(REF, "cancelled")).resolves.toBeUndefined();
+  });
+
+  test.each(["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"])("one that is %s needs no stop, whatever the answer to it", async (status) => {
+    const { client } = clientWith(stopRefusedWhile(status));
+    await expect(new SfnWorkflow(client, MACHINE).stop(REF, "cancelled")).resolves.toBeUndefined();
+  });
+
+  test("a refusal to stop one that runs, and a missing permission, are errors", async () => {
+    const running = clientWith(stopRefusedWhile("RUNNING"));
+    await expect(new SfnWorkflow(running.client, MACHINE).stop(REF, "cancelled")).rejects.toMatchObject({ name: "ValidationException" });
+    const denied = clientWith(() => jsonError("AccessDeniedException", "no"));
+    await expect(new SfnWorkflow(denied.client, MACHINE).stop(REF, "cancelled")).rejects.toMatchObject({ name: "AccessDeniedException" });
   });
 });

@@ -33,10 +33,13 @@ test.each([
   expect(found.equals(bytes.subarray(start, end))).toBe(true);
 });
 
-test.each([undefined, { start: 0, end: 9 * MEBIBYTE }])("an object replaced in the middle is an error, not a mixture (range %j)", async (range) => {
-  const store = storeWith(randomBytes(9 * MEBIBYTE));
-  const blocks = readBlocks(store, BUCKET, "key", range);
-  await blocks.next();
-  store.set(BUCKET, "key", randomBytes(9 * MEBIBYTE));
-  await expect(blocks.next()).rejects.toThrow(ObjectChangedError);
-});
+test.each([undefined, { start: 0, end: 9 * MEBIBYTE }])(
+  "an object replaced in the middle is an error, not a mixture (range %j)",
+  async (range) => {
+    const store = storeWith(randomBytes(9 * MEBIBYTE));
+    const blocks = readBlocks(store, BUCKET, "key", range);
+    await blocks.next();
+    store.set(BUCKET, "key", randomBytes(9 * MEBIBYTE));
+    await expect(blocks.next()).rejects.toThrow(ObjectChangedError);
+  },
+);

@@ -86,6 +86,7 @@ const PROCESSED: Readonly<Record<string, string | Uint8Array>> = {
   "100% percent %20 and %2B.txt": SENTENCE,
   "naïve Ünïcödé 日本語 😀.txt": SENTENCE,
   "ampersand&question?hash#quote'.txt": SENTENCE,
+  "line\nfeed and \u2028 separator.txt": SENTENCE,
   "sub/folder/deep.txt": SENTENCE,
   "sub/folder with space/deep+.txt": SENTENCE,
   "empty.txt": "",

@@ -109,7 +109,9 @@ describe("leases", () => {
       const extend = queue.extend.bind(queue);
       jest
         .spyOn(queue, "extend")
-        .mockImplementation((messages, seconds) => (seconds === 0 ? Promise.reject(new Error("queue out of reach")) : extend(messages, seconds)));
+        .mockImplementation((messages, seconds) =>
+          seconds === 0 ? Promise.reject(new Error("queue out of reach")) : extend(messages, seconds),
+        );
       while (rounds < PROGRESS_TIMEOUT_SECONDS / (LEASE_SECONDS / 3) && !stuck.signal.aborted) await round();
       expect(stuck.signal.reason).toBeInstanceOf(NoProgressError);
       const before = queue.extensions.length;

@@ -82,8 +82,14 @@ export class CommitGroupBuilder {
   }
 
   private async openCounter(): Promise<SpillingCounter> {
-    this.directory ??= await mkdtemp(path.join(this.deps.counting.directory, "group-"));
-    this.counter ??= new SpillingCounter({ memoryBytes: this.deps.counting.memoryBytes, directory: this.directory });
+    const { directory, memoryBytes, onProgress } = this.deps.counting;
+    this.directory ??= await mkdtemp(path.join(directory, "group-"));
+    this.counter ??= new SpillingCounter({
+      memoryBytes,
+      directory: this.directory,
+      // what went to disk is read back while the partial is written: that is progress, too
+      ...(onProgress === undefined ? {} : { onProgress }),
+    });
     return this.counter;
   }
 }

@@ -86,32 +86,47 @@ class ChunkRun {
   private async runGroup(): Promise<"committed" | ChunkEnd> {
     const group = new CommitGroupBuilder(this.deps, this.deps.clock.now());
     try {
-      const reason = await this.fill(group);
-      if (reason === "closed") return "closed";
+      const filled = await this.fill(group);
+      if (filled === "closed") return "closed";
       if (group.settled.length > 0) {
         const outcome = await this.commit(group);
         if (outcome === "fenced") return await this.fenced();
       }
-      return reason === "again" ? "again" : "committed";
+      if (typeof filled === "object") throw filled.failure;
+      return filled === "again" ? "again" : "committed";
     } finally {
       await group.dispose();
     }
   }
 
-  /** Works on splits until the group is full or the chunk is through. */
-  private async fill(group: CommitGroupBuilder): Promise<"full" | "again" | "closed"> {
+  /**
+   * Works on splits until the group is full or the chunk is through.
+   *
+   * @returns `failure`: a split that another attempt may do better, to be thrown once what was settled before it is committed
+   */
+  private async fill(group: CommitGroupBuilder): Promise<"full" | "again" | "closed" | { readonly failure: unknown }> {
     for (let position = this.outcomes.length; position < this.splits.length; position += 1) {
       const split = this.splits[position];
       if (split === undefined || group.isFull()) return "full";
       if (this.control.stopRequested()) return "again";
       const { generation } = await this.deps.watch.get(this.ref);
       if (generation.status !== "open") return "closed";
-      const worked = await this.work(split);
+      const worked = await this.tryToWork(split);
+      if ("failure" in worked) return worked;
       if (await this.tripsBreaker(split, worked)) return "closed";
       await group.add(split, worked);
       this.control.progressed();
     }
     return "full";
+  }
+
+  private async tryToWork(split: Split): Promise<WorkedSplit | { readonly failure: unknown }> {
+    try {
+      return await this.work(split);
+    } catch (failure) {
+      this.control.signal.throwIfAborted();
+      return { failure };
+    }
   }
 
   private async work(split: Split): Promise<WorkedSplit> {

@@ -17,6 +17,7 @@ import {
 import { sealedKey } from "../contracts/state-keys";
 import type { LogEvent } from "../chunk-work/chunk-deps";
 import { forEachConcurrently } from "../for-each-concurrently";
+import { closeDetail } from "../ledger/close-detail";
 import type { Ledger } from "../ports/ledger";
 import type { ObjectStore } from "../ports/object-store";
 import { textLines } from "../text-lines";
@@ -41,7 +42,7 @@ const CLOSING_CONCURRENCY = 16;
  * @param cause used when nobody closed the generation before
  */
 export async function seal(deps: SealDeps, ref: GenerationRef, cause: CloseCause, detail?: string): Promise<GenerationRecord> {
-  const closed = await deps.ledger.closeGeneration(ref, cause, detail);
+  const closed = await deps.ledger.closeGeneration(ref, cause, detail === undefined ? undefined : closeDetail(detail));
   if (closed.status === "sealed") return closed;
   const directory = await mkdtemp(path.join(deps.directory, "seal-"));
   try {

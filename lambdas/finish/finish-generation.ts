@@ -1,6 +1,7 @@
 import type { LogEvent } from "../../core/chunk-work/chunk-deps";
 import type { GenerationRef } from "../../core/contracts/batch";
 import { executionName } from "../../core/contracts/state-keys";
+import { closeDetail } from "../../core/ledger/close-detail";
 import type { Clock } from "../../core/ports/clock";
 import type { Ledger } from "../../core/ports/ledger";
 import type { Workflow } from "../../core/ports/workflow";
@@ -14,8 +15,6 @@ export interface FinishDeps {
 
 /** Finish executions of one generation; twenty failed ones need a person. */
 export const MAXIMUM_FINISH_ATTEMPTS = 20;
-/** A detail goes into the completion message; a stack trace in it helps nobody. */
-const MAXIMUM_DETAIL_CHARACTERS = 1_000;
 
 /** Every attempt to seal and report a generation failed. */
 export class FinishExhaustedError extends Error {
@@ -32,12 +31,13 @@ export class FinishExhaustedError extends Error {
  * Brings a generation to its completion message: closes it unless something closed it before, stops its execution and starts a
  * finish execution, unless one is running. A generation that is reported is left alone.
  *
- * @param detail why, for a generation that nobody closed before
+ * @param reason why, for a generation that nobody closed before
  * @returns what it came to
  * @throws FinishExhaustedError
  */
-export async function finishGeneration(deps: FinishDeps, ref: GenerationRef, detail: string): Promise<"reported" | "finishing"> {
-  const { completionSentAt } = await deps.ledger.closeGeneration(ref, "failed", detail.slice(0, MAXIMUM_DETAIL_CHARACTERS));
+export async function finishGeneration(deps: FinishDeps, ref: GenerationRef, reason: string): Promise<"reported" | "finishing"> {
+  const detail = closeDetail(reason);
+  const { completionSentAt } = await deps.ledger.closeGeneration(ref, "failed", detail);
   if (completionSentAt !== undefined) return "reported";
   await deps.workflow.stop(ref, detail);
   for (let attempt = 0; attempt < MAXIMUM_FINISH_ATTEMPTS; attempt += 1) {

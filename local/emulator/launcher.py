@@ -4,7 +4,7 @@ Around the emulator's own ASGI application:
 - requests count as sent over TLS, so that TLS-only policies work as on AWS although the loopback link is plain HTTP;
 - file descriptor 3 receives JSON lines: {"calls": {"s3:PutObject": 3}} about every 200 ms while there are any, and
   {"denied": {...}} at once for each call that IAM or a resource policy refused;
-- calls are authorized by the actions that AWS asks for where the emulator has others;
+- calls are authorized by the actions that AWS asks for where the emulator has others, and wildcards of policies cover line feeds;
 - the end of standard input means that the runner is gone: the whole process group goes with it.
 
 Environment: FILEMILL_NONCE is echoed in the header x-filemill-nonce of the health answer, so that the runner knows this
@@ -12,6 +12,7 @@ process from another one on the same port. FILEMILL_PLAIN_HTTP=1 leaves requests
 """
 
 import asyncio
+import functools
 import json
 import os
 import re
@@ -23,7 +24,7 @@ from urllib.parse import parse_qs
 
 # the emulator's temporary folder and port come from the environment, so nothing of it is imported before this point
 from ministack import app as emulator
-from ministack.core import iam_actions
+from ministack.core import iam_actions, iam_evaluator
 from ministack.core.iam_evaluator import request_caller_arn
 
 REPORT_FD = 3
@@ -45,6 +46,7 @@ ACTIONS_ON_AWS = {
     "sqs:ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility",
 }
 extract_iam_action = iam_actions.extract_iam_action
+compile_pattern = iam_evaluator._fnmatch_compile
 # the signing name of a service where its IAM prefix is another one
 SERVICE_NAMES = {"monitoring": "cloudwatch"}
 S3_SUBRESOURCES = {
@@ -227,9 +229,16 @@ def action_on_aws(*request):
     return ACTIONS_ON_AWS.get(action, action)
 
 
+def pattern_over_lines(pattern, ignore_case):
+    compiled = compile_pattern(pattern, ignore_case)
+    return re.compile(compiled.pattern, compiled.flags | re.DOTALL)
+
+
 def main():
-    # the emulator looks both functions up at each request
+    # the emulator looks these functions up at each request
     iam_actions.extract_iam_action = action_on_aws
+    # on AWS a wildcard of a policy covers every character; the emulator's stops at a line feed, which a file's name may hold
+    iam_evaluator._fnmatch_compile = functools.lru_cache(maxsize=4096)(pattern_over_lines)
     # it sets finer points of the Content-Type of good answers, which no SDK reads, by loading botocore's model of each service:
     # a third of a second of every start
     emulator.fix_success_content_type = lambda service, status, headers: None

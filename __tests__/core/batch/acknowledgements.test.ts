@@ -52,7 +52,12 @@ describe("acknowledgements of what was committed before a generation was closed"
 
   test.each(MODES)("C.3: committed files of a chunk that was closed before its end are acknowledged after all (per %s)", async (mode) => {
     await world.plan(FILES, { acknowledgePer: mode });
-    const failing = processChunk({ ...world.chunkDeps(), acknowledge: mode === "file" ? dies : () => Promise.resolve() }, REF, onlyChunk(), control(2));
+    const failing = processChunk(
+      { ...world.chunkDeps(), acknowledge: mode === "file" ? dies : () => Promise.resolve() },
+      REF,
+      onlyChunk(),
+      control(2),
+    );
     await (mode === "file" ? expect(failing).rejects.toThrow("the worker died") : expect(failing).resolves.toBe("again"));
     await seal(world.sealDeps(), REF, "cancelled");
     const { files } = await reduce(world.reduceDeps(), REF);

@@ -280,6 +280,12 @@ describe("a batch from its chunks to its completion message", () => {
     expect(detail).toContain("access denied on three files in a row");
   });
 
+  test("the error that closed a batch is told by its beginning: rows hold 400 KB, the cause of a failed state has 32,768 characters", async () => {
+    await world.plan(FILES);
+    const { closeDetail } = await seal(world.sealDeps(), REF, "failed", `States.TaskFailed: ${"\u{1F600}".repeat(16_000)}`);
+    expect(closeDetail).toMatch(/^States\.TaskFailed: (\u{1F600}){981}$/u);
+  });
+
   test("a plan that failed leaves an empty, failed batch that is still reported", async () => {
     await world.ledger.createBatch({
       batchId: REF.batchId,

@@ -91,6 +91,16 @@ describe("finishGeneration", () => {
     expect(workflow.executions.get(finishExecutionName(REF, 0))?.status).toBe("running");
   });
 
+  test("a detail is cut between characters, never within one: half an emoji can't be stored, nor sent as a cause", async () => {
+    const { deps, ledger, submit, workflow } = setUp();
+    await submit(1);
+    const stop = jest.spyOn(workflow, "stop");
+    await finishGeneration(deps, REF, `s3://bucket/${"\u{1F600}".repeat(20_000)}`);
+    const detail = (await ledger.getGeneration(REF))?.closeDetail ?? "";
+    expect(detail).toMatch(/^s3:\/\/bucket\/(\u{1F600})+$/u);
+    expect(stop.mock.calls).toEqual([[REF, detail]]);
+  });
+
   test("what was closed keeps its cause: a cancelled batch stays cancelled", async () => {
     const { deps, ledger, submit } = setUp();
     await submit(1);
