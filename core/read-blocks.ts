@@ -17,10 +17,16 @@ export async function* readBlocks(
   key: string,
   range?: { readonly start: number; readonly end: number },
 ): AsyncGenerator<Uint8Array, void> {
-  if (range !== undefined) return yield* rangedBlocks(store, bucket, key, range);
+  if (range !== undefined) {
+    yield* rangedBlocks(store, bucket, key, range);
+    return;
+  }
   // without a range first: an empty object has no range that could be asked for
   const { body, etag, size } = await store.get(bucket, key);
-  if (size <= BLOCK_BYTES) return yield await buffer(body);
+  if (size <= BLOCK_BYTES) {
+    yield await buffer(body);
+    return;
+  }
   body.destroy();
   yield* rangedBlocks(store, bucket, key, { start: 0, end: size }, { etag });
 }

@@ -1,5 +1,5 @@
 import { testHome } from "../support/command";
-import type { LocalSynthesis} from "../support/permissions";
+import type { LocalSynthesis } from "../support/permissions";
 import { expectNamed, grantsOf, runOnStack, takeOut, titleOf, type Grant } from "../support/permissions";
 import type { CommandResult } from "../support/command";
 import { scenarioOf, SCENARIOS, type ScenarioName } from "./scenarios";

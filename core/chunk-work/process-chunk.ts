@@ -33,6 +33,8 @@ export interface ChunkControl {
  */
 export async function processChunk(deps: ChunkDeps, ref: GenerationRef, chunk: ChunkLine, control: ChunkControl): Promise<ChunkEnd> {
   const watched = await deps.watch.get(ref);
+  // a lease may be lost while its message waits for a slot: a claim would then fence whoever holds the chunk now
+  control.signal.throwIfAborted();
   const claimed = await claim(deps, ref, chunk.index, watched);
   if (claimed.status === "closed" && claimed.row.progress === 0) return "closed";
   const splits = await readSplits(deps.store, deps.stateBucket, ref, chunk);

@@ -67,6 +67,7 @@ async function planOpen(deps: PlanDeps, ref: GenerationRef, batch: BatchRecord, 
   const written = await writePlan(deps.store, deps.store.list(bucket, prefix), { ...deps.writing, directory }, deps.log);
   const chosen = chooseRoute(batch.requestedRoute, written, deps.limits);
   const summary = summaryOf(batch, written, chosen);
+  if (await isDecided(deps, ref)) return;
 
   await Promise.all([
     deps.store.putFile(deps.stateBucket, manifestKey(ref), written.manifestPath),
@@ -90,6 +91,12 @@ async function planOpen(deps: PlanDeps, ref: GenerationRef, batch: BatchRecord, 
   if (wakes) await deps.wakeFleet();
 }
 
+/** Listing takes minutes: meanwhile another run may have stored its plan, whose files must stay, or a cancel closed the generation. */
+async function isDecided({ ledger }: PlanDeps, ref: GenerationRef): Promise<boolean> {
+  const latest = await ledger.getGeneration(ref);
+  return latest?.status !== "open" || latest.plan !== undefined;
+}
+
 function summaryOf(batch: BatchRecord, written: WrittenPlan, chosen: ChosenRoute): PlanSummary {
   const { bytes, chunkCount, fileCount, manifestSha256, splitCount } = written;
   return {
@@ -110,6 +117,7 @@ function summaryOf(batch: BatchRecord, written: WrittenPlan, chosen: ChosenRoute
  * the generation still open plans again.
  */
 async function refuse(deps: PlanDeps, ref: GenerationRef, reason: Error): Promise<void> {
+  if (await isDecided(deps, ref)) return;
   for (const key of [manifestKey(ref), splitsKey(ref), chunksKey(ref)]) await deps.store.put(deps.stateBucket, key, "");
   await deps.ledger.closeGeneration(ref, "refused", reason.message);
   deps.log("warn", "plan_refused", { ...ref, reason: reason.message });

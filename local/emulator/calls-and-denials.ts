@@ -9,7 +9,7 @@ export interface Denial {
   readonly action: string;
   /** API operation that was called, such as `dynamodb:TransactWriteItems`. */
   readonly operation: string;
-  /** ARN of what it was called on; a HEAD answer doesn't name it. */
+  /** ARN of what it was called on; absent for actions that AWS knows no resource for. */
   readonly resource?: string;
   /** ISO 8601, UTC. */
   readonly time: string;

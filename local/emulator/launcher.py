@@ -12,6 +12,7 @@ process from another one on the same port. FILEMILL_PLAIN_HTTP=1 leaves requests
 """
 
 import asyncio
+import contextvars
 import functools
 import json
 import os
@@ -35,8 +36,9 @@ SECURE_TRANSPORT = (b"x-forwarded-proto", b"https")
 CREDENTIAL = re.compile(rb"Credential=([^/]+)/[^/]+/[^/]+/([^/]+)/")
 ACTION = re.compile(rb"(?:^|&)Action=([A-Za-z0-9]+)")
 RPC_OPERATION = re.compile(r"^/service/[^/]+/operation/([^/]+)$")
-# an explicit denial has S3's resource in quotation marks
-DENIAL = re.compile(r"User: (\S+) is not authorized to perform: ([a-z0-9-]+:[A-Za-z*]+)(?: on resource: (?:\"|&quot;)?([^\s\"&<]+))?")
+DENIAL = re.compile(r"User: (\S+) is not authorized to perform: ([a-z0-9-]+:[A-Za-z*]+)")
+# what a request was refused on: most of the emulator's messages don't say it
+denied_on = contextvars.ContextVar("denied_on")
 MAXIMUM_ERROR_BYTES = 16384
 # AWS has no actions for calls with several messages: the action for one message covers them. The emulator asks for one of its own.
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
@@ -46,6 +48,7 @@ ACTIONS_ON_AWS = {
     "sqs:ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility",
 }
 extract_iam_action = iam_actions.extract_iam_action
+enforce = iam_evaluator.enforce
 compile_pattern = iam_evaluator._fnmatch_compile
 # the signing name of a service where its IAM prefix is another one
 SERVICE_NAMES = {"monitoring": "cloudwatch"}
@@ -190,10 +193,12 @@ def wrap(app, nonce, plain_http):
             report.call(operation)
             denial = DENIAL.search(error_body.decode("utf-8", "replace")) if error_body else None
             if denial:
-                report.denied(denial.group(1), denial.group(2), operation, denial.group(3))
+                report.denied(denial.group(1), denial.group(2), operation, noted.get("resource"))
             elif status == 403 and scope["method"] == "HEAD":
-                report.denied(*head_denial(scope, headers), operation)
+                report.denied(*head_denial(scope, headers), operation, noted.get("resource"))
 
+        noted = {}
+        denied_on.set(noted)
         await app(scope, receive_first, send_seen)
 
     async def wrapped(scope, receive, send):
@@ -229,6 +234,14 @@ def action_on_aws(*request):
     return ACTIONS_ON_AWS.get(action, action)
 
 
+def enforce_noted(*request, resource_arn="*", **context):
+    denied = enforce(*request, resource_arn=resource_arn, **context)
+    noted = denied_on.get(None)
+    if denied and noted is not None and resource_arn != "*":
+        noted["resource"] = resource_arn
+    return denied
+
+
 def pattern_over_lines(pattern, ignore_case):
     compiled = compile_pattern(pattern, ignore_case)
     return re.compile(compiled.pattern, compiled.flags | re.DOTALL)
@@ -237,6 +250,7 @@ def pattern_over_lines(pattern, ignore_case):
 def main():
     # the emulator looks these functions up at each request
     iam_actions.extract_iam_action = action_on_aws
+    iam_evaluator.enforce = enforce_noted
     # on AWS a wildcard of a policy covers every character; the emulator's stops at a line feed, which a file's name may hold
     iam_evaluator._fnmatch_compile = functools.lru_cache(maxsize=4096)(pattern_over_lines)
     # it sets finer points of the Content-Type of good answers, which no SDK reads, by loading botocore's model of each service:

@@ -202,6 +202,35 @@ describe("a batch from its chunks to its completion message", () => {
     expect(world.acknowledged).toEqual([]);
   });
 
+  test("invariant 3: a slot whose lease is lost before it starts claims nothing: it would fence the slot that holds the chunk now", async () => {
+    await world.plan(FILES.slice(0, 1));
+    const [chunk] = world.chunks;
+    if (chunk === undefined) throw new Error("no chunk was planned");
+    const lost = control({ signal: AbortSignal.abort(new Error("lease lost")) });
+    await expect(processChunk(world.chunkDeps(), REF, chunk, lost)).rejects.toThrow("lease lost");
+    expect(world.ledger.row(REF, 0)).toBeUndefined();
+  });
+
+  test.each([
+    ["no file at all", []],
+    ["only files that the plan left out", [{ name: "a", body: "delta", leftOut: "archived" }]],
+    ["only empty files", [{ name: "a", body: "" }]],
+  ] as const)("a batch of %s ends well, with zero words and a message", async (_name, files) => {
+    await world.plan(files);
+    await runChunks(world);
+    const { lines, result } = await runBatch(world);
+    expect(lines).toHaveLength(files.length);
+    expect(result).toMatchObject({
+      status: "completed",
+      totalWords: 0,
+      distinctWords: 0,
+      words: [],
+      files: { total: files.length, unfinished: 0 },
+    });
+    expect(await report(world.reportDeps(), REF)).toMatchObject({ type: "batch-completed" });
+    expect(world.acknowledged).toHaveLength(files.length);
+  });
+
   test("invariant 5: a closed generation takes no claim, and a chunk closed under a slot takes no commit", async () => {
     await world.plan(FILES);
     const [first] = world.chunks;
@@ -282,7 +311,7 @@ describe("a batch from its chunks to its completion message", () => {
 
   test("the error that closed a batch is told by its beginning: rows hold 400 KB, the cause of a failed state has 32,768 characters", async () => {
     await world.plan(FILES);
-    const { closeDetail } = await seal(world.sealDeps(), REF, "failed", `States.TaskFailed: ${"\u{1F600}".repeat(16_000)}`);
+    const { closeDetail } = await seal(world.sealDeps(), REF, "failed", `States.TaskFailed: ${"\u{1F600}".repeat(1_000)}`);
     expect(closeDetail).toMatch(/^States\.TaskFailed: (\u{1F600}){981}$/u);
   });
 

@@ -199,3 +199,32 @@ test("a batch that the ledger does not know is an error", async () => {
     /no generation 1 of batch 01J0000000000000000000000B/,
   );
 });
+
+test.each([
+  ["finds other files", 2],
+  ["finds too many files", 4],
+])("a repeated run that %s after the first one finished leaves the first one's plan and its files alone", async (_name, files) => {
+  const { deps, ledger, store } = await setUp();
+  const list = store.list.bind(store);
+  const late = jest.spyOn(store, "list").mockImplementationOnce(async function* (bucket, prefix) {
+    expect(await plan(deps, REF)).toMatchObject({ outcome: "planned", chunkCount: 2 });
+    for (let file = 0; file < files; file += 1) store.set(SOURCE, `in/late-${file}.txt`, "words that came later");
+    yield* list(bucket, prefix);
+  });
+  expect(await plan(deps, REF)).toMatchObject({ outcome: "planned", chunkCount: 2 });
+  expect(late).toHaveBeenCalledTimes(2);
+  expect((await ledger.getGeneration(REF))?.plan?.fileCount).toBe(3);
+  expect([manifestKey, splitsKey, chunksKey].map((key) => lines(store, key(REF)).length)).toEqual([3, 3, 2]);
+});
+
+test("a batch that is cancelled while it is listed asks for no capacity and wakes nobody", async () => {
+  const { deps, ledger, store, wakes } = await setUp({ requestedRoute: "fleet" });
+  const list = store.list.bind(store);
+  jest.spyOn(store, "list").mockImplementationOnce(async function* (bucket, prefix) {
+    await ledger.closeGeneration(REF, "cancelled");
+    yield* list(bucket, prefix);
+  });
+  expect(await plan(deps, REF)).toMatchObject({ outcome: "planned", chunkCount: 0 });
+  expect([...ledger.demands]).toEqual([]);
+  expect(wakes).toEqual([]);
+});
