@@ -28,3 +28,9 @@ test("it stops at the first command that fails", () => {
       .slice(0, 2),
   ).toEqual(["#!/bin/bash", "set -euo pipefail"]);
 });
+
+test("invariant 9: what spills goes to the disk, and a worker that ended in order is not started again", () => {
+  const unit = /\[Service\]([^[]*)/.exec(userData({ ...props, runtime: "bundled" }))?.[1]?.split("\n");
+  expect(unit).toContain("Environment=TMPDIR=/var/tmp");
+  expect(unit).toContain("Restart=on-failure");
+});

@@ -84,7 +84,7 @@ describe.each(everyEnvironment())("processes of $name", ({ name: environmentName
     expect(userData).toContain("/etc/systemd/system/wordfreq.service");
     expect(userData).toContain("WantedBy=multi-user.target");
     expect(userData).toContain("StandardOutput=journal");
-    expect(userData).toContain("Restart=always");
+    expect(userData).toContain("Restart=on-failure");
     expect(userData).toContain("systemctl enable --now wordfreq.service");
     expect(userData).not.toContain("syslog");
   });

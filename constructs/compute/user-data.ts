@@ -27,6 +27,8 @@ const INSTALL_DIRECTORY = "/opt/wordfreq";
  * manager and nothing from the internet. Shell variables are written `$NAME`: Terraform takes `${` as its own.
  */
 export function userData({ region, archive, environment, runtime, stopTimeoutSeconds }: UserDataProps): string {
+  // TMPDIR: counts that spill must go to the disk, and /tmp of Amazon Linux 2023 is memory. Restart: a worker that ended in order
+  // (retired, or its spot instance is being taken) must not take jobs on a host that is about to go.
   const node = runtime === "bundled" ? `${INSTALL_DIRECTORY}/bin/node` : "/usr/bin/env node";
   return `#!/bin/bash
 set -euo pipefail
@@ -53,8 +55,9 @@ ExecStart=${node} ${INSTALL_DIRECTORY}/main.js
 EnvironmentFile=/etc/${WORKER_SERVICE_NAME}.env
 User=${WORKER_SERVICE_NAME}
 PrivateTmp=true
+Environment=TMPDIR=/var/tmp
 NoNewPrivileges=true
-Restart=always
+Restart=on-failure
 RestartSec=2
 TimeoutStopSec=${stopTimeoutSeconds}
 StandardOutput=journal

@@ -71,7 +71,11 @@ describe("Terraform expressions of the synthesized file (invariant 10)", () => {
       ),
     })).json;
     const written = (data: Value): string => {
-      if (typeof data === "string") return JSON.stringify(data).replaceAll("${", "$${").replaceAll("%{", "%%{");
+      // in a replacement text `$$` would mean one dollar sign
+      if (typeof data === "string")
+        return JSON.stringify(data)
+          .replaceAll("${", () => "$${")
+          .replaceAll("%{", "%%{");
       if (Array.isArray(data)) return `[${data.map(written).join(", ")}]`;
       if (typeof data !== "object" || data === null) return JSON.stringify(data);
       return `{${Object.entries(data as Record<string, Value>)
