@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { ByteRange, TextEncoding } from "../../../core/contracts/files";
-import { countSplit } from "../../../core/word-count/count-split";
+import { countSplit, probeEncoding } from "../../../core/word-count/count-split";
 import { chunked, countAll, countDeps, temporaryDirectory, type Counted } from "../../support/count-harness";
 import { referenceCountBytes } from "../../support/reference";
 import { chunkSizes, soupBytes, soupUnits, utf16 } from "../../support/text-soup";
@@ -62,9 +62,11 @@ test("UTF-8 cut at every byte adds up to the whole", async () => {
 
 test("any UTF-8 soup cut anywhere, read in any chunks, adds up to the whole", async () => {
   await fc.assert(
-    fc.asyncProperty(soupBytes, fc.array(fc.nat(200), { maxLength: 6 }), chunkSizes, (bytes, cuts, sizes) =>
-      expectRangesToAddUp(bytes, "utf-8", cuts, sizes),
-    ),
+    fc.asyncProperty(soupBytes, fc.array(fc.nat(200), { maxLength: 6 }), chunkSizes, (bytes, cuts, sizes) => {
+      // what happens to begin with a UTF-16 byte order mark is UTF-16, and the planner would say so
+      fc.pre(probeEncoding(bytes) === "utf-8");
+      return expectRangesToAddUp(bytes, "utf-8", cuts, sizes);
+    }),
     { numRuns: 1_500 },
   );
 });
