@@ -21,7 +21,14 @@ export type EnvironmentOf<S extends z.ZodObject> = {
 export function readEnvironment<S extends z.ZodObject>(processName: string, schema: S, source: NodeJS.ProcessEnv): z.output<S> {
   const parsed = schema.safeParse(source);
   if (parsed.success) return parsed.data;
-  throw new EnvironmentError(processName, z.prettifyError(parsed.error));
+  throw new EnvironmentError(processName, parsed.error.issues.map((issue) => problemOf(issue, source)).join("\n"));
+}
+
+/** Cause and value of one variable's problem. */
+function problemOf({ message, path }: z.core.$ZodIssue, source: NodeJS.ProcessEnv): string {
+  const name = String(path[0]);
+  const value = source[name];
+  return value === undefined ? `  ${name} is not set` : `  ${name} is '${value}': ${message}`;
 }
 
 /** A whole number written as text. */

@@ -43,7 +43,8 @@ export function addLocalDown(local: Command, context: CommandContext): void {
   local
     .command("down")
     .description("stop what `local up` started; its data is gone")
-    .action(() => localDown(context));
+    .addOption(jsonOption())
+    .action((options: JsonOption) => localDown(context, options));
 }
 
 export function addLocalStatus(local: Command, context: CommandContext): void {
@@ -88,12 +89,13 @@ function renderUp({ endpoint, environment, workers }: BackgroundStack): string {
   return [`up at ${endpoint} with ${plural(workers, "worker")}; for any AWS client:`, ...exports, ""].join("\n");
 }
 
-async function localDown({ local, terminal }: CommandContext): Promise<void> {
+async function localDown({ local, terminal }: CommandContext, options: JsonOption): Promise<void> {
   const stack = await local.findBackground();
   // also when nothing answers: what a stack that crashed left behind goes now
   await local.stopBackground();
   await rm(upDirectory(local), { recursive: true, force: true });
-  terminal.stdout.write(stack === undefined ? "no local stack was up\n" : `stopped the local stack at ${stack.endpoint}\n`);
+  if (options.json === true) printJson(terminal, stack === undefined ? { stopped: false } : { stopped: true, endpoint: stack.endpoint });
+  else terminal.stdout.write(stack === undefined ? "no local stack was up\n" : `stopped the local stack at ${stack.endpoint}\n`);
 }
 
 async function localStatus({ local, terminal }: CommandContext, options: JsonOption): Promise<void> {
