@@ -4,7 +4,9 @@ import { z } from "zod";
 export class EnvironmentError extends Error {
   public override readonly name = "EnvironmentError";
   public constructor(processName: string, problems: string) {
-    super(`the environment of ${processName} is not usable:\n${problems}\nset the variables named above; docs/architecture.md lists them`);
+    super(
+      `the environment of ${processName} is not usable:\n${problems}\nset the variables named above; docs/architecture.md says where each is described`,
+    );
   }
 }
 

@@ -1,0 +1,28 @@
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { PROJECT } from "../support/command";
+
+const LOGGING = ["adapters", "core", "lambdas", "worker"];
+/** The call up to its fields; an event may be chosen by a condition, so there may be several. */
+const LOG_CALL = /\blog\(\s*("(?:info|warn|error)"[^{;]*)/g;
+const EVENT = /"([a-z]+(?:_[a-z]+)+)"/g;
+
+const sources = LOGGING.flatMap((folder) =>
+  readdirSync(path.join(PROJECT, folder), { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+    .map((entry) => readFileSync(path.join(entry.parentPath, entry.name), "utf8")),
+);
+const logged = new Set(
+  sources.flatMap((source) =>
+    [...source.matchAll(LOG_CALL)].flatMap(([, call = ""]) => [...call.matchAll(EVENT)].map(([, event = ""]) => event)),
+  ),
+);
+const documented = new Set(
+  [...readFileSync(path.join(PROJECT, "docs", "events.md"), "utf8").matchAll(/`([a-z]+(?:_[a-z]+)+)`/g)].map(([, event = ""]) => event),
+);
+
+test("S1.45: docs/events.md tells every event that is logged, and no other", () => {
+  expect(logged.size).toBeGreaterThan(25);
+  expect([...logged].filter((event) => !documented.has(event))).toEqual([]);
+  expect([...documented].filter((event) => !logged.has(event))).toEqual([]);
+});
