@@ -2,7 +2,6 @@ import { z } from "zod";
 
 /** Visible messages from `from` on (up to the next step) change the group's capacity by `add` instances. */
 const scalingStepSchema = z.object({ from: z.int().min(1), add: z.int().min(1) });
-export type ScalingStep = z.output<typeof scalingStepSchema>;
 
 /**
  * Simple scaling: one change, then nothing for the cooldown. Only this kind obeys a cooldown.

@@ -10,7 +10,6 @@ const bucketName = z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "not a
 
 /** How workers reach SQS and Step Functions, which gateway endpoints don't cover; docs/infrastructure.md has the price of each. */
 export const EGRESS_KINDS = ["public-address", "interface-endpoints", "nat"] as const;
-export type Egress = (typeof EGRESS_KINDS)[number];
 
 const backendSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("local") }),
@@ -24,7 +23,6 @@ const functionSchema = z.strictObject({
   /** /tmp in MiB. */
   ephemeralStorageMebibytes: z.int().min(512).max(10_240),
 });
-export type FunctionConfig = z.output<typeof functionSchema>;
 
 export const environmentSchema = z
   .strictObject({

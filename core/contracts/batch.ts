@@ -67,7 +67,6 @@ export const processChunkInputSchema = generationRefSchema.extend({
   /** 0 at first; the machine's loop adds 1 each time the outcome is `again`. */
   round: z.int().min(0),
 });
-export type ProcessChunkInput = z.output<typeof processChunkInputSchema>;
 
 /** What working on a chunk came to. `again`: the deadline came near, progress is committed, ask once more. */
 export const CHUNK_OUTCOMES = ["finished", "closed", "again"] as const;

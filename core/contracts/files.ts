@@ -29,7 +29,6 @@ export const QUARANTINE_REASONS = [
 export const UNFINISHED_REASONS = ["cancelled", "failed"] as const;
 export type SkipReason = (typeof SKIP_REASONS)[number];
 export type QuarantineReason = (typeof QUARANTINE_REASONS)[number];
-export type UnfinishedReason = (typeof UNFINISHED_REASONS)[number];
 
 export const TEXT_ENCODINGS = ["utf-8", "utf-16le", "utf-16be"] as const;
 export type TextEncoding = (typeof TEXT_ENCODINGS)[number];

@@ -21,7 +21,6 @@ export const chunkJobSchema = generationRefSchema.extend({
   /** Step Functions task token, 1 to 2,048 characters; never logged. */
   token: z.string().min(1).max(2_048),
 });
-export type ChunkJob = z.output<typeof chunkJobSchema>;
 
 /** One file's place in a batch; absent on the upload path. */
 const batchPlace = { batchId: batchIdSchema.optional(), generation: z.int().min(1).optional(), filename: z.string() };

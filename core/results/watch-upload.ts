@@ -57,17 +57,6 @@ export async function watchUpload(
   }
 }
 
-/** One look, without waiting: files that are not settled yet are absent. */
-export async function readUpload(
-  ports: Pick<WatchUploadPorts, "results" | "ledger">,
-  filenames: readonly string[],
-): Promise<ReadonlyMap<string, SettledUpload>> {
-  const settled = new Map<string, SettledUpload>();
-  await takeItems(ports.results, filenames, settled);
-  await takeExceptions(ports.ledger, filenames, settled);
-  return settled;
-}
-
 async function takeItems(results: ResultStore, filenames: readonly string[], settled: Map<string, SettledUpload>): Promise<void> {
   const pending = filenames.filter((filename) => !settled.has(filename));
   if (pending.length === 0) return;
