@@ -4,14 +4,22 @@ import tseslint from "typescript-eslint";
 
 /** Imports point one way (docs/architecture.md): what each folder may not import. */
 const zones = [
-  { target: "./core", from: ["./adapters", "./cli", "./config", "./constructs", "./lambdas", "./local", "./stacks", "./worker"] },
-  { target: "./adapters", from: ["./cli", "./config", "./constructs", "./lambdas", "./local", "./stacks", "./worker"] },
-  { target: "./lambdas", from: ["./cli", "./config", "./constructs", "./local", "./stacks", "./worker"] },
-  { target: "./worker", from: ["./cli", "./config", "./constructs", "./lambdas", "./local", "./stacks"] },
-  { target: "./local", from: ["./cli", "./config", "./constructs", "./lambdas", "./stacks", "./worker"] },
+  {
+    target: "./core",
+    from: ["./adapters", "./cli", "./config", "./constructs", "./lambdas", "./local", "./simulator", "./stacks", "./worker"],
+  },
+  { target: "./adapters", from: ["./cli", "./config", "./constructs", "./lambdas", "./local", "./simulator", "./stacks", "./worker"] },
+  { target: "./lambdas", from: ["./cli", "./config", "./constructs", "./local", "./simulator", "./stacks", "./worker"] },
+  { target: "./worker", from: ["./cli", "./config", "./constructs", "./lambdas", "./local", "./simulator", "./stacks"] },
+  { target: "./local", from: ["./cli", "./config", "./constructs", "./lambdas", "./simulator", "./stacks", "./worker"] },
+  {
+    target: "./simulator",
+    from: ["./adapters", "./cli", "./config", "./constructs", "./local", "./stacks", "./worker/main.ts"],
+  },
+  { target: "./simulator", from: ["./lambdas/**/handler.ts"] },
   { target: "./cli", from: ["./config", "./constructs", "./lambdas", "./stacks", "./worker"] },
-  { target: "./config", from: ["./adapters", "./cli", "./constructs", "./lambdas", "./local", "./stacks", "./worker"] },
-  { target: "./constructs", from: ["./adapters", "./cli", "./local", "./stacks"] },
+  { target: "./config", from: ["./adapters", "./cli", "./constructs", "./lambdas", "./local", "./simulator", "./stacks", "./worker"] },
+  { target: "./constructs", from: ["./adapters", "./cli", "./local", "./simulator", "./stacks"] },
   {
     target: "./constructs",
     from: "./core",
@@ -33,7 +41,18 @@ const CDKTF = {
 const SDK = { group: ["@aws-sdk/*"], message: "only adapters import @aws-sdk", allowTypeImports: true };
 
 export default tseslint.config(
-  { ignores: ["dist/**", "cdktf.out/**", ".filemill/**", "filemill-out/**", "coverage/**", "reports/**", "core/unicode/tables.ts"] },
+  {
+    ignores: [
+      "dist/**",
+      ".stryker-tmp/**",
+      "cdktf.out/**",
+      ".filemill/**",
+      "filemill-out/**",
+      "coverage/**",
+      "reports/**",
+      "core/unicode/tables.ts",
+    ],
+  },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
@@ -59,7 +78,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["core/**", "worker/**", "lambdas/**", "cli/**"],
+    files: ["core/**", "worker/**", "lambdas/**", "cli/**", "simulator/**"],
     rules: { "@typescript-eslint/no-restricted-imports": ["error", { paths: [BARREL], patterns: [CDKTF, SDK] }] },
   },
   {
@@ -67,7 +86,18 @@ export default tseslint.config(
     rules: { "@typescript-eslint/no-restricted-imports": ["error", { paths: [BARREL], patterns: [CDKTF] }] },
   },
   {
-    files: ["main.ts", "worker/main.ts", "**/handler.ts", "cli/main.ts", "bin/**", "scripts/**", "bench/**", "__tests__/**", "*.config.js"],
+    files: [
+      "main.ts",
+      "worker/main.ts",
+      "**/handler.ts",
+      "cli/main.ts",
+      "simulator/main.ts",
+      "bin/**",
+      "scripts/**",
+      "bench/**",
+      "__tests__/**",
+      "*.config.js",
+    ],
     rules: { "no-restricted-properties": "off" },
   },
   { files: ["**/*.js", "**/*.mjs"], ...tseslint.configs.disableTypeChecked },
@@ -85,4 +115,6 @@ export default tseslint.config(
   },
   // helpers assert on behalf of the tests that call them
   { files: ["__tests__/support/**/*.ts"], rules: { "jest/no-standalone-expect": "off" } },
+  // a contract suite is run by the tests of each family of adapters
+  { files: ["__tests__/contract-suites/*-contract.ts"], rules: { "jest/no-export": "off" } },
 );

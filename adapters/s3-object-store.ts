@@ -8,11 +8,12 @@ import {
   paginateListObjectsV2,
   PutObjectCommand,
   S3ServiceException,
+  type HeadObjectCommandOutput,
   type S3Client,
   type _Object as ListedEntry,
 } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
-import type { GetOptions, ListedObject, ObjectBody, ObjectStore } from "../core/ports/object-store";
+import type { GetOptions, ListedObject, ObjectBody, ObjectHead, ObjectStore } from "../core/ports/object-store";
 import { objectError } from "./s3-errors";
 import { copySource, MAXIMUM_SINGLE_COPY_BYTES, multipartCopy } from "./s3-multipart-copy";
 
@@ -58,12 +59,33 @@ export class S3ObjectStore implements ObjectStore {
     }
   }
 
-  public async *list(bucket: string, prefix: string): AsyncIterable<ListedObject> {
+  /** Needs s3:GetObject. https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html */
+  public async head(bucket: string, key: string): Promise<ObjectHead & { readonly archived: boolean }> {
+    try {
+      const output = await this.client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+      const { ContentLength, ETag, LastModified, VersionId } = output;
+      if (ETag === undefined || LastModified === undefined || ContentLength === undefined)
+        throw new IncompleteAnswerError("HeadObject", bucket, key);
+      return {
+        etag: unquoted(ETag),
+        size: ContentLength,
+        lastModified: wholeSeconds(LastModified),
+        ...(VersionId === undefined ? {} : { versionId: VersionId }),
+        metadata: output.Metadata ?? {},
+        archived: isArchived(output),
+      };
+    } catch (error) {
+      throw await this.headError(error, bucket, key);
+    }
+  }
+
+  public async *list(bucket: string, prefix: string, after?: string): AsyncIterable<ListedObject> {
     const pages = paginateListObjectsV2(
       { client: this.client },
       {
         Bucket: bucket,
         Prefix: prefix,
+        ...(after === undefined ? {} : { StartAfter: after }),
         // keys may hold characters that XML 1.0 can't; https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
         EncodingType: "url",
         OptionalObjectAttributes: ["RestoreStatus"],
@@ -113,6 +135,19 @@ export class S3ObjectStore implements ObjectStore {
     }
   }
 
+  /** A HEAD's answer has no body to say what is missing or wrong with the request: a GET says it. */
+  private async headError(error: unknown, bucket: string, key: string): Promise<unknown> {
+    const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+    const told = objectError(error, "s3:GetObject", bucket, key);
+    if (status === undefined || status < 400 || status >= 500) return told;
+    try {
+      (await this.get(bucket, key)).body.destroy();
+    } catch (reason) {
+      return reason;
+    }
+    return told;
+  }
+
   private async copyAnySize(from: { bucket: string; key: string }, to: { bucket: string; key: string }): Promise<void> {
     try {
       await this.client.send(new CopyObjectCommand({ Bucket: to.bucket, Key: to.key, CopySource: copySource(from) }));
@@ -143,6 +178,15 @@ const wholeSeconds = (time: Date): string => new Date(Math.floor(time.getTime() 
 const unquoted = (etag: string): string => etag.replaceAll('"', "");
 
 const isInvalidRequest = (error: unknown): boolean => error instanceof S3ServiceException && error.name === "InvalidRequest";
+
+/**
+ * In an archive class without a restored copy, or in an archive tier of S3 Intelligent-Tiering, which a HEAD tells and a listing does
+ * not. https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects.html
+ */
+function isArchived({ StorageClass, ArchiveStatus, Restore }: HeadObjectCommandOutput): boolean {
+  const archived = StorageClass === "GLACIER" || StorageClass === "DEEP_ARCHIVE" || ArchiveStatus !== undefined;
+  return archived && Restore?.includes('ongoing-request="false"') !== true;
+}
 
 /** `bytes 0-8191/12345` says the object's size when only a range came. */
 function wholeSize(contentRange: string | undefined, contentLength: number | undefined, bucket: string, key: string): number {

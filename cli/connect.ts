@@ -1,12 +1,17 @@
 import { ulid } from "ulid";
 import { makeDynamoDbClient, makeS3Client, makeSqsClient, makeStepFunctionsClient } from "../adapters/clients";
 import type { ClientSettings } from "../adapters/clients";
-import { DynamoDbLedger } from "../adapters/dynamodb-ledger";
+import { SdkConformanceTarget } from "../adapters/conformance-target";
+import { DynamoDbRowStore } from "../adapters/dynamodb-row-store";
 import { DynamoDbResultStore } from "../adapters/dynamodb-result-store";
+import { nodeZlib } from "../adapters/node-zlib";
 import { S3ObjectStore } from "../adapters/s3-object-store";
+import { SdkServiceProbe } from "../adapters/service-probe";
 import { SfnWorkflow } from "../adapters/sfn-workflow";
 import { SqsQueue } from "../adapters/sqs-queue";
 import { systemClock } from "../adapters/system-clock";
+import { MAP_RUNS_PREFIX } from "../core/contracts/state-keys";
+import { RowLedger } from "../core/ledger/row-ledger";
 import type { Services, Target } from "./services";
 
 /** Connects the ports to a stack's real parts: with its own credentials when it is local, with the user's when it is deployed. */
@@ -22,14 +27,40 @@ export function connect({ outputs, environment }: Target): Services {
   };
   const tables = makeDynamoDbClient(settings);
   const queues = makeSqsClient(settings);
+  const s3 = makeS3Client(settings);
+  const sfn = makeStepFunctionsClient(settings);
+  const queue = (url: string): SqsQueue => new SqsQueue(queues, url, systemClock);
+  const [jobs, chunks] = [queue(outputs.jobs_queue_url), queue(outputs.chunks_queue_url)];
   return {
     outputs,
-    ledger: new DynamoDbLedger(tables, outputs.ledger_table, systemClock),
-    objects: new S3ObjectStore(makeS3Client(settings)),
-    workflow: new SfnWorkflow(makeStepFunctionsClient(settings), outputs.state_machine_arn),
+    ledger: new RowLedger(new DynamoDbRowStore(tables, outputs.ledger_table), systemClock),
+    objects: new S3ObjectStore(s3),
+    workflow: new SfnWorkflow(sfn, outputs.state_machine_arn),
     results: new DynamoDbResultStore(tables, outputs.results_table, systemClock),
-    jobs: new SqsQueue(queues, outputs.jobs_queue_url, systemClock),
-    chunks: new SqsQueue(queues, outputs.chunks_queue_url, systemClock),
+    jobs,
+    chunks,
+    deadLetters: {
+      jobs: { queue: queue(outputs.jobs_dead_letters_url), source: jobs },
+      chunks: { queue: queue(outputs.chunks_dead_letters_url), source: chunks },
+      results: { queue: queue(outputs.results_dead_letters_url), source: queue(outputs.results_queue_url) },
+    },
+    decompressor: nodeZlib,
+    doctor: {
+      probe: new SdkServiceProbe({ s3, sqs: queues, tables, sfn, outputs, clock: systemClock }),
+      emulator: environment !== undefined,
+      conformanceTarget: (roleArn) =>
+        new SdkConformanceTarget({
+          sfn,
+          sqs: queues,
+          s3,
+          clock: systemClock,
+          stateMachineArn: outputs.state_machine_arn,
+          bucket: outputs.state_bucket,
+          // the stack's role may read and write there, and what an interrupted run leaves expires
+          prefix: MAP_RUNS_PREFIX,
+          ...(roleArn === undefined ? {} : { roleArn }),
+        }),
+    },
     clock: systemClock,
     newId: () => ulid(),
   };

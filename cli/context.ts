@@ -1,3 +1,4 @@
+import type { Clock } from "../core/ports/clock";
 import type { ExitCode } from "./exit-codes";
 import type { Reporter, Terminal } from "./render/reporter";
 import type { Connect, Services, Target } from "./services";
@@ -15,6 +16,8 @@ export interface CommandContext {
   readonly reporter: Reporter;
   /** Aborted when the command is interrupted. */
   readonly signal: AbortSignal;
+  /** This machine's. */
+  readonly clock: Clock;
   readonly connect: Connect;
   readonly local: LocalRuntime;
   /** Takes the exit code of the verb. */

@@ -1,5 +1,8 @@
 import { inspect } from "node:util";
 import { CommanderError } from "commander";
+import { GenerationAtWorkError, NothingToResumeError } from "../core/generations/resume-batch";
+import { GenerationConflictError } from "../core/ports/ledger";
+import { UnknownFileError } from "../core/quarantine/find-file";
 import { SubmissionConflictError } from "../core/submission/submission";
 import { UnknownBatchError } from "../core/results/watch-batch";
 import { EXIT } from "./exit-codes";
@@ -39,7 +42,15 @@ export class InterruptedError extends Error {
 }
 
 /** Errors that are the user's to put right, and say so with exit code 2. */
-const USAGE_ERRORS = [UsageError, SubmissionConflictError, UnknownBatchError] as const;
+const USAGE_ERRORS = [
+  UsageError,
+  SubmissionConflictError,
+  UnknownBatchError,
+  UnknownFileError,
+  NothingToResumeError,
+  GenerationAtWorkError,
+  GenerationConflictError,
+] as const;
 
 export function exitCodeOfError(error: unknown): ExitCode {
   if (error instanceof InterruptedError) return EXIT.interrupted;

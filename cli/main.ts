@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
+import { systemClock } from "../adapters/system-clock";
 import { connect } from "./connect";
 import { listenForInterruption } from "./interruption";
 import { localRuntime } from "./local-stack";
@@ -34,6 +35,7 @@ export async function main(projectDirectory: string): Promise<void> {
       terminal,
       reporter,
       signal: interruption.signal,
+      clock: systemClock,
       connect,
       local: localRuntime(projectDirectory, process.env),
     },

@@ -4,6 +4,10 @@ import { InvalidArgumentError, Option } from "commander";
 import type { Command } from "commander";
 import type { BatchSource, RequestedRoute, WorkloadOptions } from "../core/contracts/batch";
 import { MAXIMUM_TOP, MAXIMUM_WORD_CODE_POINTS, ROUTES, workloadOptionsSchema } from "../core/contracts/batch";
+import { QUARANTINE_REASONS } from "../core/contracts/files";
+import type { QuarantineReason } from "../core/contracts/files";
+import { deadlineAt, parseDeadline } from "./deadline";
+import type { Deadline } from "./deadline";
 import { UsageError } from "./errors";
 
 export const VIAS = ["batch", "upload"] as const;
@@ -11,6 +15,11 @@ export type Via = (typeof VIAS)[number];
 
 /** More processes than this on one machine only wait for the emulator, which is one process. */
 const MAXIMUM_WORKERS = 64;
+
+/** Nobody resumes a batch more often; execution names take nine digits. */
+const MAXIMUM_GENERATION = 999_999_999;
+/** More lines than anybody reads; a program that wants all reads results.jsonl. */
+const MAXIMUM_LIMIT = 1_000_000;
 
 /** Beyond this many, local workers wait for the emulator and not for a processor. */
 const MOST_USEFUL_WORKERS = 4;
@@ -24,6 +33,13 @@ const wholeNumber =
     throw new InvalidArgumentError(`expected a whole number from ${minimum} to ${maximum}.`);
   };
 
+/** US dollars: cents matter, a currency sign doesn't. */
+function usDollars(text: string): number {
+  const value = /^\d{1,9}(\.\d{1,6})?$/.test(text) ? Number(text) : 0;
+  if (value > 0) return value;
+  throw new InvalidArgumentError("expected US dollars above 0 with 6 decimals at most, such as 5 or 0.25.");
+}
+
 /** A port of this machine that needs no privileges. */
 export const portNumber = wholeNumber(1_024, 65_535);
 
@@ -32,6 +48,11 @@ export interface WorkOptions {
   readonly route: RequestedRoute;
   readonly minimumWordLength: number;
   readonly top: number;
+}
+/** What a batch may take. */
+export interface BoundOptions {
+  readonly deadline?: Deadline;
+  readonly budget?: number;
 }
 export interface OutputOptions {
   readonly out: string;
@@ -62,6 +83,53 @@ export const withOutputOptions = (command: Command): Command =>
     .addOption(new Option("--out <folder>", "where results go, in a folder named by the batch").default("filemill-out"))
     .addOption(jsonOption());
 
+export const withBoundOptions = (command: Command): Command =>
+  command
+    .addOption(
+      new Option(
+        "--deadline <time>",
+        "stop the batch in order by then, whatever is left of it: a duration (2h, 1h30m) or a time with its zone",
+      ).argParser(parseDeadline),
+    )
+    .addOption(
+      new Option(
+        "--budget <usd>",
+        "stop the batch in order at this estimated spending in US dollars; a plan that expects more is refused",
+      ).argParser(usDollars),
+    );
+
+/** The reasons of `--reason`, given once each or with commas. */
+export const reasonOption = (text: string): Option =>
+  new Option("--reason <reason>", `${text}; again or with commas for several (default: all)`).argParser(collectReasons);
+
+function collectReasons(text: string, before: readonly QuarantineReason[] | undefined): QuarantineReason[] {
+  const given = text.split(",").map((name) => {
+    const reason = QUARANTINE_REASONS.find((known) => known === name.trim());
+    if (reason === undefined) throw new InvalidArgumentError(`reasons are ${QUARANTINE_REASONS.join(", ")}.`);
+    return reason;
+  });
+  return [...new Set([...(before ?? []), ...given])];
+}
+
+/** Where a command looks for its batch. */
+export const BATCH_ARGUMENT = "a batch's id, or `latest`";
+
+export const stackOutputsOption = (): Option =>
+  new Option(
+    "--stack-outputs <file>",
+    "talk to the deployed stack whose `terraform output -json` is in this file (default: $FILEMILL_STACK_OUTPUTS, else the local stack that is up)",
+  );
+
+export const generationOption = (): Option =>
+  new Option("--generation <n>", "this generation of the batch (default: the newest)").argParser(wholeNumber(1, MAXIMUM_GENERATION));
+
+export const recountOption = (): Option =>
+  new Option("--recount <n>", "also read and count this many of its files again").argParser(wholeNumber(1, MAXIMUM_LIMIT));
+
+/** @param most the default */
+export const limitOption = (text: string, most: number): Option =>
+  new Option("--limit <n>", text).argParser(wholeNumber(1, MAXIMUM_LIMIT)).default(most);
+
 export const jsonOption = (): Option => new Option("--json", "print one line of JSON on stdout and all else on stderr");
 
 export const workersOption = (): Option =>
@@ -75,8 +143,21 @@ export const stackFileOption = (): Option =>
 
 export const workloadOptionsOf = ({ minimumWordLength, top }: WorkOptions): WorkloadOptions => ({ minimumWordLength, top });
 
+/** The bounds of a batch as its submission has them. @param now milliseconds since the epoch: a duration counts from there */
+export const boundsOf = ({ deadline, budget }: BoundOptions, now: number): { readonly deadline?: string; readonly budgetUsd?: number } => ({
+  ...(deadline === undefined ? {} : { deadline: deadlineAt(deadline, now) }),
+  ...(budget === undefined ? {} : { budgetUsd: budget }),
+});
+
 /** Refuses what can't be had together. @throws UsageError */
-export function checkWorkOptions({ via, route }: WorkOptions): void {
+export function checkWorkOptions({ via, route, deadline, budget }: WorkOptions & BoundOptions, now: number): void {
+  if (deadline !== undefined) deadlineAt(deadline, now);
+  if (via === "upload" && (deadline !== undefined || budget !== undefined)) {
+    throw new UsageError(
+      `--${deadline === undefined ? "budget" : "deadline"} with --via upload: single files have no batch that could be stopped`,
+      "leave it out, or take --via batch",
+    );
+  }
   if (via === "upload" && route === "lambda") {
     throw new UsageError(
       "--route lambda with --via upload: events of the upload path go to the fleet",

@@ -1,9 +1,15 @@
 import { Command } from "commander";
 import type { CommandContext } from "./context";
+import { addCancel } from "./verbs/cancel";
+import { addDlq } from "./verbs/dlq";
+import { addDoctor } from "./verbs/doctor";
 import { addLocal } from "./verbs/local";
+import { addQuarantine } from "./verbs/quarantine";
 import { addResults } from "./verbs/results";
+import { addResume } from "./verbs/resume";
 import { addStatus } from "./verbs/status";
 import { addSubmit } from "./verbs/submit";
+import { addVerify } from "./verbs/verify";
 
 const EXAMPLES = `
 Examples:
@@ -26,6 +32,12 @@ export function makeProgram(context: CommandContext, version: string): Command {
   addSubmit(program, context);
   addResults(program, context);
   addStatus(program, context);
+  addCancel(program, context);
+  addResume(program, context);
+  addQuarantine(program, context);
+  addDlq(program, context);
+  addVerify(program, context);
+  addDoctor(program, context);
   for (const command of withSubcommands(program)) {
     command
       .exitOverride()

@@ -1,9 +1,14 @@
+import type { DeadLetterQueueName } from "./dead-letters/describe";
 import type { StackOutputs } from "../core/contracts/stack-outputs";
 import type { Clock } from "../core/ports/clock";
+import type { ConformanceTarget } from "../core/ports/conformance-target";
 import type { QueueDepth } from "../core/ports/capacity";
+import type { Decompressor } from "../core/ports/decompressor";
 import type { Ledger } from "../core/ports/ledger";
+import type { JobQueue, MessageSink } from "../core/ports/job-queue";
 import type { ObjectStore } from "../core/ports/object-store";
 import type { ResultStore } from "../core/ports/result-store";
+import type { ServiceProbe } from "../core/ports/service-probe";
 import type { Workflow } from "../core/ports/workflow";
 
 /** Four variables are enough for any AWS client; absent for a deployed stack, whose credentials are the user's own. */
@@ -22,6 +27,15 @@ export interface Target {
   readonly environment?: AwsEnvironment;
 }
 
+/** What `filemill doctor` looks at. */
+export interface DoctorParts {
+  readonly probe: ServiceProbe;
+  /** true: the stack is the local emulator, whose differences from AWS are known. */
+  readonly emulator: boolean;
+  /** @param roleArn role of the temporary state machines. @default that of the stack's own */
+  readonly conformanceTarget: (roleArn: string | undefined) => ConformanceTarget;
+}
+
 /** A stack's parts behind their ports. */
 export interface Services {
   readonly outputs: StackOutputs;
@@ -31,6 +45,11 @@ export interface Services {
   readonly results: ResultStore;
   readonly jobs: QueueDepth;
   readonly chunks: QueueDepth;
+  /** Dead-letter queues, by the queue that their messages come from and go back to. */
+  readonly deadLetters: Readonly<Record<DeadLetterQueueName, { readonly queue: JobQueue; readonly source: MessageSink }>>;
+  /** Unpacks files that a verification counts again. */
+  readonly decompressor: Decompressor;
+  readonly doctor: DoctorParts;
   readonly clock: Clock;
   readonly newId: () => string;
 }

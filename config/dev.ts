@@ -81,6 +81,10 @@ export const dev = {
     report: SMALL_FUNCTION,
     finish: SMALL_FUNCTION,
     orchestrate: SMALL_FUNCTION,
+    // lists 10,000 objects and looks as many items up: a minute; the rest is for dead letters, each a few calls. No longer than its
+    // schedule's period, so that two runs hardly meet
+    reconcile: { ...SMALL_FUNCTION, timeoutSeconds: 300 },
+    "spot-notices": SMALL_FUNCTION,
   },
   workflow: {
     // five workers of two slots, and as many messages waiting ready for each
@@ -88,6 +92,13 @@ export const dev = {
     // a fifth of an account's default of 1,000, so that other functions of it keep running
     lambdaConcurrency: 200,
     fleetTaskTimeoutSeconds: 6 * HOUR_SECONDS,
+    // more would share the same five workers and all end later; fewer would let a small batch wait for big ones
+    maximumOpenBatches: 10,
+  },
+  reconcile: {
+    prefix: "",
+    // 10 listings and 10,000 reads of items, $0.0013 a run (list prices of 2024): 2.9 million objects a day for $0.38
+    maximumObjects: 10_000,
   },
   planning: {
     // about 3 s of work of one slot: long against a chunk's fixed cost of 0.1 s, short against a spot notice of 120 s

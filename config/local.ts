@@ -28,6 +28,6 @@ export const local = {
   queues: { ...dev.queues, visibilityTimeoutSeconds: 10 },
   fleet: { ...dev.fleet, idleRetireSeconds: undefined, workerRuntime: "host", spotNotices: "none" },
   // 8 chunks in work or waiting for 2 workers of 2 slots; 3 Node processes beside the emulator on 2 cores
-  workflow: { fleetConcurrency: 8, lambdaConcurrency: 3, fleetTaskTimeoutSeconds: 900 },
+  workflow: { ...dev.workflow, fleetConcurrency: 8, lambdaConcurrency: 3, fleetTaskTimeoutSeconds: 900 },
   planning: { ...dev.planning, targetChunkBytes: 4 * 1_048_576, splitBytes: 8 * 1_048_576, fileOverheadBytes: 65_536 },
 } satisfies EnvironmentInput;

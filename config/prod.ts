@@ -35,6 +35,8 @@ export const prod = {
     // leaves 200 of the account's default 1,000 to everything else
     lambdaConcurrency: 800,
     fleetTaskTimeoutSeconds: 86_400,
+    // twenty times the workers of dev, but each batch may fill them all: twice the batches keep them busy while some begin and end
+    maximumOpenBatches: 20,
   },
   planning: { ...dev.planning, targetChunkBytes: 256 * 1_048_576, splitBytes: 1_024 * 1_048_576 },
 } satisfies EnvironmentInput;

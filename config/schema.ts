@@ -70,6 +70,8 @@ export const environmentSchema = z
       report: functionSchema,
       finish: functionSchema,
       orchestrate: functionSchema,
+      reconcile: functionSchema,
+      "spot-notices": functionSchema,
     }),
     workflow: z.strictObject({
       /** Chunks in work at a time, by route; a Map Run runs 10,000 children at most. */
@@ -77,6 +79,14 @@ export const environmentSchema = z
       lambdaConcurrency: z.int().min(1).max(10_000),
       /** From the message's sending to the last redelivery's end. */
       fleetTaskTimeoutSeconds: z.int().min(60).max(31_536_000),
+      /** Batches that may be open at the same time; one more waits for its turn, a day at most. Their places are one row of the ledger. */
+      maximumOpenBatches: z.int().min(1).max(100),
+    }),
+    reconcile: z.strictObject({
+      /** Keys of the processing bucket that are looked at for uploads nobody was told of; empty for all. */
+      prefix: z.string().max(1_024),
+      /** Objects listed in one run; the next goes on behind them. */
+      maximumObjects: z.int().min(1).max(1_000_000),
     }),
     planning: z.strictObject({
       targetChunkBytes: z.int().min(65_536),

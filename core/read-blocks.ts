@@ -1,5 +1,5 @@
-import { buffer } from "node:stream/consumers";
 import type { ObjectStore } from "./ports/object-store";
+import { readObject, readOpened } from "./read-object";
 
 /** Bytes of one block: some ten thousand lines, so that the calls don't count, and little memory for the five objects read side by side. */
 const BLOCK_BYTES = 4 * 1_048_576;
@@ -22,12 +22,13 @@ export async function* readBlocks(
     return;
   }
   // without a range first: an empty object has no range that could be asked for
-  const { body, etag, size } = await store.get(bucket, key);
+  const opened = await store.get(bucket, key);
+  const { etag, size } = opened;
   if (size <= BLOCK_BYTES) {
-    yield await buffer(body);
+    yield (await readOpened(store, opened, { bucket, key })).bytes;
     return;
   }
-  body.destroy();
+  opened.body.destroy();
   yield* rangedBlocks(store, bucket, key, { start: 0, end: size }, { etag });
 }
 
@@ -41,8 +42,8 @@ async function* rangedBlocks(
   let identity = known;
   for (let at = start; at < end; at += BLOCK_BYTES) {
     const block = { start: at, end: Math.min(end, at + BLOCK_BYTES) };
-    const { body, etag } = await store.get(bucket, key, identity === undefined ? block : { ...block, identity });
+    const { bytes, etag } = await readObject(store, bucket, key, identity === undefined ? block : { ...block, identity });
     identity = { etag };
-    yield await buffer(body);
+    yield bytes;
   }
 }

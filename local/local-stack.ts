@@ -12,7 +12,7 @@ export interface LocalStackOptions {
   readonly workers: number;
   /** Port of the emulator. @default a free one */
   readonly port?: number;
-  /** Progress for people: "installing the emulator" ... */
+  /** Progress for people: "installing the emulator" ..., and later that a worker was replaced. */
   readonly onStage?: (stage: string) => void;
   /** Ends the start; a stack that has started is ended by its `stop`. */
   readonly signal?: AbortSignal;
@@ -24,6 +24,13 @@ export interface LocalStackOptions {
    * @default 5,000 - at the end of a run they have nothing in hand; what they hold otherwise is lost with the emulator anyway
    */
   readonly drainTimeoutMs?: number;
+  /**
+   * true: a worker that dies is replaced, as the Auto Scaling group does on AWS; after many losses in a minute the stack fails.
+   * false: the first one fails it.
+   *
+   * @default true - a death is a fault that batches survive
+   */
+  readonly replaceLostWorkers?: boolean;
   /** true: requests count as plain HTTP, so TLS-only policies refuse them. For the test of those policies. @default false */
   readonly plainHttp?: boolean;
 }

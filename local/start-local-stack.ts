@@ -131,6 +131,8 @@ async function startWorkers(options: LocalStackOptions, { stack, emulator, assum
     workers: options.workers,
     entryFile: options.workerEntryFile ?? path.join(options.projectDirectory, "dist", "worker", "main.js"),
     drainTimeoutMs: options.drainTimeoutMs ?? DRAIN_TIMEOUT_MS,
+    replaceLostWorkers: options.replaceLostWorkers ?? true,
+    ...(options.onStage === undefined ? {} : { onReplaced: options.onStage }),
     environment: (worker) => ({
       ...settings.environment,
       AWS_ENDPOINT_URL: emulator.endpoint,

@@ -1,5 +1,5 @@
 import type { JobQueue, MessageSink } from "../core/ports/job-queue";
-import type { Lease } from "./lease-keeper";
+import type { Lease } from "./lease";
 
 /** One of the two queues a worker serves. */
 export interface JobSource {

@@ -1,67 +1,15 @@
 import type { Clock } from "../core/ports/clock";
 import type { JobQueue, ReceivedMessage } from "../core/ports/job-queue";
 import type { LogEvent } from "../core/chunk-work/chunk-deps";
+import { Lease, LeaseLostError, NoProgressError, type LeasedClaim } from "./lease";
 import { isAborted, pause } from "./pause";
 
-/** Another consumer may hold the message now: stop at once. */
-export class LeaseLostError extends Error {
-  public override readonly name = "LeaseLostError";
-  public constructor(messageId: string) {
-    super(`the lease of message ${messageId} is lost; its work goes on elsewhere`);
-  }
-}
-/** Alive but getting nowhere: liveness is progress (invariant 8). */
-export class NoProgressError extends Error {
-  public override readonly name = "NoProgressError";
-  public constructor(messageId: string, seconds: number) {
-    super(`no file and no 8 MiB finished for ${seconds} s under message ${messageId}; its lease is given back`);
-  }
-}
-
-/** Bytes that count as progress within one big file (invariant 8). */
-const PROGRESS_BYTES = 8 * 1_048_576;
-
-/** The hold on one message, from its receipt until it is deleted or given back. */
-export class Lease {
-  private readonly controller = new AbortController();
-  private progressAt: number | undefined;
-  private bytes = 0;
-
-  public constructor(
-    public readonly queue: JobQueue,
-    public readonly message: ReceivedMessage,
-    private readonly clock: Clock,
-  ) {}
-
-  /** Aborted when the lease is lost or given back for want of progress. */
-  public get signal(): AbortSignal {
-    return this.controller.signal;
-  }
-  /** Work begins; until then the message waits in our buffer, and no progress is asked of it. */
-  public started(): void {
-    this.progressAt = this.clock.now();
-  }
-  /** A file is finished. */
-  public progressed(): void {
-    this.progressAt = this.clock.now();
-    this.bytes = 0;
-  }
-  /** Bytes were read; each 8 MiB are progress. */
-  public read(bytes: number): void {
-    this.bytes += bytes;
-    if (this.bytes >= PROGRESS_BYTES) this.progressed();
-  }
-  public stalledSince(): number | undefined {
-    return this.progressAt;
-  }
-  public abort(reason: Error): void {
-    this.controller.abort(reason);
-  }
-}
-
-/** Renews every lease the worker holds, at a third of its time, as long as there is progress. */
+/** Renews every lease the worker holds, at a third of its time, as long as there is progress, and the claim that stands on it. */
 export class LeaseKeeper {
   private readonly held = new Set<Lease>();
+  /** Calls that the rounds don't wait for: one service that hangs must not cost the other leases their renewal. */
+  private readonly background = new Set<Promise<void>>();
+  private readonly renewing = new Set<LeasedClaim>();
 
   public constructor(
     private readonly clock: Clock,
@@ -70,8 +18,9 @@ export class LeaseKeeper {
     private readonly log: LogEvent,
   ) {}
 
+  /** Takes the lease of a message that was received just now. */
   public hold(queue: JobQueue, message: ReceivedMessage): Lease {
-    const lease = new Lease(queue, message, this.clock);
+    const lease = new Lease(queue, message, this.clock, this.endOfLease());
     this.held.add(lease);
     return lease;
   }
@@ -81,11 +30,15 @@ export class LeaseKeeper {
     this.held.delete(lease);
   }
 
-  /** Renews the lease no more and makes its message visible at once. A call that fails is only logged: then the lease ends by itself. */
-  public async giveBack(lease: Lease): Promise<void> {
+  /**
+   * Renews the lease no more and makes its message visible again. A call that fails is only logged: then the lease ends by itself.
+   *
+   * @param delaySeconds until it is visible. @default 0 - at once
+   */
+  public async giveBack(lease: Lease, delaySeconds = 0): Promise<void> {
     this.forget(lease);
     try {
-      await lease.queue.extend([lease.message], 0);
+      await lease.queue.extend([lease.message], delaySeconds);
     } catch (error) {
       this.log("error", "give_back_failed", { jobId: lease.message.messageId, error });
     }
@@ -94,14 +47,17 @@ export class LeaseKeeper {
   /** Runs until aborted; never rejects. */
   public async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await pause(this.clock, (this.leaseSeconds * 1_000) / 3, signal);
+      await pause(this.clock, Math.floor((this.leaseSeconds * 1_000) / 3), signal);
       if (!isAborted(signal)) await this.renew();
     }
+    await Promise.all(this.background);
   }
 
   private async renew(): Promise<void> {
-    await this.dropStalled();
+    this.dropStalled();
     for (const [queue, leases] of groupByQueue(this.held)) {
+      // SQS counts from when it gets the call, which is not before this
+      const until = this.endOfLease();
       try {
         const lost = new Set(
           await queue.extend(
@@ -109,7 +65,10 @@ export class LeaseKeeper {
             this.leaseSeconds,
           ),
         );
-        for (const lease of leases) if (lost.has(lease.message)) this.lose(lease, new LeaseLostError(lease.message.messageId));
+        for (const lease of leases) {
+          if (lost.has(lease.message)) this.lose(lease, new LeaseLostError(lease.message.messageId));
+          else this.renewed(lease, until);
+        }
       } catch (error) {
         // the next round comes before the leases end; if it fails too they are lost, and whoever gets them then is not fenced out
         this.log("error", "lease_renewal_failed", { messages: leases.length, error });
@@ -117,20 +76,52 @@ export class LeaseKeeper {
     }
   }
 
-  private async dropStalled(): Promise<void> {
+  private renewed(lease: Lease, until: number): void {
+    lease.renewed(until);
+    const { claim } = lease;
+    // a renewal that is still under way has this round's turn: the next one makes up for it
+    if (claim === undefined || !this.held.has(lease) || this.renewing.has(claim)) return;
+    this.renewing.add(claim);
+    this.inBackground(this.renewClaim(lease, claim, until).finally(() => this.renewing.delete(claim)));
+  }
+
+  private async renewClaim(lease: Lease, claim: LeasedClaim, until: number): Promise<void> {
+    try {
+      if ((await claim.renew(until)) === "fenced") this.lose(lease, claim.fencedError());
+    } catch (error) {
+      // the claim then seems to end sooner than its message's lease, under which nobody else gets the message
+      this.log("error", "claim_renewal_failed", { jobId: lease.message.messageId, error });
+    }
+  }
+
+  private dropStalled(): void {
     const latest = this.clock.now() - this.progressTimeoutSeconds * 1_000;
     for (const lease of this.held) {
       const since = lease.stalledSince();
       if (since === undefined || since > latest) continue;
       this.lose(lease, new NoProgressError(lease.message.messageId, this.progressTimeoutSeconds));
-      await this.giveBack(lease);
+      this.inBackground(this.releaseAndGiveBack(lease));
     }
+  }
+
+  private async releaseAndGiveBack(lease: Lease): Promise<void> {
+    await lease.claim?.release("no-progress");
+    await this.giveBack(lease);
+  }
+
+  private inBackground(work: Promise<void>): void {
+    const tracked = work.finally(() => this.background.delete(tracked));
+    this.background.add(tracked);
   }
 
   private lose(lease: Lease, reason: Error): void {
     this.held.delete(lease);
     this.log("warn", "lease_lost", { jobId: lease.message.messageId, reason: reason.message });
     lease.abort(reason);
+  }
+
+  private endOfLease(): number {
+    return this.clock.now() + this.leaseSeconds * 1_000;
   }
 }
 

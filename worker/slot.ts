@@ -5,9 +5,12 @@ import { UnknownGenerationError } from "../core/chunk-work/generation-watch";
 import { processChunk } from "../core/chunk-work/process-chunk";
 import type { TaskCallback } from "../core/ports/task-callback";
 import { processUpload, type UploadDeps } from "../core/upload-work/process-upload";
+import type { ChunkControl, StopCause } from "../core/chunk-work/chunk-control";
+import type { GatePass } from "./alone-gate";
 import type { Collector } from "./collector";
 import type { Job } from "./job";
-import { LeaseLostError, NoProgressError, type LeaseKeeper } from "./lease-keeper";
+import type { Lease } from "./lease";
+import type { LeaseKeeper } from "./lease-keeper";
 
 /** A failed job comes back after this many seconds times its receipts, at most 60: a passing fault is over, a lasting one doesn't spin. */
 const RETRY_SECONDS = 5;
@@ -21,8 +24,12 @@ export interface SlotDeps {
   readonly collector: Collector;
   readonly leases: LeaseKeeper;
   readonly log: LogEvent;
-  /** true once the worker drains. */
-  readonly stopRequested: () => boolean;
+  /** Id of the worker, as in `Claimant`. */
+  readonly workerId: string;
+  /** Why the worker drains, once it does. */
+  readonly stopCause: () => StopCause | undefined;
+  /** Aborted once the worker drains. */
+  readonly draining: AbortSignal;
 }
 
 /** Works on one job at a time; several slots work side by side. */
@@ -32,16 +39,22 @@ export class Slot {
     private readonly deps: SlotDeps,
   ) {}
 
-  /** Never rejects: what fails is logged, and the message comes back by its queue. */
-  public async run(job: Job): Promise<void> {
+  /**
+   * Never rejects: what fails is logged, and the message comes back by its queue.
+   *
+   * @param pass the job's place among those of this worker
+   */
+  public async run(job: Job, pass: GatePass): Promise<void> {
     const { lease } = job;
     const jobId = lease.message.messageId;
     this.deps.log("info", "job_received", { jobId, slot: this.slot, kind: job.source.kind, receiveCount: lease.message.receiveCount });
     lease.started();
     try {
-      await (job.source.kind === "upload" ? this.runUpload(job) : this.runChunk(job));
+      await (job.source.kind === "upload" ? this.runUpload(job) : this.runChunk(job, pass));
     } catch (error) {
       await this.failed(job, error);
+    } finally {
+      pass.leave();
     }
   }
 
@@ -64,7 +77,7 @@ export class Slot {
     this.deps.collector.settle(job, acknowledgements, () => Promise.resolve());
   }
 
-  private async runChunk(job: Job): Promise<void> {
+  private async runChunk(job: Job, pass: GatePass): Promise<void> {
     const { lease } = job;
     const parsed = parseChunkJob(lease.message.body);
     if ("problem" in parsed) return this.deadLetter(job, parsed.problem);
@@ -79,25 +92,48 @@ export class Slot {
       },
       acknowledge: (messages) => this.deps.collector.acknowledge(messages),
     };
-    const control = {
-      stopRequested: this.deps.stopRequested,
-      signal: lease.signal,
-      progressed: () => {
-        lease.progressed();
-      },
-    };
-    const end = await processChunk(deps, { batchId, generation }, chunk, control);
+    const end = await processChunk(deps, { batchId, generation }, chunk, this.controlOf(job, pass));
     switch (end) {
       case "finished":
       case "closed":
         this.deps.collector.settle(job, [], () => this.callBack(job, token, end));
         return;
       case "again":
-        return this.giveBack(job, 0);
+        return this.deps.leases.giveBack(lease);
       case "fenced":
         // another slot holds the chunk: its message, too, is none of ours
         this.deps.leases.forget(lease);
     }
+  }
+
+  private controlOf({ lease }: Job, pass: GatePass): ChunkControl {
+    return {
+      worker: this.deps.workerId,
+      leaseUntil: () => lease.until,
+      assertLeased: () => {
+        lease.assertHeld();
+      },
+      claimed: (claim) => {
+        lease.claim = claim;
+      },
+      untilAlone: () => this.untilAlone(lease, pass),
+      stopCause: this.deps.stopCause,
+      signal: lease.signal,
+      progressed: () => {
+        lease.progressed();
+      },
+    };
+  }
+
+  private async untilAlone(lease: Lease, pass: GatePass): Promise<void> {
+    lease.waits();
+    try {
+      await pass.untilAlone(AbortSignal.any([lease.signal, this.deps.draining]));
+    } catch (error) {
+      // told to drain is no failure: whoever waits asks for the cause next
+      if (!this.deps.draining.aborted) throw error;
+    }
+    lease.started();
   }
 
   private async callBack(job: Job, token: string, outcome: "finished" | "closed"): Promise<void> {
@@ -112,25 +148,20 @@ export class Slot {
   }
 
   private async failed(job: Job, error: unknown): Promise<void> {
-    const { message } = job.lease;
-    if (error instanceof LeaseLostError || error instanceof NoProgressError) return;
+    const { message, signal } = job.lease;
+    // its keeper has told why, and has given the message back or leaves it to whoever holds it now
+    if (signal.aborted && error === signal.reason) return;
     try {
       if (error instanceof UnknownGenerationError) {
         await this.deadLetter(job, error.message);
         return;
       }
-      this.deps.log("error", "job_failed", { jobId: message.messageId, slot: this.slot, receiveCount: message.receiveCount, error });
-      await this.giveBack(job, Math.min(RETRY_SECONDS * message.receiveCount, MAXIMUM_RETRY_SECONDS));
     } catch (second) {
-      // can't be given back now: its lease ends by itself
-      this.deps.leases.forget(job.lease);
-      this.deps.log("error", "give_back_failed", { jobId: message.messageId, error: second });
+      this.deps.log("error", "dead_letter_failed", { jobId: message.messageId, error: second });
     }
-  }
-
-  private async giveBack(job: Job, delaySeconds: number): Promise<void> {
-    this.deps.leases.forget(job.lease);
-    await job.lease.queue.extend([job.lease.message], delaySeconds);
+    this.deps.log("error", "job_failed", { jobId: message.messageId, slot: this.slot, receiveCount: message.receiveCount, error });
+    if (signal.aborted) return;
+    await this.deps.leases.giveBack(job.lease, Math.min(RETRY_SECONDS * message.receiveCount, MAXIMUM_RETRY_SECONDS));
   }
 }
 

@@ -1,10 +1,41 @@
 import type { LogEvent } from "../core/chunk-work/chunk-deps";
 import type { Clock } from "../core/ports/clock";
+import type { Ledger } from "../core/ports/ledger";
 import type { SpotNotices } from "../core/ports/spot-notices";
+import { within } from "../core/within";
 import { pause } from "./pause";
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html recommends every 5 seconds. */
 const POLL_MILLISECONDS = 5_000;
+/** Of the 120 s that a notice leaves; a ledger that doesn't answer must not keep the worker from draining. */
+const NOTE_MILLISECONDS = 5_000;
+
+export interface SpotWatchDeps {
+  /** Absent: nothing is watched. */
+  readonly spotNotices?: SpotNotices;
+  readonly ledger: Pick<Ledger, "noteSpotNotice">;
+  readonly clock: Clock;
+  readonly log: LogEvent;
+}
+
+/**
+ * Waits for EC2's word that it takes the instance back, notes it in the ledger (whatever happens to the worker then is explained),
+ * and aborts `taken`. Never rejects; ends with `ended`.
+ */
+export async function watchSpot(deps: SpotWatchDeps, workerId: string, taken: AbortController, ended: AbortSignal): Promise<void> {
+  const { clock, ledger, log, spotNotices } = deps;
+  if (spotNotices === undefined) return;
+  const at = await untilSpotNotice(spotNotices, clock, log, ended);
+  if (at === undefined) return;
+  log("warn", "spot_notice", { at });
+  try {
+    await within(clock, NOTE_MILLISECONDS, "noting a spot notice", ledger.noteSpotNotice(workerId, at));
+  } catch (error) {
+    // the worker releases its claims itself; the note is for those it gets no time to release
+    log("error", "spot_note_failed", { error });
+  }
+  taken.abort();
+}
 
 /** Resolves with the time at which the instance will be taken, or with undefined when aborted first. */
 export async function untilSpotNotice(notices: SpotNotices, clock: Clock, log: LogEvent, signal: AbortSignal): Promise<string | undefined> {

@@ -1,5 +1,7 @@
 import type { Clock } from "../core/ports/clock";
+import type { StopCause } from "../core/chunk-work/chunk-control";
 import type { LogEvent } from "../core/chunk-work/chunk-deps";
+import { AloneGate } from "./alone-gate";
 import type { Collector } from "./collector";
 import type { Job, JobSource } from "./job";
 import type { LeaseKeeper } from "./lease-keeper";
@@ -19,7 +21,9 @@ export interface WorkerDeps {
   readonly sources: readonly JobSource[];
   readonly leases: LeaseKeeper;
   readonly collector: Collector;
-  readonly slot: Omit<SlotDeps, "stopRequested">;
+  readonly slot: Omit<SlotDeps, "stopCause" | "draining">;
+  /** Why it is told to stop, once it is. */
+  readonly stopCause: () => StopCause;
   readonly clock: Clock;
   readonly log: LogEvent;
 }
@@ -30,7 +34,11 @@ export class Worker {
   private readonly idleSlots: Slot[];
   private readonly busy = new Set<Promise<void>>();
   private readonly changed = new Set<() => void>();
-  private draining = false;
+  private readonly draining = new AbortController();
+  private readonly gate = new AloneGate(() => {
+    this.dispatch();
+    this.notify();
+  });
   private busyAt: number;
 
   public constructor(
@@ -38,7 +46,11 @@ export class Worker {
     private readonly options: WorkerOptions,
   ) {
     this.busyAt = deps.clock.now();
-    const slotDeps: SlotDeps = { ...deps.slot, stopRequested: () => this.draining };
+    const slotDeps: SlotDeps = {
+      ...deps.slot,
+      stopCause: () => (this.draining.signal.aborted ? deps.stopCause() : undefined),
+      draining: this.draining.signal,
+    };
     this.idleSlots = Array.from({ length: options.slots }, (_, index) => new Slot(index, slotDeps));
   }
 
@@ -54,7 +66,7 @@ export class Worker {
     const pollers = this.deps.sources.map((source) => this.poller(source).run(polling.signal));
     const end = await this.untilEnd(stop);
     this.deps.log("info", "drain_started", { cause: end, busySlots: this.busy.size, waitingJobs: this.waiting.length });
-    this.draining = true;
+    this.draining.abort();
     polling.abort();
     await Promise.all(pollers);
     await this.giveBackWaiting();
@@ -81,6 +93,8 @@ export class Worker {
 
   /** Messages to ask for now: chunks at most the free slots, upload events in groups of ten while a slot is free. */
   private wanted(source: JobSource): number {
+    // a chunk that is worked on alone keeps others out: other workers have room for them
+    if (!this.gate.open) return 0;
     const free = this.idleSlots.length - this.waiting.length;
     if (free <= 0) return 0;
     return source.kind === "chunk" ? Math.min(free, 10) : 10;
@@ -92,11 +106,11 @@ export class Worker {
   }
 
   private dispatch(): void {
-    while (this.waiting.length > 0 && this.idleSlots.length > 0 && !this.draining) {
+    while (this.waiting.length > 0 && this.idleSlots.length > 0 && this.gate.open && !this.draining.signal.aborted) {
       const slot = this.idleSlots.shift();
       const job = this.waiting.shift();
       if (slot === undefined || job === undefined) return;
-      const work = slot.run(job).finally(() => {
+      const work = slot.run(job, this.gate.enter()).finally(() => {
         this.busy.delete(work);
         this.idleSlots.push(slot);
         this.busyAt = this.deps.clock.now();

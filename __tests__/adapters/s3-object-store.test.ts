@@ -123,6 +123,47 @@ describe("get", () => {
   });
 });
 
+describe("head", () => {
+  test("gives what a GET would without the bytes", async () => {
+    const { store, stub } = storeWith(() => ({ headers: { ...HEADERS, "x-amz-version-id": "v1", "x-amz-meta-top": "3" } }));
+    await expect(store.head("bucket", "key")).resolves.toEqual({
+      etag: "0123abc",
+      size: 5,
+      lastModified: "2026-01-01T00:00:00.000Z",
+      versionId: "v1",
+      metadata: { top: "3" },
+      archived: false,
+    });
+    expect(stub.requests.map(({ method }) => method)).toEqual(["HEAD"]);
+  });
+
+  // https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+  test.each([
+    [{ "x-amz-storage-class": "GLACIER" }, true],
+    [{ "x-amz-storage-class": "DEEP_ARCHIVE", "x-amz-restore": 'ongoing-request="true"' }, true],
+    [{ "x-amz-storage-class": "GLACIER", "x-amz-restore": 'ongoing-request="false", expiry-date="Fri, 01 May 2026 00:00:00 GMT"' }, false],
+    [{ "x-amz-storage-class": "GLACIER_IR" }, false],
+    [{ "x-amz-storage-class": "INTELLIGENT_TIERING" }, false],
+    [{ "x-amz-storage-class": "INTELLIGENT_TIERING", "x-amz-archive-status": "ARCHIVE_ACCESS" }, true],
+  ])("%j is archived: %s", async (headers, archived) => {
+    await expect(storeWith(() => ({ headers: { ...HEADERS, ...headers } })).store.head("bucket", "key")).resolves.toMatchObject({
+      archived,
+    });
+  });
+
+  test.each([
+    ["NoSuchKey", 404, ObjectMissingError],
+    ["NoSuchBucket", 404, BucketMissingError],
+    ["InvalidRequest", 400, ObjectAccessDeniedError],
+    ["AccessDenied", 403, ObjectAccessDeniedError],
+  ])("%s (%i), which its answer has no body to say, is told in the port's words", async (code, status, expected) => {
+    const { store } = storeWith(({ method }) => (method === "HEAD" ? { status } : xmlError(code, status)));
+    const failing = store.head("bucket", "some/key");
+    await expect(failing).rejects.toThrow(expected);
+    await expect(failing).rejects.toMatchObject({ bucket: "bucket", key: "some/key" });
+  });
+});
+
 describe("list", () => {
   const entry = (key: string, size: number, more = ""): string =>
     `<Contents><Key>${key}</Key><ETag>&quot;e-${size}&quot;</ETag><Size>${size}</Size><LastModified>2026-01-01T00:00:00.000Z</LastModified>${more}</Contents>`;
@@ -165,6 +206,14 @@ describe("list", () => {
     ]);
     expect(stub.requests.map(({ query }) => query["continuation-token"])).toEqual([undefined, "token-2"]);
     expect(stub.requests[0]?.headers["x-amz-optional-object-attributes"]).toBe("RestoreStatus");
+  });
+
+  test("a listing after a key asks S3 for no earlier one", async () => {
+    const { store, stub } = storeWith(() => page(entry("in/c", 1)));
+    const keys = [];
+    for await (const { key } of store.list("bucket", "in/", "in/b")) keys.push(key);
+    expect(keys).toEqual(["in/c"]);
+    expect(stub.requests.map(({ query }) => query["start-after"])).toEqual(["in/b"]);
   });
 
   test("a time is in whole seconds, as a GET tells it", async () => {

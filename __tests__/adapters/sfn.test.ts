@@ -21,13 +21,25 @@ function stopRefusedWhile(status: string): () => StubAnswer {
 }
 
 describe("SfnTaskCallback", () => {
-  test.each([
-    ["TaskTimedOut", "delivered"],
-    ["TaskDoesNotExist", "delivered"],
-    ["InvalidToken", "invalid-token"],
-  ])("%s means %s", async (name, outcome) => {
-    const { client } = clientWith(() => jsonError(name, "no"));
-    expect(await new SfnTaskCallback(client).succeed("token", { outcome: "finished" })).toBe(outcome);
+  const calls = [
+    ["succeed", (client: SFNClient) => new SfnTaskCallback(client).succeed("token", { outcome: "finished" })],
+    ["fail", (client: SFNClient) => new SfnTaskCallback(client).fail("token", "ChunkGivenUp", "why")],
+  ] as const;
+
+  describe.each(calls)("%s", (_name, call) => {
+    test.each([
+      ["TaskTimedOut", "delivered"],
+      ["TaskDoesNotExist", "delivered"],
+      ["InvalidToken", "invalid-token"],
+    ])("%s means %s", async (name, outcome) => {
+      const { client } = clientWith(() => jsonError(name, "no"));
+      expect(await call(client)).toBe(outcome);
+    });
+
+    test.each(["AccessDeniedException", "ThrottlingException", "InvalidOutput"])("%s is thrown", async (name) => {
+      const { client } = clientWith(() => jsonError(name, "no"));
+      await expect(call(client)).rejects.toMatchObject({ name });
+    });
   });
 
   test("success hands over the output", async () => {
@@ -36,9 +48,14 @@ describe("SfnTaskCallback", () => {
     expect(sent()).toEqual([{ taskToken: "token", output: '{"outcome":"closed"}' }]);
   });
 
-  test.each(["AccessDeniedException", "ThrottlingException", "InvalidOutput"])("%s is thrown", async (name) => {
-    const { client } = clientWith(() => jsonError(name, "no"));
-    await expect(new SfnTaskCallback(client).succeed("token", { outcome: "finished" })).rejects.toMatchObject({ name });
+  test("failure hands over error and cause, cut to what Step Functions takes", async () => {
+    const { client, sent } = clientWith(() => json({}));
+    expect(await new SfnTaskCallback(client).fail("token", "ChunkGivenUp", "why")).toBe("delivered");
+    expect(await new SfnTaskCallback(client).fail("token", "E".repeat(257), "c".repeat(32_769))).toBe("delivered");
+    expect(sent()).toEqual([
+      { taskToken: "token", error: "ChunkGivenUp", cause: "why" },
+      { taskToken: "token", error: "E".repeat(256), cause: "c".repeat(32_768) },
+    ]);
   });
 });
 

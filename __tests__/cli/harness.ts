@@ -4,18 +4,24 @@ import path from "node:path";
 import { Writable } from "node:stream";
 import { ulid } from "ulid";
 import type { LocalFailure, LocalRuntime, RunningStack } from "../../cli/local-runtime";
+import { nodeZlib } from "../../adapters/node-zlib";
 import { makeReporter } from "../../cli/render/reporter";
 import { runCommand } from "../../cli/run-command";
 import type { AwsEnvironment, Services, Target } from "../../cli/services";
-import type { BatchResult, FileResult } from "../../core/contracts/files";
-import { resultKey, resultsKey, uploadPartialKey } from "../../core/contracts/state-keys";
+import type { GenerationRef } from "../../core/contracts/batch";
+import type { BatchRecord, CloseCause, GenerationRecord } from "../../core/contracts/ledger-rows";
+import type { FileResult } from "../../core/contracts/files";
+import { uploadPartialKey } from "../../core/contracts/state-keys";
 import type { StackOutputs } from "../../core/contracts/stack-outputs";
 import { FakeClock } from "../support/fakes/clock";
-import { InMemoryLedger } from "../support/fakes/ledger";
-import { InMemoryObjectStore } from "../support/fakes/object-store";
-import { InMemoryQueue } from "../support/fakes/queue";
-import { InMemoryResultStore } from "../support/fakes/result-store";
+import { RowLedger } from "../../core/ledger/row-ledger";
+import { MemoryRowStore } from "../../simulator/memory/memory-row-store";
+import { MemoryObjectStore } from "../../simulator/memory/memory-object-store";
+import { MemoryQueue } from "../../simulator/memory/memory-queue";
+import { MemoryResultStore } from "../../simulator/memory/memory-result-store";
+import { interpreterTarget } from "../../simulator/conformance/interpreter-target";
 import { FakeWorkflow } from "../support/fakes/workflow";
+import { NO_WORDS, storeFinishedGeneration } from "./finished-generation";
 
 export const OUTPUTS: StackOutputs = {
   region: "us-east-1",
@@ -25,6 +31,9 @@ export const OUTPUTS: StackOutputs = {
   jobs_queue_url: "http://127.0.0.1/jobs",
   chunks_queue_url: "http://127.0.0.1/chunks",
   results_queue_url: "http://127.0.0.1/results",
+  jobs_dead_letters_url: "http://127.0.0.1/jobs-dead-letters",
+  chunks_dead_letters_url: "http://127.0.0.1/chunks-dead-letters",
+  results_dead_letters_url: "http://127.0.0.1/results-dead-letters",
   results_table: "wordfreq",
   ledger_table: "wordfreq-ledger",
   state_machine_arn: "arn:aws:states:us-east-1:000000000000:stateMachine:wordfreq-batch",
@@ -50,18 +59,27 @@ class Text extends Writable {
  * copied: every file has three words, files named `*.bad` are quarantined, files named `*.png` skipped.
  */
 export class Harness {
-  public readonly ledger = new InMemoryLedger();
   public readonly clock = new FakeClock();
-  public readonly objects = new InMemoryObjectStore("uploading", "processing", "state");
+  public readonly ledger = new RowLedger(new MemoryRowStore(), this.clock);
+  public readonly objects = new MemoryObjectStore(["uploading", "processing", "state"]);
   public readonly workflow = new FakeWorkflow(this.clock);
-  public readonly results = new InMemoryResultStore();
-  public readonly queue = new InMemoryQueue(this.clock);
+  public readonly results = new MemoryResultStore();
+  public readonly queue = new MemoryQueue({ name: "results", clock: this.clock });
+  public readonly deadLetters = {
+    jobs: new MemoryQueue({ name: "jobs-dead-letters", clock: this.clock }),
+    chunks: new MemoryQueue({ name: "chunks-dead-letters", clock: this.clock }),
+    results: new MemoryQueue({ name: "results-dead-letters", clock: this.clock }),
+  };
   public readonly interruption = new AbortController();
   /** What happened to the local stack, in order. */
   public readonly events: string[] = [];
   public readonly connected: Target[] = [];
   /** false: batches start and stay. */
   public finishes = true;
+  /** Takes the place of parts of the stack that commands are connected to. */
+  public parts: Partial<Services> = {};
+  /** Names of files that are whole by now, whatever their names say. */
+  public readonly mended = new Set<string>();
   public background: Awaited<ReturnType<LocalRuntime["findBackground"]>>;
   public variables: NodeJS.ProcessEnv = {};
   private failure: LocalFailure | undefined;
@@ -71,7 +89,13 @@ export class Harness {
     const start = this.workflow.start.bind(this.workflow);
     this.workflow.start = async (ref) => {
       const started = await start(ref);
-      if (this.finishes) await this.finishBatch(ref.batchId);
+      if (this.finishes) await this.finishGeneration(ref);
+      return started;
+    };
+    const startFinish = this.workflow.startFinish.bind(this.workflow);
+    this.workflow.startFinish = async (ref, attempt) => {
+      const started = await startFinish(ref, attempt);
+      await this.finishGeneration(ref, "cancelled");
       return started;
     };
     const copy = this.objects.copy.bind(this.objects);
@@ -102,6 +126,7 @@ export class Harness {
         terminal,
         reporter: makeReporter(terminal, this.interruption.signal),
         signal: this.interruption.signal,
+        clock: this.clock,
         connect: (target) => this.connect(target),
         local: this.local(),
       },
@@ -114,7 +139,25 @@ export class Harness {
   private connect(target: Target): Services {
     this.connected.push(target);
     const { clock, ledger, objects, queue, results, workflow } = this;
-    return { outputs: target.outputs, ledger, objects, workflow, results, jobs: queue, chunks: queue, clock, newId: () => ulid() };
+    return {
+      outputs: target.outputs,
+      ledger,
+      objects,
+      workflow,
+      results,
+      jobs: queue,
+      chunks: queue,
+      clock,
+      deadLetters: {
+        jobs: { queue: this.deadLetters.jobs, source: queue },
+        chunks: { queue: this.deadLetters.chunks, source: queue },
+        results: { queue: this.deadLetters.results, source: queue },
+      },
+      decompressor: nodeZlib,
+      doctor: { probe: { probe: () => Promise.resolve([]) }, emulator: true, conformanceTarget: () => interpreterTarget },
+      newId: () => ulid(),
+      ...this.parts,
+    };
   }
 
   private local(): LocalRuntime {
@@ -157,40 +200,23 @@ export class Harness {
     };
   }
 
-  private async finishBatch(batchId: string): Promise<void> {
-    const ref = { batchId, generation: 1 };
-    const batch = await this.ledger.getBatch(batchId);
-    if (batch === undefined) throw new Error(`no batch ${batchId}`);
-    const lines: FileResult[] = [];
-    for await (const { key, size } of this.objects.list(batch.source.bucket, batch.source.prefix)) {
-      lines.push({ ...outcomeOf(key), filename: key.slice(batch.source.prefix.length), bytes: size });
-    }
-    const having = (status: FileResult["status"]): number => lines.filter((line) => line.status === status).length;
-    const files = {
-      total: lines.length,
-      processed: having("processed"),
-      skipped: having("skipped"),
-      quarantined: having("quarantined"),
-      unfinished: 0,
-    };
-    const result: BatchResult = {
-      ...ref,
-      status: "completed",
-      route: batch.requestedRoute === "lambda" ? "lambda" : "fleet",
-      files,
-      bytes: lines.reduce((sum, { bytes }) => sum + bytes, 0),
-      totalWords: 3 * files.processed,
-      distinctWords: 2,
-      overlongWords: 0,
-      words: [{ word: "people", count: 2 * files.processed }],
-      manifestSha256: "0".repeat(64),
-    };
-    this.objects.set("state", resultsKey(ref), lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
-    this.objects.set("state", resultKey(ref), JSON.stringify(result));
-    await this.ledger.closeGeneration(ref, "complete");
-    await this.ledger.sealGeneration(ref, { files, sealedSha256: "1".repeat(64) });
-    await this.ledger.putCompletion(ref, "{}");
-    await this.ledger.markCompletionSent(ref, new Date(this.clock.now() + 1_500).toISOString());
+  /** The newest batches, with the newest generation of each. */
+  public async batches(): Promise<{ batch: BatchRecord; generation: GenerationRecord }[]> {
+    const batches = await this.ledger.listBatches(100);
+    return Promise.all(
+      batches.map(async (batch) => {
+        const generation = await this.ledger.getGeneration({ batchId: batch.batchId, generation: batch.latestGeneration });
+        if (generation === undefined) throw new Error(`no generation ${batch.latestGeneration} of ${batch.batchId}`);
+        return { batch, generation };
+      }),
+    );
+  }
+
+  /** Brings a generation to its end: every file that the source has, or as `cause` says. */
+  public async finishGeneration(ref: GenerationRef, cause: CloseCause = "complete"): Promise<void> {
+    const outcome = (name: string): Omit<FileResult, "filename" | "bytes"> =>
+      cause === "cancelled" ? { status: "unfinished", reason: "cancelled", ...NO_WORDS } : outcomeOf(name, this.mended);
+    await storeFinishedGeneration({ ledger: this.ledger, objects: this.objects, now: this.clock.now() }, ref, cause, outcome);
   }
 
   private async finishUpload(key: string): Promise<void> {
@@ -208,9 +234,8 @@ export class Harness {
   }
 }
 
-function outcomeOf(key: string): Omit<FileResult, "filename" | "bytes"> {
-  const none = { totalWords: 0, distinctWords: 0, overlongWords: 0, words: [] };
-  if (key.endsWith(".bad")) return { status: "quarantined", reason: "corrupt-gzip", ...none };
-  if (key.endsWith(".png")) return { status: "skipped", reason: "not-text", ...none };
+function outcomeOf(key: string, mended: ReadonlySet<string> = new Set()): Omit<FileResult, "filename" | "bytes"> {
+  if (key.endsWith(".bad") && !mended.has(key)) return { status: "quarantined", reason: "corrupt-gzip", ...NO_WORDS };
+  if (key.endsWith(".png")) return { status: "skipped", reason: "not-text", ...NO_WORDS };
   return { status: "processed", totalWords: 3, distinctWords: 2, overlongWords: 0, words: [{ word: "people", count: 2 }] };
 }

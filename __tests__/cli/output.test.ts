@@ -32,7 +32,9 @@ const DOCUMENT: BatchDocument = {
   words: [],
   seconds: 1,
   manifestSha256: null,
+  receipt: { key: "batches/b/g1/receipt.json", sha256: "2".repeat(64) },
 };
+const RECEIPT = '{"receiptVersion":1}\n';
 
 async function* lines(): AsyncGenerator<FileResult> {
   for (const line of LINES) yield await Promise.resolve(line);
@@ -59,28 +61,37 @@ afterEach(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-test("writes both files whole and nothing else", async () => {
+const RUN = () => ({ document: DOCUMENT, results: lines(), receipt: RECEIPT });
+
+test("writes its files whole, the receipt byte for byte, and nothing else", async () => {
   const out = path.join(root, "deep/out");
-  const { folder, exceptions } = await writeResults(out, DOCUMENT, lines());
+  const { folder, exceptions } = await writeResults(out, { document: DOCUMENT, results: lines(), receipt: RECEIPT });
   expect(folder).toBe(path.join(out, BATCH_ID));
-  expect((await readdir(folder)).toSorted()).toEqual(["batch.json", "results.jsonl"]);
+  expect((await readdir(folder)).toSorted()).toEqual(["batch.json", "receipt.json", "results.jsonl"]);
+  expect(await readFile(path.join(folder, "receipt.json"), "utf8")).toBe(RECEIPT);
   const written = (await readFile(path.join(folder, "results.jsonl"), "utf8")).trimEnd().split("\n");
   expect(written.map((line) => JSON.parse(line) as unknown)).toEqual(LINES);
   expect(JSON.parse(await readFile(path.join(folder, "batch.json"), "utf8"))).toEqual(DOCUMENT);
   expect(exceptions).toEqual(LINES.filter(({ status }) => status !== "processed"));
 });
 
+test("a run of the upload path has no receipt", async () => {
+  const { folder } = await writeResults(root, { document: { ...DOCUMENT, receipt: null }, results: lines() });
+  expect((await readdir(folder)).toSorted()).toEqual(["batch.json", "results.jsonl"]);
+});
+
 test("writing again replaces what is there", async () => {
-  await writeResults(root, DOCUMENT, lines());
-  await writeResults(root, { ...DOCUMENT, seconds: 2 }, lines());
+  await writeResults(root, { document: DOCUMENT, results: lines() });
+  await writeResults(root, { document: { ...DOCUMENT, seconds: 2 }, results: lines() });
   expect(JSON.parse(await readFile(path.join(root, BATCH_ID, "batch.json"), "utf8"))).toHaveProperty("seconds", 2);
 });
 
 test.each([
   ["results.jsonl", /results\.jsonl/],
+  ["receipt.json", /receipt\.json/],
   ["batch.json", /batch\.json/],
 ])("a disk that is full while %s is written: a clear error, and nothing is left", async (_name, matching) => {
-  const writing = writeResults(path.join(root, "out"), DOCUMENT, lines(), { files: fullDisk(matching) });
+  const writing = writeResults(path.join(root, "out"), RUN(), { files: fullDisk(matching) });
   await expect(writing).rejects.toThrow(RunFailedError);
   await expect(writing).rejects.toThrow(/the disk is full/);
   expect(await readdir(root)).toEqual([]);
@@ -88,20 +99,20 @@ test.each([
 
 test("a folder that was there before is kept", async () => {
   await mkdir(path.join(root, "out"));
-  await expect(writeResults(path.join(root, "out"), DOCUMENT, lines(), { files: fullDisk(/./) })).rejects.toThrow(/the disk is full/);
+  await expect(writeResults(path.join(root, "out"), RUN(), { files: fullDisk(/./) })).rejects.toThrow(/the disk is full/);
   expect(await readdir(root)).toEqual(["out"]);
   expect(await readdir(path.join(root, "out"))).toEqual([]);
 });
 
 test("an interruption leaves nothing", async () => {
   const reason = new Error("interrupted");
-  await expect(writeResults(root, DOCUMENT, lines(), { signal: AbortSignal.abort(reason) })).rejects.toThrow();
+  await expect(writeResults(root, RUN(), { signal: AbortSignal.abort(reason) })).rejects.toThrow();
   expect(await readdir(root)).toEqual([]);
 });
 
 test("results of fewer files than the batch has are refused", async () => {
   const document = { ...DOCUMENT, files: { ...DOCUMENT.files, total: 15 } };
-  await expect(writeResults(root, document, lines())).rejects.toThrow(/has 15 files, but results of 14/);
+  await expect(writeResults(root, { document, results: lines() })).rejects.toThrow(/has 15 files, but results of 14/);
   expect(await readdir(root)).toEqual([]);
 });
 

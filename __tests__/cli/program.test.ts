@@ -1,8 +1,11 @@
 import { EventEmitter } from "node:events";
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { rm } from "node:fs/promises";
 import { InterruptedError } from "../../cli/errors";
 import { listenForInterruption } from "../../cli/interruption";
 import { byteSize, count, plural } from "../../cli/render/numbers";
+import { REASON_TEXTS } from "../../core/quarantine/reasons";
 import { Harness } from "./harness";
 
 let harness: Harness;
@@ -23,7 +26,20 @@ const VERBS = [
   ["submit"],
   ["results"],
   ["status"],
+  ["resume"],
+  ["quarantine"],
+  ["quarantine", "list"],
+  ["quarantine", "show"],
+  ["quarantine", "replay"],
+  ["cancel"],
+  ["dlq"],
+  ["dlq", "list"],
+  ["dlq", "replay"],
+  ["verify"],
 ];
+
+/** Verbs that do something themselves. */
+const DOING = VERBS.filter((verb) => verb.length > 0 && !VERBS.some((other) => other.length > verb.length && other[0] === verb[0]));
 
 test.each(VERBS.map((verb) => [verb.join(" "), verb]))(
   "`filemill %s --help` explains itself on stdout and exits with 0",
@@ -35,13 +51,25 @@ test.each(VERBS.map((verb) => [verb.join(" "), verb]))(
   },
 );
 
-test.each([["local", "run"], ["local", "up"], ["submit"], ["results"], ["status"]].map((verb) => [verb.join(" "), verb]))(
+test.each(DOING.filter((verb) => !["local down", "local status"].includes(verb.join(" "))).map((verb) => [verb.join(" "), verb]))(
   "the help of `%s` has examples",
   async (_name, verb) => {
     const { stdout } = await harness.run(...verb, "--help");
     expect(stdout).toMatch(/Examples:\n {2}\$ npx filemill/);
   },
 );
+
+describe("docs/commands.md", () => {
+  const page = readFileSync(path.join(__dirname, "../../docs/commands.md"), "utf8");
+  test.each(DOING.map((verb) => [verb.join(" ")]))("has `%s`", (verb) => {
+    expect(page).toMatch(new RegExp(`^\\|.*\`${verb}[ \`]`, "m"));
+  });
+  test("has every reason in the words of the command", () => {
+    for (const [reason, { meaning, remedy }] of Object.entries(REASON_TEXTS)) {
+      expect(page.replaceAll(/ +/g, " ")).toContain(`| \`${reason}\` | ${meaning} | ${remedy} |`);
+    }
+  });
+});
 
 test("the version is the project's", async () => {
   expect(await harness.run("--version")).toMatchObject({ exitCode: 0, stdout: "1.2.3\n" });

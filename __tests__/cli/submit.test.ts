@@ -1,5 +1,6 @@
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { VERSIONS } from "../../core/contracts/versions";
 import { ENVIRONMENT, Harness, OUTPUTS } from "./harness";
 
 const UNKNOWN = "01JD3Z0T2V5Y8W4KQ6R7M9N1PX";
@@ -19,7 +20,7 @@ afterEach(async () => {
 
 async function submitted(...args: string[]): Promise<string> {
   const { exitCode, stdout, stderr } = await harness.run("submit", "texts", ...args);
-  expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+  expect({ exitCode, stderr: exitCode === 0 ? "" : stderr }).toEqual({ exitCode: 0, stderr: "" });
   expect(stdout).toMatch(/^[0-9A-Z]{26}\n$/);
   return stdout.trim();
 }
@@ -28,7 +29,7 @@ describe("submit", () => {
   test("prints the batch's id and doesn't wait", async () => {
     harness.finishes = false;
     const batchId = await submitted();
-    expect([...harness.ledger.batches.keys()]).toEqual([batchId]);
+    expect((await harness.ledger.listBatches(2)).map((batch) => batch.batchId)).toEqual([batchId]);
     expect(await readdir(harness.directory)).not.toContain("filemill-out");
   });
 
@@ -44,26 +45,54 @@ describe("submit", () => {
   test("--json is one line", async () => {
     const { stdout } = await harness.run("submit", "texts", "--json", "--request-id", "r");
     expect(stdout).toMatch(/^[^\n]+\n$/);
-    expect(JSON.parse(stdout)).toEqual({ batchId: [...harness.ledger.batches.keys()][0], generation: 1, requestId: "r" });
+    const [batch] = await harness.ledger.listBatches(2);
+    expect(JSON.parse(stdout)).toEqual({ batchId: batch?.batchId, generation: 1, requestId: "r" });
   });
 
   test.each(["batch", "upload"])("--watch --via %s waits, writes the results and exits by them", async (via) => {
     const { exitCode, stdout } = await harness.run("submit", "texts", "--watch", "--json", "--out", "there", "--via", via);
     expect(exitCode).toBe(3);
     const { batchId } = JSON.parse(stdout) as { batchId: string };
-    expect((await readdir(path.join(harness.directory, "there", batchId))).toSorted()).toEqual(["batch.json", "results.jsonl"]);
+    expect((await readdir(path.join(harness.directory, "there", batchId))).toSorted()).toEqual(
+      via === "batch" ? ["batch.json", "receipt.json", "results.jsonl"] : ["batch.json", "results.jsonl"],
+    );
   });
 
   test("objects of a bucket are a batch where they are", async () => {
     harness.finishes = false;
     const { exitCode } = await harness.run("submit", "s3://archive-bucket/2026/", "--route", "lambda");
     expect(exitCode).toBe(0);
-    expect([...harness.ledger.batches.values()]).toEqual([
+    expect(await harness.ledger.listBatches(2)).toEqual([
       expect.objectContaining({ source: { bucket: "archive-bucket", prefix: "2026/" }, requestedRoute: "lambda" }),
     ]);
   });
 
+  test("--deadline and --budget are the batch's; the same request id keeps the first deadline", async () => {
+    harness.finishes = false;
+    const bounded = ["submit", "texts", "--request-id", "bounded", "--budget", "0.25", "--deadline"];
+    await harness.run(...bounded, "1h30m");
+    const [batch] = await harness.ledger.listBatches(1);
+    expect(batch).toMatchObject({ budgetUsd: 0.25, deadline: "2026-01-01T01:30:00.000Z" });
+    harness.clock.advance(1_000);
+    const again = await harness.run(...bounded, "1h30m");
+    expect(again).toMatchObject({ exitCode: 0, stdout: `${batch?.batchId ?? ""}\n` });
+    expect(again.stderr).toContain("it keeps the deadline it was first submitted with: 2026-01-01T01:30:00.000Z\n");
+    expect((await harness.run("status", "latest")).stdout).toContain(
+      "stopped at the latest: at 2026-01-01T01:30:00.000Z, at $0.25 of estimated spending\n",
+    );
+  });
+
   test.each([
+    [
+      "a deadline that is over",
+      ["texts", "--deadline", "2025-12-31T23:59:59Z"],
+      /--deadline 2025-12-31T23:59:59\.000Z is not in the future/,
+    ],
+    ["a time without its zone", ["texts", "--deadline", "2026-02-01T00:00:00"], /a time with its zone/],
+    ["no money", ["texts", "--budget", "0"], /US dollars above 0/],
+    ["a currency sign", ["texts", "--budget", "$5"], /US dollars above 0/],
+    ["a deadline on the upload path", ["texts", "--via", "upload", "--deadline", "2h"], /--deadline with --via upload/],
+    ["a budget on the upload path", ["texts", "--via", "upload", "--budget", "2"], /--budget with --via upload/],
     ["a wrong S3 address", ["s3://A"], /'s3:\/\/A' is not an S3 address/],
     ["a prefix on the upload path", ["s3://archive-bucket/x", "--via", "upload"], /takes files of this machine/],
     ["a request id on the upload path", ["texts", "--via", "upload", "--request-id", "r"], /--request-id with --via upload/],
@@ -75,7 +104,7 @@ describe("submit", () => {
     const { exitCode, stderr, stdout } = await harness.run("submit", ...args);
     expect(stderr).toMatch(message);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
-    expect(harness.ledger.batches.size).toBe(0);
+    expect(await harness.ledger.listBatches(1)).toEqual([]);
     expect(harness.objects.keys("uploading")).toEqual([]);
   });
 });
@@ -132,7 +161,7 @@ describe("results", () => {
     expect(await readdir(harness.directory)).not.toContain("there");
     const fetched = await harness.run("results", batchId, "--out", "there", "--json");
     expect(JSON.parse(fetched.stdout)).toMatchObject({ batchId, seconds: 1.5 });
-    expect(await readdir(path.join(harness.directory, "there", batchId))).toHaveLength(2);
+    expect(await readdir(path.join(harness.directory, "there", batchId))).toHaveLength(3);
   });
   test("of a file: its item in the table, or why there is none", async () => {
     const { stdout } = await harness.run("submit", "texts", "--via", "upload", "--json");
@@ -180,12 +209,16 @@ describe("status", () => {
       splitCount: 2,
       chunkCount: 1,
       manifestSha256: "0".repeat(64),
+      planSha256: "0".repeat(64),
       estimatedSeconds: 3,
       estimatedCostUsd: 0.01,
       acknowledgePer: "file",
+      carriedFileCount: 0,
+      versions: VERSIONS,
     });
-    await harness.ledger.claimChunk(ref, 0);
-    await harness.ledger.commitGroup(ref, 0, 1, { group: 0, outcomes: "P", finishes: false });
+    const leaseUntil = harness.clock.now() + 1_000;
+    await harness.ledger.claimChunk(ref, 0, { worker: "w", leaseUntil });
+    await harness.ledger.commitGroup(ref, 0, 1, { group: 0, outcomes: "P", finishes: false, leaseUntil, slotMilliseconds: 1 });
     const { stdout } = await harness.run("status", ref.batchId);
     expect(stdout).toContain("plan: 2 files, 10 B in 1 chunk on route fleet; expected 3 s and $0.0100 on AWS\nprogress: 1 of 2 splits\n");
     const json = JSON.parse((await harness.run("status", ref.batchId, "--json")).stdout) as object;

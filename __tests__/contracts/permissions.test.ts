@@ -30,8 +30,10 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   "client-sqs ChangeMessageVisibilityBatchCommand": ["ChangeMessageVisibility"],
   "client-sqs DeleteMessageBatchCommand": ["DeleteMessage"],
   "client-sqs SendMessageBatchCommand": ["SendMessage"],
+  "client-s3 HeadObjectCommand": ["GetObject"],
   "client-s3 paginateListObjectsV2": ["ListBucket"],
   "client-lambda InvokeCommand": ["InvokeFunction"],
+  "lib-dynamodb BatchGetCommand": ["BatchGetItem"],
   "lib-dynamodb GetCommand": ["GetItem"],
   "lib-dynamodb PutCommand": ["PutItem"],
   "lib-dynamodb UpdateCommand": ["UpdateItem"],
@@ -41,7 +43,7 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The table that an adapter's class is for: the one thing that tells puts from puts. */
-const TABLES: Readonly<Record<string, string>> = { DynamoDbLedger: "wordfreq-ledger", DynamoDbResultStore: "wordfreq" };
+const TABLES: Readonly<Record<string, string>> = { DynamoDbRowStore: "wordfreq-ledger", DynamoDbResultStore: "wordfreq" };
 
 /** Granted without a command of ours, and why. */
 const IMPLIED: readonly (readonly [role: RegExp, permission: string, reason: string])[] = [

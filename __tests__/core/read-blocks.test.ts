@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { ObjectChangedError } from "../../core/ports/object-store";
 import { readBlocks } from "../../core/read-blocks";
-import { InMemoryObjectStore } from "../support/fakes/object-store";
+import { MemoryObjectStore } from "../../simulator/memory/memory-object-store";
 
 const BUCKET = "filemill-batch-state-test";
 const MEBIBYTE = 1_048_576;
 
-const storeWith = (bytes: Uint8Array): InMemoryObjectStore => {
-  const store = new InMemoryObjectStore(BUCKET);
+const storeWith = (bytes: Uint8Array): MemoryObjectStore => {
+  const store = new MemoryObjectStore([BUCKET]);
   store.set(BUCKET, "key", bytes);
   return store;
 };

@@ -79,8 +79,19 @@ describe("a background stack", () => {
     expect(await leftovers(home, up.endpoint)).toEqual(NOTHING_LEFT);
   });
 
+  test("replaces a worker that dies, and says so in up.log", async () => {
+    await startBackgroundStack(options);
+    const workers = async () => (await processesOf(home)).filter((line) => line.includes("worker.js"));
+    const [first = ""] = await workers();
+    process.kill(Number.parseInt(first, 10), "SIGKILL");
+    await eventually(async () => (await readFile(path.join(home, "up.log"), "utf8")).includes("worker 1 takes its place"));
+    await eventually(async () => (await workers()).length === 1);
+    expect(await workers()).not.toContain(first);
+    expect((await findBackgroundStack(home))?.failure).toBeUndefined();
+  });
+
   test("ends when its emulator ends, and tells of a worker that was lost", async () => {
-    const up = await startBackgroundStack(options);
+    const up = await startBackgroundStack({ ...options, replaceLostWorkers: false });
     const pidOf = async (what: string): Promise<number> =>
       Number.parseInt((await processesOf(home)).find((line) => line.includes(what)) ?? "", 10);
     process.kill(await pidOf("worker.js"), "SIGKILL");

@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { FleetError } from "../../local/errors";
 import { DIE_WITH_PARENT } from "../../local/fleet/die-with-parent";
-import { startFleet } from "../../local/fleet/fleet";
-import type { Fleet } from "../../local/fleet/fleet";
+import { MAXIMUM_LOSSES, startFleet } from "../../local/fleet/fleet";
+import type { Fleet, FleetOptions } from "../../local/fleet/fleet";
 import { workerSettings } from "../../local/fleet/worker-settings";
 import { findProcess } from "../../local/processes/processes";
 import { StackFolder } from "../../local/processes/stack-folder";
@@ -26,24 +26,26 @@ afterEach(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
-async function start(program: string, workers = 1, drainTimeoutMs = 5_000): Promise<Fleet> {
+async function start(program: string, workers = 1, options: Partial<FleetOptions> = {}): Promise<Fleet> {
   const entryFile = path.join(home, "worker.js");
   await writeFile(entryFile, program);
-  fleet = await startFleet({ folder, workers, entryFile, drainTimeoutMs, environment: (number) => ({ NUMBER: String(number) }) });
+  const environment = (number: number) => ({ NUMBER: String(number) });
+  fleet = await startFleet({ folder, workers, entryFile, drainTimeoutMs: 5_000, environment, ...options });
   return fleet;
 }
-const logOf = (worker: number): Promise<string> => readFile(path.join(folder.path, `worker-${String(worker)}.log`), "utf8");
+/** Empty until the worker is started. */
+const logOf = (worker: number): Promise<string> => readFile(path.join(folder.path, `worker-${String(worker)}.log`), "utf8").catch(() => "");
 const logged = (worker: number, text: string) => eventually(async () => (await logOf(worker)).includes(text));
 const STAY = "setInterval(() => {}, 1000);";
 
 describe("the fleet", () => {
   test("each worker is a process of its own with its own environment, folder and log", async () => {
-    const { pids } = await start(
+    const running = await start(
       `console.log(process.env.NUMBER, process.cwd() === process.env.TMPDIR, Object.keys(process.env).length); ${STAY}`,
       3,
     );
     await Promise.all([0, 1, 2].map((number) => logged(number, `${String(number)} true 5`)));
-    expect(new Set(pids).size).toBe(3);
+    expect(new Set(running.pids()).size).toBe(3);
     // nothing of the command's own environment
     expect(process.env).toHaveProperty("HOME");
   });
@@ -60,10 +62,14 @@ describe("the fleet", () => {
   });
 
   test("a worker that does not drain in time is killed", async () => {
-    const running = await start(`process.on("SIGTERM", () => console.log("no")); console.log("up"); ${STAY}`, 2, 200);
+    const running = await start(`process.on("SIGTERM", () => console.log("no")); console.log("up"); ${STAY}`, 2, {
+      drainTimeoutMs: 200,
+    });
+    const pids = running.pids();
     await Promise.all([logged(0, "up"), logged(1, "up")]);
     await running.stop();
-    for (const pid of running.pids) expect(await findProcess(pid)).toBeUndefined();
+    expect(pids).toHaveLength(2);
+    for (const pid of pids) expect(await findProcess(pid)).toBeUndefined();
     expect(await logOf(0)).toContain("no");
   });
 
@@ -77,6 +83,53 @@ describe("the fleet", () => {
     void good.lost.then(() => (lost = true));
     await good.stop();
     expect(lost).toBe(false);
+  });
+
+  test("a killed worker is replaced by the next one, which has the next number and a log and disk of its own", async () => {
+    const replaced: string[] = [];
+    const running = await start(`require("node:fs").writeFileSync("spilled", ""); console.log("up", process.env.NUMBER); ${STAY}`, 2, {
+      replaceLostWorkers: true,
+      onReplaced: (message) => replaced.push(message),
+    });
+    await Promise.all([logged(0, "up 0"), logged(1, "up 1")]);
+    const [first = 0, second] = running.pids();
+    process.kill(first, "SIGKILL");
+    await logged(2, "up 2");
+    await eventually(() => replaced.length === 1);
+    expect(replaced).toEqual(["worker 0 ended (signal SIGKILL); worker 2 takes its place"]);
+    expect(running.pids()).toEqual([second, expect.any(Number)]);
+    expect(await readdir(folder.path)).not.toContain("worker-0");
+    expect(await readdir(folder.path)).toEqual(expect.arrayContaining(["worker-0.log", "worker-1", "worker-2"]));
+    // the sweep of a later run would end it, if nobody else did
+    expect(await readFile(path.join(folder.path, "state.json"), "utf8")).toContain(String(running.pids()[1]));
+    const last = running.pids();
+    await running.stop();
+    for (const pid of last) expect(await findProcess(pid)).toBeUndefined();
+  });
+
+  test("two that die at once are both replaced", async () => {
+    const running = await start(`console.log("up"); ${STAY}`, 2, { replaceLostWorkers: true });
+    await Promise.all([logged(0, "up"), logged(1, "up")]);
+    for (const pid of running.pids()) process.kill(pid, "SIGKILL");
+    await Promise.all([logged(2, "up"), logged(3, "up")]);
+    expect(running.pids()).toHaveLength(2);
+  });
+
+  test("a program that can't run is given up, with the number of losses and the end of the last log", async () => {
+    const running = await start(`console.error("no luck for", process.env.NUMBER); process.exit(3);`, 1, { replaceLostWorkers: true });
+    expect(await running.lost).toEqual({
+      worker: MAXIMUM_LOSSES - 1,
+      description: `${String(MAXIMUM_LOSSES)} workers ended within 60 s; the last: worker 4 ended (exit code 3):\nno luck for 4`,
+    });
+    expect(await readdir(folder.path)).not.toContain("worker-5.log");
+  });
+
+  test("a fleet that is stopped replaces nobody", async () => {
+    const running = await start(`console.log("up"); ${STAY}`, 1, { replaceLostWorkers: true });
+    await logged(0, "up");
+    for (const pid of running.pids()) process.kill(pid, "SIGKILL");
+    await running.stop();
+    expect(running.pids()).toEqual([]);
   });
 
   test("a worker dies with its parent, however that went", async () => {

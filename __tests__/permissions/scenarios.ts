@@ -1,8 +1,9 @@
 import { gzipSync } from "node:zlib";
-import { z } from "zod";
-import { FLEET_CHILD_STATE_NAMES, STATE_NAMES } from "../../core/contracts/names";
+import { STATE_NAMES } from "../../core/contracts/names";
 import { setFunctionVariables, setWorkerVariables, type Grant, type RunInput } from "../support/permissions";
 import { resourceAt, type SynthesizedStack } from "../support/synth";
+import { changeSending, changeStates } from "./machine-changes";
+import { REPAIR_SCENARIOS, repairScenarioOf } from "./repair-scenarios";
 
 /** A run that makes some of the calls, quick because its files are few and small. */
 export interface Scenario extends RunInput {
@@ -30,16 +31,6 @@ const UPLOADS = ["--via", "upload", "--workers", "1"];
 const shortLease = (stack: SynthesizedStack): void => {
   setWorkerVariables(stack, () => ({ WORKER_MESSAGE_VISIBILITY: "5" }));
 };
-
-const states = z.record(z.string(), z.record(z.string(), z.unknown()));
-const definitionSchema = z.looseObject({ States: states });
-
-function changeStates(stack: SynthesizedStack, change: (of: z.output<typeof states>) => void): void {
-  const { body } = resourceAt(stack, "aws_sfn_state_machine", "Workflow/Machine");
-  const definition = definitionSchema.parse(JSON.parse(z.string().parse(body["definition"])));
-  change(definition.States);
-  Object.assign(body, { definition: JSON.stringify(definition) });
-}
 
 const fail = (stack: SynthesizedStack): void => {
   changeStates(stack, (of) => {
@@ -69,11 +60,7 @@ export const SCENARIOS = {
         WORKER_QUEUE_URL: WORKER_CHUNK_QUEUE_URL,
         WORKER_CHUNK_QUEUE_URL: WORKER_QUEUE_URL,
       }));
-      changeStates(stack, (of) => {
-        const children = z.object({ States: states }).parse(of[STATE_NAMES.mapFleet]?.["ItemProcessor"]).States;
-        Object.assign(children[FLEET_CHILD_STATE_NAMES.send] ?? {}, { TimeoutSeconds: 3 });
-        Object.assign(of[STATE_NAMES.mapFleet]?.["ItemProcessor"] ?? {}, { States: children });
-      });
+      changeSending(stack, (state) => Object.assign(state, { TimeoutSeconds: 3 }));
     },
     exitCode: 1,
   },
@@ -98,12 +85,14 @@ export const SCENARIOS = {
     },
     exitCode: 1,
   },
+  ...REPAIR_SCENARIOS,
 } as const satisfies Record<string, Scenario>;
 
 export type ScenarioName = keyof typeof SCENARIOS;
 
 /** The run that uses a grant. Where none is right the test of that grant fails, and this is the place to say which it is. */
-export function scenarioOf({ role, sid, action }: Grant): ScenarioName {
+export function scenarioOf(grant: Grant): ScenarioName {
+  const { role, sid, action } = grant;
   switch (role) {
     case "wordfreq-worker":
       return scenarioOfWorker(sid, action);
@@ -113,9 +102,10 @@ export function scenarioOf({ role, sid, action }: Grant): ScenarioName {
       return action === "dynamodb:Query" || action === "states:DescribeExecution"
         ? "a sweep after an execution that fails"
         : "an execution that fails";
-    case "wordfreq-seal-lambda":
-      // it reads the generation only when somebody else closed it
-      return action === "dynamodb:GetItem" ? "a batch that its plan refuses" : "a batch on the fleet, one of its files split";
+    case "wordfreq-reconcile-lambda":
+      return repairScenarioOf(grant);
+    case "wordfreq-spot-notices-lambda":
+      return "a spot interruption";
     default:
       return "a batch on the fleet, one of its files split";
   }

@@ -167,9 +167,10 @@ describe("coursework has the exact values", () => {
   });
 
   test("no orchestrator beside the published policies", () => {
-    expect(resourcesOf(stack, "aws_cloudwatch_event_rule").map(({ body }) => body["name"])).toEqual([
-      "wordfreq-execution-ended",
-      "wordfreq-sweep",
-    ]);
+    expect(
+      resourcesOf(stack, "aws_cloudwatch_event_rule")
+        .map(({ body }) => body["name"])
+        .sort(),
+    ).toEqual(["wordfreq-execution-ended", "wordfreq-reconcile", "wordfreq-spot-interruption", "wordfreq-sweep"]);
   });
 });

@@ -87,6 +87,11 @@ const ledger = (...actions: string[]): string[] => on("table/wordfreq-ledger", .
 const putResult = on("table/wordfreq", "dynamodb:PutItem");
 const consume = (queue: string): string[] => on(queue, "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility");
 const send = (queue: string): string[] => on(queue, "sqs:SendMessage");
+const depth = (queue: string): string[] => on(queue, "sqs:GetQueueAttributes");
+const endGenerations = [
+  ...on("stateMachine:wordfreq-batch", "states:StartExecution"),
+  ...on("execution:wordfreq-batch:*", "states:DescribeExecution", "states:StopExecution"),
+];
 const invoke = (name: string): string[] => on(`function:wordfreq-${name}`, "lambda:InvokeFunction");
 const group = "autoScalingGroup:*:autoScalingGroupName/wordfreq-ASG";
 
@@ -115,7 +120,7 @@ test.each([
   [
     "plan",
     "Functions/Plan",
-    [...ledger("GetItem", "UpdateItem", "PutItem"), ...writeBatches, ...read(uploading), ...invoke("orchestrate")],
+    [...ledger("GetItem", "UpdateItem", "PutItem"), ...readBatches, ...writeBatches, ...read(uploading), ...invoke("orchestrate")],
   ],
   [
     "process-chunk",
@@ -125,21 +130,31 @@ test.each([
   ["seal", "Functions/Seal", [...ledger("GetItem", "UpdateItem", "Query"), ...readBatches, ...writeBatches]],
   ["reduce", "Functions/Reduce", [...ledger("GetItem"), ...putResult, ...readBatches, ...writeBatches, ...send("wordfreq-results")]],
   ["report", "Functions/Report", [...ledger("GetItem", "UpdateItem"), ...readBatches, ...send("wordfreq-results")]],
+  ["finish", "Workflow/Finish", [...ledger("GetItem", "UpdateItem", "Query"), ...endGenerations]],
   [
-    "finish",
-    "Workflow/Finish",
+    "reconcile",
+    "Repairs/Reconcile",
     [
-      ...ledger("GetItem", "UpdateItem", "Query"),
-      ...on("stateMachine:wordfreq-batch", "states:StartExecution"),
-      ...on("execution:wordfreq-batch:*", "states:DescribeExecution", "states:StopExecution"),
+      ...ledger("GetItem", "UpdateItem", "PutItem", "Query"),
+      ...on("table/wordfreq", "dynamodb:BatchGetItem"),
+      ...on(processing, "s3:ListBucket"),
+      ...consume("wordfreq-chunks"),
+      ...consume("wordfreq-chunks-dead-letters"),
+      ...on("wordfreq-jobs-dead-letters", "sqs:ReceiveMessage", "sqs:ChangeMessageVisibility"),
+      ...["wordfreq-jobs", "wordfreq-chunks", "wordfreq-chunks-dead-letters"].flatMap(send),
+      ...["wordfreq-jobs", "wordfreq-chunks", "wordfreq-chunks-dead-letters"].flatMap(depth),
+      ...endGenerations,
+      "states:SendTaskSuccess *",
+      "states:SendTaskFailure *",
     ],
   ],
+  ["spot-notices", "Repairs/SpotNotices", ledger("PutItem")],
   [
     "orchestrate",
     "Functions/Orchestrate",
     [
-      ...on("wordfreq-jobs", "sqs:GetQueueAttributes"),
-      ...on("wordfreq-chunks", "sqs:GetQueueAttributes"),
+      ...depth("wordfreq-jobs"),
+      ...depth("wordfreq-chunks"),
       ...ledger("Query"),
       ...on("*", "autoscaling:DescribeAutoScalingGroups"),
       ...on(group, "autoscaling:SetDesiredCapacity"),

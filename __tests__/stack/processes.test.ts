@@ -7,9 +7,11 @@ import { finishEnv } from "../../lambdas/finish/env";
 import { orchestrateEnv } from "../../lambdas/orchestrate/env";
 import { planEnv } from "../../lambdas/plan/env";
 import { processChunkEnv } from "../../lambdas/process-chunk/env";
+import { reconcileEnv } from "../../lambdas/reconcile/env";
 import { reduceEnv } from "../../lambdas/reduce/env";
 import { reportEnv } from "../../lambdas/report/env";
 import { sealEnv } from "../../lambdas/seal/env";
+import { spotNoticesEnv } from "../../lambdas/spot-notices/env";
 import { workerEnv } from "../../worker/env";
 import { resolveText, userDataText } from "../support/resolve";
 import { everyEnvironment, resourceAt, resourcesOf } from "../support/synth";
@@ -22,6 +24,8 @@ const SCHEMAS: Readonly<Record<LambdaName, z.ZodObject>> = {
   report: reportEnv,
   finish: finishEnv,
   orchestrate: orchestrateEnv,
+  reconcile: reconcileEnv,
+  "spot-notices": spotNoticesEnv,
 };
 
 describe.each(everyEnvironment())("processes of $name", ({ name: environmentName, config, stack }) => {

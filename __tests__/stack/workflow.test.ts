@@ -5,7 +5,7 @@ import { planOutputSchema, processChunkInputSchema } from "../../core/contracts/
 import { everyEnvironment, resourceAt, type SynthesizedStack } from "../support/synth";
 
 const stateSchema = z.looseObject({
-  Type: z.enum(["Task", "Pass", "Choice", "Map", "Fail"]),
+  Type: z.enum(["Task", "Pass", "Choice", "Wait", "Map", "Fail"]),
   Next: z.string().optional(),
   End: z.literal(true).optional(),
   Default: z.string().optional(),
@@ -25,6 +25,8 @@ function definitionOf(stack: SynthesizedStack): AslMachine {
     JSON.parse(z.string().parse(resourceAt(stack, "aws_sfn_state_machine", "Workflow/Machine").body["definition"])),
   );
 }
+
+const DAY_SECONDS = 86_400;
 
 const childOf = (state: AslState): AslMachine => machineSchema.parse(state["ItemProcessor"]);
 const targetsOf = ({ Next, Default, Choices = [], Catch = [] }: AslState): string[] =>
@@ -48,6 +50,9 @@ describe.each(everyEnvironment())("workflow of $name", ({ config, stack }) => {
     if (state === undefined) throw new Error(`no state ${name}`);
     return state;
   };
+
+  const patternOf = (rulePath: string): unknown =>
+    JSON.parse(String(resourceAt(stack, "aws_cloudwatch_event_rule", rulePath).body["event_pattern"]));
 
   test("it has a machine and two kinds of children", () => {
     expect(machines).toHaveLength(3);
@@ -117,16 +122,25 @@ describe.each(everyEnvironment())("workflow of $name", ({ config, stack }) => {
     });
   });
 
-  test("a refused or an empty plan is sealed, else the plan's route is taken", () => {
+  test("a plan that waits asks again, a refused or an empty one is sealed, else the plan's route is taken", () => {
     expect(at(STATE_NAMES.chooseRoute)).toEqual({
       Type: "Choice",
       Choices: [
+        { Variable: "$.plan.outcome", StringEquals: "waiting", Next: "WaitForTurn" },
         { Variable: "$.plan.outcome", StringEquals: "refused", Next: "Seal" },
         { Variable: "$.plan.chunkCount", NumericEquals: 0, Next: "Seal" },
         { Variable: "$.plan.route", StringEquals: "lambda", Next: "ProcessChunksOnLambda" },
       ],
       Default: "ProcessChunksOnFleet",
     });
+  });
+
+  test("a batch waits a minute for its turn; a day of it leaves 10,000 of an execution's 25,000 events", () => {
+    const { Seconds: seconds, ...wait } = at(STATE_NAMES.waitForTurn);
+    expect({ ...wait, seconds }).toEqual({ Type: "Wait", Next: "Plan", seconds: 60 });
+    // entered and left: the task with its scheduled, started and succeeded call, the choice, the wait
+    const eventsOfRound = 5 + 2 + 2;
+    expect((DAY_SECONDS / z.number().parse(seconds)) * eventsOfRound).toBeLessThan(25_000 - 10_000);
   });
 
   test("what the plan answers is kept by the names of its contract", () => {
@@ -205,6 +219,18 @@ describe.each(everyEnvironment())("workflow of $name", ({ config, stack }) => {
     ]);
   });
 
+  test("a chunk on Lambda is invoked until the ledger has told several killers from the rest: ten times again", () => {
+    const { Retry: retries } = childOf(at(STATE_NAMES.mapLambda)).States["ProcessChunk"] ?? {};
+    expect(retries?.at(-1)).toEqual({
+      ErrorEquals: ["States.TaskFailed", "States.Timeout"],
+      IntervalSeconds: 5,
+      MaxAttempts: 10,
+      BackoffRate: 1.5,
+      MaxDelaySeconds: 60,
+      JitterStrategy: "FULL",
+    });
+  });
+
   test("a task waits longer than the Lambda that it calls can take", () => {
     const timeouts = {
       Plan: "plan",
@@ -227,9 +253,8 @@ describe.each(everyEnvironment())("workflow of $name", ({ config, stack }) => {
     });
   });
 
-  test("an execution that ended badly and a sweep each 5 minutes call the finish Lambda (design 2.4)", () => {
-    const rule = resourceAt(stack, "aws_cloudwatch_event_rule", "Workflow/ExecutionEnded").body;
-    expect(JSON.parse(String(rule["event_pattern"]))).toEqual({
+  test("an execution that ended badly calls the finish Lambda (design 2.4)", () => {
+    expect(patternOf("Workflow/ExecutionEnded")).toEqual({
       source: ["aws.states"],
       "detail-type": ["Step Functions Execution Status Change"],
       detail: {
@@ -237,19 +262,43 @@ describe.each(everyEnvironment())("workflow of $name", ({ config, stack }) => {
         stateMachineArn: [`\${${resourceAt(stack, "aws_sfn_state_machine", "Workflow/Machine").address}.arn}`],
       },
     });
-    expect(resourceAt(stack, "aws_cloudwatch_event_rule", "Workflow/Sweep").body["schedule_expression"]).toBe("rate(5 minutes)");
-    const finish = resourceAt(stack, "aws_lambda_function", "Workflow/Finish");
-    for (const what of ["ExecutionEnded", "Sweep"]) {
-      const ofRule = resourceAt(stack, "aws_cloudwatch_event_rule", `Workflow/${what}`);
-      expect(resourceAt(stack, "aws_cloudwatch_event_target", `Workflow/${what}/Target`).body).toMatchObject({
-        rule: `\${${ofRule.address}.name}`,
-        arn: `\${${finish.address}.arn}`,
-      });
-      expect(resourceAt(stack, "aws_lambda_permission", `Workflow/Finish/Allow${what}`).body).toMatchObject({
-        principal: "events.amazonaws.com",
-        function_name: `\${${finish.address}.function_name}`,
-        source_arn: `\${${ofRule.address}.arn}`,
-      });
-    }
+  });
+
+  test("EC2's word that it takes a spot instance back calls the spot-notices Lambda (invariant 7)", () => {
+    expect(patternOf("Repairs/Interruption")).toEqual({
+      source: ["aws.ec2"],
+      "detail-type": ["EC2 Spot Instance Interruption Warning"],
+    });
+  });
+
+  test("generations are swept and lost work is repaired each 5 minutes", () => {
+    for (const what of ["Workflow/Sweep", "Repairs/Periodic"])
+      expect(resourceAt(stack, "aws_cloudwatch_event_rule", what).body["schedule_expression"]).toBe("rate(5 minutes)");
+  });
+
+  test("a scheduled run ends before the next begins", () => {
+    for (const functionPath of ["Workflow/Finish", "Repairs/Reconcile"])
+      expect(resourceAt(stack, "aws_lambda_function", functionPath).body["timeout"]).toBeLessThanOrEqual(5 * 60);
+    expect(resourceAt(stack, "aws_lambda_function", "Functions/Orchestrate").body["timeout"]).toBeLessThanOrEqual(60);
+  });
+
+  test.each([
+    ["Workflow/ExecutionEnded", "Workflow/Finish"],
+    ["Workflow/Sweep", "Workflow/Finish"],
+    ["Repairs/Periodic", "Repairs/Reconcile"],
+    ["Repairs/Interruption", "Repairs/SpotNotices"],
+  ])("rule %s calls %s, and may", (rulePath, functionPath) => {
+    const rule = resourceAt(stack, "aws_cloudwatch_event_rule", rulePath);
+    const called = resourceAt(stack, "aws_lambda_function", functionPath);
+    expect(resourceAt(stack, "aws_cloudwatch_event_target", `${rulePath}/Target`).body).toMatchObject({
+      rule: `\${${rule.address}.name}`,
+      arn: `\${${called.address}.arn}`,
+    });
+    const allowed = `${functionPath}/Allow${rulePath.split("/").at(-1) ?? ""}`;
+    expect(resourceAt(stack, "aws_lambda_permission", allowed).body).toMatchObject({
+      principal: "events.amazonaws.com",
+      function_name: `\${${called.address}.function_name}`,
+      source_arn: `\${${rule.address}.arn}`,
+    });
   });
 });

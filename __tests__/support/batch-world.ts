@@ -4,26 +4,32 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { nodeZlib } from "../../adapters/node-zlib";
 import { AccessDeniedBreaker } from "../../core/chunk-work/access-denied-breaker";
+import type { ChunkControl } from "../../core/chunk-work/chunk-control";
 import type { ChunkDeps, GroupLimits } from "../../core/chunk-work/chunk-deps";
 import { GenerationWatch } from "../../core/chunk-work/generation-watch";
 import type { ChunkLine, GenerationRef } from "../../core/contracts/batch";
 import type { ManifestLine, Split, TextEncoding } from "../../core/contracts/files";
 import type { BatchRecord, PlanSummary } from "../../core/contracts/ledger-rows";
+import { VERSIONS } from "../../core/contracts/versions";
 import type { ResultMessage } from "../../core/contracts/messages";
 import { chunksKey, manifestKey, splitsKey } from "../../core/contracts/state-keys";
+import type { Clock } from "../../core/ports/clock";
+import { RowLedger } from "../../core/ledger/row-ledger";
 import type { ReduceDeps } from "../../core/reduce/reduce";
 import type { ReportDeps } from "../../core/report/report";
 import type { SealDeps } from "../../core/seal/seal";
+import { MemoryObjectStore } from "../../simulator/memory/memory-object-store";
+import { MemoryQueue } from "../../simulator/memory/memory-queue";
+import { MemoryResultStore } from "../../simulator/memory/memory-result-store";
+import { MemoryRowStore } from "../../simulator/memory/memory-row-store";
 import { FakeClock } from "./fakes/clock";
-import { InMemoryLedger } from "./fakes/ledger";
-import { InMemoryObjectStore } from "./fakes/object-store";
-import { InMemoryQueue } from "./fakes/queue";
-import { InMemoryResultStore } from "./fakes/result-store";
 
 export const SOURCE = "filemill-uploading-test";
 export const STATE = "filemill-batch-state-test";
 export const REF: GenerationRef = { batchId: "01JBATCH000000000000000000", generation: 1 };
 export const PREFIX = "in/";
+
+export const LEASE_MILLISECONDS = 60_000;
 
 export interface WorldFile {
   readonly name: string;
@@ -37,18 +43,45 @@ export interface WorldFile {
 /** A batch in memory, planned by hand: the test decides on chunks and ranges. Dispose of it. */
 export class BatchWorld {
   public readonly clock = new FakeClock();
-  public readonly ledger = new InMemoryLedger();
-  public readonly store = new InMemoryObjectStore(SOURCE, STATE);
-  public readonly results = new InMemoryResultStore();
-  public readonly resultsQueue = new InMemoryQueue(this.clock);
+  public readonly ledger: RowLedger;
+  public readonly store = new MemoryObjectStore([SOURCE, STATE]);
+  public readonly results = new MemoryResultStore();
+  public readonly resultsQueue = new MemoryQueue({ name: "results", clock: this.clock });
   public readonly acknowledged: ResultMessage[] = [];
   /** Everything that happened, in order: `partial`, `items`, `commit`, `acknowledge`. */
   public readonly steps: string[] = [];
   public readonly directory = mkdtempSync(path.join(tmpdir(), "filemill-test-"));
   public chunks: ChunkLine[] = [];
 
+  /** @param ledgerClock what takeovers are judged by. @default the world's own */
+  public constructor(ledgerClock?: Clock) {
+    this.ledger = new RowLedger(new MemoryRowStore(), ledgerClock ?? this.clock);
+  }
+
   public dispose(): void {
     rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  /** A slot's surroundings, undisturbed but for `change`: its lease lasts a minute from now on. */
+  public control(change: Partial<ChunkControl> = {}): ChunkControl {
+    return {
+      worker: "worker-1",
+      leaseUntil: () => this.clock.now() + LEASE_MILLISECONDS,
+      assertLeased: () => undefined,
+      claimed: () => undefined,
+      untilAlone: () => Promise.resolve(),
+      stopCause: () => undefined,
+      progressed: () => undefined,
+      signal: new AbortController().signal,
+      ...change,
+    };
+  }
+
+  /** The only chunk of the plan. */
+  public get chunk(): ChunkLine {
+    const [chunk] = this.chunks;
+    if (chunk === undefined || this.chunks.length !== 1) throw new Error(`expected one chunk, planned ${this.chunks.length}`);
+    return chunk;
   }
 
   /** Stores files, batch and plan; `filesPerChunk` packs whole files, each range is a chunk of its own. */
@@ -59,7 +92,7 @@ export class BatchWorld {
     const { acknowledgePer = "file", filesPerChunk = 3, minimumWordLength = 5, top = 10 } = settings;
     const manifest = files.map((file, index) => this.manifestLine(file, index));
     const groups = groupsOf(files, manifest, filesPerChunk);
-    this.writeState(manifest, groups);
+    const hashes = this.writeState(manifest, groups);
     const batch: BatchRecord = {
       batchId: REF.batchId,
       requestId: "request",
@@ -77,10 +110,12 @@ export class BatchWorld {
       bytes: manifest.reduce((sum, { size }) => sum + size, 0),
       splitCount: groups.flat().length,
       chunkCount: groups.length,
-      manifestSha256: sha256(this.store.bytes(STATE, manifestKey(REF))),
+      ...hashes,
       estimatedSeconds: 1,
       estimatedCostUsd: 0,
       acknowledgePer,
+      carriedFileCount: 0,
+      versions: VERSIONS,
     };
     await this.ledger.recordPlan(REF, plan);
   }
@@ -124,7 +159,10 @@ export class BatchWorld {
     return { file, ...identity, lastModified: "2026-01-01T00:00:00.000Z", ...(leftOut === undefined ? {} : { leftOut }) };
   }
 
-  private writeState(manifest: readonly ManifestLine[], groups: readonly (readonly Split[])[]): void {
+  private writeState(
+    manifest: readonly ManifestLine[],
+    groups: readonly (readonly Split[])[],
+  ): Pick<PlanSummary, "manifestSha256" | "planSha256"> {
     let splits = "";
     this.chunks = groups.map((group, index) => {
       const text = group.map((split) => `${JSON.stringify(split)}\n`).join("");
@@ -132,9 +170,12 @@ export class BatchWorld {
       splits += text;
       return chunk;
     });
-    this.store.set(STATE, manifestKey(REF), jsonLines(manifest));
-    this.store.set(STATE, splitsKey(REF), splits);
-    this.store.set(STATE, chunksKey(REF), jsonLines(this.chunks));
+    const contents = [jsonLines(manifest), splits, jsonLines(this.chunks)] as const;
+    const plan = { manifestSha256: sha256(contents[0]), planSha256: sha256(contents.join("\n")) };
+    [manifestKey, splitsKey, chunksKey].forEach((keyOf, index) => {
+      this.store.set(STATE, keyOf(REF, plan), contents[index] ?? "");
+    });
+    return plan;
   }
 }
 

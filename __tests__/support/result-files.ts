@@ -2,11 +2,15 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { gunzipSync } from "node:zlib";
 import { z } from "zod";
-import { batchResultSchema, fileResultSchema, type FileResult } from "../../core/contracts/files";
+import { batchResultSchema, fileResultSchema, receiptReferenceSchema, type FileResult } from "../../core/contracts/files";
 import { referenceCount, referenceText } from "./reference";
 
 /** `batch.json` as the command writes it: the batch's result and its wall time. */
-export const batchFileSchema = batchResultSchema.extend({ seconds: z.number().min(0) });
+export const batchFileSchema = batchResultSchema.extend({
+  seconds: z.number().min(0),
+  /** null on the upload path. */
+  receipt: receiptReferenceSchema.nullable(),
+});
 export type BatchFile = z.output<typeof batchFileSchema>;
 
 export interface ResultFiles {

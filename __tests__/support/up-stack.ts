@@ -28,10 +28,11 @@ export class UpStack {
     this.sqs = new SQSClient(this.clientSettings);
   }
 
-  public static async start(home: string): Promise<UpStack> {
+  /** @param options further options of `local up` */
+  public static async start(home: string, ...options: string[]): Promise<UpStack> {
     await runCommand(home, ["local", "down"]);
-    const started = await runCommand(home, ["local", "up", "--json", "--workers", "2"]);
-    expect(started).toMatchObject({ exitCode: 0 });
+    const started = await runCommand(home, ["local", "up", "--json", "--workers", "2", ...options]);
+    expect(started.exitCode === 0 ? "" : started.stderr).toBe("");
     const status = await runCommand(home, ["local", "status", "--json"]);
     return new UpStack(home, statusSchema.parse(JSON.parse(status.stdout)).outputs, upSchema.parse(JSON.parse(started.stdout)));
   }
@@ -39,6 +40,11 @@ export class UpStack {
   public async stop(): Promise<void> {
     this.sqs.destroy();
     expect(await runCommand(this.home, ["local", "down"])).toMatchObject({ exitCode: 0 });
+  }
+
+  /** http://127.0.0.1:PORT */
+  public get endpoint(): string {
+    return this.up.endpoint;
   }
 
   public get clientSettings() {
@@ -53,6 +59,7 @@ export class UpStack {
   /** Submits and waits; `stdout` has just the one line that the interface promises. */
   public async submit(out: string, ...args: string[]): Promise<{ result: CommandResult; batchId: string }> {
     const result = await runCommand(this.home, ["submit", ...args, "--watch", "--json", "--out", out]);
+    expect(result.stdout === "" ? result.stderr : "").toBe("");
     expect(result.stdout.trim().split("\n")).toHaveLength(1);
     return { result, batchId: batchFileSchema.parse(JSON.parse(result.stdout)).batchId };
   }

@@ -1,5 +1,7 @@
 import type { JobQueue, ReceivedMessage } from "../../core/ports/job-queue";
-import { LeaseKeeper, LeaseLostError, NoProgressError, type Lease } from "../../worker/lease-keeper";
+import type { Held } from "../../core/ports/ledger";
+import { LeaseLostError, NoProgressError, type Lease, type LeasedClaim } from "../../worker/lease";
+import { LeaseKeeper } from "../../worker/lease-keeper";
 import { ManualClock } from "../support/manual-clock";
 import { until } from "../support/until";
 
@@ -21,6 +23,26 @@ class RecordingQueue implements JobQueue {
   }
 }
 
+class RecordingClaim implements LeasedClaim {
+  public readonly renewals: number[] = [];
+  public readonly releases: string[] = [];
+  public constructor(
+    private readonly held: () => Promise<Held> = () => Promise.resolve("held"),
+    private readonly released: () => Promise<void> = () => Promise.resolve(),
+  ) {}
+  public renew(leaseUntil: number): Promise<Held> {
+    this.renewals.push(leaseUntil);
+    return this.held();
+  }
+  public release(cause: string): Promise<void> {
+    this.releases.push(cause);
+    return this.released();
+  }
+  public fencedError(): Error {
+    return new Error("fenced");
+  }
+}
+
 const messageOf = (messageId: string): ReceivedMessage => ({ messageId, body: "", receiptHandle: `handle-${messageId}`, receiveCount: 1 });
 
 describe("leases", () => {
@@ -30,12 +52,14 @@ describe("leases", () => {
   let keeper: LeaseKeeper;
   let running: Promise<void>;
   let rounds: number;
+  let events: string[];
 
   beforeEach(() => {
     clock = new ManualClock();
     queue = new RecordingQueue();
-    keeper = new LeaseKeeper(clock, LEASE_SECONDS, PROGRESS_TIMEOUT_SECONDS, () => undefined);
+    keeper = new LeaseKeeper(clock, LEASE_SECONDS, PROGRESS_TIMEOUT_SECONDS, (level, event) => events.push(`${level} ${event}`));
     rounds = 0;
+    events = [];
   });
 
   /** One round of the keeper: a third of the lease passes and what it does then is done. */
@@ -152,5 +176,112 @@ describe("leases", () => {
         await round();
       }
       expect(lease.signal.reason).toBeInstanceOf(NoProgressError);
+    }));
+
+  test("invariant 8: a job that waits for its turn is not without progress, however long; from its start on it is asked for some", () =>
+    whileRunning(async () => {
+      const lease = started("alone");
+      lease.waits();
+      for (let passed = 0; passed < 3 * PROGRESS_TIMEOUT_SECONDS; passed += LEASE_SECONDS / 3) await round();
+      expect(lease.signal.aborted).toBe(false);
+      lease.started();
+      for (let passed = 0; passed <= PROGRESS_TIMEOUT_SECONDS; passed += LEASE_SECONDS / 3) await round();
+      expect(lease.signal.reason).toBeInstanceOf(NoProgressError);
+    }));
+
+  test("design 5: a claim's lease lasts as long as its message's: from the receive on, and from each renewal on", () =>
+    whileRunning(async () => {
+      const [start, third] = [clock.now(), (LEASE_SECONDS * 1_000) / 3];
+      const lease = started("a");
+      expect(lease.until).toBe(start + LEASE_SECONDS * 1_000);
+      const claim = new RecordingClaim();
+      lease.claim = claim;
+      await round();
+      await round();
+      expect(claim.renewals).toEqual([start + third + LEASE_SECONDS * 1_000, start + 2 * third + LEASE_SECONDS * 1_000]);
+      expect(lease.until).toBe(claim.renewals.at(-1));
+      expect(events).toEqual([]);
+    }));
+
+  test("a message that can't be renewed renews no claim: its lease ends when SQS says", () =>
+    whileRunning(async () => {
+      const lease = started("a");
+      const claim = new RecordingClaim();
+      lease.claim = claim;
+      const before = lease.until;
+      jest.spyOn(queue, "extend").mockRejectedValueOnce(new Error("queue out of reach"));
+      await round();
+      expect([claim.renewals, lease.until, events]).toEqual([[], before, ["error lease_renewal_failed"]]);
+      queue.lost = [lease.message];
+      await round();
+      expect([claim.renewals, claim.releases, lease.until]).toEqual([[], [], before]);
+    }));
+
+  test("invariant 3: a slot whose claim is not the newest any more is stopped, and its message left alone", () =>
+    whileRunning(async () => {
+      const fenced = started("fenced");
+      const kept = started("kept");
+      const claim = new RecordingClaim(() => Promise.resolve("fenced"));
+      fenced.claim = claim;
+      kept.claim = new RecordingClaim();
+      await round();
+      await until(() => fenced.signal.aborted);
+      expect(fenced.signal.reason).toEqual(new Error("fenced"));
+      expect(events).toEqual(["warn lease_lost"]);
+      await round();
+      expect(queue.extensions.map(({ ids, seconds }) => [...ids, seconds])).toEqual([
+        ["fenced", "kept", LEASE_SECONDS],
+        ["kept", LEASE_SECONDS],
+      ]);
+      expect([claim.renewals.length, claim.releases, kept.signal.aborted]).toEqual([1, [], false]);
+    }));
+
+  test("a ledger that refuses a renewal, or doesn't answer one, costs no message its lease", () =>
+    whileRunning(async () => {
+      const [failing, hanging, kept] = [started("failing"), started("hanging"), started("kept")];
+      const answers: (() => void)[] = [];
+      failing.claim = new RecordingClaim(() => Promise.reject(new Error("throttled")));
+      const hangs = new RecordingClaim(
+        () =>
+          new Promise((resolve) =>
+            answers.push(() => {
+              resolve("held");
+            }),
+          ),
+      );
+      const keeps = new RecordingClaim();
+      [hanging.claim, kept.claim] = [hangs, keeps];
+      await round();
+      await round();
+      await until(() => events.length === 2);
+      expect(events).toEqual(["error claim_renewal_failed", "error claim_renewal_failed"]);
+      expect(queue.extensions.map(({ ids }) => ids)).toEqual([
+        ["failing", "hanging", "kept"],
+        ["failing", "hanging", "kept"],
+      ]);
+      // the one that hangs is not asked again before it answers
+      expect([hangs.renewals.length, keeps.renewals.length, failing.signal.aborted]).toEqual([1, 2, false]);
+      for (const answer of answers.splice(0)) answer();
+      await round();
+      expect(hangs.renewals).toHaveLength(2);
+      for (const answer of answers) answer();
+    }));
+
+  test("design 5: without progress the claim is released before the message is visible again", () =>
+    whileRunning(async () => {
+      const lease = started("stuck");
+      const answer: (() => void)[] = [];
+      const claim = new RecordingClaim(undefined, () => new Promise((resolve) => answer.push(resolve)));
+      lease.claim = claim;
+      while (!lease.signal.aborted) await round();
+      await until(() => claim.releases.length === 1);
+      expect(claim.releases).toEqual(["no-progress"]);
+      const before = queue.extensions.length;
+      // the rounds go on although the ledger doesn't answer
+      await round();
+      expect(queue.extensions.slice(before)).toEqual([]);
+      answer[0]?.();
+      await until(() => queue.extensions.length > before);
+      expect(queue.extensions.slice(before)).toEqual([{ ids: ["stuck"], seconds: 0 }]);
     }));
 });

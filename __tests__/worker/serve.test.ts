@@ -1,14 +1,15 @@
 import { serve, type ServeDeps } from "../../worker/serve";
 import { FakeRetirement } from "../support/fakes/capacity";
 import { FakeClock } from "../support/fakes/clock";
-import { InMemoryLedger } from "../support/fakes/ledger";
+
+const demanding = (workers: number): ServeDeps["ledger"] => ({ demandedCapacity: () => Promise.resolve(workers) });
 
 describe("serving until stopped or retired", () => {
   /** Idle each time it is run, `runs` times; then it is told to stop. */
   const depsOf = (change: Partial<ServeDeps>, runs: number): ServeDeps & { readonly runs: () => number } => {
     let done = 0;
     const run = (): Promise<"stopped" | "idle"> => Promise.resolve((done += 1) > runs ? "stopped" : "idle");
-    const deps = { makeWorker: () => ({ run }), ledger: new InMemoryLedger(), clock: new FakeClock(), log: () => undefined };
+    const deps = { makeWorker: () => ({ run }), ledger: demanding(0), clock: new FakeClock(), log: () => undefined };
     return { ...deps, ...change, runs: () => done };
   };
   const never = new AbortController().signal;
@@ -20,13 +21,11 @@ describe("serving until stopped or retired", () => {
   });
 
   test("S3.16: while capacity is demanded, or the group refuses, it goes on working", async () => {
-    const demanding = depsOf({ retirement: new FakeRetirement() }, 2);
-    const ledger = new InMemoryLedger();
-    await ledger.putDemand("plan", { capacity: 1, untilEpochSeconds: 99_999_999_999 });
-    expect(await serve({ ...demanding, ledger }, never)).toBe("stopped");
+    const wanted = depsOf({ retirement: new FakeRetirement(), ledger: demanding(1) }, 2);
+    expect(await serve(wanted, never)).toBe("stopped");
     const refusing = depsOf({ retirement: new FakeRetirement(false) }, 2);
     expect(await serve(refusing, never)).toBe("stopped");
-    expect([demanding.runs(), refusing.runs()]).toEqual([3, 3]);
+    expect([wanted.runs(), refusing.runs()]).toEqual([3, 3]);
   });
 
   test.each([

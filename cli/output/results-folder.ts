@@ -1,13 +1,14 @@
 import { mkdir, mkdtemp, rmdir, stat } from "node:fs/promises";
 import path from "node:path";
 import type { FileResult } from "../../core/contracts/files";
-import type { BatchDocument } from "../../core/results/batch-document";
 import { RunFailedError, UsageError } from "../errors";
 import { codeOf, messageOf } from "../system-error";
+import type { FinishedRun } from "../run/finished-run";
 import { realFiles, writeAtomically } from "./atomic-file";
 import type { FileOperations } from "./atomic-file";
 
 export const RESULTS_FILE = "results.jsonl";
+export const RECEIPT_FILE = "receipt.json";
 export const BATCH_FILE = "batch.json";
 
 /** How many files without a result the summary names; `results.jsonl` has them all. */
@@ -48,15 +49,14 @@ async function nearestExisting(folder: string): Promise<string> {
 }
 
 /**
- * Writes `results.jsonl` and then `batch.json` into `<out>/<batchId>/`. `batch.json` is the mark that all is there; when
- * anything fails, what this call wrote is removed.
+ * Writes `results.jsonl`, `receipt.json` (bytes as stored) and at last `batch.json` into `<out>/<batchId>/`. `batch.json` is the mark
+ * that all is there; when anything fails, what this call wrote is removed.
  *
  * @throws RunFailedError when the disk is full or the folder can't be written, or the number of results is not the batch's
  */
 export async function writeResults(
   out: string,
-  document: BatchDocument,
-  results: AsyncIterable<FileResult>,
+  { document, results, receipt }: Pick<FinishedRun, "document" | "results" | "receipt">,
   { files = realFiles, signal }: { readonly files?: FileOperations; readonly signal?: AbortSignal } = {},
 ): Promise<WrittenResults> {
   const folder = path.join(out, document.batchId);
@@ -76,16 +76,19 @@ export async function writeResults(
       );
     }
   }
-  const resultsPath = path.join(folder, RESULTS_FILE);
+  const parts: [name: string, content: Iterable<string> | AsyncIterable<string>][] = [
+    [RESULTS_FILE, lines()],
+    ...(receipt === undefined ? [] : [[RECEIPT_FILE, [receipt]] satisfies [string, string[]]]),
+    [BATCH_FILE, [`${JSON.stringify(document)}\n`]],
+  ];
+  const written: string[] = [];
   try {
-    await explainWrite(folder, writeAtomically(resultsPath, lines(), files, signal));
-    try {
-      await explainWrite(folder, writeAtomically(path.join(folder, BATCH_FILE), [`${JSON.stringify(document)}\n`], files, signal));
-    } catch (error) {
-      await files.remove(resultsPath);
-      throw error;
+    for (const [name, content] of parts) {
+      await explainWrite(folder, writeAtomically(path.join(folder, name), content, files, signal));
+      written.push(path.join(folder, name));
     }
   } catch (error) {
+    for (const file of written) await files.remove(file);
     if (created !== undefined) await removeEmpty(folder, path.dirname(created));
     throw error;
   }

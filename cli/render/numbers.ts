@@ -2,8 +2,8 @@ const grouped = new Intl.NumberFormat("en-US");
 
 export const count = (value: number): string => grouped.format(value);
 
-/** `1 file`, `2 files`. */
-export const plural = (value: number, noun: string): string => `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
+/** `1 file`, `2 files`. @param nouns @default the noun and an s */
+export const plural = (value: number, noun: string, nouns = `${noun}s`): string => `${count(value)} ${value === 1 ? noun : nouns}`;
 
 const UNITS = ["B", "kB", "MB", "GB", "TB", "PB"] as const;
 

@@ -1,5 +1,7 @@
 import Table from "cli-table3";
+import { QUARANTINE_REASONS } from "../../core/contracts/files";
 import type { BatchRecord, GenerationRecord } from "../../core/contracts/ledger-rows";
+import type { Receipt } from "../../core/contracts/receipt";
 import type { BatchProgress } from "../../core/results/batch-progress";
 import { byteSize, count, plural } from "./numbers";
 import { printable } from "./printable";
@@ -20,11 +22,12 @@ function stateOf({ generation }: BatchStatus): string {
 
 export function renderBatchList(rows: readonly BatchStatus[]): string {
   if (rows.length === 0) return "no batches yet\n";
-  const table = new Table({ ...plain, head: ["batch", "submitted", "state", "route", "files", "source"] });
+  const table = new Table({ ...plain, head: ["batch", "generation", "submitted", "state", "route", "files", "source"] });
   for (const row of rows) {
     const { batch, generation } = row;
     table.push([
       batch.batchId,
+      generation.generation,
       batch.submittedAt,
       stateOf(row),
       generation.plan?.route ?? batch.requestedRoute,
@@ -35,13 +38,15 @@ export function renderBatchList(rows: readonly BatchStatus[]): string {
   return `${table.toString()}\n`;
 }
 
-export function renderBatchStatus(row: BatchStatus, progress: BatchProgress): string {
+export function renderBatchStatus(row: BatchStatus, progress: BatchProgress, work?: Receipt["work"]): string {
   const { batch, generation } = row;
   const { plan, files } = generation;
   const lines = [
     `batch ${batch.batchId}, generation ${generation.generation}: ${stateOf(row)}`,
+    ...supersession(generation),
     `submitted ${batch.submittedAt} as request '${printable(batch.requestId)}' from ${printable(`s3://${batch.source.bucket}/${batch.source.prefix}`)}`,
   ];
+  lines.push(...bounds(batch));
   if (plan !== undefined) {
     lines.push(
       `plan: ${plural(plan.fileCount, "file")}, ${byteSize(plan.bytes)} in ${plural(plan.chunkCount, "chunk")} on route ${plan.route}; ` +
@@ -58,6 +63,29 @@ export function renderBatchStatus(row: BatchStatus, progress: BatchProgress): st
       `files: ${count(files.processed)} processed, ${count(files.skipped)} skipped, ${count(files.quarantined)} quarantined, ${count(files.unfinished)} unfinished`,
     );
   }
+  if (work !== undefined) {
+    lines.push(
+      `work: ${plural(work.chunks, "chunk")}, ${plural(work.attempts, "claim")}; ` +
+        `${plural(work.spotLosses, "spot loss", "spot losses")}, ${plural(work.unexplainedDeaths, "unexplained death")}`,
+    );
+  }
   if (generation.closeDetail !== undefined) lines.push(printable(generation.closeDetail));
   return `${lines.join("\n")}\n`;
+}
+
+/** What a later generation takes the place of, and what it takes up. */
+function supersession({ generation, replay }: GenerationRecord): string[] {
+  if (generation === 1) return [];
+  const reasons = replay?.reasons ?? [];
+  const chosen = reasons.length === QUARANTINE_REASONS.length ? "" : ` as ${reasons.join(", ")}`;
+  const quarantined = reasons.length === 0 ? "" : `, and what was quarantined${chosen}`;
+  return [`supersedes generation ${generation - 1}: takes up what that left unfinished${quarantined}`];
+}
+
+function bounds({ deadline, budgetUsd }: BatchRecord): string[] {
+  const parts = [
+    ...(deadline === undefined ? [] : [`at ${deadline}`]),
+    ...(budgetUsd === undefined ? [] : [`at $${budgetUsd} of estimated spending`]),
+  ];
+  return parts.length === 0 ? [] : [`stopped at the latest: ${parts.join(", ")}`];
 }

@@ -1,7 +1,8 @@
 import type { BatchRecord, GenerationRecord } from "../../core/contracts/ledger-rows";
 import { batchDocument, secondsOf } from "../../core/results/batch-document";
 import type { BatchProgress } from "../../core/results/batch-progress";
-import { readBatchResult, readFileResults } from "../../core/results/batch-results";
+import { readBatchResult, readFileResults, readReceipt } from "../../core/results/batch-results";
+import { receiptOf } from "../../core/results/completion";
 import { watchBatch } from "../../core/results/watch-batch";
 import { submitBatch } from "../../core/submission/submit-batch";
 import type { BatchSubmission } from "../../core/submission/submission";
@@ -30,18 +31,26 @@ export async function startBatch(
   });
   reporter.finish();
   reporter.say(started ? `batch ${batch.batchId} started` : `batch ${batch.batchId} was started before: nothing was submitted again`);
+  if (submission.deadline !== undefined && batch.deadline !== submission.deadline) {
+    reporter.say(`it keeps the deadline it was first submitted with: ${batch.deadline ?? "none"}`);
+  }
   return batch;
 }
 
-/** Waits for a batch's report and reads its result. */
-export async function finishBatch(services: Services, batch: BatchRecord, reporter: Reporter, signal: AbortSignal): Promise<FinishedRun> {
-  const ref = { batchId: batch.batchId, generation: batch.latestGeneration };
-  const generation = await watchBatch(services, ref, { onProgress: tellProgress(reporter), signal });
+/** Waits for the report of a batch's generation and reads its result. */
+export async function finishBatch(
+  services: Services,
+  batch: BatchRecord,
+  generation: number,
+  { reporter, signal }: { readonly reporter: Reporter; readonly signal: AbortSignal },
+): Promise<FinishedRun> {
+  const ref = { batchId: batch.batchId, generation };
+  const reported = await watchBatch(services, ref, { onProgress: tellProgress(reporter), signal });
   reporter.finish();
-  return readFinishedBatch(services, batch, generation, signal);
+  return readFinishedBatch(services, batch, reported, signal);
 }
 
-/** The result of a generation that was reported. */
+/** The result of a generation that was reported. @throws ReceiptMismatchError, ResultFormatError, ObjectMissingError */
 export async function readFinishedBatch(
   { objects, outputs }: Services,
   batch: BatchRecord,
@@ -50,9 +59,11 @@ export async function readFinishedBatch(
 ): Promise<FinishedRun> {
   const ref = { batchId: generation.batchId, generation: generation.generation };
   const result = await readBatchResult(objects, outputs.state_bucket, ref);
+  const receipt = await readReceipt(objects, outputs.state_bucket, receiptOf(generation, result));
   return {
     document: batchDocument(result, secondsOf(batch, generation)),
     results: readFileResults(objects, outputs.state_bucket, ref, signal),
+    receipt,
     detail: generation.closeDetail,
   };
 }

@@ -6,6 +6,8 @@ export interface FinishedRun {
   readonly document: BatchDocument;
   /** The files' results, sorted by name; read once. */
   readonly results: AsyncIterable<FileResult>;
+  /** The receipt as it is stored, looked at; absent on the upload path. */
+  readonly receipt?: string;
   /** Why a batch did not complete: cause, value, way out. */
   readonly detail?: string | undefined;
 }

@@ -8,15 +8,17 @@ import { RunFailedError } from "../errors";
 import { expandInputs } from "../inputs";
 import type { RunningStack } from "../local-runtime";
 import {
+  boundsOf,
   checkWorkOptions,
   resolveFrom,
   stackFileOption,
+  withBoundOptions,
   withOutputOptions,
   withWorkOptions,
   workersOption,
   workloadOptionsOf,
 } from "../options";
-import type { OutputOptions, WorkOptions } from "../options";
+import type { BoundOptions, OutputOptions, WorkOptions } from "../options";
 import { checkOutputFolder } from "../output/results-folder";
 import { finishBatch, startBatch } from "../run/batch-run";
 import { deliver } from "../run/deliver";
@@ -25,7 +27,7 @@ import type { FinishedRun } from "../run/finished-run";
 import { finishUpload, startUpload } from "../run/upload-run";
 import type { Services } from "../services";
 
-interface LocalRunOptions extends WorkOptions, OutputOptions {
+interface LocalRunOptions extends WorkOptions, BoundOptions, OutputOptions {
   readonly workers: number;
   readonly stackFile?: string;
 }
@@ -48,7 +50,7 @@ export function addLocalRun(local: Command, context: CommandContext): void {
     .command("run")
     .description("start everything, count the words of files, write the results, stop everything")
     .argument("[path...]", "files and folders (default: the State of the Union addresses)");
-  withOutputOptions(withWorkOptions(command).addOption(workersOption()))
+  withOutputOptions(withBoundOptions(withWorkOptions(command)).addOption(workersOption()))
     .addOption(stackFileOption())
     .addHelpText("after", EXAMPLES)
     .action((paths: string[], options: LocalRunOptions) => localRun(context, paths, options));
@@ -56,7 +58,7 @@ export function addLocalRun(local: Command, context: CommandContext): void {
 
 /** Everything that can be wrong with the input is found before anything is started. */
 async function localRun(context: CommandContext, paths: readonly string[], options: LocalRunOptions): Promise<void> {
-  checkWorkOptions(options);
+  checkWorkOptions(options, context.clock.now());
   const files = paths.length === 0 ? await defaultCorpus(context.projectDirectory) : await expandInputs(paths, context.workingDirectory);
   await checkOutputFolder(resolveFrom(context.workingDirectory, options.out));
 
@@ -141,16 +143,18 @@ async function work(services: Services, context: CommandContext, files: readonly
 
 async function count(
   services: Services,
-  { reporter, signal }: CommandContext,
+  context: CommandContext,
   files: readonly SourceFile[],
   options: LocalRunOptions,
 ): Promise<FinishedRun> {
+  const { reporter, signal } = context;
   const workload = workloadOptionsOf(options);
   if (options.via === "upload") {
     const run = await startUpload(services, files, workload, reporter, signal);
     return finishUpload(services, run, workload, reporter, signal);
   }
   const source = { kind: "files", files, uploadingBucket: services.outputs.uploading_bucket } as const;
-  const batch = await startBatch(services, { source, options: workload, requestedRoute: options.route }, reporter, signal);
-  return finishBatch(services, batch, reporter, signal);
+  const bounds = boundsOf(options, services.clock.now());
+  const batch = await startBatch(services, { source, options: workload, requestedRoute: options.route, ...bounds }, reporter, signal);
+  return finishBatch(services, batch, batch.latestGeneration, context);
 }

@@ -1,21 +1,22 @@
 import type { Command } from "commander";
-import { batchIdSchema } from "../../core/contracts/batch";
-import { UnknownBatchError } from "../../core/results/watch-batch";
+import type { BatchRecord } from "../../core/contracts/ledger-rows";
+import { findBatch, isBatchReference } from "../batch-reference";
 import type { CommandContext } from "../context";
 import { connectToTarget, printJson } from "../context";
 import { UsageError } from "../errors";
 import { exitCodeOf } from "../exit-codes";
-import { jsonOption, resolveFrom } from "../options";
+import { generationOption, jsonOption, resolveFrom, stackOutputsOption } from "../options";
 import { checkOutputFolder } from "../output/results-folder";
 import { renderBatch } from "../render/batch";
 import { renderFile } from "../render/file";
 import { readFinishedBatch } from "../run/batch-run";
-import { deliver } from "../run/deliver";
+import { deliver, tellWaysOut } from "../run/deliver";
+import type { FinishedRun } from "../run/finished-run";
 import type { Services } from "../services";
-import { stackOutputsOption } from "./submit";
 
 interface ResultsOptions {
   readonly out?: string;
+  readonly generation?: number;
   readonly json?: true;
   readonly stackOutputs?: string;
 }
@@ -24,6 +25,7 @@ const EXAMPLES = `
 Examples:
   $ npx filemill results 01JD3Z0T2V5Y8W4KQ6R7M9N1PX                    the result of a batch
   $ npx filemill results 01JD3Z0T2V5Y8W4KQ6R7M9N1PX --out results      and every file's, as results.jsonl
+  $ npx filemill results latest --generation 1                         what it was before it was resumed
   $ npx filemill results my-data-processing-bucket/uploads/notes.txt   the table's item of one file
 `;
 
@@ -31,8 +33,9 @@ export function addResults(program: Command, context: CommandContext): void {
   program
     .command("results")
     .description("show the result of a batch, or the newest one of a file")
-    .argument("<what>", "a batch's id, or BUCKET/KEY of a file")
+    .argument("<what>", "a batch's id, `latest`, or BUCKET/KEY of a file")
     .option("--out <folder>", "also fetch the results of a batch's files into this folder")
+    .addOption(generationOption())
     .addOption(jsonOption())
     .addOption(stackOutputsOption())
     .addHelpText("after", EXAMPLES)
@@ -40,7 +43,7 @@ export function addResults(program: Command, context: CommandContext): void {
 }
 
 async function results(context: CommandContext, what: string, options: ResultsOptions): Promise<void> {
-  const isBatch = batchIdSchema.safeParse(what).success;
+  const isBatch = isBatchReference(what);
   if (!isBatch && !/^[^/]+\/./s.test(what)) {
     throw new UsageError(`'${what}' is neither a batch's id nor BUCKET/KEY of a file`, "`npx filemill status` lists the batches");
   }
@@ -48,18 +51,25 @@ async function results(context: CommandContext, what: string, options: ResultsOp
     if (!isBatch) throw new UsageError("--out with a file: its result is shown, not written", "leave out --out, or give a batch");
     await checkOutputFolder(resolveFrom(context.workingDirectory, options.out));
   }
+  if (options.generation !== undefined && !isBatch) {
+    throw new UsageError("--generation with a file: only batches have generations", "leave it out, or give a batch");
+  }
   const services = await connectToTarget(context, options.stackOutputs);
   await (isBatch ? batchResults(context, services, what, options) : fileResult(context, services, what, options));
 }
 
-async function batchResults(context: CommandContext, services: Services, batchId: string, options: ResultsOptions): Promise<void> {
-  const batch = await services.ledger.getBatch(batchId);
-  if (batch === undefined) throw new UnknownBatchError(batchId);
-  const generation = await services.ledger.getGeneration({ batchId, generation: batch.latestGeneration });
-  if (generation?.completionSentAt === undefined) {
-    throw new UsageError(`batch ${batchId} has no result yet`, `\`npx filemill status ${batchId}\` shows how far it is`);
-  }
+async function batchResults(context: CommandContext, services: Services, given: string, options: ResultsOptions): Promise<void> {
+  const batch = await findBatch(services.ledger, given);
+  const number = chosenGeneration(batch, options.generation);
+  const generation = await services.ledger.getGeneration({ batchId: batch.batchId, generation: number });
+  if (generation?.completionSentAt === undefined) throw noResultYet(batch, number);
   const run = await readFinishedBatch(services, batch, generation, context.signal);
+  await show(context, run, options);
+  // a later generation has taken up what this one left
+  if (number === batch.latestGeneration) tellWaysOut(context, run.document);
+}
+
+async function show(context: CommandContext, run: FinishedRun, options: ResultsOptions): Promise<void> {
   if (options.out !== undefined) {
     await deliver(context, run, { out: options.out, ...(options.json === undefined ? {} : { json: options.json }) });
     return;
@@ -67,6 +77,24 @@ async function batchResults(context: CommandContext, services: Services, batchId
   if (options.json === true) printJson(context.terminal, run.document);
   else context.terminal.stdout.write(renderBatch(run.document, { detail: run.detail }));
   context.exitWith(exitCodeOf(run.document));
+}
+
+/** @throws UsageError */
+export function chosenGeneration(batch: BatchRecord, given: number | undefined): number {
+  if (given === undefined || given <= batch.latestGeneration) return given ?? batch.latestGeneration;
+  throw new UsageError(
+    `batch ${batch.batchId} has no generation ${given}; its newest is ${batch.latestGeneration}`,
+    "leave out --generation, or give one it has",
+  );
+}
+
+function noResultYet({ batchId }: BatchRecord, generation: number): UsageError {
+  const status = `\`npx filemill status ${batchId}\` shows how far it is`;
+  if (generation === 1) return new UsageError(`batch ${batchId} has no result yet`, status);
+  return new UsageError(
+    `generation ${generation} of batch ${batchId} has no result yet`,
+    `${status}; --generation ${generation - 1} has the result it supersedes`,
+  );
 }
 
 async function fileResult(

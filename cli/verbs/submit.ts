@@ -1,20 +1,29 @@
 import type { Command } from "commander";
-import { Option } from "commander";
 import { uploadRunPrefix } from "../../core/contracts/state-keys";
 import type { SubmissionSource } from "../../core/submission/submission";
 import type { CommandContext } from "../context";
 import { connectToTarget, printJson } from "../context";
 import { UsageError } from "../errors";
 import { expandInputs } from "../inputs";
-import { checkWorkOptions, parseS3Address, resolveFrom, withOutputOptions, withWorkOptions, workloadOptionsOf } from "../options";
-import type { OutputOptions, WorkOptions } from "../options";
+import {
+  boundsOf,
+  checkWorkOptions,
+  parseS3Address,
+  resolveFrom,
+  stackOutputsOption,
+  withBoundOptions,
+  withOutputOptions,
+  withWorkOptions,
+  workloadOptionsOf,
+} from "../options";
+import type { BoundOptions, OutputOptions, WorkOptions } from "../options";
 import { checkOutputFolder } from "../output/results-folder";
 import { finishBatch, startBatch } from "../run/batch-run";
-import { deliver } from "../run/deliver";
+import { deliver, tellWaysOut } from "../run/deliver";
 import { finishUpload, startUpload } from "../run/upload-run";
 import type { Services } from "../services";
 
-interface SubmitOptions extends WorkOptions, OutputOptions {
+interface SubmitOptions extends WorkOptions, BoundOptions, OutputOptions {
   readonly requestId?: string;
   readonly watch?: true;
   readonly stackOutputs?: string;
@@ -28,21 +37,16 @@ Examples:
   $ npx filemill submit texts/ --watch                      files of this machine, wait for the result
   $ npx filemill submit s3://my-bucket/2026/ --route lambda objects of a bucket the stack may read
   $ npx filemill submit texts/ --request-id nightly-0421    again with this id: the same batch, not another one
+  $ npx filemill submit texts/ --deadline 2h --budget 5     stopped in order after 2 hours, or at 5 US dollars
   $ npx filemill submit notes.txt --via upload --watch      one event a file instead of a batch
 `;
-
-export const stackOutputsOption = (): Option =>
-  new Option(
-    "--stack-outputs <file>",
-    "talk to the deployed stack whose `terraform output -json` is in this file (default: $FILEMILL_STACK_OUTPUTS, else the local stack that is up)",
-  );
 
 export function addSubmit(program: Command, context: CommandContext): void {
   const command = program
     .command("submit")
     .description("submit files to the stack that is up, or to a deployed one")
     .argument("<source>", "a folder, a file, or s3://BUCKET/PREFIX");
-  withOutputOptions(withWorkOptions(command))
+  withOutputOptions(withBoundOptions(withWorkOptions(command)))
     .option("--request-id <id>", "your own id of this submission; submitting it again gives the same batch")
     .option("--watch", "wait for the result and write it to --out")
     .addOption(stackOutputsOption())
@@ -51,7 +55,7 @@ export function addSubmit(program: Command, context: CommandContext): void {
 }
 
 async function submit(context: CommandContext, given: string, options: SubmitOptions): Promise<void> {
-  checkSubmitOptions(given, options);
+  checkSubmitOptions(given, options, context.clock.now());
   const address = parseS3Address(given);
   const files = address === undefined ? await expandInputs([given], context.workingDirectory) : [];
   if (options.watch === true) await checkOutputFolder(resolveFrom(context.workingDirectory, options.out));
@@ -74,21 +78,24 @@ async function submit(context: CommandContext, given: string, options: SubmitOpt
       source,
       options: workloadOptionsOf(options),
       requestedRoute: options.route,
+      ...boundsOf(options, services.clock.now()),
       ...(options.requestId === undefined ? {} : { requestId: options.requestId }),
     },
     context.reporter,
     context.signal,
   );
   if (options.watch === true) {
-    await deliver(context, await finishBatch(services, batch, context.reporter, context.signal), options);
+    const run = await finishBatch(services, batch, batch.latestGeneration, context);
+    await deliver(context, run, options);
+    tellWaysOut(context, run.document);
   } else if (options.json === true) {
     printJson(context.terminal, { batchId: batch.batchId, generation: batch.latestGeneration, requestId: batch.requestId });
   } else context.terminal.stdout.write(`${batch.batchId}\n`);
 }
 
 /** @throws UsageError */
-function checkSubmitOptions(given: string, options: SubmitOptions): void {
-  checkWorkOptions(options);
+function checkSubmitOptions(given: string, options: SubmitOptions, now: number): void {
+  checkWorkOptions(options, now);
   if (options.requestId !== undefined && (options.requestId === "" || options.requestId.length > MAXIMUM_REQUEST_ID_CHARACTERS)) {
     throw new UsageError(
       `--request-id has ${options.requestId.length} characters; 1 to ${MAXIMUM_REQUEST_ID_CHARACTERS} are possible`,

@@ -45,6 +45,10 @@ export const UNRESTRICTED_ACTIONS = {
     action: "states:SendTaskSuccess",
     reason: "Step Functions knows no resource for its task calls: the token is what names the task",
   },
+  sendTaskFailure: {
+    action: "states:SendTaskFailure",
+    reason: "Step Functions knows no resource for its task calls: the token is what names the task",
+  },
 } as const satisfies Record<string, UnrestrictedReason>;
 
 export interface PolicyDocument {

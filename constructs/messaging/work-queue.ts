@@ -80,6 +80,23 @@ export class WorkQueue extends Construct {
     });
   }
 
+  public grantConsumeDeadLetters(grantee: Grantee): void {
+    grantee.addStatement({
+      sid: `ConsumeDead${this.node.id}`,
+      actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"],
+      resources: [this.deadLetterQueueArn],
+    });
+  }
+
+  /** Looks at dead letters, which SQS can't do without receiving them, and gives them back. */
+  public grantLookAtDeadLetters(grantee: Grantee): void {
+    grantee.addStatement({
+      sid: `LookAtDead${this.node.id}`,
+      actions: ["sqs:ReceiveMessage", "sqs:ChangeMessageVisibility"],
+      resources: [this.deadLetterQueueArn],
+    });
+  }
+
   public grantSend(grantee: Grantee): void {
     grantee.addStatement({ sid: `Send${this.node.id}`, actions: ["sqs:SendMessage"], resources: [this.queueArn] });
   }
@@ -91,6 +108,10 @@ export class WorkQueue extends Construct {
 
   public grantReadDepth(grantee: Grantee): void {
     grantee.addStatement({ sid: `Depth${this.node.id}`, actions: ["sqs:GetQueueAttributes"], resources: [this.queueArn] });
+  }
+
+  public grantReadDeadLettersDepth(grantee: Grantee): void {
+    grantee.addStatement({ sid: `DepthDead${this.node.id}`, actions: ["sqs:GetQueueAttributes"], resources: [this.deadLetterQueueArn] });
   }
 }
 

@@ -94,6 +94,11 @@ export class PrivateBucket extends Construct {
     });
   }
 
+  /** Lists all keys. */
+  public grantList(grantee: Grantee): void {
+    grantee.addStatement({ sid: `List${sidOf(this.node.id)}`, actions: ["s3:ListBucket"], resources: [this.bucketArn] });
+  }
+
   public objectsArn(prefix: string): string {
     return `${this.bucketArn}/${prefix}*`;
   }

@@ -44,6 +44,11 @@ export class Table extends Construct {
     this.#grant(grantee, "Get", ["dynamodb:GetItem"]);
   }
 
+  /** Many items by their keys, in one call. */
+  public grantReadMany(grantee: Grantee): void {
+    this.#grant(grantee, "GetMany", ["dynamodb:BatchGetItem"]);
+  }
+
   public grantQuery(grantee: Grantee): void {
     this.#grant(grantee, "Query", ["dynamodb:Query"]);
   }

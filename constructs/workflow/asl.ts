@@ -54,6 +54,11 @@ export interface ChoiceState<Names extends string> {
   readonly Default: Names;
 }
 
+export type WaitState<Names extends string> = {
+  readonly Type: "Wait";
+  readonly Seconds: number;
+} & Transition<Names>;
+
 export interface FailState {
   readonly Type: "Fail";
   readonly Error: string;
@@ -84,7 +89,8 @@ export type DistributedMapState<Names extends string> = {
   readonly Catch: readonly Catch<Names>[];
 } & Transition<Names>;
 
-export type State<Names extends string> = TaskState<Names> | PassState<Names> | ChoiceState<Names> | FailState | DistributedMapState<Names>;
+export type State<Names extends string> =
+  TaskState<Names> | PassState<Names> | ChoiceState<Names> | WaitState<Names> | FailState | DistributedMapState<Names>;
 
 export interface Machine<Names extends string> {
   readonly Comment?: string;

@@ -32,6 +32,12 @@ export const RETRY_REPEATABLE_WORK: Retry = {
 };
 
 /**
+ * For a chunk on Lambda: an invocation that dies is repeated until the ledger knows which file kills (core/chunk-work/careful-mode.ts).
+ * The first death makes the chunk careful, two more find a killer: eleven invocations get past five killers in one chunk.
+ */
+export const RETRY_CHUNK_WORK: Retry = { ...RETRY_REPEATABLE_WORK, MaxAttempts: 10, BackoffRate: 1.5, MaxDelaySeconds: 60 };
+
+/**
  * Only errors of the sending. The names are those of the service integration: `SQS.` and the exception of the Java SDK, for an error that
  * SQS answered and for one where no answer came. No States.Timeout: a message that was sent is SQS's to redeliver, not ours to repeat.
  * https://docs.aws.amazon.com/step-functions/latest/dg/connect-sqs.html

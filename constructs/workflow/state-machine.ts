@@ -71,7 +71,16 @@ export class StateMachine extends Construct {
     });
   }
 
-  /** Answers waiting tasks. */
+  /** Fails waiting tasks. */
+  public grantFail(grantee: Grantee): void {
+    grantee.addStatement({
+      sid: `Fail${this.node.id}`,
+      actions: [UNRESTRICTED_ACTIONS.sendTaskFailure.action],
+      resources: UNRESTRICTED_ACTIONS.sendTaskFailure,
+    });
+  }
+
+  /** Answers waiting tasks with success. */
   public grantAnswer(grantee: Grantee): void {
     grantee.addStatement({
       sid: `Answer${this.node.id}`,

@@ -3,11 +3,12 @@ import type { GenerationRef } from "../contracts/batch";
 import { partialLineSchema, type FileCountsByStatus, type PartialLine, type Split } from "../contracts/files";
 import type { ChunkRow, PartialPointer } from "../contracts/ledger-rows";
 import { SCHEMA_VERSION, type ChunkProcessed, type ResultMessage } from "../contracts/messages";
+import { partialKey } from "../contracts/state-keys";
 import type { ObjectStore } from "../ports/object-store";
 import { readBlocks } from "../read-blocks";
 import { textLines } from "../text-lines";
 import { outcomeOfLetter } from "../workload/outcome";
-import type { ChunkDeps } from "./chunk-deps";
+import { GROUP_LIMITS, type ChunkDeps } from "./chunk-deps";
 import type { SettledSplit } from "./commit-group";
 import type { WatchedGeneration } from "./generation-watch";
 
@@ -60,15 +61,21 @@ export async function acknowledgeCommitted(
     if (row.state === "finished") await deps.acknowledge([chunkAcknowledgement(ref, row.index, row.outcomes, splits)]);
     return;
   }
-  const lines = partialLinesOf(deps.store, deps.stateBucket, row.partials);
-  const settled: SettledSplit[] = [];
+  const lines = partialLinesOf(deps.store, deps.stateBucket, { ref, index: row.index }, row.partials);
+  let settled: SettledSplit[] = [];
+  const send = async (): Promise<void> => {
+    await deps.acknowledge(acknowledgementsOf(ref, batch.source.prefix, settled));
+    settled = [];
+  };
   for (const [position, letter] of Array.from(row.outcomes).entries()) {
     const split = splits[position];
     if (split === undefined)
       throw new Error(`chunk ${row.index} of ${ref.batchId} settled ${row.outcomes.length} splits but has ${splits.length}`);
     settled.push({ split, ...(await settledBy(letter, lines)) });
+    // result lines are big: no more of them at a time than a commit group holds
+    if (settled.length === GROUP_LIMITS.maximumSplits) await send();
   }
-  await deps.acknowledge(acknowledgementsOf(ref, batch.source.prefix, settled));
+  await send();
 }
 
 async function settledBy(letter: string, lines: AsyncIterator<PartialLine>): Promise<Omit<SettledSplit, "split">> {
@@ -78,14 +85,15 @@ async function settledBy(letter: string, lines: AsyncIterator<PartialLine>): Pro
   return { letter: "P", line: next.value };
 }
 
-/** The result lines of partials, one after the other: only the part before the counts is read. */
+/** The result lines of a chunk's partials, one after the other: only the part before the counts is read. */
 export async function* partialLinesOf(
   store: ObjectStore,
-  bucket: string,
+  stateBucket: string,
+  { index, ref }: { readonly ref: GenerationRef; readonly index: number },
   partials: readonly PartialPointer[],
 ): AsyncGenerator<PartialLine> {
-  for (const partial of partials) {
-    const blocks = readBlocks(store, bucket, partial.key, { start: 0, end: partial.countsOffset });
+  for (const { claim, countsOffset, group } of partials) {
+    const blocks = readBlocks(store, stateBucket, partialKey(ref, index, claim, group), { start: 0, end: countsOffset });
     for await (const line of textLines(blocks)) yield partialLineSchema.parse(JSON.parse(line));
   }
 }

@@ -45,9 +45,12 @@ export class CommitGroupBuilder {
 
   public isFull(): boolean {
     const { maximumBytes, maximumMilliseconds, maximumSplits } = this.deps.groupLimits;
-    return (
-      this.settled.length >= maximumSplits || this.bytes >= maximumBytes || this.deps.clock.now() - this.startedAt >= maximumMilliseconds
-    );
+    return this.settled.length >= maximumSplits || this.bytes >= maximumBytes || this.ageMilliseconds() >= maximumMilliseconds;
+  }
+
+  /** What the group took its slot so far. */
+  public ageMilliseconds(): number {
+    return this.deps.clock.now() - this.startedAt;
   }
 
   /** Items of the table `wordfreq`: one per processed whole file; a split file gets its own from `reduce`. */
@@ -71,9 +74,8 @@ export class CommitGroupBuilder {
     if (this.counter === undefined || this.directory === undefined || lines.length === 0) return undefined;
     const file = path.join(this.directory, "partial");
     const size = await writePartialFile(file, lines, this.counter);
-    const key = partialKey(ref, chunkIndex, claim, group);
-    await this.deps.store.putFile(this.deps.stateBucket, key, file);
-    return { key, ...size, splits: lines.length };
+    await this.deps.store.putFile(this.deps.stateBucket, partialKey(ref, chunkIndex, claim, group), file);
+    return { claim, group, ...size, splits: lines.length };
   }
 
   public async dispose(): Promise<void> {

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { buffer } from "node:stream/consumers";
-import type { ChunkLine, GenerationRef } from "../contracts/batch";
+import type { ChunkLine } from "../contracts/batch";
 import { splitSchema, type Split } from "../contracts/files";
+import type { GenerationRecord } from "../contracts/ledger-rows";
 import { splitsKey } from "../contracts/state-keys";
 import type { ObjectStore } from "../ports/object-store";
+import { readObject } from "../read-object";
 
 /** The bytes of a chunk's splits are not those the plan hashed. */
 export class ChunkCorruptError extends Error {
@@ -16,10 +17,19 @@ export class ChunkCorruptError extends Error {
 }
 
 /** Reads the splits of one chunk: one ranged GET of `splits.jsonl`, checked against the plan's hash. */
-export async function readSplits(store: ObjectStore, stateBucket: string, ref: GenerationRef, chunk: ChunkLine): Promise<Split[]> {
-  const key = splitsKey(ref);
-  const { body } = await store.get(stateBucket, key, { start: chunk.offset, end: chunk.offset + chunk.length });
-  const bytes = await buffer(body);
+export async function readSplits(
+  store: ObjectStore,
+  stateBucket: string,
+  generation: Pick<GenerationRecord, "batchId" | "generation" | "plan">,
+  chunk: ChunkLine,
+): Promise<Split[]> {
+  if (generation.plan === undefined) {
+    throw new Error(
+      `generation ${generation.generation} of batch ${generation.batchId} has no plan, but a message names its chunk ${chunk.index}`,
+    );
+  }
+  const key = splitsKey(generation, generation.plan);
+  const { bytes } = await readObject(store, stateBucket, key, { start: chunk.offset, end: chunk.offset + chunk.length });
   const found = createHash("sha256").update(bytes).digest("hex");
   if (found !== chunk.sha256) throw new ChunkCorruptError(key, chunk, found);
   return bytes

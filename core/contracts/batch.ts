@@ -53,7 +53,8 @@ export type ChunkLine = z.output<typeof chunkLineSchema>;
 
 /** Output of the `plan` Lambda; drives the machine's Choice after `Plan`. */
 export const planOutputSchema = z.object({
-  outcome: z.enum(["planned", "refused"]),
+  /** `waiting`: as many batches are open as the environment allows; ask again later. */
+  outcome: z.enum(["planned", "refused", "waiting"]),
   route: routeSchema,
   chunkCount: z.int().min(0),
   stateBucket: z.string(),
@@ -66,7 +67,10 @@ export const processChunkInputSchema = generationRefSchema.extend({
   chunk: chunkLineSchema,
   /** 0 at first; the machine's loop adds 1 each time the outcome is `again`. */
   round: z.int().min(0),
+  /** How often the machine repeated this round because an invocation failed. */
+  retry: z.int().min(0),
 });
+export type ProcessChunkInput = z.output<typeof processChunkInputSchema>;
 
 /** What working on a chunk came to. `again`: the deadline came near, progress is committed, ask once more. */
 export const CHUNK_OUTCOMES = ["finished", "closed", "again"] as const;

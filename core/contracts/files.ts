@@ -33,10 +33,16 @@ export type QuarantineReason = (typeof QUARANTINE_REASONS)[number];
 export const TEXT_ENCODINGS = ["utf-8", "utf-16le", "utf-16be"] as const;
 export type TextEncoding = (typeof TEXT_ENCODINGS)[number];
 
-/** A line of `manifest.jsonl`: one file of the batch, in key order. `leftOut` names why the plan gave it to no chunk. */
+/**
+ * A line of `manifest.jsonl`: one file of the batch, in key order. Every generation of a batch has the same files under the same
+ * numbers.
+ */
 export const manifestLineSchema = fileIdentitySchema.extend({
   file: z.int().min(0),
-  leftOut: z.enum(SKIP_REASONS).optional(),
+  /** Why the plan gave it to no chunk. */
+  leftOut: z.enum([...SKIP_REASONS, ...QUARANTINE_REASONS]).optional(),
+  /** The earlier generation whose outcome of this file stands: no chunk of this generation holds it. */
+  carriedFrom: z.int().min(1).optional(),
 });
 export type ManifestLine = z.output<typeof manifestLineSchema>;
 
@@ -92,6 +98,10 @@ export const fileCountsByStatusSchema = z.object({
 });
 export type FileCountsByStatus = z.output<typeof fileCountsByStatusSchema>;
 
+/** Where a generation's receipt lies and what its bytes hash to. */
+export const receiptReferenceSchema = z.object({ key: z.string(), sha256: z.string() });
+export type ReceiptReference = z.output<typeof receiptReferenceSchema>;
+
 /** The result of a batch's generation (`result.json` in S3); `batch.json` of the command adds `seconds`. */
 export const batchResultSchema = z.object({
   batchId: batchIdSchema,
@@ -105,5 +115,7 @@ export const batchResultSchema = z.object({
   overlongWords: z.int().min(0),
   words: z.array(wordCountSchema),
   manifestSha256: z.string().nullable(),
+  /** The receipt in `batch-state`. */
+  receipt: receiptReferenceSchema,
 });
 export type BatchResult = z.output<typeof batchResultSchema>;

@@ -15,8 +15,23 @@ export const batchRecordSchema = z.object({
   latestGeneration: z.int().min(1),
   /** ISO 8601, UTC. */
   submittedAt: z.string(),
+  /** When the batch is stopped in order, whatever is left of it (ISO 8601, UTC). */
+  deadline: z.string().optional(),
+  /** Estimated spending in US dollars at which the batch is stopped in order; a plan that is expected to cost more is refused. */
+  budgetUsd: z.number().positive().optional(),
 });
 export type BatchRecord = z.output<typeof batchRecordSchema>;
+
+/** What made a plan: recorded with it, because a receipt has no clock and no environment of its own. */
+export const versionsSchema = z.object({
+  /** Version of this project, from package.json. */
+  code: z.string(),
+  /** Version of the formats of manifest, splits and chunks (PLAN_VERSION). */
+  plan: z.int().min(1),
+  /** Version of the Unicode tables that decide what a letter is. */
+  unicode: z.string(),
+});
+export type Versions = z.output<typeof versionsSchema>;
 
 /** What the planner found and decided. */
 export const planSummarySchema = z.object({
@@ -27,10 +42,15 @@ export const planSummarySchema = z.object({
   splitCount: z.int().min(0),
   chunkCount: z.int().min(0),
   manifestSha256: z.string(),
+  /** SHA-256 over the hashes of manifest, splits and chunks: the plan's files lie under it (docs/adr/0008-generations.md). */
+  planSha256: z.string(),
   /** Seconds and US dollars the planner expects; absent when there is nothing to do. */
   estimatedSeconds: z.number().min(0),
   estimatedCostUsd: z.number().min(0),
   acknowledgePer: z.enum(["file", "chunk"]),
+  /** Files that an earlier generation settled: their outcome stands, and no chunk of this one holds them. */
+  carriedFileCount: z.int().min(0),
+  versions: versionsSchema,
 });
 export type PlanSummary = z.output<typeof planSummarySchema>;
 
@@ -39,9 +59,23 @@ export const CLOSE_CAUSES = ["complete", "refused", "cancelled", "failed"] as co
 export const closeCauseSchema = z.enum(CLOSE_CAUSES);
 export type CloseCause = z.output<typeof closeCauseSchema>;
 
+/**
+ * What a generation takes up of the one before: always what was left unfinished, and of the quarantined files those that are chosen
+ * here. Generation 1 has none.
+ */
+export const replaySelectionSchema = z.object({
+  /** Quarantined files with one of these reasons are tried again. */
+  reasons: z.array(z.enum(QUARANTINE_REASONS)),
+});
+export type ReplaySelection = z.output<typeof replaySelectionSchema>;
+
 /** META of a generation: `open` takes claims, `closed` takes none, `sealed` has its files' states settled for good. */
 export const generationRecordSchema = generationRefSchema.extend({
   status: z.enum(["open", "closed", "sealed"]),
+  /** When it was opened (ISO 8601, UTC). */
+  openedAt: z.string(),
+  /** Absent for generation 1. */
+  replay: replaySelectionSchema.optional(),
   plan: planSummarySchema.optional(),
   closeCause: closeCauseSchema.optional(),
   /** Cause, value and way out in a sentence, for everything but `complete`. */
@@ -78,9 +112,13 @@ export const OUTCOME_LETTERS = {
 >;
 export type OutcomeLetter = keyof typeof OUTCOME_LETTERS;
 
-/** Pointer to a committed partial in `batch-state`: result lines first, merged counts from `countsOffset` on. */
+/**
+ * Pointer to a committed partial in `batch-state`: result lines first, merged counts from `countsOffset` on. Its key follows from the
+ * row it stands in (`partialKey`); numbers only, because a row may hold a pointer for each of a chunk's 1,000 files.
+ */
 export const partialPointerSchema = z.object({
-  key: z.string(),
+  claim: z.int().min(1),
+  group: z.int().min(0),
   bytes: z.int().min(0),
   countsOffset: z.int().min(0),
   /** Processed splits whose result lines it holds. */
@@ -88,9 +126,24 @@ export const partialPointerSchema = z.object({
 });
 export type PartialPointer = z.output<typeof partialPointerSchema>;
 
+/** Why a slot gave up a claim before its chunk was finished. */
+export const RELEASE_CAUSES = [
+  /** The worker or the Lambda ends in order; the chunk is not to blame. */
+  "drain",
+  /** EC2 takes the instance back. */
+  "spot",
+  /** No file and no 8 MiB for `progressTimeoutSeconds` (invariant 8). */
+  "no-progress",
+  /** Network, disk or a service failed. */
+  "failed",
+] as const;
+export const releaseCauseSchema = z.enum(RELEASE_CAUSES);
+export type ReleaseCause = z.output<typeof releaseCauseSchema>;
+
 /** A chunk's row. Absent until the first claim, or until `seal` creates it closed. */
 export const chunkRowSchema = z.object({
   index: z.int().min(0),
+  /** Number of the newest claim; 0 when there was none. */
   claim: z.int().min(0),
   /** Commit groups taken so far. */
   progress: z.int().min(0),
@@ -98,11 +151,31 @@ export const chunkRowSchema = z.object({
   outcomes: z.string().regex(/^[Pnamctgdkxw]*$/),
   partials: z.array(partialPointerSchema),
   state: z.enum(["open", "finished", "closed"]),
+  /** Who has the newest claim, and until when its lease lasts by its own clock (milliseconds since the epoch). */
+  holder: z.object({ worker: z.string(), leaseUntil: z.int() }).optional(),
+  /** The claim that was given up last, and why. */
+  released: z.object({ claim: z.int().min(1), cause: releaseCauseSchema }).optional(),
+  /** Claims whose holder vanished without a spot notice. From the first one on the chunk runs in careful mode. */
+  deaths: z.int().min(0),
+  /** Claims that ended because EC2 took the instance back, told by the slot itself or known from its notice. */
+  spotLosses: z.int().min(0),
+  /** Careful mode: the split that this claim is about to work on. */
+  intent: z.object({ claim: z.int().min(1), position: z.int().min(0) }).optional(),
+  /** A split that was intended when holders vanished, and how often in a row; two such deaths quarantine it as `kills-worker`. */
+  suspect: z.object({ position: z.int().min(0), deaths: z.int().min(1) }).optional(),
+  /** Claims in a row that were given up for want of progress or by a failure, with nothing committed since. */
+  strikes: z.int().min(0),
+  /** How often the dead-letter consumer sent the chunk's message back. */
+  redrives: z.int().min(0),
+  /** Time that slots spent on what is committed, in milliseconds: what a budget is held against. */
+  slotMilliseconds: z.int().min(0),
 });
 export type ChunkRow = z.output<typeof chunkRowSchema>;
 
 /** A line of `sealed.jsonl`: a chunk as the seal found it; the only source of reduce and receipt. */
-export const sealedLineSchema = chunkRowSchema.pick({ index: true, outcomes: true, partials: true }).extend({ finished: z.boolean() });
+export const sealedLineSchema = chunkRowSchema
+  .pick({ index: true, outcomes: true, partials: true, claim: true, deaths: true, spotLosses: true })
+  .extend({ finished: z.boolean() });
 export type SealedLine = z.output<typeof sealedLineSchema>;
 
 /** Chunks under one partition key of the ledger (design section 5), so that no partition holds a whole batch. */

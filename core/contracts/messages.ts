@@ -5,6 +5,7 @@ import {
   fileCountsByStatusSchema,
   fileIdentitySchema,
   QUARANTINE_REASONS,
+  receiptReferenceSchema,
   SKIP_REASONS,
   wordCountSchema,
 } from "./files";
@@ -68,6 +69,7 @@ export const batchCompletionSchema = generationRefSchema.extend({
   }),
   /** Where the whole result is. */
   location: z.object({ bucket: z.string(), resultKey: z.string(), resultsKey: z.string() }),
+  receipt: receiptReferenceSchema,
 });
 export const resultMessageSchema = z.discriminatedUnion("type", [
   fileProcessedSchema,

@@ -12,7 +12,17 @@ export const TABLE_NAMES = { results: "wordfreq", ledger: "wordfreq-ledger" } as
 export const NOTIFICATION_NAME = "file-copied-ev";
 
 /** Folders below `lambdas/`, also the middle of the deployed functions' names. */
-export const LAMBDA_NAMES = ["plan", "process-chunk", "seal", "reduce", "report", "finish", "orchestrate"] as const;
+export const LAMBDA_NAMES = [
+  "plan",
+  "process-chunk",
+  "seal",
+  "reduce",
+  "report",
+  "finish",
+  "orchestrate",
+  "reconcile",
+  "spot-notices",
+] as const;
 export type LambdaName = (typeof LAMBDA_NAMES)[number];
 
 /** Name of the state machine (at most 80 characters). */
@@ -22,6 +32,8 @@ export const STATE_NAMES = {
   route: "Start",
   plan: "Plan",
   chooseRoute: "ChooseRoute",
+  /** Until another batch ends: the environment has as many open ones as it may. */
+  waitForTurn: "WaitForTurn",
   mapFleet: "ProcessChunksOnFleet",
   mapLambda: "ProcessChunksOnLambda",
   seal: "Seal",

@@ -42,4 +42,11 @@ export function parseUploadMessage(body: string): ParsedUploadMessage {
   }
 }
 
+/** The event that S3 would have sent for an object, as text. */
+export const uploadEventOf = ({ bucket, key }: UploadRecord): string =>
+  JSON.stringify({
+    Records: [{ eventSource: "aws:s3", eventName: "ObjectCreated:Put", s3: { bucket: { name: bucket }, object: { key: encodeKey(key) } } }],
+  });
+
+const encodeKey = (key: string): string => encodeURIComponent(key).replaceAll("%20", "+");
 const decodeKey = (key: string): string => decodeURIComponent(key.replaceAll("+", " "));

@@ -1,14 +1,25 @@
 import { createHash } from "node:crypto";
 import type { GenerationRef } from "./batch";
+import type { PlanSummary } from "./ledger-rows";
 
 /** Everything of one generation lies under this prefix of the `batch-state` bucket, so no generation writes another's. */
 export const generationPrefix = (ref: GenerationRef): string => `batches/${ref.batchId}/g${ref.generation}/`;
 
-export const manifestKey = (ref: GenerationRef): string => `${generationPrefix(ref)}manifest.jsonl`;
-export const splitsKey = (ref: GenerationRef): string => `${generationPrefix(ref)}splits.jsonl`;
-export const chunksKey = (ref: GenerationRef): string => `${generationPrefix(ref)}chunks.jsonl`;
+/**
+ * A plan's files lie under a name made from their content: of two runs that plan one generation at the same time neither overwrites
+ * what the other stored (docs/adr/0008-generations.md).
+ */
+export type PlanName = Pick<PlanSummary, "planSha256">;
+const PLAN_NAME_DIGITS = 16;
+const planPrefix = (ref: GenerationRef, { planSha256 }: PlanName): string =>
+  `${generationPrefix(ref)}plan-${planSha256.slice(0, PLAN_NAME_DIGITS)}/`;
+
+export const manifestKey = (ref: GenerationRef, plan: PlanName): string => `${planPrefix(ref, plan)}manifest.jsonl`;
+export const splitsKey = (ref: GenerationRef, plan: PlanName): string => `${planPrefix(ref, plan)}splits.jsonl`;
+export const chunksKey = (ref: GenerationRef, plan: PlanName): string => `${planPrefix(ref, plan)}chunks.jsonl`;
 export const sealedKey = (ref: GenerationRef): string => `${generationPrefix(ref)}sealed.jsonl`;
 export const resultsKey = (ref: GenerationRef): string => `${generationPrefix(ref)}results.jsonl`;
+export const receiptKey = (ref: GenerationRef): string => `${generationPrefix(ref)}receipt.json`;
 export const resultKey = (ref: GenerationRef): string => `${generationPrefix(ref)}result.json`;
 
 /** A partial's name carries the claim that wrote it, so that a fenced slot can't overwrite what was committed. */

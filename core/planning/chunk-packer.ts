@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { GROUP_LIMITS } from "../chunk-work/chunk-deps";
 import type { Split } from "../contracts/files";
 import { jsonLine, type LineFile } from "./line-file";
 
@@ -19,6 +20,8 @@ export interface PackedTotals {
   readonly weightBytes: number;
   readonly largestChunkBytes: number;
   readonly largestSplitBytes: number;
+  /** Commit groups that the chunks come to by number of files and bytes; each may leave a partial. */
+  readonly groupCount: number;
 }
 
 /**
@@ -33,6 +36,7 @@ export class ChunkPacker {
   private weightBytes = 0;
   private largestChunkBytes = 0;
   private largestSplitBytes = 0;
+  private groupCount = 0;
 
   public constructor(
     private readonly splits: LineFile,
@@ -55,8 +59,8 @@ export class ChunkPacker {
   /** Closes the last chunk. */
   public async finish(): Promise<PackedTotals> {
     await this.close();
-    const { chunkCount, largestChunkBytes, largestSplitBytes, splitCount, weightBytes } = this;
-    return { splitCount, chunkCount, weightBytes, largestChunkBytes, largestSplitBytes };
+    const { chunkCount, groupCount, largestChunkBytes, largestSplitBytes, splitCount, weightBytes } = this;
+    return { splitCount, chunkCount, weightBytes, largestChunkBytes, largestSplitBytes, groupCount };
   }
 
   private async close(): Promise<void> {
@@ -73,7 +77,12 @@ export class ChunkPacker {
     this.chunkCount += 1;
     this.weightBytes += this.chunkBytes;
     this.largestChunkBytes = Math.max(this.largestChunkBytes, this.chunkBytes);
+    this.groupCount += groupsOf(this.lines.length, this.chunkBytes);
     this.lines = [];
     this.chunkBytes = 0;
   }
 }
+
+/** Commit groups of a chunk, by whichever limit closes more of them; the file that fills a group still belongs to it. */
+const groupsOf = (splits: number, bytes: number): number =>
+  Math.max(Math.ceil(splits / GROUP_LIMITS.maximumSplits), Math.min(splits, Math.ceil(bytes / GROUP_LIMITS.maximumBytes)));

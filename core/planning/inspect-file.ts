@@ -1,6 +1,5 @@
-import { buffer } from "node:stream/consumers";
 import type { LogEvent } from "../chunk-work/chunk-deps";
-import type { FileIdentity, SkipReason, TextEncoding } from "../contracts/files";
+import type { FileIdentity, QuarantineReason, SkipReason, TextEncoding } from "../contracts/files";
 import {
   ObjectAccessDeniedError,
   ObjectArchivedError,
@@ -9,13 +8,25 @@ import {
   type ListedObject,
   type ObjectStore,
 } from "../ports/object-store";
+import { readObject } from "../read-object";
 import { PROBE_BYTES, probeEncoding } from "../word-count/probe-encoding";
 
 /** What the plan does with a file. */
 export type FileFate =
   | { readonly kind: "whole" }
   | { readonly kind: "ranges"; readonly encoding: TextEncoding }
-  | { readonly kind: "left-out"; readonly reason: SkipReason };
+  | { readonly kind: "left-out"; readonly reason: SkipReason | QuarantineReason }
+  /** Settled by the generation `from`, whose outcome stands. */
+  | { readonly kind: "carried"; readonly from: number };
+
+/** A file on its way into a plan. */
+export interface PlannedFile {
+  readonly identity: FileIdentity;
+  readonly fate: FileFate;
+}
+
+/** Objects read ahead of the writing at the same time. */
+export const INSPECTIONS_AHEAD = 32;
 
 /**
  * Classes that must be restored before a read. INTELLIGENT_TIERING may hold archived objects too, but no listing says so: a worker
@@ -23,12 +34,27 @@ export type FileFate =
  */
 const ARCHIVE_CLASSES: ReadonlySet<string> = new Set(["GLACIER", "DEEP_ARCHIVE"]);
 
+/** How files are inspected. */
+export interface Inspection {
+  readonly store: ObjectStore;
+  /** A file above this is split by range. */
+  readonly splitBytes: number;
+  readonly log: LogEvent;
+}
+
+/** Decides what becomes of a listed file. */
+export async function inspectListed(inspection: Inspection, file: ListedObject): Promise<PlannedFile> {
+  if (ARCHIVE_CLASSES.has(file.storageClass) && !file.restored) {
+    return { identity: file, fate: { kind: "left-out", reason: "archived" } };
+  }
+  return { identity: file, fate: await inspectContent(inspection, file) };
+}
+
 /**
- * Decides what becomes of a listed file. Only a giant (above `splitBytes`, no gzip) is read, its first 8 KiB. One that can't be read
- * stays whole: the worker that gets it settles it with the reason, so that it costs itself only (invariant 7).
+ * Decides what becomes of a file that may be read. Only a giant (above `splitBytes`, no gzip) is read, its first 8 KiB. One that
+ * can't be read stays whole: the worker that gets it settles it with the reason, so that it costs itself only (invariant 7).
  */
-export async function inspectFile(store: ObjectStore, file: ListedObject, splitBytes: number, log: LogEvent): Promise<FileFate> {
-  if (ARCHIVE_CLASSES.has(file.storageClass) && !file.restored) return { kind: "left-out", reason: "archived" };
+export async function inspectContent({ log, splitBytes, store }: Inspection, file: FileIdentity): Promise<FileFate> {
   if (file.size <= splitBytes || file.key.endsWith(".gz")) return { kind: "whole" };
   try {
     const encoding = probeEncoding(await firstBytes(store, file));
@@ -43,6 +69,5 @@ export async function inspectFile(store: ObjectStore, file: ListedObject, splitB
 }
 
 async function firstBytes(store: ObjectStore, file: FileIdentity): Promise<Buffer> {
-  const { body } = await store.get(file.bucket, file.key, { identity: file, end: PROBE_BYTES });
-  return buffer(body);
+  return (await readObject(store, file.bucket, file.key, { identity: file, end: PROBE_BYTES })).bytes;
 }

@@ -1,3 +1,4 @@
+import { GROUP_LIMITS } from "../chunk-work/chunk-deps";
 import { LAMBDA_RESERVE_SECONDS, LAMBDA_ROUNDS } from "../contracts/lambda-rounds";
 import { MAP_MAXIMUM_ITEM_FILE_BYTES, MAP_MAXIMUM_ITEMS, QUEUE_MAXIMUM_IN_FLIGHT, QUEUE_MAXIMUM_LEASE_SECONDS } from "../limits";
 import { FLEET_BOOT_SECONDS } from "../pricing/estimate";
@@ -34,6 +35,33 @@ export function proveMap({ chunkCount, chunksFileBytes }: Pick<ProvenPlan, "chun
       wayOut,
     );
   }
+}
+
+/**
+ * Partials that one reduce reads. It is one Lambda of 900 s that opens each partial twice, for its result lines and for its counts:
+ * at 20 ms a GET, one after the other, 20,000 partials are 800 s. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
+export const MAXIMUM_PARTIALS = 20_000;
+
+/**
+ * The reduce: partials come from commit groups, which are closed by number of files, by bytes, or by age.
+ *
+ * @param carriedPartials partials of earlier generations that stand
+ * @throws PlanRefusedError
+ */
+export function proveReduce(
+  { groupCount, weightBytes }: Pick<WrittenPlan, "groupCount" | "weightBytes">,
+  carriedPartials: number,
+  { bytesPerSlotSecond }: Pick<RouteLimits, "bytesPerSlotSecond">,
+): void {
+  const byAge = Math.floor(weightBytes / ((bytesPerSlotSecond * GROUP_LIMITS.maximumMilliseconds) / 1_000));
+  const partials = groupCount + byAge + carriedPartials;
+  if (partials <= MAXIMUM_PARTIALS) return;
+  throw new PlanRefusedError(
+    `one reduce merges at most ${MAXIMUM_PARTIALS} partials`,
+    `the plan of ${weightBytes} bytes comes to about ${partials}${carriedPartials === 0 ? "" : `, ${carriedPartials} of them of earlier generations`}`,
+    "submit the files in several batches, by longer prefixes",
+  );
 }
 
 /**

@@ -1,16 +1,11 @@
+import { createHash } from "node:crypto";
 import path from "node:path";
-import type { LogEvent } from "../chunk-work/chunk-deps";
 import type { ManifestLine } from "../contracts/files";
-import type { ListedObject, ObjectStore } from "../ports/object-store";
 import { ChunkPacker, type PackedTotals, type PackLimits } from "./chunk-packer";
 import { PlanRefusedError } from "./errors";
-import { inspectFile, type FileFate } from "./inspect-file";
+import type { FileFate, PlannedFile } from "./inspect-file";
 import { jsonLine, LineFile } from "./line-file";
-import { lookAhead } from "./look-ahead";
 import { splitRanges } from "./split-ranges";
-
-/** Giants probed at the same time, ahead of the writing. */
-const PROBES_AHEAD = 32;
 
 export interface WritePlanOptions extends PackLimits {
   /** A file above this is split by range. */
@@ -26,48 +21,44 @@ export interface WrittenPlan extends PackedTotals {
   readonly splitsPath: string;
   readonly chunksPath: string;
   readonly manifestSha256: string;
+  /** SHA-256 over the hashes of the three files: the name of this plan. */
+  readonly planSha256: string;
   readonly chunksFileBytes: number;
+  /** All files of the manifest, carried and left out ones included. */
   readonly fileCount: number;
-  /** Sum of all files' sizes, left out ones included. */
+  readonly carriedFileCount: number;
+  /** Sum of all files' sizes. */
   readonly bytes: number;
 }
 
 /**
- * Freezes a listing: writes `manifest.jsonl` (every file), `splits.jsonl` (what is to be read) and `chunks.jsonl` (where each chunk's
- * splits lie), all in the listing's order. The same listing gives the same bytes. Memory doesn't depend on the number of files.
+ * Freezes a batch's files: writes `manifest.jsonl` (every file), `splits.jsonl` (what is to be read) and `chunks.jsonl` (where each
+ * chunk's splits lie), all in the order the files come. The same files give the same bytes. Memory doesn't depend on their number.
  *
  * @throws PlanRefusedError above `maximumFiles`
  */
-export async function writePlan(
-  store: ObjectStore,
-  files: AsyncIterable<ListedObject>,
-  options: WritePlanOptions,
-  log: LogEvent,
-): Promise<WrittenPlan> {
+export async function writePlan(files: AsyncIterable<PlannedFile>, options: WritePlanOptions): Promise<WrittenPlan> {
   const paths = pathsIn(options.directory);
   const manifest = await LineFile.create(paths.manifestPath);
   const splits = await LineFile.create(paths.splitsPath);
   const chunks = await LineFile.create(paths.chunksPath);
   const packer = new ChunkPacker(splits, chunks, options);
-  let fileCount = 0;
-  let bytes = 0;
+  const sums = { fileCount: 0, carriedFileCount: 0, bytes: 0 };
   try {
-    const inspected = lookAhead(files, PROBES_AHEAD, async (file) => ({
-      file,
-      fate: await inspectFile(store, file, options.splitBytes, log),
-    }));
-    for await (const { file, fate } of inspected) {
-      if (fileCount === options.maximumFiles) throw tooManyFiles(options.maximumFiles);
-      const line = manifestLine(file, fileCount, fate);
+    for await (const { fate, identity } of files) {
+      if (sums.fileCount === options.maximumFiles) throw tooManyFiles(options.maximumFiles);
+      const line = manifestLine(identity, sums.fileCount, fate);
       await manifest.append(jsonLine(line));
       await addToChunks(packer, line, fate, options.splitBytes);
-      fileCount += 1;
-      bytes += file.size;
+      sums.fileCount += 1;
+      sums.bytes += line.size;
+      if (fate.kind === "carried") sums.carriedFileCount += 1;
     }
     const totals = await packer.finish();
     const chunksFileBytes = chunks.bytes;
-    const [manifestSha256] = await Promise.all([manifest.finish(), splits.finish(), chunks.finish()]);
-    return { ...paths, ...totals, manifestSha256, chunksFileBytes, fileCount, bytes };
+    const hashes = await Promise.all([manifest.finish(), splits.finish(), chunks.finish()]);
+    const planSha256 = createHash("sha256").update(hashes.join("\n")).digest("hex");
+    return { ...paths, ...totals, ...sums, manifestSha256: hashes[0], planSha256, chunksFileBytes };
   } catch (error) {
     await Promise.all([manifest.abandon(), splits.abandon(), chunks.abandon()]);
     throw error;
@@ -80,7 +71,11 @@ const pathsIn = (directory: string): Pick<WrittenPlan, "manifestPath" | "splitsP
   chunksPath: path.join(directory, "chunks.jsonl"),
 });
 
-function manifestLine({ bucket, key, etag, size, versionId, lastModified }: ListedObject, file: number, fate: FileFate): ManifestLine {
+function manifestLine(
+  { bucket, key, etag, size, versionId, lastModified }: PlannedFile["identity"],
+  file: number,
+  fate: FileFate,
+): ManifestLine {
   return {
     file,
     bucket,
@@ -90,12 +85,14 @@ function manifestLine({ bucket, key, etag, size, versionId, lastModified }: List
     ...(versionId === undefined ? {} : { versionId }),
     lastModified,
     ...(fate.kind === "left-out" ? { leftOut: fate.reason } : {}),
+    ...(fate.kind === "carried" ? { carriedFrom: fate.from } : {}),
   };
 }
 
 async function addToChunks(packer: ChunkPacker, line: ManifestLine, fate: FileFate, splitBytes: number): Promise<void> {
   switch (fate.kind) {
     case "left-out":
+    case "carried":
       return;
     case "whole":
       return packer.add(line);

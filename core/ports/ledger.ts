@@ -7,11 +7,25 @@ import type {
   GenerationRecord,
   PartialPointer,
   PlanSummary,
+  ReleaseCause,
+  ReplaySelection,
   UploadException,
 } from "../contracts/ledger-rows";
 
 export type { UploadException };
 
+/** Who claims a chunk. */
+export interface Claimant {
+  /** The instance or the invocation; names the notice row that makes its loss a spot loss. */
+  readonly worker: string;
+  /**
+   * Until when the claim's lease lasts, in milliseconds since the epoch by the worker's clock. Someone who takes the claim over
+   * before then counts nobody dead: the message was only delivered twice.
+   */
+  readonly leaseUntil: number;
+}
+
+/** `row` is the row after the claim. */
 export type ClaimResult =
   { readonly status: "claimed"; readonly row: ChunkRow } | { readonly status: "finished" | "closed"; readonly row: ChunkRow };
 
@@ -25,9 +39,19 @@ export interface CommitGroup {
   readonly partial?: PartialPointer;
   /** true when the group holds the chunk's last split. */
   readonly finishes: boolean;
+  /** The holder's lease after the commit, as in `Claimant`. */
+  readonly leaseUntil: number;
+  /** What the group took its slot, in milliseconds. */
+  readonly slotMilliseconds: number;
 }
 
-/** The facts of every batch. All changes are conditional single-row updates (docs/adr/0002-ledger.md). */
+/** Whether a claim is still the newest one of an open chunk. `fenced`: it is not; stop at once. */
+export type Held = "held" | "fenced";
+
+/**
+ * The facts of every batch: the rules of `core/ledger` on conditional single-row changes (docs/adr/0002-ledger.md). Each method may be
+ * repeated after a lost reply.
+ */
 export interface Ledger {
   /**
    * Stores a new batch and opens generation 1, unless its request id is known.
@@ -40,6 +64,17 @@ export interface Ledger {
   listBatches(limit: number): Promise<BatchRecord[]>;
 
   getGeneration(ref: GenerationRef): Promise<GenerationRecord | undefined>;
+  /**
+   * Opens the generation after `supersedes`, which must be sealed and the batch's latest.
+   *
+   * @returns the new generation, `opened` false when it was there already (with the selection it was opened with)
+   * @throws GenerationConflictError when `supersedes` is not sealed or not the latest
+   */
+  openGeneration(
+    supersedes: GenerationRef,
+    replay: ReplaySelection,
+    openedAt: string,
+  ): Promise<{ readonly opened: boolean; readonly generation: GenerationRecord }>;
   /** Stores the plan of an open generation; a repeated plan of the same generation replaces nothing and returns the stored one. */
   recordPlan(ref: GenerationRef, plan: PlanSummary): Promise<PlanSummary>;
   /** Open to closed; a generation that is closed or sealed keeps its first cause. @returns the record after it */
@@ -50,17 +85,52 @@ export interface Ledger {
   putCompletion(ref: GenerationRef, message: string): Promise<string>;
   markCompletionSent(ref: GenerationRef, at: string): Promise<void>;
 
-  /** Adds 1 to the row's claim unless it is finished or closed (creates it when absent). */
-  claimChunk(ref: GenerationRef, index: number): Promise<ClaimResult>;
+  /**
+   * Takes one of the places of the environment's open generations; one that has a place keeps it.
+   *
+   * @returns false when all `maximum` places are taken
+   */
+  takePlace(ref: GenerationRef, maximum: number): Promise<boolean>;
+  /** Gives the place back; one that has none is left as it is. */
+  leavePlace(ref: GenerationRef): Promise<void>;
+  /** Generations that have a place, in the order they took it. */
+  takenPlaces(): Promise<GenerationRef[]>;
+
+  /**
+   * Adds 1 to the row's claim unless it is finished or closed (creates it when absent). A claim before it that was neither released
+   * nor finished and whose lease is over is counted as a loss: `spotLosses` when its worker's notice is known, else `deaths`
+   * (design section 5); an intent of that claim makes its split the `suspect`.
+   */
+  claimChunk(ref: GenerationRef, index: number, claimant: Claimant): Promise<ClaimResult>;
+  /** Prolongs the claim's lease. */
+  renewClaim(ref: GenerationRef, index: number, claim: number, leaseUntil: number): Promise<Held>;
+  /** Notes in careful mode which split is worked on next. */
+  intend(
+    ref: GenerationRef,
+    index: number,
+    claim: number,
+    intent: { readonly position: number; readonly leaseUntil: number },
+  ): Promise<Held>;
+  /**
+   * Gives the claim up, so that taking the chunk over counts nobody dead. A cause of `failed` or `no-progress` is a strike, `spot` a
+   * spot loss. A claim that is not the newest any more changes nothing.
+   */
+  releaseClaim(ref: GenerationRef, index: number, claim: number, cause: ReleaseCause): Promise<void>;
   /**
    * On condition of this claim and this progress. A refusal that finds the same claim and the progress this commit would have
-   * left is our own lost reply: `committed`.
+   * left is our own lost reply: `committed`. A commit clears strikes, intent and suspect.
    */
   commitGroup(ref: GenerationRef, index: number, claim: number, group: CommitGroup): Promise<"committed" | "fenced">;
   /** Closes a row that is not finished, creating it when absent. @returns the row after it: `closed` or `finished` */
   closeChunk(ref: GenerationRef, index: number): Promise<ChunkRow>;
+  /** Counts that the chunk's message is sent back from the dead-letter queue. @returns the row after it, created when absent */
+  countRedrive(ref: GenerationRef, index: number): Promise<ChunkRow>;
+  getChunk(ref: GenerationRef, index: number): Promise<ChunkRow | undefined>;
   /** The rows of one shard in index order; absent chunks are left out. */
   chunkRows(ref: GenerationRef, shard: number): AsyncIterable<ChunkRow>;
+
+  /** Remembers that EC2 takes this worker's instance back: the evidence that makes its loss a spot loss. */
+  noteSpotNotice(worker: string, at: string): Promise<void>;
 
   /** Adds capacity demand of the fleet, in workers, until a time; the orchestrator reads them. */
   putDemand(id: string, demand: { capacity: number; untilEpochSeconds: number }): Promise<void>;
@@ -69,4 +139,16 @@ export interface Ledger {
 
   putUploadException(exception: UploadException): Promise<void>;
   getUploadException(filename: string): Promise<UploadException | undefined>;
+
+  /** A small value that one periodic job keeps for its next run, such as how far it listed; undefined at first. */
+  getCursor(name: string): Promise<string | undefined>;
+  putCursor(name: string, value: string): Promise<void>;
+}
+
+/** Another generation was asked for than the one that can follow. */
+export class GenerationConflictError extends Error {
+  public override readonly name = "GenerationConflictError";
+  public constructor(ref: GenerationRef, problem: string) {
+    super(`generation ${ref.generation} of batch ${ref.batchId} ${problem}`);
+  }
 }

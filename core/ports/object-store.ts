@@ -35,12 +35,15 @@ export interface GetOptions {
 export interface ObjectStore {
   /** @throws ObjectMissingError, ObjectChangedError, ObjectAccessDeniedError, ObjectArchivedError, BucketMissingError */
   get(bucket: string, key: string, options?: GetOptions): Promise<ObjectBody>;
+  /** What is there now, without its bytes. @throws as `get`, but for ObjectChangedError */
+  head(bucket: string, key: string): Promise<ObjectHead & { readonly archived: boolean }>;
   /**
    * Every object below a prefix in key order (UTF-8), "folder" markers (`key` ends with `/`, 0 bytes) left out.
    *
+   * @param after key that the listing begins after
    * @throws BucketMissingError, ObjectAccessDeniedError (its `key` is the prefix)
    */
-  list(bucket: string, prefix: string): AsyncIterable<ListedObject>;
+  list(bucket: string, prefix: string, after?: string): AsyncIterable<ListedObject>;
   put(bucket: string, key: string, body: string | Uint8Array): Promise<void>;
   /** Puts a file of this machine, by parts when it is big. */
   putFile(bucket: string, key: string, path: string, metadata?: Readonly<Record<string, string>>): Promise<void>;

@@ -1,10 +1,12 @@
 import type { TaskOutput } from "../contracts/batch";
 
-/** Step Functions' SendTaskSuccess. */
+/** `delivered` also when the task is closed or its token timed out: what happened can't be changed any more. */
+export type CallbackResult = "delivered" | "invalid-token";
+
+/** Step Functions' answers to a waiting task, by its token. */
 export interface TaskCallback {
-  /**
-   * @returns `delivered` also when the task is closed or its token timed out: what happened can't be changed any more;
-   * `invalid-token` when the token is none
-   */
-  succeed(token: string, output: TaskOutput): Promise<"delivered" | "invalid-token">;
+  /** SendTaskSuccess. @returns `invalid-token` when the token is none */
+  succeed(token: string, output: TaskOutput): Promise<CallbackResult>;
+  /** SendTaskFailure. @returns `invalid-token` when the token is none */
+  fail(token: string, error: string, cause: string): Promise<CallbackResult>;
 }

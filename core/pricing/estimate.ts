@@ -18,7 +18,7 @@ const FLEET_IDLE_SECONDS = 120;
 /** Seconds of a cold start of the Lambda. */
 const LAMBDA_START_SECONDS = 1;
 /** 1,769 MB are one vCPU. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
-const LAMBDA_GIBIBYTES = 1_769 / 1_024;
+export const LAMBDA_GIBIBYTES = 1_769 / 1_024;
 /** Seconds for plan, seal, reduce and report together. */
 const FRAME_SECONDS = 10;
 

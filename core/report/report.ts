@@ -1,4 +1,3 @@
-import { json } from "node:stream/consumers";
 import { completionMessageId } from "../contracts/acknowledgement";
 import type { GenerationRef } from "../contracts/batch";
 import { batchResultSchema, type BatchResult } from "../contracts/files";
@@ -10,6 +9,7 @@ import type { Clock } from "../ports/clock";
 import type { MessageSink } from "../ports/job-queue";
 import type { Ledger } from "../ports/ledger";
 import type { ObjectStore } from "../ports/object-store";
+import { readObject } from "../read-object";
 
 export interface ReportDeps {
   readonly ledger: Ledger;
@@ -22,7 +22,8 @@ export interface ReportDeps {
 
 /**
  * Reports a sealed generation: the completion message is put into META once, then sent as it is stored, then marked sent. A retry
- * sends the stored bytes; once marked, nothing is sent again (invariant 2).
+ * sends the stored bytes; once marked, nothing is sent again (invariant 2). Last the generation's place goes to the next batch: also when
+ * a retry finds the message marked, for the run that marked it may have ended before.
  */
 export async function report(deps: ReportDeps, ref: GenerationRef): Promise<BatchCompletion> {
   const generation = await deps.ledger.getGeneration(ref);
@@ -31,21 +32,29 @@ export async function report(deps: ReportDeps, ref: GenerationRef): Promise<Batc
       `generation ${ref.generation} of batch ${ref.batchId} is ${generation?.status ?? "unknown"}; only a sealed one can be reported`,
     );
   }
-  if (generation.completion !== undefined && generation.completionSentAt !== undefined) return parseCompletion(generation.completion);
-  const { body } = await deps.store.get(deps.stateBucket, resultKey(ref));
-  const result = batchResultSchema.parse(await json(body));
-  const stored = await deps.ledger.putCompletion(ref, JSON.stringify(completionOf(ref, generation, result, deps.stateBucket)));
+  const completion =
+    generation.completion === undefined || generation.completionSentAt === undefined
+      ? await send(deps, ref, generation)
+      : generation.completion;
+  await deps.ledger.leavePlace(ref);
+  return batchCompletionSchema.parse(JSON.parse(completion));
+}
+
+async function send(deps: ReportDeps, ref: GenerationRef, generation: GenerationRecord): Promise<string> {
+  const { bytes } = await readObject(deps.store, deps.stateBucket, resultKey(ref));
+  const result = batchResultSchema.parse(JSON.parse(bytes.toString("utf8")));
+  const stored = await deps.ledger.putCompletion(ref, completionText(generation, result, deps.stateBucket));
   await deps.resultsQueue.send([stored]);
   await deps.ledger.markCompletionSent(ref, new Date(deps.clock.now()).toISOString());
   deps.log("info", "batch_reported", { ...ref, status: result.status, ...result.files });
-  return parseCompletion(stored);
+  return stored;
 }
 
-const parseCompletion = (text: string): BatchCompletion => batchCompletionSchema.parse(JSON.parse(text));
-
-function completionOf(ref: GenerationRef, generation: GenerationRecord, result: BatchResult, bucket: string): BatchCompletion {
+/** The completion message of a sealed generation; from the same result it has the same bytes. */
+export function completionText(generation: GenerationRecord, result: BatchResult, stateBucket: string): string {
+  const ref = { batchId: generation.batchId, generation: generation.generation };
   const { bytes, distinctWords, files, manifestSha256, overlongWords, route, totalWords, words } = result;
-  return {
+  const message: BatchCompletion = {
     schemaVersion: SCHEMA_VERSION,
     type: `batch-${result.status}`,
     messageId: completionMessageId(ref),
@@ -53,8 +62,10 @@ function completionOf(ref: GenerationRef, generation: GenerationRecord, result: 
     files,
     ...detailOf(generation, result),
     result: { route, bytes, totalWords, distinctWords, overlongWords, words, manifestSha256 },
-    location: { bucket, resultKey: resultKey(ref), resultsKey: resultsKey(ref) },
+    location: { bucket: stateBucket, resultKey: resultKey(ref), resultsKey: resultsKey(ref) },
+    receipt: result.receipt,
   };
+  return JSON.stringify(message);
 }
 
 function detailOf(generation: GenerationRecord, result: BatchResult): { detail?: string } {

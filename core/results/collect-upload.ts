@@ -1,10 +1,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import path from "node:path";
-import type { BatchResult, FileResult } from "../contracts/files";
+import type { FileResult } from "../contracts/files";
 import { uploadPartialKey } from "../contracts/state-keys";
 import { SpillingCounter } from "../counter/spilling-counter";
 import type { ObjectStore } from "../ports/object-store";
 import { readCounts } from "../word-count/merge";
+import type { RunResult } from "./batch-document";
 import type { SettledUpload } from "./watch-upload";
 
 export interface CollectUploadDeps {
@@ -25,7 +26,7 @@ export interface UploadToCollect {
 }
 
 export interface CollectedUpload {
-  readonly result: BatchResult;
+  readonly result: RunResult;
   readonly results: AsyncIterable<FileResult>;
 }
 
@@ -44,7 +45,7 @@ export async function collectUpload(deps: CollectUploadDeps, upload: UploadToCol
     processed.map(({ filename }) => filename),
   );
   const having = (status: FileResult["status"]): number => results.filter((result) => result.status === status).length;
-  const result: BatchResult = {
+  const result: RunResult = {
     batchId: upload.runId,
     generation: 1,
     status: "completed",
@@ -63,6 +64,7 @@ export async function collectUpload(deps: CollectUploadDeps, upload: UploadToCol
     overlongWords: results.reduce((sum, { overlongWords }) => sum + overlongWords, 0),
     words: merged.words,
     manifestSha256: null,
+    receipt: null,
   };
   return { result, results: iterate(results) };
 }
@@ -85,7 +87,7 @@ async function mergeFiles(
   { objects, directory, memoryBytes }: CollectUploadDeps,
   { runId, stateBucket, top }: UploadToCollect,
   filenames: readonly string[],
-): Promise<Pick<BatchResult, "totalWords" | "distinctWords" | "words">> {
+): Promise<Pick<RunResult, "totalWords" | "distinctWords" | "words">> {
   const own = await mkdtemp(path.join(directory, "filemill-merge-"));
   const counter = new SpillingCounter({ memoryBytes, directory: own });
   try {

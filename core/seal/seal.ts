@@ -17,11 +17,12 @@ import {
 import { sealedKey } from "../contracts/state-keys";
 import type { LogEvent } from "../chunk-work/chunk-deps";
 import { forEachConcurrently } from "../for-each-concurrently";
+import { batchFiles } from "../generations/batch-files";
+import { generationsUpTo } from "../generations/generations-up-to";
 import { closeDetail } from "../ledger/close-detail";
 import type { Ledger } from "../ports/ledger";
 import type { ObjectStore } from "../ports/object-store";
 import { textLines } from "../text-lines";
-import { sealedFiles } from "./sealed-files";
 
 export interface SealDeps {
   readonly ledger: Ledger;
@@ -48,7 +49,7 @@ export async function seal(deps: SealDeps, ref: GenerationRef, cause: CloseCause
   try {
     const file = path.join(directory, "sealed.jsonl");
     const sha256 = await writeSealed(closeAll(deps.ledger, ref, closed.plan?.chunkCount ?? 0), file);
-    const files = closed.plan === undefined ? noFiles() : await countFiles(deps, ref, closed.closeCause ?? cause, file);
+    const files = await countFiles(deps, ref, closed, linesOf(file));
     await deps.store.putFile(deps.stateBucket, sealedKey(ref), file);
     const sealed = await deps.ledger.sealGeneration(ref, { files, sealedSha256: sha256 });
     deps.log("info", "generation_sealed", { ...ref, cause: sealed.closeCause, ...files });
@@ -69,9 +70,19 @@ async function* closeAll(ledger: Ledger, ref: GenerationRef, chunkCount: number)
       known.set(index, await ledger.closeChunk(ref, index));
     });
     const rows = indexes.flatMap((index) => known.get(index) ?? []);
-    for (const row of rows) yield { index: row.index, outcomes: row.outcomes, partials: row.partials, finished: row.state === "finished" };
+    for (const row of rows) yield sealedLineOf(row);
   }
 }
+
+const sealedLineOf = ({ claim, deaths, index, outcomes, partials, spotLosses, state }: ChunkRow): SealedLine => ({
+  index,
+  outcomes,
+  partials,
+  claim,
+  deaths,
+  spotLosses,
+  finished: state === "finished",
+});
 
 async function writeSealed(lines: AsyncIterable<SealedLine>, file: string): Promise<string> {
   const hash = createHash("sha256");
@@ -86,9 +97,16 @@ async function writeSealed(lines: AsyncIterable<SealedLine>, file: string): Prom
   return hash.digest("hex");
 }
 
-async function countFiles(deps: SealDeps, ref: GenerationRef, cause: CloseCause, file: string): Promise<FileCountsByStatus> {
+/** The whole batch as of this generation: a carried file counts by the state it has. */
+async function countFiles(
+  deps: SealDeps,
+  ref: GenerationRef,
+  closed: GenerationRecord,
+  sealed: AsyncIterable<SealedLine>,
+): Promise<FileCountsByStatus> {
   const counts = noFiles();
-  for await (const { status } of sealedFiles(deps.store, deps.stateBucket, ref, cause, linesOf(file))) {
+  const earlier = await generationsUpTo(deps.ledger, { ...ref, generation: ref.generation - 1 });
+  for await (const { status } of batchFiles(deps.store, deps.stateBucket, [...earlier, closed], sealed)) {
     counts.total += 1;
     counts[status] += 1;
   }

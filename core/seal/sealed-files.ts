@@ -1,12 +1,11 @@
-import type { z } from "zod";
-import { chunkLineSchema, type GenerationRef } from "../contracts/batch";
-import { manifestLineSchema, splitSchema, type FileResult, type ManifestLine, type Split } from "../contracts/files";
-import { sealedLineSchema, type CloseCause, type SealedLine } from "../contracts/ledger-rows";
+import { chunkLineSchema } from "../contracts/batch";
+import { manifestLineSchema, SKIP_REASONS, splitSchema, type FileResult, type ManifestLine, type Split } from "../contracts/files";
+import type { GenerationRecord, PlanSummary, SealedLine } from "../contracts/ledger-rows";
 import { chunksKey, manifestKey, splitsKey } from "../contracts/state-keys";
+import { BatchStateError } from "../generations/errors";
 import type { ObjectStore } from "../ports/object-store";
-import { readBlocks } from "../read-blocks";
-import { textLines } from "../text-lines";
 import { outcomeOfLetter, type Outcome } from "../workload/outcome";
+import { readJsonLines } from "./read-json-lines";
 
 /** A split of a file, with the chunk that held it and what became of it; no outcome: it was never settled. */
 export interface SealedPart {
@@ -24,60 +23,72 @@ export interface SealedFile {
   readonly parts: readonly SealedPart[];
 }
 
-/** Lines of JSON of an object in `batch-state`, checked one by one; memory is one line. */
-export async function* readJsonLines<S extends z.ZodType>(
-  store: ObjectStore,
-  bucket: string,
-  key: string,
-  schema: S,
-): AsyncGenerator<{ readonly value: z.output<S>; readonly bytes: number }> {
-  for await (const line of textLines(readBlocks(store, bucket, key))) {
-    // the line feed that was taken off counts: chunk lines point to byte offsets
-    yield { value: schema.parse(JSON.parse(line)), bytes: Buffer.byteLength(line) + 1 };
-  }
-}
+/** A file as its generation's own files tell it; `carried`: its outcome is that of an earlier generation. */
+export type SealedEntry =
+  { readonly kind: "own"; readonly sealed: SealedFile } | { readonly kind: "carried"; readonly file: ManifestLine; readonly from: number };
 
-/** The sealed chunks of a generation as lines of `sealed.jsonl`. */
-export async function* sealedLines(store: ObjectStore, bucket: string, key: string): AsyncGenerator<SealedLine> {
-  for await (const { value } of readJsonLines(store, bucket, key, sealedLineSchema)) yield value;
-}
+/** A generation whose plan is stored. */
+export type PlannedGeneration = GenerationRecord & { readonly plan: PlanSummary };
+
+export const isPlanned = (generation: GenerationRecord): generation is PlannedGeneration => generation.plan !== undefined;
+
+const nameOf = ({ batchId, generation }: GenerationRecord): string => `${batchId} g${generation}`;
 
 /**
- * Every file of the manifest with its state, in manifest order: manifest, splits, chunks and sealed chunks are all in one order, so
+ * Every file of one generation's manifest, in manifest order: manifest, splits, chunks and sealed chunks are all in one order, so
  * they are walked side by side and memory does not depend on the number of files.
  *
  * A file that was split is processed only if all its ranges are.
+ *
+ * @throws BatchStateError when the four don't fit together
  */
 export async function* sealedFiles(
   store: ObjectStore,
   bucket: string,
-  ref: GenerationRef,
-  cause: CloseCause,
+  generation: PlannedGeneration,
   sealed: AsyncIterable<SealedLine>,
-): AsyncGenerator<SealedFile> {
-  const parts = sealedParts(store, bucket, ref, sealed);
+): AsyncGenerator<SealedEntry> {
+  const parts = sealedParts(store, bucket, generation, sealed);
   try {
     let next = await parts.next();
-    for await (const { value: file } of readJsonLines(store, bucket, manifestKey(ref), manifestLineSchema)) {
+    for await (const { value: file } of readJsonLines(store, bucket, manifestKey(generation, generation.plan), manifestLineSchema)) {
       const own: SealedPart[] = [];
       while (next.done !== true && next.value.split.file === file.file) {
         own.push(next.value);
         next = await parts.next();
       }
-      yield { file, parts: own, ...stateOf(file, own, cause) };
+      yield entryOf(generation, file, own);
     }
-    if (next.done !== true)
-      throw new Error(`splits of ${ref.batchId} g${ref.generation} name file ${next.value.split.file}, which its manifest lacks`);
+    if (next.done !== true) {
+      throw new BatchStateError(`splits of ${nameOf(generation)} name file ${next.value.split.file}, which its manifest lacks`);
+    }
   } finally {
     await parts.return(undefined);
   }
 }
 
-function stateOf(file: ManifestLine, parts: readonly SealedPart[], cause: CloseCause): Pick<SealedFile, "status" | "reason"> {
-  if (file.leftOut !== undefined) return { status: "skipped", reason: file.leftOut };
-  if (parts.length === 0) throw new Error(`file ${file.file} (${file.key}) is in no split and was not left out: the plan lost it`);
+function entryOf(generation: GenerationRecord, file: ManifestLine, parts: readonly SealedPart[]): SealedEntry {
+  const place = `file ${file.file} (${file.key}) of ${nameOf(generation)}`;
+  if (file.carriedFrom !== undefined) {
+    if (parts.length > 0) throw new BatchStateError(`${place} is carried from generation ${file.carriedFrom} and planned again`);
+    return { kind: "carried", file, from: file.carriedFrom };
+  }
+  if (file.leftOut === undefined && parts.length === 0) {
+    throw new BatchStateError(`${place} is in no split and was not left out: the plan lost it`);
+  }
+  return { kind: "own", sealed: { file, parts, ...stateOf(generation, file, parts) } };
+}
+
+function stateOf(
+  { closeCause }: GenerationRecord,
+  { leftOut }: ManifestLine,
+  parts: readonly SealedPart[],
+): Pick<SealedFile, "status" | "reason"> {
+  if (leftOut !== undefined) {
+    return { status: SKIP_REASONS.some((reason) => reason === leftOut) ? "skipped" : "quarantined", reason: leftOut };
+  }
   if (parts.some(({ outcome }) => outcome === undefined)) {
-    return { status: "unfinished", reason: cause === "cancelled" ? "cancelled" : "failed" };
+    return { status: "unfinished", reason: closeCause === "cancelled" ? "cancelled" : "failed" };
   }
   const failed = parts.find(({ outcome }) => outcome !== undefined && outcome.status !== "processed");
   return failed?.outcome ?? { status: "processed" };
@@ -87,25 +98,28 @@ function stateOf(file: ManifestLine, parts: readonly SealedPart[], cause: CloseC
 async function* sealedParts(
   store: ObjectStore,
   bucket: string,
-  ref: GenerationRef,
+  generation: PlannedGeneration,
   sealed: AsyncIterable<SealedLine>,
 ): AsyncGenerator<SealedPart> {
-  const splits = readJsonLines(store, bucket, splitsKey(ref), splitSchema);
+  const splits = readJsonLines(store, bucket, splitsKey(generation, generation.plan), splitSchema);
   const sealedIterator = sealed[Symbol.asyncIterator]();
   try {
-    for await (const { value: line } of readJsonLines(store, bucket, chunksKey(ref), chunkLineSchema)) {
+    for await (const { value: line } of readJsonLines(store, bucket, chunksKey(generation, generation.plan), chunkLineSchema)) {
       const chunk = await sealedIterator.next();
       if (chunk.done === true || chunk.value.index !== line.index) {
-        throw new Error(`sealed chunks of ${ref.batchId} g${ref.generation} lack chunk ${line.index}; seal the generation again`);
+        throw new BatchStateError(`sealed chunks of ${nameOf(generation)} lack chunk ${line.index}`);
       }
       let remaining = line.length;
       for (let position = 0; remaining > 0; position += 1) {
         const split = await splits.next();
-        if (split.done === true) throw new Error(`splits of ${ref.batchId} g${ref.generation} end before chunk ${line.index} does`);
+        if (split.done === true) throw new BatchStateError(`splits of ${nameOf(generation)} end before chunk ${line.index} does`);
         remaining -= split.value.bytes;
         const letter = chunk.value.outcomes.charAt(position);
         yield { split: split.value.value, chunk: chunk.value, outcome: letter === "" ? undefined : outcomeOfLetter(letter) };
       }
+    }
+    if ((await sealedIterator.next()).done !== true) {
+      throw new BatchStateError(`sealed chunks of ${nameOf(generation)} are more than the plan has`);
     }
   } finally {
     // walked by hand, so closed by hand: `sealed` may be a file

@@ -22,6 +22,10 @@ export interface BatchSubmission {
   readonly requestedRoute: RequestedRoute;
   /** @default DEFAULT_ACKNOWLEDGE_PER_FILE_UP_TO */
   readonly acknowledgePerFileUpTo?: number;
+  /** When the batch is stopped in order, whatever is left of it (ISO 8601, UTC). @default never */
+  readonly deadline?: string;
+  /** Estimated spending in US dollars at which the batch is stopped in order, above 0. @default no bound */
+  readonly budgetUsd?: number;
 }
 
 /**

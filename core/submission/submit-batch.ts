@@ -50,6 +50,8 @@ export async function submitBatch(ports: SubmitBatchPorts, submission: BatchSubm
     acknowledgePerFileUpTo: submission.acknowledgePerFileUpTo ?? DEFAULT_ACKNOWLEDGE_PER_FILE_UP_TO,
     latestGeneration: FIRST_GENERATION,
     submittedAt: new Date(ports.clock.now()).toISOString(),
+    ...(submission.deadline === undefined ? {} : { deadline: submission.deadline }),
+    ...(submission.budgetUsd === undefined ? {} : { budgetUsd: submission.budgetUsd }),
   });
   if (!created) refuseOtherSubmission(batch, submission);
 
@@ -88,6 +90,7 @@ async function upload(objects: ObjectStore, target: BatchSource, files: readonly
   );
 }
 
+/** The deadline is not compared: one given as a time from now is another one each time. The first one stands. */
 function refuseOtherSubmission(batch: BatchRecord, submission: BatchSubmission): void {
   const source = sourceOf(submission.source, batch.batchId);
   const compared: readonly (readonly [name: string, stored: string | number, given: string | number])[] = [
@@ -95,6 +98,7 @@ function refuseOtherSubmission(batch: BatchRecord, submission: BatchSubmission):
     ["minimum word length", batch.options.minimumWordLength, submission.options.minimumWordLength],
     ["top", batch.options.top, submission.options.top],
     ["route", batch.requestedRoute, submission.requestedRoute],
+    ["budget", batch.budgetUsd ?? "none", submission.budgetUsd ?? "none"],
   ];
   const differences = compared.filter(([, stored, given]) => stored !== given);
   if (differences.length === 0) return;

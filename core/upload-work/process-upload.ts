@@ -1,5 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import path from "node:path";
+import { z } from "zod";
 import { acknowledgementOf, uploadMessageId, type AcknowledgedOutcome } from "../contracts/acknowledgement";
 import { batchIdSchema, workloadOptionsSchema, type WorkloadOptions } from "../contracts/batch";
 import type { FileIdentity } from "../contracts/files";
@@ -69,9 +70,15 @@ const acknowledgedOutcome = (worked: WorkedSplit): AcknowledgedOutcome => {
   }
 };
 
+/** Without the defaults of the schema: where an object wishes nothing, the worker's own decide. */
+const wishesSchema = z.object({
+  minimumWordLength: workloadOptionsSchema.shape.minimumWordLength.unwrap().optional(),
+  top: workloadOptionsSchema.shape.top.unwrap().optional(),
+});
+
 /** The object's own wishes (`x-amz-meta-…`), where they are valid; foreign metadata of that name must not stop the file. */
 function optionsOf(object: ObjectBody, defaults: WorkloadOptions): WorkloadOptions {
-  const wished = workloadOptionsSchema.partial().safeParse({
+  const wished = wishesSchema.safeParse({
     minimumWordLength: numberOf(object.metadata[OBJECT_METADATA.minimumWordLength]),
     top: numberOf(object.metadata[OBJECT_METADATA.top]),
   });

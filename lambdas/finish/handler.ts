@@ -1,19 +1,20 @@
 import { z } from "zod";
 import { makeDynamoDbClient, makeStepFunctionsClient, readClientSettings } from "../../adapters/clients";
-import { DynamoDbLedger } from "../../adapters/dynamodb-ledger";
+import { DynamoDbRowStore } from "../../adapters/dynamodb-row-store";
 import { powertoolsLog } from "../../adapters/powertools-log";
 import { SfnWorkflow } from "../../adapters/sfn-workflow";
 import { systemClock } from "../../adapters/system-clock";
 import { readEnvironment } from "../../core/env";
+import { RowLedger } from "../../core/ledger/row-ledger";
 import { finishEnv } from "./env";
-import type { FinishDeps } from "./finish-generation";
-import { onStatusChange, statusChangeSchema } from "./on-status-change";
-import { sweep } from "./sweep";
+import type { FinishDeps } from "../../core/finish/finish-generation";
+import { onStatusChange, statusChangeSchema } from "../../core/finish/on-status-change";
+import { sweep } from "../../core/finish/sweep";
 
 const env = readEnvironment("the finish Lambda", finishEnv, process.env);
 const settings = readClientSettings("the finish Lambda", process.env);
 const deps: FinishDeps = {
-  ledger: new DynamoDbLedger(makeDynamoDbClient(settings), env.LEDGER_TABLE_NAME, systemClock),
+  ledger: new RowLedger(new DynamoDbRowStore(makeDynamoDbClient(settings), env.LEDGER_TABLE_NAME), systemClock),
   workflow: new SfnWorkflow(makeStepFunctionsClient(settings), env.STATE_MACHINE_ARN),
   clock: systemClock,
   log: powertoolsLog("finish"),

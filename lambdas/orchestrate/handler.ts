@@ -1,10 +1,11 @@
 import { AsgCapacity } from "../../adapters/asg-capacity";
 import { makeAutoScalingClient, makeDynamoDbClient, makeSqsClient, readClientSettings } from "../../adapters/clients";
-import { DynamoDbLedger } from "../../adapters/dynamodb-ledger";
+import { DynamoDbRowStore } from "../../adapters/dynamodb-row-store";
 import { powertoolsLog } from "../../adapters/powertools-log";
 import { SqsQueue } from "../../adapters/sqs-queue";
 import { systemClock } from "../../adapters/system-clock";
 import { readEnvironment } from "../../core/env";
+import { RowLedger } from "../../core/ledger/row-ledger";
 import { orchestrateEnv } from "./env";
 import { orchestrate, type OrchestrateDeps } from "./orchestrate";
 
@@ -12,7 +13,7 @@ const env = readEnvironment("the orchestrate Lambda", orchestrateEnv, process.en
 const settings = readClientSettings("the orchestrate Lambda", process.env);
 const sqs = makeSqsClient(settings);
 const deps: OrchestrateDeps = {
-  ledger: new DynamoDbLedger(makeDynamoDbClient(settings), env.LEDGER_TABLE_NAME, systemClock),
+  ledger: new RowLedger(new DynamoDbRowStore(makeDynamoDbClient(settings), env.LEDGER_TABLE_NAME), systemClock),
   jobs: new SqsQueue(sqs, env.JOBS_QUEUE_URL, systemClock),
   chunks: new SqsQueue(sqs, env.CHUNKS_QUEUE_URL, systemClock),
   capacity: new AsgCapacity(makeAutoScalingClient(settings), env.AUTO_SCALING_GROUP_NAME),

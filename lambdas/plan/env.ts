@@ -25,4 +25,6 @@ export const planEnv = z.object({
   BYTES_PER_SLOT_SECOND: wholeNumber(1, 1_000_000_000),
   SLOTS_PER_WORKER: wholeNumber(1, 16),
   MAXIMUM_WORKERS: wholeNumber(1, 5_000),
+  /** Batches that may be open at the same time; one more waits. */
+  MAXIMUM_OPEN_BATCHES: wholeNumber(1, 100),
 });

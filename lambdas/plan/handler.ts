@@ -1,12 +1,13 @@
 import { tmpdir } from "node:os";
 import { makeDynamoDbClient, makeLambdaClient, makeS3Client, readClientSettings } from "../../adapters/clients";
-import { DynamoDbLedger } from "../../adapters/dynamodb-ledger";
+import { DynamoDbRowStore } from "../../adapters/dynamodb-row-store";
 import { LambdaInvoker } from "../../adapters/lambda-invoker";
 import { powertoolsLog } from "../../adapters/powertools-log";
 import { S3ObjectStore } from "../../adapters/s3-object-store";
 import { systemClock } from "../../adapters/system-clock";
 import { generationRefSchema, type PlanOutput } from "../../core/contracts/batch";
 import { readEnvironment } from "../../core/env";
+import { RowLedger } from "../../core/ledger/row-ledger";
 import { planEnv } from "./env";
 import { plan, type PlanDeps } from "./plan";
 
@@ -14,7 +15,7 @@ const env = readEnvironment("the plan Lambda", planEnv, process.env);
 const settings = readClientSettings("the plan Lambda", process.env);
 const orchestrator = new LambdaInvoker(makeLambdaClient(settings), env.ORCHESTRATE_FUNCTION_NAME);
 const deps: PlanDeps = {
-  ledger: new DynamoDbLedger(makeDynamoDbClient(settings), env.LEDGER_TABLE_NAME, systemClock),
+  ledger: new RowLedger(new DynamoDbRowStore(makeDynamoDbClient(settings), env.LEDGER_TABLE_NAME), systemClock),
   store: new S3ObjectStore(makeS3Client(settings)),
   clock: systemClock,
   log: powertoolsLog("plan"),
@@ -37,6 +38,7 @@ const deps: PlanDeps = {
     slotsPerWorker: env.SLOTS_PER_WORKER,
     maximumWorkers: env.MAXIMUM_WORKERS,
   },
+  maximumOpenBatches: env.MAXIMUM_OPEN_BATCHES,
   wakeFleet: () => orchestrator.invokeAsync({}),
 };
 

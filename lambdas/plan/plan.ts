@@ -1,16 +1,21 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import path from "node:path";
+import { termsOf } from "../../core/batch-terms";
 import type { LogEvent } from "../../core/chunk-work/chunk-deps";
 import type { GenerationRef, PlanOutput, Route } from "../../core/contracts/batch";
 import type { BatchRecord, GenerationRecord, PlanSummary } from "../../core/contracts/ledger-rows";
-import { chunksKey, executionName, manifestKey, splitsKey } from "../../core/contracts/state-keys";
+import { chunksKey, executionName } from "../../core/contracts/state-keys";
+import { VERSIONS } from "../../core/contracts/versions";
 import { chooseRoute, type ChosenRoute } from "../../core/planning/choose-route";
 import { PlanRefusedError } from "../../core/planning/errors";
-import type { RouteLimits } from "../../core/planning/prove-plan";
+import { proveReduce, type RouteLimits } from "../../core/planning/prove-plan";
+import { proveDeadline, proveTerms } from "../../core/planning/prove-terms";
+import { storePlan } from "../../core/planning/store-plan";
 import { writePlan, type WritePlanOptions, type WrittenPlan } from "../../core/planning/write-plan";
 import type { Clock } from "../../core/ports/clock";
 import type { Ledger } from "../../core/ports/ledger";
 import { BucketMissingError, type ObjectStore } from "../../core/ports/object-store";
+import { filesToPlan } from "./files-to-plan";
 
 export interface PlanDeps {
   readonly ledger: Ledger;
@@ -24,14 +29,21 @@ export interface PlanDeps {
   readonly directory: string;
   readonly writing: Omit<WritePlanOptions, "directory">;
   readonly limits: RouteLimits;
+  /** Batches that may be open at the same time; one more waits. */
+  readonly maximumOpenBatches: number;
   /** Runs the orchestrator, so that the fleet wakes without waiting for its schedule. @throws when it was not taken */
   readonly wakeFleet: () => Promise<void>;
 }
 
+/** A batch waits a day for a place: longer means that places are stuck or that the environment is too small for what is submitted. */
+const MAXIMUM_WAIT_HOURS = 24;
+const HOUR_MILLISECONDS = 3_600_000;
+
 /**
- * Plans a generation: freezes its files, packs them, proves the plan, chooses the route and stores it all. Asked again after it
- * succeeded it answers the same and changes nothing.
+ * Plans a generation: takes a place among the open batches, freezes the files, packs what is to be done, proves the plan, chooses the
+ * route and stores it all. Asked again after it succeeded it answers the same and changes nothing.
  *
+ * @returns `waiting` when all places are taken: ask again later
  * @throws ObjectAccessDeniedError when the role may not list the source or write the plan; Error when the ledger has no such batch
  */
 export async function plan(deps: PlanDeps, ref: GenerationRef): Promise<PlanOutput> {
@@ -48,32 +60,51 @@ export async function plan(deps: PlanDeps, ref: GenerationRef): Promise<PlanOutp
     if (output.route === "fleet" && output.chunkCount > 0) await deps.wakeFleet();
     return output;
   }
-  const directory = await mkdtemp(path.join(deps.directory, "plan-"));
   try {
-    await planOpen(deps, ref, batch, directory);
+    if ((await admit(deps, batch, generation)) === "waiting") return { ...outputOf(deps, ref, batch, generation), outcome: "waiting" };
+    await planOpen(deps, ref, batch, generation);
   } catch (error) {
     if (!(error instanceof PlanRefusedError || error instanceof BucketMissingError)) throw error;
     await refuse(deps, ref, error);
-  } finally {
-    await rm(directory, { recursive: true, force: true });
   }
   // closed in the meantime (cancelled): then nothing may be started any more
   return outputOf(deps, ref, batch, (await deps.ledger.getGeneration(ref)) ?? generation);
 }
 
-async function planOpen(deps: PlanDeps, ref: GenerationRef, batch: BatchRecord, directory: string): Promise<void> {
-  const { bucket, prefix } = batch.source;
-  if (!deps.sourceBuckets.includes(bucket)) throw foreignBucket(bucket, deps.sourceBuckets);
-  const written = await writePlan(deps.store, deps.store.list(bucket, prefix), { ...deps.writing, directory }, deps.log);
-  const chosen = chooseRoute(batch.requestedRoute, written, deps.limits);
-  const summary = summaryOf(batch, written, chosen);
-  if (await isDecided(deps, ref)) return;
+/** @throws PlanRefusedError when the batch's deadline is over, or it waited too long for a place */
+async function admit(
+  deps: PlanDeps,
+  batch: BatchRecord,
+  { batchId, generation, openedAt }: GenerationRecord,
+): Promise<"taken" | "waiting"> {
+  const now = deps.clock.now();
+  proveDeadline(termsOf(batch, { generation }), now);
+  const ref = { batchId, generation };
+  if (await deps.ledger.takePlace(ref, deps.maximumOpenBatches)) return "taken";
+  const waitedHours = (now - Date.parse(openedAt)) / HOUR_MILLISECONDS;
+  if (waitedHours > MAXIMUM_WAIT_HOURS) throw waitedTooLong(waitedHours, deps.maximumOpenBatches);
+  deps.log("info", "plan_waiting", { ...ref, maximumOpenBatches: deps.maximumOpenBatches, openedAt });
+  return "waiting";
+}
 
-  await Promise.all([
-    deps.store.putFile(deps.stateBucket, manifestKey(ref), written.manifestPath),
-    deps.store.putFile(deps.stateBucket, splitsKey(ref), written.splitsPath),
-    deps.store.putFile(deps.stateBucket, chunksKey(ref), written.chunksPath),
-  ]);
+async function planOpen(deps: PlanDeps, ref: GenerationRef, batch: BatchRecord, generation: GenerationRecord): Promise<void> {
+  if (!deps.sourceBuckets.includes(batch.source.bucket)) throw foreignBucket(batch.source.bucket, deps.sourceBuckets);
+  const directory = await mkdtemp(path.join(deps.directory, "plan-"));
+  try {
+    const { carriedPartials, files } = await filesToPlan(deps, batch, generation);
+    const written = await writePlan(files, { ...deps.writing, directory });
+    proveReduce(written, carriedPartials(), deps.limits);
+    const chosen = chooseRoute(batch.requestedRoute, written, deps.limits);
+    proveTerms(termsOf(batch, generation), chosen, deps.clock.now());
+    if (await isDecided(deps, ref)) return;
+    await storePlan(deps.store, deps.stateBucket, ref, written);
+    await record(deps, ref, summaryOf(batch, written, chosen), chosen);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function record(deps: PlanDeps, ref: GenerationRef, summary: PlanSummary, chosen: ChosenRoute): Promise<void> {
   // the demand comes before the plan, which is what a retry looks at
   const wakes = chosen.route === "fleet" && summary.chunkCount > 0;
   if (wakes) {
@@ -81,24 +112,22 @@ async function planOpen(deps: PlanDeps, ref: GenerationRef, batch: BatchRecord, 
     await deps.ledger.putDemand(executionName(ref), { capacity: chosen.workers, untilEpochSeconds });
   }
   const stored = await deps.ledger.recordPlan(ref, summary);
-  if (stored.manifestSha256 !== summary.manifestSha256) {
-    throw new Error(
-      `two runs planned ${executionName(ref)} at the same time from different listings (${stored.manifestSha256}, ${summary.manifestSha256}); ` +
-        "submit the batch again, and don't change its files meanwhile",
-    );
+  if (stored.planSha256 !== summary.planSha256) {
+    deps.log("warn", "plan_superseded", { ...ref, planSha256: summary.planSha256, storedPlanSha256: stored.planSha256 });
+  } else {
+    deps.log("info", "generation_planned", { ...ref, ...summary, workers: chosen.workers });
   }
-  deps.log("info", "generation_planned", { ...ref, ...summary, workers: chosen.workers });
   if (wakes) await deps.wakeFleet();
 }
 
-/** Listing takes minutes: meanwhile another run may have stored its plan, whose files must stay, or a cancel closed the generation. */
+/** Listing takes minutes: meanwhile another run may have stored its plan, or a cancel closed the generation. */
 async function isDecided({ ledger }: PlanDeps, ref: GenerationRef): Promise<boolean> {
   const latest = await ledger.getGeneration(ref);
   return latest?.status !== "open" || latest.plan !== undefined;
 }
 
 function summaryOf(batch: BatchRecord, written: WrittenPlan, chosen: ChosenRoute): PlanSummary {
-  const { bytes, chunkCount, fileCount, manifestSha256, splitCount } = written;
+  const { bytes, carriedFileCount, chunkCount, fileCount, manifestSha256, planSha256, splitCount } = written;
   return {
     route: chosen.route,
     fileCount,
@@ -106,31 +135,30 @@ function summaryOf(batch: BatchRecord, written: WrittenPlan, chosen: ChosenRoute
     splitCount,
     chunkCount,
     manifestSha256,
+    planSha256,
     estimatedSeconds: chosen.seconds,
     estimatedCostUsd: chosen.costUsd,
     acknowledgePer: fileCount <= batch.acknowledgePerFileUpTo ? "file" : "chunk",
+    carriedFileCount,
+    versions: VERSIONS,
   };
 }
 
-/**
- * Nothing will be worked on: an empty manifest, and the reason for the completion message. No plan is stored, so a retry that finds
- * the generation still open plans again.
- */
+/** Nothing will be worked on. No plan is stored, so a retry that finds the generation still open plans again. */
 async function refuse(deps: PlanDeps, ref: GenerationRef, reason: Error): Promise<void> {
   if (await isDecided(deps, ref)) return;
-  for (const key of [manifestKey(ref), splitsKey(ref), chunksKey(ref)]) await deps.store.put(deps.stateBucket, key, "");
   await deps.ledger.closeGeneration(ref, "refused", reason.message);
   deps.log("warn", "plan_refused", { ...ref, reason: reason.message });
 }
 
-function outputOf(deps: PlanDeps, ref: GenerationRef, batch: BatchRecord, generation: GenerationRecord): PlanOutput {
-  const open = generation.status === "open";
+function outputOf(deps: PlanDeps, ref: GenerationRef, batch: BatchRecord, { closeCause, plan, status }: GenerationRecord): PlanOutput {
   return {
-    outcome: generation.closeCause === "refused" ? "refused" : "planned",
-    route: generation.plan?.route ?? routeOfNothing(batch),
-    chunkCount: open ? (generation.plan?.chunkCount ?? 0) : 0,
+    outcome: closeCause === "refused" ? "refused" : "planned",
+    route: plan?.route ?? routeOfNothing(batch),
+    chunkCount: status === "open" ? (plan?.chunkCount ?? 0) : 0,
     stateBucket: deps.stateBucket,
-    chunksKey: chunksKey(ref),
+    // without a plan there are no chunks, and the machine reads no file of them
+    chunksKey: plan === undefined ? "" : chunksKey(ref, plan),
   };
 }
 
@@ -142,4 +170,11 @@ const foreignBucket = (bucket: string, allowed: readonly string[]): PlanRefusedE
     `batches may read ${allowed.join(", ")}`,
     `the batch's files are in bucket ${bucket}`,
     "add it to sourceBuckets of the environment and deploy, or copy the files",
+  );
+
+const waitedTooLong = (hours: number, maximum: number): PlanRefusedError =>
+  new PlanRefusedError(
+    `a batch waits at most ${MAXIMUM_WAIT_HOURS} hours, and at most ${maximum} are open at the same time (MAXIMUM_OPEN_BATCHES)`,
+    `the batch waited ${hours.toFixed(1)} hours for one of them to end`,
+    "cancel batches that are open, or raise that limit and deploy; then submit the files again",
   );

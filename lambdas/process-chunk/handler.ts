@@ -1,7 +1,7 @@
 import { tmpdir } from "node:os";
 import type { Context } from "aws-lambda";
 import { makeDynamoDbClient, makeS3Client, makeSqsClient, readClientSettings } from "../../adapters/clients";
-import { DynamoDbLedger } from "../../adapters/dynamodb-ledger";
+import { DynamoDbRowStore } from "../../adapters/dynamodb-row-store";
 import { DynamoDbResultStore } from "../../adapters/dynamodb-result-store";
 import { nodeZlib } from "../../adapters/node-zlib";
 import { powertoolsLog } from "../../adapters/powertools-log";
@@ -11,16 +11,16 @@ import { systemClock } from "../../adapters/system-clock";
 import { AccessDeniedBreaker } from "../../core/chunk-work/access-denied-breaker";
 import { GROUP_LIMITS, type ChunkDeps } from "../../core/chunk-work/chunk-deps";
 import { GenerationWatch } from "../../core/chunk-work/generation-watch";
-import { processChunk } from "../../core/chunk-work/process-chunk";
-import { processChunkInputSchema, type ProcessChunkOutput } from "../../core/contracts/batch";
-import { LAMBDA_RESERVE_SECONDS } from "../../core/contracts/lambda-rounds";
+import type { ProcessChunkOutput } from "../../core/contracts/batch";
 import { readEnvironment } from "../../core/env";
+import { RowLedger } from "../../core/ledger/row-ledger";
 import { processChunkEnv } from "./env";
+import { runProcessChunk } from "./process-chunk-function";
 
 const env = readEnvironment("the process-chunk Lambda", processChunkEnv, process.env);
 const settings = readClientSettings("the process-chunk Lambda", process.env);
 const documents = makeDynamoDbClient(settings);
-const ledger = new DynamoDbLedger(documents, env.LEDGER_TABLE_NAME, systemClock);
+const ledger = new RowLedger(new DynamoDbRowStore(documents, env.LEDGER_TABLE_NAME), systemClock);
 const resultsQueue = new SqsQueue(makeSqsClient(settings), env.RESULTS_QUEUE_URL, systemClock);
 const deps: ChunkDeps = {
   ledger,
@@ -42,13 +42,7 @@ const deps: ChunkDeps = {
 };
 
 export async function handler(event: unknown, context: Context): Promise<ProcessChunkOutput> {
-  const { batchId, generation, chunk, round } = processChunkInputSchema.parse(event);
-  const end = await processChunk(deps, { batchId, generation }, chunk, {
-    stopRequested: () => context.getRemainingTimeInMillis() < LAMBDA_RESERVE_SECONDS * 1_000,
-    progressed: () => undefined,
-    // the Lambda's own timeout is the only thing that stops it in the middle of a file
-    signal: new AbortController().signal,
+  return runProcessChunk(deps, event, {
+    remainingMilliseconds: () => context.getRemainingTimeInMillis(),
   });
-  // a fenced invocation was overtaken by a newer one of the same child; asking again finds the chunk finished, or takes it over
-  return { outcome: end === "fenced" ? "again" : end, round: round + 1 };
 }

@@ -1,6 +1,6 @@
 import { tmpdir } from "node:os";
 import { makeDynamoDbClient, makeS3Client, makeSqsClient, readClientSettings } from "../../adapters/clients";
-import { DynamoDbLedger } from "../../adapters/dynamodb-ledger";
+import { DynamoDbRowStore } from "../../adapters/dynamodb-row-store";
 import { DynamoDbResultStore } from "../../adapters/dynamodb-result-store";
 import { powertoolsLog } from "../../adapters/powertools-log";
 import { S3ObjectStore } from "../../adapters/s3-object-store";
@@ -8,6 +8,7 @@ import { SqsQueue } from "../../adapters/sqs-queue";
 import { systemClock } from "../../adapters/system-clock";
 import { generationRefSchema } from "../../core/contracts/batch";
 import { readEnvironment } from "../../core/env";
+import { RowLedger } from "../../core/ledger/row-ledger";
 import { reduce } from "../../core/reduce/reduce";
 import { reduceEnv } from "./env";
 
@@ -16,7 +17,7 @@ const settings = readClientSettings("the reduce Lambda", process.env);
 const documents = makeDynamoDbClient(settings);
 const resultsQueue = new SqsQueue(makeSqsClient(settings), env.RESULTS_QUEUE_URL, systemClock);
 const deps = {
-  ledger: new DynamoDbLedger(documents, env.LEDGER_TABLE_NAME, systemClock),
+  ledger: new RowLedger(new DynamoDbRowStore(documents, env.LEDGER_TABLE_NAME), systemClock),
   store: new S3ObjectStore(makeS3Client(settings)),
   results: new DynamoDbResultStore(documents, env.RESULT_TABLE_NAME, systemClock),
   stateBucket: env.STATE_BUCKET_NAME,

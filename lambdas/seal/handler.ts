@@ -1,19 +1,20 @@
 import { tmpdir } from "node:os";
 import { z } from "zod";
 import { makeDynamoDbClient, makeS3Client, readClientSettings } from "../../adapters/clients";
-import { DynamoDbLedger } from "../../adapters/dynamodb-ledger";
+import { DynamoDbRowStore } from "../../adapters/dynamodb-row-store";
 import { powertoolsLog } from "../../adapters/powertools-log";
 import { S3ObjectStore } from "../../adapters/s3-object-store";
 import { systemClock } from "../../adapters/system-clock";
 import { generationRefSchema } from "../../core/contracts/batch";
 import { readEnvironment } from "../../core/env";
+import { RowLedger } from "../../core/ledger/row-ledger";
 import { seal } from "../../core/seal/seal";
 import { sealEnv } from "./env";
 
 const env = readEnvironment("the seal Lambda", sealEnv, process.env);
 const settings = readClientSettings("the seal Lambda", process.env);
 const deps = {
-  ledger: new DynamoDbLedger(makeDynamoDbClient(settings), env.LEDGER_TABLE_NAME, systemClock),
+  ledger: new RowLedger(new DynamoDbRowStore(makeDynamoDbClient(settings), env.LEDGER_TABLE_NAME), systemClock),
   store: new S3ObjectStore(makeS3Client(settings)),
   stateBucket: env.STATE_BUCKET_NAME,
   directory: tmpdir(),

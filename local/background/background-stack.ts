@@ -125,6 +125,7 @@ const orderOf = ({
   port,
   workerEntryFile,
   drainTimeoutMs,
+  replaceLostWorkers,
 }: LocalStackOptions): SupervisorOrder => ({
   projectDirectory,
   homeDirectory,
@@ -133,4 +134,5 @@ const orderOf = ({
   ...(port === undefined ? {} : { port }),
   ...(workerEntryFile === undefined ? {} : { workerEntryFile }),
   ...(drainTimeoutMs === undefined ? {} : { drainTimeoutMs }),
+  ...(replaceLostWorkers === undefined ? {} : { replaceLostWorkers }),
 });

@@ -10,6 +10,7 @@ export const supervisorOrderSchema = z.object({
   port: z.int().optional(),
   workerEntryFile: z.string().optional(),
   drainTimeoutMs: z.int().optional(),
+  replaceLostWorkers: z.boolean().optional(),
 });
 export type SupervisorOrder = z.output<typeof supervisorOrderSchema>;
 

@@ -32,15 +32,18 @@ async function startReporting(
   report: (message: SupervisorReport) => void,
   stop: AbortSignal,
 ): Promise<LocalStack | undefined> {
-  const { port, workerEntryFile, drainTimeoutMs, ...rest } = order;
+  const { port, workerEntryFile, drainTimeoutMs, replaceLostWorkers, ...rest } = order;
   try {
     return await startLocalStack({
       ...rest,
       ...(port === undefined ? {} : { port }),
       ...(workerEntryFile === undefined ? {} : { workerEntryFile }),
       ...(drainTimeoutMs === undefined ? {} : { drainTimeoutMs }),
+      ...(replaceLostWorkers === undefined ? {} : { replaceLostWorkers }),
       signal: stop,
       onStage: (stage) => {
+        // up.log has what is said after the parent is gone: lost workers
+        process.stderr.write(`${stage}\n`);
         report({ kind: "stage", stage });
       },
     });

@@ -5,7 +5,8 @@ Around the emulator's own ASGI application:
 - file descriptor 3 receives JSON lines: {"calls": {"s3:PutObject": 3}} about every 200 ms while there are any, and
   {"denied": {...}} at once for each call that IAM or a resource policy refused;
 - calls are authorized by the actions that AWS asks for where the emulator has others, and wildcards of policies cover line feeds;
-- the end of standard input means that the runner is gone: the whole process group goes with it.
+- the end of standard input means that the runner is gone: the whole process group goes with it;
+- faults.py does on order what goes wrong on AWS now and then.
 
 Environment: FILEMILL_NONCE is echoed in the header x-filemill-nonce of the health answer, so that the runner knows this
 process from another one on the same port. FILEMILL_PLAIN_HTTP=1 leaves requests as they are (a test of the policies).
@@ -24,9 +25,15 @@ import time
 from urllib.parse import parse_qs
 
 # the emulator's temporary folder and port come from the environment, so nothing of it is imported before this point
+from hypercorn.asyncio.tcp_server import TCPServer
 from ministack import app as emulator
 from ministack.core import iam_actions, iam_evaluator
 from ministack.core.iam_evaluator import request_caller_arn
+from ministack.services import sqs
+
+# no bytecode beside the project's own files
+sys.dont_write_bytecode = True
+import faults
 
 REPORT_FD = 3
 FLUSH_SECONDS = 0.2
@@ -158,8 +165,11 @@ def operation_of(scope, service, headers, first_bytes):
 def head_denial(scope, headers):
     """A HEAD answer has no body to name the principal and the action."""
     depth = len([part for part in scope["path"].split("/") if part])
-    caller = request_caller_arn({"authorization": headers.get(b"authorization", b"").decode("latin-1")})
-    return caller, "s3:ListBucket" if depth == 1 else "s3:GetObject"
+    return caller_of(headers), "s3:ListBucket" if depth == 1 else "s3:GetObject"
+
+
+def caller_of(headers):
+    return request_caller_arn({"authorization": headers.get(b"authorization", b"").decode("latin-1")})
 
 
 def wrap(app, nonce, plain_http):
@@ -210,12 +220,20 @@ def wrap(app, nonce, plain_http):
         if scope["path"] == HEALTH_PATH:
             await app(scope, receive, with_header(send, (b"x-filemill-nonce", nonce)))
             return
+        if scope["path"] == faults.PATH:
+            await faults.control(scope, receive, send)
+            return
         headers = dict(scope["headers"])
         credential = CREDENTIAL.search(headers.get(b"authorization", b""))
         if credential is None:
             await app(scope, receive, send)
-        else:
+            return
+
+        async def observed_app(scope, receive, send):
             await observed(scope, receive, send, headers, credential)
+
+        operation = operation_of(scope, credential.group(2).decode("latin-1"), headers, b"")
+        await faults.faulty(observed_app, scope, receive, send, operation, caller_of(headers))
 
     return wrapped
 
@@ -256,6 +274,8 @@ def main():
     # it sets finer points of the Content-Type of good answers, which no SDK reads, by loading botocore's model of each service:
     # a third of a second of every start
     emulator.fix_success_content_type = lambda service, status, headers: None
+    sys.dont_write_bytecode = False
+    faults.install(TCPServer, sqs)
     threading.Thread(target=watch_runner, daemon=True).start()
     emulator.app = wrap(emulator.app, os.environ["FILEMILL_NONCE"].encode(), os.environ.get("FILEMILL_PLAIN_HTTP") == "1")
     sys.argv = ["ministack"]

@@ -1,13 +1,8 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdir, open } from "node:fs/promises";
-import path from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
-import { FleetError } from "../errors";
 import { logTail } from "../processes/log-tail";
-import { findProcess, signalProcess } from "../processes/processes";
+import { findProcess } from "../processes/processes";
 import type { StackFolder } from "../processes/stack-folder";
-import { DIE_WITH_PARENT } from "./die-with-parent";
+import { startWorkerProcess, stopWorkerProcesses } from "./worker-process";
+import type { WorkerProcess } from "./worker-process";
 
 export interface FleetOptions {
   readonly folder: StackFolder;
@@ -19,11 +14,21 @@ export interface FleetOptions {
   readonly environment: (worker: number) => Readonly<Record<string, string>>;
   /** How long stopped workers may drain, in milliseconds, before they are killed. */
   readonly drainTimeoutMs: number;
+  /**
+   * true: another worker, with the next number, takes the place of one that ended, as an Auto Scaling group replaces an instance. The
+   * fleet is lost after MAXIMUM_LOSSES for each of its workers within LOSS_WINDOW_MS.
+   *
+   * @default false - the first worker that ends is the loss of the fleet
+   */
+  readonly replaceLostWorkers?: boolean;
+  /** Told in a sentence that a worker was replaced. */
+  readonly onReplaced?: (message: string) => void;
 }
 
 export interface Fleet {
-  readonly pids: readonly number[];
-  /** Settles when a worker ends that was not told to; never otherwise. */
+  /** The workers that live. */
+  readonly pids: () => readonly number[];
+  /** Settles when the fleet loses a worker that it does not replace; never when it was told to stop. */
   readonly lost: Promise<{ readonly worker: number; readonly description: string }>;
   /** CPU seconds of each worker that lives. */
   readonly cpuSeconds: () => Promise<readonly number[]>;
@@ -31,88 +36,90 @@ export interface Fleet {
   readonly stop: () => Promise<void>;
 }
 
-interface Worker {
-  readonly number: number;
-  readonly pid: number;
-  readonly log: string;
-  readonly ended: Promise<string>;
-  /** false once its number may belong to another process. */
-  readonly isOurs: () => boolean;
-}
+/**
+ * So many losses for each worker of the fleet in so little time are no accident: the program can't run. A file that kills its worker
+ * costs three of them until it is quarantined (a death, then two in careful mode; design section 5), which must not end the run.
+ */
+export const MAXIMUM_LOSSES = 5;
+export const LOSS_WINDOW_MS = 60_000;
 
 /** Starts the workers. @throws FleetError */
 export async function startFleet(options: FleetOptions): Promise<Fleet> {
-  const workers: Worker[] = [];
-  let stopping = false;
-  const stop = async (): Promise<void> => {
-    stopping = true;
-    await stopWorkers(workers, options.drainTimeoutMs);
-  };
+  const fleet = new LocalFleet(options);
   try {
-    for (let number = 0; number < options.workers; number += 1) workers.push(await startWorker(number, options));
-    for (const { pid } of workers) await options.folder.record(pid);
+    for (let number = 0; number < options.workers; number += 1) await fleet.add();
   } catch (error) {
-    await stop();
+    await fleet.stop();
     throw error;
   }
-  const lost = new Promise<{ worker: number; description: string }>((resolve, reject) => {
-    for (const worker of workers) {
-      worker.ended
-        .then(async (how) => {
-          if (stopping) return;
-          resolve({ worker: worker.number, description: `worker ${worker.number} ended (${how}):\n${await logTail(worker.log)}` });
-        })
-        .catch(reject);
-    }
-  });
-  const cpuSeconds = async (): Promise<number[]> =>
-    (await Promise.all(workers.map(({ pid }) => findProcess(pid)))).map((facts) => facts?.cpuSeconds ?? 0);
-  return { pids: workers.map(({ pid }) => pid), lost, cpuSeconds, stop };
+  return { pids: () => fleet.pids(), lost: fleet.lost, cpuSeconds: () => fleet.cpuSeconds(), stop: () => fleet.stop() };
 }
 
-async function startWorker(number: number, options: FleetOptions): Promise<Worker> {
-  const log = path.join(options.folder.path, `worker-${number}.log`);
-  // counts spill there; it goes with the stack's folder, also when the worker is killed
-  const temporary = path.join(options.folder.path, `worker-${number}`);
-  await mkdir(temporary, { recursive: true });
-  const output = await open(log, "a");
-  try {
-    const child = spawn(process.execPath, [...DIE_WITH_PARENT, options.entryFile], {
-      cwd: temporary,
-      // a group of its own: Ctrl-C is for the command, which then stops its workers in order
-      detached: true,
-      stdio: ["pipe", output.fd, output.fd],
-      env: {
-        PATH: [path.dirname(process.execPath), "/usr/local/bin", "/usr/bin", "/bin"].join(":"),
-        LANG: "C.UTF-8",
-        TMPDIR: temporary,
-        AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
-        ...options.environment(number),
-      },
+class LocalFleet {
+  private readonly workers = new Set<WorkerProcess>();
+  private readonly lossTimes: number[] = [];
+  private started = 0;
+  private stopping = false;
+  /** Losses are handled one after the other: a stack's folder has one list of processes. */
+  private handling: Promise<void> = Promise.resolve();
+  private reportLost: (loss: { worker: number; description: string }) => void = () => undefined;
+  public readonly lost = new Promise<{ worker: number; description: string }>((resolve) => {
+    this.reportLost = resolve;
+  });
+
+  public constructor(private readonly options: FleetOptions) {}
+
+  /** Starts the next worker and watches it. */
+  public async add(): Promise<WorkerProcess> {
+    const { entryFile, environment, folder } = this.options;
+    const number = this.started;
+    this.started += 1;
+    const worker = await startWorkerProcess({ number, directory: folder.path, entryFile, environment: environment(number) });
+    this.workers.add(worker);
+    await folder.record(worker.pid);
+    void worker.ended.then((how) => {
+      this.handling = this.handling
+        .then(() => this.handleEnd(worker, how))
+        .catch((error: unknown) => {
+          this.reportLost({
+            worker: worker.number,
+            description: `${lossOf(worker, how)}, and none could take its place: ${String(error)}`,
+          });
+        });
     });
-    if (child.pid === undefined) {
-      const [error] = (await once(child, "error")) as [Error];
-      throw new FleetError(`worker ${number} could not be started: ${error.message}`, "run `npm run build`, then try again");
+    return worker;
+  }
+
+  public pids(): number[] {
+    return [...this.workers].filter((worker) => worker.isOurs()).map(({ pid }) => pid);
+  }
+
+  public async cpuSeconds(): Promise<number[]> {
+    return (await Promise.all(this.pids().map(findProcess))).map((facts) => facts?.cpuSeconds ?? 0);
+  }
+
+  public async stop(): Promise<void> {
+    this.stopping = true;
+    await this.handling;
+    await stopWorkerProcesses([...this.workers], this.options.drainTimeoutMs);
+  }
+
+  private async handleEnd(worker: WorkerProcess, how: string): Promise<void> {
+    if (this.stopping) return;
+    const description = lossOf(worker, how);
+    const now = performance.now();
+    this.lossTimes.push(now);
+    const recent = this.lossTimes.filter((time) => now - time < LOSS_WINDOW_MS).length;
+    if (this.options.replaceLostWorkers !== true || recent >= MAXIMUM_LOSSES * this.options.workers) {
+      const before = recent > 1 ? `${recent} workers ended within ${LOSS_WINDOW_MS / 1_000} s; the last: ` : "";
+      this.reportLost({ worker: worker.number, description: `${before}${description}:\n${await logTail(worker.log)}` });
+      return;
     }
-    const ended = (once(child, "exit") as Promise<[number | null, string | null]>).then(([code, signal]) =>
-      signal === null ? `exit code ${String(code)}` : `signal ${signal}`,
-    );
-    return { number, pid: child.pid, log, ended, isOurs: () => child.exitCode === null && child.signalCode === null };
-  } finally {
-    await output.close();
+    this.workers.delete(worker);
+    await worker.removeDisk();
+    const { number } = await this.add();
+    this.options.onReplaced?.(`${description}; worker ${number} takes its place`);
   }
 }
 
-async function stopWorkers(workers: readonly Worker[], drainTimeoutMs: number): Promise<void> {
-  const all = Promise.all(workers.map(({ ended }) => ended));
-  const signalAll = (signal: NodeJS.Signals): void => {
-    for (const worker of workers) if (worker.isOurs()) signalProcess(worker.pid, signal);
-  };
-  signalAll("SIGTERM");
-  const patience = new AbortController();
-  await Promise.race([all, wait(drainTimeoutMs, undefined, { signal: patience.signal })]).finally(() => {
-    patience.abort();
-  });
-  signalAll("SIGKILL");
-  await all;
-}
+const lossOf = ({ number }: WorkerProcess, how: string): string => `worker ${number} ended (${how})`;

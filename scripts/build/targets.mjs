@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { bundle } from "./bundle.mjs";
+import { bundleWorlds } from "./simulator-bundle.mjs";
 import { tarGz } from "./tar.mjs";
 import { writeIfChanged } from "./write-if-changed.mjs";
 import { zip } from "./zip.mjs";
@@ -68,5 +69,7 @@ export async function targets(projectDirectory) {
     program("cli", "cli/main.ts"),
     program("local", "local/supervisor.ts"),
     program("bench", "bench/main.ts"),
+    program("simulator", "simulator/main.ts"),
+    { name: "simulator/worlds", run: async () => writeIfChanged(dist("simulator", "worlds.js"), await bundleWorlds(projectDirectory)) },
   ];
 }

@@ -10,6 +10,7 @@ import { Data } from "./data";
 import { Fleet } from "./fleet";
 import { Functions } from "./functions";
 import { deployedNames } from "./names";
+import { Repairs } from "./repairs";
 import { Workflow } from "./workflow";
 
 export interface BatchStackProps {
@@ -38,6 +39,7 @@ export class BatchStack extends TerraformStack {
     fleet.group.grantResize(functions.orchestrate.role);
     const { machine } = new Workflow(this, "Workflow", { config, names, data, functions, accountId, buildDirectory });
     machine.grantAnswer(fleet.template.role);
+    new Repairs(this, "Repairs", { config, names, data, machine, buildDirectory });
     for (const [what, queue, oldestMessageSeconds] of [
       ["jobs", data.jobs, OLDEST_JOB_SECONDS],
       ["chunks", data.chunks, Math.round(config.workflow.fleetTaskTimeoutSeconds * OLDEST_CHUNK_SHARE)],
@@ -58,6 +60,9 @@ export class BatchStack extends TerraformStack {
       jobs_queue_url: data.jobs.queueUrl,
       chunks_queue_url: data.chunks.queueUrl,
       results_queue_url: data.results.queueUrl,
+      jobs_dead_letters_url: data.jobs.deadLetterQueueUrl,
+      chunks_dead_letters_url: data.chunks.deadLetterQueueUrl,
+      results_dead_letters_url: data.results.deadLetterQueueUrl,
       results_table: data.resultTable.tableName,
       ledger_table: data.ledger.tableName,
       state_machine_arn: machine.machineArn,

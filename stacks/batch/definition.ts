@@ -3,7 +3,7 @@ import { LAMBDA_ROUNDS } from "../../core/contracts/lambda-rounds";
 import { SCHEMA_VERSION } from "../../core/contracts/messages";
 import { MAP_RUNS_PREFIX } from "../../core/contracts/state-keys";
 import { childMachine, type Catch, type DistributedMapState, type Machine, type TaskState } from "../../constructs/workflow/asl";
-import { RETRY_LAMBDA_SERVICE, RETRY_REPEATABLE_WORK, RETRY_SQS_SEND } from "../../constructs/workflow/retries";
+import { RETRY_CHUNK_WORK, RETRY_LAMBDA_SERVICE, RETRY_REPEATABLE_WORK, RETRY_SQS_SEND } from "../../constructs/workflow/retries";
 
 /** A Lambda that the machine calls. */
 export interface CalledFunction {
@@ -31,6 +31,13 @@ type LambdaNames = (typeof LAMBDA_CHILD_STATE_NAMES)[keyof typeof LAMBDA_CHILD_S
 const INVOKE = "arn:aws:states:::lambda:invoke";
 /** A Lambda that hangs ends itself first, with a better message; this is for an answer that never comes. */
 const ANSWER_RESERVE_SECONDS = 30;
+
+/**
+ * A batch that waits for its turn asks again each minute: 9 history events a round (the plan's 5, the choice's 2, the wait's 2), so the
+ * 24 hours after which the plan refuses it are 13,000 of the 25,000 events that an execution has.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+ */
+const TURN_SECONDS = 60;
 
 const GENERATION = { "batchId.$": "$.batchId", "generation.$": "$.generation" } as const;
 
@@ -87,12 +94,14 @@ export function batchDefinition(inputs: DefinitionInputs): Machine<Names> {
       [STATE_NAMES.chooseRoute]: {
         Type: "Choice",
         Choices: [
+          { Variable: "$.plan.outcome", StringEquals: "waiting", Next: STATE_NAMES.waitForTurn },
           { Variable: "$.plan.outcome", StringEquals: "refused", Next: STATE_NAMES.seal },
           { Variable: "$.plan.chunkCount", NumericEquals: 0, Next: STATE_NAMES.seal },
           { Variable: "$.plan.route", StringEquals: "lambda", Next: STATE_NAMES.mapLambda },
         ],
         Default: STATE_NAMES.mapFleet,
       },
+      [STATE_NAMES.waitForTurn]: { Type: "Wait", Seconds: TURN_SECONDS, Next: STATE_NAMES.plan },
       [STATE_NAMES.mapFleet]: overChunks(inputs, {
         label: MAP_LABELS.fleet,
         maximumConcurrency: inputs.fleetConcurrency,
@@ -181,11 +190,14 @@ const lambdaChild = ({ processChunk }: DefinitionInputs): MapInputs["child"] => 
       [LAMBDA_CHILD_STATE_NAMES.process]: {
         Type: "Task",
         Resource: INVOKE,
-        Parameters: { FunctionName: processChunk.functionArn, Payload: { ...chunk, "round.$": "$.round" } },
+        Parameters: {
+          FunctionName: processChunk.functionArn,
+          Payload: { ...chunk, "round.$": "$.round", "retry.$": "$$.State.RetryCount" },
+        },
         ResultSelector: { "outcome.$": "$.Payload.outcome", "round.$": "$.Payload.round" },
         ResultPath: "$.work",
         TimeoutSeconds: processChunk.timeoutSeconds + ANSWER_RESERVE_SECONDS,
-        Retry: [RETRY_LAMBDA_SERVICE, RETRY_REPEATABLE_WORK],
+        Retry: [RETRY_LAMBDA_SERVICE, RETRY_CHUNK_WORK],
         Catch: catchAll(LAMBDA_CHILD_STATE_NAMES.unanswered),
         Next: LAMBDA_CHILD_STATE_NAMES.chooseRound,
       },

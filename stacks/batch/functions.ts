@@ -111,10 +111,13 @@ export class Functions extends Construct {
         BYTES_PER_SLOT_SECOND: String(planning.bytesPerSlotSecond),
         SLOTS_PER_WORKER: String(fleet.slotsPerWorker),
         MAXIMUM_WORKERS: String(fleet.maximumInstances),
+        MAXIMUM_OPEN_BATCHES: String(workflow.maximumOpenBatches),
       },
     });
     grantLedgerReadWrite(data, lambda);
     data.ledger.grantPut(lambda.role);
+    // a resume reads what earlier generations left
+    data.state.grantReadObjects(lambda.role, BATCHES_PREFIX);
     data.state.grantWriteObjects(lambda.role, BATCHES_PREFIX);
     grantReadOf(lambda.role, "Sources", data.sourceBucketNames);
     this.orchestrate.grantInvoke(lambda.role);

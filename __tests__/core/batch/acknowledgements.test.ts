@@ -1,5 +1,5 @@
-import { processChunk, type ChunkControl } from "../../../core/chunk-work/process-chunk";
-import type { ChunkLine } from "../../../core/contracts/batch";
+import type { ChunkControl } from "../../../core/chunk-work/chunk-control";
+import { processChunk } from "../../../core/chunk-work/process-chunk";
 import type { ResultMessage } from "../../../core/contracts/messages";
 import { reduce } from "../../../core/reduce/reduce";
 import { seal } from "../../../core/seal/seal";
@@ -17,15 +17,10 @@ describe("acknowledgements of what was committed before a generation was closed"
     world.dispose();
   });
 
-  const onlyChunk = (): ChunkLine => {
-    const [chunk] = world.chunks;
-    if (chunk === undefined || world.chunks.length !== 1) throw new Error(`expected one chunk, planned ${world.chunks.length}`);
-    return chunk;
-  };
   /** `stopAfter` files the slot is told to drain. */
-  const control = (stopAfter = Number.POSITIVE_INFINITY): ChunkControl => {
+  const control = (of: BatchWorld, stopAfter = Number.POSITIVE_INFINITY): ChunkControl => {
     let files = 0;
-    return { stopRequested: () => files >= stopAfter, progressed: () => (files += 1), signal: new AbortController().signal };
+    return of.control({ stopCause: () => (files >= stopAfter ? "drain" : undefined), progressed: () => (files += 1) });
   };
   const dies = (): Promise<void> => Promise.reject(new Error("the worker died before it could send"));
   const acknowledged = (): ResultMessage[] => world.acknowledged.splice(0);
@@ -34,7 +29,7 @@ describe("acknowledgements of what was committed before a generation was closed"
     const calm = new BatchWorld();
     try {
       await calm.plan(FILES, { acknowledgePer });
-      for (const chunk of calm.chunks) await processChunk(calm.chunkDeps(), REF, chunk, control());
+      for (const chunk of calm.chunks) await processChunk(calm.chunkDeps(), REF, chunk, control(calm));
       return calm.acknowledged;
     } finally {
       calm.dispose();
@@ -50,23 +45,23 @@ describe("acknowledgements of what was committed before a generation was closed"
 
   test.each(MODES)("invariant 4: finished work is acknowledged by a redelivery, the generation closed meanwhile (per %s)", async (mode) => {
     await world.plan(FILES, { acknowledgePer: mode });
-    const failing = processChunk({ ...world.chunkDeps(), acknowledge: dies }, REF, onlyChunk(), control());
+    const failing = processChunk({ ...world.chunkDeps(), acknowledge: dies }, REF, world.chunk, control(world));
     await expect(failing).rejects.toThrow("the worker died");
     await world.ledger.closeGeneration(REF, "cancelled");
-    expect(await processChunk(world.chunkDeps(), REF, onlyChunk(), control())).toBe("finished");
+    expect(await processChunk(world.chunkDeps(), REF, world.chunk, control(world))).toBe("finished");
     expect(acknowledged()).toEqual(await undisturbed(mode));
   });
 
   test("C.3: files committed by a slot that died before it acknowledged them are acknowledged after all", async () => {
     await world.plan(FILES);
-    const failing = processChunk({ ...world.chunkDeps(), acknowledge: dies }, REF, onlyChunk(), control(2));
+    const failing = processChunk({ ...world.chunkDeps(), acknowledge: dies }, REF, world.chunk, control(world, 2));
     await expect(failing).rejects.toThrow("the worker died");
     await expectTwoAcknowledgedByReduce();
   });
 
   test("C.3: where chunks are acknowledged as a whole, files of one that was closed before its end are acknowledged one by one", async () => {
     await world.plan(FILES, { acknowledgePer: "chunk" });
-    expect(await processChunk(world.chunkDeps(), REF, onlyChunk(), control(2))).toBe("again");
+    expect(await processChunk(world.chunkDeps(), REF, world.chunk, control(world, 2))).toBe("again");
     expect(acknowledged()).toEqual([]);
     await expectTwoAcknowledgedByReduce();
   });
@@ -74,8 +69,8 @@ describe("acknowledgements of what was committed before a generation was closed"
   test("invariant 5: a redelivery into a closed generation commits nothing and acknowledges nothing that was not committed", async () => {
     await world.plan(FILES);
     await world.ledger.closeGeneration(REF, "cancelled");
-    expect(await processChunk(world.chunkDeps(), REF, onlyChunk(), control())).toBe("closed");
-    expect(world.ledger.row(REF, 0)).toMatchObject({ state: "closed", claim: 0, outcomes: "" });
+    expect(await processChunk(world.chunkDeps(), REF, world.chunk, control(world))).toBe("closed");
+    expect(await world.ledger.getChunk(REF, 0)).toMatchObject({ state: "closed", claim: 0, outcomes: "" });
     expect([...world.results.items]).toEqual([]);
     expect(acknowledged()).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
-import { processChunk, type ChunkControl, type ChunkEnd } from "../../../core/chunk-work/process-chunk";
+import { processChunk, type ChunkEnd } from "../../../core/chunk-work/process-chunk";
 import { fileResultSchema, type BatchResult, type FileResult } from "../../../core/contracts/files";
 import { batchCompletionSchema, resultMessageSchema } from "../../../core/contracts/messages";
 import { resultsKey, sealedKey } from "../../../core/contracts/state-keys";
@@ -9,13 +9,6 @@ import { report } from "../../../core/report/report";
 import { seal } from "../../../core/seal/seal";
 import { BatchWorld, REF, SOURCE, STATE, type WorldFile } from "../../support/batch-world";
 import { referenceCount, referenceCountBytes } from "../../support/reference";
-
-const control = (change: Partial<ChunkControl> = {}): ChunkControl => ({
-  stopRequested: () => false,
-  progressed: () => undefined,
-  signal: new AbortController().signal,
-  ...change,
-});
 
 const FILES: WorldFile[] = [
   { name: "a plain.txt", body: "Alpha beta gamma delta. Delta! delta, epsilon" },
@@ -37,7 +30,7 @@ async function runBatch(world: BatchWorld): Promise<{ result: BatchResult; lines
 
 const runChunks = async (world: BatchWorld, deps = world.chunkDeps()): Promise<ChunkEnd[]> => {
   const ends: ChunkEnd[] = [];
-  for (const chunk of world.chunks) ends.push(await processChunk(deps, REF, chunk, control()));
+  for (const chunk of world.chunks) ends.push(await processChunk(deps, REF, chunk, world.control()));
   return ends;
 };
 
@@ -184,10 +177,10 @@ describe("a batch from its chunks to its completion message", () => {
     const [chunk] = world.chunks;
     if (chunk === undefined) throw new Error("no chunk was planned");
     let files = 0;
-    const stopped = control({ stopRequested: () => files >= 1, progressed: () => (files += 1) });
+    const stopped = world.control({ stopCause: () => (files >= 1 ? "drain" : undefined), progressed: () => (files += 1) });
     expect(await processChunk(world.chunkDeps(), REF, chunk, stopped)).toBe("again");
-    expect(world.ledger.row(REF, 0)).toMatchObject({ claim: 1, progress: 1, outcomes: "P", state: "open" });
-    expect(await processChunk(world.chunkDeps(), REF, chunk, control())).toBe("finished");
+    expect(await world.ledger.getChunk(REF, 0)).toMatchObject({ claim: 1, progress: 1, outcomes: "P", state: "open" });
+    expect(await processChunk(world.chunkDeps(), REF, chunk, world.control())).toBe("finished");
     const { lines, result } = await runBatch(world);
     expectEqualsReference(lines, result, FILES.slice(0, 3));
   });
@@ -196,9 +189,9 @@ describe("a batch from its chunks to its completion message", () => {
     await world.plan(FILES.slice(0, 1));
     const [chunk] = world.chunks;
     if (chunk === undefined) throw new Error("no chunk was planned");
-    const overtaking = control({ progressed: () => void world.ledger.claimChunk(REF, 0) });
+    const overtaking = world.control({ progressed: () => void world.ledger.claimChunk(REF, 0, { worker: "worker-2", leaseUntil: 0 }) });
     expect(await processChunk(world.chunkDeps(), REF, chunk, overtaking)).toBe("fenced");
-    expect(world.ledger.row(REF, 0)).toMatchObject({ claim: 2, progress: 0, outcomes: "", partials: [] });
+    expect(await world.ledger.getChunk(REF, 0)).toMatchObject({ claim: 2, progress: 0, outcomes: "", partials: [] });
     expect(world.acknowledged).toEqual([]);
   });
 
@@ -206,9 +199,9 @@ describe("a batch from its chunks to its completion message", () => {
     await world.plan(FILES.slice(0, 1));
     const [chunk] = world.chunks;
     if (chunk === undefined) throw new Error("no chunk was planned");
-    const lost = control({ signal: AbortSignal.abort(new Error("lease lost")) });
+    const lost = world.control({ signal: AbortSignal.abort(new Error("lease lost")) });
     await expect(processChunk(world.chunkDeps(), REF, chunk, lost)).rejects.toThrow("lease lost");
-    expect(world.ledger.row(REF, 0)).toBeUndefined();
+    expect(await world.ledger.getChunk(REF, 0)).toBeUndefined();
   });
 
   test.each([
@@ -235,8 +228,8 @@ describe("a batch from its chunks to its completion message", () => {
     await world.plan(FILES);
     const [first] = world.chunks;
     if (first === undefined) throw new Error("no chunk was planned");
-    const closing = control({ progressed: () => void world.ledger.closeChunk(REF, 0) });
-    expect(await processChunk(world.chunkDeps(), REF, first, closing)).toBe("fenced");
+    const closing = world.control({ progressed: () => void world.ledger.closeChunk(REF, 0) });
+    expect(await processChunk(world.chunkDeps(), REF, first, closing)).toBe("closed");
     await world.ledger.closeGeneration(REF, "cancelled");
     expect(new Set(await runChunks(world))).toEqual(new Set(["closed"]));
     expect(world.results.items.size).toBe(2); // items come before the commit: an item alone counts for nothing
@@ -247,7 +240,7 @@ describe("a batch from its chunks to its completion message", () => {
 
   test("a chunk that nobody worked on leaves its files unfinished and the batch failed", async () => {
     await world.plan(FILES);
-    for (const chunk of world.chunks.slice(1)) await processChunk(world.chunkDeps(), REF, chunk, control());
+    for (const chunk of world.chunks.slice(1)) await processChunk(world.chunkDeps(), REF, chunk, world.control());
     const { lines, result } = await runBatch(world);
     expect(result).toMatchObject({ status: "failed", files: { unfinished: 3 } });
     expect(lines.filter(({ status }) => status === "unfinished").map(({ filename, reason }) => [filename, reason])).toEqual([
@@ -264,7 +257,7 @@ describe("a batch from its chunks to its completion message", () => {
     const ranges = world.chunks.filter(({ index }) => index >= 2 && index <= 6);
     for (const chunk of world.chunks) {
       if (chunk.index === ranges[1]?.index) world.store.set(SOURCE, "in/f-giant.txt", "replaced after planning");
-      await processChunk(world.chunkDeps(), REF, chunk, control());
+      await processChunk(world.chunkDeps(), REF, chunk, world.control());
     }
     const { lines, result } = await runBatch(world);
     expect(lines.find(({ filename }) => filename === "f-giant.txt")).toMatchObject({
@@ -280,7 +273,12 @@ describe("a batch from its chunks to its completion message", () => {
   });
 
   test.each([
-    ["missing", (world: BatchWorld) => world.store.buckets.get(SOURCE)?.delete("in/a plain.txt")],
+    [
+      "missing",
+      (world: BatchWorld) => {
+        world.store.deleteObject(SOURCE, "in/a plain.txt");
+      },
+    ],
     [
       "changed",
       (world: BatchWorld) => {

@@ -3,11 +3,9 @@ import { processChunk } from "../../../core/chunk-work/process-chunk";
 import type { SealedLine } from "../../../core/contracts/ledger-rows";
 import { reduce } from "../../../core/reduce/reduce";
 import { report } from "../../../core/report/report";
-import { sealedFiles } from "../../../core/seal/sealed-files";
+import { isPlanned, sealedFiles } from "../../../core/seal/sealed-files";
 import { seal } from "../../../core/seal/seal";
 import { BatchWorld, REF, SOURCE, STATE } from "../../support/batch-world";
-
-const CONTROL = { stopRequested: () => false, progressed: () => undefined, signal: new AbortController().signal };
 
 describe("connections to S3", () => {
   let world: BatchWorld;
@@ -33,7 +31,7 @@ describe("connections to S3", () => {
   });
   const open = (): string[] => bodies.filter(({ body }) => !body.destroyed).map(({ key }) => key);
   const workOnAll = async (): Promise<void> => {
-    for (const chunk of world.chunks) await processChunk(world.chunkDeps(), REF, chunk, CONTROL);
+    for (const chunk of world.chunks) await processChunk(world.chunkDeps(), REF, chunk, world.control());
   };
 
   test("none stays open behind work on chunks, redeliveries, seal, reduce and report: a warm process would run out of them", async () => {
@@ -65,13 +63,16 @@ describe("connections to S3", () => {
     let closed = false;
     async function* sealed(): AsyncGenerator<SealedLine> {
       try {
-        for (const { index } of world.chunks) yield await Promise.resolve({ index, outcomes: "", partials: [], finished: false });
+        for (const { index } of world.chunks)
+          yield await Promise.resolve({ index, outcomes: "", partials: [], claim: 0, deaths: 0, spotLosses: 0, finished: false });
       } finally {
         closed = true;
       }
     }
-    for await (const { file } of sealedFiles(world.store, STATE, REF, "cancelled", sealed())) {
-      expect(file.bucket).toBe(SOURCE);
+    const generation = await world.ledger.getGeneration(REF);
+    if (generation === undefined || !isPlanned(generation)) throw new Error("the generation has no plan");
+    for await (const entry of sealedFiles(world.store, STATE, generation, sealed())) {
+      expect(entry).toMatchObject({ kind: "own", sealed: { file: { bucket: SOURCE } } });
       if (when === "stopped early") break;
     }
     expect(closed).toBe(true);

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { processChunk, type ChunkControl } from "../../../core/chunk-work/process-chunk";
+import { processChunk } from "../../../core/chunk-work/process-chunk";
 import { fileResultSchema } from "../../../core/contracts/files";
 import { resultsKey, sealedKey } from "../../../core/contracts/state-keys";
 import type { Ledger } from "../../../core/ports/ledger";
@@ -37,7 +37,16 @@ function faulty<T extends object>(target: T, methods: readonly (keyof T & string
   });
 }
 
-const LEDGER_CALLS = ["claimChunk", "commitGroup", "closeChunk", "closeGeneration", "sealGeneration"] as const satisfies (keyof Ledger)[];
+const LEDGER_CALLS = [
+  "claimChunk",
+  "intend",
+  "releaseClaim",
+  "commitGroup",
+  "getChunk",
+  "closeChunk",
+  "closeGeneration",
+  "sealGeneration",
+] as const satisfies (keyof Ledger)[];
 
 test("invariants 1, 3, 4, 5: whatever is lost, repeated or overtaken, each file counts once or not at all, and what counts is acknowledged", async () => {
   const fates = fc.infiniteStream(
@@ -72,6 +81,7 @@ test("invariants 1, 3, 4, 5: whatever is lost, repeated or overtaken, each file 
           results: faulty(world.results, ["put"], next),
         };
         const { acknowledge } = faulty({ acknowledge: world.chunkDeps().acknowledge }, ["acknowledge"], next);
+        let deliveriesSoFar = 0;
         const ignoreFaults = async (work: Promise<unknown>, aborted?: AbortSignal): Promise<void> => {
           try {
             await work;
@@ -84,14 +94,15 @@ test("invariants 1, 3, 4, 5: whatever is lost, repeated or overtaken, each file 
           if (chunk === undefined) return Promise.resolve();
           let done = 0;
           const abort = new AbortController();
-          const control: ChunkControl = {
-            stopRequested: () => done > stopAfter,
+          const control = world.control({
+            worker: `worker-${++deliveriesSoFar}`,
+            stopCause: () => (done > stopAfter ? (stopAfter % 2 === 0 ? "drain" : "spot") : undefined),
             progressed: () => {
               done += 1;
               if (done > abortAfter) abort.abort(new Error("lease lost"));
             },
             signal: abort.signal,
-          };
+          });
           return ignoreFaults(
             processChunk({ ...world.chunkDeps({ maximumSplits: splitsPerGroup }), ...common, acknowledge }, REF, chunk, control),
             abort.signal,
@@ -125,15 +136,10 @@ test("invariants 1, 3, 4, 5: whatever is lost, repeated or overtaken, each file 
 
         for (const { filename } of processed) expect(world.results.items.has(`${SOURCE}/in/${filename}`)).toBe(true);
         // a finished chunk whose acknowledgement was lost gets it from the redelivery of its message
-        for (const chunk of world.chunks)
-          await processChunk(world.chunkDeps(), REF, chunk, {
-            stopRequested: () => false,
-            progressed: () => undefined,
-            signal: new AbortController().signal,
-          });
+        for (const chunk of world.chunks) await processChunk(world.chunkDeps(), REF, chunk, world.control());
         const named = new Set(world.acknowledged.flatMap((message) => ("filename" in message ? [message.filename] : [])));
         const whole = new Set(world.acknowledged.flatMap((message) => (message.type === "chunk-processed" ? [message.chunkIndex] : [])));
-        const rows = world.chunks.map(({ index }) => world.ledger.row(REF, index));
+        const rows = await Promise.all(world.chunks.map(({ index }) => world.ledger.getChunk(REF, index)));
         const finished = rows.flatMap((row) => (row?.state === "finished" ? [row.index] : []));
         const perFile = acknowledgePer === "file";
         expect([...whole].sort((a, b) => a - b)).toEqual(perFile ? [] : finished);

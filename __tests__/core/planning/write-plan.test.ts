@@ -6,9 +6,10 @@ import fc from "fast-check";
 import { chunkLineSchema } from "../../../core/contracts/batch";
 import { manifestLineSchema, splitSchema, type ManifestLine, type Split } from "../../../core/contracts/files";
 import { PlanRefusedError } from "../../../core/planning/errors";
+import { listedFiles } from "../../../core/planning/listed-files";
 import { writePlan, type WritePlanOptions, type WrittenPlan } from "../../../core/planning/write-plan";
 import type { ListedObject } from "../../../core/ports/object-store";
-import { InMemoryObjectStore } from "../../support/fakes/object-store";
+import { MemoryObjectStore } from "../../../simulator/memory/memory-object-store";
 
 const BUCKET = "uploading";
 const OPTIONS = {
@@ -25,10 +26,11 @@ interface ReadPlan extends WrittenPlan {
   readonly texts: readonly string[];
 }
 
-async function planOf(store: InMemoryObjectStore, options: Omit<WritePlanOptions, "directory"> = OPTIONS, prefix = ""): Promise<ReadPlan> {
+async function planOf(store: MemoryObjectStore, options: Omit<WritePlanOptions, "directory"> = OPTIONS, prefix = ""): Promise<ReadPlan> {
   const directory = await mkdtemp(path.join(tmpdir(), "filemill-plan-"));
   try {
-    const written = await writePlan(store, store.list(BUCKET, prefix), { ...options, directory }, () => undefined);
+    const inspection = { store, splitBytes: options.splitBytes, log: () => undefined };
+    const written = await writePlan(listedFiles(inspection, store.list(BUCKET, prefix)), { ...options, directory });
     const [manifest, splits, chunks] = await Promise.all(
       [written.manifestPath, written.splitsPath, written.chunksPath].map((file) => readFile(file)),
     );
@@ -37,6 +39,8 @@ async function planOf(store: InMemoryObjectStore, options: Omit<WritePlanOptions
     await rm(directory, { recursive: true, force: true });
   }
 }
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 const linesOf = (text: Buffer): unknown[] =>
   text
@@ -81,8 +85,8 @@ const files = fc.uniqueArray(file, { maxLength: 40, selector: ({ name, gzip }) =
 
 function storeOf(
   entries: readonly { name: string; gzip: boolean; size: number; start: string; storageClass: string; restored: boolean }[],
-): InMemoryObjectStore {
-  const store = new InMemoryObjectStore(BUCKET);
+): MemoryObjectStore {
+  const store = new MemoryObjectStore([BUCKET]);
   for (const { name, gzip, size, start, storageClass, restored } of entries) {
     const body = Buffer.alloc(size, " text").fill(
       start.startsWith("\uFFFE") ? Buffer.of(0xff, 0xfe) : Buffer.from(start),
@@ -135,9 +139,9 @@ describe("writePlan", () => {
           chunkCount: plan.chunks.length,
           weightBytes: plan.chunks.reduce((sum, { weight }) => sum + weight, 0),
           largestChunkBytes: Math.max(0, ...plan.chunks.map(({ weight }) => weight)),
-          manifestSha256: createHash("sha256")
-            .update(plan.texts[0] ?? "")
-            .digest("hex"),
+          carriedFileCount: 0,
+          manifestSha256: sha256(plan.texts[0] ?? ""),
+          planSha256: sha256(plan.texts.map(sha256).join("\n")),
         });
       }),
       { numRuns: 150 },
@@ -171,7 +175,7 @@ describe("writePlan", () => {
   });
 
   test("no files give an empty plan", async () => {
-    expect(await planOf(new InMemoryObjectStore(BUCKET))).toMatchObject({
+    expect(await planOf(new MemoryObjectStore([BUCKET]))).toMatchObject({
       fileCount: 0,
       splitCount: 0,
       chunkCount: 0,
@@ -181,7 +185,7 @@ describe("writePlan", () => {
   });
 
   test("archived objects are left out, restored and instantly readable ones are not", async () => {
-    const store = new InMemoryObjectStore(BUCKET);
+    const store = new MemoryObjectStore([BUCKET]);
     store.set(BUCKET, "a", "x", { storageClass: "GLACIER" });
     store.set(BUCKET, "b", "x", { storageClass: "DEEP_ARCHIVE" });
     store.set(BUCKET, "c", "x", { storageClass: "DEEP_ARCHIVE", restored: true });
@@ -191,7 +195,7 @@ describe("writePlan", () => {
   });
 
   test("only a giant that is no gzip is probed, by its first 8 KiB; the rest is never read", async () => {
-    const store = new InMemoryObjectStore(BUCKET);
+    const store = new MemoryObjectStore([BUCKET]);
     store.set(BUCKET, "giant", "x".repeat(601));
     store.set(BUCKET, "giant.gz", "x".repeat(601));
     store.set(BUCKET, "limit", "x".repeat(600));
@@ -206,13 +210,13 @@ describe("writePlan", () => {
   });
 
   test("a giant that is no text is left out as not-text", async () => {
-    const store = new InMemoryObjectStore(BUCKET);
+    const store = new MemoryObjectStore([BUCKET]);
     store.set(BUCKET, "giant", Buffer.alloc(601));
     expect((await planOf(store)).manifest).toEqual([expect.objectContaining({ key: "giant", leftOut: "not-text" })]);
   });
 
   test("invariant 7: a giant that can't be probed stays whole, for a worker to settle", async () => {
-    const store = new InMemoryObjectStore(BUCKET);
+    const store = new MemoryObjectStore([BUCKET]);
     store.set(BUCKET, "giant", "x".repeat(601));
     store.denied.add(`${BUCKET}/giant`);
     const { chunks } = await planOf(store);
@@ -220,7 +224,7 @@ describe("writePlan", () => {
   });
 
   test("a key with line separators is one line", async () => {
-    const store = new InMemoryObjectStore(BUCKET);
+    const store = new MemoryObjectStore([BUCKET]);
     store.set(BUCKET, "a\u2028b\u2029c\nd\re", "x");
     const plan = await planOf(store);
     expect(plan.manifest.map(({ key }) => key)).toEqual(["a\u2028b\u2029c\nd\re"]);
@@ -228,7 +232,7 @@ describe("writePlan", () => {
   });
 
   test("more files than a plan takes are refused, with the limit and the way out", async () => {
-    const store = new InMemoryObjectStore(BUCKET);
+    const store = new MemoryObjectStore([BUCKET]);
     for (let index = 0; index < 4; index += 1) store.set(BUCKET, `file-${index}`, "x");
     await expect(planOf(store, { ...OPTIONS, maximumFiles: 3 })).rejects.toThrow(PlanRefusedError);
     await expect(planOf(store, { ...OPTIONS, maximumFiles: 3 })).rejects.toThrow(/at most 3 files.*longer prefixes/);

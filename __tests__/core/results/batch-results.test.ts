@@ -1,9 +1,17 @@
+import { createHash } from "node:crypto";
 import { batchDocument, batchDocumentSchema, secondsOf } from "../../../core/results/batch-document";
-import { readBatchResult, readFileResults, ResultFormatError } from "../../../core/results/batch-results";
-import { resultKey, resultsKey } from "../../../core/contracts/state-keys";
+import {
+  readBatchResult,
+  readFileResults,
+  readReceipt,
+  ReceiptMismatchError,
+  ResultFormatError,
+} from "../../../core/results/batch-results";
+import { receiptOf, reportedReceipt } from "../../../core/results/completion";
+import { receiptKey, resultKey, resultsKey } from "../../../core/contracts/state-keys";
 import type { BatchResult, FileResult } from "../../../core/contracts/files";
 import { ObjectMissingError } from "../../../core/ports/object-store";
-import { InMemoryObjectStore } from "../../support/fakes/object-store";
+import { MemoryObjectStore } from "../../../simulator/memory/memory-object-store";
 
 const REF = { batchId: "01JD3Z0T2V5Y8W4KQ6R7M9N1PX", generation: 2 };
 const RESULT: BatchResult = {
@@ -17,6 +25,7 @@ const RESULT: BatchResult = {
   overlongWords: 0,
   words: [{ word: "größe", count: 3 }],
   manifestSha256: "0".repeat(64),
+  receipt: { key: receiptKey(REF), sha256: "2".repeat(64) },
 };
 const LINES: FileResult[] = [
   {
@@ -47,7 +56,7 @@ async function all<T>(values: AsyncIterable<T>): Promise<T[]> {
 }
 
 test("reads a batch's result and its files', whatever their names hold", async () => {
-  const objects = new InMemoryObjectStore("state");
+  const objects = new MemoryObjectStore(["state"]);
   objects.set("state", resultKey(REF), JSON.stringify(RESULT));
   objects.set("state", resultsKey(REF), LINES.map((line) => `${JSON.stringify(line)}\n`).join(""));
   expect(await readBatchResult(objects, "state", REF)).toEqual(RESULT);
@@ -58,7 +67,7 @@ test.each([
   ["not JSON", "{"],
   ["another shape", JSON.stringify({ ...RESULT, status: "done" })],
 ])("a result that is %s is refused, naming the object", async (_name, text) => {
-  const objects = new InMemoryObjectStore("state");
+  const objects = new MemoryObjectStore(["state"]);
   objects.set("state", resultKey(REF), text);
   objects.set("state", resultsKey(REF), `${text}\n`);
   const where = new RegExp(resultKey(REF));
@@ -68,7 +77,7 @@ test.each([
 });
 
 test("a missing result says which object", async () => {
-  await expect(readBatchResult(new InMemoryObjectStore("state"), "state", REF)).rejects.toThrow(ObjectMissingError);
+  await expect(readBatchResult(new MemoryObjectStore(["state"]), "state", REF)).rejects.toThrow(ObjectMissingError);
 });
 
 test("batch.json has the documented fields in their order", () => {
@@ -87,10 +96,11 @@ test("batch.json has the documented fields in their order", () => {
     "words",
     "seconds",
     "manifestSha256",
+    "receipt",
   ]);
 });
 
-test("seconds go from submission to the completion message", () => {
+test("seconds go from submission, of a later generation from its opening, to the completion message", () => {
   const batch = {
     batchId: REF.batchId,
     requestId: "r",
@@ -101,6 +111,35 @@ test("seconds go from submission to the completion message", () => {
     latestGeneration: 2,
     submittedAt: "2026-01-01T00:00:00.000Z",
   } as const;
-  expect(secondsOf(batch, { ...REF, status: "sealed", completionSentAt: "2026-01-01T00:01:00.250Z" })).toBe(60.25);
-  expect(() => secondsOf(batch, { ...REF, status: "sealed" })).toThrow(/has not been reported/);
+  const generation = { ...REF, status: "sealed", openedAt: "2026-01-01T00:01:00.000Z" } as const;
+  const completionSentAt = "2026-01-01T00:01:00.250Z";
+  expect(secondsOf(batch, { ...generation, generation: 1, completionSentAt })).toBe(60.25);
+  expect(secondsOf(batch, { ...generation, completionSentAt })).toBe(0.25);
+  expect(() => secondsOf(batch, generation)).toThrow(/has not been reported/);
+});
+
+describe("the receipt", () => {
+  const text = '{"receiptVersion":1,"batchId":"ü"}\n';
+  const reference = { key: receiptKey(REF), sha256: createHash("sha256").update(text).digest("hex") };
+  const generation = { ...REF, status: "sealed", openedAt: "2026-01-01T00:00:00.000Z" } as const;
+
+  test("is read as it is stored", async () => {
+    const objects = new MemoryObjectStore(["state"]);
+    objects.set("state", reference.key, text);
+    expect(await readReceipt(objects, "state", reference)).toBe(text);
+  });
+  test("with a byte that is not the reported one is refused, with both hashes", async () => {
+    const objects = new MemoryObjectStore(["state"]);
+    objects.set("state", reference.key, text.replace("1", "2"));
+    const reading = readReceipt(objects, "state", reference);
+    await expect(reading).rejects.toThrow(ReceiptMismatchError);
+    await expect(reading).rejects.toThrow(new RegExp(`${reference.key} has SHA-256 [0-9a-f]{64}, but .* ${reference.sha256}`));
+  });
+  test("that the completion message names counts: a result that names another one was changed since", () => {
+    const completion = JSON.stringify({ ...REF, type: "batch-completed", receipt: reference });
+    expect(reportedReceipt({})).toBeUndefined();
+    expect(reportedReceipt({ completion })).toEqual(reference);
+    expect(receiptOf({ ...generation, completion }, { receipt: reference })).toEqual(reference);
+    expect(() => receiptOf({ ...generation, completion }, RESULT)).toThrow(ReceiptMismatchError);
+  });
 });

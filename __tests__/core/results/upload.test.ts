@@ -3,13 +3,14 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { uploadPartialKey, uploadRunPrefix } from "../../../core/contracts/state-keys";
 import type { FileResult } from "../../../core/contracts/files";
+import { RowLedger } from "../../../core/ledger/row-ledger";
 import type { FileItem } from "../../../core/ports/result-store";
 import { collectUpload } from "../../../core/results/collect-upload";
 import { watchUpload } from "../../../core/results/watch-upload";
+import { MemoryRowStore } from "../../../simulator/memory/memory-row-store";
 import { FakeClock } from "../../support/fakes/clock";
-import { InMemoryLedger } from "../../support/fakes/ledger";
-import { InMemoryObjectStore } from "../../support/fakes/object-store";
-import { InMemoryResultStore } from "../../support/fakes/result-store";
+import { MemoryObjectStore } from "../../../simulator/memory/memory-object-store";
+import { MemoryResultStore } from "../../../simulator/memory/memory-result-store";
 
 const RUN_ID = "01JD3Z0T2V5Y8W4KQ6R7M9N1PX";
 const keyOf = (name: string): string => uploadRunPrefix(RUN_ID) + name;
@@ -22,15 +23,15 @@ const COUNTS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
 };
 
 let directory: string;
-let objects: InMemoryObjectStore;
-let results: InMemoryResultStore;
-let ledger: InMemoryLedger;
+let objects: MemoryObjectStore;
+let results: MemoryResultStore;
+let ledger: RowLedger;
 
 beforeEach(async () => {
   directory = await mkdtemp(path.join(tmpdir(), "upload-"));
-  objects = new InMemoryObjectStore("state");
-  results = new InMemoryResultStore();
-  ledger = new InMemoryLedger();
+  objects = new MemoryObjectStore(["state"]);
+  results = new MemoryResultStore();
+  ledger = new RowLedger(new MemoryRowStore(), new FakeClock());
 });
 afterEach(async () => {
   await rm(directory, { recursive: true });
@@ -115,6 +116,7 @@ test("sums are exact over all words, although the table has the most frequent on
       { word: "alpha", count: 3 },
     ],
     manifestSha256: null,
+    receipt: null,
   });
   expect(await readdir(directory)).toEqual([]);
   const lines: FileResult[] = [];

@@ -1,8 +1,10 @@
+import { VERSIONS } from "../../../core/contracts/versions";
+import { RowLedger } from "../../../core/ledger/row-ledger";
 import { readBatchProgress } from "../../../core/results/batch-progress";
 import type { BatchProgress } from "../../../core/results/batch-progress";
 import { UnknownBatchError, watchBatch, WorkflowFailedError } from "../../../core/results/watch-batch";
+import { MemoryRowStore } from "../../../simulator/memory/memory-row-store";
 import { FakeClock } from "../../support/fakes/clock";
-import { InMemoryLedger } from "../../support/fakes/ledger";
 import { FakeWorkflow } from "../../support/fakes/workflow";
 
 const REF = { batchId: "01JD3Z0T2V5Y8W4KQ6R7M9N1PX", generation: 1 };
@@ -14,18 +16,22 @@ const PLAN = {
   splitCount: 3,
   chunkCount: 1_001,
   manifestSha256: "0".repeat(64),
+  planSha256: "2".repeat(64),
+  carriedFileCount: 0,
+  versions: VERSIONS,
   estimatedSeconds: 1,
   estimatedCostUsd: 0.01,
   acknowledgePer: "file",
 } as const;
 
+const CLAIMANT = { worker: "worker", leaseUntil: 1 };
 let clock: FakeClock;
-let ledger: InMemoryLedger;
+let ledger: RowLedger;
 let workflow: FakeWorkflow;
 
 beforeEach(async () => {
   clock = new FakeClock();
-  ledger = new InMemoryLedger();
+  ledger = new RowLedger(new MemoryRowStore(), clock);
   workflow = new FakeWorkflow(clock);
   await ledger.createBatch({
     batchId: REF.batchId,
@@ -52,10 +58,10 @@ test("tells the phases in their order and ends with the report", async () => {
   const steps: (() => Promise<unknown>)[] = [
     () => ledger.recordPlan(REF, PLAN),
     async () => {
-      await ledger.claimChunk(REF, 0);
-      await ledger.commitGroup(REF, 0, 1, { group: 0, outcomes: "Pn", finishes: true });
-      await ledger.claimChunk(REF, 1_000);
-      await ledger.commitGroup(REF, 1_000, 1, { group: 0, outcomes: "P", finishes: true });
+      await ledger.claimChunk(REF, 0, CLAIMANT);
+      await ledger.commitGroup(REF, 0, 1, { group: 0, outcomes: "Pn", finishes: true, leaseUntil: 1, slotMilliseconds: 1 });
+      await ledger.claimChunk(REF, 1_000, CLAIMANT);
+      await ledger.commitGroup(REF, 1_000, 1, { group: 0, outcomes: "P", finishes: true, leaseUntil: 1, slotMilliseconds: 1 });
     },
     () => ledger.closeGeneration(REF, "complete"),
     () => ledger.sealGeneration(REF, { files: FILES, sealedSha256: "1".repeat(64) }),

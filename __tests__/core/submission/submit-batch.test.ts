@@ -3,13 +3,16 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { ulid } from "ulid";
 import { uploadPrefix } from "../../../core/contracts/state-keys";
+import { VERSIONS } from "../../../core/contracts/versions";
+import { RowLedger } from "../../../core/ledger/row-ledger";
 import { SubmissionConflictError } from "../../../core/submission/submission";
 import type { BatchSubmission, SourceFile } from "../../../core/submission/submission";
+import type { ObjectHead } from "../../../core/ports/object-store";
 import { submitBatch } from "../../../core/submission/submit-batch";
 import type { SubmitBatchPorts } from "../../../core/submission/submit-batch";
+import { MemoryRowStore } from "../../../simulator/memory/memory-row-store";
 import { FakeClock } from "../../support/fakes/clock";
-import { InMemoryLedger } from "../../support/fakes/ledger";
-import { InMemoryObjectStore } from "../../support/fakes/object-store";
+import { MemoryObjectStore } from "../../../simulator/memory/memory-object-store";
 import { FakeWorkflow } from "../../support/fakes/workflow";
 
 const BUCKET = "uploading";
@@ -17,8 +20,8 @@ const OPTIONS = { minimumWordLength: 5, top: 10 };
 
 let folder: string;
 let files: SourceFile[];
-let objects: InMemoryObjectStore;
-let ledger: InMemoryLedger;
+let objects: MemoryObjectStore;
+let ledger: RowLedger;
 let workflow: FakeWorkflow;
 let ports: SubmitBatchPorts;
 
@@ -30,9 +33,9 @@ beforeEach(async () => {
     await writeFile(file, `words of ${name}`);
     files.push({ name, path: file, size: `words of ${name}`.length });
   }
-  objects = new InMemoryObjectStore(BUCKET);
+  objects = new MemoryObjectStore([BUCKET]);
   const clock = new FakeClock();
-  ledger = new InMemoryLedger();
+  ledger = new RowLedger(new MemoryRowStore(), clock);
   workflow = new FakeWorkflow(clock);
   ports = { ledger, objects, workflow, clock, newId: () => ulid() };
 });
@@ -58,7 +61,7 @@ test("a batch starts once, after all of its files are there", async () => {
   const { batch, started } = await submitBatch(ports, submission());
   expect(started).toBe(true);
   expect(present).toEqual([["a.txt", "b.txt", "c.txt"].map((name) => uploadPrefix(batch.batchId) + name)]);
-  expect(ledger.batches.get(batch.batchId)).toMatchObject({
+  expect(await ledger.getBatch(batch.batchId)).toMatchObject({
     requestId: "nightly",
     source: { bucket: BUCKET, prefix: uploadPrefix(batch.batchId) },
   });
@@ -66,12 +69,13 @@ test("a batch starts once, after all of its files are there", async () => {
 
 test("submitting again with the same request id gives the same batch and touches nothing", async () => {
   const first = await submitBatch(ports, submission());
-  const before = objects.keys(BUCKET).map((key) => objects.buckets.get(BUCKET)?.get(key));
+  const heads = (): Promise<ObjectHead[]> => Promise.all(objects.keys(BUCKET).map((key) => objects.head(BUCKET, key)));
+  const before = await heads();
   const second = await submitBatch(ports, submission());
   expect(second).toEqual({ batch: first.batch, started: false });
-  expect(ledger.batches.size).toBe(1);
+  expect(await ledger.listBatches(10)).toHaveLength(1);
   expect(workflow.executions.size).toBe(1);
-  expect(objects.keys(BUCKET).map((key) => objects.buckets.get(BUCKET)?.get(key))).toEqual(before);
+  expect(await heads()).toEqual(before);
 });
 
 test("without a request id every submission is a batch of its own", async () => {
@@ -93,7 +97,7 @@ test("a submission that died while uploading goes on under the same batch", asyn
   objects.putFile = putFile;
   const { batch, started } = await submitBatch(ports, submission());
   expect(started).toBe(true);
-  expect([...ledger.batches.keys()]).toEqual([batch.batchId]);
+  expect((await ledger.listBatches(10)).map(({ batchId }) => batchId)).toEqual([batch.batchId]);
   expect(objects.keys(BUCKET)).toHaveLength(3);
 });
 
@@ -111,11 +115,14 @@ test("a submission that died before the start starts, even when the plan of anot
     splitCount: 3,
     chunkCount: 1,
     manifestSha256: "0".repeat(64),
+    planSha256: "2".repeat(64),
+    carriedFileCount: 0,
+    versions: VERSIONS,
     estimatedSeconds: 1,
     estimatedCostUsd: 0,
     acknowledgePer: "file",
   } as const;
-  const [batchId = ""] = ledger.batches.keys();
+  const batchId = (await ledger.listBatches(10))[0]?.batchId ?? "";
   await ledger.recordPlan({ batchId, generation: 1 }, plan);
   workflow.executions.clear(); // Step Functions forgets closed executions after 90 days
   expect((await submitBatch(ports, submission())).started).toBe(false);
@@ -128,6 +135,7 @@ describe("the same request id for another batch is refused, naming the differenc
     ["top", () => ({ options: { ...OPTIONS, top: 3 } }), /top was '10', is '3'/],
     ["route", () => ({ requestedRoute: "lambda" }), /route was 'auto', is 'lambda'/],
     ["source", () => ({ source: { kind: "objects", source: { bucket: "other", prefix: "x/" } } }), /source was .* is 's3:\/\/other\/x\/'/],
+    ["budget", () => ({ budgetUsd: 2 }), /budget was 'none', is '2'/],
     [
       "a file more",
       () => ({ source: { kind: "files", files: [...files, { name: "d.txt", path: "", size: 1 }], uploadingBucket: BUCKET } }),
@@ -151,6 +159,14 @@ describe("the same request id for another batch is refused, naming the differenc
     await expect(again).rejects.toThrow(difference);
     expect(workflow.executions.size).toBe(1);
   });
+});
+
+test("deadline and budget are stored; a deadline told anew as a time from now is no other batch", async () => {
+  const deadline = "2026-01-02T00:00:00.000Z";
+  const { batch } = await submitBatch(ports, submission({ deadline, budgetUsd: 0.5 }));
+  expect(batch).toMatchObject({ deadline, budgetUsd: 0.5 });
+  const again = await submitBatch(ports, submission({ deadline: "2026-01-02T00:00:07.000Z", budgetUsd: 0.5 }));
+  expect(again.batch).toEqual(batch);
 });
 
 test("leftovers of an earlier, other submission keep a batch from starting", async () => {

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { submitUpload } from "../../../core/submission/submit-upload";
-import { InMemoryObjectStore } from "../../support/fakes/object-store";
+import { MemoryObjectStore } from "../../../simulator/memory/memory-object-store";
 
 const RUN_ID = "01JD3Z0T2V5Y8W4KQ6R7M9N1PX";
 
@@ -17,7 +17,7 @@ test("S1.40: each file is put, then copied under the same key with the run and t
         return { name, path: file, size: Buffer.byteLength(name) };
       }),
     );
-    const objects = new InMemoryObjectStore("uploading", "processing");
+    const objects = new MemoryObjectStore(["uploading", "processing"]);
     const uploaded: number[] = [];
     await submitUpload(
       objects,

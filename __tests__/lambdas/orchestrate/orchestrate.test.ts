@@ -1,11 +1,12 @@
+import { RowLedger } from "../../../core/ledger/row-ledger";
 import { orchestrate } from "../../../lambdas/orchestrate/orchestrate";
+import { MemoryRowStore } from "../../../simulator/memory/memory-row-store";
 import { FakeCapacity, fixedDepth } from "../../support/fakes/capacity";
 import { FakeClock } from "../../support/fakes/clock";
-import { InMemoryLedger } from "../../support/fakes/ledger";
 
 function setUp(capacity: FakeCapacity, jobs = fixedDepth(0, 0), chunks = fixedDepth(0, 0)) {
-  const ledger = new InMemoryLedger();
   const clock = new FakeClock();
+  const ledger = new RowLedger(new MemoryRowStore(), clock);
   return { ledger, clock, deps: { ledger, jobs, chunks, capacity, clock, log: () => undefined, jobsPerWorker: 20, slotsPerWorker: 2 } };
 }
 

@@ -3,11 +3,13 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { BatchRecord } from "../../../core/contracts/ledger-rows";
 import { chunksKey, manifestKey, splitsKey } from "../../../core/contracts/state-keys";
+import { VERSIONS } from "../../../core/contracts/versions";
+import { RowLedger } from "../../../core/ledger/row-ledger";
 import { ObjectAccessDeniedError } from "../../../core/ports/object-store";
 import { plan, type PlanDeps } from "../../../lambdas/plan/plan";
+import { MemoryRowStore } from "../../../simulator/memory/memory-row-store";
+import { MemoryObjectStore } from "../../../simulator/memory/memory-object-store";
 import { FakeClock } from "../../support/fakes/clock";
-import { InMemoryLedger } from "../../support/fakes/ledger";
-import { InMemoryObjectStore } from "../../support/fakes/object-store";
 
 const SOURCE = "uploading";
 const STATE = "batch-state";
@@ -33,9 +35,10 @@ afterEach(async () => {
 });
 
 async function setUp(batch: Partial<BatchRecord> = {}, files = 3) {
-  const ledger = new InMemoryLedger();
+  const clock = new FakeClock();
+  const ledger = new RowLedger(new MemoryRowStore(), clock);
   await ledger.createBatch({ ...BATCH, ...batch });
-  const store = new InMemoryObjectStore(SOURCE, STATE);
+  const store = new MemoryObjectStore([SOURCE, STATE]);
   for (let file = 0; file < files; file += 1) store.set(SOURCE, `in/file-${file}.txt`, `words of file ${file}`);
   store.set(SOURCE, "other/file.txt", "not of this batch");
   const wakes: string[] = [];
@@ -43,7 +46,7 @@ async function setUp(batch: Partial<BatchRecord> = {}, files = 3) {
   const deps: PlanDeps = {
     ledger,
     store,
-    clock: new FakeClock(),
+    clock,
     log: (level, event) => void events.push(`${level} ${event}`),
     stateBucket: STATE,
     sourceBuckets: [SOURCE, "empty"],
@@ -58,35 +61,46 @@ async function setUp(batch: Partial<BatchRecord> = {}, files = 3) {
       slotsPerWorker: 2,
       maximumWorkers: 8,
     },
+    maximumOpenBatches: 2,
     wakeFleet: () => {
       wakes.push("wake");
       return Promise.resolve();
     },
   };
-  return { deps, ledger, store, wakes, events };
+  return { clock, deps, ledger, store, wakes, events };
 }
+type World = Awaited<ReturnType<typeof setUp>>;
 
-const lines = (store: InMemoryObjectStore, key: string): unknown[] =>
-  store
-    .text(STATE, key)
+/** Lines of one of the files of the plan that the ledger holds. */
+async function lines({ ledger, store }: World, keyOf: typeof manifestKey): Promise<unknown[]> {
+  const stored = (await ledger.getGeneration(REF))?.plan;
+  if (stored === undefined) throw new Error("no plan is stored");
+  return store
+    .text(STATE, keyOf(REF, stored))
     .split("\n")
     .slice(0, -1)
     .map((line) => JSON.parse(line) as unknown);
+}
 
 test("a batch is frozen below its prefix, stored and answered", async () => {
-  const { deps, ledger, store, wakes } = await setUp();
-  expect(await plan(deps, REF)).toEqual({
-    outcome: "planned",
-    route: "lambda",
-    chunkCount: 2,
-    stateBucket: STATE,
-    chunksKey: chunksKey(REF),
-  });
-  expect(lines(store, manifestKey(REF))).toMatchObject([0, 1, 2].map((file) => ({ file, key: `in/file-${file}.txt` })));
-  expect(lines(store, splitsKey(REF))).toHaveLength(3);
-  expect(lines(store, chunksKey(REF))).toHaveLength(2);
+  const world = await setUp();
+  const { deps, ledger, store, wakes } = world;
+  const output = await plan(deps, REF);
+  expect(output).toMatchObject({ outcome: "planned", route: "lambda", chunkCount: 2, stateBucket: STATE });
+  expect(await lines(world, manifestKey)).toMatchObject([0, 1, 2].map((file) => ({ file, key: `in/file-${file}.txt` })));
+  expect(await lines(world, splitsKey)).toHaveLength(3);
+  expect(await lines(world, chunksKey)).toHaveLength(2);
+  expect(store.keys(STATE)).toContain(output.chunksKey);
   const generation = await ledger.getGeneration(REF);
-  expect(generation?.plan).toMatchObject({ fileCount: 3, splitCount: 3, chunkCount: 2, route: "lambda", acknowledgePer: "file" });
+  expect(generation?.plan).toMatchObject({
+    fileCount: 3,
+    carriedFileCount: 0,
+    splitCount: 3,
+    chunkCount: 2,
+    route: "lambda",
+    acknowledgePer: "file",
+    versions: VERSIONS,
+  });
   expect(wakes).toEqual([]);
 });
 
@@ -126,16 +140,17 @@ test("a wake-up that was denied surfaces; the retry finds the plan and wakes aga
 test("asked again it answers the same and changes nothing, whatever is in the bucket by now", async () => {
   const { deps, store } = await setUp();
   const first = await plan(deps, REF);
-  const before = store.text(STATE, manifestKey(REF));
+  const before = store.keys(STATE);
   store.set(SOURCE, "in/late.txt", "late");
   expect(await plan(deps, REF)).toEqual(first);
-  expect(store.text(STATE, manifestKey(REF))).toBe(before);
+  expect(store.keys(STATE)).toEqual(before);
 });
 
 test("no files: an empty plan, nobody is woken", async () => {
-  const { deps, ledger, store, wakes } = await setUp({ requestedRoute: "fleet" }, 0);
+  const world = await setUp({ requestedRoute: "fleet" }, 0);
+  const { deps, ledger, wakes } = world;
   expect(await plan(deps, REF)).toMatchObject({ outcome: "planned", chunkCount: 0, route: "fleet" });
-  expect(store.text(STATE, manifestKey(REF))).toBe("");
+  expect(await lines(world, manifestKey)).toEqual([]);
   expect(await ledger.demandedCapacity(deps.clock.now() / 1_000)).toBe(0);
   expect(wakes).toEqual([]);
 });
@@ -145,12 +160,26 @@ describe("refused", () => {
     ["too many files", {}, 6, /at most 5 files/],
     ["a bucket that is not configured", { source: { bucket: "foreign", prefix: "" } }, 1, /uploading, empty.*|foreign.*sourceBuckets/],
     ["a bucket that is not there", { source: { bucket: "empty", prefix: "" } }, 1, /no bucket empty/],
-  ])("%s: an empty manifest, the reason, and the machine goes to seal", async (_, batch, files, reason) => {
+    ["a deadline that is over", { deadline: "2025-12-31T23:59:59.000Z" }, 1, /it is 2026-01-01.*deadline is 2025-12-31.*later deadline/],
+    [
+      "a deadline that the work can't meet",
+      { requestedRoute: "fleet", deadline: "2026-01-01T00:01:00.000Z" },
+      1,
+      /expected to take 1\d\d s.*in 60 s/,
+    ],
+    [
+      "a budget below the estimate",
+      { requestedRoute: "fleet", budgetUsd: 0.000001 },
+      1,
+      /expected to cost 0\.\d+ US dollars.*at most 0.000001 US dollars.*budget/,
+    ],
+  ])("%s: no plan, the reason, and the machine goes to seal", async (_, batch, files, reason) => {
     const { deps, ledger, store, wakes } = await setUp(batch, files);
     expect(await plan(deps, REF)).toMatchObject({ outcome: "refused", chunkCount: 0 });
-    expect([manifestKey, splitsKey, chunksKey].map((key) => store.text(STATE, key(REF)))).toEqual(["", "", ""]);
+    expect(store.keys(STATE)).toEqual([]);
     const generation = await ledger.getGeneration(REF);
     expect(generation).toMatchObject({ status: "closed", closeCause: "refused" });
+    expect(generation?.plan).toBeUndefined();
     expect(generation?.closeDetail).toMatch(reason);
     expect(await plan(deps, REF)).toMatchObject({ outcome: "refused", chunkCount: 0 });
     expect(wakes).toEqual([]);
@@ -204,7 +233,8 @@ test.each([
   ["finds other files", 2],
   ["finds too many files", 4],
 ])("a repeated run that %s after the first one finished leaves the first one's plan and its files alone", async (_name, files) => {
-  const { deps, ledger, store } = await setUp();
+  const world = await setUp();
+  const { deps, ledger, store } = world;
   const list = store.list.bind(store);
   const late = jest.spyOn(store, "list").mockImplementationOnce(async function* (bucket, prefix) {
     expect(await plan(deps, REF)).toMatchObject({ outcome: "planned", chunkCount: 2 });
@@ -214,7 +244,84 @@ test.each([
   expect(await plan(deps, REF)).toMatchObject({ outcome: "planned", chunkCount: 2 });
   expect(late).toHaveBeenCalledTimes(2);
   expect((await ledger.getGeneration(REF))?.plan?.fileCount).toBe(3);
-  expect([manifestKey, splitsKey, chunksKey].map((key) => lines(store, key(REF)).length)).toEqual([3, 3, 2]);
+  expect((await Promise.all([manifestKey, splitsKey, chunksKey].map((key) => lines(world, key)))).map(({ length }) => length)).toEqual([
+    3, 3, 2,
+  ]);
+});
+
+test.each(["before", "after"])(
+  "two runs at the same time, the second with other files: the ledger's plan has its own files, when the other's are put %s it is recorded",
+  async (moment) => {
+    const world = await setUp();
+    const { deps, ledger, store, events } = world;
+    const record = ledger.recordPlan.bind(ledger);
+    let second: Promise<unknown> | undefined;
+    jest.spyOn(ledger, "recordPlan").mockImplementationOnce(async (ref, summary) => {
+      store.set(SOURCE, "in/late.txt", "words that came later");
+      if (moment === "before") {
+        second = plan(deps, REF);
+        await second;
+        return record(ref, summary);
+      }
+      // the other run has put its files when this one records, and records after it
+      const stored = await new Promise<Awaited<ReturnType<typeof record>>>((resolve, reject) => {
+        jest.spyOn(ledger, "recordPlan").mockImplementationOnce(async (laterRef, later) => {
+          resolve(await record(ref, summary));
+          return record(laterRef, later);
+        });
+        second = plan(deps, REF);
+        second.catch(reject);
+      });
+      await second;
+      return stored;
+    });
+    const outputs = [await plan(deps, REF), await second];
+    const stored = await ledger.getGeneration(REF);
+    expect(stored?.plan?.fileCount).toBe(moment === "before" ? 4 : 3);
+    expect(outputs[1]).toEqual(outputs[0]);
+    const manifest = await lines(world, manifestKey);
+    expect(manifest).toHaveLength(stored?.plan?.fileCount ?? 0);
+    expect(await lines(world, chunksKey)).toHaveLength(stored?.plan?.chunkCount ?? 0);
+    expect(events).toContain("warn plan_superseded");
+  },
+);
+
+describe("places", () => {
+  const others = [1, 2].map((number) => ({ batchId: `01J0000000000000000000000${number}`, generation: 1 }));
+  async function full(): Promise<World> {
+    const world = await setUp();
+    for (const other of others) expect(await world.ledger.takePlace(other, 2)).toBe(true);
+    return world;
+  }
+
+  test("a batch for which there is no place waits, reads nothing, and is planned when one is free", async () => {
+    const { deps, ledger, store } = await full();
+    const list = jest.spyOn(store, "list");
+    expect(await plan(deps, REF)).toMatchObject({ outcome: "waiting", chunkCount: 0 });
+    expect(list).not.toHaveBeenCalled();
+    expect(await ledger.getGeneration(REF)).toMatchObject({ status: "open" });
+    await ledger.leavePlace({ batchId: others[0]?.batchId ?? "", generation: 1 });
+    expect(await plan(deps, REF)).toMatchObject({ outcome: "planned", chunkCount: 2 });
+    expect(await ledger.takenPlaces()).toEqual([others[1], REF]);
+  });
+
+  test("one that waited for more than a day is refused with limit, value and way out", async () => {
+    const { clock, deps, ledger } = await full();
+    clock.advance(24 * 3_600_000);
+    expect(await plan(deps, REF)).toMatchObject({ outcome: "waiting" });
+    clock.advance(360_000);
+    expect(await plan(deps, REF)).toMatchObject({ outcome: "refused" });
+    expect((await ledger.getGeneration(REF))?.closeDetail).toMatch(
+      /waited 24.1 hours.*at most 24 hours.*at most 2 are open.*MAXIMUM_OPEN_BATCHES.*cancel/,
+    );
+  });
+
+  test("one that is cancelled while it waits starts nothing", async () => {
+    const { deps, ledger } = await full();
+    await plan(deps, REF);
+    await ledger.closeGeneration(REF, "cancelled");
+    expect(await plan(deps, REF)).toMatchObject({ outcome: "planned", chunkCount: 0 });
+  });
 });
 
 test("a batch that is cancelled while it is listed asks for no capacity and wakes nobody", async () => {
@@ -225,6 +332,6 @@ test("a batch that is cancelled while it is listed asks for no capacity and wake
     yield* list(bucket, prefix);
   });
   expect(await plan(deps, REF)).toMatchObject({ outcome: "planned", chunkCount: 0 });
-  expect([...ledger.demands]).toEqual([]);
+  expect(await ledger.demandedCapacity(0)).toBe(0);
   expect(wakes).toEqual([]);
 });

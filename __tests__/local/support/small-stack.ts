@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { stackOutputsSchema } from "../../../core/contracts/stack-outputs";
 import { ENVIRONMENT_BEGIN, ENVIRONMENT_END } from "../../../core/contracts/user-data";
 
 const tlsOnly = (service: string, resource: string, more: object[] = []): string =>
@@ -82,17 +83,7 @@ export const smallStack = () => ({
   },
   locals: { "user-data": userData },
   output: {
-    ...Object.fromEntries(
-      [
-        "uploading_bucket",
-        "state_bucket",
-        "chunks_queue_url",
-        "results_queue_url",
-        "results_table",
-        "ledger_table",
-        "state_machine_arn",
-      ].map((name) => [name, { value: PLACEHOLDER }]),
-    ),
+    ...Object.fromEntries(Object.keys(stackOutputsSchema.shape).map((name) => [name, { value: PLACEHOLDER }])),
     region: { value: "us-east-1" },
     processing_bucket: { value: "${aws_s3_bucket.data.bucket}" },
     jobs_queue_url: { value: "${aws_sqs_queue.jobs.url}" },

@@ -1,0 +1,142 @@
+import { rm } from "node:fs/promises";
+import { Harness } from "./harness";
+
+const BATCH_ID = "01JD3Z0T2V5Y8W4KQ6R7M9N1PX";
+const TOKEN = "AQCEAAAAKgAAAAMAAAAA-secret";
+const chunkJob = (change: object = {}): string =>
+  JSON.stringify({
+    schemaVersion: 1,
+    type: "chunk",
+    batchId: BATCH_ID,
+    generation: 2,
+    chunk: { index: 7, offset: 0, length: 1, sha256: "0".repeat(64) },
+    token: TOKEN,
+    ...change,
+  });
+const event = (...keys: string[]): string =>
+  JSON.stringify({
+    Records: keys.map((key) => ({
+      eventSource: "aws:s3",
+      eventName: "ObjectCreated:Put",
+      s3: { bucket: { name: "processing" }, object: { key } },
+    })),
+  });
+
+let harness: Harness;
+beforeEach(async () => {
+  harness = await Harness.make();
+  await harness.run("local", "up");
+});
+afterEach(async () => {
+  await rm(harness.directory, { recursive: true, force: true });
+});
+
+const listed = async (...args: string[]): Promise<{ queue: string; receiveCount: number; content: object }[]> => {
+  const { exitCode, stdout } = await harness.run("dlq", "list", ...args, "--json");
+  expect(exitCode).toBe(0);
+  return (JSON.parse(stdout) as { messages: { queue: string; receiveCount: number; content: object }[] }).messages;
+};
+
+describe("dlq list", () => {
+  test("tells what each message is, of all queues or of one, and takes nothing away", async () => {
+    await harness.deadLetters.chunks.send([chunkJob()]);
+    await harness.deadLetters.jobs.send([event("a+b.txt", "%C3%B6", "c", "d")]);
+    await harness.deadLetters.results.send([
+      JSON.stringify({
+        schemaVersion: 1,
+        type: "chunk-processed",
+        messageId: "m",
+        batchId: BATCH_ID,
+        generation: 2,
+        chunkIndex: 7,
+        files: COUNTS,
+      }),
+    ]);
+    const { exitCode, stdout } = await harness.run("dlq", "list");
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(new RegExp(`chunks +│ chunks-dead-letters-1 +│ +1 │ chunk 7 of batch ${BATCH_ID}, generation 2`));
+    expect(stdout).toContain("S3 event: processing/a b.txt, processing/ö, processing/c and 1 more object");
+    expect(stdout).toContain(`chunk-processed of batch ${BATCH_ID}, generation 2`);
+    expect((await listed("chunks")).map(({ queue, receiveCount }) => [queue, receiveCount])).toEqual([["chunks", 2]]);
+    expect(harness.deadLetters.chunks.bodies).toEqual([chunkJob()]);
+  });
+
+  test.each([
+    ["of a chunk", chunkJob()],
+    ["of a chunk of a newer version", chunkJob({ schemaVersion: 2 })],
+    ["in what is cut off", chunkJob().slice(0, -2)],
+    ["in another place", JSON.stringify({ Records: TOKEN })],
+  ])("a task token %s is never shown", async (_name, body) => {
+    for (const name of ["jobs", "chunks", "results"] as const) await harness.deadLetters[name].send([body]);
+    for (const args of [[], ["--json"]]) {
+      const { stdout, stderr } = await harness.run("dlq", "list", ...args);
+      expect(stdout + stderr).not.toContain(TOKEN.slice(0, 8));
+      expect(stdout + stderr).not.toContain("secret");
+    }
+  });
+
+  test("what can't be read says why; names are made safe for a terminal", async () => {
+    await harness.deadLetters.jobs.send(["hello not ", event("%1b[2J"), '{"Event":"s3:TestEvent"}']);
+    const { stdout } = await harness.run("dlq", "list", "jobs");
+    expect(stdout).toContain("unreadable, 10 bytes: not JSON");
+    expect(stdout).toContain("processing/\\u{1b}[2J");
+    expect(stdout).toContain("S3's test event: nothing to do");
+    expect(stdout).not.toContain("\u001b");
+  });
+
+  test("none, and no more than the limit", async () => {
+    expect((await harness.run("dlq", "list")).stdout).toBe("no dead letters\n");
+    await harness.deadLetters.jobs.send(["a", "b", "c"]);
+    expect(await listed("jobs", "--limit", "2")).toHaveLength(2);
+  });
+});
+
+describe("dlq replay", () => {
+  beforeEach(async () => {
+    await harness.deadLetters.jobs.send([event("a"), event("b")]);
+  });
+
+  test("without --yes shows what would be sent, sends nothing, and exits with 2", async () => {
+    const { exitCode, stdout, stderr } = await harness.run("dlq", "replay", "jobs");
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+    expect(stderr).toMatch(/processing\/a[\s\S]*error: 2 messages would go back to wordfreq-jobs; nothing was sent\nfix: .*--yes\n$/);
+    expect(harness.queue.bodies).toEqual([]);
+    expect(harness.deadLetters.jobs.bodies).toHaveLength(2);
+  });
+  test("with --yes they are in their queue again and no dead letters any more", async () => {
+    const { exitCode, stdout } = await harness.run("dlq", "replay", "jobs", "--yes");
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "sent 2 messages back to wordfreq-jobs\n" });
+    expect(harness.queue.bodies.toSorted()).toEqual([event("a"), event("b")]);
+    expect(harness.deadLetters.jobs.bodies).toEqual([]);
+  });
+  test("no more than the limit, and that is said", async () => {
+    const { stdout, stderr } = await harness.run("dlq", "replay", "jobs", "--yes", "--limit", "1", "--json");
+    expect(stdout).toBe('{"queue":"jobs","sent":1}\n');
+    expect(stderr).toContain("there may be more: the limit was reached");
+    expect(harness.deadLetters.jobs.bodies).toHaveLength(1);
+  });
+  test("S1.52: a message that comes back at once is sent once, not round and round, and that is said", async () => {
+    const queue = harness.deadLetters.jobs;
+    const source = { send: (bodies: readonly string[]) => queue.send(bodies) };
+    const none = { queue: harness.deadLetters.results, source };
+    harness.parts = { deadLetters: { jobs: { queue, source }, chunks: none, results: none } };
+    const { exitCode, stdout, stderr } = await harness.run("dlq", "replay", "jobs", "--yes");
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "sent 2 messages back to wordfreq-jobs\n" });
+    expect(stderr).toContain("left 2 messages the same as one just sent");
+    expect(queue.bodies).toHaveLength(2);
+  });
+  test("none to send is nothing to confirm", async () => {
+    expect(await harness.run("dlq", "replay", "results")).toMatchObject({ exitCode: 0 });
+  });
+});
+
+test.each([
+  ["an unknown queue", ["list", "letters"], /Allowed choices are jobs, chunks, results/],
+  ["no queue to replay", ["replay"], /missing required argument 'queue'/],
+])("%s exits with 2", async (_name, args, message) => {
+  const { exitCode, stderr } = await harness.run("dlq", ...args);
+  expect(exitCode).toBe(2);
+  expect(stderr).toMatch(message);
+});
+
+const COUNTS = { total: 1, processed: 1, skipped: 0, quarantined: 0, unfinished: 0 };

@@ -1,0 +1,98 @@
+import { handleDeadChunk, MAXIMUM_REDRIVES, type DeadChunkDeps, type DeadChunkOutcome } from "../../../core/dead-letters/handle-dead-chunk";
+import { FakeTaskCallback } from "../../support/fakes/task-callback";
+import { FinishWorld, refOf } from "../finish/finish-world";
+
+const TOKEN = "token 0";
+const REF = refOf(1);
+
+let world: FinishWorld;
+let callback: FakeTaskCallback;
+let sent: string[];
+let deps: DeadChunkDeps;
+beforeEach(async () => {
+  world = new FinishWorld();
+  callback = new FakeTaskCallback();
+  sent = [];
+  const chunks = {
+    send: (bodies: readonly string[]): Promise<void> => {
+      sent.push(...bodies);
+      return Promise.resolve();
+    },
+  };
+  deps = { ledger: world.ledger, callback, chunks, log: world.deps.log };
+  await world.atWork(1);
+});
+
+const bodyOf = (changes: object = {}): string =>
+  JSON.stringify({
+    schemaVersion: 1,
+    type: "chunk",
+    ...REF,
+    chunk: { index: 0, offset: 0, length: 10, sha256: "0".repeat(64) },
+    token: TOKEN,
+    ...changes,
+  });
+const handle = (body = bodyOf()): Promise<DeadChunkOutcome> => handleDeadChunk(deps, body);
+
+test.each([
+  ["text", "not JSON"],
+  ["an S3 event", '{"Records":[]}'],
+  ["a newer version", bodyOf({ schemaVersion: 2 })],
+  ["a generation that the ledger doesn't know", bodyOf({ batchId: refOf(9).batchId })],
+])("%s is left where it is", async (_what, body) => {
+  expect(await handle(body)).toBe("left");
+  expect({ sent, calls: callback.calls, failures: callback.failures }).toEqual({ sent: [], calls: [], failures: [] });
+});
+
+test("invariant 3: a chunk that nobody has given up is sent back as it is, three times; then its task fails and its row is closed", async () => {
+  for (let redrive = 1; redrive <= MAXIMUM_REDRIVES; redrive += 1) expect(await handle()).toBe("sent-back");
+  expect(sent).toEqual([bodyOf(), bodyOf(), bodyOf()]);
+  expect((await world.ledger.getChunk(REF, 0))?.redrives).toBe(3);
+  expect(callback.failures).toEqual([]);
+
+  expect(await handle()).toBe("task-ended");
+  expect(sent).toHaveLength(3);
+  expect(callback.failures).toEqual([{ token: TOKEN, error: "ChunkGivenUp", cause: expect.stringContaining("chunk 0") as unknown }]);
+  expect(await world.ledger.getChunk(REF, 0)).toMatchObject({ state: "closed" });
+});
+
+test("a repeated dead letter of a chunk that was given up ends its task again, and sends nothing", async () => {
+  for (let time = 0; time <= MAXIMUM_REDRIVES; time += 1) await handle();
+  sent.length = 0;
+  expect(await handle()).toBe("task-ended");
+  expect(callback.calls).toEqual([{ token: TOKEN, output: { outcome: "closed" } }]);
+  expect(sent).toEqual([]);
+});
+
+test("invariant 4: a chunk that is through goes back to a slot, which acknowledges before it calls back; it counts as no redrive", async () => {
+  await world.finishChunk(REF, 0, 1_000);
+  for (let time = 0; time < 5; time += 1) expect(await handle()).toBe("sent-back");
+  expect(callback.calls).toEqual([]);
+  expect(await world.ledger.getChunk(REF, 0)).toMatchObject({ state: "finished", redrives: 0 });
+});
+
+test("invariant 5: a chunk of a closed generation is closed, and its task ends as a slot would end it", async () => {
+  await world.ledger.closeGeneration(REF, "cancelled");
+  expect(await handle()).toBe("task-ended");
+  expect(callback.calls).toEqual([{ token: TOKEN, output: { outcome: "closed" } }]);
+  expect(await world.ledger.getChunk(REF, 0)).toMatchObject({ state: "closed" });
+  expect(sent).toEqual([]);
+});
+
+test("a token that is none stays for a person, with the chunk", async () => {
+  await world.ledger.closeGeneration(REF, "cancelled");
+  callback.invalid.add(TOKEN);
+  expect(await handle()).toBe("left");
+});
+
+test("a send that fails is the caller's: the dead letter is not to be deleted", async () => {
+  deps = { ...deps, chunks: { send: () => Promise.reject(new Error("throttled")) } };
+  await expect(handle()).rejects.toThrow("throttled");
+});
+
+test("the token is never logged", async () => {
+  await handle();
+  await world.ledger.closeGeneration(REF, "cancelled");
+  await handle();
+  expect(JSON.stringify(world.logged)).not.toContain(TOKEN);
+});

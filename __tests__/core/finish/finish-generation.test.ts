@@ -1,0 +1,84 @@
+import { executionName, finishExecutionName } from "../../../core/contracts/state-keys";
+import { finishGeneration, FinishExhaustedError, MAXIMUM_FINISH_ATTEMPTS } from "../../../core/finish/finish-generation";
+import { FinishWorld, refOf } from "./finish-world";
+
+const REF = refOf(1);
+const FAILED = { cause: "failed", detail: "why" } as const;
+
+let world: FinishWorld;
+beforeEach(() => {
+  world = new FinishWorld();
+});
+
+test("closes, stops what runs, and starts the finish", async () => {
+  await world.workflow.start(await world.submit(1));
+  expect(await finishGeneration(world.deps, REF, FAILED)).toBe("finishing");
+  expect(await world.ledger.getGeneration(REF)).toMatchObject({ status: "closed", closeCause: "failed", closeDetail: "why" });
+  expect(world.workflow.stopped).toEqual([executionName(REF)]);
+  expect(world.workflow.executions.get(finishExecutionName(REF, 0))?.status).toBe("running");
+  expect(world.logged).toEqual([{ event: "finish_started", fields: { ...REF, attempt: 0, detail: "why" } }]);
+});
+
+test("a detail is cut between characters, never within one: half an emoji can't be stored, nor sent as a cause", async () => {
+  await world.submit(1);
+  const stop = jest.spyOn(world.workflow, "stop");
+  await finishGeneration(world.deps, REF, { cause: "failed", detail: `s3://bucket/${"\u{1F600}".repeat(1_000)}` });
+  const detail = (await world.ledger.getGeneration(REF))?.closeDetail ?? "";
+  expect(detail).toMatch(/^s3:\/\/bucket\/(\u{1F600})+$/u);
+  expect(stop.mock.calls).toEqual([[REF, detail]]);
+});
+
+test("what was closed keeps its cause: a cancelled batch stays cancelled", async () => {
+  await world.submit(1);
+  await world.ledger.closeGeneration(REF, "cancelled", "by the user");
+  await finishGeneration(world.deps, REF, { cause: "failed", detail: "the workflow ended as ABORTED" });
+  expect(await world.ledger.getGeneration(REF)).toMatchObject({ closeCause: "cancelled", closeDetail: "by the user" });
+});
+
+test("while a finish runs there is no second one; when it failed the next number is taken", async () => {
+  await world.submit(1);
+  await finishGeneration(world.deps, REF, FAILED);
+  await finishGeneration(world.deps, REF, FAILED);
+  expect([...world.workflow.executions.keys()]).toEqual([finishExecutionName(REF, 0)]);
+  world.workflow.end(finishExecutionName(REF, 0), "failed");
+  await finishGeneration(world.deps, REF, FAILED);
+  expect([...world.workflow.executions.keys()]).toEqual([finishExecutionName(REF, 0), finishExecutionName(REF, 1)]);
+});
+
+test("a reported generation is left alone", async () => {
+  await world.report(await world.submit(1));
+  expect(await finishGeneration(world.deps, REF, FAILED)).toBe("reported");
+  expect(world.workflow.executions.size).toBe(0);
+});
+
+test("one that its own execution is sealing is left to it; once that ended it gets its finish", async () => {
+  await world.workflow.start(await world.submit(1));
+  await world.ledger.closeGeneration(REF, "complete");
+  expect(await finishGeneration(world.deps, REF, FAILED)).toBe("finishing");
+  expect(world.workflow.stopped).toEqual([]);
+  expect([...world.workflow.executions.keys()]).toEqual([executionName(REF)]);
+  world.workflow.end(executionName(REF), "failed");
+  expect(await finishGeneration(world.deps, REF, FAILED)).toBe("finishing");
+  expect([...world.workflow.executions.keys()]).toEqual([executionName(REF), finishExecutionName(REF, 0)]);
+});
+
+test("one that is closed for another reason is stopped: its map may wait for hours", async () => {
+  await world.workflow.start(await world.submit(1));
+  await world.ledger.closeGeneration(REF, "failed", "access denied");
+  await finishGeneration(world.deps, REF, { cause: "cancelled", detail: "by the user" });
+  expect(world.workflow.stopped).toEqual([executionName(REF)]);
+  expect(await world.ledger.getGeneration(REF)).toMatchObject({ closeCause: "failed" });
+});
+
+test("a generation that is sealed but not reported gets its finish", async () => {
+  await world.seal(await world.submit(1));
+  expect(await finishGeneration(world.deps, REF, FAILED)).toBe("finishing");
+  expect([...world.workflow.executions.keys()]).toEqual([finishExecutionName(REF, 0)]);
+});
+
+test("attempts end: then it is an error that names the way out", async () => {
+  await world.submit(1);
+  for (let attempt = 0; attempt < MAXIMUM_FINISH_ATTEMPTS; attempt += 1) world.workflow.end(finishExecutionName(REF, attempt), "failed");
+  await expect(finishGeneration(world.deps, REF, FAILED)).rejects.toThrow(FinishExhaustedError);
+  expect(world.workflow.executions.size).toBe(MAXIMUM_FINISH_ATTEMPTS);
+});

@@ -1,0 +1,80 @@
+import { manifestKey } from "../../../core/contracts/state-keys";
+import {
+  BatchExpiredError,
+  GenerationAtWorkError,
+  NothingToResumeError,
+  resumeBatch,
+  UnknownBatchError,
+} from "../../../core/generations/resume-batch";
+import { BATCH_ID, GenerationWorld, PREFIX, refOf, SOURCE, STATE } from "../../support/generation-world";
+
+let world: GenerationWorld;
+beforeEach(async () => {
+  world = new GenerationWorld();
+  for (const name of ["a", "b", "c"]) world.store.set(SOURCE, `${PREFIX}${name}`, `words of ${name}`);
+  await world.createBatch();
+});
+afterEach(() => {
+  world.dispose();
+});
+
+test("opens the next generation with the selection, and starts its execution", async () => {
+  await world.run(1, () => "k");
+  expect(await world.resume(["kills-worker"])).toEqual({ ref: refOf(2), opened: true });
+  expect(await world.record(2)).toMatchObject({ status: "open", replay: { reasons: ["kills-worker"] } });
+  expect([...world.workflow.executions.keys()]).toEqual([`${BATCH_ID}-g2`]);
+});
+
+test("asked again, in whatever order the reasons come, it is the same generation; with another selection it is told to wait", async () => {
+  await world.run(1, () => "k");
+  await world.resume(["kills-worker", "missing"]);
+  expect(await world.resume(["missing", "kills-worker"])).toEqual({ ref: refOf(2), opened: false });
+  await expect(world.resume(["missing"])).rejects.toThrow(GenerationAtWorkError);
+  expect(world.workflow.executions.size).toBe(1);
+});
+
+test("a call that died after it opened the generation is repeated: the execution is started", async () => {
+  await world.run(1, () => "k");
+  await world.ledger.openGeneration(refOf(1), { reasons: ["kills-worker"] }, new Date(world.clock.now()).toISOString());
+  expect(await world.resume(["kills-worker"])).toEqual({ ref: refOf(2), opened: false });
+  expect(world.workflow.executions.size).toBe(1);
+});
+
+test("a generation that is at work can't be resumed, nor one that is sealed and not reported", async () => {
+  await expect(world.resume()).rejects.toThrow(/generation 1 of batch 01JBATCH000000000000000000 is open/);
+  await world.plan(1);
+  await world.ledger.closeGeneration(refOf(1), "cancelled");
+  await world.ledger.sealGeneration(refOf(1), {
+    files: { total: 3, processed: 0, skipped: 0, quarantined: 0, unfinished: 3 },
+    sealedSha256: "",
+  });
+  await expect(world.resume()).rejects.toThrow(GenerationAtWorkError);
+});
+
+test("nothing to take up: the error says how many files are quarantined as what", async () => {
+  await world.run(1, ({ key }) => (key === `${PREFIX}a` ? "work" : "k"));
+  await expect(world.resume()).rejects.toThrow(NothingToResumeError);
+  await expect(world.resume(["missing"])).rejects.toThrow(/none is quarantined as missing; quarantined are 2 as kills-worker/);
+  expect(await world.ledger.getGeneration(refOf(2))).toBeUndefined();
+});
+
+test("unfinished files are taken up without any reason; so is a batch that was never planned", async () => {
+  await world.ledger.closeGeneration(refOf(1), "cancelled");
+  await world.finish(1);
+  expect(await world.resume()).toMatchObject({ opened: true });
+  await world.run(2, () => "stop");
+  expect(await world.resume()).toMatchObject({ ref: refOf(3), opened: true });
+});
+
+test("a batch whose state was removed by the lifecycle is not resumed: it would have nothing to carry on from", async () => {
+  await world.run(1, () => "stop");
+  const { plan } = await world.record(1);
+  world.store.deleteObject(STATE, manifestKey(refOf(1), { planSha256: plan?.planSha256 ?? "" }));
+  await expect(world.resume()).rejects.toThrow(BatchExpiredError);
+  expect(await world.ledger.getGeneration(refOf(2))).toBeUndefined();
+});
+
+test("an unknown batch", async () => {
+  const ports = { ledger: world.ledger, workflow: world.workflow, clock: world.clock, objects: world.store, stateBucket: STATE };
+  await expect(resumeBatch(ports, "01JBATCH000000000000000001", { reasons: [] })).rejects.toThrow(UnknownBatchError);
+});

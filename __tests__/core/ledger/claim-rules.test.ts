@@ -1,0 +1,80 @@
+import type { ChunkRow } from "../../../core/contracts/ledger-rows";
+import { isOwnClaim, LEASE_TOLERANCE_MILLISECONDS, lossOf, lostWorker } from "../../../core/ledger/claim-rules";
+
+const LEASE_UNTIL = 1_000_000;
+const OVER = LEASE_UNTIL - LEASE_TOLERANCE_MILLISECONDS;
+
+const ROW: ChunkRow = {
+  index: 0,
+  claim: 3,
+  progress: 0,
+  outcomes: "",
+  partials: [],
+  state: "open",
+  holder: { worker: "a", leaseUntil: LEASE_UNTIL },
+  deaths: 0,
+  spotLosses: 0,
+  strikes: 0,
+  redrives: 0,
+  slotMilliseconds: 0,
+};
+
+test("clocks may differ by five seconds", () => {
+  expect(LEASE_TOLERANCE_MILLISECONDS).toBe(5_000);
+});
+
+describe("invariant 7: a worker is lost when its claim was not given up and its lease is over", () => {
+  test.each<[string, Partial<ChunkRow>, number, string | undefined]>([
+    ["the lease runs", {}, OVER - 1, undefined],
+    ["the lease ends", {}, OVER, "a"],
+    ["the lease is over", {}, OVER + 1, "a"],
+    ["the claim was given up", { released: { claim: 3, cause: "drain" } }, OVER, undefined],
+    ["an older claim was given up", { released: { claim: 2, cause: "drain" } }, OVER, "a"],
+  ])("%s", (_, change, now, lost) => {
+    expect(lostWorker({ ...ROW, ...change }, { worker: "i-other" }, now)).toBe(lost);
+  });
+
+  test("an attempt of the Lambda route, which has no lease, is lost to another attempt and not to itself", () => {
+    const row = { ...ROW, holder: { worker: "lambda:a0", leaseUntil: 0 } };
+    expect(lostWorker(row, { worker: "lambda:a1" }, 0)).toBe("lambda:a0");
+    expect(lostWorker(row, { worker: "lambda:a0" }, OVER)).toBeUndefined();
+    expect(lostWorker({ ...row, released: { claim: row.claim, cause: "failed" } }, { worker: "lambda:a1" }, OVER)).toBeUndefined();
+  });
+
+  test("a chunk that nobody claimed has nobody to lose", () => {
+    const { holder, ...unclaimed } = ROW;
+    expect(holder).toBeDefined();
+    expect(lostWorker({ ...unclaimed, claim: 0 }, { worker: "i-other" }, OVER)).toBeUndefined();
+  });
+});
+
+test("invariant 3: a claim is the call's own by the call's name, whoever made it and whatever its lease", () => {
+  const stored = { worker: "lambda:a0", leaseUntil: 0, claimCall: "one", claim: 3, state: "open" };
+  expect(isOwnClaim(stored, { claimCall: "one" })).toBe(true);
+  expect(isOwnClaim(stored, { claimCall: "two" })).toBe(false);
+});
+
+describe("invariant 7: what a loss counts as", () => {
+  const intent = { claim: 3, position: 5 };
+  test.each<[string, Partial<ChunkRow>, "spot" | "death", object]>([
+    ["a spot loss blames no split", { intent }, "spot", { add: { spotLosses: 1 } }],
+    ["a death without an intent", {}, "death", { add: { deaths: 1 } }],
+    ["a death without an intent leaves the suspect", { suspect: { position: 5, deaths: 1 } }, "death", { add: { deaths: 1 } }],
+    ["a death with an intent of an older claim", { intent: { claim: 2, position: 5 } }, "death", { add: { deaths: 1 } }],
+    ["the first death on a split", { intent }, "death", { add: { deaths: 1 }, set: { suspect: { position: 5, deaths: 1 } } }],
+    [
+      "one more death on the suspect",
+      { intent, suspect: { position: 5, deaths: 2 } },
+      "death",
+      { add: { deaths: 1 }, set: { suspect: { position: 5, deaths: 3 } } },
+    ],
+    [
+      "a death on another split than the suspect",
+      { intent, suspect: { position: 4, deaths: 2 } },
+      "death",
+      { add: { deaths: 1 }, set: { suspect: { position: 5, deaths: 1 } } },
+    ],
+  ])("%s", (_, change, loss, expected) => {
+    expect(lossOf({ ...ROW, ...change }, loss)).toEqual(expected);
+  });
+});

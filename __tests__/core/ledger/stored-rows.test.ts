@@ -1,0 +1,234 @@
+import type { BatchRecord } from "../../../core/contracts/ledger-rows";
+import { RowLedger } from "../../../core/ledger/row-ledger";
+import { batchKey, chunkKey, generationKey, LEDGER_RETENTION_SECONDS, SPOT_NOTICE_RETENTION_SECONDS } from "../../../core/ledger/row-keys";
+import { parseChunkRow } from "../../../core/ledger/chunk-rows";
+import { toRow } from "../../../core/ledger/to-row";
+import { GenerationConflictError } from "../../../core/ports/ledger";
+import { MemoryRowStore } from "../../../simulator/memory/memory-row-store";
+import { CountingRowStore } from "../../support/counting-row-store";
+import { FakeClock } from "../../support/fakes/clock";
+
+const BATCH_ID = "01JBATCH000000000000000000";
+const REF = { batchId: BATCH_ID, generation: 1 };
+const BATCH: BatchRecord = {
+  batchId: BATCH_ID,
+  requestId: "nightly",
+  source: { bucket: "uploading", prefix: "" },
+  options: { minimumWordLength: 5, top: 10 },
+  requestedRoute: "fleet",
+  acknowledgePerFileUpTo: 1,
+  latestGeneration: 1,
+  submittedAt: "2026-01-01T00:00:00.000Z",
+};
+const NOW = Date.UTC(2026, 0, 1) + 999;
+const EXPIRES = Date.UTC(2026, 0, 1) / 1_000 + 400 * 86_400;
+
+let clock: FakeClock;
+let rows: MemoryRowStore;
+let counting: CountingRowStore;
+let ledger: RowLedger;
+beforeEach(() => {
+  clock = new FakeClock(NOW);
+  rows = new MemoryRowStore();
+  counting = new CountingRowStore(rows);
+  ledger = new RowLedger(counting, clock);
+});
+const stored = (): unknown[] => [...rows.all()];
+
+test("ledger rows are kept for 400 days, spot notices for 14, in whole seconds", () => {
+  expect([LEDGER_RETENTION_SECONDS, SPOT_NOTICE_RETENTION_SECONDS]).toEqual([34_560_000, 1_209_600]);
+});
+
+test("a batch is three rows: its request id, itself, META of generation 1", async () => {
+  await ledger.createBatch(BATCH);
+  expect(counting.calls).toEqual([`createAll REQUEST ${BATCH_ID} META`]);
+  expect(stored()).toEqual([
+    { pk: "REQUEST#nightly", sk: "REQUEST", batchId: BATCH_ID, expiresAt: EXPIRES },
+    { pk: "BATCHES", sk: BATCH_ID, ...BATCH, expiresAt: EXPIRES },
+    { pk: `BATCH#${BATCH_ID}#G1`, sk: "META", ...REF, status: "open", openedAt: BATCH.submittedAt, expiresAt: EXPIRES },
+  ]);
+});
+
+test("a later generation is a row of its own", async () => {
+  await ledger.createBatch(BATCH);
+  await ledger.closeGeneration(REF, "complete");
+  await ledger.sealGeneration(REF, { files: { total: 0, processed: 0, skipped: 0, quarantined: 0, unfinished: 0 }, sealedSha256: "s" });
+  await ledger.openGeneration(REF, { reasons: [] }, "2026-02-01T00:00:00.000Z");
+  expect(await rows.get(generationKey({ ...REF, generation: 2 }))).toEqual({
+    pk: `BATCH#${BATCH_ID}#G2`,
+    sk: "META",
+    batchId: BATCH_ID,
+    generation: 2,
+    status: "open",
+    openedAt: "2026-02-01T00:00:00.000Z",
+    replay: { reasons: [] },
+    expiresAt: EXPIRES,
+  });
+});
+
+describe("opening a generation", () => {
+  const open = (generation: number) => ledger.openGeneration({ ...REF, generation }, { reasons: [] }, "2026-02-01T00:00:00.000Z");
+  const seal = async (generation: number): Promise<void> => {
+    const ref = { ...REF, generation };
+    await ledger.closeGeneration(ref, "complete");
+    await ledger.sealGeneration(ref, { files: { total: 0, processed: 0, skipped: 0, quarantined: 0, unfinished: 0 }, sealedSha256: "s" });
+  };
+  beforeEach(async () => {
+    await ledger.createBatch(BATCH);
+    await seal(1);
+  });
+
+  test("goes on after a crash between META and the batch's row", async () => {
+    await open(1);
+    // as if it had died before the second write
+    await rows.update(batchKey(BATCH_ID), { set: { latestGeneration: 1 } });
+    expect(await open(1)).toMatchObject({ opened: false, generation: { generation: 2, status: "open" } });
+    expect((await ledger.getBatch(BATCH_ID))?.latestGeneration).toBe(2);
+  });
+
+  test("never follows one that the batch's row does not know yet: the crashed opening must be repeated first", async () => {
+    await open(1);
+    await rows.update(batchKey(BATCH_ID), { set: { latestGeneration: 1 } });
+    await seal(2);
+    const opening = open(2);
+    await expect(opening).rejects.toThrow(GenerationConflictError);
+    await expect(opening).rejects.toThrow(`generation 2 of batch ${BATCH_ID} is not the latest, which is 1; supersede that one`);
+    expect(await ledger.getGeneration({ ...REF, generation: 3 })).toBeUndefined();
+  });
+});
+
+describe("a chunk's row", () => {
+  const claimant = { worker: "a", leaseUntil: NOW + 60_000 };
+  const group = { group: 0, outcomes: "P", finishes: true, leaseUntil: NOW + 90_000, slotMilliseconds: 7 };
+
+  test("has its generation, shard and index in its key, text order being index order", () => {
+    expect([0, 999, 1_000, 99_999_999].map((index) => chunkKey({ ...REF, generation: 12 }, index))).toEqual([
+      { pk: `BATCH#${BATCH_ID}#G12#0`, sk: "CHUNK#00000000" },
+      { pk: `BATCH#${BATCH_ID}#G12#0`, sk: "CHUNK#00000999" },
+      { pk: `BATCH#${BATCH_ID}#G12#1`, sk: "CHUNK#00001000" },
+      { pk: `BATCH#${BATCH_ID}#G12#99999`, sk: "CHUNK#99999999" },
+    ]);
+  });
+
+  test("costs one write for a first claim and one for each commit group", async () => {
+    await ledger.claimChunk(REF, 0, claimant);
+    await ledger.commitGroup(REF, 0, 1, group);
+    expect(counting.calls).toEqual(["update CHUNK#00000000", "update CHUNK#00000000"]);
+    expect(stored()).toEqual([
+      {
+        pk: `BATCH#${BATCH_ID}#G1#0`,
+        sk: "CHUNK#00000000",
+        index: 0,
+        claim: 1,
+        progress: 1,
+        outcomes: "P",
+        partials: [],
+        state: "finished",
+        worker: "a",
+        leaseUntil: NOW + 90_000,
+        claimCall: expect.stringMatching(/^[0-9a-f-]{36}$/) as unknown,
+        deaths: 0,
+        spotLosses: 0,
+        strikes: 0,
+        redrives: 0,
+        slotMilliseconds: 7,
+        version: 2,
+        expiresAt: EXPIRES,
+      },
+    ]);
+  });
+
+  test("costs a refused write and a write for a later claim, and looks for a spot notice only after a loss", async () => {
+    await ledger.claimChunk(REF, 0, claimant);
+    counting.calls = [];
+    await ledger.claimChunk(REF, 0, { ...claimant, worker: "b" });
+    expect(counting.calls).toEqual(["update CHUNK#00000000", "update CHUNK#00000000"]);
+    clock.advance(60_000);
+    counting.calls = [];
+    await ledger.claimChunk(REF, 0, { ...claimant, worker: "c" });
+    expect(counting.calls).toEqual(["update CHUNK#00000000", "get SPOT-NOTICE", "update CHUNK#00000000"]);
+  });
+
+  test("costs one write for each sign of life, release, closing and redrive", async () => {
+    await ledger.claimChunk(REF, 0, claimant);
+    counting.calls = [];
+    await ledger.renewClaim(REF, 0, 1, NOW);
+    await ledger.intend(REF, 0, 1, { position: 0, leaseUntil: NOW });
+    await ledger.releaseClaim(REF, 0, 1, "drain");
+    await ledger.countRedrive(REF, 0);
+    await ledger.closeChunk(REF, 0);
+    expect(counting.calls).toEqual(Array.from({ length: 5 }, () => "update CHUNK#00000000"));
+    expect((await rows.get(chunkKey(REF, 0)))?.["version"]).toBe(6);
+  });
+
+  test("is kept from its last claim or its closing on, or from its creation by a redrive", async () => {
+    const expiries: unknown[] = [];
+    for (const change of [
+      () => ledger.countRedrive(REF, 0),
+      () => ledger.countRedrive(REF, 0),
+      () => ledger.claimChunk(REF, 0, claimant),
+      () => ledger.closeChunk(REF, 0),
+    ]) {
+      await change();
+      expiries.push((await rows.get(chunkKey(REF, 0)))?.["expiresAt"]);
+      clock.advance(86_400_000);
+    }
+    expect(expiries).toEqual([EXPIRES, EXPIRES, EXPIRES + 2 * 86_400, EXPIRES + 3 * 86_400]);
+  });
+
+  test("that says no worker or no release has neither; one that says half of it is refused", async () => {
+    await ledger.closeChunk(REF, 0);
+    const row = await rows.get(chunkKey(REF, 0));
+    const parsed = parseChunkRow(row);
+    expect(parsed).not.toHaveProperty("holder");
+    expect(parsed).not.toHaveProperty("released");
+    expect(() => parseChunkRow({ ...row, worker: "a" })).toThrow(/leaseUntil/);
+    expect(() => parseChunkRow({ ...row, releasedClaim: 1 })).toThrow(/cause/);
+    expect(() => parseChunkRow({ ...row, releasedClaim: 1, releasedCause: "bored" })).toThrow(/cause/);
+    expect(() => parseChunkRow(undefined)).toThrow(/expected object/);
+  });
+});
+
+test("places are one row that never expires", async () => {
+  await ledger.takePlace(REF, 2);
+  await ledger.takePlace({ ...REF, generation: 2 }, 2);
+  await ledger.leavePlace(REF);
+  await ledger.leavePlace(REF);
+  expect(stored()).toEqual([{ pk: "PLACES", sk: "PLACES", members: [`${BATCH_ID}#2`], version: 3 }]);
+});
+
+test("notes are rows under their names", async () => {
+  await ledger.noteSpotNotice("i-1", "2026-01-01T00:00:00.000Z");
+  await ledger.putDemand("batch-g1", { capacity: 3, untilEpochSeconds: 77 });
+  await ledger.putUploadException({
+    bucket: "processing",
+    key: "a/b.png",
+    etag: "0a",
+    size: 1,
+    lastModified: "2026-01-01T00:00:00.000Z",
+    status: "quarantined",
+    reason: "too-large",
+  });
+  await ledger.putCursor("sweep", "x");
+  expect(stored()).toEqual([
+    { pk: "WORKER#i-1", sk: "SPOT-NOTICE", at: "2026-01-01T00:00:00.000Z", expiresAt: EXPIRES - 386 * 86_400 },
+    { pk: "DEMAND", sk: "batch-g1", capacity: 3, until: 77, expiresAt: 77 },
+    {
+      pk: "UPLOAD#processing/a/b.png",
+      sk: "OUTCOME",
+      bucket: "processing",
+      key: "a/b.png",
+      etag: "0a",
+      size: 1,
+      lastModified: "2026-01-01T00:00:00.000Z",
+      status: "quarantined",
+      reason: "too-large",
+      expiresAt: EXPIRES,
+    },
+    { pk: "CURSOR#sweep", sk: "CURSOR", value: "x" },
+  ]);
+});
+
+test("what is undefined is no attribute of a row, at any depth", () => {
+  expect(toRow({ a: undefined, b: { c: undefined, d: [1] } })).toStrictEqual({ b: { d: [1] } });
+});

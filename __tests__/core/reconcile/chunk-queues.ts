@@ -1,0 +1,49 @@
+import type { GenerationRef } from "../../../core/contracts/batch";
+import type { ReconcileDeps } from "../../../core/reconcile/reconcile";
+import { MemoryObjectStore } from "../../../simulator/memory/memory-object-store";
+import { MemoryQueue } from "../../../simulator/memory/memory-queue";
+import { MemoryResultStore } from "../../../simulator/memory/memory-result-store";
+import { FakeTaskCallback } from "../../support/fakes/task-callback";
+import { FinishWorld } from "../finish/finish-world";
+
+export const PROCESSING = "data-processing";
+
+/** An environment with its queues. */
+export class RepairWorld extends FinishWorld {
+  public readonly callback = new FakeTaskCallback();
+  public readonly chunks = this.queue("chunks");
+  public readonly chunkDeadLetters = this.queue("chunks-dead-letters");
+  public readonly jobs = this.queue("jobs");
+  public readonly jobDeadLetters = this.queue("jobs-dead-letters");
+  public readonly results = new MemoryResultStore();
+  public readonly store = new MemoryObjectStore([PROCESSING], { now: () => this.clock.now() });
+
+  public reconcileDeps(): ReconcileDeps {
+    const { callback, chunkDeadLetters, chunks, jobDeadLetters, jobs, results, store } = this;
+    return {
+      ...this.deps,
+      callback,
+      results,
+      store,
+      queues: { chunks, chunkDeadLetters, jobs, jobDeadLetters },
+      processingBucket: PROCESSING,
+      reconcilePrefix: "",
+      maximumObjects: 100,
+      jobsRetentionSeconds: 345_600,
+      slotsPerWorker: 2,
+    };
+  }
+
+  private queue(name: string): MemoryQueue {
+    return new MemoryQueue({ name, clock: this.clock });
+  }
+}
+
+export const chunkMessage = (ref: GenerationRef, index: number): string =>
+  JSON.stringify({
+    schemaVersion: 1,
+    type: "chunk",
+    ...ref,
+    chunk: { index, offset: 0, length: 10, sha256: "0".repeat(64) },
+    token: `token ${index}`,
+  });

@@ -1,0 +1,55 @@
+import { reconcile } from "../../../core/reconcile/reconcile";
+import { HOUR, MINUTE, refOf } from "../finish/finish-world";
+import { chunkMessage, PROCESSING, RepairWorld } from "./chunk-queues";
+
+let world: RepairWorld;
+beforeEach(() => {
+  world = new RepairWorld();
+});
+
+const PARTS = ["overdue-batches", "dead-chunks", "stuck-chunks", "orphan-messages", "forgotten-uploads"];
+const parts = (event: string): unknown[] => world.logged.filter((line) => line.event === event).map(({ fields }) => fields["part"]);
+
+test("every part runs, and says what it repaired", async () => {
+  await reconcile(world.reconcileDeps());
+  expect(world.logged).toEqual(PARTS.map((part) => ({ event: "reconciled", fields: { part, repaired: 0 } })));
+});
+
+test("one run repairs all that is to be repaired", async () => {
+  const overdue = await world.atWork(1, { deadline: new Date(world.clock.now() + HOUR).toISOString() });
+  const atWork = await world.atWork(2);
+  await world.store.put(PROCESSING, "forgotten", "text");
+  world.clock.advance(HOUR);
+  await world.chunkDeadLetters.send([chunkMessage(atWork, 2), "unreadable"]);
+  await reconcile(world.reconcileDeps());
+  expect(await world.ledger.getGeneration(overdue)).toMatchObject({ closeCause: "cancelled" });
+  expect(world.chunks.bodies).toEqual([chunkMessage(atWork, 2)]);
+  expect(world.chunkDeadLetters.bodies).toEqual(["unreadable"]);
+  expect(await world.chunkDeadLetters.read()).toEqual({ visible: 1, inFlight: 0 });
+  expect(world.jobs.bodies).toHaveLength(1);
+});
+
+test("a part that fails keeps no other from its work, and fails the run in the end", async () => {
+  const ref = await world.atWork(1);
+  await world.ledger.closeGeneration(ref, "failed");
+  await world.chunks.send([chunkMessage(ref, 0)]);
+  await world.store.put(PROCESSING, "forgotten", "text");
+  world.clock.advance(20 * MINUTE);
+  jest.spyOn(world.chunkDeadLetters, "receive").mockRejectedValue(new Error("throttled"));
+  await expect(reconcile(world.reconcileDeps())).rejects.toThrow(AggregateError);
+  expect(parts("reconcile_failed")).toEqual(["dead-chunks"]);
+  expect(parts("reconciled")).toEqual(PARTS.filter((part) => part !== "dead-chunks"));
+  expect(world.callback.calls).toHaveLength(1);
+  expect(world.jobs.bodies).toHaveLength(1);
+});
+
+test("a dead letter whose chunk goes back is deleted only after it was sent (invariant 3)", async () => {
+  await world.atWork(1);
+  await world.chunkDeadLetters.send([chunkMessage(refOf(1), 0)]);
+  jest.spyOn(world.chunks, "send").mockRejectedValueOnce(new Error("throttled"));
+  await expect(reconcile(world.reconcileDeps())).rejects.toThrow(AggregateError);
+  expect(world.chunkDeadLetters.bodies).toEqual([chunkMessage(refOf(1), 0)]);
+  await reconcile(world.reconcileDeps());
+  expect(world.chunkDeadLetters.bodies).toEqual([]);
+  expect(world.chunks.bodies).toEqual([chunkMessage(refOf(1), 0)]);
+});

@@ -1,0 +1,66 @@
+import { LAMBDA_RESERVE_SECONDS } from "../../../core/contracts/lambda-rounds";
+import { runProcessChunk, type Invocation } from "../../../lambdas/process-chunk/process-chunk-function";
+import { BatchWorld, REF } from "../../support/batch-world";
+
+const RESERVE_MILLISECONDS = LAMBDA_RESERVE_SECONDS * 1_000;
+
+describe("a round of the route lambda", () => {
+  let world: BatchWorld;
+  beforeEach(async () => {
+    world = new BatchWorld();
+    await world.plan(["a.txt", "b.txt", "c.txt"].map((name) => ({ name, body: `delta words of ${name}` })));
+  });
+  afterEach(() => {
+    world.dispose();
+  });
+  const invoke = (change: Partial<Invocation> = {}, round = 0, retry = 0): ReturnType<typeof runProcessChunk> => {
+    const invocation = { remainingMilliseconds: () => 900_000, ...change };
+    return runProcessChunk(world.chunkDeps(), { ...REF, chunk: world.chunk, round, retry }, invocation);
+  };
+  const attempt = (round: number, retry: number): string => `lambda:${REF.batchId}-g1-c0-r${round}-a${retry}`;
+
+  test("design 2: it finishes the chunk and says so", async () => {
+    expect(await invoke({}, 2)).toEqual({ outcome: "finished", round: 3 });
+    expect(await world.ledger.getChunk(REF, 0)).toMatchObject({
+      outcomes: "PPP",
+      holder: { worker: attempt(2, 0), leaseUntil: 0 },
+    });
+  });
+
+  test("design 2: a minute before its deadline it commits, releases the claim as drained and asks for another round", async () => {
+    let asked = 0;
+    const remainingMilliseconds = (): number => ((asked += 1) < 4 ? RESERVE_MILLISECONDS : RESERVE_MILLISECONDS - 1);
+    expect(await invoke({ remainingMilliseconds })).toEqual({ outcome: "again", round: 1 });
+    expect(await world.ledger.getChunk(REF, 0)).toMatchObject({ outcomes: "PP", released: { claim: 1, cause: "drain" } });
+    expect(await invoke({}, 1)).toEqual({ outcome: "finished", round: 2 });
+    expect(await world.ledger.getChunk(REF, 0)).toMatchObject({ deaths: 0, claim: 2 });
+  });
+
+  test("design 5: an attempt after one that left no word counts a death at once: it has no lease to wait for", async () => {
+    await world.ledger.claimChunk(REF, 0, { worker: attempt(0, 0), leaseUntil: 0 });
+    expect(await invoke({}, 0, 1)).toMatchObject({ outcome: "finished" });
+    expect(await world.ledger.getChunk(REF, 0)).toMatchObject({ deaths: 1, outcomes: "PPP" });
+  });
+
+  test("design 5: a second invocation of the same attempt counts nobody dead: a lost reply made it", async () => {
+    await world.ledger.claimChunk(REF, 0, { worker: attempt(0, 1), leaseUntil: 0 });
+    expect(await invoke({}, 0, 1)).toMatchObject({ outcome: "finished" });
+    expect(await world.ledger.getChunk(REF, 0)).toMatchObject({ deaths: 0, claim: 2, outcomes: "PPP" });
+  });
+
+  test("design 2: overtaken by a newer invocation it asks again, which finds the chunk finished; closed is told as such", async () => {
+    const put = world.results.put.bind(world.results);
+    jest.spyOn(world.results, "put").mockImplementationOnce(async (items) => {
+      await world.ledger.claimChunk(REF, 0, { worker: attempt(9, 0), leaseUntil: 0 });
+      return put(items);
+    });
+    expect(await invoke()).toEqual({ outcome: "again", round: 1 });
+    await world.ledger.closeGeneration(REF, "cancelled");
+    expect(await invoke()).toEqual({ outcome: "closed", round: 1 });
+  });
+
+  test("an event that is none is refused before anything is claimed", async () => {
+    await expect(runProcessChunk(world.chunkDeps(), { ...REF }, { remainingMilliseconds: () => 900_000 })).rejects.toThrow();
+    expect(await world.ledger.getChunk(REF, 0)).toBeUndefined();
+  });
+});

@@ -1,0 +1,67 @@
+import { z } from "zod";
+import { FLEET_CHILD_STATE_NAMES, STATE_NAMES } from "../../core/contracts/names";
+import { LOCAL_ACCOUNT_ID } from "../../local/emulator/emulator";
+import { resourceAt, statementsOf, type SynthesizedStack } from "../support/synth";
+
+const states = z.record(z.string(), z.record(z.string(), z.unknown()));
+type States = z.output<typeof states>;
+const definitionSchema = z.looseObject({ States: states });
+
+export function changeStates(stack: SynthesizedStack, change: (of: States) => void): void {
+  const { body } = resourceAt(stack, "aws_sfn_state_machine", "Workflow/Machine");
+  const definition = definitionSchema.parse(JSON.parse(z.string().parse(body["definition"])));
+  change(definition.States);
+  Object.assign(body, { definition: JSON.stringify(definition) });
+}
+
+/** Changes the state that sends a chunk. */
+export function changeSending(stack: SynthesizedStack, change: (state: Record<string, unknown>) => void): void {
+  changeStates(stack, (of) => {
+    const children = z.object({ States: states }).parse(of[STATE_NAMES.mapFleet]?.["ItemProcessor"]).States;
+    change(children[FLEET_CHILD_STATE_NAMES.send] ?? {});
+    Object.assign(of[STATE_NAMES.mapFleet]?.["ItemProcessor"] ?? {}, { States: children });
+  });
+}
+
+/** A chunk's message goes elsewhere, and nobody waits long for its answer. */
+export function sendChunksTo(stack: SynthesizedStack, queuePath: string, message: Readonly<Record<string, unknown>> = {}): void {
+  const { address } = resourceAt(stack, "aws_sqs_queue", queuePath);
+  changeSending(stack, (state) => {
+    const parameters = z.object({ MessageBody: z.record(z.string(), z.unknown()) }).parse(state["Parameters"]);
+    const changed = { QueueUrl: `\${${address}.url}`, MessageBody: { ...parameters.MessageBody, ...message } };
+    Object.assign(state, { Parameters: changed, TimeoutSeconds: 3 });
+  });
+  allowMachine(stack, "SendElsewhere", "sqs:SendMessage", `\${${address}.arn}`);
+}
+
+/** Calls a function between two states, which else only its rule calls: minutes away, or never here. */
+export function callBefore(
+  stack: SynthesizedStack,
+  next: string,
+  functionPath: string,
+  { payload = {}, after = 0 }: { readonly payload?: object; readonly after?: number } = {},
+): void {
+  const { body } = resourceAt(stack, "aws_lambda_function", functionPath);
+  // not a reference: the function may need the machine, so one to it would make a circle
+  const functionArn = `arn:aws:lambda:us-east-1:${LOCAL_ACCOUNT_ID}:function:${z.string().parse(body["function_name"])}`;
+  const called = `Call${functionPath.replace("/", "")}Before${next}`;
+  changeStates(stack, (of) => {
+    for (const state of Object.values(of)) if (state["Next"] === next) state["Next"] = `Await${called}`;
+    of[`Await${called}`] = { Type: "Wait", Seconds: after, Next: called };
+    of[called] = {
+      Type: "Task",
+      Resource: "arn:aws:states:::lambda:invoke",
+      Parameters: { FunctionName: functionArn, Payload: payload },
+      ResultPath: null,
+      TimeoutSeconds: 60,
+      Next: next,
+    };
+  });
+  allowMachine(stack, called, "lambda:InvokeFunction", functionArn);
+}
+
+function allowMachine(stack: SynthesizedStack, sid: string, action: string, resource: string): void {
+  const { body } = resourceAt(stack, "aws_iam_role_policy", "Workflow/Machine/Role/Policy");
+  const added = { Sid: sid, Effect: "Allow", Action: [action], Resource: [resource] };
+  Object.assign(body, { policy: JSON.stringify({ Version: "2012-10-17", Statement: [...statementsOf(body["policy"]), added] }) });
+}

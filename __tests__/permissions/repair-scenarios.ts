@@ -1,0 +1,93 @@
+import { STATE_NAMES } from "../../core/contracts/names";
+import { setWorkerVariables, type Grant } from "../support/permissions";
+import type { SynthesizedStack } from "../support/synth";
+import { callBefore, sendChunksTo } from "./machine-changes";
+
+const FILES = { "first.txt": "somebody counts these words\n".repeat(10) };
+const BATCH_ON_FLEET = ["--route", "fleet", "--workers", "1"];
+const RECONCILE = "Repairs/Reconcile";
+
+/** Chunks stay in their queue. */
+const deafToChunks = (stack: SynthesizedStack): void => {
+  setWorkerVariables(stack, ({ WORKER_QUEUE_URL = "" }) => ({ WORKER_CHUNK_QUEUE_URL: WORKER_QUEUE_URL }));
+};
+
+const INTERRUPTION = {
+  "detail-type": "EC2 Spot Instance Interruption Warning",
+  time: "2026-01-01T00:00:00Z",
+  detail: { "instance-id": "i-0123456789abcdef0", "instance-action": "terminate" },
+};
+
+/** Runs in which the state machine calls what rules call, at the moment when there is something to repair. */
+export const REPAIR_SCENARIOS = {
+  "a repair while the chunk is a dead letter": {
+    files: FILES,
+    options: BATCH_ON_FLEET,
+    change: (stack: SynthesizedStack) => {
+      sendChunksTo(stack, "Data/Chunks/DeadLetters");
+      callBefore(stack, STATE_NAMES.seal, RECONCILE);
+      // the worker has these seconds, and those of the second repair, for the chunk that came back
+      callBefore(stack, STATE_NAMES.seal, RECONCILE, { after: 5 });
+    },
+    exitCode: 0,
+  },
+  "a repair while the chunk's message is gone": {
+    files: FILES,
+    options: BATCH_ON_FLEET,
+    change: (stack: SynthesizedStack) => {
+      sendChunksTo(stack, "Data/Results/DeadLetters");
+      callBefore(stack, STATE_NAMES.seal, RECONCILE);
+    },
+    exitCode: 1,
+  },
+  "a repair after the end of a chunk that nobody took": {
+    files: FILES,
+    options: BATCH_ON_FLEET,
+    change: (stack: SynthesizedStack) => {
+      deafToChunks(stack);
+      sendChunksTo(stack, "Data/Chunks");
+      callBefore(stack, STATE_NAMES.reduce, RECONCILE);
+    },
+    exitCode: 1,
+  },
+  "two repairs after the end of a chunk that nobody can read": {
+    files: FILES,
+    options: BATCH_ON_FLEET,
+    change: (stack: SynthesizedStack) => {
+      deafToChunks(stack);
+      sendChunksTo(stack, "Data/Chunks", { schemaVersion: 99 });
+      callBefore(stack, STATE_NAMES.reduce, RECONCILE);
+      callBefore(stack, STATE_NAMES.report, RECONCILE);
+    },
+    exitCode: 1,
+  },
+  "a repair of a batch that is overdue": {
+    files: FILES,
+    // on Lambda: a plan for the fleet counts 100 s for its start, and is refused when the deadline is nearer
+    options: ["--route", "lambda", "--workers", "1", "--deadline", "20s"],
+    change: (stack: SynthesizedStack) => {
+      callBefore(stack, STATE_NAMES.seal, RECONCILE, { after: 20 });
+    },
+    exitCode: 4,
+  },
+  "a spot interruption": {
+    files: FILES,
+    options: BATCH_ON_FLEET,
+    change: (stack: SynthesizedStack) => {
+      callBefore(stack, STATE_NAMES.seal, "Repairs/SpotNotices", { payload: INTERRUPTION });
+    },
+    exitCode: 0,
+  },
+} as const;
+
+export type RepairScenarioName = keyof typeof REPAIR_SCENARIOS;
+
+/** The repair that uses a grant of the reconcile Lambda. */
+export function repairScenarioOf({ sid, action }: Grant): RepairScenarioName {
+  if (sid === "StartMachine" || action === "states:StopExecution") return "a repair of a batch that is overdue";
+  if (action === "states:DescribeExecution" || sid === "QueryLedger") return "a repair while the chunk's message is gone";
+  if (sid === "ConsumeChunks" || action === "states:SendTaskSuccess") return "a repair after the end of a chunk that nobody took";
+  if (sid === "BuryChunks" || (sid === "ConsumeDeadChunks" && action === "sqs:ChangeMessageVisibility"))
+    return "two repairs after the end of a chunk that nobody can read";
+  return "a repair while the chunk is a dead letter";
+}

@@ -1,0 +1,262 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { nodeZlib } from "../../adapters/node-zlib";
+import { AccessDeniedBreaker } from "../../core/chunk-work/access-denied-breaker";
+import { GROUP_LIMITS, type ChunkDeps } from "../../core/chunk-work/chunk-deps";
+import { CommitGroupBuilder } from "../../core/chunk-work/commit-group";
+import { GenerationWatch } from "../../core/chunk-work/generation-watch";
+import { readSplits } from "../../core/chunk-work/read-splits";
+import { chunkLineSchema, type ChunkLine, type GenerationRef, type PlanOutput } from "../../core/contracts/batch";
+import {
+  fileResultSchema,
+  manifestLineSchema,
+  type BatchResult,
+  type FileResult,
+  type ManifestLine,
+  type Split,
+} from "../../core/contracts/files";
+import {
+  OUTCOME_LETTERS,
+  type BatchRecord,
+  type CloseCause,
+  type GenerationRecord,
+  type OutcomeLetter,
+} from "../../core/contracts/ledger-rows";
+import type { ResultMessage } from "../../core/contracts/messages";
+import { chunksKey, manifestKey, resultsKey } from "../../core/contracts/state-keys";
+import { resumeBatch, type ResumedBatch } from "../../core/generations/resume-batch";
+import { RowLedger } from "../../core/ledger/row-ledger";
+import { reduce } from "../../core/reduce/reduce";
+import { report } from "../../core/report/report";
+import { seal } from "../../core/seal/seal";
+import { optionsHash } from "../../core/workload/options-hash";
+import { workSplit, type WorkedSplit } from "../../core/workload/work-split";
+import { plan, type PlanDeps } from "../../lambdas/plan/plan";
+import { MemoryObjectStore } from "../../simulator/memory/memory-object-store";
+import { MemoryResultStore } from "../../simulator/memory/memory-result-store";
+import { MemoryRowStore } from "../../simulator/memory/memory-row-store";
+import { FakeClock } from "./fakes/clock";
+import { FakeWorkflow } from "./fakes/workflow";
+
+export const SOURCE = "filemill-uploading-test";
+export const STATE = "filemill-batch-state-test";
+export const PREFIX = "in/";
+export const BATCH_ID = "01JBATCH000000000000000000";
+
+/** What becomes of a split: `work` reads and counts it, a letter settles it as that, `stop` leaves it and the rest of its chunk. */
+export type Decision = "work" | "stop" | Exclude<OutcomeLetter, "P">;
+export type Decide = (split: Split) => Decision;
+
+/** A batch in memory over several generations, planned, sealed, reduced and reported by the real code. Dispose of it. */
+export class GenerationWorld {
+  public readonly clock = new FakeClock();
+  public readonly ledger = new RowLedger(new MemoryRowStore(), this.clock);
+  public readonly store = new MemoryObjectStore([SOURCE, STATE]);
+  public readonly results = new MemoryResultStore();
+  public readonly workflow = new FakeWorkflow(this.clock);
+  public readonly acknowledged: ResultMessage[] = [];
+  public readonly sent: string[] = [];
+  public readonly events: string[] = [];
+  public readonly directory = mkdtempSync(path.join(tmpdir(), "filemill-generations-"));
+  private readonly breaker = new AccessDeniedBreaker();
+
+  public dispose(): void {
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  public async createBatch(batch: Partial<BatchRecord> = {}): Promise<void> {
+    await this.ledger.createBatch({
+      batchId: BATCH_ID,
+      requestId: "request",
+      source: { bucket: SOURCE, prefix: PREFIX },
+      options: { minimumWordLength: 5, top: 10 },
+      requestedRoute: "lambda",
+      acknowledgePerFileUpTo: 10_000,
+      latestGeneration: 1,
+      submittedAt: new Date(this.clock.now()).toISOString(),
+      ...batch,
+    });
+  }
+
+  /** Files of more than 120 bytes are split, chunks have four files at most. */
+  public planDeps(): PlanDeps {
+    return {
+      ...this.stateDeps(),
+      clock: this.clock,
+      sourceBuckets: [SOURCE],
+      writing: { targetChunkBytes: 400, maximumFilesPerChunk: 4, fileOverheadBytes: 10, splitBytes: 120, maximumFiles: 1_000 },
+      limits: {
+        fleetConcurrency: 100,
+        lambdaConcurrency: 100,
+        fleetTaskTimeoutSeconds: 3_600,
+        lambdaTimeoutSeconds: 900,
+        bytesPerSlotSecond: 10_000_000,
+        slotsPerWorker: 2,
+        maximumWorkers: 8,
+      },
+      maximumOpenBatches: 2,
+      wakeFleet: () => Promise.resolve(),
+    };
+  }
+  public reduceDeps(): Parameters<typeof reduce>[0] {
+    const acknowledge = (messages: readonly ResultMessage[]): Promise<void> => {
+      this.acknowledged.push(...messages);
+      return Promise.resolve();
+    };
+    return { ...this.stateDeps(), results: this.results, memoryBytes: 1_048_576, acknowledge };
+  }
+  public reportDeps(): Parameters<typeof report>[0] {
+    const resultsQueue = {
+      send: (bodies: readonly string[]): Promise<void> => {
+        this.sent.push(...bodies);
+        return Promise.resolve();
+      },
+    };
+    return { ...this.stateDeps(), resultsQueue, clock: this.clock };
+  }
+
+  public plan(generation: number): Promise<PlanOutput> {
+    return plan(this.planDeps(), refOf(generation));
+  }
+  public resume(reasons: readonly string[] = []): Promise<ResumedBatch> {
+    const ports = { ledger: this.ledger, workflow: this.workflow, clock: this.clock, objects: this.store, stateBucket: STATE };
+    return resumeBatch(ports, BATCH_ID, { reasons: [...reasons] as never });
+  }
+  /** Seal, reduce and report. */
+  public async finish(generation: number, cause: CloseCause = "complete"): Promise<BatchResult> {
+    await seal(this.stateDeps(), refOf(generation), cause);
+    const result = await reduce(this.reduceDeps(), refOf(generation));
+    await report(this.reportDeps(), refOf(generation));
+    return result;
+  }
+  /** Plans, works and finishes. */
+  public async run(generation: number, decide: Decide, cause?: CloseCause): Promise<BatchResult> {
+    await this.plan(generation);
+    await this.work(generation, decide);
+    return this.finish(generation, cause);
+  }
+
+  public async record(generation: number): Promise<GenerationRecord> {
+    const record = await this.ledger.getGeneration(refOf(generation));
+    if (record === undefined) throw new Error(`no generation ${generation}`);
+    return record;
+  }
+  public async manifest(generation: number): Promise<ManifestLine[]> {
+    const key = await this.planKey(generation, manifestKey);
+    return this.jsonLines(key).map((line) => manifestLineSchema.parse(line));
+  }
+  public async chunks(generation: number): Promise<ChunkLine[]> {
+    const key = await this.planKey(generation, chunksKey);
+    return this.jsonLines(key).map((line) => chunkLineSchema.parse(line));
+  }
+  public async splits(generation: number): Promise<Split[]> {
+    const record = await this.record(generation);
+    const chunks = await this.chunks(generation);
+    return (await Promise.all(chunks.map((chunk) => readSplits(this.store, STATE, record, chunk)))).flat();
+  }
+  public resultLines(generation: number): FileResult[] {
+    return this.jsonLines(resultsKey(refOf(generation))).map((line) => fileResultSchema.parse(line));
+  }
+
+  /** Works on every chunk as it is decided, in groups of two files. @returns the letters committed, by file and range */
+  public async work(generation: number, decide: Decide): Promise<Map<string, OutcomeLetter>> {
+    const record = await this.record(generation);
+    const letters = new Map<string, OutcomeLetter>();
+    if (record.plan === undefined) return letters;
+    for (const chunk of await this.chunks(generation)) {
+      const splits = await readSplits(this.store, STATE, record, chunk);
+      const settled = await this.workChunk(record, chunk.index, splits, decide);
+      Array.from(settled).forEach((letter, position) => {
+        const split = splits[position];
+        if (split !== undefined) letters.set(placeOf(split), letter as OutcomeLetter);
+      });
+    }
+    return letters;
+  }
+
+  private async workChunk(
+    { batchId, generation }: GenerationRecord,
+    index: number,
+    splits: readonly Split[],
+    decide: Decide,
+  ): Promise<string> {
+    const ref = { batchId, generation };
+    const decisions = splits.map(decide);
+    const end = decisions.indexOf("stop");
+    const count = end === -1 ? splits.length : end;
+    if (count === 0) return "";
+    const leaseUntil = this.clock.now() + 60_000;
+    const { row } = await this.ledger.claimChunk(ref, index, { worker: "worker", leaseUntil });
+    let outcomes = "";
+    for (let group = 0; outcomes.length < count; group += 1) {
+      const builder = new CommitGroupBuilder(this.chunkDeps(), this.clock.now());
+      try {
+        for (let position = outcomes.length; position < count && builder.settled.length < 2; position += 1) {
+          const split = splits[position];
+          if (split !== undefined) await builder.add(split, await this.workOn(split, decisions[position] ?? "work"));
+        }
+        const partial = await builder.writePartial(ref, index, row.claim, group);
+        await this.results.put(builder.items(batchId, optionsHash({ minimumWordLength: 5, top: 10 })));
+        outcomes += builder.settled.map(({ letter }) => letter).join("");
+        const facts = { group, outcomes, finishes: outcomes.length === splits.length, leaseUntil, slotMilliseconds: 1 };
+        await this.ledger.commitGroup(ref, index, row.claim, { ...facts, ...(partial === undefined ? {} : { partial }) });
+      } finally {
+        await builder.dispose();
+      }
+    }
+    return outcomes;
+  }
+
+  private async workOn(split: Split, decision: Decision): Promise<WorkedSplit> {
+    if (decision !== "work" && decision !== "stop") return { ...OUTCOME_LETTERS[decision], detail: "decided by the test" } as WorkedSplit;
+    const { bucket, encoding, key, range } = split;
+    const read = {
+      bucket,
+      key,
+      identity: split,
+      ...(range === undefined ? {} : { range }),
+      ...(encoding === undefined ? {} : { encoding }),
+    };
+    return workSplit(this.chunkDeps(), read, () => ({ minimumWordLength: 5, top: 10 }), new AbortController().signal);
+  }
+
+  private chunkDeps(): ChunkDeps {
+    return {
+      ...this.reduceDeps(),
+      clock: this.clock,
+      counting: { decompressor: nodeZlib, memoryBytes: 1_048_576, directory: this.directory, decompressionLimitBytes: 1_048_576 },
+      watch: new GenerationWatch(this.ledger, this.clock),
+      breaker: this.breaker,
+      groupLimits: GROUP_LIMITS,
+    };
+  }
+
+  private stateDeps() {
+    return {
+      ledger: this.ledger,
+      store: this.store,
+      stateBucket: STATE,
+      directory: this.directory,
+      log: (_level: string, event: string) => void this.events.push(event),
+    };
+  }
+
+  private async planKey(generation: number, keyOf: typeof manifestKey): Promise<string> {
+    const { plan: stored } = await this.record(generation);
+    if (stored === undefined) throw new Error(`generation ${generation} has no plan`);
+    return keyOf(refOf(generation), stored);
+  }
+  private jsonLines(key: string): unknown[] {
+    return this.store
+      .text(STATE, key)
+      .split("\n")
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as unknown);
+  }
+}
+
+export const refOf = (generation: number): GenerationRef => ({ batchId: BATCH_ID, generation });
+
+/** Names a split: its file, and its range if it has one. */
+export const placeOf = ({ file, range }: Split): string => `${file}/${range?.index ?? 0}`;

@@ -1,0 +1,75 @@
+import Table from "cli-table3";
+import type { GenerationRef } from "../../core/contracts/batch";
+import type { FileResult } from "../../core/contracts/files";
+import type { BatchRecord } from "../../core/contracts/ledger-rows";
+import type { FoundFile } from "../../core/quarantine/find-file";
+import type { CountsByReason, QuarantineTally } from "../../core/quarantine/quarantined-files";
+import { REASON_TEXTS } from "../../core/quarantine/reasons";
+import { byteSize, count, plural } from "./numbers";
+import { printable } from "./printable";
+
+const plain = { style: { head: [], border: [], compact: true } };
+
+/** What a batch has in quarantine as of a generation. */
+export interface BatchQuarantine extends QuarantineTally {
+  readonly batch: BatchRecord;
+  readonly generation: number;
+}
+
+/** `2 missing, 1 corrupt-gzip`. */
+export const reasonCounts = (byReason: CountsByReason): string =>
+  Object.entries(byReason)
+    .map(([reason, files]) => `${count(files)} ${reason}`)
+    .join(", ");
+
+export function renderQuarantine(batches: readonly BatchQuarantine[]): string {
+  if (batches.every(({ total }) => total === 0)) return "no quarantined files\n";
+  return batches.map(renderOne).join("\n");
+}
+
+function renderOne({ batch, generation, total, byReason, first }: BatchQuarantine): string {
+  const { batchId } = batch;
+  const lines = [`batch ${batchId}, generation ${generation}: ${plural(total, "quarantined file")} (${reasonCounts(byReason)})`];
+  if (first.length > 0) {
+    const table = new Table({ ...plain, head: ["file", "reason", "size"], colAligns: ["left", "left", "right"] });
+    for (const { filename, reason, bytes } of first) table.push([printable(filename), reason, byteSize(bytes)]);
+    lines.push(table.toString());
+  }
+  if (total > first.length) lines.push(`and ${plural(total - first.length, "more file")}; --limit shows more`);
+  lines.push(
+    `why, and the way out: npx filemill quarantine show ${batchId} FILE`,
+    `try them again:       npx filemill quarantine replay ${batchId}`,
+  );
+  return `${lines.join("\n")}\n`;
+}
+
+/** One file of a batch: what the plan froze, its state, the reason in words, and what to do next. */
+export function renderBatchFile({ batchId, generation }: GenerationRef, { line, result }: FoundFile): string {
+  const state = result.reason === undefined ? result.status : `${result.status} (${result.reason})`;
+  const lines = [
+    printable(result.filename),
+    `batch ${batchId}, generation ${generation}: ${state}`,
+    `s3://${printable(`${line.bucket}/${line.key}`)}`,
+    `${byteSize(line.size)}, last modified ${line.lastModified}, ETag ${printable(line.etag)}` +
+      (line.versionId === undefined ? "" : `, version ${printable(line.versionId)}`),
+    ...(line.carriedFrom === undefined ? [] : [`its outcome stands since generation ${line.carriedFrom}`]),
+    ...adviceFor(batchId, result),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function adviceFor(batchId: string, { status, reason }: FileResult): string[] {
+  if (reason === undefined) return [];
+  if (reason === "cancelled" || reason === "failed") {
+    return [
+      `why: the batch was ${reason === "failed" ? "closed by a failure" : "cancelled"} before its turn came`,
+      `way out: npx filemill resume ${batchId}`,
+    ];
+  }
+  const { meaning, remedy } = REASON_TEXTS[reason];
+  return [
+    `why: ${meaning}`,
+    `way out: ${remedy}`,
+    ...(status === "quarantined" ? [`npx filemill quarantine replay ${batchId} --reason ${reason}`] : []),
+  ];
+}

@@ -1,0 +1,125 @@
+import { createHash } from "node:crypto";
+import { Argument } from "commander";
+import type { Command } from "commander";
+import { QUEUE_NAMES } from "../../core/contracts/names";
+import { listDeadLetters, replayDeadLetters } from "../../core/dead-letters/dead-letters";
+import type { CommandContext } from "../context";
+import { connectToTarget, printJson } from "../context";
+import { DEAD_LETTER_QUEUES, deadLetterOf } from "../dead-letters/describe";
+import type { DeadLetter, DeadLetterQueueName } from "../dead-letters/describe";
+import { UsageError } from "../errors";
+import { jsonOption, limitOption, stackOutputsOption } from "../options";
+import { renderDeadLetters } from "../render/dead-letters";
+import { plural } from "../render/numbers";
+import type { Services } from "../services";
+
+interface ListOptions {
+  readonly limit: number;
+  readonly json?: true;
+  readonly stackOutputs?: string;
+}
+interface ReplayOptions extends ListOptions {
+  readonly yes?: true;
+}
+
+const LISTED = 100;
+/** Sent one after another: as many as somebody waits for. */
+const REPLAYED = 1_000;
+
+const LIST_EXAMPLES = `
+Examples:
+  $ npx filemill dlq list
+  $ npx filemill dlq list chunks --json | jq '.messages[].content'
+
+Looking hides a message for some seconds and counts as a receive; nothing is taken away. Task tokens are never shown.
+Exit code: 0 also when there are none, 1 failed, 2 wrong usage.
+`;
+
+const REPLAY_EXAMPLES = `
+Examples:
+  $ npx filemill dlq replay jobs            shows what it would send, and sends nothing
+  $ npx filemill dlq replay jobs --yes
+  $ npx filemill dlq replay chunks --limit 1 --yes
+
+Find out first why a message died: if nothing changed, it comes again.
+Exit code: 0 sent, or there was none; 1 failed; 2 wrong usage, or --yes is missing.
+`;
+
+export function addDlq(program: Command, context: CommandContext): void {
+  const dlq = program.command("dlq").description("dead-letter queues: messages that nobody could handle");
+  dlq
+    .command("list")
+    .description("list dead letters: what each is, and how often it was received")
+    .addArgument(new Argument("[queue]", "the queue they come from (default: all)").choices(DEAD_LETTER_QUEUES))
+    .addOption(limitOption("list this many of a queue", LISTED))
+    .addOption(jsonOption())
+    .addOption(stackOutputsOption())
+    .addHelpText("after", LIST_EXAMPLES)
+    .action((queue: DeadLetterQueueName | undefined, options: ListOptions) => list(context, queue, options));
+  dlq
+    .command("replay")
+    .description("send dead letters back to the queue they come from")
+    .addArgument(new Argument("<queue>", "the queue they come from").choices(DEAD_LETTER_QUEUES))
+    .addOption(limitOption("send this many", REPLAYED))
+    .option("--yes", "really send them")
+    .addOption(jsonOption())
+    .addOption(stackOutputsOption())
+    .addHelpText("after", REPLAY_EXAMPLES)
+    .action((queue: DeadLetterQueueName, options: ReplayOptions) => replay(context, queue, options));
+}
+
+async function list(context: CommandContext, queue: DeadLetterQueueName | undefined, options: ListOptions): Promise<void> {
+  const services = await connectToTarget(context, options.stackOutputs);
+  const queues = queue === undefined ? DEAD_LETTER_QUEUES : [queue];
+  const letters = (await Promise.all(queues.map((name) => look(services, name, options.limit)))).flat();
+  if (options.json === true) printJson(context.terminal, { messages: letters });
+  else context.terminal.stdout.write(renderDeadLetters(letters));
+}
+
+async function look({ deadLetters }: Services, queue: DeadLetterQueueName, limit: number): Promise<DeadLetter[]> {
+  return (await listDeadLetters(deadLetters[queue].queue, limit)).map((message) => deadLetterOf(queue, message));
+}
+
+async function replay(context: CommandContext, queue: DeadLetterQueueName, options: ReplayOptions): Promise<void> {
+  const services = await connectToTarget(context, options.stackOutputs);
+  if (options.yes !== true) {
+    await refuseUnasked(context, services, queue, options.limit);
+    return;
+  }
+  const { queue: from, source: to } = services.deadLetters[queue];
+  const once = new OnceByBody();
+  const sent = await replayDeadLetters({ from, to }, { limit: options.limit, filter: ({ body }) => once.take(body) });
+  if (options.json === true) printJson(context.terminal, { queue, sent });
+  else context.terminal.stdout.write(`sent ${plural(sent, "message")} back to ${QUEUE_NAMES[queue]}\n`);
+  if (once.refused > 0) {
+    context.reporter.say(`left ${plural(once.refused, "message")} the same as one just sent: it came back, or was there twice`);
+  }
+  if (sent + once.refused >= options.limit) context.reporter.say("there may be more: the limit was reached");
+}
+
+/** A message that nobody can handle is a dead letter again at once; it must not circle for as long as the replay goes on. */
+class OnceByBody {
+  public refused = 0;
+  private readonly taken = new Set<string>();
+
+  public take(body: string): boolean {
+    const hash = createHash("sha256").update(body).digest("base64");
+    if (this.taken.has(hash)) {
+      this.refused += 1;
+      return false;
+    }
+    this.taken.add(hash);
+    return true;
+  }
+}
+
+/** Shows what would be sent. @throws UsageError unless there is nothing */
+async function refuseUnasked(context: CommandContext, services: Services, queue: DeadLetterQueueName, limit: number): Promise<void> {
+  const letters = await look(services, queue, limit);
+  context.terminal.stderr.write(renderDeadLetters(letters));
+  if (letters.length === 0) return;
+  throw new UsageError(
+    `${plural(letters.length, "message")} would go back to ${QUEUE_NAMES[queue]}; nothing was sent`,
+    "find out why they died, then say it again with --yes",
+  );
+}

@@ -1,0 +1,85 @@
+import type { Command } from "commander";
+import type { QuarantineReason } from "../../core/contracts/files";
+import type { BatchRecord } from "../../core/contracts/ledger-rows";
+import { NothingToResumeError, resumeBatch } from "../../core/generations/resume-batch";
+import { checkBatchReference, findBatch } from "../batch-reference";
+import type { CommandContext } from "../context";
+import { connectToTarget, printJson } from "../context";
+import { UsageError } from "../errors";
+import { BATCH_ARGUMENT, resolveFrom, stackOutputsOption, withOutputOptions } from "../options";
+import type { OutputOptions } from "../options";
+import { checkOutputFolder } from "../output/results-folder";
+import { finishBatch } from "../run/batch-run";
+import { deliver, tellWaysOut } from "../run/deliver";
+import type { Services } from "../services";
+
+/** Options of every command that opens a generation. */
+export interface ResumeOptions extends OutputOptions {
+  readonly watch?: true;
+  readonly stackOutputs?: string;
+}
+
+const EXAMPLES = `
+Examples:
+  $ npx filemill resume 01JD3Z0T2V5Y8W4KQ6R7M9N1PX           what a cancelled or failed batch left unfinished
+  $ npx filemill resume latest --watch                       and wait for the whole result
+
+What is quarantined stays there: \`filemill quarantine replay\` tries it again.
+Exit code: 0 a new generation is at work (with --watch: as of submit), 1 failed, 2 nothing to resume or no such batch.
+`;
+
+export const withResumeOptions = (command: Command): Command =>
+  withOutputOptions(command).option("--watch", "wait for the result and write it to --out").addOption(stackOutputsOption());
+
+export function addResume(program: Command, context: CommandContext): void {
+  const command = program
+    .command("resume")
+    .description("open a new generation of a batch for the files that are unfinished")
+    .argument("<batch>", BATCH_ARGUMENT);
+  withResumeOptions(command)
+    .addHelpText("after", EXAMPLES)
+    .action((given: string, options: ResumeOptions) => resume(context, given, options));
+}
+
+async function resume(context: CommandContext, given: string, options: ResumeOptions): Promise<void> {
+  const services = await connectToResume(context, given, options);
+  const batch = await findBatch(services.ledger, given);
+  try {
+    await openGeneration(context, services, batch, [], options);
+  } catch (error) {
+    if (!(error instanceof NothingToResumeError)) throw error;
+    const fix = `\`npx filemill quarantine replay ${batch.batchId}\` tries what is quarantined; a finished batch needs no resume`;
+    throw new UsageError(`batch ${batch.batchId} has no unfinished file`, fix, { cause: error });
+  }
+}
+
+/** What can be wrong with the command line is found before anything is asked. @throws UsageError */
+export async function connectToResume(context: CommandContext, given: string, options: ResumeOptions): Promise<Services> {
+  checkBatchReference(given);
+  if (options.watch === true) await checkOutputFolder(resolveFrom(context.workingDirectory, options.out));
+  return connectToTarget(context, options.stackOutputs);
+}
+
+/** Opens the batch's next generation, or finds it open, and waits for its result if it is asked to. */
+export async function openGeneration(
+  context: CommandContext,
+  services: Services,
+  batch: BatchRecord,
+  reasons: readonly QuarantineReason[],
+  options: ResumeOptions,
+): Promise<void> {
+  const { reporter, terminal } = context;
+  const { ref, opened } = await resumeBatch({ ...services, stateBucket: services.outputs.state_bucket }, batch.batchId, {
+    reasons: [...reasons],
+  });
+  reporter.say(`batch ${batch.batchId}: generation ${ref.generation} ${opened ? "started" : "is at work already"}`);
+  if (options.watch === true) {
+    const run = await finishBatch(services, batch, ref.generation, context);
+    await deliver(context, run, options);
+    tellWaysOut(context, run.document);
+  } else if (options.json === true) printJson(terminal, { ...ref, opened });
+  else {
+    terminal.stdout.write(`${batch.batchId}\n`);
+    reporter.say(`\`npx filemill status ${batch.batchId}\` shows how far it is`);
+  }
+}

@@ -1,0 +1,67 @@
+import { tmpdir } from "node:os";
+import type { Command } from "commander";
+import { verifyBatch } from "../../core/verify/verify-batch";
+import { checkBatchReference, findBatch } from "../batch-reference";
+import type { CommandContext } from "../context";
+import { connectToTarget, printJson } from "../context";
+import { EXIT } from "../exit-codes";
+import { BATCH_ARGUMENT, generationOption, jsonOption, recountOption, stackOutputsOption } from "../options";
+import { renderVerification } from "../render/verification";
+import { chosenGeneration } from "./results";
+
+interface VerifyOptions {
+  readonly generation?: number;
+  readonly recount?: number;
+  readonly json?: true;
+  readonly stackOutputs?: string;
+}
+
+/** What counting again may take; more goes to disk. */
+const MEMORY_BYTES = 64 * 1_048_576;
+
+const EXAMPLES = `
+Examples:
+  $ npx filemill verify latest
+  $ npx filemill verify 01JD3Z0T2V5Y8W4KQ6R7M9N1PX --recount 100     and count 100 of its files again
+  $ npx filemill verify 01JD3Z0T2V5Y8W4KQ6R7M9N1PX --generation 1 --json
+
+Exit code: 0 the receipt is true, 1 it is not or the check failed, 2 no such batch or generation.
+`;
+
+export function addVerify(program: Command, context: CommandContext): void {
+  program
+    .command("verify")
+    .description("hold a batch's receipt against what is stored: hashes, counts, every file in one state")
+    .argument("<batch>", BATCH_ARGUMENT)
+    .addOption(generationOption())
+    .addOption(recountOption())
+    .addOption(jsonOption())
+    .addOption(stackOutputsOption())
+    .addHelpText("after", EXAMPLES)
+    .action((given: string, options: VerifyOptions) => verify(context, given, options));
+}
+
+async function verify(context: CommandContext, given: string, options: VerifyOptions): Promise<void> {
+  checkBatchReference(given);
+  const services = await connectToTarget(context, options.stackOutputs);
+  const { clock, decompressor, ledger, objects, outputs, results } = services;
+  const batch = await findBatch(ledger, given);
+  const ref = { batchId: batch.batchId, generation: chosenGeneration(batch, options.generation) };
+  // a file that was processed was below the limit of its worker, which is not known here
+  const counting = { decompressor, memoryBytes: MEMORY_BYTES, directory: tmpdir(), decompressionLimitBytes: Number.MAX_SAFE_INTEGER };
+  const found = await verifyBatch(
+    {
+      ledger,
+      store: objects,
+      results,
+      stateBucket: outputs.state_bucket,
+      directory: tmpdir(),
+      memoryBytes: MEMORY_BYTES,
+      ...(options.recount === undefined ? {} : { recount: { files: options.recount, counting, clock } }),
+    },
+    ref,
+  );
+  if (options.json === true) printJson(context.terminal, { ...found.ref, holds: found.holds, checks: found.checks });
+  else context.terminal.stdout.write(renderVerification(found));
+  context.exitWith(found.holds ? EXIT.done : EXIT.failed);
+}

@@ -1,0 +1,166 @@
+import type { Split } from "../contracts/files";
+import type { ChunkRow } from "../contracts/ledger-rows";
+import { optionsHash } from "../workload/options-hash";
+import { workSplit, type WorkedSplit } from "../workload/work-split";
+import { acknowledgementsOf, chunkAcknowledgement } from "./acknowledge-chunk";
+import { givenUpOn, isCareful, worksAlone } from "./careful-mode";
+import type { ChunkControl, StopCause } from "./chunk-control";
+import type { ChunkDeps } from "./chunk-deps";
+import { CommitGroupBuilder } from "./commit-group";
+import type { WatchedGeneration } from "./generation-watch";
+import type { HeldClaim } from "./held-claim";
+
+/** How a run ended; a cause means: told to stop, what was done is committed. */
+type RunEnd = "finished" | "closed" | "fenced" | StopCause;
+/** A split that another attempt may do better; thrown once what was settled before it is committed. */
+interface Failure {
+  readonly failure: unknown;
+}
+
+/** One slot's work on one claimed chunk. */
+export class ChunkRun {
+  private outcomes: string;
+  private group: number;
+  private readonly careful: boolean;
+
+  public constructor(
+    private readonly deps: ChunkDeps,
+    private readonly watched: WatchedGeneration,
+    private readonly row: ChunkRow,
+    private readonly splits: readonly Split[],
+    private readonly held: HeldClaim,
+    private readonly control: ChunkControl,
+  ) {
+    this.outcomes = row.outcomes;
+    this.group = row.progress;
+    this.careful = isCareful(row);
+  }
+
+  public async run(): Promise<RunEnd> {
+    if ((await this.settleGivenUp()) === "fenced") return "fenced";
+    if (worksAlone(this.row) && this.outcomes.length < this.splits.length) await this.control.untilAlone();
+    while (this.outcomes.length < this.splits.length) {
+      const end = await this.runGroup();
+      if (end !== "committed") return end;
+    }
+    if (this.watched.generation.plan?.acknowledgePer === "chunk") {
+      await this.deps.acknowledge([chunkAcknowledgement(this.held.ref, this.row.index, this.outcomes, this.splits)]);
+    }
+    return "finished";
+  }
+
+  /** Settles the split that the ledger has given up on, without touching it: a commit group of its own. */
+  private async settleGivenUp(): Promise<"committed" | "fenced"> {
+    const split = this.splits[this.outcomes.length];
+    const verdict = givenUpOn(this.row);
+    if (split === undefined || verdict === undefined) return "committed";
+    const group = this.newGroup();
+    this.logQuarantined(split, verdict);
+    await group.add(split, verdict);
+    return this.commit(group);
+  }
+
+  private async runGroup(): Promise<"committed" | RunEnd> {
+    const group = this.newGroup();
+    try {
+      const filled = await this.fill(group);
+      if (filled === "closed" || filled === "fenced") return filled;
+      if (group.settled.length > 0 && (await this.commit(group)) === "fenced") return "fenced";
+      if (typeof filled === "object") throw filled.failure;
+      return filled === "full" ? "committed" : filled;
+    } finally {
+      await group.dispose();
+    }
+  }
+
+  private newGroup(): CommitGroupBuilder {
+    const { clock, groupLimits } = this.deps;
+    const deps = this.careful ? { ...this.deps, groupLimits: { ...groupLimits, maximumSplits: 1 } } : this.deps;
+    return new CommitGroupBuilder(deps, clock.now());
+  }
+
+  /** Works on splits until the group is full or the chunk is through. */
+  private async fill(group: CommitGroupBuilder): Promise<"full" | "closed" | "fenced" | StopCause | Failure> {
+    for (let position = this.outcomes.length; position < this.splits.length; position += 1) {
+      const split = this.splits[position];
+      if (split === undefined || group.isFull()) return "full";
+      const stop = this.control.stopCause();
+      if (stop !== undefined) return stop;
+      const worked = await this.tryToWork(split, position);
+      if (typeof worked === "string" || "failure" in worked) return worked;
+      if (await this.tripsBreaker(split, worked)) return "closed";
+      await group.add(split, worked);
+      this.control.progressed();
+    }
+    return "full";
+  }
+
+  private async tryToWork(split: Split, position: number): Promise<WorkedSplit | "closed" | "fenced" | Failure> {
+    try {
+      const { generation } = await this.deps.watch.get(this.held.ref);
+      if (generation.status !== "open") return "closed";
+      if (this.careful && (await this.held.intend(position, this.control.leaseUntil())) === "fenced") return "fenced";
+      return await this.work(split);
+    } catch (failure) {
+      this.control.signal.throwIfAborted();
+      return { failure };
+    }
+  }
+
+  private async work(split: Split): Promise<WorkedSplit> {
+    const worked = await workSplit(
+      this.deps,
+      {
+        bucket: split.bucket,
+        key: split.key,
+        identity: split,
+        ...(split.range === undefined ? {} : { range: split.range }),
+        ...(split.encoding === undefined ? {} : { encoding: split.encoding }),
+      },
+      () => this.watched.batch.options,
+      this.control.signal,
+    );
+    if (worked.status === "quarantined") this.logQuarantined(split, worked);
+    return worked;
+  }
+
+  private logQuarantined({ bucket, key }: Split, { detail, reason }: { readonly reason: string; readonly detail: string }): void {
+    this.deps.log("warn", "file_quarantined", { ...this.held.ref, bucket, key, reason, detail });
+  }
+
+  private async tripsBreaker(split: Split, worked: WorkedSplit): Promise<boolean> {
+    const denied = worked.status === "quarantined" && worked.reason === "access-denied";
+    if (!this.deps.breaker.record(this.held.ref, `${split.bucket}/${split.key}`, denied)) return false;
+    const detail = `access denied on three files in a row, last s3://${split.bucket}/${split.key}; allow the role to read them`;
+    await this.deps.ledger.closeGeneration(this.held.ref, "failed", detail);
+    this.deps.log("error", "generation_closed", { ...this.held.ref, cause: "failed", detail });
+    return true;
+  }
+
+  private async commit(group: CommitGroupBuilder): Promise<"committed" | "fenced"> {
+    const { batch, generation } = this.watched;
+    const { claim, index, ref } = this.held;
+    const partial = await group.writePartial(ref, index, claim, this.group);
+    await this.deps.results.put(group.items(batch.batchId, optionsHash(batch.options)));
+    this.control.signal.throwIfAborted();
+    const outcomes = this.outcomes + group.settled.map(({ letter }) => letter).join("");
+    const finishes = outcomes.length === this.splits.length;
+    if (finishes) this.held.end();
+    const result = await this.deps.ledger.commitGroup(ref, index, claim, {
+      group: this.group,
+      outcomes,
+      finishes,
+      leaseUntil: this.control.leaseUntil(),
+      slotMilliseconds: group.ageMilliseconds(),
+      ...(partial === undefined ? {} : { partial }),
+    });
+    if (result === "fenced") return "fenced";
+    if (finishes) this.held.finish();
+    this.outcomes = outcomes;
+    this.group += 1;
+    if (generation.plan?.acknowledgePer !== "chunk") {
+      await this.deps.acknowledge(acknowledgementsOf(ref, batch.source.prefix, group.settled));
+    }
+    return "committed";
+  }
+}

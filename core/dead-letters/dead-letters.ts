@@ -1,0 +1,67 @@
+import type { JobQueue, MessageSink, ReceivedMessage } from "../ports/job-queue";
+
+/** Long enough to look at what one call to SQS brings, short enough that nobody waits for it. */
+const LOOK_LEASE_SECONDS = 30;
+const MESSAGES_PER_RECEIVE = 10;
+/** A receive asks some of SQS's servers only: that many empty ones in a row mean that there is nothing. */
+const EMPTY_RECEIVES = 3;
+
+export type Visit = (message: ReceivedMessage) => Promise<"delete" | "keep">;
+
+/**
+ * Visits messages of a queue, each once, and deletes those that are done with. SQS has no way to look at a message without receiving it:
+ * what is kept is hidden until the visit ends, and its receive count goes up.
+ *
+ * @param limit most messages visited
+ */
+export async function visitMessages(queue: JobQueue, limit: number, visit: Visit): Promise<number> {
+  const kept = new Map<string, ReceivedMessage>();
+  let visited = 0;
+  try {
+    for (let empty = 0; visited < limit && empty < EMPTY_RECEIVES;) {
+      const maximumMessages = Math.min(MESSAGES_PER_RECEIVE, limit - visited);
+      const received = await queue.receive({ maximumMessages, waitSeconds: 1, leaseSeconds: LOOK_LEASE_SECONDS });
+      const fresh = received.filter(({ messageId }) => !kept.has(messageId));
+      empty = fresh.length === 0 ? empty + 1 : 0;
+      for (const message of received) kept.set(message.messageId, message);
+      for (const message of fresh) {
+        visited += 1;
+        if ((await visit(message)) === "keep") continue;
+        await queue.delete([message]);
+        kept.delete(message.messageId);
+      }
+    }
+  } finally {
+    await queue.extend([...kept.values()], 0);
+  }
+  return visited;
+}
+
+/** The messages of a dead-letter queue, up to a limit; they stay where they are. */
+export async function listDeadLetters(queue: JobQueue, limit: number): Promise<ReceivedMessage[]> {
+  const found: ReceivedMessage[] = [];
+  await visitMessages(queue, limit, (message) => {
+    found.push(message);
+    return Promise.resolve("keep");
+  });
+  return found;
+}
+
+/**
+ * Sends messages of a dead-letter queue to where they came from: sent first, deleted then, so that none is lost; one may come twice.
+ *
+ * @returns how many were sent
+ */
+export async function replayDeadLetters(
+  { from, to }: { readonly from: JobQueue; readonly to: MessageSink },
+  { filter = () => true, limit }: { readonly limit: number; readonly filter?: (message: ReceivedMessage) => boolean },
+): Promise<number> {
+  let sent = 0;
+  await visitMessages(from, limit, async (message) => {
+    if (!filter(message)) return "keep";
+    await to.send([message.body]);
+    sent += 1;
+    return "delete";
+  });
+  return sent;
+}

@@ -1,0 +1,54 @@
+import { chunkJobSchema } from "../contracts/messages";
+import type { LogEvent } from "../chunk-work/chunk-deps";
+import type { MessageSink } from "../ports/job-queue";
+import type { Ledger } from "../ports/ledger";
+import type { TaskCallback } from "../ports/task-callback";
+import { jsonOf } from "./json-of";
+
+export interface DeadChunkDeps {
+  readonly ledger: Ledger;
+  readonly callback: TaskCallback;
+  /** The queue that workers take chunks from. */
+  readonly chunks: MessageSink;
+  readonly log: LogEvent;
+}
+
+/** How often a chunk comes back from the dead-letter queue: each time it has been received 100 times (design section 5). */
+export const MAXIMUM_REDRIVES = 3;
+
+/** `left`: nobody understands it; it stays for `filemill dlq`. */
+export type DeadChunkOutcome = "sent-back" | "task-ended" | "left";
+
+/**
+ * Decides about a message in the chunks' dead-letter queue, by the ledger: a closed chunk ends its task, as a slot would; one that is
+ * through is sent back, for a slot acknowledges its files before it ends the task; any other is sent back too, but not for ever: then
+ * its row is closed and its task fails. The caller deletes the message afterwards,
+ * unless it is left, so that repeating it does no harm.
+ */
+export async function handleDeadChunk(deps: DeadChunkDeps, body: string): Promise<DeadChunkOutcome> {
+  const job = chunkJobSchema.safeParse(jsonOf(body));
+  if (!job.success) return "left";
+  const { batchId, chunk, generation, token } = job.data;
+  const ref = { batchId, generation };
+  const fields = { ...ref, chunkIndex: chunk.index };
+  const meta = await deps.ledger.getGeneration(ref);
+  if (meta === undefined) return "left";
+  const row = meta.status === "open" ? await deps.ledger.getChunk(ref, chunk.index) : await deps.ledger.closeChunk(ref, chunk.index);
+  if (row?.state === "closed") {
+    const result = await deps.callback.succeed(token, { outcome: "closed" });
+    deps.log("info", "dead_chunk_ended", fields);
+    return result === "delivered" ? "task-ended" : "left";
+  }
+  const isThrough = row?.state === "finished";
+  const { redrives } = isThrough ? row : await deps.ledger.countRedrive(ref, chunk.index);
+  if (isThrough || redrives <= MAXIMUM_REDRIVES) {
+    await deps.chunks.send([body]);
+    deps.log("warn", "dead_chunk_sent_back", { ...fields, redrives });
+    return "sent-back";
+  }
+  await deps.ledger.closeChunk(ref, chunk.index);
+  const why = `chunk ${chunk.index} came to the dead-letter queue ${redrives} times; see its row in the ledger and the workers' logs`;
+  const result = await deps.callback.fail(token, "ChunkGivenUp", why);
+  deps.log("error", "dead_chunk_given_up", { ...fields, redrives });
+  return result === "delivered" ? "task-ended" : "left";
+}

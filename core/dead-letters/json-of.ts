@@ -1,0 +1,9 @@
+/** @returns undefined for text that is no JSON: a message anybody may have sent */
+export function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,133 @@
+import { z } from "zod";
+import type { GenerationRef } from "../contracts/batch";
+import type { FileCountsByStatus } from "../contracts/files";
+import {
+  batchRecordSchema,
+  generationRecordSchema,
+  type BatchRecord,
+  type CloseCause,
+  type GenerationRecord,
+  type PlanSummary,
+  type ReplaySelection,
+} from "../contracts/ledger-rows";
+import type { Clock } from "../ports/clock";
+import { GenerationConflictError } from "../ports/ledger";
+import type { Row, RowChange, RowCondition, RowKey, RowStore } from "../ports/row-store";
+import { BatchIdTakenError, GenerationNotSealedError, UnknownGenerationError } from "./errors";
+import { BATCHES_PARTITION, batchKey, expiresAt, generationKey, requestKey } from "./row-keys";
+import { toRow } from "./to-row";
+
+const requestRowSchema = z.object({ batchId: z.string() });
+const FIRST_GENERATION = 1;
+
+const statusIs = (status: GenerationRecord["status"]): RowCondition => ({ attribute: "status", equals: status });
+
+/** Batches, the request ids that lead to them, and META of their generations. */
+export class BatchRows {
+  public constructor(
+    private readonly rows: RowStore,
+    private readonly clock: Clock,
+  ) {}
+
+  public async create(batch: BatchRecord): Promise<{ created: boolean; batch: BatchRecord }> {
+    const ref = { batchId: batch.batchId, generation: FIRST_GENERATION };
+    const created = await this.rows.createAll([
+      this.newRow(requestKey(batch.requestId), { batchId: batch.batchId }),
+      this.newRow(batchKey(batch.batchId), batch),
+      this.newRow(generationKey(ref), { ...ref, status: "open", openedAt: batch.submittedAt }),
+    ]);
+    if (created) return { created, batch };
+    const request = await this.rows.get(requestKey(batch.requestId));
+    if (request === undefined) throw new BatchIdTakenError(batch.batchId, batch.requestId);
+    return { created, batch: batchRecordSchema.parse(await this.rows.get(batchKey(requestRowSchema.parse(request).batchId))) };
+  }
+
+  public async get(batchId: string): Promise<BatchRecord | undefined> {
+    const row = await this.rows.get(batchKey(batchId));
+    return row === undefined ? undefined : batchRecordSchema.parse(row);
+  }
+
+  public async newest(limit: number): Promise<BatchRecord[]> {
+    const batches: BatchRecord[] = [];
+    for await (const row of this.rows.query(BATCHES_PARTITION, { descending: true, limit })) batches.push(batchRecordSchema.parse(row));
+    return batches;
+  }
+
+  public async getGeneration(ref: GenerationRef): Promise<GenerationRecord | undefined> {
+    const row = await this.rows.get(generationKey(ref));
+    return row === undefined ? undefined : generationRecordSchema.parse(row);
+  }
+
+  /**
+   * META first, then the batch's `latestGeneration`: who died between the two left a generation that nobody lists, and the next call
+   * finds its META and goes on. A call that finds both done gives what an earlier one opened.
+   */
+  public async openGeneration(
+    supersedes: GenerationRef,
+    replay: ReplaySelection,
+    openedAt: string,
+  ): Promise<{ opened: boolean; generation: GenerationRecord }> {
+    await this.checkSuperseded(supersedes);
+    const ref = { ...supersedes, generation: supersedes.generation + 1 };
+    const record = { ...ref, status: "open", openedAt, replay } as const;
+    const opened = await this.rows.createAll([this.newRow(generationKey(ref), record)]);
+    await this.rows.update(
+      batchKey(ref.batchId),
+      { set: { latestGeneration: ref.generation } },
+      { attribute: "latestGeneration", equals: supersedes.generation },
+    );
+    return { opened, generation: opened ? record : present(ref, await this.rows.get(generationKey(ref))) };
+  }
+
+  public async recordPlan(ref: GenerationRef, plan: PlanSummary): Promise<PlanSummary> {
+    const condition = { all: [statusIs("open"), { attribute: "plan", is: "absent" }] } as const;
+    const record = await this.change(ref, { set: { plan: toRow(plan) } }, condition);
+    return record.plan ?? plan;
+  }
+
+  public close(ref: GenerationRef, cause: CloseCause, detail: string | undefined): Promise<GenerationRecord> {
+    const facts = toRow({ status: "closed", closeCause: cause, closeDetail: detail });
+    return this.change(ref, { set: facts }, statusIs("open"));
+  }
+
+  public seal(ref: GenerationRef, facts: { files: FileCountsByStatus; sealedSha256: string }): Promise<GenerationRecord> {
+    return this.change(ref, { set: { status: "sealed", ...facts } }, statusIs("closed"));
+  }
+
+  public async putCompletion(ref: GenerationRef, message: string): Promise<string> {
+    const condition = { all: [statusIs("sealed"), { attribute: "completion", is: "absent" }] } as const;
+    const record = await this.change(ref, { set: { completion: message } }, condition);
+    if (record.completion === undefined) throw new GenerationNotSealedError(record);
+    return record.completion;
+  }
+
+  public async markCompletionSent(ref: GenerationRef, at: string): Promise<void> {
+    await this.rows.update(generationKey(ref), { setIfAbsent: { completionSentAt: at } }, { attribute: "completion", is: "present" });
+  }
+
+  private async checkSuperseded(supersedes: GenerationRef): Promise<void> {
+    const generation = await this.getGeneration(supersedes);
+    if (generation?.status !== "sealed") {
+      const found = generation === undefined ? "is not there" : `is ${generation.status}`;
+      throw new GenerationConflictError(supersedes, `${found}; only a sealed generation can be followed by another`);
+    }
+    const { latestGeneration } = batchRecordSchema.parse(await this.rows.get(batchKey(supersedes.batchId)));
+    // one ahead: this very call was carried out before
+    if (latestGeneration !== supersedes.generation && latestGeneration !== supersedes.generation + 1) {
+      throw new GenerationConflictError(supersedes, `is not the latest, which is ${latestGeneration}; supersede that one`);
+    }
+  }
+
+  private async change(ref: GenerationRef, change: RowChange, condition: RowCondition): Promise<GenerationRecord> {
+    return present(ref, (await this.rows.update(generationKey(ref), change, condition)).row);
+  }
+
+  private newRow(key: RowKey, record: object): { key: RowKey; row: Row } {
+    return { key, row: { ...toRow(record), expiresAt: expiresAt(this.clock) } };
+  }
+}
+
+function present(ref: GenerationRef, row: Row | undefined): GenerationRecord {
+  if (row === undefined) throw new UnknownGenerationError(ref);
+  return generationRecordSchema.parse(row);
+}

@@ -1,0 +1,53 @@
+import type { ChunkRow } from "../contracts/ledger-rows";
+import type { Claimant } from "../ports/ledger";
+import type { Row, RowChange } from "../ports/row-store";
+
+/**
+ * How long before its end a lease counts as over, in milliseconds. A message comes back when SQS's lease ends; the row holds the end by
+ * the clock of the holder, who computed it before SQS began to count, and the one who takes over looks at a clock of its own. Clocks of
+ * instances differ by far less than a second (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/set-time.html); the rest is for slow
+ * calls. A live holder renews at a third of its lease and is never that near to the end.
+ */
+export const LEASE_TOLERANCE_MILLISECONDS = 5_000;
+
+/**
+ * The worker that is lost when an open chunk is taken over: that of the newest claim, if it was not given up and its lease is over. A
+ * lease that still runs means that the message was delivered twice: nobody is dead, and the older claim is fenced.
+ *
+ * A claimant without a lease (`leaseUntil` 0) is an attempt of the Lambda route: another invocation of the same attempt, which a lost
+ * reply can make, is not lost, and every earlier attempt has ended.
+ *
+ * @param now milliseconds since the epoch, by the clock of who takes over
+ */
+export function lostWorker({ claim, holder, released }: ChunkRow, claimant: Pick<Claimant, "worker">, now: number): string | undefined {
+  if (holder === undefined || released?.claim === claim) return undefined;
+  if (holder.leaseUntil === 0) return holder.worker === claimant.worker ? undefined : holder.worker;
+  return holder.leaseUntil - LEASE_TOLERANCE_MILLISECONDS <= now ? holder.worker : undefined;
+}
+
+/** One call of `claimChunk`, repetitions after lost replies included. */
+export interface ClaimCall extends Claimant {
+  /** Names this call and no other, of whatever process. */
+  readonly claimCall: string;
+}
+
+/**
+ * Whether the row's newest claim is this very call's, carried out before its reply was lost. Worker and lease end don't tell: two slots of
+ * a worker may receive the same message twice in the same millisecond, two invocations of one attempt have the same name, and under one
+ * number both would commit.
+ */
+export const isOwnClaim = (stored: Row, { claimCall }: Pick<ClaimCall, "claimCall">): boolean => stored["claimCall"] === claimCall;
+
+/** A claim that ended with its worker. */
+export type Loss = "spot" | "death";
+
+/**
+ * What a lost claim counts as in its row. An unexplained death also makes the split that the claim intended the suspect, with the deaths
+ * in a row on it; one before the claim's first intent tells nothing of any split, so the suspect stays as it was.
+ */
+export function lossOf({ claim, intent, suspect }: ChunkRow, loss: Loss): Pick<RowChange, "add" | "set"> {
+  if (loss === "spot") return { add: { spotLosses: 1 } };
+  if (intent?.claim !== claim) return { add: { deaths: 1 } };
+  const { position } = intent;
+  return { add: { deaths: 1 }, set: { suspect: { position, deaths: suspect?.position === position ? suspect.deaths + 1 : 1 } } };
+}

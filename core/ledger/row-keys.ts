@@ -1,0 +1,46 @@
+import type { GenerationRef } from "../contracts/batch";
+import { CHUNKS_PER_SHARD } from "../contracts/ledger-rows";
+import type { Clock } from "../ports/clock";
+import type { RowKey } from "../ports/row-store";
+
+/**
+ * How long ledger rows are kept, in seconds: 400 days, a year of receipts and a month to look at them. DynamoDB deletes them some
+ * days later. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html
+ */
+export const LEDGER_RETENTION_SECONDS = 400 * 86_400;
+
+/**
+ * How long a spot notice is kept, in seconds: 14 days, as long as a queue keeps the message of the chunk that the instance had.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
+ */
+export const SPOT_NOTICE_RETENTION_SECONDS = 14 * 86_400;
+
+/** The second of Unix time from which on a row may be deleted: its attribute `expiresAt`. */
+export const expiresAt = (clock: Clock, retentionSeconds: number = LEDGER_RETENTION_SECONDS): number =>
+  Math.floor(clock.now() / 1_000) + retentionSeconds;
+
+/** All batches lie under one partition key: submissions are rare, and `status` lists them newest first. */
+export const BATCHES_PARTITION = "BATCHES";
+/** All capacity demands lie under one partition key: one row per planned generation, read each minute. */
+export const DEMAND_PARTITION = "DEMAND";
+
+export const batchKey = (batchId: string): RowKey => ({ pk: BATCHES_PARTITION, sk: batchId });
+export const requestKey = (requestId: string): RowKey => ({ pk: `REQUEST#${requestId}`, sk: "REQUEST" });
+
+const generationPartition = (ref: GenerationRef): string => `BATCH#${ref.batchId}#G${ref.generation}`;
+export const generationKey = (ref: GenerationRef): RowKey => ({ pk: generationPartition(ref), sk: "META" });
+
+export const shardPartition = (ref: GenerationRef, shard: number): string => `${generationPartition(ref)}#${shard}`;
+export const chunkKey = (ref: GenerationRef, index: number): RowKey => ({
+  pk: shardPartition(ref, Math.floor(index / CHUNKS_PER_SHARD)),
+  // eight digits: text order is index order up to 100 million items, the most a Distributed Map reads
+  sk: `CHUNK#${String(index).padStart(8, "0")}`,
+});
+
+/** One row holds all places: who asks for one must see all that are taken. */
+export const PLACES_KEY: RowKey = { pk: "PLACES", sk: "PLACES" };
+
+export const spotNoticeKey = (worker: string): RowKey => ({ pk: `WORKER#${worker}`, sk: "SPOT-NOTICE" });
+export const demandKey = (id: string): RowKey => ({ pk: DEMAND_PARTITION, sk: id });
+export const uploadExceptionKey = (filename: string): RowKey => ({ pk: `UPLOAD#${filename}`, sk: "OUTCOME" });
+export const cursorKey = (name: string): RowKey => ({ pk: `CURSOR#${name}`, sk: "CURSOR" });

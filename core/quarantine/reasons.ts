@@ -1,0 +1,52 @@
+import type { QuarantineReason, SkipReason } from "../contracts/files";
+
+/** What a reason tells its reader: what happened to the file, and how to get a result of it all the same. A sentence each. */
+export interface ReasonText {
+  readonly meaning: string;
+  readonly remedy: string;
+}
+
+/** The one place where the closed list of reasons is put into words (design section 5). */
+export const REASON_TEXTS: Readonly<Record<QuarantineReason | SkipReason, ReasonText>> = {
+  "not-text": {
+    meaning: "its first bytes are no text (UTF-8 or UTF-16), so there are no words in it to count",
+    remedy: "if it should be text, convert it and submit it in another batch; a replay leaves skipped files as they are",
+  },
+  archived: {
+    meaning: "it lies in an archive class of S3 and no restored copy of it can be read",
+    remedy: "restore it, then submit it in another batch; a replay leaves skipped files as they are",
+  },
+  missing: {
+    meaning: "it was there when the batch was planned and was gone when its turn came",
+    remedy: "put it back under the same key, then replay",
+  },
+  changed: {
+    meaning: "its content is no longer the one that the plan froze, so a result of it would not be the batch's",
+    remedy: "replay: it takes the content that is there by then; stop whoever rewrites it first",
+  },
+  "too-large": {
+    meaning: "it is bigger than the plan takes, or compressed and bigger than one slot takes",
+    remedy: "cut it into smaller files, or unpack it so that it can be split, and submit those in another batch",
+  },
+  "corrupt-gzip": {
+    meaning: "its name ends with .gz, but its bytes can't be decompressed to their end",
+    remedy: "put a whole copy of it under the same key, then replay",
+  },
+  "decompression-limit": {
+    meaning: "it unpacks to more bytes than the environment's decompression limit allows",
+    remedy:
+      "if it is genuine, raise the environment's decompressionLimitMebibytes, deploy and replay; or submit it unpacked in another batch",
+  },
+  "kills-worker": {
+    meaning: "the workers that had it in hand ended twice in a row, with no sign that their instances were taken back",
+    remedy: "look at the workers' logs of that time; replay after the cause is mended",
+  },
+  "access-denied": {
+    meaning: "S3 refused to let the worker read it",
+    remedy: "let the worker's role read the object and use its KMS key, then replay",
+  },
+  "workload-error": {
+    meaning: "the workload's own code failed on it",
+    remedy: "look at the workers' logs; replay after the code is mended and deployed",
+  },
+};

@@ -1,0 +1,65 @@
+import type { LogEvent } from "../chunk-work/chunk-deps";
+import { visitMessages } from "../dead-letters/dead-letters";
+import { handleDeadChunk } from "../dead-letters/handle-dead-chunk";
+import { stopOverdueBatches, type StopDeps } from "../finish/stop-batches";
+import type { QueueDepth } from "../ports/capacity";
+import type { JobQueue, MessageSink } from "../ports/job-queue";
+import type { TaskCallback } from "../ports/task-callback";
+import { announceForgotten, type ForgottenDeps } from "./announce-forgotten";
+import { finishStuck } from "./finish-stuck";
+import { settleOrphans } from "./settle-orphans";
+
+export type RepairQueue = JobQueue & MessageSink & QueueDepth;
+
+export interface ReconcileDeps extends StopDeps, Omit<ForgottenDeps, "jobs" | "jobDeadLetters"> {
+  readonly callback: TaskCallback;
+  readonly queues: {
+    readonly chunks: RepairQueue;
+    readonly chunkDeadLetters: RepairQueue;
+    readonly jobs: MessageSink & QueueDepth;
+    readonly jobDeadLetters: JobQueue;
+  };
+  readonly log: LogEvent;
+}
+
+/** Messages of the dead-letter queue and orphans looked at in one run: far more than there are, few enough for a Lambda's time. */
+const MAXIMUM_MESSAGES = 500;
+
+/**
+ * The periodic repair of what no event tells of: dead chunks, batches past their deadline or budget, chunks whose messages are gone,
+ * leftovers of dead executions, files that were uploaded but never announced. Each part runs whatever the others come to.
+ *
+ * @throws AggregateError of the parts that failed, after all were tried
+ */
+export async function reconcile(deps: ReconcileDeps): Promise<void> {
+  const { chunkDeadLetters, chunks, jobDeadLetters, jobs } = deps.queues;
+  const parts: readonly (readonly [name: string, repair: () => Promise<number>])[] = [
+    ["overdue-batches", () => stopOverdueBatches(deps)],
+    ["dead-chunks", () => visitDeadChunks(deps, chunkDeadLetters)],
+    ["stuck-chunks", () => finishStuck({ ...deps, chunks, chunkDeadLetters })],
+    ["orphan-messages", () => settleOrphans({ ...deps, chunks, chunkDeadLetters }, MAXIMUM_MESSAGES)],
+    ["forgotten-uploads", () => announceForgotten({ ...deps, jobs, jobDeadLetters })],
+  ];
+  const failures: unknown[] = [];
+  for (const [part, repair] of parts) {
+    try {
+      const repaired = await repair();
+      deps.log("info", "reconciled", { part, repaired });
+    } catch (error) {
+      deps.log("error", "reconcile_failed", { part, error });
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} parts of the reconcile failed; see reconcile_failed`);
+}
+
+async function visitDeadChunks(deps: ReconcileDeps, deadLetters: JobQueue): Promise<number> {
+  let handled = 0;
+  await visitMessages(deadLetters, MAXIMUM_MESSAGES, async ({ body }) => {
+    const outcome = await handleDeadChunk({ ...deps, chunks: deps.queues.chunks }, body);
+    if (outcome === "left") return "keep";
+    handled += 1;
+    return "delete";
+  });
+  return handled;
+}

@@ -1,0 +1,151 @@
+import { createReadStream } from "node:fs";
+import path from "node:path";
+import type { BatchResult, FileResult, PartialLine } from "../contracts/files";
+import type { BatchRecord, GenerationRecord, SealedLine } from "../contracts/ledger-rows";
+import { receiptKey, sealedKey } from "../contracts/state-keys";
+import { batchFiles, type BatchFile } from "../generations/batch-files";
+import { BatchStateError } from "../generations/errors";
+import { jsonLine, LineFile } from "../planning/line-file";
+import type { ObjectStore } from "../ports/object-store";
+import { ReceiptMaker, sha256Of } from "../receipt/make-receipt";
+import { sealedLines } from "../seal/read-json-lines";
+import { textLines } from "../text-lines";
+import { statusOf } from "./batch-status";
+import { mergePartials, type MergedCounts } from "./merge-partials";
+import { ResultLines, type CountedPartial } from "./result-lines";
+
+export interface RebuildInputs {
+  readonly store: ObjectStore;
+  readonly stateBucket: string;
+  /** Existing folder for temporary files, the caller's to remove. */
+  readonly directory: string;
+  /** Memory the merge may take before it spills to disk. */
+  readonly memoryBytes: number;
+  readonly batch: BatchRecord;
+  /** 1 to n in order, all sealed; the result is that of the last. */
+  readonly generations: readonly GenerationRecord[];
+}
+
+/** Called for every file of the batch in order, with its result; awaited. */
+export type FileSink = (file: BatchFile, result: FileResult) => void | Promise<void>;
+
+export interface Rebuilt {
+  readonly result: BatchResult;
+  /** Text of `receipt.json`. */
+  readonly receipt: string;
+}
+
+/**
+ * Makes a sealed generation's result and receipt from what is sealed: the manifests, `sealed.jsonl` and the partials of all generations
+ * up to its own. It writes nothing but temporary files, and made again it is the same.
+ *
+ * @throws BatchStateError when what is stored contradicts itself
+ */
+export async function rebuild(inputs: RebuildInputs, onFile: FileSink): Promise<Rebuilt> {
+  const { batch, generations, stateBucket, store } = inputs;
+  const generation = generations.at(-1);
+  if (generation?.status !== "sealed") throw new Error(`batch ${batch.batchId} has no sealed generation to rebuild`);
+  const walk = new Walk(inputs, generation, onFile);
+  const sealed = walk.receipt.observed(sealedLines(store, stateBucket, sealedKey(generation)));
+  const partials = await walk.run(batchFiles(store, stateBucket, generations, sealed), sealed);
+  return walk.finish(await mergePartials(inputs, storedPartials(partials), batch.options.top));
+}
+
+/** One walk over the files of a batch. */
+class Walk {
+  public readonly receipt: ReceiptMaker;
+  private readonly lines: ResultLines;
+  private bytes = 0;
+  private overlongWords = 0;
+
+  public constructor(
+    private readonly inputs: RebuildInputs,
+    private readonly generation: GenerationRecord,
+    private readonly onFile: FileSink,
+  ) {
+    this.receipt = new ReceiptMaker(inputs.batch, generation);
+    this.lines = new ResultLines(inputs.store, inputs.stateBucket, inputs.batch.batchId);
+  }
+
+  /** @returns path of a file with the partials that count: there may be tens of thousands */
+  public async run(files: AsyncIterable<BatchFile>, sealed: AsyncIterable<SealedLine>): Promise<string> {
+    const partialsPath = path.join(this.inputs.directory, "partials.jsonl");
+    const partials = await LineFile.create(partialsPath);
+    try {
+      for await (const file of files) {
+        const result = await this.resultOf(file, partials);
+        this.bytes += result.bytes;
+        this.overlongWords += result.overlongWords;
+        this.receipt.addFile(file.file, result);
+        await this.onFile(file, result);
+      }
+      await this.lines.end();
+      // a generation without a plan has no chunks, and its walk did not come by here
+      for await (const line of sealed) throw new BatchStateError(`sealed.jsonl has chunk ${line.index}, which no file is in`);
+      await partials.finish();
+    } catch (error) {
+      await partials.abandon();
+      throw error;
+    } finally {
+      await this.lines.dispose();
+    }
+    return partialsPath;
+  }
+
+  public finish({ distinctWords, totalWords, words }: MergedCounts): Rebuilt {
+    const { bytes, overlongWords } = this;
+    const { batchId, generation, plan } = this.generation;
+    const { receipt, files } = this.receipt.finish({ totalWords, distinctWords, overlongWords });
+    const result: BatchResult = {
+      batchId,
+      generation,
+      status: statusOf(this.generation),
+      route: plan?.route ?? null,
+      files,
+      bytes,
+      totalWords,
+      distinctWords,
+      overlongWords,
+      words,
+      manifestSha256: plan?.manifestSha256 ?? null,
+      receipt: { key: receiptKey(this.generation), sha256: sha256Of(receipt) },
+    };
+    return { result, receipt };
+  }
+
+  private async resultOf(file: BatchFile, partials: LineFile): Promise<FileResult> {
+    const { reason, status } = file;
+    const base = {
+      filename: file.file.key.slice(this.inputs.batch.source.prefix.length),
+      status,
+      ...(reason === undefined ? {} : { reason }),
+      bytes: file.file.size,
+    };
+    if (status !== "processed") return { ...base, totalWords: 0, distinctWords: 0, overlongWords: 0, words: [] };
+    const taken = await this.lines.take(file);
+    for (const partial of taken.partials) await partials.append(jsonLine(partial));
+    return { ...base, ...(await this.countsOf(taken.lines, taken.partials)) };
+  }
+
+  /** A split file's ranges are chunks of their own, so all their partials belong to it. */
+  private async countsOf(
+    lines: readonly PartialLine[],
+    partials: readonly CountedPartial[],
+  ): Promise<Pick<FileResult, "totalWords" | "distinctWords" | "overlongWords" | "words">> {
+    const [line] = lines;
+    if (line !== undefined && lines.length === 1) {
+      const { distinctWords, overlongWords, totalWords, words } = line;
+      return { totalWords, distinctWords, overlongWords, words };
+    }
+    const { distinctWords, totalWords, words } = await mergePartials(this.inputs, toAsync(partials), this.inputs.batch.options.top);
+    return { totalWords, distinctWords, overlongWords: lines.reduce((sum, { overlongWords }) => sum + overlongWords, 0), words };
+  }
+}
+
+async function* storedPartials(file: string): AsyncGenerator<CountedPartial> {
+  for await (const line of textLines(createReadStream(file) as AsyncIterable<Uint8Array>)) yield JSON.parse(line) as CountedPartial;
+}
+
+async function* toAsync<T>(values: readonly T[]): AsyncGenerator<T> {
+  yield* await Promise.resolve(values);
+}

@@ -1,0 +1,45 @@
+import { makeDynamoDbClient, makeS3Client, makeSqsClient, makeStepFunctionsClient, readClientSettings } from "../../adapters/clients";
+import { DynamoDbResultStore } from "../../adapters/dynamodb-result-store";
+import { DynamoDbRowStore } from "../../adapters/dynamodb-row-store";
+import { powertoolsLog } from "../../adapters/powertools-log";
+import { S3ObjectStore } from "../../adapters/s3-object-store";
+import { SfnTaskCallback } from "../../adapters/sfn-task-callback";
+import { SfnWorkflow } from "../../adapters/sfn-workflow";
+import { SqsQueue } from "../../adapters/sqs-queue";
+import { systemClock } from "../../adapters/system-clock";
+import { readEnvironment } from "../../core/env";
+import { RowLedger } from "../../core/ledger/row-ledger";
+import { reconcile, type ReconcileDeps } from "../../core/reconcile/reconcile";
+import { reconcileEnv } from "./env";
+
+const env = readEnvironment("the reconcile Lambda", reconcileEnv, process.env);
+const settings = readClientSettings("the reconcile Lambda", process.env);
+const documents = makeDynamoDbClient(settings);
+const stepFunctions = makeStepFunctionsClient(settings);
+const sqs = makeSqsClient(settings);
+const queue = (url: string): SqsQueue => new SqsQueue(sqs, url, systemClock);
+const deps: ReconcileDeps = {
+  ledger: new RowLedger(new DynamoDbRowStore(documents, env.LEDGER_TABLE_NAME), systemClock),
+  results: new DynamoDbResultStore(documents, env.RESULT_TABLE_NAME, systemClock),
+  store: new S3ObjectStore(makeS3Client(settings)),
+  workflow: new SfnWorkflow(stepFunctions, env.STATE_MACHINE_ARN),
+  callback: new SfnTaskCallback(stepFunctions),
+  queues: {
+    jobs: queue(env.JOBS_QUEUE_URL),
+    jobDeadLetters: queue(env.JOBS_DEAD_LETTERS_URL),
+    chunks: queue(env.CHUNKS_QUEUE_URL),
+    chunkDeadLetters: queue(env.CHUNKS_DEAD_LETTERS_URL),
+  },
+  clock: systemClock,
+  log: powertoolsLog("reconcile"),
+  processingBucket: env.PROCESSING_BUCKET_NAME,
+  reconcilePrefix: env.RECONCILE_PREFIX,
+  maximumObjects: env.RECONCILE_MAXIMUM_OBJECTS,
+  jobsRetentionSeconds: env.JOBS_RETENTION_SECONDS,
+  slotsPerWorker: env.SLOTS_PER_WORKER,
+};
+
+/** Run by its schedule; what is in the event doesn't matter. */
+export async function handler(): Promise<void> {
+  await reconcile(deps);
+}

@@ -1,0 +1,104 @@
+import type { Random } from "./random";
+
+/**
+ * What can go wrong, and how often at most: the rate is per opportunity (a call, a message, an invocation, a minute of an instance).
+ * A world draws for each kind whether it happens there at all and how often, so that worlds differ: one is only throttled, another
+ * loses workers and replies.
+ */
+export const FAULTS = {
+  "s3-error": { lowest: 0.005, highest: 0.2 },
+  "s3-reply-lost": { lowest: 0.005, highest: 0.1 },
+  "s3-transfer-broken": { lowest: 0.01, highest: 0.1 },
+  "s3-transfer-stalled": { lowest: 0.005, highest: 0.05 },
+  "dynamodb-throttled": { lowest: 0.005, highest: 0.3 },
+  "dynamodb-reply-lost": { lowest: 0.005, highest: 0.15 },
+  "sqs-error": { lowest: 0.005, highest: 0.2 },
+  "sqs-reply-lost": { lowest: 0.005, highest: 0.1 },
+  "sqs-delivered-twice": { lowest: 0.01, highest: 0.3 },
+  "sqs-delayed": { lowest: 0.02, highest: 0.3 },
+  "sqs-in-flight-limit": { lowest: 0.02, highest: 0.2 },
+  "sfn-error": { lowest: 0.005, highest: 0.2 },
+  "sfn-reply-lost": { lowest: 0.01, highest: 0.2 },
+  "sfn-message-sent-twice": { lowest: 0.01, highest: 0.2 },
+  "sfn-execution-aborted": { lowest: 0.05, highest: 0.4 },
+  "lambda-crashed": { lowest: 0.01, highest: 0.2 },
+  "lambda-throttled": { lowest: 0.01, highest: 0.3 },
+  "lambda-invoked-twice": { lowest: 0.01, highest: 0.15 },
+  "event-lost": { lowest: 0.05, highest: 0.9 },
+  "event-delivered-twice": { lowest: 0.05, highest: 0.5 },
+  "worker-killed": { lowest: 0.002, highest: 0.03 },
+  "worker-paused": { lowest: 0.001, highest: 0.01 },
+  "spot-notice": { lowest: 0.02, highest: 0.3 },
+  "spot-loss-without-notice": { lowest: 0.02, highest: 0.2 },
+  "clock-skewed": { lowest: 0.2, highest: 1 },
+  "disk-full": { lowest: 0.001, highest: 0.02 },
+} as const satisfies Record<string, { readonly lowest: number; readonly highest: number }>;
+export type FaultKind = keyof typeof FAULTS;
+export const FAULT_KINDS = Object.keys(FAULTS) as FaultKind[];
+
+export type FaultCounts = Partial<Record<FaultKind, number>>;
+
+/** Worlds in which a kind of fault happens. */
+const KIND_SHARE = 0.35;
+/** Worlds without any fault: there invariants hold in their strict form (exactly one completion message). */
+const UNDISTURBED_SHARE = 0.05;
+
+/** Which faults happen in one world. */
+export class FaultPlan {
+  public readonly counts: FaultCounts = {};
+  private readonly rates = new Map<FaultKind, number>();
+  private quiet = false;
+
+  public constructor(private readonly random: Random) {
+    if (random.chance(UNDISTURBED_SHARE)) return;
+    for (const kind of FAULT_KINDS) {
+      const rate = random.logUniform(FAULTS[kind].lowest, FAULTS[kind].highest);
+      if (random.chance(KIND_SHARE)) this.rates.set(kind, rate);
+    }
+  }
+
+  public get isUndisturbed(): boolean {
+    return this.rates.size === 0;
+  }
+
+  /** Whether processes may be lost for no reason of their own. */
+  public get mayLose(): boolean {
+    const losing: readonly FaultKind[] = [
+      "worker-killed",
+      "worker-paused",
+      "spot-notice",
+      "spot-loss-without-notice",
+      "lambda-crashed",
+      "lambda-invoked-twice",
+    ];
+    return losing.some((kind) => this.rates.has(kind));
+  }
+
+  public get haveCeased(): boolean {
+    return this.quiet;
+  }
+
+  /** From now on nothing goes wrong any more: what was disturbed must come to its end. */
+  public cease(): void {
+    this.quiet = true;
+  }
+
+  /** Whether the fault happens here; counted when it does. */
+  public strikes(kind: FaultKind | undefined): boolean {
+    if (kind === undefined) return false;
+    const rate = this.rates.get(kind);
+    if (rate === undefined || this.quiet || !this.random.chance(rate)) return false;
+    this.counts[kind] = (this.counts[kind] ?? 0) + 1;
+    return true;
+  }
+
+  /** As `draw`, short times as likely as long ones. */
+  public drawLogUniform(minimum: number, maximum: number): number {
+    return Math.round(this.random.logUniform(minimum, maximum));
+  }
+
+  /** A random number for what a fault does (how long, when). */
+  public draw(minimum: number, maximum: number): number {
+    return this.random.int(minimum, maximum);
+  }
+}

@@ -1,0 +1,243 @@
+/** A change of the project's own source, made on the way into the bundle of the simulated worlds. */
+export interface Patch {
+  readonly file: string;
+  /** Text that the file holds exactly once. */
+  readonly find: string;
+  readonly replace: string;
+}
+
+/** One rule switched off. A world must notice: checks that never see a rule broken prove nothing. */
+export interface Sabotage {
+  readonly name: string;
+  /** What the code does then. */
+  readonly breaks: string;
+  readonly patches: readonly Patch[];
+}
+
+const before = (file: string, find: string, inserted: string): Patch => ({ file, find, replace: inserted + find });
+const instead = (file: string, find: string, replace: string): Patch => ({ file, find, replace });
+
+const SLOT = "worker/slot.ts";
+const RUN = "core/chunk-work/chunk-run.ts";
+const CHUNK_ROWS = "core/ledger/chunk-rows.ts";
+const SEAL = "core/seal/seal.ts";
+const SLOT_WORKS = "    const end = await processChunk(";
+const RUN_COMMITS = "    const result = await this.deps.ledger.commitGroup(";
+const RUN_PUTS_ITEMS = "    await this.deps.results.put(group.items(batch.batchId, optionsHash(batch.options)));\n";
+
+/** Makes pointers to whatever lies under a chunk's prefix, as a listing would find it. */
+const LISTED_PARTIALS = `    for (const row of rows) {
+      const { stateBucket, store } = ledger.sealDeps;
+      const partials = [];
+      for await (const { key, size } of store.list(stateBucket, \`\${generationPrefix(ref)}partials/\${row.index}/\`)) {
+        const [claim, group] = key.slice(key.lastIndexOf("/") + 1).split("-").map(Number);
+        const pieces = [];
+        for await (const piece of (await store.get(stateBucket, key)).body) pieces.push(piece);
+        const text = Buffer.concat(pieces).toString();
+        const countsOffset = Buffer.byteLength(text.slice(0, text.indexOf("\\n[") + 1 || text.length));
+        partials.push({ claim, group, bytes: size, countsOffset, splits: 1 });
+      }
+      yield { ...sealedLineOf(row), partials };
+    }`;
+
+export const SABOTAGES: readonly Sabotage[] = [
+  {
+    name: "delete-before-commit",
+    breaks: "a slot deletes its message before it works on the chunk",
+    patches: [before(SLOT, SLOT_WORKS, "    await lease.queue.delete([lease.message]);\n")],
+  },
+  {
+    name: "acknowledge-before-commit",
+    breaks: "files are acknowledged before their commit",
+    patches: [before(RUN, RUN_COMMITS, "    await this.deps.acknowledge(acknowledgementsOf(ref, batch.source.prefix, group.settled));\n")],
+  },
+  {
+    name: "callback-before-commit",
+    breaks: "a slot answers the task before it works on the chunk",
+    patches: [before(SLOT, SLOT_WORKS, '    await this.callBack(job, token, "finished");\n')],
+  },
+  {
+    name: "item-after-commit",
+    breaks: "the items of the table come after the commit that counts them",
+    patches: [
+      instead(RUN, RUN_PUTS_ITEMS, ""),
+      before(RUN, '    if (result === "fenced") return "fenced";\n', `    if (result !== "fenced") ${RUN_PUTS_ITEMS.trimStart()}`),
+    ],
+  },
+  {
+    name: "no-generation-in-keys",
+    breaks: "all generations of a batch write under the same keys",
+    patches: [instead("core/contracts/state-keys.ts", "`batches/${ref.batchId}/g${ref.generation}/`", "`batches/${ref.batchId}/g1/`")],
+  },
+  {
+    name: "no-claim-condition",
+    breaks: "a commit does not ask whether its claim is the newest",
+    patches: [instead(CHUNK_ROWS, '{ all: [claimIs(claim), { attribute: "progress"', '{ all: [{ attribute: "progress"')],
+  },
+  {
+    name: "close-only-meta",
+    breaks: "seal closes META but not the rows of the chunks",
+    patches: [
+      instead(
+        SEAL,
+        "known.set(index, await ledger.closeChunk(ref, index));",
+        "if (!known.has(index)) known.set(index, await ledger.closeChunk(ref, index));",
+      ),
+    ],
+  },
+  {
+    name: "partials-listed",
+    breaks: "what counts is what a listing finds, not what the rows point to",
+    patches: [
+      instead(SEAL, "closeAll(deps.ledger, ref,", "closeAll(Object.assign(deps.ledger, { sealDeps: deps }), ref,"),
+      instead(SEAL, "    for (const row of rows) yield sealedLineOf(row);", LISTED_PARTIALS),
+      instead(SEAL, "import { sealedKey } from", "import { generationPrefix, sealedKey } from"),
+    ],
+  },
+  {
+    name: "lease-without-progress",
+    breaks: "leases are renewed whether there is progress or not",
+    patches: [instead("worker/lease-keeper.ts", "    this.dropStalled();\n", "")],
+  },
+  {
+    name: "own-lost-reply-as-fenced",
+    breaks: "a commit whose reply was lost is taken for another slot's",
+    patches: [
+      instead(
+        "core/ledger/commit-rules.ts",
+        "row.claim === claim && row.progress === group.group + 1",
+        "false && row.claim === claim && row.progress === group.group + 1",
+      ),
+    ],
+  },
+  {
+    name: "fenced-slot-deletes",
+    breaks: "a slot that lost its claim deletes the message all the same",
+    patches: [
+      instead(
+        SLOT,
+        "        // another slot holds the chunk: its message, too, is none of ours\n",
+        "        await lease.queue.delete([lease.message]);\n",
+      ),
+    ],
+  },
+  {
+    name: "deaths-counted-by-receives",
+    breaks: "every receive of a message that another one had counts somebody dead",
+    patches: [
+      instead(
+        "core/ledger/claim-rules.ts",
+        "return holder.leaseUntil - LEASE_TOLERANCE_MILLISECONDS <= now ? holder.worker : undefined;",
+        "return holder.worker;",
+      ),
+    ],
+  },
+  {
+    name: "no-intent",
+    breaks: "careful mode says nothing before it works on a file",
+    patches: [
+      instead(
+        RUN,
+        "if (this.careful && (await this.held.intend",
+        "if (this.careful && this.outcomes === undefined && (await this.held.intend",
+      ),
+    ],
+  },
+  {
+    name: "count-before-seal",
+    breaks: "what is sealed was read before the rows were closed",
+    patches: [
+      instead(
+        SEAL,
+        "known.set(index, await ledger.closeChunk(ref, index));",
+        "const row = await ledger.closeChunk(ref, index);\n      if (!known.has(index)) known.set(index, row);",
+      ),
+    ],
+  },
+  {
+    name: "message-before-record",
+    breaks: "the completion message is sent before it is recorded",
+    patches: [
+      before(
+        "core/report/report.ts",
+        "  const stored = await deps.ledger.putCompletion(",
+        "  await deps.resultsQueue.send([completionText(generation, result, deps.stateBucket)]);\n",
+      ),
+    ],
+  },
+  {
+    name: "split-file-from-some-ranges",
+    breaks: "a split file counts as soon as one of its ranges does",
+    patches: [
+      instead(
+        "core/seal/sealed-files.ts",
+        "  if (parts.some(({ outcome }) => outcome === undefined)) {",
+        "  if (parts.every(({ outcome }) => outcome === undefined)) {",
+      ),
+    ],
+  },
+  {
+    name: "nothing-released",
+    breaks: "slots give chunks up without a word",
+    patches: [
+      instead(
+        "core/chunk-work/held-claim.ts",
+        "this.released ??= this.finished ? Promise.resolve() : this.writeRelease(cause);",
+        "this.released ??= Promise.resolve();",
+      ),
+    ],
+  },
+  {
+    name: "delete-before-callback",
+    breaks: "the collector deletes a message before its task is answered",
+    patches: [before("worker/collector.ts", "      await callBack();\n", "      await this.deletionsOf(queue).add([message]);\n")],
+  },
+  {
+    name: "content-not-checked",
+    breaks: "workers read what is there, not what the plan froze",
+    patches: [instead(RUN, "        identity: split,\n", "")],
+  },
+  {
+    name: "processed-again",
+    breaks: "a resumed generation plans processed files again",
+    patches: [
+      instead("core/planning/resumed-files.ts", 'if (status === "unfinished")', 'if (status === "unfinished" || status === "processed")'),
+    ],
+  },
+  {
+    name: "no-sweep",
+    breaks: "nobody looks for generations that nobody reports",
+    patches: [
+      instead(
+        "core/finish/sweep.ts",
+        "  const refs = await openOrRecent(deps, places);\n",
+        "  const refs = (await openOrRecent(deps, places)).slice(0, 0);\n",
+      ),
+    ],
+  },
+  {
+    name: "no-dead-letter-consumer",
+    breaks: "chunks in the dead-letter queue stay there",
+    patches: [instead("core/reconcile/reconcile.ts", '    ["dead-chunks", () => visitDeadChunks(deps, chunkDeadLetters)],\n', "")],
+  },
+  {
+    name: "no-drain",
+    breaks: "a worker that is idle by its clock retires whatever its slots do",
+    patches: [
+      instead("worker/worker.ts", "this.busy.size > 0 ? 0 : ", ""),
+      instead("worker/worker.ts", "    await Promise.all(this.busy);\n", ""),
+      instead("worker/worker.ts", "    await this.deps.collector.drain();\n", ""),
+    ],
+  },
+  {
+    name: "uploads-not-reconciled",
+    breaks: "nobody looks for uploads that nobody announced",
+    patches: [
+      instead(
+        "core/reconcile/reconcile.ts",
+        '    ["forgotten-uploads", () => announceForgotten({ ...deps, jobs, jobDeadLetters })],\n',
+        "",
+      ),
+    ],
+  },
+];

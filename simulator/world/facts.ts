@@ -1,0 +1,85 @@
+import type { GenerationRef } from "../../core/contracts/batch";
+import type { ChunkRow, GenerationRecord } from "../../core/contracts/ledger-rows";
+import type { ResultMessage } from "../../core/contracts/messages";
+import type { Trace } from "../kernel/trace";
+import type { PlanIndex } from "./plan-index";
+
+export const idOf = ({ batchId, generation }: GenerationRef): string => `${batchId}#${generation}`;
+
+/** A rule that was broken: the number of the invariant (design section 4) and what was seen. */
+export interface Violation {
+  readonly invariant: number;
+  readonly problem: string;
+}
+
+/** What the checks see of a world: the services' own state, never a process's word. */
+export interface ServiceViews {
+  readonly chunkRow: (ref: GenerationRef, index: number) => Promise<ChunkRow | undefined>;
+  readonly generation: (ref: GenerationRef) => Promise<GenerationRecord | undefined>;
+  /** Undefined while the plan is not stored. */
+  readonly plan: (ref: GenerationRef) => Promise<PlanIndex | undefined>;
+}
+
+/** Facts about one world, gathered where services carry calls out. */
+export class Facts {
+  public readonly violations: Violation[] = [];
+  /** Bodies on the results queue by message id, in the order they were accepted. */
+  public readonly sent = new Map<string, string[]>();
+  /** ETag by key of the uploads that were acknowledged last; empty for one that could not be read. */
+  public readonly uploads = new Map<string, string>();
+  /** Chunk messages by task token. */
+  public readonly tokens = new Map<string, { readonly ref: GenerationRef; readonly index: number }>();
+  /** Tokens that a worker answered, or that are none. */
+  public readonly answered = new Set<string>();
+  /** Workers that could not write that they gave a claim up. */
+  public readonly couldNotRelease = new Set<string>();
+  /** Bodies that went to a dead-letter queue. */
+  public readonly deadLettered = new Set<string>();
+  private readonly hanging = new Map<string, number>();
+  private readonly losses = new Map<string, number[]>();
+
+  public constructor(
+    private readonly trace: Trace,
+    private readonly now: () => number,
+    private readonly latencyMilliseconds: number,
+  ) {}
+
+  public violate(invariant: number, problem: string): void {
+    this.violations.push({ invariant, problem });
+    this.trace.add("CHECK", `invariant ${invariant} broken`, { problem });
+  }
+
+  /** A worker vanished or stood still, through no doing of its own. */
+  public lost(worker: string): void {
+    this.losses.set(worker, [...(this.losses.get(worker) ?? []), this.now()]);
+  }
+
+  /** A worker begins to read a file, which hangs or not. */
+  public reads(worker: string, hangs: boolean): void {
+    if (hangs) this.hanging.set(worker, this.now());
+    else this.hanging.delete(worker);
+  }
+
+  /** Since when a worker gets nowhere with the file that it read last. */
+  public hangsSince(worker: string): number | undefined {
+    return this.hanging.get(worker);
+  }
+
+  /** Whether any process was lost or stood still. */
+  public get hasLosses(): boolean {
+    return this.losses.size > 0;
+  }
+
+  /** @param since when a call of its own was carried out, which it may have sent just before its end */
+  public wasLostSince(worker: string, since: number): boolean {
+    return (this.losses.get(worker) ?? []).some((at) => at >= since - this.latencyMilliseconds);
+  }
+
+  /** A message was accepted on the results queue. Every copy of one id has the same bytes (invariant 2). */
+  public accepted(message: ResultMessage, body: string): void {
+    const bodies = this.sent.get(message.messageId) ?? [];
+    if (bodies.some((other) => other !== body)) this.violate(2, `two messages ${message.messageId} differ`);
+    this.sent.set(message.messageId, [...bodies, body]);
+    if ("key" in message && message.batchId === undefined) this.uploads.set(message.key, message.etag);
+  }
+}

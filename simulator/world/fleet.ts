@@ -1,0 +1,169 @@
+import type { Capacity, Retirement } from "../../core/ports/capacity";
+import type { SpotNotices } from "../../core/ports/spot-notices";
+import { SimProcess, type Fate, type ProcessWorld } from "../kernel/sim-process";
+import { currentVolume } from "../memory/memory-file-system";
+import { MINUTE, SECOND } from "./settings";
+
+/** Notice before a spot instance is taken. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html */
+const SPOT_NOTICE_MILLISECONDS = 2 * MINUTE;
+
+export type FleetWorld = ProcessWorld;
+
+export interface FleetHooks {
+  /** Runs the worker; resolves when it ended by itself, rejects when it broke. */
+  readonly runWorker: (process: SimProcess, instance: Instance, stop: AbortSignal) => Promise<"stopped" | "retired">;
+  /** An EC2 event: a spot instance will be interrupted. */
+  readonly onInterruption: (instanceId: string, at: string) => void;
+  /** A worker's process is gone or stands still, for no reason of its own. */
+  readonly onLoss: (workerId: string) => void;
+  /** An instance was ended because its worker asked for it. */
+  readonly onRetired: (instance: Instance) => void;
+}
+
+/** One EC2 instance of the group. */
+export class Instance {
+  public noticeAt: string | undefined;
+  public process: SimProcess | undefined;
+  /** When its worker was started last, in milliseconds since the epoch. */
+  public workerStartedAt = 0;
+  public constructor(public readonly id: string) {}
+}
+
+/** The Auto Scaling group: keeps its desired capacity, replaces what is lost, scales in only when a worker asks for its end. */
+export class Fleet implements Capacity {
+  private readonly instances = new Map<string, Instance>();
+  private desired = 0;
+  private launched = 0;
+
+  public constructor(
+    private readonly world: FleetWorld,
+    private readonly maximum: number,
+    private readonly hooks: FleetHooks,
+  ) {}
+
+  public get size(): number {
+    return this.instances.size;
+  }
+
+  public read(): Promise<{ readonly desired: number; readonly maximum: number }> {
+    return Promise.resolve({ desired: this.desired, maximum: this.maximum });
+  }
+
+  public setDesired(capacity: number): Promise<void> {
+    this.desired = Math.min(capacity, this.maximum);
+    this.world.trace.add("fleet", "desired", { capacity: this.desired });
+    this.fill();
+    return Promise.resolve();
+  }
+
+  public retirementOf(instance: Instance): Retirement {
+    return {
+      retire: () => {
+        if (!this.instances.has(instance.id)) return Promise.resolve(false);
+        this.hooks.onRetired(instance);
+        this.instances.delete(instance.id);
+        this.desired = Math.max(0, this.desired - 1);
+        this.world.trace.add("fleet", "retired", { instance: instance.id, desired: this.desired });
+        // the instance goes down a moment after its group agreed
+        this.world.time.after(this.world.random.int(1, 5) * SECOND, () => instance.process?.end());
+        return Promise.resolve(true);
+      },
+    };
+  }
+
+  public noticesOf(instance: Instance): SpotNotices {
+    return { next: () => Promise.resolve(instance.noticeAt) };
+  }
+
+  private fill(): void {
+    while (this.instances.size < this.desired) {
+      this.launched += 1;
+      const instance = new Instance(`i-${this.launched}`);
+      this.instances.set(instance.id, instance);
+      this.world.time.after(this.world.random.int(20, 90) * SECOND, () => {
+        this.boot(instance);
+      });
+    }
+  }
+
+  private boot(instance: Instance): void {
+    const { faults, time } = this.world;
+    if (faults.strikes("spot-notice")) {
+      time.after(faults.draw(5, 900) * SECOND, () => {
+        this.notify(instance);
+      });
+    }
+    if (faults.strikes("spot-loss-without-notice")) {
+      time.after(faults.draw(5, 900) * SECOND, () => {
+        this.lose(instance, "spot loss without a notice");
+      });
+    }
+    this.startWorker(instance);
+  }
+
+  private startWorker(instance: Instance): void {
+    if (!this.instances.has(instance.id)) return;
+    const { faults, trace } = this.world;
+    const skew = faults.strikes("clock-skewed") ? faults.draw(-2_000, 2_000) : 0;
+    const process = new SimProcess(instance.id, this.world, skew, this.fateOf(instance));
+    instance.process = process;
+    instance.workerStartedAt = this.world.time.now();
+    trace.add(instance.id, "started", { skewMilliseconds: skew });
+    process.whenKilled(() => {
+      this.hooks.onLoss(instance.id);
+      // half of the time it is the process only, which its service manager starts again
+      if (this.world.random.chance(0.5)) this.lose(instance, "host failed");
+      else this.restart(instance);
+    });
+    this.hooks.runWorker(process, instance, new AbortController().signal).then(
+      (end) => {
+        trace.add(instance.id, "ended", { end });
+        process.end();
+        if (end === "stopped") this.lose(instance, "its spot instance is taken");
+      },
+      (error: unknown) => {
+        if (!process.isAlive) return;
+        trace.add(instance.id, "broke", { error });
+        process.end();
+        this.hooks.onLoss(instance.id);
+        this.restart(instance);
+      },
+    );
+  }
+
+  private fateOf(instance: Instance): Fate {
+    const { faults } = this.world;
+    return () => {
+      if (faults.strikes("worker-killed")) return "killed";
+      if (faults.strikes("disk-full")) currentVolume().failNextWrites(1);
+      if (!faults.strikes("worker-paused")) return "go";
+      this.hooks.onLoss(instance.id);
+      return { pausedMilliseconds: faults.draw(1, 400) * SECOND };
+    };
+  }
+
+  private restart(instance: Instance): void {
+    this.world.time.after(this.world.random.int(2, 10) * SECOND, () => {
+      this.startWorker(instance);
+    });
+  }
+
+  private notify(instance: Instance): void {
+    if (!this.instances.has(instance.id)) return;
+    instance.noticeAt = new Date(this.world.time.now() + SPOT_NOTICE_MILLISECONDS).toISOString();
+    this.world.trace.add(instance.id, "spot notice", { at: instance.noticeAt });
+    this.hooks.onInterruption(instance.id, instance.noticeAt);
+    this.world.time.after(SPOT_NOTICE_MILLISECONDS, () => {
+      this.lose(instance, "spot instance taken");
+    });
+  }
+
+  private lose(instance: Instance, cause: string): void {
+    if (!this.instances.delete(instance.id)) return;
+    this.world.trace.add("fleet", "instance lost", { instance: instance.id, cause });
+    instance.process?.kill(cause);
+    this.world.time.after(this.world.random.int(10, 60) * SECOND, () => {
+      this.fill();
+    });
+  }
+}

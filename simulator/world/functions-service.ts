@@ -1,0 +1,119 @@
+import { SimProcess, type ProcessWorld } from "../kernel/sim-process";
+import { SECOND } from "./settings";
+
+/** What an invocation knows of itself. */
+export interface Invocation {
+  readonly process: SimProcess;
+  readonly requestId: string;
+  readonly remainingMilliseconds: () => number;
+}
+
+export interface SimFunction {
+  readonly timeoutSeconds: number;
+  readonly run: (payload: unknown, invocation: Invocation) => Promise<unknown>;
+}
+
+/** An invocation that did not end well; `error` is the name that Step Functions would match. */
+export class FunctionError extends Error {
+  public override readonly name = "FunctionError";
+  public constructor(
+    public readonly error: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Retries of an asynchronous event: after one and after two minutes. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
+const ASYNCHRONOUS_RETRIES_SECONDS = [60, 120];
+
+/** Lambda: each invocation is a process of its own, which can crash, be throttled or run twice. */
+export class FunctionsService {
+  private started = 0;
+  private running = 0;
+
+  public constructor(
+    private readonly world: ProcessWorld & { readonly onLoss: (functionName: string, payload: unknown) => void },
+    private readonly functions: Readonly<Record<string, SimFunction>>,
+  ) {}
+
+  public get isIdle(): boolean {
+    return this.running === 0;
+  }
+
+  /** @throws FunctionError */
+  public async invoke(name: string, payload: unknown): Promise<unknown> {
+    const { faults, time } = this.world;
+    await time.sleep(this.world.random.int(5, 60));
+    if (faults.strikes("lambda-throttled")) throw new FunctionError("Lambda.TooManyRequestsException", "Rate Exceeded.");
+    if (faults.strikes("lambda-invoked-twice")) {
+      // whichever of the two holds the chunk when the other's answer is taken, nobody hears of it any more: it is as good as lost
+      this.world.onLoss(name, payload);
+      time.after(faults.draw(0, 20) * SECOND, () => {
+        this.world.onLoss(name, payload);
+        this.run(name, payload).catch(() => undefined); // nobody waits for its answer
+      });
+    }
+    return this.run(name, payload);
+  }
+
+  /** As EventBridge and Event invocations do: nobody waits, failures are retried twice. */
+  public invokeAsync(name: string, payload: unknown): void {
+    const attempt = (retries: readonly number[]): void => {
+      this.invoke(name, payload).catch((error: unknown) => {
+        this.world.trace.add(name, "invocation failed", { error });
+        const [next, ...later] = retries;
+        if (next !== undefined)
+          this.world.time.after(next * SECOND, () => {
+            attempt(later);
+          });
+      });
+    };
+    attempt(ASYNCHRONOUS_RETRIES_SECONDS);
+  }
+
+  private run(name: string, payload: unknown): Promise<unknown> {
+    const definition = this.functions[name];
+    if (definition === undefined) throw new RangeError(`there is no function ${name} in the simulated world`);
+    const { faults, time, trace } = this.world;
+    this.started += 1;
+    const requestId = `${name}-${this.started}`;
+    const crash = faults.strikes("lambda-crashed") ? { atCall: faults.draw(1, 25) } : undefined;
+    let calls = 0;
+    const process = new SimProcess(requestId, this.world, 0, () => {
+      calls += 1;
+      return calls === crash?.atCall ? "killed" : "go";
+    });
+    const deadline = time.now() + definition.timeoutSeconds * SECOND;
+    this.running += 1;
+    return new Promise<unknown>((resolve, reject) => {
+      const timeout = time.after(definition.timeoutSeconds * SECOND, () => {
+        process.kill("timed out");
+      });
+      process.whenKilled(() => {
+        timeout.cancelled = true;
+        this.world.onLoss(name, payload);
+        reject(new FunctionError("Runtime.ExitError", `${requestId} exited`));
+      });
+      const invocation = { process, requestId, remainingMilliseconds: () => deadline - time.now() };
+      definition.run(payload, invocation).then(
+        (value) => {
+          if (!process.isAlive) return;
+          process.end();
+          timeout.cancelled = true;
+          resolve(value === undefined ? null : (JSON.parse(JSON.stringify(value)) as unknown));
+        },
+        (error: unknown) => {
+          if (!process.isAlive) return;
+          process.end();
+          timeout.cancelled = true;
+          trace.add(requestId, "failed", { error });
+          const named = error instanceof Error ? error : new Error(String(error));
+          reject(new FunctionError(named.name, named.message));
+        },
+      );
+    }).finally(() => {
+      this.running -= 1;
+    });
+  }
+}

@@ -1,0 +1,185 @@
+import type { GenerationRef } from "../../core/contracts/batch";
+import { generationRecordSchema, type ChunkRow, type GenerationRecord } from "../../core/contracts/ledger-rows";
+import { MAXIMUM_STRIKES } from "../../core/chunk-work/careful-mode";
+import { partialKey } from "../../core/contracts/state-keys";
+import { parseChunkRow } from "../../core/ledger/chunk-rows";
+import type { ResultStore } from "../../core/ports/result-store";
+import type { Row, RowChange, RowCondition, RowKey, RowQuery, RowStore, RowUpdateResult } from "../../core/ports/row-store";
+import type { Facts, ServiceViews } from "./facts";
+import { idOf } from "./facts";
+
+export interface LedgerWatchWorld {
+  readonly rows: RowStore;
+  readonly results: ResultStore;
+  readonly facts: Facts;
+  readonly views: ServiceViews;
+  readonly hasObject: (key: string) => boolean;
+  readonly now: () => number;
+}
+
+interface Claimed {
+  readonly worker: string;
+  readonly at: number;
+}
+
+/** What is remembered of claims and intents, over all processes. */
+export class LedgerHistory {
+  private readonly claims = new Map<string, Claimed>();
+  private readonly intents = new Map<string, Claimed[]>();
+
+  public claimed(chunk: string, claim: number, claimed: Claimed): void {
+    this.claims.set(`${chunk}#${claim}`, claimed);
+  }
+  public claimOf(chunk: string, claim: number): Claimed | undefined {
+    return this.claims.get(`${chunk}#${claim}`);
+  }
+  public intended(chunk: string, position: number, claimed: Claimed): void {
+    const id = `${chunk}@${position}`;
+    this.intents.set(id, [...(this.intents.get(id) ?? []), claimed]);
+  }
+  public intentsOn(chunk: string, position: number): readonly Claimed[] {
+    return this.intents.get(`${chunk}@${position}`) ?? [];
+  }
+}
+
+/** The ledger's table, with an eye on every change that one process makes in it. */
+export class WatchedRowStore implements RowStore {
+  /** @param worker the id that this process claims under */
+  public constructor(
+    private readonly world: LedgerWatchWorld,
+    private readonly history: LedgerHistory,
+    private readonly worker: string,
+  ) {}
+
+  public get(key: RowKey): Promise<Row | undefined> {
+    return this.world.rows.get(key);
+  }
+  public put(key: RowKey, row: Row): Promise<void> {
+    return this.world.rows.put(key, row);
+  }
+  public createAll(rows: readonly { readonly key: RowKey; readonly row: Row }[]): Promise<boolean> {
+    return this.world.rows.createAll(rows);
+  }
+  public query(pk: string, options?: RowQuery): AsyncIterable<Row> {
+    return this.world.rows.query(pk, options);
+  }
+
+  public async update(key: RowKey, change: RowChange, condition?: RowCondition): Promise<RowUpdateResult> {
+    const before = await this.world.rows.get(key);
+    const result = await this.world.rows.update(key, change, condition);
+    if (result.status === "changed") await this.look(key, before, result.row);
+    return result;
+  }
+
+  private async look(key: RowKey, before: Row | undefined, after: Row): Promise<void> {
+    const ref = refOf(key);
+    if (ref === undefined) return;
+    if (key.sk === "META") this.lookAtGeneration(ref, before, after);
+    else if (key.sk.startsWith("CHUNK#")) {
+      const row = parseChunkRow(after);
+      await this.lookAtChunk(ref, before === undefined ? undefined : parseChunkRow(before), row);
+    }
+  }
+
+  private lookAtGeneration(ref: GenerationRef, earlier: Row | undefined, later: Row): void {
+    const { facts } = this.world;
+    const before = earlier === undefined ? undefined : generationRecordSchema.parse(earlier);
+    const after = generationRecordSchema.parse(later);
+    if (before === undefined) return;
+    const order = ["open", "closed", "sealed"];
+    if (order.indexOf(after.status) < order.indexOf(before.status))
+      facts.violate(1, `${idOf(ref)} went from ${before.status} to ${after.status}`);
+    const frozen: readonly (keyof GenerationRecord)[] = ["plan", "closeCause", "files", "sealedSha256", "completion"];
+    for (const name of frozen) {
+      if (before[name] !== undefined && JSON.stringify(before[name]) !== JSON.stringify(after[name]))
+        facts.violate(name === "completion" ? 2 : 1, `${name} of ${idOf(ref)} was changed after it was set`);
+    }
+  }
+
+  private async lookAtChunk(ref: GenerationRef, before: ChunkRow | undefined, after: ChunkRow): Promise<void> {
+    const chunk = `${idOf(ref)}/${after.index}`;
+    if (after.claim !== (before?.claim ?? 0)) this.history.claimed(chunk, after.claim, { worker: this.worker, at: this.world.now() });
+    if (after.intent !== undefined && after.intent.claim === after.claim && !isSame(before?.intent, after.intent)) {
+      this.history.intended(chunk, after.intent.position, { worker: this.worker, at: this.world.now() });
+    }
+    this.lookAtLosses(chunk, before, after);
+    if (
+      JSON.stringify([before?.outcomes ?? "", before?.progress ?? 0, before?.partials ?? []]) !==
+      JSON.stringify([after.outcomes, after.progress, after.partials])
+    ) {
+      await this.lookAtCommit(ref, chunk, before, after);
+    }
+  }
+
+  private lookAtLosses(chunk: string, before: ChunkRow | undefined, after: ChunkRow): void {
+    if (before === undefined || after.deaths === before.deaths) return;
+    const claimed = this.history.claimOf(chunk, before.claim);
+    if (after.deaths !== before.deaths + 1 || claimed === undefined || !this.world.facts.wasLostSince(claimed.worker, claimed.at)) {
+      this.world.facts.violate(
+        7,
+        `chunk ${chunk} counts ${after.deaths} deaths, but ${claimed?.worker ?? "nobody"} was not lost under claim ${before.claim}`,
+      );
+    }
+  }
+
+  private async lookAtCommit(ref: GenerationRef, chunk: string, before: ChunkRow | undefined, after: ChunkRow): Promise<void> {
+    const { facts } = this.world;
+    if (before === undefined || before.state !== "open") {
+      facts.violate(5, `chunk ${chunk} was ${before?.state ?? "absent"} and took a commit`);
+      return;
+    }
+    if (!after.outcomes.startsWith(before.outcomes) || after.progress !== before.progress + 1)
+      facts.violate(
+        3,
+        `chunk ${chunk}: outcomes '${before.outcomes}' became '${after.outcomes}', progress ${before.progress} became ${after.progress}`,
+      );
+    if (before.holder?.worker !== this.worker)
+      facts.violate(
+        3,
+        `chunk ${chunk} took a commit of ${this.worker} while ${before.holder?.worker ?? "nobody"} held claim ${before.claim}`,
+      );
+    const meta = await this.world.views.generation(ref);
+    if (meta?.status === "sealed") facts.violate(5, `chunk ${chunk} took a commit after its generation was sealed`);
+    for (const pointer of after.partials.slice(before.partials.length)) {
+      const key = partialKey(ref, after.index, pointer.claim, pointer.group);
+      if (!this.world.hasObject(key)) facts.violate(4, `chunk ${chunk} points to ${key}, which is not there`);
+    }
+    await this.lookAtSettled(ref, chunk, before, after);
+  }
+
+  private async lookAtSettled(ref: GenerationRef, chunk: string, before: ChunkRow, after: ChunkRow): Promise<void> {
+    const plan = await this.world.views.plan(ref);
+    const splits = plan?.chunks[after.index];
+    if (splits === undefined || after.outcomes.length > splits.length) {
+      this.world.facts.violate(1, `chunk ${chunk} settled ${after.outcomes.length} splits of ${splits?.length ?? 0}`);
+      return;
+    }
+    for (let position = before.outcomes.length; position < after.outcomes.length; position += 1) {
+      const split = splits[position];
+      const letter = after.outcomes.charAt(position);
+      if (split === undefined) continue;
+      if (letter === "P" && split.range === undefined) {
+        const [item] = await this.world.results.get([`${split.bucket}/${split.key}`]);
+        if (item === undefined || item.lastModified < split.lastModified)
+          this.world.facts.violate(4, `'${split.key}' counts as processed in ${chunk} before its item is in the table`);
+      }
+      if (letter === "k") this.lookAtKiller(chunk, position, split.key);
+      if (letter === "w" && before.strikes < MAXIMUM_STRIKES)
+        this.world.facts.violate(7, `'${split.key}' of ${chunk} is given up after ${before.strikes} strikes`);
+    }
+  }
+
+  /** Two workers must really have been lost while they said that they work on this split. */
+  private lookAtKiller(chunk: string, position: number, key: string): void {
+    const lost = this.history.intentsOn(chunk, position).filter(({ worker, at }) => this.world.facts.wasLostSince(worker, at));
+    if (lost.length < 2)
+      this.world.facts.violate(7, `'${key}' of ${chunk} is quarantined as kills-worker after ${lost.length} deaths on it`);
+  }
+}
+
+function refOf({ pk }: RowKey): GenerationRef | undefined {
+  const [, batchId, generation] = /^BATCH#([^#]+)#G(\d+)(?:#\d+)?$/.exec(pk) ?? [];
+  return batchId === undefined ? undefined : { batchId, generation: Number(generation) };
+}
+
+const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -1,0 +1,146 @@
+import type { FaultCounts } from "../kernel/faults";
+import { planDisturbances, putFile, repairFiles, type DisturbedWorld } from "./disturbances";
+import type { Violation } from "./facts";
+import { checkEnd } from "./final-checks";
+import { SCRATCH_DIRECTORY } from "./functions";
+import { operate } from "./operator";
+import { FAULTS_CEASE_MILLISECONDS, LIMIT_MILLISECONDS, NAMES, SECOND, START_MILLISECONDS } from "./settings";
+import { keyOf, pickKind, type FileKind } from "./sim-files";
+import { areUploadsDue, uploadFiles } from "./uploads";
+import { SCHEDULES, World } from "./world";
+import { portsOf } from "./world-ports";
+import { currentVolume, resetVolume } from "../memory/memory-file-system";
+
+export interface SeedOutcome {
+  readonly seed: number;
+  readonly violations: readonly Violation[];
+  readonly faults: FaultCounts;
+  /** Facts that show that the world did something. */
+  readonly counts: { readonly batches: number; readonly generations: number; readonly files: number; readonly virtualSeconds: number };
+  readonly trace: string;
+}
+
+/** Lives through one world, from its seed to its end, and checks it. */
+export async function runSeed(seed: number, definition: unknown, keepTrace = false): Promise<SeedOutcome> {
+  resetVolume();
+  currentVolume().makeFolder(SCRATCH_DIRECTORY, true);
+  const world = new World(seed, definition, keepTrace);
+  const life = new Life(world);
+  try {
+    await life.run();
+  } catch (error) {
+    world.facts.violate(0, `the world broke: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  }
+  return {
+    seed,
+    violations: world.facts.violations,
+    faults: world.faults.counts,
+    counts: { ...life.counts, virtualSeconds: Math.round((world.time.now() - START_MILLISECONDS) / SECOND) },
+    trace: world.trace.text,
+  };
+}
+
+class Life {
+  public readonly counts = { batches: 0, generations: 0, files: 0 };
+  private readonly batchIds: string[] = [];
+  private running = 0;
+  private failure: { readonly error: unknown } | undefined;
+
+  public constructor(private readonly world: World) {}
+
+  public async run(): Promise<void> {
+    const { faults, random, time } = this.world;
+    for (let batch = 0, batches = random.pick([1, 1, 1, 2]); batch < batches; batch += 1) this.startBatch(batch);
+    const uploads = uploadFiles(this.world, random.pick([0, 0, 1, 3]));
+    for (const schedule of SCHEDULES) this.schedule(schedule);
+    this.planAborts();
+    time.after(FAULTS_CEASE_MILLISECONDS, () => {
+      faults.cease();
+    });
+    const isOver = (): boolean =>
+      this.failure !== undefined || (this.running === 0 && areUploadsDue(this.world, uploads) && this.isQuiet());
+    const end = await time.run(isOver, START_MILLISECONDS + LIMIT_MILLISECONDS);
+    if (this.failure !== undefined) throw this.failure.error;
+    if (end !== "over") this.world.facts.violate(2, `the world did not come to its end: ${this.unrest()}`);
+    // the checks read everything again, and are no part of the world
+    faults.cease();
+    currentVolume().failNextWrites(0);
+    this.counts.batches = this.batchIds.length;
+    Object.assign(this.counts, await checkEnd(this.world, this.batchIds, uploads, end === "over"));
+  }
+
+  private startBatch(batch: number): void {
+    const { random, time } = this.world;
+    const prefix = `in ${batch}/`;
+    const disturbed: DisturbedWorld = { ...this.world, random: random.fork() };
+    const files: { key: string; kind: FileKind }[] = [];
+    for (let index = 0, count = random.int(1, 8); index < count; index += 1) {
+      const kind = pickKind(random);
+      const key = keyOf(prefix, index, kind);
+      putFile(disturbed, NAMES.source, key, kind);
+      files.push({ key, kind });
+    }
+    planDisturbances(disturbed, files);
+    const process = this.world.process(`operator ${batch}`);
+    this.running += 1;
+    operate(
+      {
+        ports: portsOf(process, this.world.services, process.name),
+        random: random.fork(),
+        settings: this.world.settings,
+        now: () => time.now(),
+        newId: () => this.world.newBatchId(),
+        repairFiles: () => {
+          repairFiles(disturbed, files);
+        },
+        onSubmitted: (batchId) => {
+          this.batchIds.push(batchId);
+        },
+      },
+      prefix,
+    ).then(
+      () => {
+        this.running -= 1;
+      },
+      (error: unknown) => {
+        this.failure = { error };
+      },
+    );
+  }
+
+  private schedule({ everyMilliseconds, target }: (typeof SCHEDULES)[number]): void {
+    this.world.time.after(everyMilliseconds, () => {
+      this.world.emit(target, { "detail-type": "Scheduled Event" });
+      this.schedule({ everyMilliseconds, target });
+    });
+  }
+
+  /** Somebody stops executions in the console. */
+  private planAborts(): void {
+    const { faults, machine, time } = this.world;
+    if (!faults.strikes("sfn-execution-aborted")) return;
+    time.after(faults.drawLogUniform(SECOND, 1_800 * SECOND), () => {
+      for (const name of machine.openExecutions()) machine.stopExecution(name, "Aborted", "stopped in the console");
+    });
+  }
+
+  private isQuiet(): boolean {
+    return this.unrest() === "";
+  }
+
+  /** What still goes on. */
+  private unrest(): string {
+    const { fleet, functions, machine, memoryQueues } = this.world;
+    return [
+      this.running > 0 ? "an operator waits for a batch" : "",
+      machine.openExecutions().length > 0 ? `executions run: ${machine.openExecutions().join(", ")}` : "",
+      memoryQueues.chunks.contents.length > 0 ? `${memoryQueues.chunks.contents.length} chunk messages wait` : "",
+      memoryQueues.chunkDeadLetters.contents.length > 0 ? `${memoryQueues.chunkDeadLetters.contents.length} dead chunks wait` : "",
+      memoryQueues.jobs.contents.length > 0 ? `${memoryQueues.jobs.contents.length} upload messages wait` : "",
+      functions.isIdle ? "" : "functions run",
+      fleet.size > 0 ? `${fleet.size} instances run` : "",
+    ]
+      .filter((part) => part !== "")
+      .join("; ");
+  }
+}

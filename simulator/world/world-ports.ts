@@ -1,0 +1,83 @@
+import type { LogEvent } from "../../core/chunk-work/chunk-deps";
+import { RowLedger } from "../../core/ledger/row-ledger";
+import type { Ledger } from "../../core/ports/ledger";
+import type { ObjectStore } from "../../core/ports/object-store";
+import type { ResultStore } from "../../core/ports/result-store";
+import type { RowStore } from "../../core/ports/row-store";
+import type { TaskCallback } from "../../core/ports/task-callback";
+import type { Workflow } from "../../core/ports/workflow";
+import type { SimProcess } from "../kernel/sim-process";
+import type { Trace } from "../kernel/trace";
+import { ProcessObjectStore, type ObjectStoreWorld } from "../services/process-object-store";
+import { ProcessResultStore, ProcessTaskCallback, ProcessWorkflow } from "../services/process-ports";
+import { ProcessQueue } from "../services/process-queue";
+import { ProcessRowStore } from "../services/process-row-store";
+import { LedgerHistory, WatchedRowStore, type LedgerWatchWorld } from "./ledger-watch";
+import type { Facts } from "./facts";
+import { RenewalWatch } from "./queue-watch";
+import type { WatchedChunksQueue, WatchedDeadLetters, WatchedResultsQueue } from "./queue-watch";
+
+/** The services of a world, watched. */
+export interface WorldServices {
+  readonly objects: ObjectStoreWorld;
+  readonly ledgerWatch: LedgerWatchWorld;
+  readonly history: LedgerHistory;
+  readonly results: ResultStore;
+  readonly callback: TaskCallback;
+  readonly workflow: Workflow;
+  readonly queues: {
+    readonly chunks: WatchedChunksQueue;
+    readonly chunkDeadLetters: WatchedDeadLetters;
+    readonly jobs: ConstructorParameters<typeof ProcessQueue>[1];
+    readonly jobDeadLetters: WatchedDeadLetters;
+    readonly results: WatchedResultsQueue;
+  };
+  /** Given where workers have one slot, so that a renewal is for the file that the slot reads. */
+  readonly renewals?: { readonly now: () => number; readonly leaseSeconds: number; readonly progressTimeoutSeconds: number };
+  readonly facts: Facts;
+  readonly trace: Trace;
+}
+
+/** All ports of one process. */
+export interface WorldPorts {
+  readonly rows: RowStore;
+  readonly ledger: Ledger;
+  readonly store: ObjectStore;
+  readonly results: ResultStore;
+  readonly callback: TaskCallback;
+  readonly workflow: Workflow;
+  readonly queues: Readonly<Record<keyof WorldServices["queues"], ProcessQueue>>;
+  readonly clock: SimProcess["clock"];
+  readonly log: LogEvent;
+}
+
+/** @param worker the id that the process claims chunks under */
+export function portsOf(process: SimProcess, services: WorldServices, worker: string): WorldPorts {
+  const { callback, history, ledgerWatch, objects, queues, results, trace, workflow } = services;
+  const rows = new ProcessRowStore(process, new WatchedRowStore(ledgerWatch, history, worker));
+  return {
+    rows,
+    ledger: new RowLedger(rows, process.clock),
+    store: new ProcessObjectStore(process, objects),
+    results: new ProcessResultStore(process, results),
+    callback: new ProcessTaskCallback(process, callback),
+    workflow: new ProcessWorkflow(process, workflow),
+    queues: {
+      chunks: new ProcessQueue(
+        process,
+        services.renewals === undefined
+          ? queues.chunks
+          : new RenewalWatch(queues.chunks, { ...services.renewals, facts: services.facts, worker }),
+      ),
+      chunkDeadLetters: new ProcessQueue(process, queues.chunkDeadLetters),
+      jobs: new ProcessQueue(process, queues.jobs),
+      jobDeadLetters: new ProcessQueue(process, queues.jobDeadLetters),
+      results: new ProcessQueue(process, queues.results),
+    },
+    clock: process.clock,
+    log: (_level, event, fields) => {
+      trace.add(process.name, event, fields);
+      if (event === "claim_release_failed") services.facts.couldNotRelease.add(worker);
+    },
+  };
+}

@@ -1,0 +1,331 @@
+import { ulid } from "ulid";
+import { chunkJobSchema } from "../../core/contracts/messages";
+import type { GenerationRef } from "../../core/contracts/batch";
+import { generationRecordSchema, type PlanSummary } from "../../core/contracts/ledger-rows";
+import { parseChunkRow } from "../../core/ledger/chunk-rows";
+import { LAMBDA_NAMES, type LambdaName } from "../../core/contracts/names";
+import { chunksKey, manifestKey, splitsKey } from "../../core/contracts/state-keys";
+import { chunkKey, generationKey } from "../../core/ledger/row-keys";
+import { runWorker } from "../../worker/compose";
+import { StatesError } from "../interpreter/errors";
+import { InterpretedTaskCallback } from "../interpreter/interpreted-task-callback";
+import { InterpretedWorkflow } from "../interpreter/interpreted-workflow";
+import { StepFunctions } from "../interpreter/step-functions";
+import type { TaskServices } from "../interpreter/world";
+import { FaultPlan } from "../kernel/faults";
+import { Random } from "../kernel/random";
+import { SimProcess, type ProcessWorld } from "../kernel/sim-process";
+import { Trace } from "../kernel/trace";
+import { VirtualTime } from "../kernel/virtual-time";
+import { MemoryObjectStore } from "../memory/memory-object-store";
+import { MemoryQueue } from "../memory/memory-queue";
+import { MemoryResultStore } from "../memory/memory-result-store";
+import { MemoryRowStore } from "../memory/memory-row-store";
+import { syncDecompressor } from "../memory/sync-decompressor";
+import { Expectations } from "./expectations";
+import { Facts, idOf, type ServiceViews } from "./facts";
+import { FaultyQueue } from "./faulty-queue";
+import { Fleet, type Instance } from "./fleet";
+import { COUNTER_MEMORY_BYTES, DECOMPRESSION_LIMIT_BYTES, attemptOf, groupLimitsOf, SCRATCH_DIRECTORY, simFunctions } from "./functions";
+import { FunctionError, FunctionsService, type Invocation } from "./functions-service";
+import { LedgerHistory } from "./ledger-watch";
+import { PlanIndex } from "./plan-index";
+import { WatchedChunksQueue, WatchedDeadLetters, WatchedResultsQueue, WatchedTaskCallback } from "./queue-watch";
+import { drawSettings, MINUTE, NAMES, SECOND, START_MILLISECONDS, type WorldSettings } from "./settings";
+import { MINIMUM_WORD_LENGTH } from "./sim-files";
+import { CHUNKS_QUEUE_URL } from "./synthesized-machine";
+import { portsOf, type WorldServices } from "./world-ports";
+
+/** An environment in memory: all services, the fleet, the Lambdas and the schedules, without any batch yet. */
+export class World {
+  public readonly random: Random;
+  public readonly time = new VirtualTime(START_MILLISECONDS);
+  public readonly trace: Trace;
+  public readonly faults: FaultPlan;
+  public readonly settings: WorldSettings;
+  public readonly facts: Facts;
+  public readonly expectations = new Expectations();
+  public readonly store = new MemoryObjectStore([NAMES.source, NAMES.processing, NAMES.state], { now: () => this.time.now() });
+  public readonly rows = new MemoryRowStore();
+  public readonly results = new MemoryResultStore();
+  public readonly functions: FunctionsService;
+  public readonly fleet: Fleet;
+  public readonly machine: StepFunctions;
+  public readonly services: WorldServices;
+  public readonly views: ServiceViews;
+  public readonly memoryQueues: Readonly<Record<"chunks" | "chunkDeadLetters" | "jobs" | "jobDeadLetters" | "results", MemoryQueue>>;
+  private readonly plans = new Map<string, PlanIndex>();
+  private ids = 0;
+
+  /** @param definition the batch machine in the Amazon States Language, as synthesized */
+  public constructor(seed: number, definition: unknown, keepTrace: boolean) {
+    this.random = new Random(seed);
+    this.trace = new Trace(START_MILLISECONDS, () => this.time.now(), keepTrace);
+    this.faults = new FaultPlan(this.random.fork());
+    this.settings = drawSettings(this.random.fork());
+    this.facts = new Facts(this.trace, () => this.time.now(), this.settings.latencyMilliseconds);
+    this.views = this.makeViews();
+    this.memoryQueues = this.makeQueues();
+    this.machine = this.makeMachine(definition);
+    this.services = this.makeServices();
+    this.fleet = this.makeFleet();
+    const onLoss = (name: string, payload: unknown): void => {
+      if (name === "process-chunk") this.facts.lost(attemptOf(payload));
+    };
+    this.functions = new FunctionsService(
+      { ...this.processWorld(), onLoss },
+      simFunctions({
+        settings: this.settings,
+        portsOf: ({ process }, worker = process.name) => portsOf(process, this.services, worker),
+        capacityOf: ({ process }) => this.capacityOf(process),
+        invokeAsync: (name, payload) => {
+          this.functions.invokeAsync(name, payload);
+        },
+      }),
+    );
+  }
+
+  /** A process that is no worker and no Lambda, such as a command. */
+  public process(name: string): SimProcess {
+    return new SimProcess(name, this.processWorld());
+  }
+
+  public newBatchId(): string {
+    this.ids += 1;
+    // the same for a seed: a random source of its own, not the machine's
+    return ulid(this.time.now() + this.ids, () => this.random.fraction());
+  }
+
+  /** An event that EventBridge delivers, perhaps late, twice or not at all. */
+  public emit(target: LambdaName, payload: unknown): void {
+    if (this.faults.strikes("event-lost")) return;
+    const deliver = (): void => {
+      this.functions.invokeAsync(target, payload);
+    };
+    this.time.after(this.random.int(100, 3_000), deliver);
+    if (this.faults.strikes("event-delivered-twice")) this.time.after(this.faults.draw(1, 120) * SECOND, deliver);
+  }
+
+  private processWorld(): ProcessWorld {
+    const { faults, settings, time, trace } = this;
+    return { time, faults, trace, random: this.random.fork(), latencyMilliseconds: settings.latencyMilliseconds };
+  }
+
+  private makeViews(): ServiceViews {
+    return {
+      chunkRow: async (ref, index) => {
+        const row = await this.rows.get(chunkKey(ref, index));
+        return row === undefined ? undefined : parseChunkRow(row);
+      },
+      generation: async (ref) => {
+        const row = await this.rows.get(generationKey(ref));
+        return row === undefined ? undefined : generationRecordSchema.parse(row);
+      },
+      plan: async (ref) => {
+        const known = this.plans.get(idOf(ref));
+        if (known !== undefined) return known;
+        const generation = await this.views.generation(ref);
+        if (generation?.plan === undefined) return undefined;
+        const plan = this.readPlan(ref, generation.plan);
+        this.plans.set(idOf(ref), plan);
+        return plan;
+      },
+    };
+  }
+
+  private readPlan(ref: GenerationRef, plan: PlanSummary): PlanIndex {
+    const bytes = (key: string): Buffer => this.store.bytes(NAMES.state, key);
+    return PlanIndex.parse(ref, {
+      manifest: bytes(manifestKey(ref, plan)),
+      splits: bytes(splitsKey(ref, plan)),
+      chunks: bytes(chunksKey(ref, plan)),
+    });
+  }
+
+  private makeQueues(): World["memoryQueues"] {
+    const random = this.random.fork();
+    const queue = (name: string, options: Partial<ConstructorParameters<typeof MemoryQueue>[0]> = {}): MemoryQueue =>
+      new MemoryQueue({ name, clock: this.time, random: () => random.fraction(), ...options });
+    const chunkDeadLetters = queue("wordfreq-chunks-dlq");
+    const jobDeadLetters = queue("wordfreq-jobs-dlq");
+    const { chunkReceives, jobReceives } = this.settings;
+    return {
+      chunkDeadLetters,
+      jobDeadLetters,
+      chunks: queue("wordfreq-chunks", {
+        redrive: { deadLetters: chunkDeadLetters, maximumReceives: chunkReceives },
+        ...(this.faults.strikes("sqs-in-flight-limit") ? { maximumInFlight: 1 } : {}),
+      }),
+      jobs: queue("wordfreq-jobs", { redrive: { deadLetters: jobDeadLetters, maximumReceives: jobReceives } }),
+      results: queue("wordfreq-results"),
+    };
+  }
+
+  private makeMachine(definition: unknown): StepFunctions {
+    const random = this.random.fork();
+    return new StepFunctions({
+      definition: definition as ConstructorParameters<typeof StepFunctions>[0]["definition"],
+      machineName: "wordfreq-batch",
+      clock: this.time,
+      random: () => random.fraction(),
+      services: this.taskServices(),
+      faults: {
+        sendTwice: () => this.faults.strikes("sfn-message-sent-twice"),
+      },
+      onStatusChange: (event) => {
+        if (event.status === "SUCCEEDED") return;
+        this.emit("finish", { "detail-type": "Step Functions Execution Status Change", detail: event });
+      },
+      log: (event, fields) => {
+        this.trace.add("step-functions", event, fields);
+      },
+    });
+  }
+
+  private taskServices(): TaskServices {
+    return {
+      invokeFunction: async (functionArn, payload) => {
+        const name = LAMBDA_NAMES.find((candidate) => functionArn.endsWith(`:${candidate}`));
+        if (name === undefined) throw new StatesError("Lambda.ResourceNotFoundException", functionArn);
+        try {
+          return await this.functions.invoke(name, payload);
+        } catch (error) {
+          throw error instanceof FunctionError ? new StatesError(error.error, error.message) : error;
+        }
+      },
+      sendMessage: async (queueUrl, body) => {
+        if (queueUrl !== CHUNKS_QUEUE_URL) throw new StatesError("SQS.AmazonSQSException", `no queue ${queueUrl}`);
+        const { token, chunk, batchId, generation } = chunkJobSchema.parse(JSON.parse(body));
+        this.facts.tokens.set(token, { ref: { batchId, generation }, index: chunk.index });
+        if (this.faults.strikes("sqs-error")) throw new StatesError("SQS.AmazonSQSException", "Service Unavailable");
+        await this.services.queues.chunks.send([body]);
+        return { messageId: token };
+      },
+      readObject: (bucket, key) => Promise.resolve(this.store.text(bucket, key)),
+      writeObject: (bucket, key, body) => this.store.put(bucket, key, body),
+    };
+  }
+
+  private makeServices(): WorldServices {
+    const { facts, memoryQueues, results, store, views } = this;
+    const faulty = (queue: MemoryQueue): FaultyQueue => new FaultyQueue(queue, this);
+    return {
+      objects: {
+        store,
+        faults: this.faults,
+        effectOf: (process, bucket, key) => this.effectOf(process, bucket, key),
+        readMilliseconds: (bucket) =>
+          bucket === NAMES.state || this.faults.haveCeased ? 0 : this.random.int(0, this.settings.readMilliseconds),
+      },
+      ledgerWatch: {
+        rows: this.rows,
+        results,
+        facts,
+        views,
+        hasObject: (key) => store.has(NAMES.state, key),
+        now: () => this.time.now(),
+      },
+      history: new LedgerHistory(),
+      results,
+      callback: new WatchedTaskCallback(new InterpretedTaskCallback(this.machine), facts, views),
+      workflow: new InterpretedWorkflow(this.machine),
+      queues: {
+        chunks: new WatchedChunksQueue(faulty(memoryQueues.chunks), facts),
+        chunkDeadLetters: new WatchedDeadLetters(memoryQueues.chunkDeadLetters, facts),
+        jobs: faulty(memoryQueues.jobs),
+        jobDeadLetters: new WatchedDeadLetters(memoryQueues.jobDeadLetters, facts),
+        results: new WatchedResultsQueue(memoryQueues.results, facts, views),
+      },
+      ...(this.settings.slots === 1 ? { renewals: { now: () => this.time.now(), ...this.settings } } : {}),
+      facts,
+      trace: this.trace,
+    };
+  }
+
+  private effectOf(process: SimProcess, bucket: string, key: string): "normal" | "kills" | "hangs" {
+    if (bucket === NAMES.state || process.name.startsWith("plan-")) return "normal";
+    const kind = this.expectations.kindOf(key);
+    this.facts.reads(process.name, kind === "hangs");
+    if (kind === "killer") return "kills";
+    return kind === "hangs" ? "hangs" : "normal";
+  }
+
+  private makeFleet(): Fleet {
+    return new Fleet(this.processWorld(), this.settings.maximumWorkers, {
+      runWorker: (process, instance, stop) => this.runWorker(process, instance, stop),
+      onInterruption: (instanceId) => {
+        this.emit("spot-notices", {
+          source: "aws.ec2",
+          "detail-type": "EC2 Spot Instance Interruption Warning",
+          time: new Date(this.time.now()).toISOString(),
+          detail: { "instance-id": instanceId, "instance-action": "terminate" },
+        });
+      },
+      onLoss: (worker) => {
+        this.facts.lost(worker);
+      },
+      onRetired: (instance) => {
+        this.checkRetired(instance);
+      },
+    });
+  }
+
+  /** The group ends an instance because its worker asked for it: nothing may be under way there (invariant 6). */
+  private checkRetired({ id, workerStartedAt }: Instance): void {
+    if (this.facts.couldNotRelease.has(id)) return;
+    for (const row of this.rows.all()) {
+      if (!String(row["sk"]).startsWith("CHUNK#")) continue;
+      const { claim, holder, index, released, state } = parseChunkRow(row);
+      if (state !== "open" || holder?.worker !== id || released?.claim === claim || holder.leaseUntil <= this.time.now()) continue;
+      const chunk = `${/#(.*)#G/.exec(String(row["pk"]))?.[1] ?? ""}#${/#G(\d+)/.exec(String(row["pk"]))?.[1] ?? ""}/${index}`;
+      const claimed = this.services.history.claimOf(chunk, claim);
+      if (claimed !== undefined && claimed.at >= workerStartedAt)
+        this.facts.violate(6, `${id} retired while it held claim ${claim} of chunk ${chunk}`);
+    }
+  }
+
+  private runWorker(process: SimProcess, instance: Instance, stop: AbortSignal): Promise<"stopped" | "retired"> {
+    const { idleSeconds, leaseSeconds, progressTimeoutSeconds, slots, top } = this.settings;
+    return runWorker(
+      {
+        ...portsOf(process, this.services, instance.id),
+        decompressor: syncDecompressor,
+        spotNotices: this.fleet.noticesOf(instance),
+        retirement: this.retirementOf(process, instance),
+      },
+      {
+        workerId: instance.id,
+        slots,
+        leaseSeconds,
+        progressTimeoutSeconds,
+        idleSeconds,
+        counterMemoryBytes: COUNTER_MEMORY_BYTES,
+        decompressionLimitBytes: DECOMPRESSION_LIMIT_BYTES,
+        directory: SCRATCH_DIRECTORY,
+        defaults: { minimumWordLength: MINIMUM_WORD_LENGTH, top },
+        stateBucket: NAMES.state,
+        groupLimits: groupLimitsOf(this.settings),
+      },
+      stop,
+    );
+  }
+
+  private retirementOf(process: SimProcess, instance: Instance): ReturnType<Fleet["retirementOf"]> {
+    const retirement = this.fleet.retirementOf(instance);
+    return { retire: () => process.call("autoscaling", "TerminateInstanceInAutoScalingGroup", () => retirement.retire()) };
+  }
+
+  private capacityOf(process: Invocation["process"]): Fleet | { read: Fleet["read"]; setDesired: Fleet["setDesired"] } {
+    return {
+      read: () => process.call("autoscaling", "DescribeAutoScalingGroups", () => this.fleet.read()),
+      setDesired: (capacity) => process.call("autoscaling", "SetDesiredCapacity", () => this.fleet.setDesired(capacity)),
+    };
+  }
+}
+
+/** How often schedules run, in milliseconds (stacks/batch/workflow.ts). */
+export const SCHEDULES: readonly { readonly target: LambdaName; readonly everyMilliseconds: number }[] = [
+  { target: "orchestrate", everyMilliseconds: MINUTE },
+  { target: "finish", everyMilliseconds: 5 * MINUTE },
+  { target: "reconcile", everyMilliseconds: 5 * MINUTE },
+];

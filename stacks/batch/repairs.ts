@@ -1,0 +1,96 @@
+import { Construct } from "constructs";
+import type { NodeFunction } from "../../constructs/functions/node-function";
+import { FunctionRule } from "../../constructs/observability/function-rule";
+import type { StateMachine } from "../../constructs/workflow/state-machine";
+import { reconcileEnv } from "../../lambdas/reconcile/env";
+import { spotNoticesEnv } from "../../lambdas/spot-notices/env";
+import { makeFunction, type FunctionsProps } from "./functions";
+
+export interface RepairsProps extends FunctionsProps {
+  readonly machine: StateMachine;
+}
+
+/** What makes good what no event tells of, and what remembers why workers vanish. */
+export class Repairs extends Construct {
+  public readonly reconcile: NodeFunction<typeof reconcileEnv>;
+  public readonly spotNotices: NodeFunction<typeof spotNoticesEnv>;
+
+  public constructor(scope: Construct, id: string, props: RepairsProps) {
+    super(scope, id);
+    this.reconcile = this.#makeReconcile(props);
+    this.spotNotices = this.#makeSpotNotices(props);
+    new FunctionRule(this, "Periodic", {
+      ruleName: props.names.rule("reconcile"),
+      description: "Looks for dead chunks, overdue batches, lost messages, leftovers, forgotten uploads",
+      trigger: { schedule: "rate(5 minutes)" },
+      target: this.reconcile,
+    });
+    // of every instance of the account and region: the event tells the instance only, and a note of a stranger's one is never looked at
+    new FunctionRule(this, "Interruption", {
+      ruleName: props.names.rule("spot-interruption"),
+      description: "EC2 takes a spot instance back: its worker's loss is nobody's fault",
+      trigger: { eventPattern: { source: ["aws.ec2"], "detail-type": ["EC2 Spot Instance Interruption Warning"] } },
+      target: this.spotNotices,
+    });
+  }
+
+  #makeReconcile(props: RepairsProps): NodeFunction<typeof reconcileEnv> {
+    const { config, data, machine } = props;
+    const lambda = makeFunction(this, "Reconcile", props, {
+      name: "reconcile",
+      description: "Repairs what no event tells of: dead chunks, overdue batches, lost messages, forgotten uploads",
+      schema: reconcileEnv,
+      environment: {
+        LEDGER_TABLE_NAME: data.ledger.tableName,
+        RESULT_TABLE_NAME: data.resultTable.tableName,
+        STATE_MACHINE_ARN: machine.machineArn,
+        JOBS_QUEUE_URL: data.jobs.queueUrl,
+        JOBS_DEAD_LETTERS_URL: data.jobs.deadLetterQueueUrl,
+        CHUNKS_QUEUE_URL: data.chunks.queueUrl,
+        CHUNKS_DEAD_LETTERS_URL: data.chunks.deadLetterQueueUrl,
+        PROCESSING_BUCKET_NAME: data.processing.bucketName,
+        RECONCILE_PREFIX: config.reconcile.prefix,
+        RECONCILE_MAXIMUM_OBJECTS: String(config.reconcile.maximumObjects),
+        JOBS_RETENTION_SECONDS: String(config.queues.retentionSeconds),
+        SLOTS_PER_WORKER: String(config.fleet.slotsPerWorker),
+      },
+    });
+    grantRepair(lambda, props);
+    return lambda;
+  }
+
+  #makeSpotNotices(props: RepairsProps): NodeFunction<typeof spotNoticesEnv> {
+    const { data } = props;
+    const lambda = makeFunction(this, "SpotNotices", props, {
+      name: "spot-notices",
+      description: "Notes in the ledger which instances EC2 takes back",
+      schema: spotNoticesEnv,
+      environment: { LEDGER_TABLE_NAME: data.ledger.tableName },
+    });
+    data.ledger.grantPut(lambda.role);
+    return lambda;
+  }
+}
+
+function grantRepair({ role }: NodeFunction<typeof reconcileEnv>, { data, machine }: RepairsProps): void {
+  const { chunks, jobs, ledger, processing, resultTable } = data;
+  ledger.grantRead(role);
+  ledger.grantUpdate(role);
+  ledger.grantPut(role);
+  ledger.grantQuery(role);
+  resultTable.grantReadMany(role);
+  processing.grantList(role);
+  chunks.grantConsume(role);
+  chunks.grantSend(role);
+  chunks.grantReadDepth(role);
+  chunks.grantConsumeDeadLetters(role);
+  chunks.grantSendToDeadLetters(role);
+  chunks.grantReadDeadLettersDepth(role);
+  jobs.grantSend(role);
+  jobs.grantReadDepth(role);
+  jobs.grantLookAtDeadLetters(role);
+  machine.grantStart(role);
+  machine.grantStop(role);
+  machine.grantAnswer(role);
+  machine.grantFail(role);
+}

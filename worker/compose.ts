@@ -1,0 +1,130 @@
+import { AccessDeniedBreaker } from "../core/chunk-work/access-denied-breaker";
+import type { StopCause } from "../core/chunk-work/chunk-control";
+import { GROUP_LIMITS, type GroupLimits, type LogEvent } from "../core/chunk-work/chunk-deps";
+import { GenerationWatch } from "../core/chunk-work/generation-watch";
+import type { WorkloadOptions } from "../core/contracts/batch";
+import type { Retirement } from "../core/ports/capacity";
+import type { Clock } from "../core/ports/clock";
+import type { Decompressor } from "../core/ports/decompressor";
+import type { JobQueue, MessageSink } from "../core/ports/job-queue";
+import type { Ledger } from "../core/ports/ledger";
+import type { ObjectStore } from "../core/ports/object-store";
+import type { ResultStore } from "../core/ports/result-store";
+import type { SpotNotices } from "../core/ports/spot-notices";
+import type { TaskCallback } from "../core/ports/task-callback";
+import { Collector } from "./collector";
+import { LeaseKeeper } from "./lease-keeper";
+import { serve, type ServeDeps } from "./serve";
+import { watchSpot } from "./spot-watch";
+import { Worker, type WorkerDeps } from "./worker";
+
+/** The world around a worker. */
+export interface WorkerPorts {
+  readonly ledger: Ledger;
+  readonly store: ObjectStore;
+  readonly results: ResultStore;
+  readonly callback: TaskCallback;
+  readonly queues: {
+    readonly chunks: JobQueue;
+    readonly chunkDeadLetters: MessageSink;
+    readonly jobs: JobQueue;
+    readonly jobDeadLetters: MessageSink;
+    readonly results: MessageSink;
+  };
+  readonly clock: Clock;
+  readonly decompressor: Decompressor;
+  /** Absent where no instance can be taken away (local, tests). */
+  readonly spotNotices?: SpotNotices;
+  /** Absent where nothing retires (coursework, local). */
+  readonly retirement?: Retirement;
+  readonly log: LogEvent;
+}
+
+export interface WorkerSettings {
+  /** The EC2 instance's id; where there is none an id of this process's own. */
+  readonly workerId: string;
+  /** 1 to 16. */
+  readonly slots: number;
+  readonly leaseSeconds: number;
+  /** Invariant 8. */
+  readonly progressTimeoutSeconds: number;
+  /** Idle time after which the worker asks to retire. @default never */
+  readonly idleSeconds?: number;
+  /** What one slot's counts may take before they spill to disk. */
+  readonly counterMemoryBytes: number;
+  /** A gzip file that unpacks to more is quarantined. */
+  readonly decompressionLimitBytes: number;
+  /** An existing folder for temporary files. */
+  readonly directory: string;
+  /** Options of the upload path where the object says nothing. */
+  readonly defaults: WorkloadOptions;
+  readonly stateBucket: string;
+  /** @default GROUP_LIMITS */
+  readonly groupLimits?: GroupLimits;
+}
+
+/**
+ * Wires a worker from its ports.
+ *
+ * @param stopCause why it is told to stop, asked once it is
+ */
+export function composeWorker(ports: WorkerPorts, settings: WorkerSettings, stopCause: () => StopCause): ServeDeps {
+  const { clock, ledger, log, queues, results, retirement, store } = ports;
+  const { idleSeconds, leaseSeconds, slots, workerId } = settings;
+  const leases = new LeaseKeeper(clock, leaseSeconds, settings.progressTimeoutSeconds, log);
+  const collector = new Collector(queues.results, leases, log);
+  const counting = {
+    decompressor: ports.decompressor,
+    memoryBytes: settings.counterMemoryBytes,
+    directory: settings.directory,
+    decompressionLimitBytes: settings.decompressionLimitBytes,
+  };
+  const common = { ledger, store, results, stateBucket: settings.stateBucket, clock, counting, log };
+  const deps: WorkerDeps = {
+    sources: [
+      { kind: "chunk", queue: queues.chunks, deadLetters: queues.chunkDeadLetters },
+      { kind: "upload", queue: queues.jobs, deadLetters: queues.jobDeadLetters },
+    ],
+    leases,
+    collector,
+    slot: {
+      workerId,
+      chunk: {
+        ...common,
+        watch: new GenerationWatch(ledger, clock),
+        breaker: new AccessDeniedBreaker(),
+        groupLimits: settings.groupLimits ?? GROUP_LIMITS,
+      },
+      upload: { ...common, defaults: settings.defaults },
+      callback: ports.callback,
+      collector,
+      leases,
+      log,
+    },
+    stopCause,
+    clock,
+    log,
+  };
+  const options = { slots, leaseSeconds, ...(idleSeconds === undefined ? {} : { idleSeconds }) };
+  return { makeWorker: () => new Worker(deps, options), ledger, clock, log, ...(retirement === undefined ? {} : { retirement }) };
+}
+
+/**
+ * A worker's life: it works until it is told to stop, EC2 takes its instance back, or it is idle and may retire; then it drains.
+ *
+ * @returns when it is drained
+ */
+export async function runWorker(ports: WorkerPorts, settings: WorkerSettings, stop: AbortSignal): Promise<"stopped" | "retired"> {
+  const ended = new AbortController();
+  const taken = new AbortController();
+  // also while it drains for another reason: a notice that comes then still explains why the worker is gone
+  const watching = watchSpot(ports, settings.workerId, taken, ended.signal);
+  try {
+    const deps = composeWorker(ports, settings, () => (taken.signal.aborted ? "spot" : "drain"));
+    return await serve(deps, AbortSignal.any([stop, taken.signal]));
+  } finally {
+    // also after a failure: a watch that goes on would keep a process alive that does no work
+    ended.abort();
+    await watching;
+  }
+}

@@ -1,0 +1,89 @@
+import type { ReleaseCause } from "../core/contracts/ledger-rows";
+import type { Clock } from "../core/ports/clock";
+import type { JobQueue, ReceivedMessage } from "../core/ports/job-queue";
+import type { Held } from "../core/ports/ledger";
+
+/** Another consumer may hold the message now: stop at once. */
+export class LeaseLostError extends Error {
+  public override readonly name = "LeaseLostError";
+  public constructor(messageId: string) {
+    super(`the lease of message ${messageId} is lost; its work goes on elsewhere`);
+  }
+}
+/** Alive but getting nowhere: liveness is progress (invariant 8). */
+export class NoProgressError extends Error {
+  public override readonly name = "NoProgressError";
+  public constructor(messageId: string, seconds: number) {
+    super(`no file and no 8 MiB finished for ${seconds} s under message ${messageId}; its lease is given back`);
+  }
+}
+
+/** The claim that stands on a lease, as far as whoever keeps the lease is concerned. */
+export interface LeasedClaim {
+  renew(leaseUntil: number): Promise<Held>;
+  /** Never rejects, takes a bounded time. */
+  release(cause: ReleaseCause): Promise<void>;
+  /** What its slot is stopped with when another one has the chunk. */
+  fencedError(): Error;
+}
+
+/** Bytes that count as progress within one big file (invariant 8). */
+const PROGRESS_BYTES = 8 * 1_048_576;
+
+/** The hold on one message, from its receipt until it is deleted or given back. */
+export class Lease {
+  /** The claim of the chunk that the message asks for, once there is one. */
+  public claim: LeasedClaim | undefined;
+  private readonly controller = new AbortController();
+  private progressAt: number | undefined;
+  private bytes = 0;
+
+  /** @param endsAt by the clock, in milliseconds since the epoch */
+  public constructor(
+    public readonly queue: JobQueue,
+    public readonly message: ReceivedMessage,
+    private readonly clock: Clock,
+    private endsAt: number,
+  ) {}
+
+  /** Aborted when the lease is lost or given back for want of progress. */
+  public get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+  /** Until when it lasts by our clock, in milliseconds since the epoch. */
+  public get until(): number {
+    return this.endsAt;
+  }
+  /** @throws the reason it was lost for, LeaseLostError when it is over by our clock */
+  public assertHeld(): void {
+    this.signal.throwIfAborted();
+    if (this.endsAt <= this.clock.now()) throw new LeaseLostError(this.message.messageId);
+  }
+  public renewed(until: number): void {
+    this.endsAt = until;
+  }
+  /** Work begins or goes on; until then the job waits for its turn, and no progress is asked of it. */
+  public started(): void {
+    this.progressAt = this.clock.now();
+  }
+  /** The job waits for others: that is no want of progress. */
+  public waits(): void {
+    this.progressAt = undefined;
+  }
+  /** A file is finished. */
+  public progressed(): void {
+    this.progressAt = this.clock.now();
+    this.bytes = 0;
+  }
+  /** Bytes were read; each 8 MiB are progress. */
+  public read(bytes: number): void {
+    this.bytes += bytes;
+    if (this.bytes >= PROGRESS_BYTES) this.progressed();
+  }
+  public stalledSince(): number | undefined {
+    return this.progressAt;
+  }
+  public abort(reason: Error): void {
+    this.controller.abort(reason);
+  }
+}
