@@ -9,8 +9,8 @@ function wholeNumber(text: string): number {
 }
 
 /** Command of the simulated worlds, behind `npm run simulate:faults`. */
-const program = new Command("simulate")
-  .description("Runs Filemill's own code in simulated worlds, under every fault there is")
+const program = new Command("simulate").description("Runs Filemill's own code in simulated worlds, under every fault there is");
+program
   .command("faults")
   .description("lives through worlds, one per seed, and checks the invariants of docs/architecture.md in each")
   .option("--seeds <count>", "how many worlds", wholeNumber, 1_000)
@@ -25,7 +25,7 @@ const program = new Command("simulate")
     });
   });
 
-program.parseAsync(process.argv.slice(1), { from: "user" }).catch((error: unknown) => {
+program.parseAsync(process.argv).catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   process.exitCode = 1;
 });

@@ -14,7 +14,7 @@ export const FAULTS = {
   "dynamodb-reply-lost": { lowest: 0.005, highest: 0.15 },
   "sqs-error": { lowest: 0.005, highest: 0.2 },
   "sqs-reply-lost": { lowest: 0.005, highest: 0.1 },
-  "sqs-delivered-twice": { lowest: 0.01, highest: 0.3 },
+  "sqs-delivered-twice": { lowest: 0.02, highest: 0.6 },
   "sqs-delayed": { lowest: 0.02, highest: 0.3 },
   "sqs-in-flight-limit": { lowest: 0.02, highest: 0.2 },
   "sfn-error": { lowest: 0.005, highest: 0.2 },

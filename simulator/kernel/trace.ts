@@ -23,5 +23,5 @@ export class Trace {
 
 function shown(value: unknown): string {
   if (value instanceof Error) return `${value.name}: ${value.message}`;
-  return typeof value === "string" ? value : (JSON.stringify(value) ?? "undefined");
+  return typeof value === "string" ? value : JSON.stringify(value ?? null);
 }

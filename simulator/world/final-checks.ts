@@ -117,12 +117,12 @@ class GenerationCheck {
         this.violate(1, `${this.id} is completed although '${file.key}' is unfinished`);
       if (before?.status === "processed" && JSON.stringify(before) !== JSON.stringify(result))
         this.violate(1, `${this.id}: '${file.key}' was processed before and has another result now`);
-      this.checkCounts(file, result, status);
+      this.checkCounts(file, result);
       this.checkAcknowledgement(plan, file.file, file.carriedFrom !== undefined, result);
     }
   }
 
-  private checkCounts(file: PlanIndex["manifest"][number], result: FileResult, _status: BatchResult["status"]): void {
+  private checkCounts(file: PlanIndex["manifest"][number], result: FileResult): void {
     if (result.status !== "processed") return;
     const expected = this.world.expectations.countsOf(file);
     if (expected === undefined) return;

@@ -72,7 +72,7 @@ export class WatchedRowStore implements RowStore {
   }
 
   private async look(key: RowKey, before: Row | undefined, after: Row): Promise<void> {
-    const ref = refOf(key);
+    const ref = generationOf(key);
     if (ref === undefined) return;
     if (key.sk === "META") this.lookAtGeneration(ref, before, after);
     else if (key.sk.startsWith("CHUNK#")) {
@@ -177,7 +177,8 @@ export class WatchedRowStore implements RowStore {
   }
 }
 
-function refOf({ pk }: RowKey): GenerationRef | undefined {
+/** The generation that a row belongs to, undefined for one of no generation. */
+export function generationOf({ pk }: RowKey): GenerationRef | undefined {
   const [, batchId, generation] = /^BATCH#([^#]+)#G(\d+)(?:#\d+)?$/.exec(pk) ?? [];
   return batchId === undefined ? undefined : { batchId, generation: Number(generation) };
 }

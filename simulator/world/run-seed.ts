@@ -72,7 +72,8 @@ class Life {
   private startBatch(batch: number): void {
     const { random, time } = this.world;
     const prefix = `in ${batch}/`;
-    const disturbed: DisturbedWorld = { ...this.world, random: random.fork() };
+    const { expectations, store, trace } = this.world;
+    const disturbed: DisturbedWorld = { time, trace, store, expectations, random: random.fork() };
     const files: { key: string; kind: FileKind }[] = [];
     for (let index = 0, count = random.int(1, 8); index < count; index += 1) {
       const kind = pickKind(random);

@@ -24,16 +24,17 @@ const UNSETTLED: ReadonlySet<FileKind> = new Set(["killer", "hangs", "giant"]);
 /** Plans uploads of single files: each makes an event that S3 sends to the jobs queue, perhaps twice or never. */
 export function uploadFiles(world: World, count: number): Upload[] {
   const random = world.random.fork();
+  const { expectations, store, time, trace } = world;
   return Array.from({ length: count }, (_, index) => {
     const drawn = pickKind(random);
     const kind = UNSETTLED.has(drawn) ? "text" : drawn;
     const key = keyOf("upload ", index, kind);
     const put = (): void => {
-      putFile({ ...world, random }, NAMES.processing, key, kind);
+      putFile({ time, trace, store, expectations, random }, NAMES.processing, key, kind);
       announce(world, key);
     };
     const times = [random.int(1, 900), ...(random.chance(0.2) ? [random.int(1, 1_800)] : [])];
-    for (const seconds of times) world.time.after(seconds * SECOND, put);
+    for (const seconds of times) time.after(seconds * SECOND, put);
     return { key, kind, lastPutAt: START_MILLISECONDS + Math.max(...times) * SECOND };
   });
 }

@@ -12,10 +12,9 @@ import { ProcessObjectStore, type ObjectStoreWorld } from "../services/process-o
 import { ProcessResultStore, ProcessTaskCallback, ProcessWorkflow } from "../services/process-ports";
 import { ProcessQueue } from "../services/process-queue";
 import { ProcessRowStore } from "../services/process-row-store";
-import { LedgerHistory, WatchedRowStore, type LedgerWatchWorld } from "./ledger-watch";
+import { WatchedRowStore, type LedgerHistory, type LedgerWatchWorld } from "./ledger-watch";
 import type { Facts } from "./facts";
-import { RenewalWatch } from "./queue-watch";
-import type { WatchedChunksQueue, WatchedDeadLetters, WatchedResultsQueue } from "./queue-watch";
+import { RenewalWatch, type WatchedChunksQueue, type WatchedDeadLetters, type WatchedResultsQueue } from "./queue-watch";
 
 /** The services of a world, watched. */
 export interface WorldServices {

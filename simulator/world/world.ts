@@ -1,11 +1,6 @@
 import { ulid } from "ulid";
 import { chunkJobSchema } from "../../core/contracts/messages";
-import type { GenerationRef } from "../../core/contracts/batch";
-import { generationRecordSchema, type PlanSummary } from "../../core/contracts/ledger-rows";
-import { parseChunkRow } from "../../core/ledger/chunk-rows";
 import { LAMBDA_NAMES, type LambdaName } from "../../core/contracts/names";
-import { chunksKey, manifestKey, splitsKey } from "../../core/contracts/state-keys";
-import { chunkKey, generationKey } from "../../core/ledger/row-keys";
 import { runWorker } from "../../worker/compose";
 import { StatesError } from "../interpreter/errors";
 import { InterpretedTaskCallback } from "../interpreter/interpreted-task-callback";
@@ -22,15 +17,16 @@ import { MemoryQueue } from "../memory/memory-queue";
 import { MemoryResultStore } from "../memory/memory-result-store";
 import { MemoryRowStore } from "../memory/memory-row-store";
 import { syncDecompressor } from "../memory/sync-decompressor";
+import { checkRetired } from "./check-retired";
 import { Expectations } from "./expectations";
-import { Facts, idOf, type ServiceViews } from "./facts";
+import { Facts, type ServiceViews } from "./facts";
 import { FaultyQueue } from "./faulty-queue";
 import { Fleet, type Instance } from "./fleet";
 import { COUNTER_MEMORY_BYTES, DECOMPRESSION_LIMIT_BYTES, attemptOf, groupLimitsOf, SCRATCH_DIRECTORY, simFunctions } from "./functions";
 import { FunctionError, FunctionsService, type Invocation } from "./functions-service";
 import { LedgerHistory } from "./ledger-watch";
-import { PlanIndex } from "./plan-index";
 import { WatchedChunksQueue, WatchedDeadLetters, WatchedResultsQueue, WatchedTaskCallback } from "./queue-watch";
+import { serviceViews } from "./service-views";
 import { drawSettings, MINUTE, NAMES, SECOND, START_MILLISECONDS, type WorldSettings } from "./settings";
 import { MINIMUM_WORD_LENGTH } from "./sim-files";
 import { CHUNKS_QUEUE_URL } from "./synthesized-machine";
@@ -54,7 +50,6 @@ export class World {
   public readonly services: WorldServices;
   public readonly views: ServiceViews;
   public readonly memoryQueues: Readonly<Record<"chunks" | "chunkDeadLetters" | "jobs" | "jobDeadLetters" | "results", MemoryQueue>>;
-  private readonly plans = new Map<string, PlanIndex>();
   private ids = 0;
 
   /** @param definition the batch machine in the Amazon States Language, as synthesized */
@@ -64,7 +59,7 @@ export class World {
     this.faults = new FaultPlan(this.random.fork());
     this.settings = drawSettings(this.random.fork());
     this.facts = new Facts(this.trace, () => this.time.now(), this.settings.latencyMilliseconds);
-    this.views = this.makeViews();
+    this.views = serviceViews(this.rows, this.store);
     this.memoryQueues = this.makeQueues();
     this.machine = this.makeMachine(definition);
     this.services = this.makeServices();
@@ -111,37 +106,6 @@ export class World {
     return { time, faults, trace, random: this.random.fork(), latencyMilliseconds: settings.latencyMilliseconds };
   }
 
-  private makeViews(): ServiceViews {
-    return {
-      chunkRow: async (ref, index) => {
-        const row = await this.rows.get(chunkKey(ref, index));
-        return row === undefined ? undefined : parseChunkRow(row);
-      },
-      generation: async (ref) => {
-        const row = await this.rows.get(generationKey(ref));
-        return row === undefined ? undefined : generationRecordSchema.parse(row);
-      },
-      plan: async (ref) => {
-        const known = this.plans.get(idOf(ref));
-        if (known !== undefined) return known;
-        const generation = await this.views.generation(ref);
-        if (generation?.plan === undefined) return undefined;
-        const plan = this.readPlan(ref, generation.plan);
-        this.plans.set(idOf(ref), plan);
-        return plan;
-      },
-    };
-  }
-
-  private readPlan(ref: GenerationRef, plan: PlanSummary): PlanIndex {
-    const bytes = (key: string): Buffer => this.store.bytes(NAMES.state, key);
-    return PlanIndex.parse(ref, {
-      manifest: bytes(manifestKey(ref, plan)),
-      splits: bytes(splitsKey(ref, plan)),
-      chunks: bytes(chunksKey(ref, plan)),
-    });
-  }
-
   private makeQueues(): World["memoryQueues"] {
     const random = this.random.fork();
     const queue = (name: string, options: Partial<ConstructorParameters<typeof MemoryQueue>[0]> = {}): MemoryQueue =>
@@ -164,7 +128,7 @@ export class World {
   private makeMachine(definition: unknown): StepFunctions {
     const random = this.random.fork();
     return new StepFunctions({
-      definition: definition as ConstructorParameters<typeof StepFunctions>[0]["definition"],
+      definition,
       machineName: "wordfreq-batch",
       clock: this.time,
       random: () => random.fraction(),
@@ -265,23 +229,9 @@ export class World {
         this.facts.lost(worker);
       },
       onRetired: (instance) => {
-        this.checkRetired(instance);
+        checkRetired(instance, { rows: this.rows, facts: this.facts, history: this.services.history, now: this.time.now() });
       },
     });
-  }
-
-  /** The group ends an instance because its worker asked for it: nothing may be under way there (invariant 6). */
-  private checkRetired({ id, workerStartedAt }: Instance): void {
-    if (this.facts.couldNotRelease.has(id)) return;
-    for (const row of this.rows.all()) {
-      if (!String(row["sk"]).startsWith("CHUNK#")) continue;
-      const { claim, holder, index, released, state } = parseChunkRow(row);
-      if (state !== "open" || holder?.worker !== id || released?.claim === claim || holder.leaseUntil <= this.time.now()) continue;
-      const chunk = `${/#(.*)#G/.exec(String(row["pk"]))?.[1] ?? ""}#${/#G(\d+)/.exec(String(row["pk"]))?.[1] ?? ""}/${index}`;
-      const claimed = this.services.history.claimOf(chunk, claim);
-      if (claimed !== undefined && claimed.at >= workerStartedAt)
-        this.facts.violate(6, `${id} retired while it held claim ${claim} of chunk ${chunk}`);
-    }
   }
 
   private runWorker(process: SimProcess, instance: Instance, stop: AbortSignal): Promise<"stopped" | "retired"> {

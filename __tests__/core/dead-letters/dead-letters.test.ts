@@ -100,3 +100,36 @@ describe("visitMessages", () => {
     expect(await queue.read()).toEqual({ visible: 2, inFlight: 0 });
   });
 });
+
+describe("what a visit asks of SQS", () => {
+  const asked = (): unknown[] => receive.mock.calls.map(([options]) => options);
+  let receive: jest.SpyInstance<ReturnType<MemoryQueue["receive"]>, Parameters<MemoryQueue["receive"]>>;
+  beforeEach(() => {
+    receive = jest.spyOn(queue, "receive");
+  });
+  const look = { waitSeconds: 1, leaseSeconds: 30 };
+
+  test("ten at a time, and no more than the limit leaves", async () => {
+    await queue.send(bodies(25));
+    await listDeadLetters(queue, 12);
+    expect(asked()).toEqual([
+      { ...look, maximumMessages: 10 },
+      { ...look, maximumMessages: 2 },
+    ]);
+  });
+
+  test("three answers in a row without anything new mean that there is nothing", async () => {
+    await listDeadLetters(queue, 10);
+    expect(asked()).toHaveLength(3);
+  });
+
+  test("a message after two empty answers begins the counting anew", async () => {
+    const message = (messageId: string) => ({ messageId, body: messageId, receiptHandle: messageId, receiveCount: 1 });
+    const answers = [[], [], [message("a")], [], [message("a")], [message("b")], [], [], []];
+    receive.mockImplementation(() => Promise.resolve(answers.shift() ?? []));
+    jest.spyOn(queue, "extend").mockResolvedValue([]);
+    expect((await listDeadLetters(queue, 10)).map(({ body }) => body)).toEqual(["a", "b"]);
+    expect(answers).toEqual([]);
+    expect(asked()).toHaveLength(9);
+  });
+});

@@ -96,3 +96,20 @@ test("the token is never logged", async () => {
   await handle();
   expect(JSON.stringify(world.logged)).not.toContain(TOKEN);
 });
+
+test("also when it is given up: then its row is closed, and the message stays", async () => {
+  callback.invalid.add(TOKEN);
+  for (let time = 0; time < MAXIMUM_REDRIVES; time += 1) await handle();
+  expect(await handle()).toBe("left");
+  expect(await world.ledger.getChunk(REF, 0)).toMatchObject({ state: "closed" });
+});
+
+test("every decision is logged with batch, generation and chunk", async () => {
+  const chunk = { ...REF, chunkIndex: 0 };
+  await handle();
+  expect(world.logged).toEqual([{ event: "dead_chunk_sent_back", fields: { ...chunk, redrives: 1 } }]);
+  for (let time = 1; time <= MAXIMUM_REDRIVES; time += 1) await handle();
+  expect(world.logged.at(-1)).toEqual({ event: "dead_chunk_given_up", fields: { ...chunk, redrives: 4 } });
+  await handle();
+  expect(world.logged.at(-1)).toEqual({ event: "dead_chunk_ended", fields: chunk });
+});

@@ -56,3 +56,13 @@ test("a batch that the ledger doesn't know is an error that names it", async () 
   await expect(cancelBatch(world.deps, idOf(9))).rejects.toThrow(idOf(9));
   expect(world.workflow.executions.size).toBe(0);
 });
+
+test("one whose chunks are all through when the cancel arrives ends as completed, and its execution goes on", async () => {
+  const ref = await world.atWork(1);
+  const open = await world.ledger.getGeneration(ref);
+  await world.ledger.closeGeneration(ref, "complete");
+  // the cancel has read it before the seal closed it
+  jest.spyOn(world.ledger, "getGeneration").mockResolvedValueOnce(open);
+  expect(await cancelBatch(world.deps, idOf(1))).toEqual({ ref, outcome: "already-ended", status: "completed" });
+  expect(world.workflow.stopped).toEqual([]);
+});

@@ -82,3 +82,26 @@ test("attempts end: then it is an error that names the way out", async () => {
   await expect(finishGeneration(world.deps, REF, FAILED)).rejects.toThrow(FinishExhaustedError);
   expect(world.workflow.executions.size).toBe(MAXIMUM_FINISH_ATTEMPTS);
 });
+
+test("a finish that runs although its name was refused is enough", async () => {
+  await world.submit(1);
+  world.workflow.end(finishExecutionName(REF, 0), "failed");
+  const startFinish = jest.spyOn(world.workflow, "startFinish").mockResolvedValue(false);
+  jest
+    .spyOn(world.workflow, "finishStatus")
+    .mockImplementation((_ref, attempt) => Promise.resolve(attempt === 1 ? { status: "running", startedAt: 0 } : undefined));
+  expect(await finishGeneration(world.deps, REF, FAILED)).toBe("finishing");
+  expect(startFinish.mock.calls).toEqual([
+    [REF, 0],
+    [REF, 1],
+  ]);
+});
+
+test("when the last attempt reported while we looked, nothing is wrong", async () => {
+  await world.submit(1);
+  jest.spyOn(world.workflow, "startFinish").mockImplementation(async (ref, attempt) => {
+    if (attempt === MAXIMUM_FINISH_ATTEMPTS - 1) await world.report(ref, "failed");
+    return false;
+  });
+  expect(await finishGeneration(world.deps, REF, FAILED)).toBe("reported");
+});

@@ -49,3 +49,19 @@ test("a finish that fails is followed by the next at once, but not for ever: the
   expect([...world.workflow.executions.keys()]).toEqual([0, 1, 2].map((attempt) => finishExecutionName(REF, attempt)));
   expect(world.events.at(-1)).toBe("finish_failed");
 });
+
+test("what was done is logged with the execution it was about", async () => {
+  const foreign = "c1a1f2d0-8a3b-4a58-9f0e-0123456789ab";
+  await onStatusChange(world.deps, changed(foreign));
+  expect(world.logged.at(-1)?.fields).toEqual({ name: foreign, status: "FAILED" });
+  await onStatusChange(world.deps, changed(executionName(REF), "ABORTED"));
+  expect(world.logged.at(-1)?.fields).toEqual({ ...REF, status: "ABORTED" });
+  await world.submit(1);
+  await onStatusChange(world.deps, changed(executionName(REF), "TIMED_OUT"));
+  expect(world.logged.at(-1)).toEqual({
+    event: "status_change_handled",
+    fields: { ...REF, attempt: undefined, status: "TIMED_OUT", outcome: "finishing" },
+  });
+  await onStatusChange(world.deps, changed(finishExecutionName(REF, 2)));
+  expect(world.logged.at(-1)).toEqual({ event: "finish_failed", fields: { ...REF, attempt: 2, status: "FAILED" } });
+});

@@ -100,3 +100,18 @@ test("a resume after the deadline or the budget was reached goes on without them
   expect(await stop()).toBe(0);
   expect(await world.ledger.getGeneration(refOf(1, 2))).toMatchObject({ status: "open" });
 });
+
+test("a budget is spent when it is reached, and what was done is logged", async () => {
+  const ref = await world.atWork(1, { budgetUsd: 100 * slotSecondPriceUsd("fleet", SLOTS) });
+  await world.finishChunk(ref, 0, 100 * SECONDS);
+  expect(await stop()).toBe(1);
+  const detail = (await world.ledger.getGeneration(ref))?.closeDetail;
+  expect(detail).toContain("100 s of slots cost about $0.0004");
+  expect(world.logged.find(({ event }) => event === "batch_stopped")?.fields).toEqual({ ...ref, detail });
+});
+
+test("what has a place but no plan yet has spent nothing", async () => {
+  const ref = await world.submit(1, { budgetUsd: 0.01 });
+  await world.ledger.takePlace(ref, 10);
+  expect(await stop()).toBe(0);
+});

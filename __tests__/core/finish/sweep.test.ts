@@ -100,3 +100,50 @@ test("one batch that can't be finished does not keep the others from it, and fai
   expect(world.logged.find(({ event }) => event === "sweep_failed")?.fields).toMatchObject({ batchId: idOf(2), generation: 1 });
   for (const ref of [refOf(1), refOf(3)]) expect(world.workflow.executions.has(finishExecutionName(ref, 0))).toBe(true);
 });
+
+test("the end of an execution is told with what it said, and no more", async () => {
+  for (const [number, ...why] of [[1], [2, "States.Timeout"], [3, "E", "because"]] as const) {
+    const ref = await world.submit(number);
+    world.workflow.end(executionName(ref), "failed", ...why);
+  }
+  world.clock.advance(HOUR);
+  await sweep(world.deps);
+  const details = await Promise.all([1, 2, 3].map(async (number) => (await world.ledger.getGeneration(refOf(number)))?.closeDetail));
+  expect(details).toEqual(
+    ["failed", "failed: States.Timeout", "failed: E: because"].map(
+      (end, index) => `the execution ${executionName(refOf(index + 1))} ended (${end}) without a report`,
+    ),
+  );
+});
+
+test("a later generation whose execution ended is finished, not started again", async () => {
+  const first = await world.submit(1);
+  await world.report(first, "cancelled");
+  await world.ledger.openGeneration(first, { reasons: [] }, world.now());
+  world.workflow.end(executionName(refOf(1, 2)), "failed");
+  world.clock.advance(HOUR);
+  expect(await sweep(world.deps)).toEqual({ looked: 1, finished: 1 });
+  expect(finishes()).toEqual([finishExecutionName(refOf(1, 2), 0)]);
+});
+
+test("what was started and what was swept is counted and logged", async () => {
+  const first = await world.submit(1);
+  await world.report(first, "cancelled");
+  await world.ledger.openGeneration(first, { reasons: [] }, world.now());
+  expect(await sweep(world.deps)).toEqual({ looked: 1, finished: 0 });
+  world.clock.advance(2 * MINUTE);
+  expect(await sweep(world.deps)).toEqual({ looked: 1, finished: 1 });
+  expect(world.logged).toEqual([
+    { event: "swept", fields: { looked: 1, finished: 0, failed: 0 } },
+    { event: "generation_started", fields: refOf(1, 2) },
+    { event: "swept", fields: { looked: 1, finished: 1, failed: 0 } },
+  ]);
+});
+
+test("the row of places is written only for who has one, and a place of nobody known is no error", async () => {
+  await world.report(await world.submit(1));
+  await world.ledger.takePlace(refOf(9), 10);
+  const leavePlace = jest.spyOn(world.ledger, "leavePlace");
+  expect(await sweep(world.deps)).toEqual({ looked: 2, finished: 0 });
+  expect(leavePlace).not.toHaveBeenCalled();
+});

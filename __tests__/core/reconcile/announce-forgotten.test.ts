@@ -187,3 +187,18 @@ test("a run that fails goes on where it was, not behind what it did not look at"
   expect(await announceForgotten(uploads.deps({ maximumObjects: 1 }))).toBe(1);
   expect(uploads.announced()).toEqual(["a"]);
 });
+
+test("items are asked for a hundred at a time", async () => {
+  await uploads.upload(...Array.from({ length: 250 }, (_, index) => `key-${index}`));
+  const get = jest.spyOn(uploads.results, "get");
+  await announceForgotten(uploads.deps({ maximumObjects: 1_000 }));
+  expect(get.mock.calls.map(([filenames]) => filenames.length)).toEqual([100, 100, 50]);
+});
+
+test("an upload exactly as old as the retention is still announced, and the log names it", async () => {
+  await uploads.store.put(BUCKET, "edge", "text");
+  uploads.clock.advance(4 * DAY);
+  const logged: unknown[] = [];
+  expect(await announceForgotten(uploads.deps({ log: (...line) => void logged.push(line) }))).toBe(1);
+  expect(logged).toEqual([["warn", "file_reannounced", { bucket: BUCKET, key: "edge" }]]);
+});

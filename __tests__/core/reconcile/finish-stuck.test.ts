@@ -162,3 +162,34 @@ test("one that can't be ended does not keep the next from it, and its time does 
   expect(await run()).toBe(1);
   expect(await world.ledger.getGeneration(refOf(1))).toMatchObject({ status: "closed" });
 });
+
+test("a look that fails does not begin the time anew", async () => {
+  const ref = await world.atWork(1);
+  for (let time = 0; time < 3; time += 1) {
+    await run();
+    world.clock.advance(PERIOD);
+  }
+  jest.spyOn(world.ledger, "getGeneration").mockRejectedValueOnce(new Error("throttled"));
+  await expect(run()).rejects.toThrow("throttled");
+  world.clock.advance(PERIOD);
+  expect(await run()).toBe(1);
+  expect(world.logged.at(-1)).toEqual({ event: "chunks_stuck", fields: { ...ref, chunks: 3 } });
+});
+
+test("one that is closed already, one without an execution and a place of nobody known are left alone", async () => {
+  const closed = await world.atWork(1);
+  await world.ledger.closeGeneration(closed, "cancelled");
+  await world.atWork(2);
+  world.workflow.executions.delete(executionName(refOf(2)));
+  await world.ledger.takePlace(refOf(9), 10);
+  expect(await firstEnding(10)).toBe(0);
+  expect(world.events).toEqual([]);
+});
+
+test("a row that a redrive made has no holder, and a lease that ends now holds nothing", async () => {
+  const ref = await world.atWork(1, {}, { chunkCount: 2 });
+  await world.ledger.countRedrive(ref, 0);
+  await world.ledger.claimChunk(ref, 1, { worker: "worker", leaseUntil: world.clock.now() });
+  expect(await firstEnding(10)).toBe(5);
+  expect((await world.ledger.getGeneration(ref))?.closeDetail).toMatch(/^2 chunks /);
+});

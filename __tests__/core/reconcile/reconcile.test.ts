@@ -27,6 +27,8 @@ test("one run repairs all that is to be repaired", async () => {
   expect(world.chunkDeadLetters.bodies).toEqual(["unreadable"]);
   expect(await world.chunkDeadLetters.read()).toEqual({ visible: 1, inFlight: 0 });
   expect(world.jobs.bodies).toHaveLength(1);
+  const repaired = world.logged.filter(({ event }) => event === "reconciled").map(({ fields }) => fields["repaired"]);
+  expect(repaired).toEqual([1, 1, 0, 0, 1]);
 });
 
 test("a part that fails keeps no other from its work, and fails the run in the end", async () => {

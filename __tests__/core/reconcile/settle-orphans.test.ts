@@ -86,3 +86,13 @@ test("so many a run and no more", async () => {
   expect(await settle(2)).toBe(2);
   expect(world.chunks.bodies).toHaveLength(1);
 });
+
+test("a place of a generation that nobody knows keeps nothing from being settled; what was settled is logged", async () => {
+  const ref = await world.submit(1);
+  await world.ledger.closeGeneration(ref, "failed");
+  await world.ledger.takePlace(refOf(9), 10);
+  await world.chunks.send([chunkMessage(ref, 3)]);
+  expect(await settle()).toBe(1);
+  expect(world.logged).toEqual([{ event: "orphan_settled", fields: { ...ref, chunkIndex: 3 } }]);
+  expect(world.chunkDeadLetters.bodies).toEqual([]);
+});
