@@ -50,8 +50,8 @@ export class Facts {
   }
 
   /** A worker vanished or stood still, through no doing of its own. */
-  public lost(worker: string): void {
-    this.losses.set(worker, [...(this.losses.get(worker) ?? []), this.now()]);
+  public lost(worker: string, at = this.now()): void {
+    this.losses.set(worker, [...(this.losses.get(worker) ?? []), at]);
   }
 
   /** A worker begins to read a file, which hangs or not. */

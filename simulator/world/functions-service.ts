@@ -33,7 +33,10 @@ export class FunctionsService {
   private running = 0;
 
   public constructor(
-    private readonly world: ProcessWorld & { readonly onLoss: (functionName: string, payload: unknown) => void },
+    private readonly world: ProcessWorld & {
+      readonly onLoss: (functionName: string, payload: unknown) => void;
+      readonly onTwice: (functionName: string, payload: unknown) => void;
+    },
     private readonly functions: Readonly<Record<string, SimFunction>>,
   ) {}
 
@@ -47,10 +50,8 @@ export class FunctionsService {
     await time.sleep(this.world.random.int(5, 60));
     if (faults.strikes("lambda-throttled")) throw new FunctionError("Lambda.TooManyRequestsException", "Rate Exceeded.");
     if (faults.strikes("lambda-invoked-twice")) {
-      // whichever of the two holds the chunk when the other's answer is taken, nobody hears of it any more: it is as good as lost
-      this.world.onLoss(name, payload);
+      this.world.onTwice(name, payload);
       time.after(faults.draw(0, 20) * SECOND, () => {
-        this.world.onLoss(name, payload);
         this.run(name, payload).catch(() => undefined); // nobody waits for its answer
       });
     }

@@ -67,8 +67,12 @@ export class World {
     const onLoss = (name: string, payload: unknown): void => {
       if (name === "process-chunk") this.facts.lost(attemptOf(payload));
     };
+    // of two invocations the one that works on when the other has answered is heard of no more: it is as good as lost, whenever it claimed
+    const onTwice = (name: string, payload: unknown): void => {
+      if (name === "process-chunk") this.facts.lost(attemptOf(payload), Number.POSITIVE_INFINITY);
+    };
     this.functions = new FunctionsService(
-      { ...this.processWorld(), onLoss },
+      { ...this.processWorld(), onLoss, onTwice },
       simFunctions({
         settings: this.settings,
         portsOf: ({ process }, worker = process.name) => portsOf(process, this.services, worker),
