@@ -1,7 +1,7 @@
 import { batchIdSchema } from "../core/contracts/batch";
 import type { BatchRecord } from "../core/contracts/ledger-rows";
 import type { Ledger } from "../core/ports/ledger";
-import { UnknownBatchError } from "../core/results/watch-batch";
+import { UnknownBatchError } from "../core/generations/errors";
 import { UsageError } from "./errors";
 
 /** Stands for the batch that was submitted last. */

@@ -1,10 +1,10 @@
 import { inspect } from "node:util";
 import { CommanderError } from "commander";
+import { UnknownBatchError } from "../core/generations/errors";
 import { GenerationAtWorkError, NothingToResumeError } from "../core/generations/resume-batch";
 import { GenerationConflictError } from "../core/ports/ledger";
 import { UnknownFileError } from "../core/quarantine/find-file";
 import { SubmissionConflictError } from "../core/submission/submission";
-import { UnknownBatchError } from "../core/results/watch-batch";
 import { EXIT } from "./exit-codes";
 import type { ExitCode } from "./exit-codes";
 import { printable } from "./render/printable";

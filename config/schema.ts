@@ -52,8 +52,12 @@ export const environmentSchema = z
       noncurrentVersionDays: z.int().min(1),
     }),
     queues: z.strictObject({
-      /** How long a received message stays hidden; workers renew it while they make progress. 0 to 43,200. */
-      visibilityTimeoutSeconds: z.int().min(5).max(43_200),
+      /**
+       * How long a received message stays hidden; workers renew it while they make progress. SQS takes 43,200 at most. 10 at least: a claim
+       * counts as over 5 s before its end (`LEASE_TOLERANCE_MILLISECONDS`), and who renews at a third has two thirds of it left, so from
+       * 7.5 s down a live worker would be taken for a dead one; the rest is for a slow renewal.
+       */
+      visibilityTimeoutSeconds: z.int().min(10).max(43_200),
       /** Receives of an upload job before it goes to the dead-letter queue. */
       jobReceives: z.int().min(1).max(1_000),
       /** The same of a chunk; high, since giving up a chunk is the ledger's decision (design section 5). */

@@ -16,7 +16,7 @@ program
   .option("--seeds <count>", "how many worlds", wholeNumber, 1_000)
   .option("--first <seed>", "the first seed", wholeNumber, 1)
   .option("--seed <seed>", "only this one, with its trace", wholeNumber)
-  .option("--sabotage <name>", "switches one rule off: a violation must show; `list` names them")
+  .option("--sabotage <name>", "switches one rule off: a violation must show; `all` does so with each in turn, `list` names them")
   .action(async (options: Parameters<typeof simulateFaults>[0]) => {
     process.exitCode = await simulateFaults(options, {
       projectDirectory: path.resolve(__dirname, "..", ".."),

@@ -27,8 +27,12 @@ interface Worlds {
   readonly runSeed: typeof runSeed;
 }
 
+/** Stands for all sabotages, one after the other. */
+const EVERY_SABOTAGE = "all";
 /** Failing seeds that are shown with their command; more say nothing new. */
 const SHOWN_FAILURES = 5;
+/** Violations of one world that are shown: the first ones say most. */
+const SHOWN_VIOLATIONS = 3;
 
 /**
  * Lives through worlds and says what was found.
@@ -41,16 +45,24 @@ export async function simulateFaults(options: SimulateOptions, context: Simulate
     for (const { name, breaks } of SABOTAGES) out.write(`${name.padEnd(34)} ${breaks}\n`);
     return 0;
   }
-  const sabotage = SABOTAGES.find(({ name }) => name === options.sabotage);
-  if (options.sabotage !== undefined && sabotage === undefined) {
+  const sabotages = SABOTAGES.filter(({ name }) => options.sabotage === name || options.sabotage === EVERY_SABOTAGE);
+  if (options.sabotage !== undefined && sabotages.length === 0) {
     out.write(`there is no sabotage '${options.sabotage}'; --sabotage list names them\n`);
     return 2;
   }
   const definition = await synthesizeMachine(context.projectDirectory, context.environment);
-  return withWorlds(context, sabotage, async (worlds) => {
-    if (options.seed !== undefined) return replay(worlds, options.seed, definition, out);
-    return sabotage === undefined ? survey(worlds, options, definition, out) : hunt(worlds, options, sabotage, definition, out);
-  });
+  if (options.sabotage === undefined) {
+    return withWorlds(context, undefined, (worlds) =>
+      options.seed === undefined ? survey(worlds, options, definition, out) : replay(worlds, options.seed, definition, out),
+    );
+  }
+  let uncaught = 0;
+  for (const sabotage of sabotages) {
+    uncaught += await withWorlds(context, sabotage, (worlds) =>
+      options.seed === undefined ? hunt(worlds, options, sabotage, definition, out) : replay(worlds, options.seed, definition, out),
+    );
+  }
+  return uncaught === 0 ? 0 : 1;
 }
 
 /** Loads the worlds: as built, or bundled anew with one rule switched off. */
@@ -131,8 +143,12 @@ async function hunt(
   return 1;
 }
 
-const summaryOf = ({ violations }: SeedOutcome): string =>
-  violations.length === 0 ? "no violation" : violations.map(({ invariant, problem }) => `invariant ${invariant}: ${problem}`).join("\n  ");
+function summaryOf({ violations }: SeedOutcome): string {
+  if (violations.length === 0) return "no violation";
+  const shown = violations.slice(0, SHOWN_VIOLATIONS).map(({ invariant, problem }) => `invariant ${invariant}: ${problem}`);
+  const more = violations.length - shown.length;
+  return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join("\n  ");
+}
 
 function addFaults(sums: Record<string, { hits: number; worlds: number }>, counts: FaultCounts): void {
   for (const [kind, hits] of Object.entries(counts)) {

@@ -15,8 +15,11 @@ export const workerEnv = z.object({
   WORKER_RESULT_TABLENAME: z.string().min(3),
   LEDGER_TABLE_NAME: z.string().min(3),
   STATE_BUCKET_NAME: z.string().min(3),
-  /** Lease in seconds; renewed at a third of it while there is progress. */
-  WORKER_MESSAGE_VISIBILITY: wholeNumber(5, 43_200),
+  /**
+   * Lease in seconds; renewed at a third of it while there is progress. 10 at least: a claim counts as over 5 s before its end
+   * (`LEASE_TOLERANCE_MILLISECONDS`), and two thirds of the lease must be well above that. SQS takes 43,200 at most.
+   */
+  WORKER_MESSAGE_VISIBILITY: wholeNumber(10, 43_200),
   /** No file and no 8 MiB finished for this long gives the lease back (invariant 8). */
   PROGRESS_TIMEOUT_SECONDS: wholeNumber(10, 3_600),
   /** Slots; default the CPU count, at most 16 (requirement S1.119). */

@@ -3,6 +3,7 @@ import { parseUploadMessage } from "../core/contracts/s3-event";
 import type { ChunkDeps, LogEvent } from "../core/chunk-work/chunk-deps";
 import { UnknownGenerationError } from "../core/chunk-work/generation-watch";
 import { processChunk } from "../core/chunk-work/process-chunk";
+import { ChunkCorruptError } from "../core/chunk-work/read-splits";
 import type { TaskCallback } from "../core/ports/task-callback";
 import { processUpload, type UploadDeps } from "../core/upload-work/process-upload";
 import type { ChunkControl, StopCause } from "../core/chunk-work/chunk-control";
@@ -152,7 +153,7 @@ export class Slot {
     // its keeper has told why, and has given the message back or leaves it to whoever holds it now
     if (signal.aborted && error === signal.reason) return;
     try {
-      if (error instanceof UnknownGenerationError) {
+      if (error instanceof UnknownGenerationError || error instanceof ChunkCorruptError) {
         await this.deadLetter(job, error.message);
         return;
       }

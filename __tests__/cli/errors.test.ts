@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { exitCodeOfError, InterruptedError, renderError, RunFailedError, UsageError } from "../../cli/errors";
 import { exitCodeOf } from "../../cli/exit-codes";
 import { printable } from "../../cli/render/printable";
-import { UnknownBatchError } from "../../core/results/watch-batch";
+import { UnknownBatchError } from "../../core/generations/errors";
 import { SubmissionConflictError } from "../../core/submission/submission";
 
 const files = (changes: object = {}) => ({ total: 3, processed: 3, skipped: 0, quarantined: 0, unfinished: 0, ...changes });

@@ -27,9 +27,9 @@ const BATCH_ON_FLEET = ["--route", "fleet", "--workers", "1"];
 const BATCH_ON_LAMBDA = ["--route", "lambda", "--workers", "1"];
 const UPLOADS = ["--via", "upload", "--workers", "1"];
 
-/** The shortest lease a worker takes: renewed each 1.7 s. */
+/** The shortest lease a worker takes: renewed each 3.3 s. */
 const shortLease = (stack: SynthesizedStack): void => {
-  setWorkerVariables(stack, () => ({ WORKER_MESSAGE_VISIBILITY: "5" }));
+  setWorkerVariables(stack, () => ({ WORKER_MESSAGE_VISIBILITY: "10" }));
 };
 
 const fail = (stack: SynthesizedStack): void => {

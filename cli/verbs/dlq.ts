@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { Argument } from "commander";
 import type { Command } from "commander";
 import { QUEUE_NAMES } from "../../core/contracts/names";
@@ -87,30 +86,13 @@ async function replay(context: CommandContext, queue: DeadLetterQueueName, optio
     return;
   }
   const { queue: from, source: to } = services.deadLetters[queue];
-  const once = new OnceByBody();
-  const sent = await replayDeadLetters({ from, to }, { limit: options.limit, filter: ({ body }) => once.take(body) });
+  const { repeated, sent } = await replayDeadLetters({ from, to }, options.limit);
   if (options.json === true) printJson(context.terminal, { queue, sent });
   else context.terminal.stdout.write(`sent ${plural(sent, "message")} back to ${QUEUE_NAMES[queue]}\n`);
-  if (once.refused > 0) {
-    context.reporter.say(`left ${plural(once.refused, "message")} the same as one just sent: it came back, or was there twice`);
+  if (repeated > 0) {
+    context.reporter.say(`left ${plural(repeated, "message")} the same as one just sent: it came back, or was there twice`);
   }
-  if (sent + once.refused >= options.limit) context.reporter.say("there may be more: the limit was reached");
-}
-
-/** A message that nobody can handle is a dead letter again at once; it must not circle for as long as the replay goes on. */
-class OnceByBody {
-  public refused = 0;
-  private readonly taken = new Set<string>();
-
-  public take(body: string): boolean {
-    const hash = createHash("sha256").update(body).digest("base64");
-    if (this.taken.has(hash)) {
-      this.refused += 1;
-      return false;
-    }
-    this.taken.add(hash);
-    return true;
-  }
+  if (sent + repeated >= options.limit) context.reporter.say("there may be more: the limit was reached");
 }
 
 /** Shows what would be sent. @throws UsageError unless there is nothing */

@@ -1,4 +1,5 @@
 import type { ChunkLine, GenerationRef } from "../contracts/batch";
+import type { Split } from "../contracts/files";
 import type { ChunkRow } from "../contracts/ledger-rows";
 import type { ClaimResult } from "../ports/ledger";
 import { acknowledgeCommitted } from "./acknowledge-chunk";
@@ -8,7 +9,7 @@ import type { ChunkDeps } from "./chunk-deps";
 import { ChunkRun } from "./chunk-run";
 import type { WatchedGeneration } from "./generation-watch";
 import { ClaimFencedError, HeldClaim } from "./held-claim";
-import { readSplits } from "./read-splits";
+import { planOf, readSplits } from "./read-splits";
 
 /**
  * How work on a chunk ended. `finished` and `closed`: call back and delete the message. `again`: told to stop, what was done is
@@ -25,12 +26,16 @@ export type ChunkEnd = "finished" | "closed" | "again" | "fenced";
  */
 export async function processChunk(deps: ChunkDeps, ref: GenerationRef, chunk: ChunkLine, control: ChunkControl): Promise<ChunkEnd> {
   const watched = await deps.watch.get(ref);
+  // before the claim: a message that doesn't fit the plan fences nobody who works on its chunk, and counts against none of its files
+  planOf(watched.generation, chunk);
+  const splits = watched.generation.status === "open" ? await splitsOf(deps, watched, chunk) : undefined;
   control.signal.throwIfAborted();
   control.assertLeased();
   if (control.stopCause() !== undefined) return "again";
-  const claimed = await claim(deps, ref, chunk.index, watched, control);
+  if (splits === undefined) return closeAndAcknowledge(deps, ref, chunk, watched);
+  const claimed = await claim(deps, ref, chunk.index, control);
   if (claimed.status !== "claimed") {
-    await acknowledgeSettled(deps, ref, chunk, watched, claimed.row);
+    if (claimed.row.progress > 0) await acknowledgeCommitted(deps, ref, watched, claimed.row, splits);
     return claimed.status;
   }
   const held = new HeldClaim(deps, ref, chunk.index, claimed.row.claim);
@@ -38,7 +43,7 @@ export async function processChunk(deps: ChunkDeps, ref: GenerationRef, chunk: C
   try {
     // aborted while the claim was minted: nobody who aborted knew of it
     control.signal.throwIfAborted();
-    return await work(deps, chunk, watched, claimed.row, held, control);
+    return await work(deps, chunk, splits, watched, claimed.row, held, control);
   } catch (error) {
     if (control.signal.reason instanceof ClaimFencedError) return await endOfFenced(deps, held);
     // after a lost lease too: the claim may still be the newest one, and its slot is not dead
@@ -52,12 +57,12 @@ export async function processChunk(deps: ChunkDeps, ref: GenerationRef, chunk: C
 async function work(
   deps: ChunkDeps,
   chunk: ChunkLine,
+  splits: readonly Split[],
   watched: WatchedGeneration,
   row: ChunkRow,
   held: HeldClaim,
   control: ChunkControl,
 ): Promise<ChunkEnd> {
-  const splits = await readSplits(deps.store, deps.stateBucket, watched.generation, chunk);
   if (row.progress > 0) await acknowledgeCommitted(deps, held.ref, watched, row, splits);
   deps.log("info", "chunk_claimed", {
     ...held.ref,
@@ -84,18 +89,23 @@ async function work(
   }
 }
 
+function splitsOf({ stateBucket, store }: ChunkDeps, { generation }: WatchedGeneration, chunk: ChunkLine): Promise<Split[]> {
+  return readSplits(store, stateBucket, generation, chunk);
+}
+
 /** A closed generation takes no claim, but what was committed before is acknowledged all the same: whoever committed it may have died. */
-async function claim(
+async function closeAndAcknowledge(
   deps: ChunkDeps,
   ref: GenerationRef,
-  index: number,
-  { generation }: WatchedGeneration,
-  { leaseUntil, worker }: ChunkControl,
-): Promise<ClaimResult> {
-  if (generation.status !== "open") {
-    const row = await deps.ledger.closeChunk(ref, index);
-    return { status: row.state === "finished" ? "finished" : "closed", row };
-  }
+  chunk: ChunkLine,
+  watched: WatchedGeneration,
+): Promise<"finished" | "closed"> {
+  const row = await deps.ledger.closeChunk(ref, chunk.index);
+  if (row.progress > 0) await acknowledgeCommitted(deps, ref, watched, row, await splitsOf(deps, watched, chunk));
+  return row.state === "finished" ? "finished" : "closed";
+}
+
+async function claim(deps: ChunkDeps, ref: GenerationRef, index: number, { leaseUntil, worker }: ChunkControl): Promise<ClaimResult> {
   const claimant = { worker, leaseUntil: leaseUntil() };
   try {
     return await deps.ledger.claimChunk(ref, index, claimant);
@@ -108,18 +118,6 @@ async function claim(
     }
     throw error;
   }
-}
-
-async function acknowledgeSettled(
-  deps: ChunkDeps,
-  ref: GenerationRef,
-  chunk: ChunkLine,
-  watched: WatchedGeneration,
-  row: ChunkRow,
-): Promise<void> {
-  if (row.progress === 0) return;
-  const splits = await readSplits(deps.store, deps.stateBucket, watched.generation, chunk);
-  await acknowledgeCommitted(deps, ref, watched, row, splits);
 }
 
 /** The generation is closed: so is the row, from now on. Its message is ours to end only while nobody else has claimed the chunk. */

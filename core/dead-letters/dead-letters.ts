@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { JobQueue, MessageSink, ReceivedMessage } from "../ports/job-queue";
 
 /** Long enough to look at what one call to SQS brings, short enough that nobody waits for it. */
@@ -48,20 +49,34 @@ export async function listDeadLetters(queue: JobQueue, limit: number): Promise<R
 }
 
 /**
- * Sends messages of a dead-letter queue to where they came from: sent first, deleted then, so that none is lost; one may come twice.
+ * Sends messages of a dead-letter queue to where they came from: sent first, deleted then, so that none is lost; one may come twice. What
+ * nobody can handle is a dead letter again at once: a body is sent once, so that it doesn't circle for as long as the replay goes on.
  *
- * @returns how many were sent
+ * @param limit most messages looked at
  */
 export async function replayDeadLetters(
   { from, to }: { readonly from: JobQueue; readonly to: MessageSink },
-  { filter = () => true, limit }: { readonly limit: number; readonly filter?: (message: ReceivedMessage) => boolean },
-): Promise<number> {
-  let sent = 0;
-  await visitMessages(from, limit, async (message) => {
-    if (!filter(message)) return "keep";
-    await to.send([message.body]);
-    sent += 1;
+  limit: number,
+): Promise<Replay> {
+  // hashes, for a body may have 1 MiB
+  const sent = new Set<string>();
+  let repeated = 0;
+  await visitMessages(from, limit, async ({ body }) => {
+    const hash = createHash("sha256").update(body).digest("base64");
+    if (sent.has(hash)) {
+      repeated += 1;
+      return "keep";
+    }
+    await to.send([body]);
+    sent.add(hash);
     return "delete";
   });
-  return sent;
+  return { sent: sent.size, repeated };
+}
+
+export interface Replay {
+  /** Messages sent. */
+  readonly sent: number;
+  /** Messages that stay, for they are the same as one that was sent: it came back, or was there twice. */
+  readonly repeated: number;
 }

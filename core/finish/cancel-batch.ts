@@ -1,8 +1,8 @@
 import type { GenerationRef } from "../contracts/batch";
 import type { BatchResult } from "../contracts/files";
 import type { CloseCause } from "../contracts/ledger-rows";
+import { UnknownBatchError } from "../generations/errors";
 import { statusOf } from "../reduce/batch-status";
-import { UnknownBatchError } from "./errors";
 import { finishGeneration, type FinishDeps } from "./finish-generation";
 
 export interface Cancellation {

@@ -8,6 +8,7 @@ import { ObjectMissingError, type ObjectStore } from "../ports/object-store";
 import type { Workflow } from "../ports/workflow";
 import { isPlanned } from "../seal/sealed-files";
 import { latestPlanned } from "./batch-files";
+import { UnknownBatchError } from "./errors";
 import { generationsUpTo } from "./generations-up-to";
 import { readObject } from "../read-object";
 
@@ -25,14 +26,6 @@ export interface ResumedBatch {
   readonly ref: GenerationRef;
   /** false: it had been opened before, with the same selection, and is at work. */
   readonly opened: boolean;
-}
-
-export class UnknownBatchError extends Error {
-  public override readonly name = "UnknownBatchError";
-  public readonly fix = "list the batches of this environment, and look whether it is the right environment";
-  public constructor(batchId: string) {
-    super(`the ledger has no batch ${batchId}`);
-  }
 }
 
 /** The batch's latest generation is still at work: nobody knows yet what is left. */

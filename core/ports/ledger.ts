@@ -148,6 +148,7 @@ export interface Ledger {
 /** Another generation was asked for than the one that can follow. */
 export class GenerationConflictError extends Error {
   public override readonly name = "GenerationConflictError";
+  public readonly fix = "somebody else was faster: see with `filemill status BATCH` where the batch stands, then ask again";
   public constructor(ref: GenerationRef, problem: string) {
     super(`generation ${ref.generation} of batch ${ref.batchId} ${problem}`);
   }

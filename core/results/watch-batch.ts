@@ -1,5 +1,6 @@
 import type { GenerationRef } from "../contracts/batch";
 import type { GenerationRecord } from "../contracts/ledger-rows";
+import { UnknownBatchError } from "../generations/errors";
 import type { Clock } from "../ports/clock";
 import type { Ledger } from "../ports/ledger";
 import type { Workflow } from "../ports/workflow";
@@ -32,15 +33,6 @@ const EXECUTION_POLL_MILLISECONDS = 5_000;
 
 /** What the backstop of a failed execution (an EventBridge rule and the `finish` function) gets to report the batch. */
 const BACKSTOP_MILLISECONDS = 90_000;
-
-/** The ledger knows no such batch. */
-export class UnknownBatchError extends Error {
-  public override readonly name = "UnknownBatchError";
-  public readonly fix = "`filemill status` lists the batches that are known";
-  public constructor(public readonly batchId: string) {
-    super(`no such batch: ${batchId}`);
-  }
-}
 
 /** The workflow ended and nothing reported the batch. */
 export class WorkflowFailedError extends Error {

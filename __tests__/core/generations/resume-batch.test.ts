@@ -4,7 +4,6 @@ import {
   GenerationAtWorkError,
   NothingToResumeError,
   resumeBatch,
-  UnknownBatchError,
 } from "../../../core/generations/resume-batch";
 import { BATCH_ID, GenerationWorld, PREFIX, refOf, SOURCE, STATE } from "../../support/generation-world";
 
