@@ -4,6 +4,8 @@ import { exitCodeOfError, InterruptedError, renderError, RunFailedError, UsageEr
 import { exitCodeOf } from "../../cli/exit-codes";
 import { printable } from "../../cli/render/printable";
 import { UnknownBatchError } from "../../core/generations/errors";
+import { FinishExhaustedError } from "../../core/finish/finish-generation";
+import { GenerationConflictError } from "../../core/ports/ledger";
 import { SubmissionConflictError } from "../../core/submission/submission";
 
 const files = (changes: object = {}) => ({ total: 3, processed: 3, skipped: 0, quarantined: 0, unfinished: 0, ...changes });
@@ -23,6 +25,7 @@ test.each([
 test.each([
   [new UsageError("m", "f"), 2],
   [new UnknownBatchError("b"), 2],
+  [new GenerationConflictError({ batchId: "b", generation: 1 }, "is not the latest"), 2],
   [new SubmissionConflictError("r", "b", "d"), 2],
   [new CommanderError(1, "commander.unknownOption", "error: unknown option '--x'"), 2],
   [new CommanderError(0, "commander.helpDisplayed", "(outputHelp)"), 0],
@@ -46,6 +49,14 @@ test("an error is its cause and value, then the fix, and nothing more", () => {
   );
   expect(renderError(new CommanderError(0, "commander.helpDisplayed", "(outputHelp)"), false)).toBe("");
   expect(renderError(new InterruptedError(), false)).toBe("interrupted\n");
+});
+
+test.each([
+  new UnknownBatchError("b"),
+  new GenerationConflictError({ batchId: "b", generation: 1 }, "is not the latest"),
+  new FinishExhaustedError({ batchId: "b", generation: 1 }),
+])("%p names its own way out", (error) => {
+  expect(renderError(error, false)).toBe(`error: ${error.message}\nfix: ${error.fix}\n`);
 });
 
 test("--debug shows where an error and its causes come from", () => {

@@ -96,6 +96,11 @@ describe("combinations that can't work are refused with their reason", () => {
       { ...dev, planning: { ...dev.planning, splitBytes: 65_536 } },
       "files would be split that fit a chunk",
     ],
+    [
+      "a lease that a live worker seems to outlive",
+      { ...dev, queues: { ...dev.queues, visibilityTimeoutSeconds: 9 } },
+      "visibilityTimeoutSeconds",
+    ],
     ["a zone twice", { ...dev, availabilityZones: ["us-east-1a", "us-east-1a", "us-east-1b"] }, "a zone is named twice"],
     ["a zone of another region", { ...dev, region: "eu-west-1" }, "us-east-1a is not in eu-west-1"],
     ["two zones (S1.101)", { ...dev, availabilityZones: ["us-east-1a", "us-east-1b"] }, "availabilityZones"],

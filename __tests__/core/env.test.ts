@@ -34,4 +34,6 @@ test("S1.28, S1.119: the worker names every variable that is missing, and takes 
   expect(required.length).toBeGreaterThan(10);
   for (const [name] of required) expect(() => readEnvironment("the worker", workerEnv, {})).toThrow(`${name} is not set`);
   expect(() => readEnvironment("the worker", workerEnv, { WORKER_COUNT: "17" })).toThrow("WORKER_COUNT is '17'");
+  const shortLease = { WORKER_MESSAGE_VISIBILITY: "9" };
+  expect(() => readEnvironment("the worker", workerEnv, shortLease)).toThrow("WORKER_MESSAGE_VISIBILITY is '9'");
 });

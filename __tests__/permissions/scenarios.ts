@@ -19,8 +19,8 @@ const TEXTS = { "first.txt": text(40), "second.txt": text(80) };
 /** Twice the smallest size that a plan may split at. */
 const SPLIT_BYTES = 65_536;
 const GIANT = { "giant.txt": text(20_000) };
-/** Members of a gzip file follow each other: 640 MiB of text in some 60 KB, seconds of work. */
-const LONG_WORK = { "long.txt.gz": Buffer.concat(new Array<Uint8Array>(80).fill(gzipSync(text(1_200_000)))) };
+/** Members of a gzip file follow each other: 1.3 GB of text in some 120 KB, seconds of work. */
+const LONG_WORK = { "long.txt.gz": Buffer.concat(new Array<Uint8Array>(160).fill(gzipSync(text(1_200_000)))) };
 const BYTES = { "bytes.bin": Buffer.from([0, 1, 2, 0, 255, 0, 254, 0, 0, 7]) };
 
 const BATCH_ON_FLEET = ["--route", "fleet", "--workers", "1"];

@@ -173,6 +173,23 @@ describe("the worker", () => {
     expect(world.callback.calls).toEqual([]);
   });
 
+  test.each([
+    ["a wrong hash of the splits", { sha256: "0".repeat(64) }],
+    ["an offset beyond the splits", { offset: 1_000_000 }],
+    ["an index beyond the plan", { index: 1 }],
+  ])("a chunk with %s goes to the dead-letter queue at once; nobody who works on the chunk is fenced", async (_what, change) => {
+    await world.plan(tenFiles, { filesPerChunk: 10 });
+    const holder = { worker: "i-other", leaseUntil: Date.now() + 60_000 };
+    const { row } = await world.ledger.claimChunk(REF, 0, holder);
+    const foreign = JSON.stringify({ schemaVersion: 1, type: "chunk", ...REF, chunk: { ...world.chunk, ...change }, token: "token-0" });
+    await world.queues.chunks.send([foreign]);
+    await world.working(() => world.queues.chunks.bodies.length === 0);
+    expect(world.queues.chunkDeadLetters.bodies).toEqual([foreign]);
+    expect(world.callback.calls).toEqual([]);
+    expect(world.indexOf("job_failed")).toBe(-1);
+    expect([await world.ledger.getChunk(REF, 0), await world.ledger.getChunk(REF, 1)]).toEqual([row, undefined]);
+  });
+
   test("S1.47: told to stop in the middle, it drains poller, slots, collector in that order and leaves the rest to others", async () => {
     await world.plan(tenFiles, { filesPerChunk: 10 });
     await world.queues.chunks.send(world.chunkMessages());

@@ -76,6 +76,4 @@ export async function finishGeneration(deps: FinishDeps, ref: GenerationRef, rea
 
 /** Milliseconds from the start of the attempt before to the start of this one. */
 const spaceBefore = (attempt: number): number =>
-  attempt < UNSPACED_ATTEMPTS
-    ? 0
-    : Math.min(FIRST_SPACE_MILLISECONDS * 2 ** (attempt - UNSPACED_ATTEMPTS), MAXIMUM_SPACE_MILLISECONDS);
+  attempt < UNSPACED_ATTEMPTS ? 0 : Math.min(FIRST_SPACE_MILLISECONDS * 2 ** (attempt - UNSPACED_ATTEMPTS), MAXIMUM_SPACE_MILLISECONDS);

@@ -8,6 +8,7 @@ import type { Row, RowChange, RowCondition, RowStore } from "../ports/row-store"
 import { changeRow, withNextVersion } from "./change-row";
 import { isOwnClaim, lossOf, lostWorker, type ClaimCall } from "./claim-rules";
 import { isOwnLostReply } from "./commit-rules";
+import { LeaseOverError } from "./errors";
 import { chunkKey, expiresAt, shardPartition, spotNoticeKey } from "./row-keys";
 import { toRow } from "./to-row";
 
@@ -76,6 +77,8 @@ export class ChunkRows {
       const row = parseChunkRow(stored);
       if (row.state !== "open") return { answer: { status: row.state, row } };
       if (isOwnClaim(stored, call)) return { answer: { status: "claimed", row } };
+      // looked at again before each write: a process may stand still between two of its calls
+      if (leaseUntil !== 0 && leaseUntil <= this.clock.now()) throw new LeaseOverError(ref, index);
       const loss = await this.lossBefore(row, call);
       return { change: { set: { ...loss.set, ...holder }, add: { ...loss.add, claim: 1 } }, answerAfter };
     });

@@ -1,6 +1,7 @@
 import type { FaultCounts } from "../kernel/faults";
 import { planDisturbances, putFile, repairFiles, type DisturbedWorld } from "./disturbances";
 import type { Violation } from "./facts";
+import { waitingDeadChunks } from "./dead-chunks";
 import { checkEnd } from "./final-checks";
 import { SCRATCH_DIRECTORY } from "./functions";
 import { operate } from "./operator";
@@ -131,12 +132,13 @@ class Life {
 
   /** What still goes on. */
   private unrest(): string {
-    const { fleet, functions, machine, memoryQueues } = this.world;
+    const { fleet, functions, machine, memoryQueues, rows } = this.world;
+    const deadChunks = waitingDeadChunks(rows, memoryQueues.chunkDeadLetters.bodies);
     return [
       this.running > 0 ? "an operator waits for a batch" : "",
       machine.openExecutions().length > 0 ? `executions run: ${machine.openExecutions().join(", ")}` : "",
       memoryQueues.chunks.contents.length > 0 ? `${memoryQueues.chunks.contents.length} chunk messages wait` : "",
-      memoryQueues.chunkDeadLetters.contents.length > 0 ? `${memoryQueues.chunkDeadLetters.contents.length} dead chunks wait` : "",
+      deadChunks > 0 ? `${deadChunks} dead chunks wait` : "",
       memoryQueues.jobs.contents.length > 0 ? `${memoryQueues.jobs.contents.length} upload messages wait` : "",
       functions.isIdle ? "" : "functions run",
       fleet.size > 0 ? `${fleet.size} instances run` : "",

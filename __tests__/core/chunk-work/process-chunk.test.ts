@@ -63,13 +63,30 @@ describe("a chunk under a claim", () => {
       },
     );
 
+    test("when the splits can't be read nothing was claimed, and nothing counts against the files", async () => {
+      jest.spyOn(world.store, "get").mockRejectedValueOnce(new Error("fault"));
+      await expect(run()).rejects.toThrow("fault");
+      expect(await world.ledger.getChunk(REF, 0)).toBeUndefined();
+    });
+
+    test("told to stop or out of its lease while it reads the splits, it claims nothing", async () => {
+      const get = world.store.get.bind(world.store);
+      let lost = false;
+      jest.spyOn(world.store, "get").mockImplementation((...call) => ((lost = true), get(...call)));
+      expect(await run({ stopCause: () => (lost ? "drain" : undefined) })).toBe("again");
+      const assertLeased = (): void => {
+        if (lost) throw new Error("lease lost");
+      };
+      await expect(run({ assertLeased })).rejects.toThrow("lease lost");
+      expect(await world.ledger.getChunk(REF, 0)).toBeUndefined();
+    });
+
     test("told to stop before it begins, it claims nothing", async () => {
       expect(await run({ stopCause: () => "drain" })).toBe("again");
       expect(await world.ledger.getChunk(REF, 0)).toBeUndefined();
     });
 
     test.each([
-      ["the splits can't be read", (): void => void jest.spyOn(world.store, "get").mockRejectedValueOnce(new Error("fault"))],
       ["an item can't be put", (): void => void jest.spyOn(world.results, "put").mockRejectedValueOnce(new Error("fault"))],
       ["the commit can't be sent", (): void => void jest.spyOn(world.ledger, "commitGroup").mockRejectedValueOnce(new Error("fault"))],
     ])("design 5: when %s the claim is released as failed, once", async (_name, fail) => {

@@ -39,8 +39,12 @@ test.each([
   ["an S3 event", '{"Records":[]}'],
   ["a newer version", bodyOf({ schemaVersion: 2 })],
   ["a generation that the ledger doesn't know", bodyOf({ batchId: refOf(9).batchId })],
-])("%s is left where it is", async (_what, body) => {
+  ["a chunk beyond the plan", bodyOf({ chunk: { index: 3, offset: 0, length: 10, sha256: "0".repeat(64) } })],
+  ["a chunk of a generation without a plan", bodyOf({ batchId: refOf(2).batchId })],
+])("%s is left where it is, and makes no row", async (_what, body) => {
+  await world.submit(2);
   expect(await handle(body)).toBe("left");
+  for (const ref of [REF, refOf(2), refOf(9)]) for (const index of [0, 3]) expect(await world.ledger.getChunk(ref, index)).toBeUndefined();
   expect({ sent, calls: callback.calls, failures: callback.failures }).toEqual({ sent: [], calls: [], failures: [] });
 });
 
@@ -64,12 +68,26 @@ test("a repeated dead letter of a chunk that was given up ends its task again, a
   expect(sent).toEqual([]);
 });
 
-test("invariant 4: a chunk that is through goes back to a slot, which acknowledges before it calls back; it counts as no redrive", async () => {
+test("invariant 4: a chunk that is through goes back to a slot, which acknowledges before it calls back", async () => {
   await world.finishChunk(REF, 0, 1_000);
-  for (let time = 0; time < 5; time += 1) expect(await handle()).toBe("sent-back");
-  expect(callback.calls).toEqual([]);
-  expect(await world.ledger.getChunk(REF, 0)).toMatchObject({ state: "finished", redrives: 0 });
+  expect(await handle()).toBe("sent-back");
+  expect(sent).toEqual([bodyOf()]);
+  expect(callback).toMatchObject({ calls: [], failures: [] });
+  expect(await world.ledger.getChunk(REF, 0)).toMatchObject({ state: "finished", redrives: 1 });
 });
+
+test.each(["open", "sealed"])(
+  "one that is through but that slots send here again and again is left in the end (generation %s)",
+  async (status) => {
+    await world.finishChunk(REF, 0, 1_000);
+    if (status === "sealed") await world.seal(REF);
+    for (let redrive = 1; redrive <= MAXIMUM_REDRIVES; redrive += 1) expect(await handle()).toBe("sent-back");
+    for (let look = 0; look < 2; look += 1) expect(await handle()).toBe("left");
+    expect(sent).toHaveLength(MAXIMUM_REDRIVES);
+    expect(callback).toMatchObject({ calls: [], failures: [] });
+    expect(await world.ledger.getChunk(REF, 0)).toMatchObject({ state: "finished", outcomes: "P", redrives: MAXIMUM_REDRIVES });
+  },
+);
 
 test("invariant 5: a chunk of a closed generation is closed, and its task ends as a slot would end it", async () => {
   await world.ledger.closeGeneration(REF, "cancelled");

@@ -1,6 +1,6 @@
 import { executionName, finishExecutionName } from "../../../core/contracts/state-keys";
 import { finishGeneration, FinishExhaustedError, MAXIMUM_FINISH_ATTEMPTS } from "../../../core/finish/finish-generation";
-import { FinishWorld, refOf } from "./finish-world";
+import { FinishWorld, HOUR, MINUTE, refOf } from "./finish-world";
 
 const REF = refOf(1);
 const FAILED = { cause: "failed", detail: "why" } as const;
@@ -79,7 +79,12 @@ test("a generation that is sealed but not reported gets its finish", async () =>
 test("attempts end: then it is an error that names the way out", async () => {
   await world.submit(1);
   for (let attempt = 0; attempt < MAXIMUM_FINISH_ATTEMPTS; attempt += 1) world.workflow.end(finishExecutionName(REF, attempt), "failed");
-  await expect(finishGeneration(world.deps, REF, FAILED)).rejects.toThrow(FinishExhaustedError);
+  world.clock.advance(HOUR);
+  const finishing = finishGeneration(world.deps, REF, FAILED);
+  await expect(finishing).rejects.toThrow(FinishExhaustedError);
+  await expect(finishing).rejects.toMatchObject({
+    fix: expect.stringContaining(finishExecutionName(REF, MAXIMUM_FINISH_ATTEMPTS)) as unknown,
+  });
   expect(world.workflow.executions.size).toBe(MAXIMUM_FINISH_ATTEMPTS);
 });
 
@@ -104,4 +109,30 @@ test("when the last attempt reported while we looked, nothing is wrong", async (
     return false;
   });
   expect(await finishGeneration(world.deps, REF, FAILED)).toBe("reported");
+});
+
+test("invariant 2: attempts are spaced, so that they outlast an outage of a day and more", async () => {
+  await world.submit(1);
+  const begun = world.clock.now();
+  while (world.workflow.executions.size < MAXIMUM_FINISH_ATTEMPTS) {
+    expect(await finishGeneration(world.deps, REF, FAILED)).toBe("finishing");
+    for (const [name, { status }] of world.workflow.executions) if (status === "running") world.workflow.end(name, "failed");
+    world.clock.advance(5 * MINUTE);
+  }
+  await expect(finishGeneration(world.deps, REF, FAILED)).rejects.toThrow(FinishExhaustedError);
+  const startedAt = [...world.workflow.executions.values()].map((execution) => (execution.startedAt - begun) / MINUTE);
+  // the sweep looks every five minutes
+  expect(startedAt.slice(0, 9)).toEqual([0, 5, 10, 15, 25, 45, 85, 145, 205]);
+  expect(startedAt.at(-1)).toBe(85 + 33 * 60);
+});
+
+test("an attempt that isn't due yet is not started, and is when its time has come", async () => {
+  await world.submit(1);
+  for (const attempt of [0, 1, 2]) world.workflow.end(finishExecutionName(REF, attempt), "failed");
+  world.clock.advance(5 * MINUTE - 1);
+  expect(await finishGeneration(world.deps, REF, FAILED)).toBe("finishing");
+  expect(world.workflow.executions.size).toBe(3);
+  world.clock.advance(1);
+  expect(await finishGeneration(world.deps, REF, FAILED)).toBe("finishing");
+  expect(world.workflow.executions.get(finishExecutionName(REF, 3))?.status).toBe("running");
 });

@@ -1,10 +1,6 @@
 import { manifestKey } from "../../../core/contracts/state-keys";
-import {
-  BatchExpiredError,
-  GenerationAtWorkError,
-  NothingToResumeError,
-  resumeBatch,
-} from "../../../core/generations/resume-batch";
+import { UnknownBatchError } from "../../../core/generations/errors";
+import { BatchExpiredError, GenerationAtWorkError, NothingToResumeError, resumeBatch } from "../../../core/generations/resume-batch";
 import { BATCH_ID, GenerationWorld, PREFIX, refOf, SOURCE, STATE } from "../../support/generation-world";
 
 let world: GenerationWorld;

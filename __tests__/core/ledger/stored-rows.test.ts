@@ -1,3 +1,4 @@
+import { LeaseOverError } from "../../../core/ledger/errors";
 import type { BatchRecord } from "../../../core/contracts/ledger-rows";
 import { RowLedger } from "../../../core/ledger/row-ledger";
 import { batchKey, chunkKey, generationKey, LEDGER_RETENTION_SECONDS, SPOT_NOTICE_RETENTION_SECONDS } from "../../../core/ledger/row-keys";
@@ -145,8 +146,19 @@ describe("a chunk's row", () => {
     expect(counting.calls).toEqual(["update CHUNK#00000000", "update CHUNK#00000000"]);
     clock.advance(60_000);
     counting.calls = [];
-    await ledger.claimChunk(REF, 0, { ...claimant, worker: "c" });
+    await ledger.claimChunk(REF, 0, { leaseUntil: claimant.leaseUntil + 60_000, worker: "c" });
     expect(counting.calls).toEqual(["update CHUNK#00000000", "get SPOT-NOTICE", "update CHUNK#00000000"]);
+  });
+
+  test("invariant 3: is not taken over under a lease that is over: a process may stand still between two of its calls", async () => {
+    await ledger.claimChunk(REF, 0, claimant);
+    const before = await ledger.getChunk(REF, 0);
+    for (const leaseUntil of [1, clock.now() - 1, clock.now()]) {
+      await expect(ledger.claimChunk(REF, 0, { worker: "late", leaseUntil })).rejects.toThrow(LeaseOverError);
+    }
+    expect(await ledger.getChunk(REF, 0)).toEqual(before);
+    expect(await ledger.claimChunk(REF, 0, { worker: "late", leaseUntil: clock.now() + 1 })).toMatchObject({ status: "claimed" });
+    expect(await ledger.claimChunk(REF, 0, { worker: "lambda:a0", leaseUntil: 0 })).toMatchObject({ status: "claimed" });
   });
 
   test("costs one write for each sign of life, release, closing and redrive", async () => {
@@ -166,7 +178,7 @@ describe("a chunk's row", () => {
     for (const change of [
       () => ledger.countRedrive(REF, 0),
       () => ledger.countRedrive(REF, 0),
-      () => ledger.claimChunk(REF, 0, claimant),
+      () => ledger.claimChunk(REF, 0, { ...claimant, leaseUntil: clock.now() + 60_000 }),
       () => ledger.closeChunk(REF, 0),
     ]) {
       await change();
