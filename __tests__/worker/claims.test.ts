@@ -104,7 +104,10 @@ describe("what a worker does with claims", () => {
       return hangs();
     });
     const { clock } = hastily();
-    const later = { now: () => clock.now() + passedMilliseconds, sleep: clock.sleep };
+    const later = {
+      now: () => clock.now() + passedMilliseconds,
+      sleep: (milliseconds: number, signal?: AbortSignal) => clock.sleep(milliseconds, signal),
+    };
     const running = start({ progressTimeoutSeconds: 60 }, { clock: later });
     await until(() => world.callback.calls.length === 1);
     await end(running);

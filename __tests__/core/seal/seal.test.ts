@@ -242,7 +242,7 @@ describe("the walk through what was sealed", () => {
   });
 
   test("a carried file has the generation it is carried from, and no parts", async () => {
-    await world.plan([FILES[0], { name: "b.txt", body: "", leftOut: "archived" }].filter((file) => file !== undefined));
+    await world.plan([FILES[0], { name: "b.txt", body: "", leftOut: "archived" as const }].filter((file) => file !== undefined));
     await rewrite(manifestKey, changed(1, { carriedFrom: 4 }));
     expect(states(await walk([lineOf(0, "P")]))).toEqual([
       ["processed", undefined, [[0, "processed"]]],
