@@ -10,4 +10,6 @@ module.exports = {
     "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2023", parser: { syntax: "typescript" } }, module: { type: "commonjs" } }],
   },
   maxWorkers: 2,
+  // a shared machine may be busy: how long a thing takes is a benchmark's business
+  testTimeout: 30_000,
 };
