@@ -1,17 +1,19 @@
 import { z } from "zod";
 import type { Row, RowChange, RowCondition, RowKey, RowStore } from "../ports/row-store";
 
-/** An answer that needs no change, or a change and what it makes the answer. */
-export type Decision<Answer> = { readonly answer: Answer } | { readonly change: RowChange; readonly answerAfter: (row: Row) => Answer };
+/** The answer that a row gives, or the change that is wanted before it does. */
+export type Decision<Answer> = { readonly answer: Answer } | { readonly change: RowChange };
 
 const versionedSchema = z.object({ version: z.int().min(1) });
 
 /**
- * Changes a row by what it holds: decides, and writes on condition that nobody wrote in between; otherwise decides again with the row
- * that refused. Every refusal is somebody else's progress. The row's number `version` tells one state of it from the next, so each
- * change of such a row adds 1 to it.
+ * Changes a row by what it holds: decides, writes on condition that nobody wrote in between, and decides again with the row as it is
+ * then, until that gives the answer. So a change that was carried out just now and one whose reply was lost are told alike, by the row.
+ * Every refusal is somebody else's progress. The row's number `version` tells one state of it from the next, so each change of such a
+ * row adds 1 to it.
  *
  * @param row the row as it is probably: what was read, or undefined to try without reading
+ * @param decide gives an answer to the row that its own change left
  */
 export async function changeRow<Answer>(
   rows: RowStore,
@@ -21,8 +23,8 @@ export async function changeRow<Answer>(
 ): Promise<Answer> {
   const decision = await decide(row);
   if ("answer" in decision) return decision.answer;
-  const result = await rows.update(key, withNextVersion(decision.change), versionOf(row));
-  return result.status === "changed" ? decision.answerAfter(result.row) : changeRow(rows, key, result.row, decide);
+  const { row: after } = await rows.update(key, withNextVersion(decision.change), versionOf(row));
+  return changeRow(rows, key, after, decide);
 }
 
 export const withNextVersion = (change: RowChange): RowChange => ({ ...change, add: { ...change.add, version: 1 } });

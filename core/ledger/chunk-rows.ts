@@ -72,15 +72,14 @@ export class ChunkRows {
     const call: ClaimCall = { worker, leaseUntil, claimCall: randomUUID() };
     return changeRow<ClaimResult>(this.rows, chunkKey(ref, index), undefined, async (stored) => {
       const holder = { ...call, expiresAt: expiresAt(this.clock) };
-      const answerAfter = (after: Row): ClaimResult => ({ status: "claimed", row: parseChunkRow(after) });
-      if (stored === undefined) return { change: { set: { ...newChunk(index), ...holder, claim: 1 } }, answerAfter };
+      if (stored === undefined) return { change: { set: { ...newChunk(index), ...holder, claim: 1 } } };
       const row = parseChunkRow(stored);
       if (row.state !== "open") return { answer: { status: row.state, row } };
       if (isOwnClaim(stored, call)) return { answer: { status: "claimed", row } };
       // looked at again before each write: a process may stand still between two of its calls
       if (leaseUntil !== 0 && leaseUntil <= this.clock.now()) throw new LeaseOverError(ref, index);
       const loss = await this.lossBefore(row, call);
-      return { change: { set: { ...loss.set, ...holder }, add: { ...loss.add, claim: 1 } }, answerAfter };
+      return { change: { set: { ...loss.set, ...holder }, add: { ...loss.add, claim: 1 } } };
     });
   }
 

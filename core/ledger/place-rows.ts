@@ -28,7 +28,7 @@ export class PlaceRows {
       const members = membersOf(row);
       if (members.includes(member)) return { answer: true };
       if (members.length >= maximum) return { answer: false };
-      return { change: { append: { members: [member] } }, answerAfter: () => true };
+      return { change: { append: { members: [member] } } };
     });
   }
 
@@ -37,7 +37,7 @@ export class PlaceRows {
     await changeRow(this.rows, PLACES_KEY, await this.rows.get(PLACES_KEY), (row) => {
       const members = membersOf(row);
       if (!members.includes(member)) return { answer: undefined };
-      return { change: { set: { members: members.filter((other) => other !== member) } }, answerAfter: () => undefined };
+      return { change: { set: { members: members.filter((other) => other !== member) } } };
     });
   }
 

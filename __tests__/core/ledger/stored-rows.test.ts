@@ -244,3 +244,40 @@ test("notes are rows under their names", async () => {
 test("what is undefined is no attribute of a row, at any depth", () => {
   expect(toRow({ a: undefined, b: { c: undefined, d: [1] } })).toStrictEqual({ b: { d: [1] } });
 });
+
+describe("a write whose reply is lost, so that the service's client sends it again and is refused by itself", () => {
+  const sendTwice = (): void => {
+    const update = rows.update.bind(rows);
+    jest.spyOn(rows, "update").mockImplementationOnce(async (...call) => {
+      await update(...call);
+      return update(...call);
+    });
+  };
+
+  test("invariant 3: a claim is the one it was, not a second one that fences it, and nobody counts as dead", async () => {
+    const claimant = { worker: "i-1", leaseUntil: NOW + 60_000 };
+    sendTwice();
+    expect(await ledger.claimChunk(REF, 0, claimant)).toMatchObject({ status: "claimed", row: { claim: 1, holder: claimant } });
+    clock.advance(1);
+    sendTwice();
+    expect(await ledger.claimChunk(REF, 0, { ...claimant, worker: "i-2" })).toMatchObject({ status: "claimed", row: { claim: 2 } });
+    expect(await ledger.getChunk(REF, 0)).toMatchObject({ claim: 2, holder: { worker: "i-2" }, deaths: 0 });
+  });
+
+  test("invariant 3: a commit is committed, once", async () => {
+    await ledger.claimChunk(REF, 0, { worker: "i-1", leaseUntil: NOW + 60_000 });
+    sendTwice();
+    const group = { group: 0, outcomes: "P", finishes: false, leaseUntil: NOW + 60_000, slotMilliseconds: 7 };
+    expect(await ledger.commitGroup(REF, 0, 1, group)).toBe("committed");
+    expect(await ledger.getChunk(REF, 0)).toMatchObject({ progress: 1, outcomes: "P", slotMilliseconds: 7 });
+  });
+
+  test("a place is taken, or left, once", async () => {
+    sendTwice();
+    expect(await ledger.takePlace(REF, 1)).toBe(true);
+    expect(await ledger.takenPlaces()).toEqual([REF]);
+    sendTwice();
+    await ledger.leavePlace(REF);
+    expect(await ledger.takenPlaces()).toEqual([]);
+  });
+});
