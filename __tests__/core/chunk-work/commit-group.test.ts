@@ -47,7 +47,7 @@ describe("a commit group", () => {
     ...change,
   });
   const range = (start: number, end: number) => ({ start, end, index: 0, count: 2 });
-  const skipped: WorkedSplit = { status: "skipped", reason: "not-text", detail: "PK" };
+  const skipped: WorkedSplit = { status: "skipped", reason: "not-text" };
   const words = { totalWords: 2, distinctWords: 1, overlongWords: 0, words: [{ word: "delta", count: 2 }] };
   const processed = async (): Promise<WorkedSplit> => {
     const counts = new SpillingCounter({ memoryBytes: 65_536, directory: world.directory });
