@@ -1,4 +1,4 @@
-import { buffer } from "node:stream/consumers";
+import type { Readable } from "node:stream";
 import type { GetOptions, ObjectBody, ObjectHead, ObjectStore } from "./ports/object-store";
 
 /**
@@ -31,11 +31,18 @@ export async function readOpened(
   for (let attempt = 1; ; attempt += 1) {
     const { body, ...head } = current;
     try {
-      return { ...head, bytes: await buffer(body) };
+      return { ...head, bytes: await bytesOf(body) };
     } catch (error) {
       options.signal?.throwIfAborted();
       if (attempt === ATTEMPTS) throw error;
     }
     current = await store.get(bucket, key, { ...options, identity: options.identity ?? { etag: head.etag } });
   }
+}
+
+/** As `buffer` of node:stream/consumers, which makes a Blob on its way: half of the time of reading something small. */
+async function bytesOf(body: Readable): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of body as AsyncIterable<Buffer>) pieces.push(piece);
+  return Buffer.concat(pieces);
 }

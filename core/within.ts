@@ -8,6 +8,8 @@ export class TimeLimitError extends Error {
   }
 }
 
+const ANSWERED = new Error("it ended in its time");
+
 /**
  * Waits for `work`, but no longer than its time; what it does later is of no interest any more.
  *
@@ -22,6 +24,7 @@ export async function within<T>(clock: Clock, milliseconds: number, what: string
   try {
     return await Promise.race([work, late]);
   } finally {
-    answered.abort();
+    // a reason of one's own: the default one is made anew each time, with its stack
+    answered.abort(ANSWERED);
   }
 }

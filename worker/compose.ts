@@ -13,6 +13,7 @@ import type { ResultStore } from "../core/ports/result-store";
 import type { SpotNotices } from "../core/ports/spot-notices";
 import type { TaskCallback } from "../core/ports/task-callback";
 import { Collector } from "./collector";
+import { HostWatch } from "./host-watch";
 import { LeaseKeeper } from "./lease-keeper";
 import { serve, type ServeDeps } from "./serve";
 import { watchSpot } from "./spot-watch";
@@ -43,6 +44,8 @@ export interface WorkerPorts {
 export interface WorkerSettings {
   /** The EC2 instance's id; where there is none an id of this process's own. */
   readonly workerId: string;
+  /** Version of program and settings, from the launch template. @default none - no sign of life, and no newer version is looked for */
+  readonly version?: string;
   /** 1 to 16. */
   readonly slots: number;
   readonly leaseSeconds: number;
@@ -63,12 +66,17 @@ export interface WorkerSettings {
   readonly groupLimits?: GroupLimits;
 }
 
+interface ComposedWorker {
+  readonly serving: ServeDeps;
+  readonly hostWatch: HostWatch | undefined;
+}
+
 /**
  * Wires a worker from its ports.
  *
  * @param stopCause why it is told to stop, asked once it is
  */
-export function composeWorker(ports: WorkerPorts, settings: WorkerSettings, stopCause: () => StopCause): ServeDeps {
+function composeWorker(ports: WorkerPorts, settings: WorkerSettings, stopCause: () => StopCause): ComposedWorker {
   const { clock, ledger, log, queues, results, retirement, store } = ports;
   const { idleSeconds, leaseSeconds, slots, workerId } = settings;
   const leases = new LeaseKeeper(clock, leaseSeconds, settings.progressTimeoutSeconds, log);
@@ -106,7 +114,23 @@ export function composeWorker(ports: WorkerPorts, settings: WorkerSettings, stop
     log,
   };
   const options = { slots, leaseSeconds, ...(idleSeconds === undefined ? {} : { idleSeconds }) };
-  return { makeWorker: () => new Worker(deps, options), ledger, clock, log, ...(retirement === undefined ? {} : { retirement }) };
+  let current: Worker | undefined;
+  const makeWorker = (): Worker => (current = new Worker(deps, options));
+  const isStuck = (): boolean => {
+    const lostSince = current?.lostSince();
+    return lostSince !== undefined && clock.now() - lostSince >= settings.progressTimeoutSeconds * 1_000;
+  };
+  const { version } = settings;
+  const hostWatch = version === undefined ? undefined : new HostWatch({ ledger, clock, log }, { workerId, version }, isStuck);
+  const serving: ServeDeps = {
+    makeWorker,
+    ledger,
+    clock,
+    log,
+    ...(retirement === undefined ? {} : { retirement }),
+    ...(hostWatch === undefined ? {} : { outdated: () => hostWatch.outdated }),
+  };
+  return { serving, hostWatch };
 }
 
 /**
@@ -118,10 +142,10 @@ export async function runWorker(ports: WorkerPorts, settings: WorkerSettings, st
   const ended = new AbortController();
   const taken = new AbortController();
   // also while it drains for another reason: a notice that comes then still explains why the worker is gone
-  const watching = watchSpot(ports, settings.workerId, taken, ended.signal);
+  const { hostWatch, serving } = composeWorker(ports, settings, () => (taken.signal.aborted ? "spot" : "drain"));
+  const watching = Promise.all([watchSpot(ports, settings.workerId, taken, ended.signal), hostWatch?.run(ended.signal)]);
   try {
-    const deps = composeWorker(ports, settings, () => (taken.signal.aborted ? "spot" : "drain"));
-    return await serve(deps, AbortSignal.any([stop, taken.signal]));
+    return await serve(serving, AbortSignal.any([stop, taken.signal]));
   } finally {
     // also after a failure: a watch that goes on would keep a process alive that does no work
     ended.abort();

@@ -33,7 +33,12 @@ export const workerEnv = z.object({
   DECOMPRESSION_LIMIT_MIB: wholeNumber(1, 1_048_576),
   /** Where interruption notices of a spot instance come from. @default none - only an instance has a metadata service */
   SPOT_NOTICES: z.enum(["imds", "none"]).optional(),
-  /** The group the worker retires itself from when idle; without it (coursework, local) it never does. */
+  /** Version of this program and these settings: which deployment made the instance. */
+  WORKER_VERSION: z.string().min(1),
+  /**
+   * The group the worker retires itself from when idle or outdated, and that it shows signs of life for; without it (coursework, local)
+   * it does none of that.
+   */
   AUTO_SCALING_GROUP_NAME: z.string().min(1).optional(),
   /** Seconds without work after which the worker retires itself. */
   IDLE_RETIRE_SECONDS: wholeNumber(20, 86_400).optional(),

@@ -36,6 +36,7 @@ export class Lease {
   public claim: LeasedClaim | undefined;
   private readonly controller = new AbortController();
   private progressAt: number | undefined;
+  private abortedAt: number | undefined;
   private bytes = 0;
 
   /** @param endsAt by the clock, in milliseconds since the epoch */
@@ -83,7 +84,12 @@ export class Lease {
   public stalledSince(): number | undefined {
     return this.progressAt;
   }
+  /** When whoever works under it was told to leave, undefined as long as nobody was. */
+  public get lostAt(): number | undefined {
+    return this.abortedAt;
+  }
   public abort(reason: Error): void {
+    this.abortedAt ??= this.clock.now();
     this.controller.abort(reason);
   }
 }

@@ -65,6 +65,7 @@ function settingsOf(env: WorkerEnvironment, workerId: string, directory: string)
     leaseSeconds: env.WORKER_MESSAGE_VISIBILITY,
     progressTimeoutSeconds: env.PROGRESS_TIMEOUT_SECONDS,
     ...(group === undefined || idleSeconds === undefined ? {} : { idleSeconds }),
+    ...(group === undefined ? {} : { version: env.WORKER_VERSION }),
     counterMemoryBytes: env.COUNTER_MEMORY_MIB * MEBIBYTE,
     decompressionLimitBytes: env.DECOMPRESSION_LIMIT_MIB * MEBIBYTE,
     directory,
@@ -94,7 +95,7 @@ async function main(): Promise<void> {
   const directory = await mkdtemp(path.join(tmpdir(), "wordfreq-"));
   try {
     const settings = settingsOf(env, workerId, directory);
-    log("info", "worker_started", { workerId, slots: settings.slots, pid: process.pid });
+    log("info", "worker_started", { workerId, slots: settings.slots, pid: process.pid, version: env.WORKER_VERSION });
     await runWorker(portsOf(env, workerId, imds, log), settings, stop.signal);
   } finally {
     await rm(directory, { recursive: true, force: true });

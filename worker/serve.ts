@@ -11,24 +11,27 @@ export interface ServeDeps {
   readonly log: LogEvent;
   /** How this worker ends its own instance; absent where nothing retires (coursework, local). */
   readonly retirement?: Retirement;
+  /** Aborted once a newer version is deployed, asked for anew for each run; absent where nothing retires. */
+  readonly outdated?: () => AbortSignal;
 }
 
 /**
  * Works until told to stop, or until idle and allowed to retire: an idle worker stops polling, drains, looks at the demand for
- * capacity once more and only then asks the group to end its instance (design section 6). A refusal means: go on.
+ * capacity once more and only then asks the group to end its instance (design section 6). An outdated one finishes what it has and asks
+ * to be replaced. A refusal means: go on.
  */
 export async function serve(deps: ServeDeps, stop: AbortSignal): Promise<"stopped" | "retired"> {
   for (;;) {
-    const end = await deps.makeWorker().run(stop);
+    const end = await deps.makeWorker().run(stop, deps.outdated?.());
     if (end === "stopped" || stop.aborted) return "stopped";
-    if (await retires(deps)) return "retired";
+    if (await leaves(deps, end)) return "retired";
   }
 }
 
-/** A question that could not be asked is a refusal too: the worker goes on and asks again when it is idle the next time. */
-async function retires(deps: ServeDeps): Promise<boolean> {
+/** A question that could not be asked is a refusal too: the worker goes on and asks again the next time. */
+async function leaves(deps: ServeDeps, end: "idle" | "outdated"): Promise<boolean> {
   try {
-    return await askToRetire(deps);
+    return await (end === "idle" ? askToRetire(deps) : askToBeReplaced(deps));
   } catch (error) {
     deps.log("error", "retirement_failed", { error });
     return false;
@@ -44,5 +47,12 @@ async function askToRetire({ clock, ledger, log, retirement }: ServeDeps): Promi
   }
   const accepted = await retirement.retire();
   log("info", accepted ? "worker_retired" : "retirement_refused", accepted ? {} : { reason: "the group is at its minimum" });
+  return accepted;
+}
+
+async function askToBeReplaced({ log, retirement }: ServeDeps): Promise<boolean> {
+  if (retirement === undefined) return false;
+  const accepted = await retirement.replace();
+  log("info", accepted ? "worker_replaced" : "retirement_refused", accepted ? {} : { reason: "the group is busy" });
   return accepted;
 }

@@ -4,6 +4,7 @@ import type { LogEvent } from "../core/chunk-work/chunk-deps";
 import { AloneGate } from "./alone-gate";
 import type { Collector } from "./collector";
 import type { Job, JobSource } from "./job";
+import type { Lease } from "./lease";
 import type { LeaseKeeper } from "./lease-keeper";
 import { pause } from "./pause";
 import { Poller } from "./poller";
@@ -17,6 +18,9 @@ export interface WorkerOptions {
   readonly idleSeconds?: number;
 }
 
+/** Why a run ended: it was told to, it had nothing to do, or a newer version is deployed. */
+export type RunEnd = "stopped" | "idle" | "outdated";
+
 export interface WorkerDeps {
   readonly sources: readonly JobSource[];
   readonly leases: LeaseKeeper;
@@ -28,11 +32,13 @@ export interface WorkerDeps {
   readonly log: LogEvent;
 }
 
+const NEVER = new AbortController().signal;
+
 /** Pollers, slots and collector of one worker process; `run` ends drained. */
 export class Worker {
   private readonly waiting: Job[] = [];
   private readonly idleSlots: Slot[];
-  private readonly busy = new Set<Promise<void>>();
+  private readonly busy = new Map<Promise<void>, Lease>();
   private readonly changed = new Set<() => void>();
   private readonly draining = new AbortController();
   private readonly gate = new AloneGate(() => {
@@ -54,24 +60,36 @@ export class Worker {
     this.idleSlots = Array.from({ length: options.slots }, (_, index) => new Slot(index, slotDeps));
   }
 
+  /** Since when a slot holds on to work that it was told to leave, in milliseconds since the epoch; the longest of them. */
+  public lostSince(): number | undefined {
+    const times = [...this.busy.values()].flatMap(({ lostAt }) => lostAt ?? []);
+    return times.length === 0 ? undefined : Math.min(...times);
+  }
+
   /**
-   * Works until told to stop or idle for too long, then drains: poller, slots, collector, in that order (requirement S1.47).
+   * Works until told to stop or idle for too long, then drains: poller, slots, collector, in that order (requirement S1.47). Once
+   * `outdated` it takes nothing more, and finishes what it has before it drains.
    *
    * @returns why it ended
    */
-  public async run(stop: AbortSignal): Promise<"stopped" | "idle"> {
+  public async run(stop: AbortSignal, outdated: AbortSignal = NEVER): Promise<RunEnd> {
     const polling = new AbortController();
     const leasing = new AbortController();
     const leaseLoop = this.deps.leases.run(leasing.signal);
     const pollers = this.deps.sources.map((source) => this.poller(source).run(polling.signal));
-    const end = await this.untilEnd(stop);
+    const end = await this.untilEnd(stop, outdated);
+    if (end === "outdated") {
+      polling.abort();
+      await Promise.all(pollers);
+      await this.untilDone(stop);
+    }
     this.deps.log("info", "drain_started", { cause: end, busySlots: this.busy.size, waitingJobs: this.waiting.length });
     this.draining.abort();
     polling.abort();
     await Promise.all(pollers);
     await this.giveBackWaiting();
     this.deps.log("info", "poller_stopped", {});
-    await Promise.all(this.busy);
+    await Promise.all(this.busy.keys());
     this.deps.log("info", "slots_stopped", {});
     await this.deps.collector.drain();
     this.deps.log("info", "collector_stopped", {});
@@ -117,7 +135,7 @@ export class Worker {
         this.dispatch();
         this.notify();
       });
-      this.busy.add(work);
+      this.busy.set(work, job.lease);
     }
   }
 
@@ -125,15 +143,20 @@ export class Worker {
     for (const { lease } of this.waiting.splice(0)) await this.deps.leases.giveBack(lease);
   }
 
-  private async untilEnd(stop: AbortSignal): Promise<"stopped" | "idle"> {
+  private async untilDone(stop: AbortSignal): Promise<void> {
+    while (!stop.aborted && this.busy.size + this.waiting.length > 0) await this.untilChanged(stop);
+  }
+
+  private async untilEnd(stop: AbortSignal, outdated: AbortSignal): Promise<RunEnd> {
     const { idleSeconds } = this.options;
-    while (!stop.aborted) {
+    const end = AbortSignal.any([stop, outdated]);
+    while (!end.aborted) {
       const idleFor = this.busy.size > 0 ? 0 : this.deps.clock.now() - this.busyAt;
       if (idleSeconds !== undefined && idleFor >= idleSeconds * 1_000) return "idle";
       const wait = idleSeconds === undefined ? 3_600_000 : idleSeconds * 1_000 - idleFor;
-      await pause(this.deps.clock, wait, stop);
+      await pause(this.deps.clock, wait, end);
     }
-    return "stopped";
+    return stop.aborted ? "stopped" : "outdated";
   }
 
   private notify(): void {

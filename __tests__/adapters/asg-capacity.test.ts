@@ -1,5 +1,5 @@
 import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
-import { AsgCapacity, AsgRetirement } from "../../adapters/asg-capacity";
+import { AsgCapacity, AsgHosts, AsgRetirement } from "../../adapters/asg-capacity";
 import { STUB_CLIENT, StubHandler, type StubAnswer } from "../support/stub-handler";
 
 function clientWith(answer: () => StubAnswer) {
@@ -76,5 +76,56 @@ describe("AsgRetirement", () => {
   ])("%s (%s) is thrown", async (code, message) => {
     const { client } = clientWith(() => failure(code, message));
     await expect(new AsgRetirement(client, "i-1").retire()).rejects.toThrow(message.slice(0, 20));
+  });
+});
+
+const TERMINATED = xml(
+  "<TerminateInstanceInAutoScalingGroupResponse><TerminateInstanceInAutoScalingGroupResult/></TerminateInstanceInAutoScalingGroupResponse>",
+);
+
+test("AsgRetirement: to be replaced leaves the desired capacity as it is (design 6)", async () => {
+  const { client, sent } = clientWith(() => TERMINATED);
+  expect(await new AsgRetirement(client, "i-1").replace()).toBe(true);
+  expect(sent()[0]).toMatchObject({
+    Action: "TerminateInstanceInAutoScalingGroup",
+    InstanceId: "i-1",
+    ShouldDecrementDesiredCapacity: "false",
+  });
+  const refusing = clientWith(() => failure("ScalingActivityInProgress", "Scaling activity is in progress"));
+  expect(await new AsgRetirement(refusing.client, "i-1").replace()).toBe(false);
+});
+
+describe("AsgHosts", () => {
+  const instance = (id: string, state: string): string =>
+    `<member><InstanceId>${id}</InstanceId><LifecycleState>${state}</LifecycleState></member>`;
+
+  test("are the instances that the group counts on, not those that come or go", async () => {
+    const instances = [
+      instance("i-1", "Pending"),
+      instance("i-2", "InService"),
+      instance("i-3", "Terminating"),
+      instance("i-4", "InService"),
+    ];
+    const { client, sent } = clientWith(() => groups(`<member><Instances>${instances.join("")}</Instances></member>`));
+    expect(await new AsgHosts(client, "fleet").inService()).toEqual(["i-2", "i-4"]);
+    expect(sent()[0]).toMatchObject({ Action: "DescribeAutoScalingGroups", "AutoScalingGroupNames.member.1": "fleet" });
+  });
+
+  test("a group without instances has none, and none that is not there", async () => {
+    expect(await new AsgHosts(clientWith(() => groups("<member/>")).client, "fleet").inService()).toEqual([]);
+    await expect(new AsgHosts(clientWith(() => groups("")).client, "fleet").inService()).rejects.toThrow(/no Auto Scaling group fleet/);
+  });
+
+  test("one that is replaced leaves the desired capacity as it is", async () => {
+    const { client, sent } = clientWith(() => TERMINATED);
+    await new AsgHosts(client, "fleet").replace("i-9");
+    expect(sent()[0]).toMatchObject({ InstanceId: "i-9", ShouldDecrementDesiredCapacity: "false" });
+  });
+
+  test("one that is gone already is left at that; any other failure is told", async () => {
+    const gone = clientWith(() => failure("ValidationError", "Instance Id not found - No managed instance found for instance ID i-1"));
+    await expect(new AsgHosts(gone.client, "fleet").replace("i-1")).resolves.toBeUndefined();
+    const denied = clientWith(() => failure("AccessDenied", "not authorized"));
+    await expect(new AsgHosts(denied.client, "fleet").replace("i-1")).rejects.toThrow("not authorized");
   });
 });

@@ -535,6 +535,24 @@ export function describeLedgerContract(name: string, makeRows: () => Promise<Row
         expect(await ledger.getUploadException("processing/dir/a.png")).toEqual(exception);
       });
 
+      test("design 6: of each host the newest word counts", async () => {
+        expect(await ledger.hostNotes()).toEqual([]);
+        await ledger.noteHost({ worker: "i-2", at: 1, version: "v1" });
+        await ledger.noteHost({ worker: "i-1", at: 2, version: "v1" });
+        await ledger.noteHost({ worker: "i-2", at: 3, version: "v2" });
+        expect(await ledger.hostNotes()).toEqual([
+          { worker: "i-1", at: 2, version: "v1" },
+          { worker: "i-2", at: 3, version: "v2" },
+        ]);
+      });
+
+      test("design 6: the versions of the worker are those put last", async () => {
+        expect(await ledger.workerVersions()).toBeUndefined();
+        await ledger.putWorkerVersions({ current: "v1", earlier: [] });
+        await ledger.putWorkerVersions({ current: "v2", earlier: ["v1"] });
+        expect(await ledger.workerVersions()).toEqual({ current: "v2", earlier: ["v1"] });
+      });
+
       test("a cursor keeps its last value", async () => {
         expect(await ledger.getCursor("sweep")).toBeUndefined();
         await ledger.putCursor("sweep", "a");

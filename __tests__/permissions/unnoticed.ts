@@ -11,6 +11,8 @@ const ABORT = "called when a part of a multipart upload fails, so that no parts 
 const LATER_GENERATION = "a later generation reads what earlier ones left; these runs have one (__tests__/e2e/operations.test.ts resumes)";
 const FORGOTTEN = "called for uploads that are a quarter of an hour old; no run is";
 
+const NO_HOSTS = "looks for hosts without a sign of life; local workers have no instance and show none";
+
 const entry = (role: string, sid: string, action: string, reason: string): Unnoticed => ({ role, sid, action, reason });
 
 /** Each entry is tested too: one that a run misses does not belong here. */
@@ -51,5 +53,7 @@ export const UNNOTICED: readonly Unnoticed[] = [
     "states:SendTaskFailure",
     "a chunk is given up when it came to the dead-letter queue four times",
   ),
-  entry("wordfreq-worker", "RetireFromGroup", "autoscaling:TerminateInstanceInAutoScalingGroup", "local workers have no instance to end"),
+  entry("wordfreq-worker", "TerminateInGroup", "autoscaling:TerminateInstanceInAutoScalingGroup", "local workers have no instance to end"),
+  entry("wordfreq-reconcile-lambda", "TerminateInGroup", "autoscaling:TerminateInstanceInAutoScalingGroup", NO_HOSTS),
+  entry("wordfreq-reconcile-lambda", "ReadGroup", "autoscaling:DescribeAutoScalingGroups", NO_HOSTS),
 ];

@@ -146,6 +146,8 @@ test.each([
       ...endGenerations,
       "states:SendTaskSuccess *",
       "states:SendTaskFailure *",
+      ...on("*", "autoscaling:DescribeAutoScalingGroups"),
+      ...on(group, "autoscaling:TerminateInstanceInAutoScalingGroup"),
     ],
   ],
   ["spot-notices", "Repairs/SpotNotices", ledger("PutItem")],

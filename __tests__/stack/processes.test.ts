@@ -28,6 +28,11 @@ const SCHEMAS: Readonly<Record<LambdaName, z.ZodObject>> = {
   "spot-notices": spotNoticesEnv,
 };
 
+/** Given only where workers end themselves, and so show signs of life. */
+const HOST_VARIABLES: Readonly<Partial<Record<LambdaName, readonly string[]>>> = {
+  reconcile: ["AUTO_SCALING_GROUP_NAME", "WORKER_VERSION"],
+};
+
 describe.each(everyEnvironment())("processes of $name", ({ name: environmentName, config, stack }) => {
   const lambdas = resourcesOf(stack, "aws_lambda_function");
   const userData = userDataText(stack, resourceAt(stack, "aws_launch_template", "Fleet/Template").body["user_data"]);
@@ -40,7 +45,10 @@ describe.each(everyEnvironment())("processes of $name", ({ name: environmentName
     const lambda = lambdas.find(({ body }) => body["function_name"] === `wordfreq-${name}`);
     const { variables } = z.object({ variables: z.record(z.string(), z.string()) }).parse(lambda?.body["environment"]);
     const values = Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, resolveText(stack, value)]));
-    expect(Object.keys(values).sort()).toEqual(Object.keys(SCHEMAS[name].shape).sort());
+    const expected = Object.keys(SCHEMAS[name].shape).filter(
+      (key) => config.fleet.idleRetireSeconds !== undefined || !HOST_VARIABLES[name]?.includes(key),
+    );
+    expect(Object.keys(values).sort()).toEqual(expected.sort());
     expect(SCHEMAS[name].safeParse(values).error).toBeUndefined();
   });
 
@@ -72,6 +80,19 @@ describe.each(everyEnvironment())("processes of $name", ({ name: environmentName
 
   test("only dev and prod workers retire themselves", () => {
     expect(userData.includes("IDLE_RETIRE_SECONDS=")).toBe(["dev", "prod"].includes(environmentName));
+  });
+
+  test("design 6: the version of program and settings is the worker's and, where workers end themselves, what is announced", () => {
+    const version = /^WORKER_VERSION=(.*)$/m.exec(userData)?.[1] ?? "";
+    const unversioned = /^\$\{substr\(sha256\(local\.([\w-]+)\), 0, 16\)\}$/.exec(version)?.[1] ?? "";
+    // it changes with every other line of the script
+    expect(stack.locals[unversioned]).toBe(userData.replace(version, ""));
+    const reconcile = lambdas.find(({ body }) => body["function_name"] === "wordfreq-reconcile");
+    const { variables } = z.object({ variables: z.record(z.string(), z.string()) }).parse(reconcile?.body["environment"]);
+    const group = resourceAt(stack, "aws_autoscaling_group", "Fleet/Group");
+    // the group's own name, not its text: the function is changed after the group
+    const expected = config.fleet.idleRetireSeconds === undefined ? [undefined, undefined] : [version, `\${${group.address}.name}`];
+    expect([variables["WORKER_VERSION"], variables["AUTO_SCALING_GROUP_NAME"]]).toEqual(expected);
   });
 
   test("user data is a script that bash reads, without package manager, checked against the pinned archive (S1.30)", () => {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { SynthesizedStack } from "./synth";
 
@@ -27,19 +28,28 @@ const NAMES = ["bucket", "function_name", "name"] as const;
  * @throws Error for a reference to nothing, or to an attribute that has no sample yet
  */
 export function resolveText(stack: SynthesizedStack, text: string): string {
-  return text.replaceAll(
-    /\$\{(data\.)?(\w+)\.([\w-]+)\.(\w+)\}/g,
-    (reference: string, data: string | undefined, type: string, id: string, attribute: string) => {
-      const body = (data === undefined ? stack.resource : stack.data)[type]?.[id];
-      if (body === undefined) throw new Error(`${reference} refers to nothing in the stack`);
-      const name = NAMES.map((key) => body[key]).find((value) => typeof value === "string") ?? id;
-      const sample = SAMPLE_ATTRIBUTES[type]?.(resolveText(stack, name))[attribute];
-      if (sample !== undefined) return sample;
-      const own = body[attribute];
-      if (typeof own !== "string") throw new Error(`${reference} has no sample value; add one to SAMPLE_ATTRIBUTES`);
-      return resolveText(stack, own);
-    },
-  );
+  return text
+    .replaceAll(/\$\{substr\(sha256\(local\.([\w-]+)\), 0, 16\)\}/g, (_reference, local: string) => versionOf(stack, local))
+    .replaceAll(
+      /\$\{(data\.)?(\w+)\.([\w-]+)\.(\w+)\}/g,
+      (reference: string, data: string | undefined, type: string, id: string, attribute: string) => {
+        const body = (data === undefined ? stack.resource : stack.data)[type]?.[id];
+        if (body === undefined) throw new Error(`${reference} refers to nothing in the stack`);
+        const name = NAMES.map((key) => body[key]).find((value) => typeof value === "string") ?? id;
+        const sample = SAMPLE_ATTRIBUTES[type]?.(resolveText(stack, name))[attribute];
+        if (sample !== undefined) return sample;
+        const own = body[attribute];
+        if (typeof own !== "string") throw new Error(`${reference} has no sample value; add one to SAMPLE_ATTRIBUTES`);
+        return resolveText(stack, own);
+      },
+    );
+}
+
+/** What Terraform makes of a local's text: here of the text with its references, which differ as the texts do. */
+function versionOf(stack: SynthesizedStack, local: string): string {
+  const text = stack.locals[local];
+  if (text === undefined) throw new Error(`local.${local} is not in the stack`);
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }
 
 /** The text of a launch template's user data, references included. */

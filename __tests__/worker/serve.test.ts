@@ -30,10 +30,53 @@ describe("serving until stopped or retired", () => {
 
   test.each([
     ["ledger", { ledger: { demandedCapacity: () => Promise.reject(new Error("throttled")) }, retirement: new FakeRetirement() }],
-    ["group", { retirement: { retire: () => Promise.reject(new Error("throttled")) } }],
+    ["group", { retirement: { retire: () => Promise.reject(new Error("throttled")), replace: () => Promise.resolve(true) } }],
   ])("S3.16: a %s out of reach for a moment doesn't end the worker: it goes on and asks again", async (_name, change) => {
     const deps = depsOf(change, 2);
     expect(await serve(deps, never)).toBe("stopped");
     expect(deps.runs()).toBe(3);
+  });
+
+  describe("when a newer version is deployed", () => {
+    /** Outdated in its first run; then told to stop. */
+    const outdatedOnce = (retirement: FakeRetirement | undefined, ledger = demanding(3)): ServeDeps & { readonly logged: string[] } => {
+      const ends = ["outdated", "stopped"] as const;
+      let run = 0;
+      const logged: string[] = [];
+      const makeWorker = (): { run: () => Promise<"outdated" | "stopped"> } => ({
+        run: () => Promise.resolve(ends[(run += 1) - 1] ?? "stopped"),
+      });
+      const log: ServeDeps["log"] = (_level, event) => void logged.push(event);
+      return { makeWorker, ledger, clock: new FakeClock(), log, logged, ...(retirement === undefined ? {} : { retirement }) };
+    };
+
+    test("design 6: it is replaced and not just retired, whatever capacity is demanded", async () => {
+      const retirement = new FakeRetirement();
+      const deps = outdatedOnce(retirement);
+      expect(await serve(deps, never)).toBe("retired");
+      expect([retirement.calls, retirement.replacements, deps.logged]).toEqual([0, 1, ["worker_replaced"]]);
+    });
+
+    test("one that the group refuses to replace works on, and one that has no group does", async () => {
+      const refused = outdatedOnce(new FakeRetirement(false));
+      expect(await serve(refused, never)).toBe("stopped");
+      expect(refused.logged).toEqual(["retirement_refused"]);
+      expect(await serve(outdatedOnce(undefined), never)).toBe("stopped");
+    });
+
+    test("each run is given the signal of its time", async () => {
+      const signals = [new AbortController().signal, new AbortController().signal];
+      const given: unknown[] = [];
+      const ends = ["outdated", "stopped"] as const;
+      let asked = 0;
+      const run = (_stop: AbortSignal, outdated?: AbortSignal): Promise<"outdated" | "stopped"> => {
+        given.push(outdated);
+        return Promise.resolve(ends[given.length - 1] ?? "stopped");
+      };
+      const outdated = (): AbortSignal => signals[(asked += 1) - 1] ?? never;
+      await serve({ ...outdatedOnce(new FakeRetirement(false)), makeWorker: () => ({ run }), outdated }, never);
+      expect(given[0]).toBe(signals[0]);
+      expect(given[1]).toBe(signals[1]);
+    });
   });
 });

@@ -266,6 +266,77 @@ describe("the worker", () => {
     expect(world.queues.jobs.bodies).toHaveLength(2);
   });
 
+  describe("of a version that was replaced", () => {
+    const OUTDATED = { current: "v2", earlier: ["v1"] };
+
+    test("design 6: it takes nothing more, finishes what it has, then asks for another in its place", async () => {
+      const gate = new AbortController();
+      const get = world.store.get.bind(world.store);
+      let active = 0;
+      jest.spyOn(world.store, "get").mockImplementation(async (bucket, key, options) => {
+        active += 1;
+        await until(() => gate.signal.aborted);
+        return get(bucket, key, options);
+      });
+      const versions = jest.spyOn(world.ledger, "workerVersions").mockImplementation(async () => {
+        await until(() => active === 1);
+        return OUTDATED;
+      });
+      for (let index = 0; index < 3; index += 1) world.store.set(SOURCE, `${index}.txt`, "delta");
+      await world.queues.jobs.send([s3Event("0.txt")]);
+      const retirement = new FakeRetirement();
+      const settings = world.settings({ slots: 1, version: "v1" });
+      const running = runWorker(world.ports({ retirement }), settings, new AbortController().signal);
+      await until(() => world.indexOf("worker_outdated") >= 0);
+      await world.queues.jobs.send([s3Event("1.txt"), s3Event("2.txt")]);
+      gate.abort();
+      expect(await running).toBe("retired");
+      expect([retirement.calls, retirement.replacements, versions.mock.calls.length]).toEqual([0, 1, 1]);
+      expect(world.queues.results.bodies).toHaveLength(1);
+      expect(await world.queues.jobs.read()).toEqual({ visible: 2, inFlight: 0 });
+    });
+
+    test("with nothing to do it goes at once; one that shows no version never looks for another", async () => {
+      await world.ledger.putWorkerVersions(OUTDATED);
+      const retirement = new FakeRetirement();
+      const never = new AbortController().signal;
+      expect(await runWorker(world.ports({ retirement }), world.settings({ version: "v1" }), never)).toBe("retired");
+      expect(retirement.replacements).toBe(1);
+      expect(await world.ledger.hostNotes()).toMatchObject([{ worker: "i-1", version: "v1" }]);
+      expect(await runWorker(world.ports({ retirement }), world.settings({ workerId: "i-2", idleSeconds: 0.05 }), never)).toBe("retired");
+      expect([retirement.replacements, retirement.calls]).toEqual([1, 1]);
+      expect((await world.ledger.hostNotes()).map(({ worker }) => worker)).toEqual(["i-1"]);
+    });
+
+    test("told to stop while it finishes, it drains like any other", async () => {
+      const gate = new AbortController();
+      const get = world.store.get.bind(world.store);
+      let active = 0;
+      jest.spyOn(world.store, "get").mockImplementation(async (bucket, key, options) => {
+        active += 1;
+        await until(() => gate.signal.aborted);
+        return get(bucket, key, options);
+      });
+      jest.spyOn(world.ledger, "workerVersions").mockImplementation(async () => {
+        await until(() => active === 1);
+        return OUTDATED;
+      });
+      for (let index = 0; index < 3; index += 1) world.store.set(SOURCE, `${index}.txt`, "delta");
+      await world.queues.jobs.send(Array.from({ length: 3 }, (_, index) => s3Event(`${index}.txt`)));
+      const stop = new AbortController();
+      const retirement = new FakeRetirement();
+      const running = runWorker(world.ports({ retirement }), world.settings({ slots: 1, version: "v1" }), stop.signal);
+      await until(() => world.indexOf("worker_outdated") >= 0);
+      stop.abort();
+      await until(() => world.indexOf("poller_stopped") >= 0);
+      gate.abort();
+      expect(await running).toBe("stopped");
+      expect([retirement.calls, retirement.replacements]).toEqual([0, 0]);
+      expect(world.queues.results.bodies).toHaveLength(1);
+      expect(await world.queues.jobs.read()).toEqual({ visible: 2, inFlight: 0 });
+    });
+  });
+
   test("S3.16: idle for its time it retires by itself", async () => {
     const retirement = new FakeRetirement();
     const ports = world.ports({ retirement });

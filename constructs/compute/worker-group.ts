@@ -74,22 +74,27 @@ export class WorkerGroup extends Construct {
     this.#groupArn = `arn:aws:autoscaling:${props.region}:${props.accountId}:autoScalingGroup:*:autoScalingGroupName/${props.groupName}`;
   }
 
-  /** Lets a worker end an instance of this group, its own, and lower the desired capacity with it. */
-  public grantRetire(grantee: Grantee): void {
+  /** Lets a worker end its own instance, and whoever looks for silent hosts end those: instances of this group. */
+  public grantTerminate(grantee: Grantee): void {
     grantee.addStatement({
-      sid: "RetireFromGroup",
+      sid: "TerminateInGroup",
       actions: ["autoscaling:TerminateInstanceInAutoScalingGroup"],
       resources: [this.#groupArn],
     });
   }
 
-  /** Reads the size and sets it. */
-  public grantResize(grantee: Grantee): void {
+  /** Reads its size and its instances. */
+  public grantRead(grantee: Grantee): void {
     grantee.addStatement({
       sid: "ReadGroup",
       actions: [UNRESTRICTED_ACTIONS.describeAutoScalingGroups.action],
       resources: UNRESTRICTED_ACTIONS.describeAutoScalingGroups,
     });
+  }
+
+  /** Reads the size and sets it. */
+  public grantResize(grantee: Grantee): void {
+    this.grantRead(grantee);
     grantee.addStatement({ sid: "ResizeGroup", actions: ["autoscaling:SetDesiredCapacity"], resources: [this.#groupArn] });
   }
 }

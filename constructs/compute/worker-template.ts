@@ -1,7 +1,7 @@
 import { DataAwsSsmParameter } from "@cdktf/provider-aws/lib/data-aws-ssm-parameter";
 import { IamInstanceProfile } from "@cdktf/provider-aws/lib/iam-instance-profile";
 import { LaunchTemplate } from "@cdktf/provider-aws/lib/launch-template";
-import { Fn, TerraformLocal } from "cdktf";
+import { Fn, TerraformLocal, Token } from "cdktf";
 import { Construct } from "constructs";
 import { Role } from "../iam/role";
 
@@ -21,6 +21,9 @@ export interface WorkerTemplateProps {
   /** Tags of what is launched; the provider's default tags don't reach it. */
   readonly tags: Readonly<Record<string, string>>;
 }
+
+/** Of a SHA-256 in hexadecimal: as many as tell deployments apart for ever. */
+const VERSION_DIGITS = 16;
 
 /**
  * What a worker's instance is. It names no zone (requirement S1.60) and asks for no spot: a group with a mixed instances policy refuses a
@@ -67,11 +70,19 @@ export class WorkerTemplate extends Construct {
     this.latestVersion = this.#template.latestVersion.toString();
   }
 
-  /** Sets what instances run at their first start; after the grants, since it may name what they are on. */
-  public setUserData(script: string): void {
-    // through a local: cdktf escapes a quoted text with references wrongly inside a function call
-    const text = new TerraformLocal(this, "user-data", script);
+  /**
+   * Sets what instances run at their first start; after the grants, since it may name what they are on.
+   *
+   * @param scriptOf the script for a version
+   * @returns the version: it changes with everything else that the script says, program and settings
+   */
+  public setUserData(scriptOf: (version: string) => string): string {
+    // through locals: cdktf escapes a quoted text with references wrongly inside a function call
+    const unversioned = new TerraformLocal(this, "unversioned-user-data", scriptOf(""));
+    const version = Token.asString(Fn.substr(Fn.sha256(unversioned.asString), 0, VERSION_DIGITS));
+    const text = new TerraformLocal(this, "user-data", scriptOf(version));
     this.#template.userData = Fn.base64encode(text.asString);
+    return version;
   }
 }
 

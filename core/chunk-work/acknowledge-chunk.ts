@@ -1,7 +1,7 @@
 import { acknowledgementOf, batchFileMessageId, chunkMessageId, type AcknowledgedOutcome } from "../contracts/acknowledgement";
 import type { GenerationRef } from "../contracts/batch";
 import { partialLineSchema, type FileCountsByStatus, type PartialLine, type Split } from "../contracts/files";
-import type { ChunkRow, PartialPointer } from "../contracts/ledger-rows";
+import type { BatchRecord, ChunkRow, PartialPointer, PlanSummary } from "../contracts/ledger-rows";
 import { SCHEMA_VERSION, type ChunkProcessed, type ResultMessage } from "../contracts/messages";
 import { partialKey } from "../contracts/state-keys";
 import type { ObjectStore } from "../ports/object-store";
@@ -10,7 +10,12 @@ import { textLines } from "../text-lines";
 import { outcomeOfLetter } from "../workload/outcome";
 import { GROUP_LIMITS, type ChunkDeps } from "./chunk-deps";
 import type { SettledSplit } from "./commit-group";
-import type { WatchedGeneration } from "./generation-watch";
+
+/** A batch with the plan of one of its generations. */
+export interface PlannedBatch {
+  readonly batch: BatchRecord;
+  readonly plan: PlanSummary;
+}
 
 /** Acknowledgements of settled splits; ranges get none, their file is acknowledged by `reduce`. */
 export function acknowledgementsOf(ref: GenerationRef, prefix: string, settled: readonly SettledSplit[]): ResultMessage[] {
@@ -53,11 +58,11 @@ export function chunkAcknowledgement(ref: GenerationRef, index: number, outcomes
 export async function acknowledgeCommitted(
   deps: ChunkDeps,
   ref: GenerationRef,
-  { batch, generation }: WatchedGeneration,
+  { batch, plan }: PlannedBatch,
   row: ChunkRow,
   splits: readonly Split[],
 ): Promise<void> {
-  if (generation.plan?.acknowledgePer === "chunk") {
+  if (plan.acknowledgePer === "chunk") {
     if (row.state === "finished") await deps.acknowledge([chunkAcknowledgement(ref, row.index, row.outcomes, splits)]);
     return;
   }
@@ -75,7 +80,7 @@ export async function acknowledgeCommitted(
     // result lines are big: no more of them at a time than a commit group holds
     if (settled.length === GROUP_LIMITS.maximumSplits) await send();
   }
-  await send();
+  if (settled.length > 0) await send();
 }
 
 async function settledBy(letter: string, lines: AsyncIterator<PartialLine>): Promise<Omit<SettledSplit, "split">> {

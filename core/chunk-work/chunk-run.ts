@@ -1,13 +1,13 @@
 import type { Split } from "../contracts/files";
 import type { ChunkRow } from "../contracts/ledger-rows";
+import { present } from "../present";
 import { optionsHash } from "../workload/options-hash";
 import { workSplit, type WorkedSplit } from "../workload/work-split";
-import { acknowledgementsOf, chunkAcknowledgement } from "./acknowledge-chunk";
+import { acknowledgementsOf, chunkAcknowledgement, type PlannedBatch } from "./acknowledge-chunk";
 import { givenUpOn, isCareful, worksAlone } from "./careful-mode";
 import type { ChunkControl, StopCause } from "./chunk-control";
 import type { ChunkDeps } from "./chunk-deps";
 import { CommitGroupBuilder } from "./commit-group";
-import type { WatchedGeneration } from "./generation-watch";
 import type { HeldClaim } from "./held-claim";
 
 /** How a run ended; a cause means: told to stop, what was done is committed. */
@@ -25,7 +25,7 @@ export class ChunkRun {
 
   public constructor(
     private readonly deps: ChunkDeps,
-    private readonly watched: WatchedGeneration,
+    private readonly planned: PlannedBatch,
     private readonly row: ChunkRow,
     private readonly splits: readonly Split[],
     private readonly held: HeldClaim,
@@ -43,7 +43,7 @@ export class ChunkRun {
       const end = await this.runGroup();
       if (end !== "committed") return end;
     }
-    if (this.watched.generation.plan?.acknowledgePer === "chunk") {
+    if (this.planned.plan.acknowledgePer === "chunk") {
       await this.deps.acknowledge([chunkAcknowledgement(this.held.ref, this.row.index, this.outcomes, this.splits)]);
     }
     return "finished";
@@ -51,9 +51,9 @@ export class ChunkRun {
 
   /** Settles the split that the ledger has given up on, without touching it: a commit group of its own. */
   private async settleGivenUp(): Promise<"committed" | "fenced"> {
-    const split = this.splits[this.outcomes.length];
     const verdict = givenUpOn(this.row);
-    if (split === undefined || verdict === undefined) return "committed";
+    if (verdict === undefined) return "committed";
+    const split = present(this.splits[this.outcomes.length], "the split that an unfinished chunk goes on with");
     const group = this.newGroup();
     this.logQuarantined(split, verdict);
     await group.add(split, verdict);
@@ -81,12 +81,12 @@ export class ChunkRun {
 
   /** Works on splits until the group is full or the chunk is through. */
   private async fill(group: CommitGroupBuilder): Promise<"full" | "closed" | "fenced" | StopCause | Failure> {
-    for (let position = this.outcomes.length; position < this.splits.length; position += 1) {
-      const split = this.splits[position];
-      if (split === undefined || group.isFull()) return "full";
+    const settled = this.outcomes.length;
+    for (const [ahead, split] of this.splits.slice(settled).entries()) {
+      if (group.isFull()) return "full";
       const stop = this.control.stopCause();
       if (stop !== undefined) return stop;
-      const worked = await this.tryToWork(split, position);
+      const worked = await this.tryToWork(split, settled + ahead);
       if (typeof worked === "string" || "failure" in worked) return worked;
       if (await this.tripsBreaker(split, worked)) return "closed";
       await group.add(split, worked);
@@ -108,18 +108,7 @@ export class ChunkRun {
   }
 
   private async work(split: Split): Promise<WorkedSplit> {
-    const worked = await workSplit(
-      this.deps,
-      {
-        bucket: split.bucket,
-        key: split.key,
-        identity: split,
-        ...(split.range === undefined ? {} : { range: split.range }),
-        ...(split.encoding === undefined ? {} : { encoding: split.encoding }),
-      },
-      () => this.watched.batch.options,
-      this.control.signal,
-    );
+    const worked = await workSplit(this.deps, { ...split, identity: split }, () => this.planned.batch.options, this.control.signal);
     if (worked.status === "quarantined") this.logQuarantined(split, worked);
     return worked;
   }
@@ -138,7 +127,7 @@ export class ChunkRun {
   }
 
   private async commit(group: CommitGroupBuilder): Promise<"committed" | "fenced"> {
-    const { batch, generation } = this.watched;
+    const { batch, plan } = this.planned;
     const { claim, index, ref } = this.held;
     const partial = await group.writePartial(ref, index, claim, this.group);
     await this.deps.results.put(group.items(batch.batchId, optionsHash(batch.options)));
@@ -152,13 +141,13 @@ export class ChunkRun {
       finishes,
       leaseUntil: this.control.leaseUntil(),
       slotMilliseconds: group.ageMilliseconds(),
-      ...(partial === undefined ? {} : { partial }),
+      partial,
     });
     if (result === "fenced") return "fenced";
     if (finishes) this.held.finish();
     this.outcomes = outcomes;
     this.group += 1;
-    if (generation.plan?.acknowledgePer !== "chunk") {
+    if (plan.acknowledgePer !== "chunk") {
       await this.deps.acknowledge(acknowledgementsOf(ref, batch.source.prefix, group.settled));
     }
     return "committed";

@@ -24,8 +24,8 @@ export interface SettledSplit {
 export class CommitGroupBuilder {
   public readonly settled: SettledSplit[] = [];
   private bytes = 0;
-  private directory: string | undefined;
-  private counter: SpillingCounter | undefined;
+  /** Counts of the processed splits, once there is one. */
+  private merging: { readonly directory: string; readonly counter: SpillingCounter } | undefined;
 
   public constructor(
     private readonly deps: ChunkDeps,
@@ -71,28 +71,30 @@ export class CommitGroupBuilder {
    */
   public async writePartial(ref: GenerationRef, chunkIndex: number, claim: number, group: number): Promise<PartialPointer | undefined> {
     const lines = this.settled.flatMap(({ line }) => (line === undefined ? [] : [line]));
-    if (this.counter === undefined || this.directory === undefined || lines.length === 0) return undefined;
-    const file = path.join(this.directory, "partial");
-    const size = await writePartialFile(file, lines, this.counter);
+    if (this.merging === undefined) return undefined;
+    const { counter, directory } = this.merging;
+    const file = path.join(directory, "partial");
+    const size = await writePartialFile(file, lines, counter);
     await this.deps.store.putFile(this.deps.stateBucket, partialKey(ref, chunkIndex, claim, group), file);
     return { claim, group, ...size, splits: lines.length };
   }
 
   public async dispose(): Promise<void> {
-    await this.counter?.dispose();
-    if (this.directory !== undefined) await rm(this.directory, { recursive: true, force: true });
+    if (this.merging === undefined) return;
+    await this.merging.counter.dispose();
+    await rm(this.merging.directory, { recursive: true });
   }
 
   private async openCounter(): Promise<SpillingCounter> {
-    const { directory, memoryBytes, onProgress } = this.deps.counting;
-    this.directory ??= await mkdtemp(path.join(directory, "group-"));
-    this.counter ??= new SpillingCounter({
-      memoryBytes,
-      directory: this.directory,
-      // what went to disk is read back while the partial is written: that is progress, too
-      ...(onProgress === undefined ? {} : { onProgress }),
-    });
-    return this.counter;
+    this.merging ??= await this.startMerging();
+    return this.merging.counter;
+  }
+
+  private async startMerging(): Promise<NonNullable<CommitGroupBuilder["merging"]>> {
+    const { directory: parent, memoryBytes, onProgress } = this.deps.counting;
+    const directory = await mkdtemp(path.join(parent, "group-"));
+    // what went to disk is read back while the partial is written: that is progress, too
+    return { directory, counter: new SpillingCounter({ memoryBytes, directory, onProgress }) };
   }
 }
 

@@ -53,8 +53,9 @@ export class GenerationWatch {
   }
 
   private forgetOldest(): void {
-    if (this.seen.size <= REMEMBERED_GENERATIONS) return;
-    const oldest = this.seen.keys().next();
-    if (oldest.done !== true) this.seen.delete(oldest.value);
+    for (const id of this.seen.keys()) {
+      if (this.seen.size <= REMEMBERED_GENERATIONS) return;
+      this.seen.delete(id);
+    }
   }
 }

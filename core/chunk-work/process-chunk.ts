@@ -2,7 +2,7 @@ import type { ChunkLine, GenerationRef } from "../contracts/batch";
 import type { Split } from "../contracts/files";
 import type { ChunkRow } from "../contracts/ledger-rows";
 import type { ClaimResult } from "../ports/ledger";
-import { acknowledgeCommitted } from "./acknowledge-chunk";
+import { acknowledgeCommitted, type PlannedBatch } from "./acknowledge-chunk";
 import { isCareful } from "./careful-mode";
 import type { ChunkControl } from "./chunk-control";
 import type { ChunkDeps } from "./chunk-deps";
@@ -27,15 +27,15 @@ export type ChunkEnd = "finished" | "closed" | "again" | "fenced";
 export async function processChunk(deps: ChunkDeps, ref: GenerationRef, chunk: ChunkLine, control: ChunkControl): Promise<ChunkEnd> {
   const watched = await deps.watch.get(ref);
   // before the claim: a message that doesn't fit the plan fences nobody who works on its chunk, and counts against none of its files
-  planOf(watched.generation, chunk);
+  const planned = { batch: watched.batch, plan: planOf(watched.generation, chunk) };
   const splits = watched.generation.status === "open" ? await splitsOf(deps, watched, chunk) : undefined;
   control.signal.throwIfAborted();
   control.assertLeased();
   if (control.stopCause() !== undefined) return "again";
-  if (splits === undefined) return closeAndAcknowledge(deps, ref, chunk, watched);
+  if (splits === undefined) return closeAndAcknowledge(deps, ref, chunk, watched, planned);
   const claimed = await claim(deps, ref, chunk.index, control);
   if (claimed.status !== "claimed") {
-    if (claimed.row.progress > 0) await acknowledgeCommitted(deps, ref, watched, claimed.row, splits);
+    await acknowledgeCommitted(deps, ref, planned, claimed.row, splits);
     return claimed.status;
   }
   const held = new HeldClaim(deps, ref, chunk.index, claimed.row.claim);
@@ -43,7 +43,7 @@ export async function processChunk(deps: ChunkDeps, ref: GenerationRef, chunk: C
   try {
     // aborted while the claim was minted: nobody who aborted knew of it
     control.signal.throwIfAborted();
-    return await work(deps, chunk, splits, watched, claimed.row, held, control);
+    return await work(deps, planned, splits, claimed.row, held, control);
   } catch (error) {
     if (control.signal.reason instanceof ClaimFencedError) return await endOfFenced(deps, held);
     // after a lost lease too: the claim may still be the newest one, and its slot is not dead
@@ -56,17 +56,16 @@ export async function processChunk(deps: ChunkDeps, ref: GenerationRef, chunk: C
 
 async function work(
   deps: ChunkDeps,
-  chunk: ChunkLine,
+  planned: PlannedBatch,
   splits: readonly Split[],
-  watched: WatchedGeneration,
   row: ChunkRow,
   held: HeldClaim,
   control: ChunkControl,
 ): Promise<ChunkEnd> {
-  if (row.progress > 0) await acknowledgeCommitted(deps, held.ref, watched, row, splits);
+  await acknowledgeCommitted(deps, held.ref, planned, row, splits);
   deps.log("info", "chunk_claimed", {
     ...held.ref,
-    chunkIndex: chunk.index,
+    chunkIndex: held.index,
     claim: row.claim,
     splits: splits.length,
     settled: row.outcomes.length,
@@ -74,7 +73,7 @@ async function work(
     deaths: row.deaths,
     strikes: row.strikes,
   });
-  const end = await new ChunkRun(deps, watched, row, splits, held, control).run();
+  const end = await new ChunkRun(deps, planned, row, splits, held, control).run();
   switch (end) {
     case "finished":
       return "finished";
@@ -99,9 +98,11 @@ async function closeAndAcknowledge(
   ref: GenerationRef,
   chunk: ChunkLine,
   watched: WatchedGeneration,
+  planned: PlannedBatch,
 ): Promise<"finished" | "closed"> {
   const row = await deps.ledger.closeChunk(ref, chunk.index);
-  if (row.progress > 0) await acknowledgeCommitted(deps, ref, watched, row, await splitsOf(deps, watched, chunk));
+  // most chunks of a closed generation were never begun: nothing is read for them
+  if (row.progress > 0) await acknowledgeCommitted(deps, ref, planned, row, await splitsOf(deps, watched, chunk));
   return row.state === "finished" ? "finished" : "closed";
 }
 
@@ -112,8 +113,8 @@ async function claim(deps: ChunkDeps, ref: GenerationRef, index: number, { lease
   } catch (error) {
     // only the reply may be lost: a claim that nobody knows of would be taken over as a death
     const row = await rowOf(deps, ref, index);
-    const { holder } = row ?? {};
-    if (row?.state === "open" && holder?.worker === worker && holder.leaseUntil === claimant.leaseUntil) {
+    const holder = row?.holder;
+    if (row !== undefined && holder?.worker === worker && holder.leaseUntil === claimant.leaseUntil) {
       await new HeldClaim(deps, ref, index, row.claim).release("failed");
     }
     throw error;

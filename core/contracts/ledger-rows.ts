@@ -187,3 +187,17 @@ export const uploadExceptionSchema = fileIdentitySchema.extend({
   reason: z.enum([...SKIP_REASONS, ...QUARANTINE_REASONS]),
 });
 export type UploadException = z.output<typeof uploadExceptionSchema>;
+
+/** A worker's sign of life: its host runs, reaches the ledger, and none of its slots is stuck. */
+export const hostNoteSchema = z.object({
+  /** The instance's id. */
+  worker: z.string().min(1),
+  /** By the worker's clock, in milliseconds since the epoch. */
+  at: z.int().min(0),
+  version: z.string(),
+});
+export type HostNote = z.output<typeof hostNoteSchema>;
+
+/** The version of the worker (program and settings) that is deployed, and those before it, newest first. */
+export const workerVersionsSchema = z.object({ current: z.string().min(1), earlier: z.array(z.string()) });
+export type WorkerVersions = z.output<typeof workerVersionsSchema>;

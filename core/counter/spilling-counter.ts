@@ -18,7 +18,7 @@ export interface SpillingCounterOptions {
   /** An existing folder for temporary files, which are made when memory is full and removed by `dispose()`. */
   readonly directory: string;
   /** Called with bytes read back from disk since the last call: long merges are progress too. */
-  readonly onProgress?: (bytes: number) => void;
+  readonly onProgress?: ((bytes: number) => void) | undefined;
 }
 
 /** Sums over all words of a counter. */

@@ -31,11 +31,11 @@ export async function* batchFiles(
   store: ObjectStore,
   bucket: string,
   generations: readonly GenerationRecord[],
-  sealed?: AsyncIterable<SealedLine>,
+  sealed?: AsyncGenerator<SealedLine>,
 ): AsyncGenerator<BatchFile> {
   const base = latestPlanned(generations);
   if (base === undefined) return;
-  const storedLines = (generation: PlannedGeneration): AsyncIterable<SealedLine> => sealedLines(store, bucket, sealedKey(generation));
+  const storedLines = (generation: PlannedGeneration): AsyncGenerator<SealedLine> => sealedLines(store, bucket, sealedKey(generation));
   const own = sealed !== undefined && base === generations.at(-1) ? sealed : storedLines(base);
   const earlier = new Map<number, GenerationCursor>();
   try {

@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { uploadExceptionSchema, type UploadException } from "../contracts/ledger-rows";
+import {
+  hostNoteSchema,
+  uploadExceptionSchema,
+  workerVersionsSchema,
+  type HostNote,
+  type UploadException,
+  type WorkerVersions,
+} from "../contracts/ledger-rows";
 import type { Clock } from "../ports/clock";
 import type { RowStore } from "../ports/row-store";
 import {
@@ -7,16 +14,23 @@ import {
   DEMAND_PARTITION,
   demandKey,
   expiresAt,
+  HOST_NOTE_RETENTION_SECONDS,
+  hostNoteKey,
+  HOSTS_PARTITION,
   SPOT_NOTICE_RETENTION_SECONDS,
   spotNoticeKey,
   uploadExceptionKey,
+  WORKER_VERSIONS_KEY,
 } from "./row-keys";
 import { toRow } from "./to-row";
 
 const demandRowSchema = z.object({ capacity: z.number(), until: z.number() });
 const cursorRowSchema = z.object({ value: z.string() });
 
-/** Rows that are written whole, the last one counting: demand for capacity, spot notices, exceptions of the upload path, cursors. */
+/**
+ * Rows that are written whole, the last one counting: demand for capacity, spot notices, signs of life and versions of workers,
+ * exceptions of the upload path, cursors.
+ */
 export class NoteRows {
   public constructor(
     private readonly rows: RowStore,
@@ -25,6 +39,26 @@ export class NoteRows {
 
   public putSpotNotice(worker: string, at: string): Promise<void> {
     return this.rows.put(spotNoticeKey(worker), { at, expiresAt: expiresAt(this.clock, SPOT_NOTICE_RETENTION_SECONDS) });
+  }
+
+  public putHost(host: HostNote): Promise<void> {
+    return this.rows.put(hostNoteKey(host.worker), { ...toRow(host), expiresAt: expiresAt(this.clock, HOST_NOTE_RETENTION_SECONDS) });
+  }
+
+  public async hosts(): Promise<HostNote[]> {
+    const notes: HostNote[] = [];
+    for await (const row of this.rows.query(HOSTS_PARTITION)) notes.push(hostNoteSchema.parse(row));
+    return notes;
+  }
+
+  /** Without an end, as cursors. */
+  public putWorkerVersions(versions: WorkerVersions): Promise<void> {
+    return this.rows.put(WORKER_VERSIONS_KEY, toRow(versions));
+  }
+
+  public async workerVersions(): Promise<WorkerVersions | undefined> {
+    const row = await this.rows.get(WORKER_VERSIONS_KEY);
+    return row === undefined ? undefined : workerVersionsSchema.parse(row);
   }
 
   public putDemand(id: string, demand: { capacity: number; untilEpochSeconds: number }): Promise<void> {

@@ -15,6 +15,9 @@ export const LEDGER_RETENTION_SECONDS = 400 * 86_400;
  */
 export const SPOT_NOTICE_RETENTION_SECONDS = 14 * 86_400;
 
+/** How long a worker's last sign of life is kept, in seconds: a day, for whoever looks into what became of its instance. */
+export const HOST_NOTE_RETENTION_SECONDS = 86_400;
+
 /** The second of Unix time from which on a row may be deleted: its attribute `expiresAt`. */
 export const expiresAt = (clock: Clock, retentionSeconds: number = LEDGER_RETENTION_SECONDS): number =>
   Math.floor(clock.now() / 1_000) + retentionSeconds;
@@ -23,6 +26,9 @@ export const expiresAt = (clock: Clock, retentionSeconds: number = LEDGER_RETENT
 export const BATCHES_PARTITION = "BATCHES";
 /** All capacity demands lie under one partition key: one row per planned generation, read each minute. */
 export const DEMAND_PARTITION = "DEMAND";
+
+/** All hosts lie under one partition key: a row a worker, read every five minutes. */
+export const HOSTS_PARTITION = "HOSTS";
 
 export const batchKey = (batchId: string): RowKey => ({ pk: BATCHES_PARTITION, sk: batchId });
 export const requestKey = (requestId: string): RowKey => ({ pk: `REQUEST#${requestId}`, sk: "REQUEST" });
@@ -41,6 +47,8 @@ export const chunkKey = (ref: GenerationRef, index: number): RowKey => ({
 export const PLACES_KEY: RowKey = { pk: "PLACES", sk: "PLACES" };
 
 export const spotNoticeKey = (worker: string): RowKey => ({ pk: `WORKER#${worker}`, sk: "SPOT-NOTICE" });
+export const hostNoteKey = (worker: string): RowKey => ({ pk: HOSTS_PARTITION, sk: worker });
+export const WORKER_VERSIONS_KEY: RowKey = { pk: "WORKER-VERSIONS", sk: "WORKER-VERSIONS" };
 export const demandKey = (id: string): RowKey => ({ pk: DEMAND_PARTITION, sk: id });
 export const uploadExceptionKey = (filename: string): RowKey => ({ pk: `UPLOAD#${filename}`, sk: "OUTCOME" });
 export const cursorKey = (name: string): RowKey => ({ pk: `CURSOR#${name}`, sk: "CURSOR" });

@@ -5,10 +5,12 @@ import type {
   ChunkRow,
   CloseCause,
   GenerationRecord,
+  HostNote,
   PlanSummary,
   ReleaseCause,
   ReplaySelection,
   UploadException,
+  WorkerVersions,
 } from "../contracts/ledger-rows";
 import type { Clock } from "../ports/clock";
 import type { Claimant, ClaimResult, CommitGroup, Held, Ledger } from "../ports/ledger";
@@ -112,6 +114,18 @@ export class RowLedger implements Ledger {
 
   public noteSpotNotice(worker: string, at: string): Promise<void> {
     return this.notes.putSpotNotice(worker, at);
+  }
+  public noteHost(host: HostNote): Promise<void> {
+    return this.notes.putHost(host);
+  }
+  public hostNotes(): Promise<HostNote[]> {
+    return this.notes.hosts();
+  }
+  public workerVersions(): Promise<WorkerVersions | undefined> {
+    return this.notes.workerVersions();
+  }
+  public putWorkerVersions(versions: WorkerVersions): Promise<void> {
+    return this.notes.putWorkerVersions(versions);
   }
   public putDemand(id: string, demand: { capacity: number; untilEpochSeconds: number }): Promise<void> {
     return this.notes.putDemand(id, demand);

@@ -4,10 +4,19 @@ export interface Capacity {
   /** One caller only: the orchestrator, which only raises (invariant 6). */
   setDesired(capacity: number): Promise<void>;
 }
-/** How a worker ends itself: terminates its own instance and lowers the desired capacity by one. */
+/** How a worker ends its own instance. */
 export interface Retirement {
-  /** @returns false when the group refused: stay */
+  /** Lowers the desired capacity by one. @returns false when the group refused: stay */
   retire(): Promise<boolean>;
+  /** The group launches another in its place. @returns false when the group refused: stay */
+  replace(): Promise<boolean>;
+}
+/** The instances of the fleet, as their group knows them. */
+export interface Hosts {
+  /** Ids of the instances that the group counts on. */
+  inService(): Promise<readonly string[]>;
+  /** Ends an instance, the group launches another; one that is gone already is left at that. */
+  replace(instanceId: string): Promise<void>;
 }
 /** Depth of a queue, approximate. */
 export interface QueueDepth {

@@ -5,11 +5,13 @@ import type {
   ChunkRow,
   CloseCause,
   GenerationRecord,
+  HostNote,
   PartialPointer,
   PlanSummary,
   ReleaseCause,
   ReplaySelection,
   UploadException,
+  WorkerVersions,
 } from "../contracts/ledger-rows";
 
 export type { UploadException };
@@ -36,7 +38,7 @@ export interface CommitGroup {
   /** A letter per settled split of the chunk, this group's included: the row's `outcomes` after the commit. */
   readonly outcomes: string;
   /** Absent when the group has no processed split. */
-  readonly partial?: PartialPointer;
+  readonly partial?: PartialPointer | undefined;
   /** true when the group holds the chunk's last split. */
   readonly finishes: boolean;
   /** The holder's lease after the commit, as in `Claimant`. */
@@ -131,6 +133,14 @@ export interface Ledger {
 
   /** Remembers that EC2 takes this worker's instance back: the evidence that makes its loss a spot loss. */
   noteSpotNotice(worker: string, at: string): Promise<void>;
+
+  /** A worker says that its host gets on; the newest word counts. */
+  noteHost(host: HostNote): Promise<void>;
+  /** What each worker of the last day said last. */
+  hostNotes(): Promise<HostNote[]>;
+  /** Which version of the worker is deployed, and which were before; undefined until the first was announced. */
+  workerVersions(): Promise<WorkerVersions | undefined>;
+  putWorkerVersions(versions: WorkerVersions): Promise<void>;
 
   /** Adds capacity demand of the fleet, in workers, until a time; the orchestrator reads them. */
   putDemand(id: string, demand: { capacity: number; untilEpochSeconds: number }): Promise<void>;

@@ -1,8 +1,10 @@
+import { replaceSilentHosts } from "../capacity/replace-silent-hosts";
+import { announceWorkerVersion } from "../capacity/worker-version";
 import type { LogEvent } from "../chunk-work/chunk-deps";
 import { visitMessages } from "../dead-letters/dead-letters";
 import { handleDeadChunk } from "../dead-letters/handle-dead-chunk";
 import { stopOverdueBatches, type StopDeps } from "../finish/stop-batches";
-import type { QueueDepth } from "../ports/capacity";
+import type { Hosts, QueueDepth } from "../ports/capacity";
 import type { JobQueue, MessageSink } from "../ports/job-queue";
 import type { TaskCallback } from "../ports/task-callback";
 import { announceForgotten, type ForgottenDeps } from "./announce-forgotten";
@@ -20,6 +22,10 @@ export interface ReconcileDeps extends StopDeps, Omit<ForgottenDeps, "jobs" | "j
     readonly jobDeadLetters: JobQueue;
   };
   readonly log: LogEvent;
+  /** Absent where workers show no sign of life (coursework, local). */
+  readonly hosts?: Hosts;
+  /** The version of the worker that is deployed; absent where none retires. */
+  readonly workerVersion?: string;
 }
 
 /** Messages of the dead-letter queue and orphans looked at in one run: far more than there are, few enough for a Lambda's time. */
@@ -27,17 +33,21 @@ const MAXIMUM_MESSAGES = 500;
 
 /**
  * The periodic repair of what no event tells of: dead chunks, batches past their deadline or budget, chunks whose messages are gone,
- * leftovers of dead executions, files that were uploaded but never announced. Each part runs whatever the others come to.
+ * leftovers of dead executions, files that were uploaded but never announced, hosts that hang. Each part runs whatever the others
+ * come to.
  *
  * @throws AggregateError of the parts that failed, after all were tried
  */
 export async function reconcile(deps: ReconcileDeps): Promise<void> {
-  const { chunkDeadLetters, chunks, jobDeadLetters, jobs } = deps.queues;
+  const { hosts, queues, workerVersion } = deps;
+  const { chunkDeadLetters, chunks, jobDeadLetters, jobs } = queues;
   const parts: readonly (readonly [name: string, repair: () => Promise<number>])[] = [
     ["overdue-batches", () => stopOverdueBatches(deps)],
     ["dead-chunks", () => visitDeadChunks(deps, chunkDeadLetters)],
     ["stuck-chunks", () => finishStuck({ ...deps, chunks, chunkDeadLetters })],
     ["orphan-messages", () => settleOrphans({ ...deps, chunks, chunkDeadLetters }, MAXIMUM_MESSAGES)],
+    ["worker-version", async () => Number(workerVersion !== undefined && (await announceWorkerVersion(deps, workerVersion)))],
+    ["silent-hosts", async () => (hosts === undefined ? 0 : replaceSilentHosts({ ...deps, hosts }))],
     ["forgotten-uploads", () => announceForgotten({ ...deps, jobs, jobDeadLetters })],
   ];
   const failures: unknown[] = [];

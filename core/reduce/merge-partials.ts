@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import path from "node:path";
 import type { WordCount } from "../contracts/files";
 import { partialKey } from "../contracts/state-keys";
 import { SpillingCounter } from "../counter/spilling-counter";
@@ -29,8 +27,7 @@ const FIRST_BYTES = 2 * 1_048_576;
 
 /** Adds up the counts of partials in turn; exact, and bounded in memory by spilling to disk (invariant 9). */
 export async function mergePartials(deps: MergeDeps, partials: AsyncIterable<CountedPartial>, top: number): Promise<MergedCounts> {
-  const directory = await mkdtemp(path.join(deps.directory, "merge-"));
-  const counter = new SpillingCounter({ memoryBytes: deps.memoryBytes, directory });
+  const counter = new SpillingCounter({ memoryBytes: deps.memoryBytes, directory: deps.directory });
   try {
     for await (const counts of lookAhead(partials, READS_AHEAD, (partial) => openCounts(deps, partial))) {
       for await (const { word, count } of readCounts(counts)) await counter.add(word, count);
@@ -38,7 +35,6 @@ export async function mergePartials(deps: MergeDeps, partials: AsyncIterable<Cou
     return await counter.summarise(top);
   } finally {
     await counter.dispose();
-    await rm(directory, { recursive: true, force: true });
   }
 }
 

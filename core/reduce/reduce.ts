@@ -1,4 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
 import path from "node:path";
 import { acknowledgementOf, batchFileMessageId } from "../contracts/acknowledgement";
 import type { GenerationRef } from "../contracts/batch";
@@ -16,6 +15,7 @@ import type { ResultStore } from "../ports/result-store";
 import { optionsHash } from "../workload/options-hash";
 import { acknowledgedOutcome } from "./acknowledged-outcome";
 import { rebuild } from "./rebuild";
+import { withScratchFolder } from "../scratch-folder";
 
 export interface ReduceDeps {
   readonly ledger: Ledger;
@@ -48,8 +48,7 @@ export async function reduce(deps: ReduceDeps, ref: GenerationRef): Promise<Batc
     throw new Error(`generation ${ref.generation} of batch ${ref.batchId} is ${generation?.status ?? "unknown"}; reduce needs it sealed`);
   }
   const generations = [...(await generationsUpTo(deps.ledger, { ...ref, generation: ref.generation - 1 })), generation];
-  const directory = await mkdtemp(path.join(deps.directory, "reduce-"));
-  try {
+  return withScratchFolder(deps.directory, async (directory) => {
     const file = path.join(directory, "results.jsonl");
     const lines = await LineFile.create(file);
     const settled = new UnacknowledgedFiles(deps, ref, batch);
@@ -65,9 +64,7 @@ export async function reduce(deps: ReduceDeps, ref: GenerationRef): Promise<Batc
     // last: whoever finds it finds the others
     await deps.store.put(deps.stateBucket, resultKey(ref), JSON.stringify(result));
     return result;
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+  });
 }
 
 async function finishing<T>(lines: LineFile, work: () => Promise<T>): Promise<T> {

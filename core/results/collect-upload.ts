@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import path from "node:path";
 import type { FileResult } from "../contracts/files";
 import { uploadPartialKey } from "../contracts/state-keys";
 import { SpillingCounter } from "../counter/spilling-counter";
@@ -88,8 +86,7 @@ async function mergeFiles(
   { runId, stateBucket, top }: UploadToCollect,
   filenames: readonly string[],
 ): Promise<Pick<RunResult, "totalWords" | "distinctWords" | "words">> {
-  const own = await mkdtemp(path.join(directory, "filemill-merge-"));
-  const counter = new SpillingCounter({ memoryBytes, directory: own });
+  const counter = new SpillingCounter({ memoryBytes, directory });
   try {
     for (const filename of filenames) {
       const { body } = await objects.get(stateBucket, uploadPartialKey(runId, filename));
@@ -98,7 +95,6 @@ async function mergeFiles(
     return await counter.summarise(top);
   } finally {
     await counter.dispose();
-    await rm(own, { recursive: true, force: true });
   }
 }
 

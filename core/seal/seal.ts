@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -23,6 +22,7 @@ import { closeDetail } from "../ledger/close-detail";
 import type { Ledger } from "../ports/ledger";
 import type { ObjectStore } from "../ports/object-store";
 import { textLines } from "../text-lines";
+import { withScratchFolder } from "../scratch-folder";
 
 export interface SealDeps {
   readonly ledger: Ledger;
@@ -45,8 +45,7 @@ const CLOSING_CONCURRENCY = 16;
 export async function seal(deps: SealDeps, ref: GenerationRef, cause: CloseCause, detail?: string): Promise<GenerationRecord> {
   const closed = await deps.ledger.closeGeneration(ref, cause, detail === undefined ? undefined : closeDetail(detail));
   if (closed.status === "sealed") return closed;
-  const directory = await mkdtemp(path.join(deps.directory, "seal-"));
-  try {
+  return withScratchFolder(deps.directory, async (directory) => {
     const file = path.join(directory, "sealed.jsonl");
     const sha256 = await writeSealed(closeAll(deps.ledger, ref, closed.plan?.chunkCount ?? 0), file);
     const files = await countFiles(deps, ref, closed, linesOf(file));
@@ -54,22 +53,20 @@ export async function seal(deps: SealDeps, ref: GenerationRef, cause: CloseCause
     const sealed = await deps.ledger.sealGeneration(ref, { files, sealedSha256: sha256 });
     deps.log("info", "generation_sealed", { ...ref, cause: sealed.closeCause, ...files });
     return sealed;
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+  });
 }
 
 /** Every chunk in index order, closed or finished; rows that don't exist are created closed, so that no late claim finds them absent. */
 async function* closeAll(ledger: Ledger, ref: GenerationRef, chunkCount: number): AsyncGenerator<SealedLine> {
   for (let first = 0, shard = 0; first < chunkCount; first += CHUNKS_PER_SHARD, shard += 1) {
-    const known = new Map<number, ChunkRow>();
-    for await (const row of ledger.chunkRows(ref, shard)) known.set(row.index, row);
-    const indexes = Array.from({ length: Math.min(CHUNKS_PER_SHARD, chunkCount - first) }, (_, offset) => first + offset);
-    const open = indexes.filter((index) => known.get(index)?.state !== "finished");
-    await forEachConcurrently(open, CLOSING_CONCURRENCY, async (index) => {
-      known.set(index, await ledger.closeChunk(ref, index));
+    const rows: ChunkRow[] = [];
+    for await (const row of ledger.chunkRows(ref, shard)) rows[row.index - first] = row;
+    const offsets = Array.from({ length: Math.min(CHUNKS_PER_SHARD, chunkCount - first) }, (_, offset) => offset);
+    const open = offsets.filter((offset) => rows[offset]?.state !== "finished");
+    await forEachConcurrently(open, CLOSING_CONCURRENCY, async (offset) => {
+      rows[offset] = await ledger.closeChunk(ref, first + offset);
     });
-    const rows = indexes.flatMap((index) => known.get(index) ?? []);
+    // every place is taken now: by a finished row, or by what closing it gave
     for (const row of rows) yield sealedLineOf(row);
   }
 }
@@ -102,7 +99,7 @@ async function countFiles(
   deps: SealDeps,
   ref: GenerationRef,
   closed: GenerationRecord,
-  sealed: AsyncIterable<SealedLine>,
+  sealed: AsyncGenerator<SealedLine>,
 ): Promise<FileCountsByStatus> {
   const counts = noFiles();
   const earlier = await generationsUpTo(deps.ledger, { ...ref, generation: ref.generation - 1 });

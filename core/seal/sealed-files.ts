@@ -46,7 +46,7 @@ export async function* sealedFiles(
   store: ObjectStore,
   bucket: string,
   generation: PlannedGeneration,
-  sealed: AsyncIterable<SealedLine>,
+  sealed: AsyncGenerator<SealedLine>,
 ): AsyncGenerator<SealedEntry> {
   const parts = sealedParts(store, bucket, generation, sealed);
   try {
@@ -87,11 +87,11 @@ function stateOf(
   if (leftOut !== undefined) {
     return { status: SKIP_REASONS.some((reason) => reason === leftOut) ? "skipped" : "quarantined", reason: leftOut };
   }
-  if (parts.some(({ outcome }) => outcome === undefined)) {
+  const outcomes = parts.flatMap(({ outcome }) => outcome ?? []);
+  if (outcomes.length < parts.length) {
     return { status: "unfinished", reason: closeCause === "cancelled" ? "cancelled" : "failed" };
   }
-  const failed = parts.find(({ outcome }) => outcome !== undefined && outcome.status !== "processed");
-  return failed?.outcome ?? { status: "processed" };
+  return outcomes.find(({ status }) => status !== "processed") ?? { status: "processed" };
 }
 
 /** Splits joined with the sealed chunks that held them. */
@@ -99,13 +99,12 @@ async function* sealedParts(
   store: ObjectStore,
   bucket: string,
   generation: PlannedGeneration,
-  sealed: AsyncIterable<SealedLine>,
+  sealed: AsyncGenerator<SealedLine>,
 ): AsyncGenerator<SealedPart> {
   const splits = readJsonLines(store, bucket, splitsKey(generation, generation.plan), splitSchema);
-  const sealedIterator = sealed[Symbol.asyncIterator]();
   try {
     for await (const { value: line } of readJsonLines(store, bucket, chunksKey(generation, generation.plan), chunkLineSchema)) {
-      const chunk = await sealedIterator.next();
+      const chunk = await sealed.next();
       if (chunk.done === true || chunk.value.index !== line.index) {
         throw new BatchStateError(`sealed chunks of ${nameOf(generation)} lack chunk ${line.index}`);
       }
@@ -118,12 +117,12 @@ async function* sealedParts(
         yield { split: split.value.value, chunk: chunk.value, outcome: letter === "" ? undefined : outcomeOfLetter(letter) };
       }
     }
-    if ((await sealedIterator.next()).done !== true) {
+    if ((await sealed.next()).done !== true) {
       throw new BatchStateError(`sealed chunks of ${nameOf(generation)} are more than the plan has`);
     }
   } finally {
     // walked by hand, so closed by hand: `sealed` may be a file
     await splits.return(undefined);
-    await sealedIterator.return?.();
+    await sealed.return(undefined);
   }
 }

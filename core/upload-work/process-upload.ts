@@ -1,4 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import { acknowledgementOf, uploadMessageId, type AcknowledgedOutcome } from "../contracts/acknowledgement";
@@ -17,6 +16,7 @@ import type { ResultStore } from "../ports/result-store";
 import { mergeInto } from "../word-count/merge";
 import { optionsHash } from "../workload/options-hash";
 import { workSplit, type WorkedSplit, type WorkSplitDeps } from "../workload/work-split";
+import { withScratchFolder } from "../scratch-folder";
 
 export interface UploadDeps extends WorkSplitDeps {
   readonly ledger: Ledger;
@@ -105,15 +105,16 @@ async function keepCounts(deps: UploadDeps, identity: FileIdentity, object: Obje
   // anybody who may upload may set metadata: what is no run id must not become a key
   const runId = batchIdSchema.safeParse(object?.metadata[OBJECT_METADATA.run]);
   if (!runId.success || worked.status !== "processed") return;
-  const directory = await mkdtemp(path.join(deps.counting.directory, "upload-"));
-  const counter = new SpillingCounter({ memoryBytes: deps.counting.memoryBytes, directory });
-  try {
-    await mergeInto(counter, worked.counts);
-    const file = path.join(directory, "partial");
-    await writePartialFile(file, [{ file: 0, ...worked.stats }], counter);
-    await deps.store.putFile(deps.stateBucket, uploadPartialKey(runId.data, `${identity.bucket}/${identity.key}`), file);
-  } finally {
-    await counter.dispose();
-    await rm(directory, { recursive: true, force: true });
-  }
+  const { counts, stats } = worked;
+  await withScratchFolder(deps.counting.directory, async (directory) => {
+    const counter = new SpillingCounter({ memoryBytes: deps.counting.memoryBytes, directory });
+    try {
+      await mergeInto(counter, counts);
+      const file = path.join(directory, "partial");
+      await writePartialFile(file, [{ file: 0, ...stats }], counter);
+      await deps.store.putFile(deps.stateBucket, uploadPartialKey(runId.data, `${identity.bucket}/${identity.key}`), file);
+    } finally {
+      await counter.dispose();
+    }
+  });
 }

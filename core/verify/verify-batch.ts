@@ -1,6 +1,4 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import path from "node:path";
 import type { GenerationRef } from "../contracts/batch";
 import type { BatchRecord, GenerationRecord } from "../contracts/ledger-rows";
 import { receiptKey, resultKey, resultsKey, sealedKey } from "../contracts/state-keys";
@@ -19,6 +17,7 @@ import { TableCheck } from "./check-table";
 import { Recount, type RecountOptions } from "./recount";
 import { StoredLines } from "./stored-lines";
 import { check, type Check, type Finding, type Verification } from "./verification";
+import { withScratchFolder } from "../scratch-folder";
 
 export interface VerifyPorts {
   readonly ledger: Ledger;
@@ -50,13 +49,10 @@ export async function verifyBatch(ports: VerifyPorts, ref: GenerationRef): Promi
   }
   const ledger = await check("ledger", () => Promise.resolve(ledgerFinding(generation)));
   if (generation.status !== "sealed") return verification(ref, [ledger]);
-  const directory = await mkdtemp(path.join(ports.directory, "verify-"));
-  try {
+  return withScratchFolder(ports.directory, async (directory) => {
     const stored = [ledger, ...(await planChecks(ports, generation)), await check("sealed", () => sealedFinding(ports, generation))];
     return verification(ref, [...stored, ...(await new Remake(ports, batch, generation, directory).checks())]);
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+  });
 }
 
 const verification = (ref: GenerationRef, checks: readonly Check[]): Verification => ({

@@ -24,8 +24,8 @@ export interface SplitToRead {
   readonly key: string;
   /** Content to insist on; absent on the upload path, which takes what is there. */
   readonly identity?: Pick<FileIdentity, "etag" | "versionId">;
-  readonly range?: ByteRange;
-  readonly encoding?: TextEncoding;
+  readonly range?: ByteRange | undefined;
+  readonly encoding?: TextEncoding | undefined;
 }
 
 export type WorkedSplit = (SplitResult | { readonly status: "skipped"; readonly reason: SkipReason }) & { readonly object?: ObjectBody };

@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import path from "node:path";
 import { termsOf } from "../../core/batch-terms";
 import type { LogEvent } from "../../core/chunk-work/chunk-deps";
 import type { GenerationRef, PlanOutput, Route } from "../../core/contracts/batch";
@@ -16,6 +14,7 @@ import type { Clock } from "../../core/ports/clock";
 import type { Ledger } from "../../core/ports/ledger";
 import { BucketMissingError, type ObjectStore } from "../../core/ports/object-store";
 import { filesToPlan } from "./files-to-plan";
+import { withScratchFolder } from "../../core/scratch-folder";
 
 export interface PlanDeps {
   readonly ledger: Ledger;
@@ -89,8 +88,7 @@ async function admit(
 
 async function planOpen(deps: PlanDeps, ref: GenerationRef, batch: BatchRecord, generation: GenerationRecord): Promise<void> {
   if (!deps.sourceBuckets.includes(batch.source.bucket)) throw foreignBucket(batch.source.bucket, deps.sourceBuckets);
-  const directory = await mkdtemp(path.join(deps.directory, "plan-"));
-  try {
+  await withScratchFolder(deps.directory, async (directory) => {
     const { carriedPartials, files } = await filesToPlan(deps, batch, generation);
     const written = await writePlan(files, { ...deps.writing, directory });
     proveReduce(written, carriedPartials(), deps.limits);
@@ -99,9 +97,7 @@ async function planOpen(deps: PlanDeps, ref: GenerationRef, batch: BatchRecord, 
     if (await isDecided(deps, ref)) return;
     await storePlan(deps.store, deps.stateBucket, ref, written);
     await record(deps, ref, summaryOf(batch, written, chosen), chosen);
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+  });
 }
 
 async function record(deps: PlanDeps, ref: GenerationRef, summary: PlanSummary, chosen: ChosenRoute): Promise<void> {

@@ -18,4 +18,8 @@ export const reconcileEnv = z.object({
   JOBS_RETENTION_SECONDS: wholeNumber(60, 1_209_600),
   /** A slot costs its share of a worker. */
   SLOTS_PER_WORKER: wholeNumber(1, 16),
+  /** The group of the workers, whose silent hosts are replaced; absent where workers show no sign of life (coursework, local). */
+  AUTO_SCALING_GROUP_NAME: z.string().min(1).optional(),
+  /** The version of the worker that is deployed; absent where none retires. */
+  WORKER_VERSION: z.string().min(1).optional(),
 });

@@ -1,4 +1,12 @@
-import { makeDynamoDbClient, makeS3Client, makeSqsClient, makeStepFunctionsClient, readClientSettings } from "../../adapters/clients";
+import { AsgHosts } from "../../adapters/asg-capacity";
+import {
+  makeAutoScalingClient,
+  makeDynamoDbClient,
+  makeS3Client,
+  makeSqsClient,
+  makeStepFunctionsClient,
+  readClientSettings,
+} from "../../adapters/clients";
 import { DynamoDbResultStore } from "../../adapters/dynamodb-result-store";
 import { DynamoDbRowStore } from "../../adapters/dynamodb-row-store";
 import { powertoolsLog } from "../../adapters/powertools-log";
@@ -18,6 +26,7 @@ const documents = makeDynamoDbClient(settings);
 const stepFunctions = makeStepFunctionsClient(settings);
 const sqs = makeSqsClient(settings);
 const queue = (url: string): SqsQueue => new SqsQueue(sqs, url, systemClock);
+const { AUTO_SCALING_GROUP_NAME: groupName, WORKER_VERSION: workerVersion } = env;
 const deps: ReconcileDeps = {
   ledger: new RowLedger(new DynamoDbRowStore(documents, env.LEDGER_TABLE_NAME), systemClock),
   results: new DynamoDbResultStore(documents, env.RESULT_TABLE_NAME, systemClock),
@@ -37,6 +46,8 @@ const deps: ReconcileDeps = {
   maximumObjects: env.RECONCILE_MAXIMUM_OBJECTS,
   jobsRetentionSeconds: env.JOBS_RETENTION_SECONDS,
   slotsPerWorker: env.SLOTS_PER_WORKER,
+  ...(groupName === undefined ? {} : { hosts: new AsgHosts(makeAutoScalingClient(settings), groupName) }),
+  ...(workerVersion === undefined ? {} : { workerVersion }),
 };
 
 /** Run by its schedule; what is in the event doesn't matter. */

@@ -200,6 +200,9 @@ function targetsOf(state: object): string[] {
 const leading = z.array(z.object({ Next: z.string() })).default([]);
 const targetsSchema = z.object({ Next: z.string().optional(), Default: z.string().optional(), Choices: leading, Catch: leading });
 
+/** Ten thousand worlds run the same definition: it is read once. */
+const known = new WeakMap<object, Machine>();
+
 /**
  * Reads a definition strictly: a field, a state type or a path that the interpreter does not carry out is refused (invariant 10).
  *
@@ -207,7 +210,10 @@ const targetsSchema = z.object({ Next: z.string().optional(), Default: z.string(
  * @throws UnsupportedDefinitionError
  */
 export function parseDefinition(machineName: string, definition: unknown): Machine {
+  const before = typeof definition === "object" && definition !== null ? known.get(definition) : undefined;
+  if (before !== undefined) return before;
   const parsed = machineSchema.safeParse(definition);
   if (!parsed.success) throw new UnsupportedDefinitionError(machineName, z.prettifyError(parsed.error), { cause: parsed.error });
+  known.set(Object(definition) as object, parsed.data);
   return parsed.data;
 }

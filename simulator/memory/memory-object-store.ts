@@ -103,7 +103,7 @@ export class MemoryObjectStore implements ObjectStore {
       if (isArchived(object)) throw new ObjectArchivedError(bucket, key);
       if (identity !== undefined && identity.etag !== object.etag) throw new ObjectChangedError(bucket, key);
       if (!whole && start >= object.bytes.length) throw new InvalidRangeError(bucket, key, start, object.bytes.length);
-      const body = Readable.from(piecesOf(object.bytes.subarray(start, end)), { objectMode: false });
+      const body = new BytesReader(object.bytes.subarray(start, end));
       if (signal !== undefined) addAbortSignal(signal, body);
       return { body, ...headOf(object) };
     });
@@ -184,6 +184,15 @@ const listedObject = (bucket: string, key: string, object: StoredObject): Listed
   return { bucket, key, etag, size: bytes.length, lastModified, storageClass, restored };
 };
 
-function* piecesOf(bytes: Buffer): Generator<Buffer> {
-  for (let start = 0; start < bytes.length; start += READ_BYTES) yield bytes.subarray(start, start + READ_BYTES);
+/** Bytes as a stream, in pieces as they come from a connection. */
+class BytesReader extends Readable {
+  private at = 0;
+  public constructor(private readonly bytes: Buffer) {
+    super({ highWaterMark: READ_BYTES });
+  }
+  public override _read(): void {
+    const piece = this.bytes.subarray(this.at, this.at + READ_BYTES);
+    this.at += piece.length;
+    this.push(piece.length === 0 ? null : piece);
+  }
 }

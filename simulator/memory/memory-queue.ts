@@ -201,7 +201,7 @@ export class MemoryQueue implements JobQueue, MessageSink, QueueDepth {
   private async wait(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
     const woken = new AbortController();
     const wake = (): void => {
-      woken.abort();
+      woken.abort(WOKEN);
     };
     signal?.addEventListener("abort", wake, { once: true });
     this.waiting.add(woken);
@@ -221,7 +221,7 @@ export class MemoryQueue implements JobQueue, MessageSink, QueueDepth {
     const [next] = this.waiting;
     if (next === undefined || this.messages.visibleCount === 0 || this.isFull) return;
     this.waiting.delete(next);
-    next.abort();
+    next.abort(WOKEN);
   }
 
   private settle(): number {
@@ -230,5 +230,8 @@ export class MemoryQueue implements JobQueue, MessageSink, QueueDepth {
     return now;
   }
 }
+
+/** The default reason is made anew each time, with its stack. */
+const WOKEN = new Error("woken");
 
 const handleOf = ({ messageId, receiveCount }: QueuedMessage): string => `${messageId}#${receiveCount}`;

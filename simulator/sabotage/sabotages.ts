@@ -80,8 +80,8 @@ export const SABOTAGES: readonly Sabotage[] = [
     patches: [
       instead(
         SEAL,
-        "known.set(index, await ledger.closeChunk(ref, index));",
-        "if (!known.has(index)) known.set(index, await ledger.closeChunk(ref, index));",
+        "rows[offset] = await ledger.closeChunk(ref, first + offset);",
+        "rows[offset] ??= await ledger.closeChunk(ref, first + offset);",
       ),
     ],
   },
@@ -149,8 +149,8 @@ export const SABOTAGES: readonly Sabotage[] = [
     patches: [
       instead(
         SEAL,
-        "known.set(index, await ledger.closeChunk(ref, index));",
-        "const row = await ledger.closeChunk(ref, index);\n      if (!known.has(index)) known.set(index, row);",
+        "rows[offset] = await ledger.closeChunk(ref, first + offset);",
+        "const row = await ledger.closeChunk(ref, first + offset);\n      rows[offset] ??= row;",
       ),
     ],
   },
@@ -168,13 +168,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     name: "split-file-from-some-ranges",
     breaks: "a split file counts as soon as one of its ranges does",
-    patches: [
-      instead(
-        "core/seal/sealed-files.ts",
-        "  if (parts.some(({ outcome }) => outcome === undefined)) {",
-        "  if (parts.every(({ outcome }) => outcome === undefined)) {",
-      ),
-    ],
+    patches: [instead("core/seal/sealed-files.ts", "  if (outcomes.length < parts.length) {", "  if (outcomes.length === 0) {")],
   },
   {
     name: "nothing-released",
@@ -195,7 +189,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     name: "content-not-checked",
     breaks: "workers read what is there, not what the plan froze",
-    patches: [instead(RUN, "        identity: split,\n", "")],
+    patches: [instead(RUN, "{ ...split, identity: split }", "{ ...split }")],
   },
   {
     name: "processed-again",
@@ -225,8 +219,19 @@ export const SABOTAGES: readonly Sabotage[] = [
     breaks: "a worker that is idle by its clock retires whatever its slots do",
     patches: [
       instead("worker/worker.ts", "this.busy.size > 0 ? 0 : ", ""),
-      instead("worker/worker.ts", "    await Promise.all(this.busy);\n", ""),
+      instead("worker/worker.ts", "    await Promise.all(this.busy.keys());\n", ""),
       instead("worker/worker.ts", "    await this.deps.collector.drain();\n", ""),
+    ],
+  },
+  {
+    name: "silent-hosts-left",
+    breaks: "nobody looks for hosts that show no sign of life",
+    patches: [
+      instead(
+        "core/reconcile/reconcile.ts",
+        '    ["silent-hosts", async () => (hosts === undefined ? 0 : replaceSilentHosts({ ...deps, hosts }))],\n',
+        "",
+      ),
     ],
   },
   {

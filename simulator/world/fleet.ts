@@ -1,4 +1,4 @@
-import type { Capacity, Retirement } from "../../core/ports/capacity";
+import type { Capacity, Hosts, Retirement } from "../../core/ports/capacity";
 import type { SpotNotices } from "../../core/ports/spot-notices";
 import { SimProcess, type Fate, type ProcessWorld } from "../kernel/sim-process";
 import { currentVolume } from "../memory/memory-file-system";
@@ -26,14 +26,23 @@ export class Instance {
   public process: SimProcess | undefined;
   /** When its worker was started last, in milliseconds since the epoch. */
   public workerStartedAt = 0;
-  public constructor(public readonly id: string) {}
+  public hasBooted = false;
+  public constructor(
+    public readonly id: string,
+    /** Of the launch template it was made from. */
+    public readonly version: string,
+  ) {}
 }
 
+/** How long a host that hangs does so: for ever. */
+const STUCK_MILLISECONDS = 365 * 24 * 60 * MINUTE;
+
 /** The Auto Scaling group: keeps its desired capacity, replaces what is lost, scales in only when a worker asks for its end. */
-export class Fleet implements Capacity {
+export class Fleet implements Capacity, Hosts {
   private readonly instances = new Map<string, Instance>();
   private desired = 0;
   private launched = 0;
+  private deployments = 1;
 
   public constructor(
     private readonly world: FleetWorld,
@@ -49,6 +58,27 @@ export class Fleet implements Capacity {
     return Promise.resolve({ desired: this.desired, maximum: this.maximum });
   }
 
+  /** Of the launch template that is deployed. */
+  public get workerVersion(): string {
+    return `v${this.deployments}`;
+  }
+
+  /** A new version of the worker: what is launched from now on has it, what runs keeps its own. */
+  public deploy(): void {
+    this.deployments += 1;
+    this.world.trace.add("fleet", "deployed", { version: this.workerVersion });
+  }
+
+  public inService(): Promise<readonly string[]> {
+    return Promise.resolve([...this.instances.values()].filter(({ hasBooted }) => hasBooted).map(({ id }) => id));
+  }
+
+  public replace(instanceId: string): Promise<void> {
+    const instance = this.instances.get(instanceId);
+    if (instance !== undefined) this.lose(instance, "replaced: it showed no sign of life");
+    return Promise.resolve();
+  }
+
   public setDesired(capacity: number): Promise<void> {
     this.desired = Math.min(capacity, this.maximum);
     this.world.trace.add("fleet", "desired", { capacity: this.desired });
@@ -58,17 +88,24 @@ export class Fleet implements Capacity {
 
   public retirementOf(instance: Instance): Retirement {
     return {
-      retire: () => {
-        if (!this.instances.has(instance.id)) return Promise.resolve(false);
-        this.hooks.onRetired(instance);
-        this.instances.delete(instance.id);
-        this.desired = Math.max(0, this.desired - 1);
-        this.world.trace.add("fleet", "retired", { instance: instance.id, desired: this.desired });
-        // the instance goes down a moment after its group agreed
-        this.world.time.after(this.world.random.int(1, 5) * SECOND, () => instance.process?.end());
-        return Promise.resolve(true);
-      },
+      retire: () => Promise.resolve(this.endInOrder(instance, true)),
+      replace: () => Promise.resolve(this.endInOrder(instance, false)),
     };
+  }
+
+  private endInOrder(instance: Instance, lowersCapacity: boolean): boolean {
+    if (!this.instances.has(instance.id)) return false;
+    const { random, time, trace } = this.world;
+    this.hooks.onRetired(instance);
+    this.instances.delete(instance.id);
+    if (lowersCapacity) this.desired = Math.max(0, this.desired - 1);
+    trace.add("fleet", lowersCapacity ? "retired" : "replaced", { instance: instance.id, desired: this.desired });
+    // the instance goes down a moment after its group agreed
+    time.after(random.int(1, 5) * SECOND, () => {
+      instance.process?.end();
+      this.fill();
+    });
+    return true;
   }
 
   public noticesOf(instance: Instance): SpotNotices {
@@ -78,7 +115,7 @@ export class Fleet implements Capacity {
   private fill(): void {
     while (this.instances.size < this.desired) {
       this.launched += 1;
-      const instance = new Instance(`i-${this.launched}`);
+      const instance = new Instance(`i-${this.launched}`, this.workerVersion);
       this.instances.set(instance.id, instance);
       this.world.time.after(this.world.random.int(20, 90) * SECOND, () => {
         this.boot(instance);
@@ -88,6 +125,7 @@ export class Fleet implements Capacity {
 
   private boot(instance: Instance): void {
     const { faults, time } = this.world;
+    instance.hasBooted = true;
     if (faults.strikes("spot-notice")) {
       time.after(faults.draw(5, 900) * SECOND, () => {
         this.notify(instance);
@@ -136,6 +174,10 @@ export class Fleet implements Capacity {
     return () => {
       if (faults.strikes("worker-killed")) return "killed";
       if (faults.strikes("disk-full")) currentVolume().failNextWrites(1);
+      if (faults.strikes("host-stuck")) {
+        this.hooks.onLoss(instance.id);
+        return { pausedMilliseconds: STUCK_MILLISECONDS };
+      }
       if (!faults.strikes("worker-paused")) return "go";
       this.hooks.onLoss(instance.id);
       return { pausedMilliseconds: faults.draw(1, 400) * SECOND };

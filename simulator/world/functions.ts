@@ -15,7 +15,7 @@ import { plan } from "../../lambdas/plan/plan";
 import { attemptName, runProcessChunk } from "../../lambdas/process-chunk/process-chunk-function";
 import { noteInterruption, interruptionSchema } from "../../core/capacity/spot-interruption";
 import { syncDecompressor } from "../memory/sync-decompressor";
-import type { Capacity } from "../../core/ports/capacity";
+import type { Capacity, Hosts } from "../../core/ports/capacity";
 import type { Invocation, SimFunction } from "./functions-service";
 import { NAMES, type WorldSettings } from "./settings";
 import type { WorldPorts } from "./world-ports";
@@ -29,7 +29,9 @@ export interface FunctionsWorld {
   readonly settings: WorldSettings;
   /** @param worker the id that the invocation claims chunks under */
   readonly portsOf: (invocation: Invocation, worker?: string) => WorldPorts;
-  readonly capacityOf: (invocation: Invocation) => Capacity;
+  readonly capacityOf: (invocation: Invocation) => Capacity & Hosts;
+  /** The version of the worker that is deployed. */
+  readonly workerVersion: () => string;
   readonly invokeAsync: (name: LambdaName, payload: unknown) => void;
 }
 
@@ -152,7 +154,10 @@ export const groupLimitsOf = ({ groupSplits }: WorldSettings): ChunkDeps["groupL
   maximumMilliseconds: 20_000,
 });
 
-function reconcileDeps({ portsOf, settings }: FunctionsWorld, invocation: Invocation): Parameters<typeof reconcile>[0] {
+function reconcileDeps(
+  { capacityOf, portsOf, settings, workerVersion }: FunctionsWorld,
+  invocation: Invocation,
+): Parameters<typeof reconcile>[0] {
   const ports = portsOf(invocation);
   return {
     ...ports,
@@ -162,5 +167,7 @@ function reconcileDeps({ portsOf, settings }: FunctionsWorld, invocation: Invoca
     // a memory queue's own
     jobsRetentionSeconds: 345_600,
     slotsPerWorker: settings.slots,
+    hosts: capacityOf(invocation),
+    workerVersion: workerVersion(),
   };
 }

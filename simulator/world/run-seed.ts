@@ -5,12 +5,15 @@ import { waitingDeadChunks } from "./dead-chunks";
 import { checkEnd } from "./final-checks";
 import { SCRATCH_DIRECTORY } from "./functions";
 import { operate } from "./operator";
-import { FAULTS_CEASE_MILLISECONDS, LIMIT_MILLISECONDS, NAMES, SECOND, START_MILLISECONDS } from "./settings";
+import { FAULTS_CEASE_MILLISECONDS, HOUR, LIMIT_MILLISECONDS, MINUTE, NAMES, SECOND, START_MILLISECONDS } from "./settings";
 import { keyOf, pickKind, type FileKind } from "./sim-files";
 import { areUploadsDue, uploadFiles } from "./uploads";
 import { SCHEDULES, World } from "./world";
 import { portsOf } from "./world-ports";
 import { currentVolume, resetVolume } from "../memory/memory-file-system";
+
+/** Worlds in which the worker is deployed anew. */
+const DEPLOYMENT_SHARE = 0.2;
 
 export interface SeedOutcome {
   readonly seed: number;
@@ -55,6 +58,7 @@ class Life {
     const uploads = uploadFiles(this.world, random.pick([0, 0, 1, 3]));
     for (const schedule of SCHEDULES) this.schedule(schedule);
     this.planAborts();
+    this.planDeployment();
     time.after(FAULTS_CEASE_MILLISECONDS, () => {
       faults.cease();
     });
@@ -123,6 +127,15 @@ class Life {
     if (!faults.strikes("sfn-execution-aborted")) return;
     time.after(faults.drawLogUniform(SECOND, 1_800 * SECOND), () => {
       for (const name of machine.openExecutions()) machine.stopExecution(name, "Aborted", "stopped in the console");
+    });
+  }
+
+  /** In some worlds a new version of the worker is deployed while everything runs. */
+  private planDeployment(): void {
+    const { fleet, random, time } = this.world;
+    if (!random.chance(DEPLOYMENT_SHARE)) return;
+    time.after(Math.round(random.logUniform(MINUTE, 2 * HOUR)), () => {
+      fleet.deploy();
     });
   }
 

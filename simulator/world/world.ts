@@ -2,6 +2,7 @@ import { processChunkInputSchema } from "../../core/contracts/batch";
 import { ulid } from "ulid";
 import { chunkJobSchema } from "../../core/contracts/messages";
 import { LAMBDA_NAMES, type LambdaName } from "../../core/contracts/names";
+import type { Capacity, Hosts } from "../../core/ports/capacity";
 import { runWorker } from "../../worker/compose";
 import { StatesError } from "../interpreter/errors";
 import { InterpretedTaskCallback } from "../interpreter/interpreted-task-callback";
@@ -81,6 +82,7 @@ export class World {
         settings: this.settings,
         portsOf: ({ process }, worker = process.name) => portsOf(process, this.services, worker),
         capacityOf: ({ process }) => this.capacityOf(process),
+        workerVersion: () => this.fleet.workerVersion,
         invokeAsync: (name, payload) => {
           this.functions.invokeAsync(name, payload);
         },
@@ -253,6 +255,7 @@ export class World {
       },
       {
         workerId: instance.id,
+        version: instance.version,
         slots,
         leaseSeconds,
         progressTimeoutSeconds,
@@ -270,11 +273,16 @@ export class World {
 
   private retirementOf(process: SimProcess, instance: Instance): ReturnType<Fleet["retirementOf"]> {
     const retirement = this.fleet.retirementOf(instance);
-    return { retire: () => process.call("autoscaling", "TerminateInstanceInAutoScalingGroup", () => retirement.retire()) };
+    return {
+      retire: () => process.call("autoscaling", "TerminateInstanceInAutoScalingGroup", () => retirement.retire()),
+      replace: () => process.call("autoscaling", "TerminateInstanceInAutoScalingGroup", () => retirement.replace()),
+    };
   }
 
-  private capacityOf(process: Invocation["process"]): Fleet | { read: Fleet["read"]; setDesired: Fleet["setDesired"] } {
+  private capacityOf(process: Invocation["process"]): Capacity & Hosts {
     return {
+      inService: () => process.call("autoscaling", "DescribeAutoScalingGroups", () => this.fleet.inService()),
+      replace: (id) => process.call("autoscaling", "TerminateInstanceInAutoScalingGroup", () => this.fleet.replace(id)),
       read: () => process.call("autoscaling", "DescribeAutoScalingGroups", () => this.fleet.read()),
       setDesired: (capacity) => process.call("autoscaling", "SetDesiredCapacity", () => this.fleet.setDesired(capacity)),
     };

@@ -39,7 +39,7 @@ export class BatchStack extends TerraformStack {
     fleet.group.grantResize(functions.orchestrate.role);
     const { machine } = new Workflow(this, "Workflow", { config, names, data, functions, accountId, buildDirectory });
     machine.grantAnswer(fleet.template.role);
-    new Repairs(this, "Repairs", { config, names, data, machine, buildDirectory });
+    new Repairs(this, "Repairs", { config, names, data, machine, fleet, buildDirectory });
     for (const [what, queue, oldestMessageSeconds] of [
       ["jobs", data.jobs, OLDEST_JOB_SECONDS],
       ["chunks", data.chunks, Math.round(config.workflow.fleetTaskTimeoutSeconds * OLDEST_CHUNK_SHARE)],

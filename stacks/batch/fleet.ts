@@ -34,6 +34,8 @@ const STOP_TIMEOUT_SECONDS = 110;
 export class Fleet extends Construct {
   public readonly template: WorkerTemplate;
   public readonly group: WorkerGroup;
+  /** Of the worker's program and settings, known to Terraform when it plans. */
+  public readonly workerVersion: string;
 
   public constructor(scope: Construct, id: string, props: FleetProps) {
     super(scope, id);
@@ -65,11 +67,11 @@ export class Fleet extends Construct {
       ...(fleet.keyPairName === undefined ? {} : { keyPairName: fleet.keyPairName }),
     });
     const archive = this.#addArchive(props);
-    this.template.setUserData(
+    this.workerVersion = this.template.setUserData((version) =>
       userData({
         region,
         archive: { bucketName: archive.bucket, key: archive.key, versionId: archive.versionId, sha256: archive.sourceHash },
-        environment: workerEnvironment(props),
+        environment: workerEnvironment(props, version),
         runtime: fleet.workerRuntime,
         stopTimeoutSeconds: STOP_TIMEOUT_SECONDS,
       }),
@@ -120,7 +122,7 @@ export class Fleet extends Construct {
     data.ledger.grantUpdate(role);
     data.ledger.grantPut(role);
     if (config.fleet.protectFromScaleIn) {
-      this.group.grantRetire(role);
+      this.group.grantTerminate(role);
       // an idle worker looks whether a plan asks for capacity before it goes
       data.ledger.grantQuery(role);
     }
@@ -152,7 +154,7 @@ export class Fleet extends Construct {
   }
 }
 
-function workerEnvironment({ config, names, data }: FleetProps): EnvironmentOf<typeof workerEnv> {
+function workerEnvironment({ config, names, data }: FleetProps, version: string): EnvironmentOf<typeof workerEnv> {
   const { fleet, work, queues } = config;
   return {
     AWS_REGION: config.region,
@@ -172,6 +174,7 @@ function workerEnvironment({ config, names, data }: FleetProps): EnvironmentOf<t
     COUNTER_MEMORY_MIB: String(fleet.counterMemoryMebibytes),
     DECOMPRESSION_LIMIT_MIB: String(work.decompressionLimitMebibytes),
     SPOT_NOTICES: fleet.spotNotices,
+    WORKER_VERSION: version,
     ...(fleet.idleRetireSeconds === undefined
       ? {}
       : { AUTO_SCALING_GROUP_NAME: names.group, IDLE_RETIRE_SECONDS: String(fleet.idleRetireSeconds) }),

@@ -4,10 +4,12 @@ import { FunctionRule } from "../../constructs/observability/function-rule";
 import type { StateMachine } from "../../constructs/workflow/state-machine";
 import { reconcileEnv } from "../../lambdas/reconcile/env";
 import { spotNoticesEnv } from "../../lambdas/spot-notices/env";
+import type { Fleet } from "./fleet";
 import { makeFunction, type FunctionsProps } from "./functions";
 
 export interface RepairsProps extends FunctionsProps {
   readonly machine: StateMachine;
+  readonly fleet: Fleet;
 }
 
 /** What makes good what no event tells of, and what remembers why workers vanish. */
@@ -21,7 +23,7 @@ export class Repairs extends Construct {
     this.spotNotices = this.#makeSpotNotices(props);
     new FunctionRule(this, "Periodic", {
       ruleName: props.names.rule("reconcile"),
-      description: "Looks for dead chunks, overdue batches, lost messages, leftovers, forgotten uploads",
+      description: "Looks for dead chunks, overdue batches, lost messages, leftovers, forgotten uploads, silent hosts",
       trigger: { schedule: "rate(5 minutes)" },
       target: this.reconcile,
     });
@@ -35,10 +37,10 @@ export class Repairs extends Construct {
   }
 
   #makeReconcile(props: RepairsProps): NodeFunction<typeof reconcileEnv> {
-    const { config, data, machine } = props;
+    const { config, data, fleet, machine } = props;
     const lambda = makeFunction(this, "Reconcile", props, {
       name: "reconcile",
-      description: "Repairs what no event tells of: dead chunks, overdue batches, lost messages, forgotten uploads",
+      description: "Repairs what no event tells of: dead chunks, overdue batches, lost messages, forgotten uploads, silent hosts",
       schema: reconcileEnv,
       environment: {
         LEDGER_TABLE_NAME: data.ledger.tableName,
@@ -53,9 +55,18 @@ export class Repairs extends Construct {
         RECONCILE_MAXIMUM_OBJECTS: String(config.reconcile.maximumObjects),
         JOBS_RETENTION_SECONDS: String(config.queues.retentionSeconds),
         SLOTS_PER_WORKER: String(config.fleet.slotsPerWorker),
+        // workers that never end themselves show no sign of life either. The group's own name: the function learns of a new version
+        // after the group launches it
+        ...(config.fleet.idleRetireSeconds === undefined
+          ? {}
+          : { AUTO_SCALING_GROUP_NAME: fleet.group.groupName, WORKER_VERSION: fleet.workerVersion }),
       },
     });
     grantRepair(lambda, props);
+    if (config.fleet.protectFromScaleIn) {
+      fleet.group.grantRead(lambda.role);
+      fleet.group.grantTerminate(lambda.role);
+    }
     return lambda;
   }
 

@@ -1,6 +1,7 @@
 import { acknowledgeCommitted, acknowledgementsOf, chunkAcknowledgement } from "../../../core/chunk-work/acknowledge-chunk";
 import type { SettledSplit } from "../../../core/chunk-work/commit-group";
 import { processChunk } from "../../../core/chunk-work/process-chunk";
+import { planOf } from "../../../core/chunk-work/read-splits";
 import type { Split } from "../../../core/contracts/files";
 import type { ChunkRow } from "../../../core/contracts/ledger-rows";
 import { BatchWorld, PREFIX, REF, SOURCE } from "../../support/batch-world";
@@ -73,7 +74,8 @@ describe("acknowledgements repeated from a row", () => {
   const repeat = async (row: ChunkRow, splits: readonly Split[]): Promise<unknown[]> => {
     const deps = world.chunkDeps();
     world.acknowledged.length = 0;
-    await acknowledgeCommitted(deps, REF, await deps.watch.get(REF), row, splits);
+    const { batch, generation } = await deps.watch.get(REF);
+    await acknowledgeCommitted(deps, REF, { batch, plan: planOf(generation, world.chunk) }, row, splits);
     return [...world.acknowledged];
   };
   const splits = [splitOf(0), splitOf(1), splitOf(2)];

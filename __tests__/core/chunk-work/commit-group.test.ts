@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs";
+import { GROUP_LIMITS } from "../../../core/chunk-work/chunk-deps";
 import { CommitGroupBuilder } from "../../../core/chunk-work/commit-group";
 import { SpillingCounter } from "../../../core/counter/spilling-counter";
 import type { Split } from "../../../core/contracts/files";
@@ -56,6 +57,10 @@ describe("a commit group", () => {
   };
   const groupOf = (limits: Partial<{ maximumSplits: number; maximumBytes: number; maximumMilliseconds: number }> = {}) =>
     new CommitGroupBuilder(world.chunkDeps(limits), world.clock.now());
+
+  test("takes a small part of a spot notice's two minutes at most: 250 files, 64 MiB, 20 s", () => {
+    expect(GROUP_LIMITS).toEqual({ maximumSplits: 250, maximumBytes: 67_108_864, maximumMilliseconds: 20_000 });
+  });
 
   test("is full from its limit of splits on, and not one before", async () => {
     const group = groupOf({ maximumSplits: 2 });

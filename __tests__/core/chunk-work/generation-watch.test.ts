@@ -76,6 +76,12 @@ test.each([
   await expect(watch.get(ref)).rejects.toThrow(`no generation ${ref.generation} of batch ${ref.batchId}`);
 });
 
+test("a generation whose batch's row is gone is unknown, too", async () => {
+  await create(1);
+  jest.spyOn(ledger, "getBatch").mockResolvedValueOnce(undefined);
+  await expect(watch.get(refOf(1))).rejects.toThrow(UnknownGenerationError);
+});
+
 test("64 generations are remembered; one more and the one that was read longest ago is read again", async () => {
   for (let number = 0; number < 65; number += 1) await create(number);
   for (let number = 0; number < 64; number += 1) await watch.get(refOf(number));

@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import type { ChunkControl } from "../../../core/chunk-work/chunk-control";
 import type { ChunkDeps } from "../../../core/chunk-work/chunk-deps";
 import type { HeldClaim } from "../../../core/chunk-work/held-claim";
@@ -124,6 +125,13 @@ describe("a chunk under a claim", () => {
       ["another lease of the same worker's", { worker: "worker-1", leaseUntil: Date.UTC(2027, 0, 1) }],
     ])("a claim that never arrived releases nothing of %s", async (_name, claimant) => {
       await world.ledger.claimChunk(REF, 0, claimant);
+      jest.spyOn(world.ledger, "claimChunk").mockRejectedValueOnce(new Error("lost"));
+      await expect(run()).rejects.toThrow("lost");
+      expect((await row()).released).toBeUndefined();
+    });
+
+    test("a claim that never arrived, of a chunk that nobody has claimed yet, is told as it is", async () => {
+      await world.ledger.countRedrive(REF, 0);
       jest.spyOn(world.ledger, "claimChunk").mockRejectedValueOnce(new Error("lost"));
       await expect(run()).rejects.toThrow("lost");
       expect((await row()).released).toBeUndefined();
@@ -277,6 +285,23 @@ describe("a chunk under a claim", () => {
       expect(await row()).toMatchObject({ outcomes: "kPP", progress: 3 });
     });
 
+    test("when nothing is left after what is given up, it ends without asking the worker for itself", async () => {
+      const only = new BatchWorld();
+      try {
+        await only.plan([{ name: "a.txt", body: "delta words" }]);
+        for (const worker of ["i-1", "i-2", "i-3", "i-4"]) {
+          const { row: claimed } = await only.ledger.claimChunk(REF, 0, { worker, leaseUntil: 0 });
+          await only.ledger.intend(REF, 0, claimed.claim, { position: 0, leaseUntil: 0 });
+        }
+        const untilAlone = jest.fn(() => Promise.resolve());
+        expect(await processChunk(only.chunkDeps(), REF, only.chunk, only.control({ untilAlone }))).toBe("finished");
+        expect(await only.ledger.getChunk(REF, 0)).toMatchObject({ outcomes: "k", deaths: expect.any(Number) as number });
+        expect(untilAlone).not.toHaveBeenCalled();
+      } finally {
+        only.dispose();
+      }
+    });
+
     test("told to stop while it waits to be alone, it is given back without work, with the cause", async () => {
       await die();
       let stopped = false;
@@ -298,6 +323,131 @@ describe("a chunk under a claim", () => {
       expect(world.store.gets.filter((get) => get.startsWith(SOURCE))).toEqual([]);
       expect((await row()).released).toBeUndefined();
     });
+  });
+
+  describe("claims and their renewals", () => {
+    let renew: jest.SpiedFunction<BatchWorld["ledger"]["renewClaim"]>;
+    let held: HeldClaim | undefined;
+    const claimed = (claim: HeldClaim): void => {
+      held = claim;
+    };
+    beforeEach(() => {
+      held = undefined;
+      renew = jest.spyOn(world.ledger, "renewClaim");
+    });
+
+    test("a commit that doesn't finish the chunk leaves the claim to be renewed", async () => {
+      const renewals: Promise<unknown>[] = [];
+      const progressed = (): void => void renewals.push(held?.renew(1) ?? Promise.resolve());
+      const deps = depsOf({ groupLimits: { maximumSplits: 1, maximumBytes: 1_000, maximumMilliseconds: 1_000 } });
+      expect(await run({ claimed, progressed }, deps)).toBe("finished");
+      expect(await Promise.all(renewals)).toEqual(["held", "held", "held"]);
+      expect(renew).toHaveBeenCalledTimes(3);
+    });
+
+    test("after a run that was told to stop, or that failed, nothing is renewed any more", async () => {
+      let files = 0;
+      expect(await run({ claimed, stopCause: () => (files === 1 ? "drain" : undefined), progressed: () => (files += 1) })).toBe("again");
+      expect(await held?.renew(1)).toBe("held");
+      jest.spyOn(world.results, "put").mockRejectedValueOnce(new Error("throttled"));
+      await expect(run({ claimed })).rejects.toThrow("throttled");
+      expect(await held?.renew(1)).toBe("held");
+      expect(renew).not.toHaveBeenCalled();
+    });
+
+    test("a chunk that is finished or closed is not claimed again", async () => {
+      await run();
+      expect(await run({ claimed })).toBe("finished");
+      expect([held, steps]).toEqual([undefined, ["info chunk_claimed"]]);
+    });
+
+    test("one aborted while its claim was minted is released, for nobody who aborted knew of it", async () => {
+      const lease = new AbortController();
+      const claim = world.ledger.claimChunk.bind(world.ledger);
+      jest.spyOn(world.ledger, "claimChunk").mockImplementationOnce(async (...call) => {
+        const result = await claim(...call);
+        lease.abort(new Error("lease lost"));
+        return result;
+      });
+      await expect(run({ signal: lease.signal })).rejects.toThrow("lease lost");
+      expect(await row()).toMatchObject({ outcomes: "", released: { claim: 1, cause: "failed" } });
+      expect(world.store.gets.filter((get) => get.startsWith(SOURCE))).toEqual([]);
+    });
+  });
+
+  describe("acknowledgements", () => {
+    const acknowledged = (): unknown[] => world.acknowledged.map((message) => ("filename" in message ? message.filename : message.type));
+
+    test("C.3: a slot that takes a chunk over acknowledges first what is committed, for who committed it may have died", async () => {
+      let files = 0;
+      const deps = depsOf({ acknowledge: () => Promise.reject(new Error("died")) });
+      const limits = { maximumSplits: 1, maximumBytes: 1_000, maximumMilliseconds: 1_000 };
+      await expect(run({ progressed: () => (files += 1) }, { ...deps, groupLimits: limits })).rejects.toThrow("died");
+      expect([files, acknowledged()]).toEqual([1, []]);
+      expect(await run()).toBe("finished");
+      expect(acknowledged()).toEqual(["a.txt", "b.txt", "c.txt"]);
+    });
+
+    test("nothing is sent for a chunk of which nothing is committed", async () => {
+      const acknowledge = jest.fn(() => Promise.resolve());
+      expect(await run({ stopCause: () => undefined }, depsOf({ acknowledge }))).toBe("finished");
+      expect(acknowledge).toHaveBeenCalledTimes(1);
+    });
+
+    test("of a chunk that was never begun in a closed generation nothing is read", async () => {
+      await world.ledger.closeGeneration(REF, "cancelled");
+      world.store.gets.length = 0;
+      expect(await run()).toBe("closed");
+      expect(world.store.gets).toEqual([]);
+    });
+  });
+
+  describe("whose files are denied", () => {
+    const denied = (...names: string[]): void => {
+      for (const name of names) world.store.denied.add(`${SOURCE}/in/${name}`);
+    };
+    const log = (logged: unknown[]): ChunkDeps["log"] => {
+      return (_level, event, fields) => {
+        if (event === "generation_closed" || event === "file_quarantined") logged.push([event, fields["key"] ?? fields["detail"]]);
+      };
+    };
+
+    test("design 5: three in a row close the generation with the reason; nothing of them is committed", async () => {
+      denied(...NAMES);
+      const logged: unknown[] = [];
+      expect(await run({}, depsOf({ log: log(logged) }))).toBe("closed");
+      const detail = `access denied on three files in a row, last s3://${SOURCE}/in/c.txt; allow the role to read them`;
+      expect(logged.slice(-2)).toEqual([
+        ["file_quarantined", "in/c.txt"],
+        ["generation_closed", detail],
+      ]);
+      expect(await world.ledger.getGeneration(REF)).toMatchObject({ status: "closed", closeCause: "failed", closeDetail: detail });
+      expect(await row()).toMatchObject({ state: "closed", outcomes: "" });
+    });
+
+    test.each([
+      [["a.txt", "c.txt"], "xPx"],
+      [["a.txt", "b.txt"], "xxP"],
+    ])("design 5: %j, not three in a row, are quarantined each for itself", async (names, outcomes) => {
+      denied(...names);
+      expect(await run()).toBe("finished");
+      expect(await row()).toMatchObject({ outcomes });
+    });
+
+    test("files that are missing are no sign that the role is wrong", async () => {
+      for (const name of NAMES) world.store.deleteObject(SOURCE, `in/${name}`);
+      expect(await run()).toBe("finished");
+      expect(await row()).toMatchObject({ outcomes: "mmm" });
+    });
+  });
+
+  test("no temporary file stays behind, however its groups end", async () => {
+    let files = 0;
+    await run({ stopCause: () => (files === 1 ? "drain" : undefined), progressed: () => (files += 1) });
+    jest.spyOn(world.results, "put").mockRejectedValueOnce(new Error("throttled"));
+    await expect(run()).rejects.toThrow("throttled");
+    await run();
+    expect(readdirSync(world.directory)).toEqual([]);
   });
 
   describe("that another slot took over, or that was closed", () => {
@@ -327,6 +477,15 @@ describe("a chunk under a claim", () => {
 
     test("invariant 5: a chunk that was closed under its newest claim ends as closed, so that its message goes", async () => {
       expect(await run(fencing(() => world.ledger.closeChunk(REF, 0)))).toBe("closed");
+    });
+
+    test("invariant 4: one that was taken over and then closed is another slot's to end", async () => {
+      const before = async (): Promise<void> => {
+        await world.ledger.claimChunk(REF, 0, OTHER);
+        await world.ledger.closeChunk(REF, 0);
+      };
+      expect(await run(fencing(before))).toBe("fenced");
+      expect(await row()).toMatchObject({ state: "closed", claim: 2 });
     });
 
     test("a slot that can't look at the row leaves the message alone: its lease ends by itself", async () => {

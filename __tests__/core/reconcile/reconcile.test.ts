@@ -1,3 +1,4 @@
+import { FakeHosts } from "../../support/fakes/capacity";
 import { reconcile } from "../../../core/reconcile/reconcile";
 import { HOUR, MINUTE, refOf } from "../finish/finish-world";
 import { chunkMessage, PROCESSING, RepairWorld } from "./chunk-queues";
@@ -7,7 +8,7 @@ beforeEach(() => {
   world = new RepairWorld();
 });
 
-const PARTS = ["overdue-batches", "dead-chunks", "stuck-chunks", "orphan-messages", "forgotten-uploads"];
+const PARTS = ["overdue-batches", "dead-chunks", "stuck-chunks", "orphan-messages", "worker-version", "silent-hosts", "forgotten-uploads"];
 const parts = (event: string): unknown[] => world.logged.filter((line) => line.event === event).map(({ fields }) => fields["part"]);
 
 test("every part runs, and says what it repaired", async () => {
@@ -28,7 +29,19 @@ test("one run repairs all that is to be repaired", async () => {
   expect(await world.chunkDeadLetters.read()).toEqual({ visible: 1, inFlight: 0 });
   expect(world.jobs.bodies).toHaveLength(1);
   const repaired = world.logged.filter(({ event }) => event === "reconciled").map(({ fields }) => fields["repaired"]);
-  expect(repaired).toEqual([1, 1, 0, 0, 1]);
+  expect(repaired).toEqual([1, 1, 0, 0, 0, 0, 1]);
+});
+
+test("design 6: where workers end themselves the deployed version is announced and silent hosts are replaced", async () => {
+  const hosts = new FakeHosts(["i-1"]);
+  const deps = { ...world.reconcileDeps(), hosts, workerVersion: "v1" };
+  await reconcile(deps);
+  world.clock.advance(10 * MINUTE);
+  await reconcile(deps);
+  expect(await world.ledger.workerVersions()).toEqual({ current: "v1", earlier: [] });
+  expect(hosts.replaced).toEqual(["i-1"]);
+  const repaired = world.logged.filter(({ fields }) => fields["part"] === "worker-version" || fields["part"] === "silent-hosts");
+  expect(repaired.map(({ fields }) => fields["repaired"])).toEqual([1, 0, 0, 1]);
 });
 
 test("a part that fails keeps no other from its work, and fails the run in the end", async () => {

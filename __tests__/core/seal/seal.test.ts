@@ -89,7 +89,9 @@ describe("seal", () => {
       latestGeneration: 1,
       submittedAt: "2026-01-01T00:00:00.000Z",
     });
+    const rows = jest.spyOn(world.ledger, "chunkRows");
     const sealed = await seal(world.sealDeps(), REF, "refused", "too many files");
+    expect(rows).not.toHaveBeenCalled();
     expect(sealed.files).toEqual({ total: 0, processed: 0, skipped: 0, quarantined: 0, unfinished: 0 });
     expect(world.store.text(STATE, sealedKey(REF))).toBe("");
   });
@@ -231,7 +233,12 @@ describe("the walk through what was sealed", () => {
     ["splits that end too soon", splitsKey, firstLines(1), "splits of 01JBATCH000000000000000000 g1 end before chunk 0 does"],
     ["a file that no split names", manifestKey, (text) => text + changed(0, { file: 3 })(firstLines(1)(text)), "the plan lost it"],
     ["a split of a file that the manifest lacks", manifestKey, firstLines(2), "name file 2, which its manifest lacks"],
-    ["a carried file that is planned again", manifestKey, changed(1, { carriedFrom: 1 }), "is carried from generation 1 and planned again"],
+    [
+      "a carried file that is planned again",
+      manifestKey,
+      changed(1, { carriedFrom: 1 }),
+      "file 1 (in/b.txt) of 01JBATCH000000000000000000 g1 is carried from generation 1 and planned again",
+    ],
     ["a chunk that the seal doesn't know", chunksKey, (text) => text + changed(0, { index: 2 })(firstLines(1)(text)), "lack chunk 2"],
   ])("%s: an error that names it", async (_what, keyOf, change, problem) => {
     await world.plan(FILES, { filesPerChunk: 2 });

@@ -1,4 +1,4 @@
-import type { Capacity, QueueDepth, Retirement } from "../../../core/ports/capacity";
+import type { Capacity, Hosts, QueueDepth, Retirement } from "../../../core/ports/capacity";
 
 /** An Auto Scaling group that takes any capacity up to its maximum. */
 export class FakeCapacity implements Capacity {
@@ -26,12 +26,31 @@ export const fixedDepth = (visible: number, inFlight: number): QueueDepth => ({
   read: () => Promise.resolve({ visible, inFlight }),
 });
 
-/** Answers `retire` with `accepts` and counts the calls. */
+/** Answers `retire` and `replace` with `accepts` and counts the calls. */
 export class FakeRetirement implements Retirement {
   public calls = 0;
+  public replacements = 0;
   public constructor(public accepts = true) {}
   public retire(): Promise<boolean> {
     this.calls += 1;
     return Promise.resolve(this.accepts);
+  }
+  public replace(): Promise<boolean> {
+    this.replacements += 1;
+    return Promise.resolve(this.accepts);
+  }
+}
+
+/** Hosts that are in service, and those that were replaced. */
+export class FakeHosts implements Hosts {
+  public readonly replaced: string[] = [];
+  public constructor(public readonly ids: string[]) {}
+  public inService(): Promise<string[]> {
+    return Promise.resolve([...this.ids]);
+  }
+  public replace(instanceId: string): Promise<void> {
+    this.replaced.push(instanceId);
+    this.ids.splice(this.ids.indexOf(instanceId), 1);
+    return Promise.resolve();
   }
 }

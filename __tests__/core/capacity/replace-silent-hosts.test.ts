@@ -1,0 +1,93 @@
+import { replaceSilentHosts } from "../../../core/capacity/replace-silent-hosts";
+import { FakeHosts } from "../../support/fakes/capacity";
+import { FinishWorld, MINUTE } from "../finish/finish-world";
+
+describe("hosts without a sign of life", () => {
+  let world: FinishWorld;
+  let hosts: FakeHosts;
+  beforeEach(() => {
+    world = new FinishWorld();
+    hosts = new FakeHosts(["i-1", "i-2"]);
+  });
+  const run = (): Promise<number> => replaceSilentHosts({ ...world.deps, hosts });
+  const speak = (...workers: string[]): Promise<unknown> =>
+    Promise.all(workers.map((worker) => world.ledger.noteHost({ worker, at: world.clock.now(), version: "v1" })));
+  /** As the reconcile does it: every five minutes; the living speak before each. */
+  const runFor = async (minutes: number, ...living: string[]): Promise<void> => {
+    for (let at = 0; at < minutes; at += 5) {
+      world.clock.advance(5 * MINUTE);
+      await speak(...living);
+      await run();
+    }
+  };
+
+  test("design 6: one that spoke and fell silent is replaced, after it was found silent for ten minutes; who speaks stays", async () => {
+    await speak("i-1", "i-2");
+    const lastSignAt = new Date(world.clock.now()).toISOString();
+    await runFor(10, "i-2");
+    expect(hosts.replaced).toEqual([]);
+    await runFor(5, "i-2");
+    expect(hosts.replaced).toEqual(["i-1"]);
+    await runFor(60, "i-2");
+    expect(hosts.replaced).toEqual(["i-1"]);
+    expect(world.logged).toEqual([{ event: "host_replaced", fields: { instanceId: "i-1", lastSignAt } }]);
+  });
+
+  test("one that never spoke, for its start failed, is replaced ten minutes after it was seen first", async () => {
+    await run();
+    world.clock.advance(10 * MINUTE - 1);
+    await speak("i-2");
+    expect(await run()).toBe(0);
+    world.clock.advance(1);
+    expect(await run()).toBe(1);
+    expect(hosts.replaced).toEqual(["i-1"]);
+    expect(world.logged).toEqual([{ event: "host_replaced", fields: { instanceId: "i-1" } }]);
+  });
+
+  test("five minutes without a word are silence, a moment less is not", async () => {
+    await speak("i-1", "i-2");
+    world.clock.advance(5 * MINUTE - 1);
+    await run();
+    world.clock.advance(10 * MINUTE);
+    await run();
+    // silent since the second look only
+    expect(hosts.replaced).toEqual([]);
+  });
+
+  test("a word in between begins the time anew", async () => {
+    await runFor(10, "i-2");
+    await speak("i-1");
+    await runFor(5, "i-2");
+    await runFor(5, "i-2");
+    expect(hosts.replaced).toEqual([]);
+  });
+
+  test.each([
+    [1, 1],
+    [19, 1],
+    [20, 2],
+    [100, 10],
+  ])("of %d silent hosts %d are replaced in one run: if all seem silent, it is hardly the hosts", async (count, most) => {
+    hosts = new FakeHosts(Array.from({ length: count }, (_, index) => `i-${index}`));
+    await run();
+    world.clock.advance(10 * MINUTE);
+    expect(await run()).toBe(most);
+    expect(hosts.replaced).toHaveLength(most);
+  });
+
+  test("one that can't be replaced keeps no other from it, and is tried again by the next run", async () => {
+    hosts = new FakeHosts(Array.from({ length: 20 }, (_, index) => `i-${index}`));
+    await run();
+    world.clock.advance(10 * MINUTE);
+    jest.spyOn(hosts, "replace").mockRejectedValueOnce(new Error("throttled"));
+    await expect(run()).rejects.toThrow(/1 of 2 silent hosts failed: throttled/);
+    expect(hosts.replaced).toEqual(["i-1"]);
+    expect(await run()).toBe(1);
+    expect(hosts.replaced).toEqual(["i-1", "i-0"]);
+  });
+
+  test("without hosts there is nothing to do", async () => {
+    hosts = new FakeHosts([]);
+    expect(await run()).toBe(0);
+  });
+});

@@ -1,0 +1,39 @@
+import { readdirSync, statSync } from "node:fs";
+import path from "node:path";
+import { build } from "esbuild";
+
+const PROJECT = path.resolve(import.meta.dirname, "..", "..");
+const TESTS = path.join(PROJECT, "__tests__");
+/** Folders and files of tests of the rules alone, without emulator, processes or bundles of the product. */
+const EVERYTHING = "core,worker,lambdas,contract-suites/memory";
+/** Exhaustive or gigabytes large: minutes for each mutant, and what they would find smaller tests find. */
+const HEAVY = ["core/workload/hostile", "core/word-count/corpora", "core/word-count/memory"];
+
+/** Test files below a folder, or the one of that name; without their ending, relative to __tests__. */
+function testsOf(name) {
+  const absolute = path.join(TESTS, name);
+  const isFolder = statSync(absolute, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  const files = isFolder ? readdirSync(absolute, { recursive: true }).map((file) => `${name}/${file}`) : [`${name}.test.ts`];
+  return files.filter((file) => file.endsWith(".test.ts")).map((file) => file.slice(0, -".test.ts".length));
+}
+
+const names = (process.env.MUTATION_TESTS ?? EVERYTHING).split(",").flatMap(testsOf);
+const wanted = [...new Set(names)].filter((name) => !HEAVY.includes(name));
+
+/**
+ * Bundles tests with all that they test into one file. A mutation run repeats them a thousand times, and most of each time Jest would
+ * resolve and load hundreds of modules for every test file. Stryker calls it in its copy of the project, whose sources hold all mutants.
+ */
+await build({
+  absWorkingDir: PROJECT,
+  stdin: {
+    contents: wanted.map((name) => `describe(${JSON.stringify(name)}, () => { require("./__tests__/${name}.test.ts"); });`).join("\n"),
+    resolveDir: PROJECT,
+  },
+  bundle: true,
+  outfile: "mutation-tests/all.test.js",
+  platform: "node",
+  format: "cjs",
+  target: "node20",
+  logLevel: "warning",
+});

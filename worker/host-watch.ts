@@ -1,0 +1,71 @@
+import { isOutdated } from "../core/capacity/worker-version";
+import type { LogEvent } from "../core/chunk-work/chunk-deps";
+import type { Clock } from "../core/ports/clock";
+import type { Ledger } from "../core/ports/ledger";
+import { within } from "../core/within";
+import { pause } from "./pause";
+
+/** $0.03 a worker and month of writes; five that don't come make a host silent (core/capacity/replace-silent-hosts.ts). */
+const NOTE_MILLISECONDS = 60_000;
+/** A ledger that doesn't answer must not keep a worker from ending. */
+const LOOK_MILLISECONDS = 10_000;
+
+export interface HostWatchDeps {
+  readonly ledger: Pick<Ledger, "noteHost" | "workerVersions">;
+  readonly clock: Clock;
+  readonly log: LogEvent;
+}
+
+export interface HostIdentity {
+  readonly workerId: string;
+  /** Of the worker's program and settings, from the launch template that its instance was made from. */
+  readonly version: string;
+}
+
+/**
+ * Gives the host's signs of life, as long as its work gets on, and finds out whether a newer version of the worker is deployed. A host
+ * that gives none is replaced; it can't do so itself, for what is stuck does nothing.
+ */
+export class HostWatch {
+  private newer = new AbortController();
+
+  public constructor(
+    private readonly deps: HostWatchDeps,
+    private readonly host: HostIdentity,
+    /** Whether a slot holds on to work that it was told to leave, for longer than progress may take. */
+    private readonly isStuck: () => boolean,
+  ) {}
+
+  /**
+   * Aborted at the next look that finds a newer version deployed; then there is another signal. So a worker whose replacement was
+   * refused works on until the look after that.
+   */
+  public get outdated(): AbortSignal {
+    return this.newer.signal;
+  }
+
+  /** Runs until aborted; never rejects. */
+  public async run(ended: AbortSignal): Promise<void> {
+    while (!ended.aborted) {
+      try {
+        await within(this.deps.clock, LOOK_MILLISECONDS, "a sign of life", this.look());
+      } catch (error) {
+        this.deps.log("warn", "host_watch_failed", { error });
+      }
+      await pause(this.deps.clock, NOTE_MILLISECONDS, ended);
+    }
+  }
+
+  private async look(): Promise<void> {
+    const { clock, ledger, log } = this.deps;
+    const { version, workerId: worker } = this.host;
+    if (this.isStuck()) log("error", "host_stuck", {});
+    else await ledger.noteHost({ worker, at: clock.now(), version });
+    const versions = await ledger.workerVersions();
+    if (versions === undefined || !isOutdated(version, versions)) return;
+    log("info", "worker_outdated", { version, deployed: versions.current });
+    const found = this.newer;
+    this.newer = new AbortController();
+    found.abort();
+  }
+}
