@@ -50,9 +50,9 @@ export class ChunkRun {
   }
 
   /** Settles the split that the ledger has given up on, without touching it: a commit group of its own. */
-  private async settleGivenUp(): Promise<"committed" | "fenced"> {
+  private async settleGivenUp(): Promise<"fenced" | undefined> {
     const verdict = givenUpOn(this.row);
-    if (verdict === undefined) return "committed";
+    if (verdict === undefined) return undefined;
     const split = present(this.splits[this.outcomes.length], "the split that an unfinished chunk goes on with");
     const group = this.newGroup();
     this.logQuarantined(split, verdict);
@@ -64,7 +64,8 @@ export class ChunkRun {
     const group = this.newGroup();
     try {
       const filled = await this.fill(group);
-      if (filled === "closed" || filled === "fenced") return filled;
+      // what is settled may not count any more; a fenced slot has settled nothing in this group
+      if (filled === "closed") return filled;
       if (group.settled.length > 0 && (await this.commit(group)) === "fenced") return "fenced";
       if (typeof filled === "object") throw filled.failure;
       return filled === "full" ? "committed" : filled;
@@ -126,7 +127,8 @@ export class ChunkRun {
     return true;
   }
 
-  private async commit(group: CommitGroupBuilder): Promise<"committed" | "fenced"> {
+  /** @returns undefined when it is committed */
+  private async commit(group: CommitGroupBuilder): Promise<"fenced" | undefined> {
     const { batch, plan } = this.planned;
     const { claim, index, ref } = this.held;
     const partial = await group.writePartial(ref, index, claim, this.group);
@@ -150,6 +152,6 @@ export class ChunkRun {
     if (plan.acknowledgePer !== "chunk") {
       await this.deps.acknowledge(acknowledgementsOf(ref, batch.source.prefix, group.settled));
     }
-    return "committed";
+    return undefined;
   }
 }

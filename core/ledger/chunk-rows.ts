@@ -173,6 +173,6 @@ export class ChunkRows {
   private async lossBefore(row: ChunkRow, claimant: Claimant): Promise<Pick<RowChange, "add" | "set">> {
     const worker = lostWorker(row, claimant, this.clock.now());
     if (worker === undefined) return {};
-    return lossOf(row, (await this.rows.get(spotNoticeKey(worker))) === undefined ? "death" : "spot");
+    return lossOf(row, (await this.rows.get(spotNoticeKey(worker))) !== undefined);
   }
 }

@@ -38,15 +38,12 @@ export interface ClaimCall extends Claimant {
  */
 export const isOwnClaim = (stored: Row, { claimCall }: Pick<ClaimCall, "claimCall">): boolean => stored["claimCall"] === claimCall;
 
-/** A claim that ended with its worker. */
-export type Loss = "spot" | "death";
-
 /**
- * What a lost claim counts as in its row. An unexplained death also makes the split that the claim intended the suspect, with the deaths
+ * What a lost claim counts as in its row: a spot loss where EC2's notice explains it, else a death. An unexplained death also makes the split that the claim intended the suspect, with the deaths
  * in a row on it; one before the claim's first intent tells nothing of any split, so the suspect stays as it was.
  */
-export function lossOf({ claim, intent, suspect }: ChunkRow, loss: Loss): Pick<RowChange, "add" | "set"> {
-  if (loss === "spot") return { add: { spotLosses: 1 } };
+export function lossOf({ claim, intent, suspect }: ChunkRow, isExplained: boolean): Pick<RowChange, "add" | "set"> {
+  if (isExplained) return { add: { spotLosses: 1 } };
   if (intent?.claim !== claim) return { add: { deaths: 1 } };
   const { position } = intent;
   return { add: { deaths: 1 }, set: { suspect: { position, deaths: suspect?.position === position ? suspect.deaths + 1 : 1 } } };

@@ -6,14 +6,19 @@
  */
 const isLog = ({ callee }) => callee?.name === "log" || callee?.property?.name === "log";
 const makesError = ({ callee }) => callee?.type === "Super" || /Error$/.test(callee?.name ?? "");
+/** Helpers of ours whose one text names something in an error. */
+const namesInErrors = ({ callee }) => ["present", "tryEach", "within"].includes(callee?.name);
 
 export const strykerPlugins = [
   {
     kind: "Ignore",
     name: "texts-for-people",
     value: {
-      shouldIgnore({ parent, listKey }) {
+      shouldIgnore({ key, listKey, node, parent }) {
+        // that it is the class's own is held by __tests__/core/error-names.test.ts, over all classes
+        if (key === "value" && parent?.type === "ClassProperty" && parent.key.name === "name") return "the name of an error";
         if (listKey !== "arguments" || parent === null) return undefined;
+        if (namesInErrors(parent) && node.type === "StringLiteral") return "the text of an error";
         if (isLog(parent)) return "what is logged";
         return makesError(parent) ? "the text of an error" : undefined;
       },

@@ -33,7 +33,7 @@ export function holds(condition: RowCondition, row: Row | undefined): boolean {
   if ("all" in condition) return condition.all.every((each) => holds(each, row));
   if ("any" in condition) return condition.any.some((each) => holds(each, row));
   const value = attributeOf(row, condition.attribute);
-  if ("is" in condition) return (value === undefined) === (condition.is === "absent");
+  if ("is" in condition) return condition.is === "present" ? value !== undefined : value === undefined;
   if (value === undefined) return false;
   return "equals" in condition ? value === condition.equals : value !== condition.differsFrom;
 }

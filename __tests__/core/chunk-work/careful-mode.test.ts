@@ -46,6 +46,10 @@ describe("careful mode", () => {
       reason: "kills-worker",
       detail: "2 workers vanished while they worked on it, without a spot notice; look at what it does to memory and disk",
     });
-    expect(givenUpOn(rowOf({ strikes: 20 }))?.detail).toMatch(/^20 attempts in a row .* the events job_failed and lease_lost tell it$/);
+    expect(givenUpOn(rowOf({ strikes: 20 }))).toEqual({
+      status: "quarantined",
+      reason: "workload-error",
+      detail: expect.stringMatching(/^20 attempts in a row .* the events job_failed and lease_lost tell it$/) as unknown,
+    });
   });
 });

@@ -285,6 +285,22 @@ describe("a chunk under a claim", () => {
       expect(await row()).toMatchObject({ outcomes: "kPP", progress: 3 });
     });
 
+    test("invariant 3: a slot that another took the chunk from can't even give up a file: it is fenced before it reads any", async () => {
+      await die();
+      for (const worker of ["i-3", "i-4", "i-5"]) {
+        const { row: claimed } = await world.ledger.claimChunk(REF, 0, { worker, leaseUntil: 0 });
+        await world.ledger.intend(REF, 0, claimed.claim, { position: 0, leaseUntil: 0 });
+      }
+      const put = world.results.put.bind(world.results);
+      jest.spyOn(world.results, "put").mockImplementation(async (items) => {
+        await world.ledger.claimChunk(REF, 0, OTHER);
+        return put(items);
+      });
+      expect(await run()).toBe("fenced");
+      expect(await row()).toMatchObject({ outcomes: "", holder: OTHER });
+      expect(world.store.gets.filter((get) => get.startsWith(SOURCE))).toEqual([]);
+    });
+
     test("when nothing is left after what is given up, it ends without asking the worker for itself", async () => {
       const only = new BatchWorld();
       try {

@@ -40,7 +40,7 @@ test("a chunk of the plan is read as it was planned", async () => {
 });
 
 test.each<[string, () => ChunkLine, string]>([
-  ["another hash", () => ({ ...lineOf(0, 0, 10), sha256: "0".repeat(64) }), "they hash to"],
+  ["another hash", () => ({ ...lineOf(0, 0, 10), sha256: "0".repeat(64) }), "is not what bytes 0 to 10 of batches/"],
   ["bytes behind the end", () => lineOf(0, splits.length, 10), "has no splits"],
   ["bytes that end within a line", () => lineOf(0, 0, 10), "has no splits"],
   ["bytes that are JSON, but no split", () => lineOf(0, splits.indexOf('"file":') + '"file":'.length, 1), "has no splits"],

@@ -222,6 +222,8 @@ test("notes are rows under their names", async () => {
     reason: "too-large",
   });
   await ledger.putCursor("sweep", "x");
+  await ledger.noteHost({ worker: "i-1", at: 5, version: "v1" });
+  await ledger.putWorkerVersions({ current: "v1", earlier: ["v0"] });
   expect(stored()).toEqual([
     { pk: "WORKER#i-1", sk: "SPOT-NOTICE", at: "2026-01-01T00:00:00.000Z", expiresAt: EXPIRES - 386 * 86_400 },
     { pk: "DEMAND", sk: "batch-g1", capacity: 3, until: 77, expiresAt: 77 },
@@ -238,6 +240,8 @@ test("notes are rows under their names", async () => {
       expiresAt: EXPIRES,
     },
     { pk: "CURSOR#sweep", sk: "CURSOR", value: "x" },
+    { pk: "HOSTS", sk: "i-1", worker: "i-1", at: 5, version: "v1", expiresAt: EXPIRES - 399 * 86_400 },
+    { pk: "WORKER-VERSIONS", sk: "WORKER-VERSIONS", current: "v1", earlier: ["v0"] },
   ]);
 });
 
