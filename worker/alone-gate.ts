@@ -28,9 +28,7 @@ export class AloneGate {
   private readonly waiting: { readonly grant: () => void }[] = [];
   private alone: GatePass | undefined;
 
-  /** @param opened called whenever a job may enter again */
-  public constructor(private readonly opened: () => void) {}
-
+  /** Whether a job may enter; looked at again whenever one has left. */
   public get open(): boolean {
     return this.alone === undefined && this.waiting.length === 0;
   }
@@ -53,12 +51,12 @@ export class AloneGate {
     return new Promise((resolve, reject) => {
       const waiter = {
         grant: (): void => {
-          signal.removeEventListener("abort", aborted);
           this.inside.add(pass);
           this.alone = pass;
           resolve();
         },
       };
+      // once it had its turn an abort finds it waiting no more, and changes nothing
       const aborted = (): void => {
         const place = this.waiting.indexOf(waiter);
         if (place >= 0) this.waiting.splice(place, 1);
@@ -69,7 +67,7 @@ export class AloneGate {
         aborted();
         return;
       }
-      signal.addEventListener("abort", aborted, { once: true });
+      signal.addEventListener("abort", aborted);
       this.waiting.push(waiter);
       this.moveOn();
     });
@@ -83,6 +81,5 @@ export class AloneGate {
 
   private moveOn(): void {
     if (this.inside.size === 0) this.waiting.shift()?.grant();
-    if (this.open) this.opened();
   }
 }

@@ -4,6 +4,7 @@ import type { LogEvent } from "../core/chunk-work/chunk-deps";
 import { Coalescer } from "./coalescer";
 import type { Job } from "./job";
 import type { LeaseKeeper } from "./lease-keeper";
+import { PendingWork } from "./pending-work";
 
 /**
  * The "job result collector" of the requirements (S1.44): sends acknowledgements in groups and deletes messages last. The order for one job is
@@ -12,7 +13,7 @@ import type { LeaseKeeper } from "./lease-keeper";
 export class Collector {
   private readonly acknowledgements: Coalescer<string>;
   private readonly deletions = new Map<JobQueue, Coalescer<ReceivedMessage>>();
-  private readonly settling = new Set<Promise<void>>();
+  private readonly settling = new PendingWork();
 
   public constructor(
     results: MessageSink,
@@ -28,23 +29,22 @@ export class Collector {
   }
 
   /** Takes a job that is done: the slot goes on, the collector sends what is to be sent and deletes the message last. */
-  public settle(job: Job, messages: readonly ResultMessage[], callBack: () => Promise<void>): void {
-    const settled = this.run(job, messages, callBack).finally(() => this.settling.delete(settled));
-    this.settling.add(settled);
+  public settle(job: Job, messages: readonly ResultMessage[], callBack?: () => Promise<void>): void {
+    this.settling.add(this.run(job, messages, callBack));
   }
 
   /** Resolves when everything taken so far is sent and deleted. */
   public async drain(): Promise<void> {
-    await Promise.all(this.settling);
+    await this.settling.settled();
   }
 
-  private async run(job: Job, messages: readonly ResultMessage[], callBack: () => Promise<void>): Promise<void> {
+  private async run(job: Job, messages: readonly ResultMessage[], callBack: (() => Promise<void>) | undefined): Promise<void> {
     const { message, queue } = job.lease;
     const jobId = message.messageId;
     try {
       this.log("info", "job_result_received", { jobId, acknowledgements: messages.length });
       await this.acknowledge(messages);
-      await callBack();
+      await callBack?.();
       this.log("info", "job_processed", { jobId });
       await this.deletionsOf(queue).add([message]);
       this.log("info", "message_deleted", { jobId });

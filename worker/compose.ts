@@ -113,7 +113,7 @@ function composeWorker(ports: WorkerPorts, settings: WorkerSettings, stopCause: 
     clock,
     log,
   };
-  const options = { slots, leaseSeconds, ...(idleSeconds === undefined ? {} : { idleSeconds }) };
+  const options = { slots, leaseSeconds, idleSeconds };
   let current: Worker | undefined;
   const makeWorker = (): Worker => (current = new Worker(deps, options));
   const isStuck = (): boolean => {
@@ -127,8 +127,8 @@ function composeWorker(ports: WorkerPorts, settings: WorkerSettings, stopCause: 
     ledger,
     clock,
     log,
-    ...(retirement === undefined ? {} : { retirement }),
-    ...(hostWatch === undefined ? {} : { outdated: () => hostWatch.outdated }),
+    retirement,
+    outdated: () => hostWatch?.outdated,
   };
   return { serving, hostWatch };
 }

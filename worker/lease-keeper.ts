@@ -3,12 +3,13 @@ import type { JobQueue, ReceivedMessage } from "../core/ports/job-queue";
 import type { LogEvent } from "../core/chunk-work/chunk-deps";
 import { Lease, LeaseLostError, NoProgressError, type LeasedClaim } from "./lease";
 import { isAborted, pause } from "./pause";
+import { PendingWork } from "./pending-work";
 
 /** Renews every lease the worker holds, at a third of its time, as long as there is progress, and the claim that stands on it. */
 export class LeaseKeeper {
   private readonly held = new Set<Lease>();
   /** Calls that the rounds don't wait for: one service that hangs must not cost the other leases their renewal. */
-  private readonly background = new Set<Promise<void>>();
+  private readonly background = new PendingWork();
   private readonly renewing = new Set<LeasedClaim>();
 
   public constructor(
@@ -50,7 +51,7 @@ export class LeaseKeeper {
       await pause(this.clock, Math.floor((this.leaseSeconds * 1_000) / 3), signal);
       if (!isAborted(signal)) await this.renew();
     }
-    await Promise.all(this.background);
+    await this.background.settled();
   }
 
   private async renew(): Promise<void> {
@@ -82,7 +83,7 @@ export class LeaseKeeper {
     // a renewal that is still under way has this round's turn: the next one makes up for it
     if (claim === undefined || !this.held.has(lease) || this.renewing.has(claim)) return;
     this.renewing.add(claim);
-    this.inBackground(this.renewClaim(lease, claim, until).finally(() => this.renewing.delete(claim)));
+    this.background.add(this.renewClaim(lease, claim, until).finally(() => this.renewing.delete(claim)));
   }
 
   private async renewClaim(lease: Lease, claim: LeasedClaim, until: number): Promise<void> {
@@ -100,18 +101,13 @@ export class LeaseKeeper {
       const since = lease.stalledSince();
       if (since === undefined || since > latest) continue;
       this.lose(lease, new NoProgressError(lease.message.messageId, this.progressTimeoutSeconds));
-      this.inBackground(this.releaseAndGiveBack(lease));
+      this.background.add(this.releaseAndGiveBack(lease));
     }
   }
 
   private async releaseAndGiveBack(lease: Lease): Promise<void> {
     await lease.claim?.release("no-progress");
     await this.giveBack(lease);
-  }
-
-  private inBackground(work: Promise<void>): void {
-    const tracked = work.finally(() => this.background.delete(tracked));
-    this.background.add(tracked);
   }
 
   private lose(lease: Lease, reason: Error): void {

@@ -10,9 +10,9 @@ export interface ServeDeps {
   readonly clock: Clock;
   readonly log: LogEvent;
   /** How this worker ends its own instance; absent where nothing retires (coursework, local). */
-  readonly retirement?: Retirement;
-  /** Aborted once a newer version is deployed, asked for anew for each run; absent where nothing retires. */
-  readonly outdated?: () => AbortSignal;
+  readonly retirement?: Retirement | undefined;
+  /** Aborted once a newer version is deployed, asked for anew for each run; undefined where nobody looks for one. */
+  readonly outdated?: () => AbortSignal | undefined;
 }
 
 /**

@@ -75,7 +75,7 @@ export class Slot {
       acknowledgements.push(await processUpload({ ...this.deps.upload, counting }, record, lease.signal));
       lease.progressed();
     }
-    this.deps.collector.settle(job, acknowledgements, () => Promise.resolve());
+    this.deps.collector.settle(job, acknowledgements);
   }
 
   private async runChunk(job: Job, pass: GatePass): Promise<void> {
@@ -145,7 +145,7 @@ export class Slot {
   private async deadLetter(job: Job, problem: string): Promise<void> {
     this.deps.log("error", "message_unreadable", { jobId: job.lease.message.messageId, problem });
     await job.source.deadLetters.send([job.lease.message.body]);
-    this.deps.collector.settle(job, [], () => Promise.resolve());
+    this.deps.collector.settle(job, []);
   }
 
   private async failed(job: Job, error: unknown): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Clock } from "../core/ports/clock";
 import type { StopCause } from "../core/chunk-work/chunk-control";
 import type { LogEvent } from "../core/chunk-work/chunk-deps";
+import { present } from "../core/present";
 import { AloneGate } from "./alone-gate";
 import type { Collector } from "./collector";
 import type { Job, JobSource } from "./job";
@@ -15,7 +16,7 @@ export interface WorkerOptions {
   readonly slots: number;
   readonly leaseSeconds: number;
   /** Idle time after which `run` ends with `idle`; never when absent. */
-  readonly idleSeconds?: number;
+  readonly idleSeconds?: number | undefined;
 }
 
 /** Why a run ended: it was told to, it had nothing to do, or a newer version is deployed. */
@@ -41,10 +42,7 @@ export class Worker {
   private readonly busy = new Map<Promise<void>, Lease>();
   private readonly changed = new Set<() => void>();
   private readonly draining = new AbortController();
-  private readonly gate = new AloneGate(() => {
-    this.dispatch();
-    this.notify();
-  });
+  private readonly gate = new AloneGate();
   private busyAt: number;
 
   public constructor(
@@ -125,9 +123,8 @@ export class Worker {
 
   private dispatch(): void {
     while (this.waiting.length > 0 && this.idleSlots.length > 0 && this.gate.open && !this.draining.signal.aborted) {
-      const slot = this.idleSlots.shift();
-      const job = this.waiting.shift();
-      if (slot === undefined || job === undefined) return;
+      const slot = present(this.idleSlots.shift(), "a free slot");
+      const job = present(this.waiting.shift(), "a waiting job");
       const work = slot.run(job, this.gate.enter()).finally(() => {
         this.busy.delete(work);
         this.idleSlots.push(slot);
@@ -165,7 +162,7 @@ export class Worker {
     for (const waiter of waiters) waiter();
   }
 
-  /** Resolves when a slot became free, or when aborted. */
+  /** Resolves when a slot became free, or when aborted; not asked of a signal that is aborted already. */
   private untilChanged(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const done = (): void => {
@@ -173,10 +170,6 @@ export class Worker {
         this.changed.delete(done);
         resolve();
       };
-      if (signal.aborted) {
-        resolve();
-        return;
-      }
       signal.addEventListener("abort", done);
       this.changed.add(done);
     });

@@ -8,7 +8,7 @@ const sources = ["core", "lambdas", "worker"].flatMap((folder) =>
     .map((file) => path.join(folder, file)),
 );
 const classes = sources.flatMap((file) =>
-  [...readFileSync(path.join(project, file), "utf8").matchAll(/class (\w+) extends \w*Error \{([^}]*)/g)].map(
+  [...readFileSync(path.join(project, file), "utf8").matchAll(/(?<!abstract )class (\w+) extends \w*Error \{([^}]*)/g)].map(
     ([, name, body]) => [name ?? "", file, body ?? ""] as const,
   ),
 );

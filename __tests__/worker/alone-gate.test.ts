@@ -15,8 +15,7 @@ class Gate {
   public readonly jobs: Job[] = [];
   public readonly asked: Job[] = [];
   public readonly granted: Job[] = [];
-  public opened = 0;
-  public readonly gate = new AloneGate(() => (this.opened += 1));
+  public readonly gate = new AloneGate();
 
   public enter(): Job {
     const job: Job = { pass: this.gate.enter(), abort: new AbortController(), state: "inside" };
@@ -56,10 +55,10 @@ describe("the gate of jobs that work alone", () => {
     expect(() => world.enter()).toThrow(GateClosedError);
     world.leave(first);
     await nextTurn();
-    expect([second.state, world.gate.open, world.opened]).toEqual(["alone", false, 0]);
+    expect([second.state, world.gate.open]).toEqual(["alone", false]);
     expect(() => world.enter()).toThrow(GateClosedError);
     world.leave(second);
-    expect([world.gate.open, world.opened]).toEqual([true, 1]);
+    expect(world.gate.open).toBe(true);
     expect(world.enter().state).toBe("inside");
   });
 
@@ -98,11 +97,38 @@ describe("the gate of jobs that work alone", () => {
       drain.abort(new Error("drain"));
       await expect(asked).rejects.toThrow("drain");
       expect(world.gate.open).toBe(true);
-      expect(world.opened).toBeGreaterThan(0);
       waiting.pass.leave();
       expect(world.enter().state).toBe("inside");
     },
   );
+
+  test("one that is told to drain before it asks takes no other's turn", async () => {
+    const world = new Gate();
+    const [inside, first, second] = [world.enter(), world.enter(), world.enter()];
+    world.ask(first);
+    second.abort.abort(new Error("drain"));
+    world.ask(second);
+    await nextTurn();
+    expect([first.state, second.state]).toEqual(["waiting", "out"]);
+    world.leave(inside);
+    await nextTurn();
+    expect(first.state).toBe("alone");
+  });
+
+  test("one that gave up waiting and leaves doesn't end another's time alone; nor does being told to drain once it has its turn", async () => {
+    const world = new Gate();
+    const [first, second] = [world.enter(), world.enter()];
+    world.ask(second);
+    world.ask(first);
+    await nextTurn();
+    expect([first.state, second.state]).toEqual(["waiting", "alone"]);
+    first.abort.abort(new Error("drain"));
+    second.abort.abort(new Error("drain"));
+    await nextTurn();
+    expect([first.state, second.state, world.gate.open]).toEqual(["out", "alone", false]);
+    world.leave(second);
+    expect(world.gate.open).toBe(true);
+  });
 
   test("who is alone never overlaps with another, turns come in order, and nobody waits forever", async () => {
     const actions = fc.array(fc.record({ kind: fc.constantFrom("enter", "ask", "leave", "abort"), pick: fc.nat({ max: 50 }) }), {

@@ -100,6 +100,13 @@ describe("the collector", () => {
     ).toEqual(["a", "c"]);
   });
 
+  test("deletions of one queue that fall together are one call", async () => {
+    const chunks = queueOf("chunks");
+    for (const id of ["a", "b", "c"]) collector.settle(jobOf(id, chunks), []);
+    await collector.drain();
+    expect(steps.filter((step) => step.startsWith("delete"))).toEqual(["delete chunks: a,b,c"]);
+  });
+
   test("drained means that all it took is sent and deleted, and it keeps nothing of it", async () => {
     let end: (() => void) | undefined;
     collector.settle(jobOf("a"), [], () => new Promise((resolve) => (end = resolve)));

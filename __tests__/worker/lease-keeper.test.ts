@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { JobQueue, ReceivedMessage } from "../../core/ports/job-queue";
 import type { Held } from "../../core/ports/ledger";
 import { LeaseLostError, NoProgressError, type Lease, type LeasedClaim } from "../../worker/lease";
@@ -95,7 +96,39 @@ describe("leases", () => {
         { ids: ["working", "waiting"], seconds: LEASE_SECONDS },
         { ids: ["working", "waiting"], seconds: LEASE_SECONDS },
       ]);
+      // without a claim there is none to renew
+      expect(events).toEqual([]);
     }));
+
+  test("invariant 3: a job that ends while its renewal is under way has its claim renewed no more: it may be another's by now", () =>
+    whileRunning(async () => {
+      const lease = started("a");
+      const claim = new RecordingClaim();
+      lease.claim = claim;
+      jest.spyOn(queue, "extend").mockImplementationOnce(() => {
+        keeper.forget(lease);
+        return Promise.resolve([]);
+      });
+      await round();
+      expect(claim.renewals).toEqual([]);
+    }));
+
+  test("S1.47: its end waits for the releases that are under way", async () => {
+    const lease = started("stuck");
+    let answer: (() => void) | undefined;
+    lease.claim = new RecordingClaim(undefined, () => new Promise((resolve) => (answer = resolve)));
+    const end = new AbortController();
+    let over = false;
+    const ending = keeper.run(end.signal).then(() => (over = true));
+    while (!lease.signal.aborted) await round();
+    end.abort();
+    await until(() => answer !== undefined);
+    await nextTurn();
+    expect(over).toBe(false);
+    answer?.();
+    await ending;
+    expect(queue.extensions.at(-1)).toEqual({ ids: ["stuck"], seconds: 0 });
+  });
 
   test("a lease that is forgotten is renewed no more", () =>
     whileRunning(async () => {
@@ -141,6 +174,7 @@ describe("leases", () => {
       const before = queue.extensions.length;
       await round();
       expect(queue.extensions.slice(before)).toEqual([{ ids: ["waiting"], seconds: LEASE_SECONDS }]);
+      expect(events).toEqual(["warn lease_lost", "error give_back_failed"]);
       expect(kept.signal.aborted).toBe(false);
     }));
 

@@ -14,10 +14,19 @@ describe("serving until stopped or retired", () => {
   };
   const never = new AbortController().signal;
 
-  test("S3.16: an idle worker that the group lets go is retired", async () => {
+  test("S3.16: an idle worker that the group lets go is retired, when nothing is demanded at that second", async () => {
     const retirement = new FakeRetirement();
-    expect(await serve(depsOf({ retirement }, 5), never)).toBe("retired");
-    expect(retirement.calls).toBe(1);
+    const demandedCapacity = jest.fn(() => Promise.resolve(0));
+    const clock = new FakeClock(1_767_225_600_999);
+    expect(await serve(depsOf({ retirement, ledger: { demandedCapacity }, clock }, 5), never)).toBe("retired");
+    expect([retirement.calls, demandedCapacity.mock.calls]).toEqual([1, [[1_767_225_600]]]);
+  });
+
+  test("one that has no group to retire from goes on, and finds nothing wrong with that", async () => {
+    const log = jest.fn();
+    const deps = depsOf({ log }, 2);
+    expect(await serve(deps, never)).toBe("stopped");
+    expect([deps.runs(), log.mock.calls]).toEqual([3, []]);
   });
 
   test("S3.16: while capacity is demanded, or the group refuses, it goes on working", async () => {
@@ -32,9 +41,10 @@ describe("serving until stopped or retired", () => {
     ["ledger", { ledger: { demandedCapacity: () => Promise.reject(new Error("throttled")) }, retirement: new FakeRetirement() }],
     ["group", { retirement: { retire: () => Promise.reject(new Error("throttled")), replace: () => Promise.resolve(true) } }],
   ])("S3.16: a %s out of reach for a moment doesn't end the worker: it goes on and asks again", async (_name, change) => {
-    const deps = depsOf(change, 2);
+    const logged: string[] = [];
+    const deps = depsOf({ ...change, log: (_level, event) => void logged.push(event) }, 2);
     expect(await serve(deps, never)).toBe("stopped");
-    expect(deps.runs()).toBe(3);
+    expect([deps.runs(), logged]).toEqual([3, ["retirement_failed", "retirement_failed"]]);
   });
 
   describe("when a newer version is deployed", () => {
@@ -61,7 +71,9 @@ describe("serving until stopped or retired", () => {
       const refused = outdatedOnce(new FakeRetirement(false));
       expect(await serve(refused, never)).toBe("stopped");
       expect(refused.logged).toEqual(["retirement_refused"]);
-      expect(await serve(outdatedOnce(undefined), never)).toBe("stopped");
+      const alone = outdatedOnce(undefined);
+      expect(await serve(alone, never)).toBe("stopped");
+      expect(alone.logged).toEqual([]);
     });
 
     test("each run is given the signal of its time", async () => {

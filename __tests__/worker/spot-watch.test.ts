@@ -84,7 +84,9 @@ describe("watching for the end of a spot instance", () => {
     await until(() => clock.sleeping === 1);
     ended.abort();
     await watching;
-    await watchSpot({ clock, ledger: { noteSpotNotice: () => Promise.resolve() }, log: () => undefined }, "i-1", taken, ended.signal);
-    expect([steps, taken.signal.aborted]).toEqual([[], false]);
+    const log = jest.fn();
+    const open = new AbortController().signal;
+    await watchSpot({ clock, ledger: { noteSpotNotice: () => Promise.resolve() }, log }, "i-1", taken, open);
+    expect([steps, log.mock.calls, taken.signal.aborted]).toEqual([[], [], false]);
   });
 });

@@ -1,9 +1,12 @@
+import { getEventListeners } from "node:events";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { OBJECT_METADATA } from "../../core/contracts/names";
 import { uploadPartialKey } from "../../core/contracts/state-keys";
 import { runWorker } from "../../worker/compose";
 import { REF, SOURCE, STATE } from "../support/batch-world";
 import { FakeRetirement } from "../support/fakes/capacity";
 import { referenceCount } from "../support/reference";
+import { ManualClock } from "../support/manual-clock";
 import { until } from "../support/until";
 import { s3Event, WorkerWorld } from "../support/worker-world";
 
@@ -264,6 +267,154 @@ describe("the worker", () => {
     expect(await running).toBe("stopped");
     expect(world.queues.results.bodies).toHaveLength(1);
     expect(world.queues.jobs.bodies).toHaveLength(2);
+  });
+
+  describe("what it asks its queues for", () => {
+    /** What was asked of a queue, in messages. */
+    const asked = (queue: "chunks" | "jobs"): jest.SpiedFunction<WorkerWorld["queues"]["chunks"]["receive"]> =>
+      jest.spyOn(world.queues[queue], "receive");
+
+    test("design 6: chunks at most its free slots, upload events in groups of ten", async () => {
+      const [chunks, jobs] = [asked("chunks"), asked("jobs")];
+      await world.plan([{ name: "a.txt", body: "delta" }]);
+      const gate = new AbortController();
+      const get = world.store.get.bind(world.store);
+      let active = 0;
+      jest.spyOn(world.store, "get").mockImplementation(async (bucket, key, options) => {
+        if (bucket === SOURCE) {
+          active += 1;
+          await until(() => gate.signal.aborted);
+        }
+        return get(bucket, key, options);
+      });
+      const stop = new AbortController();
+      const running = runWorker(world.ports(), world.settings({ slots: 3 }), stop.signal);
+      await until(() => chunks.mock.calls.length === 1 && jobs.mock.calls.length === 1);
+      await world.queues.chunks.send(world.chunkMessages());
+      await until(() => active === 1 && chunks.mock.calls.length === 2);
+      gate.abort();
+      await until(() => world.queues.chunks.bodies.length === 0);
+      stop.abort();
+      await running;
+      expect(chunks.mock.calls.slice(0, 2).map(([{ maximumMessages }]) => maximumMessages)).toEqual([3, 2]);
+      expect(jobs.mock.calls[0]?.[0].maximumMessages).toBe(10);
+    });
+
+    test("of 16 free slots it asks for ten chunks, the most that a call takes", async () => {
+      const chunks = asked("chunks");
+      const stop = new AbortController();
+      const running = runWorker(world.ports(), world.settings({ slots: 16 }), stop.signal);
+      await until(() => chunks.mock.calls.length === 1);
+      stop.abort();
+      await running;
+      expect(chunks.mock.calls[0]?.[0].maximumMessages).toBe(10);
+    });
+
+    test("with its slots busy and jobs waiting it asks for nothing, and listens once for a change", async () => {
+      const jobs = asked("jobs");
+      const gate = new AbortController();
+      const get = world.store.get.bind(world.store);
+      let active = 0;
+      jest.spyOn(world.store, "get").mockImplementation(async (bucket, key, options) => {
+        active += 1;
+        await until(() => gate.signal.aborted);
+        return get(bucket, key, options);
+      });
+      for (let index = 0; index < 10; index += 1) world.store.set(SOURCE, `${index}.txt`, "delta");
+      await world.queues.jobs.send(Array.from({ length: 10 }, (_, index) => s3Event(`${index}.txt`)));
+      const stop = new AbortController();
+      const running = runWorker(world.ports(), world.settings({ slots: 1 }), stop.signal);
+      await until(() => active === 1);
+      expect(jobs).toHaveBeenCalledTimes(1);
+      gate.abort();
+      await until(() => world.queues.jobs.bodies.length === 0);
+      const polling = jobs.mock.calls[0]?.[0].signal;
+      expect(polling === undefined ? 0 : getEventListeners(polling, "abort").length).toBeLessThan(4);
+      stop.abort();
+      await running;
+    });
+  });
+
+  describe("by a clock of its own", () => {
+    let clock: ManualClock;
+    beforeEach(() => {
+      clock = new ManualClock();
+    });
+    /** Lets the worker's time pass; what it does then is done. */
+    const pass = async (milliseconds: number): Promise<void> => {
+      clock.advance(milliseconds);
+      for (let turn = 0; turn < 20; turn += 1) await nextTurn();
+    };
+
+    test("S3.16: it is idle after its idle time without work, not sooner, and from its last job's end on", async () => {
+      const gate = new AbortController();
+      const get = world.store.get.bind(world.store);
+      let active = 0;
+      jest.spyOn(world.store, "get").mockImplementation(async (bucket, key, options) => {
+        active += 1;
+        await until(() => gate.signal.aborted);
+        return get(bucket, key, options);
+      });
+      world.store.set(SOURCE, "a.txt", "delta");
+      await world.queues.jobs.send([s3Event("a.txt")]);
+      const retirement = new FakeRetirement();
+      const settings = world.settings({ idleSeconds: 60, leaseSeconds: 3_000, progressTimeoutSeconds: 3_000 });
+      const running = runWorker(world.ports({ retirement, clock }), settings, new AbortController().signal);
+      await until(() => active === 1);
+      await pass(90_000);
+      expect([world.indexOf("drain_started"), world.indexOf("job_processed")]).toEqual([-1, -1]);
+      gate.abort();
+      await until(() => world.indexOf("message_deleted") >= 0);
+      await pass(59_999);
+      expect(world.indexOf("drain_started")).toBe(-1);
+      await pass(1);
+      expect(await running).toBe("retired");
+      expect(world.events.find(({ event }) => event === "drain_started")?.fields).toMatchObject({ cause: "idle", busySlots: 0 });
+    });
+
+    test("invariant 8: a slot that doesn't leave what it was told to leave takes its host's signs of life away", async () => {
+      let leave: (() => void) | undefined;
+      jest.spyOn(world.store, "get").mockImplementation(
+        () =>
+          new Promise((_resolve, reject) => {
+            leave = (): void => {
+              reject(new Error("at last"));
+            };
+          }),
+      );
+      await world.queues.jobs.send([s3Event("a.txt"), s3Event("b.txt")]);
+      const stop = new AbortController();
+      const settings = world.settings({ slots: 1, version: "v1", leaseSeconds: 60, progressTimeoutSeconds: 120 });
+      const running = runWorker(world.ports({ clock }), settings, stop.signal);
+      await until(() => leave !== undefined);
+      const lastSign = async (): Promise<number | undefined> => (await world.ledger.hostNotes())[0]?.at;
+      // each 20 s a round of leases, each minute a look: the lease is lost after two minutes, the slot is stuck two minutes later
+      const start = clock.now();
+      while (clock.now() - start < 220_000) await pass(10_000);
+      expect(world.indexOf("lease_lost")).toBeGreaterThan(0);
+      expect([world.indexOf("host_stuck"), await lastSign()]).toEqual([-1, start + 180_000]);
+      while (clock.now() - start < 300_000) await pass(10_000);
+      expect(world.indexOf("host_stuck")).toBeGreaterThan(0);
+      expect(await lastSign()).toBeLessThan(start + 300_000);
+      const stuckAt = world.events.filter(({ event }) => event === "host_stuck").length;
+      leave?.();
+      stop.abort();
+      await pass(0);
+      await running;
+      expect(stuckAt).toBeGreaterThan(0);
+    });
+
+    test("what watches beside it ends with it", async () => {
+      const next = jest.fn(() => Promise.resolve(undefined));
+      const stop = new AbortController();
+      const running = runWorker(world.ports({ clock, spotNotices: { next } }), world.settings({ version: "v1" }), stop.signal);
+      await until(() => next.mock.calls.length === 1);
+      stop.abort();
+      await running;
+      expect(clock.sleeping).toBe(0);
+      await pass(60_000);
+      expect(next).toHaveBeenCalledTimes(1);
+    });
   });
 
   describe("of a version that was replaced", () => {

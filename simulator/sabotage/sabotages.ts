@@ -184,7 +184,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     name: "delete-before-callback",
     breaks: "the collector deletes a message before its task is answered",
-    patches: [before("worker/collector.ts", "      await callBack();\n", "      await this.deletionsOf(queue).add([message]);\n")],
+    patches: [before("worker/collector.ts", "      await callBack?.();\n", "      await this.deletionsOf(queue).add([message]);\n")],
   },
   {
     name: "content-not-checked",
