@@ -51,12 +51,12 @@ export class AloneGate {
     return new Promise((resolve, reject) => {
       const waiter = {
         grant: (): void => {
+          signal.removeEventListener("abort", aborted);
           this.inside.add(pass);
           this.alone = pass;
           resolve();
         },
       };
-      // once it had its turn an abort finds it waiting no more, and changes nothing
       const aborted = (): void => {
         const place = this.waiting.indexOf(waiter);
         if (place >= 0) this.waiting.splice(place, 1);

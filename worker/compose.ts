@@ -1,3 +1,4 @@
+import type { HostVersion } from "../core/capacity/worker-version";
 import { AccessDeniedBreaker } from "../core/chunk-work/access-denied-breaker";
 import type { StopCause } from "../core/chunk-work/chunk-control";
 import { GROUP_LIMITS, type GroupLimits, type LogEvent } from "../core/chunk-work/chunk-deps";
@@ -44,8 +45,12 @@ export interface WorkerPorts {
 export interface WorkerSettings {
   /** The EC2 instance's id; where there is none an id of this process's own. */
   readonly workerId: string;
-  /** Version of program and settings, from the launch template. @default none - no sign of life, and no newer version is looked for */
-  readonly version?: string;
+  /**
+   * Version of program and settings, from the launch template, and when the instance booted.
+   *
+   * @default none - no sign of life, and no newer version is looked for
+   */
+  readonly host?: HostVersion;
   /** 1 to 16. */
   readonly slots: number;
   readonly leaseSeconds: number;
@@ -116,12 +121,9 @@ function composeWorker(ports: WorkerPorts, settings: WorkerSettings, stopCause: 
   const options = { slots, leaseSeconds, idleSeconds };
   let current: Worker | undefined;
   const makeWorker = (): Worker => (current = new Worker(deps, options));
-  const isStuck = (): boolean => {
-    const lostSince = current?.lostSince();
-    return lostSince !== undefined && clock.now() - lostSince >= settings.progressTimeoutSeconds * 1_000;
-  };
-  const { version } = settings;
-  const hostWatch = version === undefined ? undefined : new HostWatch({ ledger, clock, log }, { workerId, version }, isStuck);
+  const isStuck = (): boolean => current?.isStuckFor(settings.progressTimeoutSeconds * 1_000) ?? false;
+  const { host } = settings;
+  const hostWatch = host === undefined ? undefined : new HostWatch({ ledger, clock, log }, { workerId, ...host }, isStuck);
   const serving: ServeDeps = {
     makeWorker,
     ledger,

@@ -1,4 +1,4 @@
-import { isOutdated } from "../core/capacity/worker-version";
+import { isOutdated, type HostVersion } from "../core/capacity/worker-version";
 import type { LogEvent } from "../core/chunk-work/chunk-deps";
 import type { Clock } from "../core/ports/clock";
 import type { Ledger } from "../core/ports/ledger";
@@ -11,20 +11,19 @@ const NOTE_MILLISECONDS = 60_000;
 const LOOK_MILLISECONDS = 10_000;
 
 export interface HostWatchDeps {
-  readonly ledger: Pick<Ledger, "noteHost" | "workerVersions">;
+  readonly ledger: Pick<Ledger, "noteHost" | "workerVersion">;
   readonly clock: Clock;
   readonly log: LogEvent;
 }
 
-export interface HostIdentity {
+export interface HostIdentity extends HostVersion {
   readonly workerId: string;
-  /** Of the worker's program and settings, from the launch template that its instance was made from. */
-  readonly version: string;
 }
 
 /**
  * Gives the host's signs of life, as long as its work gets on, and finds out whether a newer version of the worker is deployed. A host
- * that gives none is replaced; it can't do so itself, for what is stuck does nothing.
+ * that gives none is replaced; it can't do so itself, for what is stuck does nothing. The first sign comes after a minute: a worker that
+ * dies soon after each of its starts gives none.
  */
 export class HostWatch {
   private newer = new AbortController();
@@ -46,24 +45,26 @@ export class HostWatch {
 
   /** Runs until aborted; never rejects. */
   public async run(ended: AbortSignal): Promise<void> {
-    while (!ended.aborted) {
+    for (;;) {
+      await pause(this.deps.clock, NOTE_MILLISECONDS, ended);
+      if (ended.aborted) return;
       try {
         await within(this.deps.clock, LOOK_MILLISECONDS, "a sign of life", this.look());
       } catch (error) {
         this.deps.log("warn", "host_watch_failed", { error });
       }
-      await pause(this.deps.clock, NOTE_MILLISECONDS, ended);
     }
   }
 
   private async look(): Promise<void> {
     const { clock, ledger, log } = this.deps;
-    const { version, workerId: worker } = this.host;
+    const { host } = this;
+    const { version, workerId: worker } = host;
     if (this.isStuck()) log("error", "host_stuck", {});
     else await ledger.noteHost({ worker, at: clock.now(), version });
-    const versions = await ledger.workerVersions();
-    if (versions === undefined || !isOutdated(version, versions)) return;
-    log("info", "worker_outdated", { version, deployed: versions.current });
+    const deployed = await ledger.workerVersion();
+    if (!isOutdated(host, deployed)) return;
+    log("info", "worker_outdated", { version, deployed: deployed?.version });
     const found = this.newer;
     this.newer = new AbortController();
     found.abort();

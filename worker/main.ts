@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
-import { availableParallelism, tmpdir } from "node:os";
+import { availableParallelism, tmpdir, uptime } from "node:os";
 import path from "node:path";
 import { AsgRetirement } from "../adapters/asg-capacity";
 import {
@@ -65,7 +65,8 @@ function settingsOf(env: WorkerEnvironment, workerId: string, directory: string)
     leaseSeconds: env.WORKER_MESSAGE_VISIBILITY,
     progressTimeoutSeconds: env.PROGRESS_TIMEOUT_SECONDS,
     ...(group === undefined || idleSeconds === undefined ? {} : { idleSeconds }),
-    ...(group === undefined ? {} : { version: env.WORKER_VERSION }),
+    // the host's boot, not this process's start: a restarted worker is as old as its instance
+    ...(group === undefined ? {} : { host: { version: env.WORKER_VERSION, bootedAt: systemClock.now() - uptime() * 1_000 } }),
     counterMemoryBytes: env.COUNTER_MEMORY_MIB * MEBIBYTE,
     decompressionLimitBytes: env.DECOMPRESSION_LIMIT_MIB * MEBIBYTE,
     directory,

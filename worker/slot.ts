@@ -1,4 +1,4 @@
-import { chunkJobSchema } from "../core/contracts/messages";
+import { chunkJobSchema, type DeadChunk } from "../core/contracts/messages";
 import { parseUploadMessage } from "../core/contracts/s3-event";
 import type { ChunkDeps, LogEvent } from "../core/chunk-work/chunk-deps";
 import { UnknownGenerationError } from "../core/chunk-work/generation-watch";
@@ -142,9 +142,9 @@ export class Slot {
     if (delivered === "invalid-token") await job.source.deadLetters.send([job.lease.message.body]);
   }
 
-  private async deadLetter(job: Job, problem: string): Promise<void> {
+  private async deadLetter(job: Job, problem: string, body = job.lease.message.body): Promise<void> {
     this.deps.log("error", "message_unreadable", { jobId: job.lease.message.messageId, problem });
-    await job.source.deadLetters.send([job.lease.message.body]);
+    await job.source.deadLetters.send([body]);
     this.deps.collector.settle(job, []);
   }
 
@@ -153,8 +153,14 @@ export class Slot {
     // its keeper has told why, and has given the message back or leaves it to whoever holds it now
     if (signal.aborted && error === signal.reason) return;
     try {
-      if (error instanceof UnknownGenerationError || error instanceof ChunkCorruptError) {
+      if (error instanceof UnknownGenerationError) {
         await this.deadLetter(job, error.message);
+        return;
+      }
+      if (error instanceof ChunkCorruptError) {
+        // it was read, else nobody could have found this out
+        const dead: DeadChunk = { ...chunkJobSchema.parse(JSON.parse(message.body)), problem: error.message };
+        await this.deadLetter(job, error.message, JSON.stringify(dead));
         return;
       }
     } catch (second) {

@@ -33,6 +33,8 @@ export interface WorkerDeps {
   readonly log: LogEvent;
 }
 
+/** A timer can't be set for ever. */
+const LONGEST_PAUSE_MILLISECONDS = 3_600_000;
 const NEVER = new AbortController().signal;
 
 /** Pollers, slots and collector of one worker process; `run` ends drained. */
@@ -58,10 +60,10 @@ export class Worker {
     this.idleSlots = Array.from({ length: options.slots }, (_, index) => new Slot(index, slotDeps));
   }
 
-  /** Since when a slot holds on to work that it was told to leave, in milliseconds since the epoch; the longest of them. */
-  public lostSince(): number | undefined {
-    const times = [...this.busy.values()].flatMap(({ lostAt }) => lostAt ?? []);
-    return times.length === 0 ? undefined : Math.min(...times);
+  /** Whether a slot holds on to work that it was told to leave so long ago, or longer. */
+  public isStuckFor(milliseconds: number): boolean {
+    const now = this.deps.clock.now();
+    return [...this.busy.values()].some(({ lostAt = Number.POSITIVE_INFINITY }) => now - lostAt >= milliseconds);
   }
 
   /**
@@ -111,6 +113,8 @@ export class Worker {
   private wanted(source: JobSource): number {
     // a chunk that is worked on alone keeps others out: other workers have room for them
     if (!this.gate.open) return 0;
+    // a slot that doesn't leave what it was told to leave may be the end of this host, and of all that it has then
+    if (this.isStuckFor(0)) return 0;
     const free = this.idleSlots.length - this.waiting.length;
     if (free <= 0) return 0;
     return source.kind === "chunk" ? Math.min(free, 10) : 10;
@@ -145,13 +149,12 @@ export class Worker {
   }
 
   private async untilEnd(stop: AbortSignal, outdated: AbortSignal): Promise<RunEnd> {
-    const { idleSeconds } = this.options;
+    const idleMilliseconds = (this.options.idleSeconds ?? Number.POSITIVE_INFINITY) * 1_000;
     const end = AbortSignal.any([stop, outdated]);
     while (!end.aborted) {
       const idleFor = this.busy.size > 0 ? 0 : this.deps.clock.now() - this.busyAt;
-      if (idleSeconds !== undefined && idleFor >= idleSeconds * 1_000) return "idle";
-      const wait = idleSeconds === undefined ? 3_600_000 : idleSeconds * 1_000 - idleFor;
-      await pause(this.deps.clock, wait, end);
+      if (idleFor >= idleMilliseconds) return "idle";
+      await pause(this.deps.clock, Math.min(idleMilliseconds - idleFor, LONGEST_PAUSE_MILLISECONDS), end);
     }
     return stop.aborted ? "stopped" : "outdated";
   }

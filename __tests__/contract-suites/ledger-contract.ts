@@ -546,11 +546,11 @@ export function describeLedgerContract(name: string, makeRows: () => Promise<Row
         ]);
       });
 
-      test("design 6: the versions of the worker are those put last", async () => {
-        expect(await ledger.workerVersions()).toBeUndefined();
-        await ledger.putWorkerVersions({ current: "v1", earlier: [] });
-        await ledger.putWorkerVersions({ current: "v2", earlier: ["v1"] });
-        expect(await ledger.workerVersions()).toEqual({ current: "v2", earlier: ["v1"] });
+      test("design 6: the version of the worker is the one put last", async () => {
+        expect(await ledger.workerVersion()).toBeUndefined();
+        await ledger.putWorkerVersion({ version: "v1", announcedAt: 1 });
+        await ledger.putWorkerVersion({ version: "v2", announcedAt: 2 });
+        expect(await ledger.workerVersion()).toEqual({ version: "v2", announcedAt: 2 });
       });
 
       test("a cursor keeps its last value", async () => {

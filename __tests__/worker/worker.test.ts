@@ -2,7 +2,7 @@ import { getEventListeners } from "node:events";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { OBJECT_METADATA } from "../../core/contracts/names";
 import { uploadPartialKey } from "../../core/contracts/state-keys";
-import { runWorker } from "../../worker/compose";
+import { runWorker, type WorkerSettings } from "../../worker/compose";
 import { REF, SOURCE, STATE } from "../support/batch-world";
 import { FakeRetirement } from "../support/fakes/capacity";
 import { referenceCount } from "../support/reference";
@@ -12,9 +12,20 @@ import { s3Event, WorkerWorld } from "../support/worker-world";
 
 describe("the worker", () => {
   let world: WorkerWorld;
+  let clock: ManualClock;
   beforeEach(() => {
     world = new WorkerWorld();
+    clock = new ManualClock();
   });
+  /** Lets the time of a worker that runs by `clock` pass; what it does then is done. */
+  const pass = async (milliseconds: number): Promise<void> => {
+    clock.advance(milliseconds);
+    for (let turn = 0; turn < 20; turn += 1) await nextTurn();
+  };
+  /** Why runs ended. */
+  const causes = (): unknown[] => world.events.filter(({ event }) => event === "drain_started").map(({ fields }) => fields["cause"]);
+  /** An instance of version 1 that booted just now. */
+  const host = (): NonNullable<WorkerSettings["host"]> => ({ version: "v1", bootedAt: clock.now() });
   afterEach(() => {
     world.dispose();
   });
@@ -187,7 +198,9 @@ describe("the worker", () => {
     const foreign = JSON.stringify({ schemaVersion: 1, type: "chunk", ...REF, chunk: { ...world.chunk, ...change }, token: "token-0" });
     await world.queues.chunks.send([foreign]);
     await world.working(() => world.queues.chunks.bodies.length === 0);
-    expect(world.queues.chunkDeadLetters.bodies).toEqual([foreign]);
+    // the problem is with it: whoever looks after dead letters must not take it for the chunk that it names
+    const dead = world.queues.chunkDeadLetters.bodies.map((body) => JSON.parse(body) as unknown);
+    expect(dead).toEqual([{ ...(JSON.parse(foreign) as object), problem: expect.stringContaining(`of batch ${REF.batchId}`) as unknown }]);
     expect(world.callback.calls).toEqual([]);
     expect(world.indexOf("job_failed")).toBe(-1);
     expect([await world.ledger.getChunk(REF, 0), await world.ledger.getChunk(REF, 1)]).toEqual([row, undefined]);
@@ -308,6 +321,29 @@ describe("the worker", () => {
       stop.abort();
       await running;
       expect(chunks.mock.calls[0]?.[0].maximumMessages).toBe(10);
+      expect(causes()).toEqual(["stopped"]);
+    });
+
+    test("with its slots busy and nothing waiting it asks for nothing", async () => {
+      const jobs = asked("jobs");
+      const gate = new AbortController();
+      const get = world.store.get.bind(world.store);
+      let active = 0;
+      jest.spyOn(world.store, "get").mockImplementation(async (bucket, key, options) => {
+        active += 1;
+        await until(() => gate.signal.aborted);
+        return get(bucket, key, options);
+      });
+      world.store.set(SOURCE, "a.txt", "delta");
+      await world.queues.jobs.send([s3Event("a.txt")]);
+      const stop = new AbortController();
+      const running = runWorker(world.ports(), world.settings({ slots: 1 }), stop.signal);
+      await until(() => active === 1);
+      for (let turn = 0; turn < 20; turn += 1) await nextTurn();
+      expect(jobs).toHaveBeenCalledTimes(1);
+      gate.abort();
+      stop.abort();
+      await running;
     });
 
     test("with its slots busy and jobs waiting it asks for nothing, and listens once for a change", async () => {
@@ -336,16 +372,6 @@ describe("the worker", () => {
   });
 
   describe("by a clock of its own", () => {
-    let clock: ManualClock;
-    beforeEach(() => {
-      clock = new ManualClock();
-    });
-    /** Lets the worker's time pass; what it does then is done. */
-    const pass = async (milliseconds: number): Promise<void> => {
-      clock.advance(milliseconds);
-      for (let turn = 0; turn < 20; turn += 1) await nextTurn();
-    };
-
     test("S3.16: it is idle after its idle time without work, not sooner, and from its last job's end on", async () => {
       const gate = new AbortController();
       const get = world.store.get.bind(world.store);
@@ -362,6 +388,7 @@ describe("the worker", () => {
       const running = runWorker(world.ports({ retirement, clock }), settings, new AbortController().signal);
       await until(() => active === 1);
       await pass(90_000);
+      await pass(10_000);
       expect([world.indexOf("drain_started"), world.indexOf("job_processed")]).toEqual([-1, -1]);
       gate.abort();
       await until(() => world.indexOf("message_deleted") >= 0);
@@ -384,18 +411,19 @@ describe("the worker", () => {
       );
       await world.queues.jobs.send([s3Event("a.txt"), s3Event("b.txt")]);
       const stop = new AbortController();
-      const settings = world.settings({ slots: 1, version: "v1", leaseSeconds: 60, progressTimeoutSeconds: 120 });
+      const settings = world.settings({ slots: 1, host: host(), leaseSeconds: 60, progressTimeoutSeconds: 120 });
       const running = runWorker(world.ports({ clock }), settings, stop.signal);
       await until(() => leave !== undefined);
       const lastSign = async (): Promise<number | undefined> => (await world.ledger.hostNotes())[0]?.at;
       // each 20 s a round of leases, each minute a look: the lease is lost after two minutes, the slot is stuck two minutes later
       const start = clock.now();
-      while (clock.now() - start < 220_000) await pass(10_000);
+      for (let round = 0; round < 22; round += 1) await pass(10_000);
       expect(world.indexOf("lease_lost")).toBeGreaterThan(0);
       expect([world.indexOf("host_stuck"), await lastSign()]).toEqual([-1, start + 180_000]);
-      while (clock.now() - start < 300_000) await pass(10_000);
+      for (let round = 0; round < 8; round += 1) await pass(10_000);
       expect(world.indexOf("host_stuck")).toBeGreaterThan(0);
-      expect(await lastSign()).toBeLessThan(start + 300_000);
+      // the look at four minutes, two after the lease was lost, gave none any more
+      expect(await lastSign()).toBe(start + 180_000);
       const stuckAt = world.events.filter(({ event }) => event === "host_stuck").length;
       leave?.();
       stop.abort();
@@ -404,10 +432,46 @@ describe("the worker", () => {
       expect(stuckAt).toBeGreaterThan(0);
     });
 
+    test("while a slot doesn't leave what it was told to leave, nothing more is taken: this host may be ended", async () => {
+      const leaves: ((reason: Error) => void)[] = [];
+      jest.spyOn(world.store, "get").mockImplementation(() => new Promise((_resolve, reject) => leaves.push(reject)));
+      await world.queues.jobs.send([s3Event("a.txt")]);
+      const receive = jest.spyOn(world.queues.chunks, "receive");
+      const answers: (() => void)[] = [];
+      receive.mockImplementation(
+        ({ signal }) =>
+          new Promise((resolve) => {
+            const answer = (): void => {
+              resolve([]);
+            };
+            answers.push(answer);
+            signal?.addEventListener("abort", answer);
+          }),
+      );
+      const stop = new AbortController();
+      const settings = world.settings({ slots: 3, leaseSeconds: 60, progressTimeoutSeconds: 60 });
+      const running = runWorker(world.ports({ clock }), settings, stop.signal);
+      await until(() => leaves.length === 1 && answers.length === 1);
+      answers[0]?.();
+      await until(() => answers.length === 2);
+      for (let round = 0; round < 10; round += 1) await pass(10_000);
+      expect(world.indexOf("lease_lost")).toBeGreaterThan(0);
+      answers[1]?.();
+      await pass(0);
+      expect(receive).toHaveBeenCalledTimes(2);
+      await until(() => {
+        for (const leave of leaves.splice(0)) leave(new Error("at last"));
+        return answers.length === 3;
+      });
+      stop.abort();
+      await pass(0);
+      await running;
+    });
+
     test("what watches beside it ends with it", async () => {
       const next = jest.fn(() => Promise.resolve(undefined));
       const stop = new AbortController();
-      const running = runWorker(world.ports({ clock, spotNotices: { next } }), world.settings({ version: "v1" }), stop.signal);
+      const running = runWorker(world.ports({ clock, spotNotices: { next } }), world.settings({ host: host() }), stop.signal);
       await until(() => next.mock.calls.length === 1);
       stop.abort();
       await running;
@@ -418,71 +482,107 @@ describe("the worker", () => {
   });
 
   describe("of a version that was replaced", () => {
-    const OUTDATED = { current: "v2", earlier: ["v1"] };
-
-    test("design 6: it takes nothing more, finishes what it has, then asks for another in its place", async () => {
-      const gate = new AbortController();
+    /** Whoever booted before is outdated from now on. */
+    const deploy = (): Promise<void> => world.ledger.putWorkerVersion({ version: "v2", announcedAt: clock.now() + 1 });
+    const settings = (change: Partial<WorkerSettings> = {}): WorkerSettings =>
+      world.settings({ slots: 1, host: host(), leaseSeconds: 3_000, progressTimeoutSeconds: 3_000, ...change });
+    /** Holds each file until the gate opens. @returns how many are held */
+    const holdFiles = (gate: AbortSignal): (() => number) => {
       const get = world.store.get.bind(world.store);
       let active = 0;
       jest.spyOn(world.store, "get").mockImplementation(async (bucket, key, options) => {
         active += 1;
-        await until(() => gate.signal.aborted);
+        await until(() => gate.aborted);
         return get(bucket, key, options);
       });
-      const versions = jest.spyOn(world.ledger, "workerVersions").mockImplementation(async () => {
-        await until(() => active === 1);
-        return OUTDATED;
-      });
-      for (let index = 0; index < 3; index += 1) world.store.set(SOURCE, `${index}.txt`, "delta");
-      await world.queues.jobs.send([s3Event("0.txt")]);
+      return () => active;
+    };
+
+    test("design 6: it takes nothing more, finishes what it has, then asks for another in its place", async () => {
+      const gate = new AbortController();
+      const held = holdFiles(gate.signal);
+      for (let index = 0; index < 4; index += 1) world.store.set(SOURCE, `${index}.txt`, "delta");
+      await world.queues.jobs.send([s3Event("0.txt"), s3Event("1.txt")]);
+      await deploy();
       const retirement = new FakeRetirement();
-      const settings = world.settings({ slots: 1, version: "v1" });
-      const running = runWorker(world.ports({ retirement }), settings, new AbortController().signal);
-      await until(() => world.indexOf("worker_outdated") >= 0);
-      await world.queues.jobs.send([s3Event("1.txt"), s3Event("2.txt")]);
+      const running = runWorker(world.ports({ retirement, clock }), settings(), new AbortController().signal);
+      await until(() => held() === 1);
+      await pass(60_000);
+      expect(world.indexOf("worker_outdated")).toBeGreaterThan(0);
+      await world.queues.jobs.send([s3Event("2.txt"), s3Event("3.txt")]);
       gate.abort();
       expect(await running).toBe("retired");
-      expect([retirement.calls, retirement.replacements, versions.mock.calls.length]).toEqual([0, 1, 1]);
-      expect(world.queues.results.bodies).toHaveLength(1);
+      expect([retirement.calls, retirement.replacements]).toEqual([0, 1]);
+      // the one it worked on, and the one that waited for its slot
+      expect(world.queues.results.bodies).toHaveLength(2);
+      expect(causes()).toEqual(["outdated"]);
       expect(await world.queues.jobs.read()).toEqual({ visible: 2, inFlight: 0 });
     });
 
-    test("with nothing to do it goes at once; one that shows no version never looks for another", async () => {
-      await world.ledger.putWorkerVersions(OUTDATED);
+    test("design 6: a chunk that it works on is finished, not given back half-way", async () => {
+      const gate = new AbortController();
+      await world.plan(tenFiles, { filesPerChunk: 10 });
+      const get = world.store.get.bind(world.store);
+      let active = 0;
+      jest.spyOn(world.store, "get").mockImplementation(async (bucket, key, options) => {
+        if (bucket === SOURCE) {
+          active += 1;
+          await until(() => gate.signal.aborted);
+        }
+        return get(bucket, key, options);
+      });
+      await world.queues.chunks.send(world.chunkMessages());
+      await deploy();
+      const running = runWorker(world.ports({ retirement: new FakeRetirement(), clock }), settings(), new AbortController().signal);
+      await until(() => active === 1);
+      await pass(60_000);
+      expect(world.indexOf("worker_outdated")).toBeGreaterThan(0);
+      gate.abort();
+      expect(await running).toBe("retired");
+      expect(await world.ledger.getChunk(REF, 0)).toMatchObject({ state: "finished", claim: 1, outcomes: "P".repeat(10) });
+      expect(world.queues.chunks.bodies).toEqual([]);
+    });
+
+    test("with nothing to do it goes at the next look", async () => {
+      await deploy();
       const retirement = new FakeRetirement();
-      const never = new AbortController().signal;
-      expect(await runWorker(world.ports({ retirement }), world.settings({ version: "v1" }), never)).toBe("retired");
+      const running = runWorker(world.ports({ retirement, clock }), settings(), new AbortController().signal);
+      await until(() => clock.sleeping >= 2);
+      await pass(60_000);
+      expect(await running).toBe("retired");
       expect(retirement.replacements).toBe(1);
       expect(await world.ledger.hostNotes()).toMatchObject([{ worker: "i-1", version: "v1" }]);
-      expect(await runWorker(world.ports({ retirement }), world.settings({ workerId: "i-2", idleSeconds: 0.05 }), never)).toBe("retired");
-      expect([retirement.replacements, retirement.calls]).toEqual([1, 1]);
-      expect((await world.ledger.hostNotes()).map(({ worker }) => worker)).toEqual(["i-1"]);
+    });
+
+    test("one that shows no version gives no sign of life, and looks for no other version", async () => {
+      await deploy();
+      const without = world.settings({ leaseSeconds: 3_000, idleSeconds: 90 });
+      const retirement = new FakeRetirement();
+      const running = runWorker(world.ports({ retirement, clock }), without, new AbortController().signal);
+      await until(() => clock.sleeping >= 2);
+      await pass(60_000);
+      await pass(30_000);
+      expect(await running).toBe("retired");
+      expect([retirement.replacements, retirement.calls, await world.ledger.hostNotes()]).toEqual([0, 1, []]);
     });
 
     test("told to stop while it finishes, it drains like any other", async () => {
       const gate = new AbortController();
-      const get = world.store.get.bind(world.store);
-      let active = 0;
-      jest.spyOn(world.store, "get").mockImplementation(async (bucket, key, options) => {
-        active += 1;
-        await until(() => gate.signal.aborted);
-        return get(bucket, key, options);
-      });
-      jest.spyOn(world.ledger, "workerVersions").mockImplementation(async () => {
-        await until(() => active === 1);
-        return OUTDATED;
-      });
+      const held = holdFiles(gate.signal);
       for (let index = 0; index < 3; index += 1) world.store.set(SOURCE, `${index}.txt`, "delta");
       await world.queues.jobs.send(Array.from({ length: 3 }, (_, index) => s3Event(`${index}.txt`)));
+      await deploy();
       const stop = new AbortController();
       const retirement = new FakeRetirement();
-      const running = runWorker(world.ports({ retirement }), world.settings({ slots: 1, version: "v1" }), stop.signal);
-      await until(() => world.indexOf("worker_outdated") >= 0);
+      const running = runWorker(world.ports({ retirement, clock }), settings(), stop.signal);
+      await until(() => held() === 1);
+      await pass(60_000);
+      expect(world.indexOf("worker_outdated")).toBeGreaterThan(0);
       stop.abort();
       await until(() => world.indexOf("poller_stopped") >= 0);
       gate.abort();
       expect(await running).toBe("stopped");
-      expect([retirement.calls, retirement.replacements]).toEqual([0, 0]);
+      expect([retirement.calls, retirement.replacements, causes()]).toEqual([0, 0, ["outdated"]]);
       expect(world.queues.results.bodies).toHaveLength(1);
       expect(await world.queues.jobs.read()).toEqual({ visible: 2, inFlight: 0 });
     });

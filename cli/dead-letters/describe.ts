@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { ReceivedMessage } from "../../core/ports/job-queue";
 import { jsonOf } from "../../core/dead-letters/json-of";
-import { chunkJobSchema, resultMessageSchema } from "../../core/contracts/messages";
+import { deadChunkSchema, resultMessageSchema } from "../../core/contracts/messages";
 import { parseUploadMessage } from "../../core/contracts/s3-event";
 
 /** Queues that have dead letters, by the word of the command line. */
@@ -10,7 +10,7 @@ export type DeadLetterQueueName = (typeof DEAD_LETTER_QUEUES)[number];
 
 /** What a message is, without its body: that may hold a task token, which is never shown. */
 export type DeadLetterContent =
-  | { readonly kind: "chunk"; readonly batchId: string; readonly generation: number; readonly index: number }
+  | { readonly kind: "chunk"; readonly batchId: string; readonly generation: number; readonly index: number; readonly problem?: string }
   | { readonly kind: "objects"; readonly objects: readonly { readonly bucket: string; readonly key: string }[] }
   | { readonly kind: "result"; readonly type: string; readonly batchId?: string; readonly generation?: number; readonly filename?: string }
   | { readonly kind: "unreadable"; readonly problem: string };
@@ -52,10 +52,10 @@ function readJob(body: string): DeadLetterContent {
 }
 
 function readChunk(body: string): DeadLetterContent {
-  const parsed = parse(chunkJobSchema, body);
+  const parsed = parse(deadChunkSchema, body);
   if (!parsed.success) return parsed.unreadable;
-  const { batchId, generation, chunk } = parsed.data;
-  return { kind: "chunk", batchId, generation, index: chunk.index };
+  const { batchId, generation, chunk, problem } = parsed.data;
+  return { kind: "chunk", batchId, generation, index: chunk.index, ...(problem === undefined ? {} : { problem }) };
 }
 
 function readResult(body: string): DeadLetterContent {

@@ -20,7 +20,7 @@ export function renderDeadLetters(letters: readonly DeadLetter[]): string {
 function what(content: DeadLetterContent, bytes: number): string {
   switch (content.kind) {
     case "chunk":
-      return `chunk ${content.index} of batch ${content.batchId}, generation ${content.generation}`;
+      return `chunk ${content.index} of batch ${content.batchId}, generation ${content.generation}${content.problem === undefined ? "" : `: ${content.problem}`}`;
     case "objects": {
       const named = content.objects.slice(0, NAMED_OBJECTS).map(({ bucket, key }) => `${bucket}/${key}`);
       const unnamed = content.objects.length - named.length;

@@ -1,16 +1,26 @@
 import type { LogEvent } from "../chunk-work/chunk-deps";
-import type { WorkerVersions } from "../contracts/ledger-rows";
+import type { WorkerVersion } from "../contracts/ledger-rows";
+import type { Clock } from "../ports/clock";
 import type { Ledger } from "../ports/ledger";
 
-/** Deployments remembered: no worker lives through as many without having retired. */
-const REMEMBERED_VERSIONS = 20;
+/** What a worker's instance was made from, and when it booted (milliseconds since the epoch). */
+export interface HostVersion {
+  readonly version: string;
+  readonly bootedAt: number;
+}
 
 /**
- * Whether a worker is of a version that was replaced. One that nobody has announced yet is not outdated, it is newer: instances start
- * with a new launch template before the next announcement.
+ * Whether another version was deployed since a worker's instance booted. One that booted after the last announcement is not outdated,
+ * whatever its version: it was made from a launch template that is to be announced yet.
  */
-export const isOutdated = (version: string, versions: WorkerVersions | undefined): boolean =>
-  versions !== undefined && versions.current !== version && versions.earlier.includes(version);
+export const isOutdated = (host: HostVersion, deployed: WorkerVersion | undefined): boolean =>
+  deployed !== undefined && deployed.version !== host.version && deployed.announcedAt > host.bootedAt;
+
+export interface AnnounceDeps {
+  readonly ledger: Pick<Ledger, "workerVersion" | "putWorkerVersion">;
+  readonly clock: Clock;
+  readonly log: LogEvent;
+}
 
 /**
  * Tells the workers which version is deployed.
@@ -18,14 +28,10 @@ export const isOutdated = (version: string, versions: WorkerVersions | undefined
  * @param version of the launch template as this stack was deployed
  * @returns whether it is a new one
  */
-export async function announceWorkerVersion(
-  { ledger, log }: { readonly ledger: Pick<Ledger, "workerVersions" | "putWorkerVersions">; readonly log: LogEvent },
-  version: string,
-): Promise<boolean> {
-  const known = await ledger.workerVersions();
-  if (known?.current === version) return false;
-  const earlier = known === undefined ? [] : [known.current, ...known.earlier].filter((each) => each !== version);
-  await ledger.putWorkerVersions({ current: version, earlier: earlier.slice(0, REMEMBERED_VERSIONS) });
-  log("info", "worker_version_announced", { version, ...(known === undefined ? {} : { before: known.current }) });
+export async function announceWorkerVersion({ clock, ledger, log }: AnnounceDeps, version: string): Promise<boolean> {
+  const known = await ledger.workerVersion();
+  if (known?.version === version) return false;
+  await ledger.putWorkerVersion({ version, announcedAt: clock.now() });
+  log("info", "worker_version_announced", { version, before: known?.version });
   return true;
 }

@@ -82,12 +82,11 @@ export class ChunkRun {
 
   /** Works on splits until the group is full or the chunk is through. */
   private async fill(group: CommitGroupBuilder): Promise<"full" | "closed" | "fenced" | StopCause | Failure> {
-    const settled = this.outcomes.length;
-    for (const [ahead, split] of this.splits.slice(settled).entries()) {
+    for (const split of this.splits.slice(this.outcomes.length)) {
       if (group.isFull()) return "full";
       const stop = this.control.stopCause();
       if (stop !== undefined) return stop;
-      const worked = await this.tryToWork(split, settled + ahead);
+      const worked = await this.tryToWork(split);
       if (typeof worked === "string" || "failure" in worked) return worked;
       if (await this.tripsBreaker(split, worked)) return "closed";
       await group.add(split, worked);
@@ -96,11 +95,11 @@ export class ChunkRun {
     return "full";
   }
 
-  private async tryToWork(split: Split, position: number): Promise<WorkedSplit | "closed" | "fenced" | Failure> {
+  private async tryToWork(split: Split): Promise<WorkedSplit | "closed" | "fenced" | Failure> {
     try {
       const { generation } = await this.deps.watch.get(this.held.ref);
       if (generation.status !== "open") return "closed";
-      if (this.careful && (await this.held.intend(position, this.control.leaseUntil())) === "fenced") return "fenced";
+      if (this.careful && (await this.held.intend(this.outcomes.length, this.control.leaseUntil())) === "fenced") return "fenced";
       return await this.work(split);
     } catch (failure) {
       this.control.signal.throwIfAborted();
@@ -119,7 +118,7 @@ export class ChunkRun {
   }
 
   private async tripsBreaker(split: Split, worked: WorkedSplit): Promise<boolean> {
-    const denied = worked.status === "quarantined" && worked.reason === "access-denied";
+    const denied = worked.reason === "access-denied";
     if (!this.deps.breaker.record(this.held.ref, `${split.bucket}/${split.key}`, denied)) return false;
     const detail = `access denied on three files in a row, last s3://${split.bucket}/${split.key}; allow the role to read them`;
     await this.deps.ledger.closeGeneration(this.held.ref, "failed", detail);

@@ -2,6 +2,7 @@ import type { ChunkLine, GenerationRef } from "../contracts/batch";
 import type { Split } from "../contracts/files";
 import type { ChunkRow } from "../contracts/ledger-rows";
 import type { ClaimResult } from "../ports/ledger";
+import { present } from "../present";
 import { acknowledgeCommitted, type PlannedBatch } from "./acknowledge-chunk";
 import { isCareful } from "./careful-mode";
 import type { ChunkControl } from "./chunk-control";
@@ -114,8 +115,8 @@ async function claim(deps: ChunkDeps, ref: GenerationRef, index: number, { lease
     // only the reply may be lost: a claim that nobody knows of would be taken over as a death
     const row = await rowOf(deps, ref, index);
     const holder = row?.holder;
-    if (row !== undefined && holder?.worker === worker && holder.leaseUntil === claimant.leaseUntil) {
-      await new HeldClaim(deps, ref, index, row.claim).release("failed");
+    if (holder?.worker === worker && holder.leaseUntil === claimant.leaseUntil) {
+      await new HeldClaim(deps, ref, index, present(row, "the row of a holder").claim).release("failed");
     }
     throw error;
   }

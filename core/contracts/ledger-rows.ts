@@ -198,6 +198,10 @@ export const hostNoteSchema = z.object({
 });
 export type HostNote = z.output<typeof hostNoteSchema>;
 
-/** The version of the worker (program and settings) that is deployed, and those before it, newest first. */
-export const workerVersionsSchema = z.object({ current: z.string().min(1), earlier: z.array(z.string()) });
-export type WorkerVersions = z.output<typeof workerVersionsSchema>;
+/** The version of the worker (program and settings) that is deployed. */
+export const workerVersionSchema = z.object({
+  version: z.string().min(1),
+  /** When it was announced first, in milliseconds since the epoch. */
+  announcedAt: z.int().min(0),
+});
+export type WorkerVersion = z.output<typeof workerVersionSchema>;

@@ -23,6 +23,12 @@ export const chunkJobSchema = generationRefSchema.extend({
   token: z.string().min(1).max(2_048),
 });
 
+/** The same in its dead-letter queue. */
+export const deadChunkSchema = chunkJobSchema.extend({
+  /** What a slot found wrong with it that no other attempt does better: it is for a person to look at. */
+  problem: z.string().optional(),
+});
+
 /** One file's place in a batch; absent on the upload path. */
 const batchPlace = { batchId: batchIdSchema.optional(), generation: z.int().min(1).optional(), filename: z.string() };
 const acknowledgementBase = { schemaVersion, messageId: z.string().min(1), ...batchPlace, ...fileIdentitySchema.shape };
@@ -78,6 +84,7 @@ export const resultMessageSchema = z.discriminatedUnion("type", [
   chunkProcessedSchema,
   batchCompletionSchema,
 ]);
+export type DeadChunk = z.output<typeof deadChunkSchema>;
 export type FileProcessed = z.output<typeof fileProcessedSchema>;
 export type FileAcknowledgement = FileProcessed | z.output<typeof fileSkippedSchema> | z.output<typeof fileQuarantinedSchema>;
 export type ChunkProcessed = z.output<typeof chunkProcessedSchema>;

@@ -1,4 +1,4 @@
-import { chunkJobSchema } from "../contracts/messages";
+import { deadChunkSchema } from "../contracts/messages";
 import type { LogEvent } from "../chunk-work/chunk-deps";
 import type { MessageSink } from "../ports/job-queue";
 import type { Ledger } from "../ports/ledger";
@@ -26,8 +26,9 @@ export type DeadChunkOutcome = "sent-back" | "task-ended" | "left";
  * repeating it does no harm.
  */
 export async function handleDeadChunk(deps: DeadChunkDeps, body: string): Promise<DeadChunkOutcome> {
-  const job = chunkJobSchema.safeParse(jsonOf(body));
-  if (!job.success) return "left";
+  const job = deadChunkSchema.safeParse(jsonOf(body));
+  // a message that doesn't fit its plan says nothing of the chunk that it names
+  if (!job.success || job.data.problem !== undefined) return "left";
   const { batchId, chunk, generation, token } = job.data;
   const ref = { batchId, generation };
   const fields = { ...ref, chunkIndex: chunk.index };

@@ -2,10 +2,10 @@ import { z } from "zod";
 import {
   hostNoteSchema,
   uploadExceptionSchema,
-  workerVersionsSchema,
+  workerVersionSchema,
   type HostNote,
   type UploadException,
-  type WorkerVersions,
+  type WorkerVersion,
 } from "../contracts/ledger-rows";
 import type { Clock } from "../ports/clock";
 import type { RowStore } from "../ports/row-store";
@@ -20,7 +20,7 @@ import {
   SPOT_NOTICE_RETENTION_SECONDS,
   spotNoticeKey,
   uploadExceptionKey,
-  WORKER_VERSIONS_KEY,
+  WORKER_VERSION_KEY,
 } from "./row-keys";
 import { toRow } from "./to-row";
 
@@ -52,13 +52,13 @@ export class NoteRows {
   }
 
   /** Without an end, as cursors. */
-  public putWorkerVersions(versions: WorkerVersions): Promise<void> {
-    return this.rows.put(WORKER_VERSIONS_KEY, toRow(versions));
+  public putWorkerVersion(version: WorkerVersion): Promise<void> {
+    return this.rows.put(WORKER_VERSION_KEY, toRow(version));
   }
 
-  public async workerVersions(): Promise<WorkerVersions | undefined> {
-    const row = await this.rows.get(WORKER_VERSIONS_KEY);
-    return row === undefined ? undefined : workerVersionsSchema.parse(row);
+  public async workerVersion(): Promise<WorkerVersion | undefined> {
+    const row = await this.rows.get(WORKER_VERSION_KEY);
+    return row === undefined ? undefined : workerVersionSchema.parse(row);
   }
 
   public putDemand(id: string, demand: { capacity: number; untilEpochSeconds: number }): Promise<void> {

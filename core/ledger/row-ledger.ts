@@ -10,7 +10,7 @@ import type {
   ReleaseCause,
   ReplaySelection,
   UploadException,
-  WorkerVersions,
+  WorkerVersion,
 } from "../contracts/ledger-rows";
 import type { Clock } from "../ports/clock";
 import type { Claimant, ClaimResult, CommitGroup, Held, Ledger } from "../ports/ledger";
@@ -121,11 +121,11 @@ export class RowLedger implements Ledger {
   public hostNotes(): Promise<HostNote[]> {
     return this.notes.hosts();
   }
-  public workerVersions(): Promise<WorkerVersions | undefined> {
-    return this.notes.workerVersions();
+  public workerVersion(): Promise<WorkerVersion | undefined> {
+    return this.notes.workerVersion();
   }
-  public putWorkerVersions(versions: WorkerVersions): Promise<void> {
-    return this.notes.putWorkerVersions(versions);
+  public putWorkerVersion(version: WorkerVersion): Promise<void> {
+    return this.notes.putWorkerVersion(version);
   }
   public putDemand(id: string, demand: { capacity: number; untilEpochSeconds: number }): Promise<void> {
     return this.notes.putDemand(id, demand);

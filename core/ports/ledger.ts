@@ -11,7 +11,7 @@ import type {
   ReleaseCause,
   ReplaySelection,
   UploadException,
-  WorkerVersions,
+  WorkerVersion,
 } from "../contracts/ledger-rows";
 
 export type { UploadException };
@@ -138,9 +138,9 @@ export interface Ledger {
   noteHost(host: HostNote): Promise<void>;
   /** What each worker of the last day said last. */
   hostNotes(): Promise<HostNote[]>;
-  /** Which version of the worker is deployed, and which were before; undefined until the first was announced. */
-  workerVersions(): Promise<WorkerVersions | undefined>;
-  putWorkerVersions(versions: WorkerVersions): Promise<void>;
+  /** Which version of the worker is deployed; undefined until the first was announced. */
+  workerVersion(): Promise<WorkerVersion | undefined>;
+  putWorkerVersion(version: WorkerVersion): Promise<void>;
 
   /** Adds capacity demand of the fleet, in workers, until a time; the orchestrator reads them. */
   putDemand(id: string, demand: { capacity: number; untilEpochSeconds: number }): Promise<void>;

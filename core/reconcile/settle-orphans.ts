@@ -35,12 +35,13 @@ async function settle({ callback, chunkDeadLetters, ledger, log }: OrphanDeps, b
   const job = chunkJobSchema.safeParse(jsonOf(body));
   const ref = job.success ? { batchId: job.data.batchId, generation: job.data.generation } : undefined;
   const generation = ref === undefined ? undefined : await ledger.getGeneration(ref);
-  if (!job.success || ref === undefined || generation === undefined) {
+  if (generation?.status === "open") return false;
+  // a row for a chunk that no plan has would only be in the way
+  if (!job.success || ref === undefined || job.data.chunk.index >= (generation?.plan?.chunkCount ?? 0)) {
     await chunkDeadLetters.send([body]);
-    log("error", "message_unreadable", { jobId: messageId, problem: "no chunk of a known generation" });
+    log("error", "message_unreadable", { jobId: messageId, problem: "no chunk of a known generation's plan" });
     return true;
   }
-  if (generation.status === "open") return false;
   const row = await ledger.closeChunk(ref, job.data.chunk.index);
   if (row.state === "finished") return false;
   const result = await callback.succeed(job.data.token, { outcome: "closed" });

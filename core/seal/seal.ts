@@ -21,6 +21,7 @@ import { generationsUpTo } from "../generations/generations-up-to";
 import { closeDetail } from "../ledger/close-detail";
 import type { Ledger } from "../ports/ledger";
 import type { ObjectStore } from "../ports/object-store";
+import { present } from "../present";
 import { textLines } from "../text-lines";
 import { withScratchFolder } from "../scratch-folder";
 
@@ -66,8 +67,8 @@ async function* closeAll(ledger: Ledger, ref: GenerationRef, chunkCount: number)
     await forEachConcurrently(open, CLOSING_CONCURRENCY, async (offset) => {
       rows[offset] = await ledger.closeChunk(ref, first + offset);
     });
-    // every place is taken now: by a finished row, or by what closing it gave
-    for (const row of rows) yield sealedLineOf(row);
+    // the plan's places and no others: a stray message may have made a row of an index that no plan has
+    for (const offset of offsets) yield sealedLineOf(present(rows[offset], "a chunk's row, finished or just closed,"));
   }
 }
 

@@ -45,7 +45,7 @@ export interface SplitStats {
 
 export type SplitResult =
   /** `counts` is the caller's to dispose of. */
-  | { readonly status: "processed"; readonly stats: SplitStats; readonly counts: CountedWords }
+  | { readonly status: "processed"; readonly reason?: undefined; readonly stats: SplitStats; readonly counts: CountedWords }
   | { readonly status: "skipped"; readonly reason: "not-text" }
   | { readonly status: "quarantined"; readonly reason: QuarantineReason; readonly detail: string };
 

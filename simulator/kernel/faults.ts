@@ -28,7 +28,7 @@ export const FAULTS = {
   "event-delivered-twice": { lowest: 0.05, highest: 0.5 },
   "worker-killed": { lowest: 0.002, highest: 0.03 },
   "worker-paused": { lowest: 0.001, highest: 0.01 },
-  "host-stuck": { lowest: 0.0003, highest: 0.003 },
+  "host-stuck": { lowest: 0.0005, highest: 0.006 },
   "spot-notice": { lowest: 0.02, highest: 0.3 },
   "spot-loss-without-notice": { lowest: 0.02, highest: 0.2 },
   "clock-skewed": { lowest: 0.2, highest: 1 },

@@ -235,6 +235,14 @@ export const SABOTAGES: readonly Sabotage[] = [
     ],
   },
   {
+    name: "live-hosts-replaced",
+    breaks: "a host is taken for silent a moment after its last sign of life",
+    patches: [
+      instead("core/capacity/replace-silent-hosts.ts", "const SILENT_MILLISECONDS = 5 * 60_000;", "const SILENT_MILLISECONDS = 1;"),
+      instead("core/capacity/replace-silent-hosts.ts", "const PATIENCE_MILLISECONDS = 10 * 60_000;", "const PATIENCE_MILLISECONDS = 0;"),
+    ],
+  },
+  {
     name: "uploads-not-reconciled",
     breaks: "nobody looks for uploads that nobody announced",
     patches: [

@@ -18,6 +18,8 @@ export interface FleetHooks {
   readonly onLoss: (workerId: string) => void;
   /** An instance was ended because its worker asked for it. */
   readonly onRetired: (instance: Instance) => void;
+  /** An instance was ended for want of signs of life, although it does not hang. */
+  readonly onLiveReplaced: (instance: Instance) => void;
 }
 
 /** One EC2 instance of the group. */
@@ -26,7 +28,9 @@ export class Instance {
   public process: SimProcess | undefined;
   /** When its worker was started last, in milliseconds since the epoch. */
   public workerStartedAt = 0;
-  public hasBooted = false;
+  public bootedAt: number | undefined;
+  /** Its process hangs for ever. */
+  public isStuck = false;
   public constructor(
     public readonly id: string,
     /** Of the launch template it was made from. */
@@ -70,12 +74,14 @@ export class Fleet implements Capacity, Hosts {
   }
 
   public inService(): Promise<readonly string[]> {
-    return Promise.resolve([...this.instances.values()].filter(({ hasBooted }) => hasBooted).map(({ id }) => id));
+    return Promise.resolve([...this.instances.values()].filter(({ bootedAt }) => bootedAt !== undefined).map(({ id }) => id));
   }
 
   public replace(instanceId: string): Promise<void> {
     const instance = this.instances.get(instanceId);
-    if (instance !== undefined) this.lose(instance, "replaced: it showed no sign of life");
+    if (instance === undefined) return Promise.resolve();
+    if (!instance.isStuck) this.hooks.onLiveReplaced(instance);
+    this.lose(instance, "replaced: it showed no sign of life");
     return Promise.resolve();
   }
 
@@ -125,7 +131,7 @@ export class Fleet implements Capacity, Hosts {
 
   private boot(instance: Instance): void {
     const { faults, time } = this.world;
-    instance.hasBooted = true;
+    instance.bootedAt = time.now();
     if (faults.strikes("spot-notice")) {
       time.after(faults.draw(5, 900) * SECOND, () => {
         this.notify(instance);
@@ -175,6 +181,7 @@ export class Fleet implements Capacity, Hosts {
       if (faults.strikes("worker-killed")) return "killed";
       if (faults.strikes("disk-full")) currentVolume().failNextWrites(1);
       if (faults.strikes("host-stuck")) {
+        instance.isStuck = true;
         this.hooks.onLoss(instance.id);
         return { pausedMilliseconds: STUCK_MILLISECONDS };
       }

@@ -238,6 +238,9 @@ export class World {
       onLoss: (worker) => {
         this.facts.lost(worker);
       },
+      onLiveReplaced: ({ id }) => {
+        this.facts.violate(6, `${id} was replaced as silent although it does not hang`);
+      },
       onRetired: (instance) => {
         checkRetired(instance, { rows: this.rows, facts: this.facts, history: this.services.history, now: this.time.now() });
       },
@@ -255,7 +258,7 @@ export class World {
       },
       {
         workerId: instance.id,
-        version: instance.version,
+        host: { version: instance.version, bootedAt: instance.bootedAt ?? this.time.now() },
         slots,
         leaseSeconds,
         progressTimeoutSeconds,

@@ -1,14 +1,14 @@
 import { announceWorkerVersion, isOutdated } from "../../../core/capacity/worker-version";
-import { FinishWorld } from "../finish/finish-world";
+import { FinishWorld, MINUTE } from "../finish/finish-world";
 
 test.each<[string, Parameters<typeof isOutdated>[1], boolean]>([
   ["nothing was announced yet", undefined, false],
-  ["it is the deployed one", { current: "v2", earlier: ["v1"] }, false],
-  ["it was deployed before", { current: "v3", earlier: ["v2", "v1"] }, true],
-  ["nobody has announced it yet: its instance is newer than the announcement", { current: "v1", earlier: ["v0"] }, false],
-  ["it was deployed before and is again", { current: "v2", earlier: ["v3", "v2"] }, false],
-])("a worker of version v2, when %s", (_what, versions, outdated) => {
-  expect(isOutdated("v2", versions)).toBe(outdated);
+  ["its version is the deployed one", { version: "v2", announcedAt: 101 }, false],
+  ["another one was deployed since it booted", { version: "v3", announcedAt: 101 }, true],
+  ["it booted after the last announcement: its version is to be announced yet", { version: "v1", announcedAt: 99 }, false],
+  ["it booted with it", { version: "v1", announcedAt: 100 }, false],
+])("a worker of version v2 that booted at 100, when %s", (_what, deployed, outdated) => {
+  expect(isOutdated({ version: "v2", bootedAt: 100 }, deployed)).toBe(outdated);
 });
 
 describe("announcing the deployed version", () => {
@@ -16,32 +16,38 @@ describe("announcing the deployed version", () => {
   beforeEach(() => {
     world = new FinishWorld();
   });
-  const announceAll = async (...versions: string[]): Promise<boolean[]> => {
-    const announced = [];
-    for (const version of versions) announced.push(await announceWorkerVersion(world.deps, version));
-    return announced;
+  const announce = async (version: string): Promise<boolean> => {
+    world.clock.advance(MINUTE);
+    return announceWorkerVersion(world.deps, version);
   };
 
-  test("design 6: the first one makes nobody outdated, each later one those before it; it is announced once", async () => {
-    expect(await announceAll("v1", "v1", "v2", "v2", "v3")).toEqual([true, false, true, false, true]);
-    expect(await world.ledger.workerVersions()).toEqual({ current: "v3", earlier: ["v2", "v1"] });
+  test("design 6: it is announced once, with the time of the first announcement", async () => {
+    const begun = world.clock.now();
+    expect([await announce("v1"), await announce("v1")]).toEqual([true, false]);
+    expect(await world.ledger.workerVersion()).toEqual({ version: "v1", announcedAt: begun + MINUTE });
+    expect(await announce("v2")).toBe(true);
+    expect(await world.ledger.workerVersion()).toEqual({ version: "v2", announcedAt: begun + 3 * MINUTE });
     expect(world.logged).toEqual([
-      { event: "worker_version_announced", fields: { version: "v1" } },
+      { event: "worker_version_announced", fields: { version: "v1", before: undefined } },
       { event: "worker_version_announced", fields: { version: "v2", before: "v1" } },
-      { event: "worker_version_announced", fields: { version: "v3", before: "v2" } },
     ]);
   });
 
-  test("a way back to an earlier version makes the newer one outdated, and not itself", async () => {
-    await announceAll("v1", "v2", "v1");
-    const versions = await world.ledger.workerVersions();
-    expect(versions).toEqual({ current: "v1", earlier: ["v2"] });
-    expect([isOutdated("v1", versions), isOutdated("v2", versions)]).toEqual([false, true]);
+  test("a way back makes whoever runs outdated, and nobody of the version gone back to who boots before it is announced", async () => {
+    await announce("v1");
+    await announce("v2");
+    const [before, after] = [world.clock.now() - 1, world.clock.now() + 1];
+    const outdated = async (version: string, bootedAt: number): Promise<boolean> =>
+      isOutdated({ version, bootedAt }, await world.ledger.workerVersion());
+    expect(await outdated("v1", after)).toBe(false);
+    await announce("v1");
+    expect([await outdated("v2", before), await outdated("v2", after), await outdated("v1", after)]).toEqual([true, true, false]);
   });
 
-  test("twenty are remembered", async () => {
-    await announceAll(...Array.from({ length: 25 }, (_, index) => `v${index}`));
-    const { earlier } = (await world.ledger.workerVersions()) ?? { earlier: [] };
-    expect([earlier.length, earlier[0], earlier.at(-1)]).toEqual([20, "v23", "v4"]);
+  test("of two deployments that are announced as one the first is outdated, too", async () => {
+    await announce("v1");
+    const bootedAt = world.clock.now() + 1;
+    await announce("v3");
+    expect(isOutdated({ version: "v2", bootedAt }, await world.ledger.workerVersion())).toBe(true);
   });
 });

@@ -296,7 +296,9 @@ describe("a chunk under a claim", () => {
         await world.ledger.claimChunk(REF, 0, OTHER);
         return put(items);
       });
-      expect(await run()).toBe("fenced");
+      const untilAlone = jest.fn(() => Promise.resolve());
+      expect(await run({ untilAlone })).toBe("fenced");
+      expect(untilAlone).not.toHaveBeenCalled();
       expect(await row()).toMatchObject({ outcomes: "", holder: OTHER });
       expect(world.store.gets.filter((get) => get.startsWith(SOURCE))).toEqual([]);
     });

@@ -40,6 +40,7 @@ test.each([
   ["a newer version", bodyOf({ schemaVersion: 2 })],
   ["a generation that the ledger doesn't know", bodyOf({ batchId: refOf(9).batchId })],
   ["a chunk beyond the plan", bodyOf({ chunk: { index: 3, offset: 0, length: 10, sha256: "0".repeat(64) } })],
+  ["one that a slot found not to fit its plan: it says nothing of the chunk it names", bodyOf({ problem: "another hash" })],
   ["a chunk of a generation without a plan", bodyOf({ batchId: refOf(2).batchId })],
 ])("%s is left where it is, and makes no row", async (_what, body) => {
   await world.submit(2);

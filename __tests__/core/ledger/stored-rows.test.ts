@@ -223,7 +223,7 @@ test("notes are rows under their names", async () => {
   });
   await ledger.putCursor("sweep", "x");
   await ledger.noteHost({ worker: "i-1", at: 5, version: "v1" });
-  await ledger.putWorkerVersions({ current: "v1", earlier: ["v0"] });
+  await ledger.putWorkerVersion({ version: "v1", announcedAt: 6 });
   expect(stored()).toEqual([
     { pk: "WORKER#i-1", sk: "SPOT-NOTICE", at: "2026-01-01T00:00:00.000Z", expiresAt: EXPIRES - 386 * 86_400 },
     { pk: "DEMAND", sk: "batch-g1", capacity: 3, until: 77, expiresAt: 77 },
@@ -241,7 +241,7 @@ test("notes are rows under their names", async () => {
     },
     { pk: "CURSOR#sweep", sk: "CURSOR", value: "x" },
     { pk: "HOSTS", sk: "i-1", worker: "i-1", at: 5, version: "v1", expiresAt: EXPIRES - 399 * 86_400 },
-    { pk: "WORKER-VERSIONS", sk: "WORKER-VERSIONS", current: "v1", earlier: ["v0"] },
+    { pk: "WORKER-VERSION", sk: "WORKER-VERSION", version: "v1", announcedAt: 6 },
   ]);
 });
 

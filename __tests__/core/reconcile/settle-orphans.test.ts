@@ -13,7 +13,7 @@ const settle = (limit = 100): Promise<number> => {
 };
 
 test("messages of closed generations are settled as a slot would: row closed, task ended, message deleted", async () => {
-  const ref = await world.submit(1);
+  const ref = await world.atWork(1);
   await world.chunks.send([chunkMessage(ref, 0), chunkMessage(ref, 1)]);
   await world.ledger.closeGeneration(ref, "failed");
   expect(await settle()).toBe(2);
@@ -25,7 +25,7 @@ test("messages of closed generations are settled as a slot would: row closed, ta
 
 test("while a generation is open on the fleet no message is touched: a slot will come", async () => {
   await world.atWork(1);
-  const orphan = await world.submit(2);
+  const orphan = await world.atWork(2);
   await world.ledger.closeGeneration(orphan, "failed");
   await world.chunks.send([chunkMessage(orphan, 0)]);
   const receive = jest.spyOn(world.chunks, "receive");
@@ -69,8 +69,17 @@ test.each([
   expect(world.logged).toEqual([{ event: "message_unreadable", fields: expect.objectContaining({ jobId: "chunks-1" }) as unknown }]);
 });
 
+test("a chunk that its plan hasn't goes to the dead-letter queue, and makes no row", async () => {
+  const ref = await world.atWork(1);
+  await world.ledger.closeGeneration(ref, "failed");
+  await world.chunks.send([chunkMessage(ref, 3)]);
+  expect(await settle()).toBe(1);
+  expect(world.chunkDeadLetters.bodies).toEqual([chunkMessage(ref, 3)]);
+  expect(await world.ledger.getChunk(ref, 3)).toBeUndefined();
+});
+
 test("a token that is none goes to the dead-letter queue too", async () => {
-  const ref = await world.submit(1);
+  const ref = await world.atWork(1);
   await world.ledger.closeGeneration(ref, "failed");
   await world.chunks.send([chunkMessage(ref, 0)]);
   world.callback.invalid.add("token 0");
@@ -80,7 +89,7 @@ test("a token that is none goes to the dead-letter queue too", async () => {
 });
 
 test("so many a run and no more", async () => {
-  const ref = await world.submit(1);
+  const ref = await world.atWork(1);
   await world.ledger.closeGeneration(ref, "failed");
   await world.chunks.send([0, 1, 2].map((index) => chunkMessage(ref, index)));
   expect(await settle(2)).toBe(2);
@@ -88,11 +97,11 @@ test("so many a run and no more", async () => {
 });
 
 test("a place of a generation that nobody knows keeps nothing from being settled; what was settled is logged", async () => {
-  const ref = await world.submit(1);
+  const ref = await world.atWork(1);
   await world.ledger.closeGeneration(ref, "failed");
   await world.ledger.takePlace(refOf(9), 10);
-  await world.chunks.send([chunkMessage(ref, 3)]);
+  await world.chunks.send([chunkMessage(ref, 2)]);
   expect(await settle()).toBe(1);
-  expect(world.logged).toEqual([{ event: "orphan_settled", fields: { ...ref, chunkIndex: 3 } }]);
+  expect(world.logged).toEqual([{ event: "orphan_settled", fields: { ...ref, chunkIndex: 2 } }]);
   expect(world.chunkDeadLetters.bodies).toEqual([]);
 });

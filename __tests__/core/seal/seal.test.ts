@@ -105,6 +105,13 @@ describe("seal", () => {
     expect((await seal(world.sealDeps(), REF, "complete")).status).toBe("sealed");
   });
 
+  test("invariant 1: rows of indexes that the plan hasn't are none of its chunks: a stray message may have made them", async () => {
+    await world.plan(FILES, { filesPerChunk: 1 });
+    for (const index of [3, 7]) await world.ledger.closeChunk(REF, index);
+    expect((await seal(world.sealDeps(), REF, "complete")).files).toMatchObject({ total: 3 });
+    expect(lines().map(({ index }) => index)).toEqual([0, 1, 2]);
+  });
+
   test("chunks of every shard are closed, and of none more than the plan has", async () => {
     await world.plan(
       Array.from({ length: 1_001 }, (_, index) => ({ name: `${String(index).padStart(4, "0")}.txt`, body: "d" })),
