@@ -20,6 +20,7 @@ jest.setTimeout(10 * 60_000);
 /** The product's own processes; the command that submits and waits is no part of the system under fault. */
 const PROCESSES = "assumed-role/wordfreq-";
 const WORKER = "assumed-role/wordfreq-worker";
+const CHUNK_FUNCTION = "assumed-role/wordfreq-process-chunk";
 
 const ERRORS: readonly FaultRule[] = [
   { kind: "internal-error", operation: "s3:*", caller: PROCESSES, probability: 0.05 },
@@ -84,9 +85,11 @@ const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: "every service away for 10 s",
-    rules: [SLOWLY],
+    rules: [SLOWLY, { ...SLOWLY, caller: CHUNK_FUNCTION }],
     disturb: async (chaos) => {
+      // in the middle of the work, on both routes
       await chaos.untilHits("delay-reply", 10);
+      await chaos.untilCaller("delay-reply", CHUNK_FUNCTION);
       await chaos.faults.goAway(10);
     },
     commandHit: true,

@@ -84,7 +84,7 @@ export class ChaosStack {
     let command = await runCommand(this.home, again);
     // one that lost its network says nothing of the batch; a batch that failed has the same code
     while (command.exitCode === NETWORK_LOST && command.stdout === "") command = await runCommand(this.home, again);
-    expect(command).toMatchObject({ exitCode: 0 });
+    expect({ exitCode: command.exitCode, stderr: command.stderr }).toEqual({ exitCode: 0, stderr: expect.anything() as unknown });
     return batchFileSchema.parse(JSON.parse(command.stdout));
   }
 
@@ -95,6 +95,11 @@ export class ChaosStack {
 
   public async untilHits(kind: FaultKind, atLeast: number): Promise<void> {
     while (hits(await this.faults.counts(), kind) < atLeast) await wait(LOOK_AGAIN_MILLISECONDS);
+  }
+
+  public async untilCaller(kind: FaultKind, part: string): Promise<void> {
+    while (!Object.keys((await this.faults.callers())[kind] ?? {}).some((caller) => caller.includes(part)))
+      await wait(LOOK_AGAIN_MILLISECONDS);
   }
 
   /** kill -9 of one worker, when the workers have read that many files (`delay-reply` counts them). */
