@@ -25,6 +25,8 @@ const SLOT_WORKS = "    const end = await processChunk(";
 const RUN_COMMITS = "    const result = await this.deps.ledger.commitGroup(";
 const RUN_PUTS_ITEMS = "    await this.deps.results.put(group.items(batch.batchId, optionsHash(batch.options)));\n";
 
+const SEAL_YIELDS = `    for (const offset of offsets) yield sealedLineOf(present(rows[offset], "a chunk's row, finished or just closed,"));`;
+
 /** Makes pointers to whatever lies under a chunk's prefix, as a listing would find it. */
 const LISTED_PARTIALS = `    for (const row of rows) {
       const { stateBucket, store } = ledger.sealDeps;
@@ -90,7 +92,7 @@ export const SABOTAGES: readonly Sabotage[] = [
     breaks: "what counts is what a listing finds, not what the rows point to",
     patches: [
       instead(SEAL, "closeAll(deps.ledger, ref,", "closeAll(Object.assign(deps.ledger, { sealDeps: deps }), ref,"),
-      instead(SEAL, "    for (const row of rows) yield sealedLineOf(row);", LISTED_PARTIALS),
+      instead(SEAL, SEAL_YIELDS, LISTED_PARTIALS),
       instead(SEAL, "import { sealedKey } from", "import { generationPrefix, sealedKey } from"),
     ],
   },
