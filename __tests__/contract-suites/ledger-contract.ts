@@ -484,6 +484,35 @@ export function describeLedgerContract(name: string, makeRows: () => Promise<Row
         expect(finished?.state).toBe("finished");
       });
 
+      test("are noted as acknowledged once they are finished, and not before", async () => {
+        await ledger.claimChunk(REF, 0, claimant());
+        const before = await ledger.getChunk(REF, 0);
+        await ledger.markAcknowledged(REF, 0);
+        await ledger.markAcknowledged(REF, 1);
+        expect([await ledger.getChunk(REF, 0), await ledger.getChunk(REF, 1)]).toEqual([before, undefined]);
+        await ledger.commitGroup(REF, 0, 1, group(0, "P", { finishes: true }));
+        const finished = await ledger.getChunk(REF, 0);
+        for (let twice = 0; twice < 2; twice += 1) {
+          await ledger.markAcknowledged(REF, 0);
+          expect(await ledger.getChunk(REF, 0)).toEqual({ ...finished, acknowledged: true });
+        }
+      });
+
+      test("of the Lambda route are not claimed by an attempt older than the one that holds them", async () => {
+        await ledger.claimChunk(REF, 0, { worker: "lambda:a2", leaseUntil: 0, attempt: 2 });
+        const held = await ledger.getChunk(REF, 0);
+        expect(held).toMatchObject({ holder: { worker: "lambda:a2", leaseUntil: 0, attempt: 2 } });
+        expect(await ledger.claimChunk(REF, 0, { worker: "lambda:a1", leaseUntil: 0, attempt: 1 })).toEqual({
+          status: "overtaken",
+          row: held,
+        });
+        expect(await ledger.getChunk(REF, 0)).toEqual(held);
+        const again = await ledger.claimChunk(REF, 0, { worker: "lambda:a2", leaseUntil: 0, attempt: 2 });
+        expect(again).toMatchObject({ status: "claimed", row: { claim: 2, deaths: 0 } });
+        const newer = await ledger.claimChunk(REF, 0, { worker: "lambda:a3", leaseUntil: 0, attempt: 3 });
+        expect(newer).toMatchObject({ status: "claimed", row: { claim: 3, deaths: 1 } });
+      });
+
       test("count how often their message was sent back, and are created for it when absent", async () => {
         expect(await ledger.countRedrive(REF, 0)).toEqual({ ...UNTOUCHED, redrives: 1 });
         const { row } = await ledger.claimChunk(REF, 0, claimant());

@@ -21,6 +21,7 @@ jest.setTimeout(10 * 60_000);
 const PROCESSES = "assumed-role/wordfreq-";
 const WORKER = "assumed-role/wordfreq-worker";
 const CHUNK_FUNCTION = "assumed-role/wordfreq-process-chunk";
+const PLAN_FUNCTION = "assumed-role/wordfreq-plan";
 
 const ERRORS: readonly FaultRule[] = [
   { kind: "internal-error", operation: "s3:*", caller: PROCESSES, probability: 0.05 },
@@ -90,6 +91,16 @@ const SCENARIOS: readonly Scenario[] = [
       // in the middle of the work, on both routes
       await chaos.untilHits("delay-reply", 10);
       await chaos.untilCaller("delay-reply", CHUNK_FUNCTION);
+      await chaos.faults.goAway(10);
+    },
+    commandHit: true,
+    expected: ["away"],
+  },
+  {
+    name: "every service away for 10 s while a batch is planned",
+    rules: [{ ...SLOWLY, caller: PLAN_FUNCTION }],
+    disturb: async (chaos) => {
+      await chaos.untilCaller("delay-reply", PLAN_FUNCTION);
       await chaos.faults.goAway(10);
     },
     commandHit: true,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { FLEET_CHILD_STATE_NAMES, LAMBDA_CHILD_STATE_NAMES, MAP_LABELS, STATE_NAMES } from "../../core/contracts/names";
 import { chunkJobSchema } from "../../core/contracts/messages";
+import { ATTEMPTS_PER_ROUND } from "../../core/contracts/lambda-rounds";
 import { planOutputSchema, processChunkInputSchema } from "../../core/contracts/batch";
 import { everyEnvironment, resourceAt, type SynthesizedStack } from "../support/synth";
 
@@ -16,6 +17,7 @@ const stateSchema = z.looseObject({
   HeartbeatSeconds: z.unknown().optional(),
   Label: z.string().optional(),
 });
+const retrySchema = z.looseObject({ MaxAttempts: z.int(), IntervalSeconds: z.number(), BackoffRate: z.number() });
 const machineSchema = z.looseObject({ StartAt: z.string(), States: z.record(z.string(), stateSchema) });
 type AslMachine = z.output<typeof machineSchema>;
 type AslState = z.output<typeof stateSchema>;
@@ -232,6 +234,23 @@ describe.each(everyEnvironment())("workflow of $name", ({ config, stack }) => {
       MaxDelaySeconds: 60,
       JitterStrategy: "FULL",
     });
+  });
+
+  test("every step of which a batch has one is repeated when it fails, past ten seconds without a service", () => {
+    const steps = [STATE_NAMES.plan, STATE_NAMES.seal, STATE_NAMES.sealFailed, STATE_NAMES.reduce, STATE_NAMES.report];
+    const tasks = Object.entries(machine.States).filter(([, { Type }]) => Type === "Task");
+    expect(tasks.map(([name]) => name).sort()).toEqual([...steps].sort());
+    for (const [, { Retry: retries }] of tasks) {
+      const retry = retrySchema.parse(retries?.at(-1));
+      expect(retry).toMatchObject({ ErrorEquals: ["States.TaskFailed", "States.Timeout"], JitterStrategy: "NONE" });
+      const waits = Array.from({ length: retry.MaxAttempts }, (_, attempt) => retry.IntervalSeconds * retry.BackoffRate ** attempt);
+      expect(waits.reduce((a, b) => a + b, 0)).toBeGreaterThan(10);
+    }
+  });
+
+  test("the attempts at a chunk on Lambda that the machine makes fit into their numbers", () => {
+    const retries = z.array(retrySchema).parse(childOf(at(STATE_NAMES.mapLambda)).States["ProcessChunk"]?.Retry);
+    expect(retries.map(({ MaxAttempts }) => MaxAttempts).reduce((a, b) => a + b)).toBeLessThan(ATTEMPTS_PER_ROUND);
   });
 
   test("a task waits longer than the Lambda that it calls can take", () => {

@@ -7,7 +7,7 @@ import { AccessDeniedBreaker } from "../../core/chunk-work/access-denied-breaker
 import type { ChunkControl } from "../../core/chunk-work/chunk-control";
 import type { ChunkDeps, GroupLimits } from "../../core/chunk-work/chunk-deps";
 import { GenerationWatch } from "../../core/chunk-work/generation-watch";
-import type { ChunkLine, GenerationRef } from "../../core/contracts/batch";
+import type { ChunkLine, GenerationRef, Route } from "../../core/contracts/batch";
 import type { ManifestLine, Split, TextEncoding } from "../../core/contracts/files";
 import type { BatchRecord, PlanSummary } from "../../core/contracts/ledger-rows";
 import { VERSIONS } from "../../core/contracts/versions";
@@ -87,9 +87,9 @@ export class BatchWorld {
   /** Stores files, batch and plan; `filesPerChunk` packs whole files, each range is a chunk of its own. */
   public async plan(
     files: readonly WorldFile[],
-    settings: { filesPerChunk?: number; minimumWordLength?: number; top?: number; acknowledgePer?: "file" | "chunk" } = {},
+    settings: { filesPerChunk?: number; minimumWordLength?: number; top?: number; acknowledgePer?: "file" | "chunk"; route?: Route } = {},
   ): Promise<void> {
-    const { acknowledgePer = "file", filesPerChunk = 3, minimumWordLength = 5, top = 10 } = settings;
+    const { acknowledgePer = "file", filesPerChunk = 3, minimumWordLength = 5, top = 10, route = "fleet" } = settings;
     const manifest = files.map((file, index) => this.manifestLine(file, index));
     const groups = groupsOf(files, manifest, filesPerChunk);
     const hashes = this.writeState(manifest, groups);
@@ -98,14 +98,14 @@ export class BatchWorld {
       requestId: "request",
       source: { bucket: SOURCE, prefix: PREFIX },
       options: { minimumWordLength, top },
-      requestedRoute: "fleet",
+      requestedRoute: route,
       acknowledgePerFileUpTo: acknowledgePer === "file" ? 10_000 : 0,
       latestGeneration: 1,
       submittedAt: new Date(this.clock.now()).toISOString(),
     };
     await this.ledger.createBatch(batch);
     const plan: PlanSummary = {
-      route: "fleet",
+      route,
       fileCount: files.length,
       bytes: manifest.reduce((sum, { size }) => sum + size, 0),
       splitCount: groups.flat().length,

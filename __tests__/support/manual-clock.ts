@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock } from "../../core/ports/clock";
 
 /** Time that only the test moves; sleepers wake in the order of their times. */
@@ -43,4 +44,13 @@ export class ManualClock implements Clock {
     this.sleepers = this.sleepers.filter((sleeper) => !due.includes(sleeper));
     for (const { wake } of due) wake();
   }
+}
+
+/** Turns of the event loop in which what a passing moment set off is done. */
+const TURNS = 20;
+
+/** Lets the time of something that runs by a clock pass; what it does then is done. */
+export async function letPass(clock: ManualClock, milliseconds: number): Promise<void> {
+  clock.advance(milliseconds);
+  for (let turn = 0; turn < TURNS; turn += 1) await nextTurn();
 }

@@ -23,6 +23,12 @@ export const s3Event = (...keys: string[]): string =>
     })),
   });
 
+/** Files of a batch in which each has other words. */
+export const TEN_FILES = Array.from({ length: 10 }, (_, index) => ({
+  name: `${index}.txt`,
+  body: `words number ${index} and again words`,
+}));
+
 /** A batch in memory with queues, for workers that run by this machine's clock. Dispose of it. */
 export class WorkerWorld extends BatchWorld {
   public readonly queues = {
@@ -86,6 +92,10 @@ export class WorkerWorld extends BatchWorld {
   /** Results that were sent. */
   public sent(): ResultMessage[] {
     return this.queues.results.bodies.map((body) => resultMessageSchema.parse(JSON.parse(body)));
+  }
+  /** Why runs ended. */
+  public drainCauses(): unknown[] {
+    return this.events.filter(({ event }) => event === "drain_started").map(({ fields }) => fields["cause"]);
   }
   /** Place of an event in the log, -1 when it is not there. */
   public indexOf(event: string): number {

@@ -56,7 +56,7 @@ export function chunkAcknowledgement(ref: GenerationRef, index: number, outcomes
  * could send them. Same ids, same content.
  */
 export async function acknowledgeCommitted(
-  deps: ChunkDeps,
+  deps: Pick<ChunkDeps, "acknowledge" | "store" | "stateBucket">,
   ref: GenerationRef,
   { batch, plan }: PlannedBatch,
   row: ChunkRow,

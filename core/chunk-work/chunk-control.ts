@@ -8,6 +8,8 @@ export type StopCause = Extract<ReleaseCause, "drain" | "spot">;
 export interface ChunkControl {
   /** Id of the worker or the invocation, as in `Claimant`. */
   readonly worker: string;
+  /** Of the Lambda route: number of the attempt, as in `Claimant`. */
+  readonly attempt?: number;
   /** Until when the lease lasts by now, as in `Claimant`. */
   readonly leaseUntil: () => number;
   /**

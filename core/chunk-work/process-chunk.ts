@@ -35,6 +35,15 @@ export async function processChunk(deps: ChunkDeps, ref: GenerationRef, chunk: C
   if (control.stopCause() !== undefined) return "again";
   if (splits === undefined) return closeAndAcknowledge(deps, ref, chunk, watched, planned);
   const claimed = await claim(deps, ref, chunk.index, control);
+  if (claimed.status === "overtaken") {
+    deps.log("warn", "attempt_overtaken", {
+      ...ref,
+      chunkIndex: chunk.index,
+      attempt: control.attempt,
+      newerAttempt: claimed.row.holder?.attempt,
+    });
+    return "fenced";
+  }
   if (claimed.status !== "claimed") {
     await acknowledgeCommitted(deps, ref, planned, claimed.row, splits);
     return claimed.status;
@@ -107,8 +116,13 @@ async function closeAndAcknowledge(
   return row.state === "finished" ? "finished" : "closed";
 }
 
-async function claim(deps: ChunkDeps, ref: GenerationRef, index: number, { leaseUntil, worker }: ChunkControl): Promise<ClaimResult> {
-  const claimant = { worker, leaseUntil: leaseUntil() };
+async function claim(
+  deps: ChunkDeps,
+  ref: GenerationRef,
+  index: number,
+  { attempt, leaseUntil, worker }: ChunkControl,
+): Promise<ClaimResult> {
+  const claimant = { worker, leaseUntil: leaseUntil(), attempt };
   try {
     return await deps.ledger.claimChunk(ref, index, claimant);
   } catch (error) {

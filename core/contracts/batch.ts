@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ATTEMPTS_PER_ROUND } from "./lambda-rounds";
 
 /** Crockford base-32 ULID: 26 characters, sorts by creation time. https://github.com/ulid/spec */
 export const batchIdSchema = z.string().regex(/^[0-9A-HJKMNP-TV-Z]{26}$/, "a batch id is a ULID of 26 characters");
@@ -68,7 +69,10 @@ export const processChunkInputSchema = generationRefSchema.extend({
   /** 0 at first; the machine's loop adds 1 each time the outcome is `again`. */
   round: z.int().min(0),
   /** How often the machine repeated this round because an invocation failed. */
-  retry: z.int().min(0),
+  retry: z
+    .int()
+    .min(0)
+    .max(ATTEMPTS_PER_ROUND - 1),
 });
 export type ProcessChunkInput = z.output<typeof processChunkInputSchema>;
 

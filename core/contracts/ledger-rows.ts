@@ -151,8 +151,8 @@ export const chunkRowSchema = z.object({
   outcomes: z.string().regex(/^[Pnamctgdkxw]*$/),
   partials: z.array(partialPointerSchema),
   state: z.enum(["open", "finished", "closed"]),
-  /** Who has the newest claim, and until when its lease lasts by its own clock (milliseconds since the epoch). */
-  holder: z.object({ worker: z.string(), leaseUntil: z.int() }).optional(),
+  /** Who has the newest claim, and until when its lease lasts by its own clock (milliseconds since the epoch); on the Lambda route the attempt's number. */
+  holder: z.object({ worker: z.string(), leaseUntil: z.int(), attempt: z.int().optional() }).optional(),
   /** The claim that was given up last, and why. */
   released: z.object({ claim: z.int().min(1), cause: releaseCauseSchema }).optional(),
   /** Claims whose holder vanished without a spot notice. From the first one on the chunk runs in careful mode. */
@@ -165,6 +165,8 @@ export const chunkRowSchema = z.object({
   suspect: z.object({ position: z.int().min(0), deaths: z.int().min(1) }).optional(),
   /** Claims in a row that were given up for want of progress or by a failure, with nothing committed since. */
   strikes: z.int().min(0),
+  /** Lambda route: the finished chunk's acknowledgements are sent. On the fleet its message stays until they are. */
+  acknowledged: z.boolean().optional(),
   /** How often the dead-letter consumer sent the chunk's message back. */
   redrives: z.int().min(0),
   /** Time that slots spent on what is committed, in milliseconds: what a budget is held against. */

@@ -6,7 +6,7 @@ import type { Clock } from "../ports/clock";
 import type { Claimant, ClaimResult, CommitGroup, Held } from "../ports/ledger";
 import type { Row, RowChange, RowCondition, RowStore } from "../ports/row-store";
 import { changeRow, withNextVersion } from "./change-row";
-import { isOwnClaim, lossOf, lostWorker, type ClaimCall } from "./claim-rules";
+import { isOvertaken, isOwnClaim, lossOf, lostWorker, type ClaimCall } from "./claim-rules";
 import { isOwnLostReply } from "./commit-rules";
 import { LeaseOverError } from "./errors";
 import { chunkKey, expiresAt, shardPartition, spotNoticeKey } from "./row-keys";
@@ -19,16 +19,17 @@ import { toRow } from "./to-row";
 const flatSchema = z.object({
   worker: z.string().optional(),
   leaseUntil: z.int().optional(),
+  attempt: z.int().optional(),
   releasedClaim: z.int().optional(),
   releasedCause: z.string().optional(),
 });
 
 /** @throws ZodError when the row is none of a chunk, or when there is none */
 export function parseChunkRow(row: Row | undefined): ChunkRow {
-  const { leaseUntil, releasedCause, releasedClaim, worker } = flatSchema.parse(row);
+  const { attempt, leaseUntil, releasedCause, releasedClaim, worker } = flatSchema.parse(row);
   return chunkRowSchema.parse({
     ...row,
-    ...(worker === undefined ? {} : { holder: { worker, leaseUntil } }),
+    ...(worker === undefined ? {} : { holder: { worker, leaseUntil, attempt } }),
     ...(releasedClaim === undefined ? {} : { released: { claim: releasedClaim, cause: releasedCause } }),
   });
 }
@@ -49,6 +50,7 @@ const newChunk = (index: number) =>
     slotMilliseconds: 0,
   }) as const;
 
+const IS_FINISHED: RowCondition = { attribute: "state", equals: "finished" };
 const IS_OPEN: RowCondition = { attribute: "state", equals: "open" };
 const claimIs = (claim: number): RowCondition => ({ attribute: "claim", equals: claim });
 
@@ -68,14 +70,15 @@ export class ChunkRows {
   ) {}
 
   /** Tries first as if there were no row: then a first claim is one call, and a refusal brings the row that decides. */
-  public claim(ref: GenerationRef, index: number, { leaseUntil, worker }: Claimant): Promise<ClaimResult> {
-    const call: ClaimCall = { worker, leaseUntil, claimCall: randomUUID() };
+  public claim(ref: GenerationRef, index: number, { attempt, leaseUntil, worker }: Claimant): Promise<ClaimResult> {
+    const call: ClaimCall = { worker, leaseUntil, attempt, claimCall: randomUUID() };
     return changeRow<ClaimResult>(this.rows, chunkKey(ref, index), undefined, async (stored) => {
-      const holder = { ...call, expiresAt: expiresAt(this.clock) };
+      const holder = toRow({ ...call, expiresAt: expiresAt(this.clock) });
       if (stored === undefined) return { change: { set: { ...newChunk(index), ...holder, claim: 1 } } };
       const row = parseChunkRow(stored);
       if (row.state !== "open") return { answer: { status: row.state, row } };
       if (isOwnClaim(stored, call)) return { answer: { status: "claimed", row } };
+      if (isOvertaken(row, call)) return { answer: { status: "overtaken", row } };
       // looked at again before each write: a process may stand still between two of its calls
       if (leaseUntil !== 0 && leaseUntil <= this.clock.now()) throw new LeaseOverError(ref, index);
       const loss = await this.lossBefore(row, call);
@@ -137,6 +140,10 @@ export class ChunkRows {
       },
     );
     return parseChunkRow(row);
+  }
+
+  public async markAcknowledged(ref: GenerationRef, index: number): Promise<void> {
+    await this.rows.update(chunkKey(ref, index), withNextVersion({ set: { acknowledged: true } }), IS_FINISHED);
   }
 
   public async countRedrive(ref: GenerationRef, index: number): Promise<ChunkRow> {

@@ -15,7 +15,7 @@ export const LEASE_TOLERANCE_MILLISECONDS = 5_000;
  * lease that still runs means that the message was delivered twice: nobody is dead, and the older claim is fenced.
  *
  * A claimant without a lease (`leaseUntil` 0) is an attempt of the Lambda route: another invocation of the same attempt, which a lost
- * reply can make, is not lost, and every earlier attempt has ended.
+ * reply can make, is not lost, and every earlier attempt has ended: one that comes later than a newer one is `isOvertaken`.
  *
  * @param now milliseconds since the epoch, by the clock of who takes over
  */
@@ -24,6 +24,13 @@ export function lostWorker({ claim, holder, released }: ChunkRow, claimant: Pick
   if (holder.leaseUntil === 0) return holder.worker === claimant.worker ? undefined : holder.worker;
   return holder.leaseUntil - LEASE_TOLERANCE_MILLISECONDS <= now ? holder.worker : undefined;
 }
+
+/**
+ * Whether a newer attempt has the chunk. Only an invocation that nobody waits for comes so late: a repetition of one that was answered or
+ * given up. To whoever it took the chunk from it would be the end of a claim that nobody gave up, and the next attempt would count it dead.
+ */
+export const isOvertaken = ({ holder }: ChunkRow, { attempt }: Pick<Claimant, "attempt">): boolean =>
+  attempt !== undefined && holder?.attempt !== undefined && attempt < holder.attempt;
 
 /** One call of `claimChunk`, repetitions after lost replies included. */
 export interface ClaimCall extends Claimant {

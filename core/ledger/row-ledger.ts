@@ -102,6 +102,9 @@ export class RowLedger implements Ledger {
   public closeChunk(ref: GenerationRef, index: number): Promise<ChunkRow> {
     return this.chunks.close(ref, index);
   }
+  public markAcknowledged(ref: GenerationRef, index: number): Promise<void> {
+    return this.chunks.markAcknowledged(ref, index);
+  }
   public countRedrive(ref: GenerationRef, index: number): Promise<ChunkRow> {
     return this.chunks.countRedrive(ref, index);
   }

@@ -25,11 +25,15 @@ export interface Claimant {
    * before then counts nobody dead: the message was only delivered twice.
    */
   readonly leaseUntil: number;
+  /** Rises with each attempt of the Lambda route at the chunk; absent where a lease decides. An older attempt takes nothing from a newer one. */
+  readonly attempt?: number | undefined;
 }
 
-/** `row` is the row after the claim. */
+/** `row` is the row after the claim; `overtaken`: a newer attempt has claimed the chunk, and this one claimed nothing. */
 export type ClaimResult =
-  { readonly status: "claimed"; readonly row: ChunkRow } | { readonly status: "finished" | "closed"; readonly row: ChunkRow };
+  | { readonly status: "claimed"; readonly row: ChunkRow }
+  | { readonly status: "finished" | "closed"; readonly row: ChunkRow }
+  | { readonly status: "overtaken"; readonly row: ChunkRow };
 
 /** A commit: some splits of a chunk, settled together. */
 export interface CommitGroup {
@@ -99,7 +103,7 @@ export interface Ledger {
   takenPlaces(): Promise<GenerationRef[]>;
 
   /**
-   * Adds 1 to the row's claim unless it is finished or closed (creates it when absent). A claim before it that was neither released
+   * Adds 1 to the row's claim (creates it when absent), unless it is finished or closed or a newer attempt holds it. A claim before it that was neither released
    * nor finished and whose lease is over is counted as a loss: `spotLosses` when its worker's notice is known, else `deaths`
    * (design section 5); an intent of that claim makes its split the `suspect`.
    */
@@ -125,6 +129,8 @@ export interface Ledger {
   commitGroup(ref: GenerationRef, index: number, claim: number, group: CommitGroup): Promise<"committed" | "fenced">;
   /** Closes a row that is not finished, creating it when absent. @returns the row after it: `closed` or `finished` */
   closeChunk(ref: GenerationRef, index: number): Promise<ChunkRow>;
+  /** Notes that the acknowledgements of a finished chunk are sent; a chunk that is not finished is left as it is. */
+  markAcknowledged(ref: GenerationRef, index: number): Promise<void>;
   /** Counts that the chunk's message is sent back from the dead-letter queue. @returns the row after it, created when absent */
   countRedrive(ref: GenerationRef, index: number): Promise<ChunkRow>;
   getChunk(ref: GenerationRef, index: number): Promise<ChunkRow | undefined>;

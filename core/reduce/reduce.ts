@@ -13,6 +13,7 @@ import type { Ledger } from "../ports/ledger";
 import type { ObjectStore } from "../ports/object-store";
 import type { ResultStore } from "../ports/result-store";
 import { optionsHash } from "../workload/options-hash";
+import { acknowledgeFinished } from "./acknowledge-finished";
 import { acknowledgedOutcome } from "./acknowledged-outcome";
 import { rebuild } from "./rebuild";
 import { withScratchFolder } from "../scratch-folder";
@@ -39,7 +40,7 @@ export const resultLine = (result: FileResult): string => `${JSON.stringify(resu
 /**
  * Makes a sealed generation's result from what is sealed, its own and that of the generations before it: a line per file, the merged
  * counts, the receipt, and the acknowledgements that no chunk sent (split files, files the plan left out, files of chunks that were
- * closed before their end). Made again it is the same.
+ * closed before their end, finished chunks whose last attempt died before it could). Made again it is the same.
  */
 export async function reduce(deps: ReduceDeps, ref: GenerationRef): Promise<BatchResult> {
   const batch = await deps.ledger.getBatch(ref.batchId);
@@ -59,6 +60,7 @@ export async function reduce(deps: ReduceDeps, ref: GenerationRef): Promise<Batc
       }),
     );
     await settled.flush();
+    await acknowledgeFinished(deps, batch, generation);
     await deps.store.putFile(deps.stateBucket, resultsKey(ref), file);
     await deps.store.put(deps.stateBucket, receiptKey(ref), receipt);
     // last: whoever finds it finds the others

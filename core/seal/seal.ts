@@ -60,15 +60,15 @@ export async function seal(deps: SealDeps, ref: GenerationRef, cause: CloseCause
 /** Every chunk in index order, closed or finished; rows that don't exist are created closed, so that no late claim finds them absent. */
 async function* closeAll(ledger: Ledger, ref: GenerationRef, chunkCount: number): AsyncGenerator<SealedLine> {
   for (let first = 0, shard = 0; first < chunkCount; first += CHUNKS_PER_SHARD, shard += 1) {
-    const rows: ChunkRow[] = [];
-    for await (const row of ledger.chunkRows(ref, shard)) rows[row.index - first] = row;
-    const offsets = Array.from({ length: Math.min(CHUNKS_PER_SHARD, chunkCount - first) }, (_, offset) => offset);
-    const open = offsets.filter((offset) => rows[offset]?.state !== "finished");
-    await forEachConcurrently(open, CLOSING_CONCURRENCY, async (offset) => {
-      rows[offset] = await ledger.closeChunk(ref, first + offset);
+    const rows = new Map<number, ChunkRow>();
+    for await (const row of ledger.chunkRows(ref, shard)) rows.set(row.index, row);
+    const indexes = Array.from({ length: Math.min(CHUNKS_PER_SHARD, chunkCount - first) }, (_, offset) => first + offset);
+    const open = indexes.filter((index) => rows.get(index)?.state !== "finished");
+    await forEachConcurrently(open, CLOSING_CONCURRENCY, async (index) => {
+      rows.set(index, await ledger.closeChunk(ref, index));
     });
     // the plan's places and no others: a stray message may have made a row of an index that no plan has
-    for (const offset of offsets) yield sealedLineOf(present(rows[offset], "a chunk's row, finished or just closed,"));
+    for (const index of indexes) yield sealedLineOf(present(rows.get(index), "a chunk's row, finished or just closed,"));
   }
 }
 

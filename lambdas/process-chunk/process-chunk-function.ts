@@ -2,7 +2,7 @@ import type { ChunkDeps } from "../../core/chunk-work/chunk-deps";
 import { processChunk } from "../../core/chunk-work/process-chunk";
 import { processChunkInputSchema, type ProcessChunkInput, type ProcessChunkOutput } from "../../core/contracts/batch";
 import { executionName } from "../../core/contracts/state-keys";
-import { LAMBDA_RESERVE_SECONDS } from "../../core/contracts/lambda-rounds";
+import { ATTEMPTS_PER_ROUND, LAMBDA_RESERVE_SECONDS } from "../../core/contracts/lambda-rounds";
 
 /** What Lambda tells an invocation about itself. */
 export interface Invocation {
@@ -16,6 +16,9 @@ export interface Invocation {
 export const attemptName = ({ batchId, chunk, generation, retry, round }: ProcessChunkInput): string =>
   `lambda:${executionName({ batchId, generation })}-c${chunk.index}-r${round}-a${retry}`;
 
+/** Rises with each attempt that the state machine makes at a chunk. */
+export const attemptNumber = ({ retry, round }: Pick<ProcessChunkInput, "retry" | "round">): number => round * ATTEMPTS_PER_ROUND + retry;
+
 /**
  * One round of the route `lambda`: works on a chunk until it is finished or the time is nearly up.
  *
@@ -27,6 +30,7 @@ export async function runProcessChunk(deps: ChunkDeps, input: unknown, invocatio
   const { batchId, generation, chunk, round } = parsed;
   const end = await processChunk(deps, { batchId, generation }, chunk, {
     worker: attemptName(parsed),
+    attempt: attemptNumber(parsed),
     // no lease: an attempt comes after the one before it ended, so a claim that one left unreleased is a death at any time
     leaseUntil: () => 0,
     assertLeased: () => undefined,
@@ -38,6 +42,8 @@ export async function runProcessChunk(deps: ChunkDeps, input: unknown, invocatio
     // the Lambda's own timeout is the only thing that stops it in the middle of a file
     signal: new AbortController().signal,
   });
+  // no message keeps the chunk here: if this attempt had died, nobody but reduce would know that the acknowledgements are still to be sent
+  if (end === "finished") await deps.ledger.markAcknowledged({ batchId, generation }, chunk.index);
   // a fenced invocation was overtaken by a newer one of the same child; asking again finds the chunk finished, or takes it over
   return { outcome: end === "fenced" ? "again" : end, round: round + 1 };
 }

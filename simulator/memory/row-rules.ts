@@ -28,12 +28,17 @@ export function frozenValue(key: RowKey, value: RowValue): RowValue {
 /** A copy of a row with its key's attributes that nobody can change. */
 export const frozenRow = (key: RowKey, row: Row): Row => Object.freeze({ ...frozenFields(key, row), pk: key.pk, sk: key.sk });
 
+const HOLDS_OF_PRESENCE: Readonly<Record<"present" | "absent", (value: RowValue | undefined) => boolean>> = {
+  present: (value) => value !== undefined,
+  absent: (value) => value === undefined,
+};
+
 /** Whether a condition holds; a comparison with an absent attribute is false. */
 export function holds(condition: RowCondition, row: Row | undefined): boolean {
   if ("all" in condition) return condition.all.every((each) => holds(each, row));
   if ("any" in condition) return condition.any.some((each) => holds(each, row));
   const value = attributeOf(row, condition.attribute);
-  if ("is" in condition) return condition.is === "present" ? value !== undefined : value === undefined;
+  if ("is" in condition) return HOLDS_OF_PRESENCE[condition.is](value);
   if (value === undefined) return false;
   return "equals" in condition ? value === condition.equals : value !== condition.differsFrom;
 }

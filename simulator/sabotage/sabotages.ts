@@ -25,10 +25,11 @@ const SLOT_WORKS = "    const end = await processChunk(";
 const RUN_COMMITS = "    const result = await this.deps.ledger.commitGroup(";
 const RUN_PUTS_ITEMS = "    await this.deps.results.put(group.items(batch.batchId, optionsHash(batch.options)));\n";
 
-const SEAL_YIELDS = `    for (const offset of offsets) yield sealedLineOf(present(rows[offset], "a chunk's row, finished or just closed,"));`;
+const SEAL_YIELDS = `    for (const index of indexes) yield sealedLineOf(present(rows.get(index), "a chunk's row, finished or just closed,"));`;
+const SEAL_CLOSES = "rows.set(index, await ledger.closeChunk(ref, index));";
 
 /** Makes pointers to whatever lies under a chunk's prefix, as a listing would find it. */
-const LISTED_PARTIALS = `    for (const row of rows) {
+const LISTED_PARTIALS = `    for (const row of indexes.map((index) => rows.get(index))) {
       const { stateBucket, store } = ledger.sealDeps;
       const partials = [];
       for await (const { key, size } of store.list(stateBucket, \`\${generationPrefix(ref)}partials/\${row.index}/\`)) {
@@ -79,13 +80,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     name: "close-only-meta",
     breaks: "seal closes META but not the rows of the chunks",
-    patches: [
-      instead(
-        SEAL,
-        "rows[offset] = await ledger.closeChunk(ref, first + offset);",
-        "rows[offset] ??= await ledger.closeChunk(ref, first + offset);",
-      ),
-    ],
+    patches: [instead(SEAL, SEAL_CLOSES, "rows.set(index, rows.get(index) ?? (await ledger.closeChunk(ref, index)));")],
   },
   {
     name: "partials-listed",
@@ -135,6 +130,17 @@ export const SABOTAGES: readonly Sabotage[] = [
     ],
   },
   {
+    name: "older-attempts-claim",
+    breaks: "an invocation that comes after a newer attempt takes the chunk from it",
+    patches: [
+      instead(
+        "core/ledger/claim-rules.ts",
+        "attempt !== undefined && holder?.attempt !== undefined && attempt < holder.attempt;",
+        "false;",
+      ),
+    ],
+  },
+  {
     name: "no-intent",
     breaks: "careful mode says nothing before it works on a file",
     patches: [
@@ -149,11 +155,7 @@ export const SABOTAGES: readonly Sabotage[] = [
     name: "count-before-seal",
     breaks: "what is sealed was read before the rows were closed",
     patches: [
-      instead(
-        SEAL,
-        "rows[offset] = await ledger.closeChunk(ref, first + offset);",
-        "const row = await ledger.closeChunk(ref, first + offset);\n      rows[offset] ??= row;",
-      ),
+      instead(SEAL, SEAL_CLOSES, "const row = await ledger.closeChunk(ref, index);\n      rows.set(index, rows.get(index) ?? row);"),
     ],
   },
   {
@@ -199,6 +201,11 @@ export const SABOTAGES: readonly Sabotage[] = [
     patches: [
       instead("core/planning/resumed-files.ts", 'if (status === "unfinished")', 'if (status === "unfinished" || status === "processed")'),
     ],
+  },
+  {
+    name: "finished-not-acknowledged",
+    breaks: "on the Lambda route nobody sends what an attempt that died did not",
+    patches: [instead("core/reduce/reduce.ts", "    await acknowledgeFinished(deps, batch, generation);\n", "")],
   },
   {
     name: "no-sweep",

@@ -31,11 +31,6 @@ export class Facts {
   public readonly tokens = new Map<string, { readonly ref: GenerationRef; readonly index: number }>();
   /** Tokens that a worker answered, or that are none. */
   public readonly answered = new Set<string>();
-  /**
-   * Chunks that an invocation which nobody waits for may claim, late: it takes the chunk from a newer attempt, which then counts as dead
-   * (docs/adr/0009-simulated-world.md). Two such deaths on one intent would still be found.
-   */
-  public readonly ghosts = new Set<string>();
   /** Workers that could not write that they gave a claim up. */
   public readonly couldNotRelease = new Set<string>();
   /** Bodies that went to a dead-letter queue. */

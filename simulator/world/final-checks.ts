@@ -3,7 +3,7 @@ import { z } from "zod";
 import { batchResultSchema, fileResultSchema, type BatchResult, type FileResult } from "../../core/contracts/files";
 import { sealedLineSchema, type GenerationRecord, type SealedLine } from "../../core/contracts/ledger-rows";
 import { batchCompletionSchema } from "../../core/contracts/messages";
-import { batchFileMessageId, completionMessageId } from "../../core/contracts/acknowledgement";
+import { batchFileMessageId, chunkMessageId, completionMessageId } from "../../core/contracts/acknowledgement";
 import type { GenerationRef } from "../../core/contracts/batch";
 import { receiptKey, resultKey, resultsKey, sealedKey } from "../../core/contracts/state-keys";
 import { RowLedger } from "../../core/ledger/row-ledger";
@@ -166,6 +166,8 @@ class GenerationCheck {
         row.state !== "open" &&
         JSON.stringify([row.outcomes, row.partials]) === JSON.stringify([line.outcomes, line.partials]);
       if (!isSame) this.violate(5, `chunk ${this.id}/${line.index} is not any more what was sealed`);
+      if (line.finished && this.meta.plan?.acknowledgePer === "chunk" && !this.world.facts.sent.has(chunkMessageId(this.ref, line.index)))
+        this.violate(4, `chunk ${this.id}/${line.index} is finished and was never acknowledged`);
     }
   }
 

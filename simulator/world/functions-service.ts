@@ -27,6 +27,9 @@ export class FunctionError extends Error {
 /** Retries of an asynchronous event: after one and after two minutes. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
 const ASYNCHRONOUS_RETRIES_SECONDS = [60, 120];
 
+/** Calls of an invocation among which a crash is drawn. */
+const CRASH_CALLS = 25;
+
 /** Lambda: each invocation is a process of its own, which can crash, be throttled or run twice. */
 export class FunctionsService {
   private started = 0;
@@ -54,6 +57,8 @@ export class FunctionsService {
       time.after(faults.draw(0, 20) * SECOND, () => {
         this.run(name, payload).catch(() => undefined); // nobody waits for its answer
       });
+      // half of the time because the first one's host is lost: the caller repeats it too, so that the second one comes late
+      if (faults.draw(0, 1) === 1) return this.run(name, payload, faults.draw(1, CRASH_CALLS));
     }
     return this.run(name, payload);
   }
@@ -73,17 +78,17 @@ export class FunctionsService {
     attempt(ASYNCHRONOUS_RETRIES_SECONDS);
   }
 
-  private run(name: string, payload: unknown): Promise<unknown> {
+  /** @param crashAtCall the call of the invocation at which it is lost. @default drawn, for the few that a fault strikes */
+  private run(name: string, payload: unknown, crashAtCall = this.drawCrash()): Promise<unknown> {
     const definition = this.functions[name];
     if (definition === undefined) throw new RangeError(`there is no function ${name} in the simulated world`);
-    const { faults, time, trace } = this.world;
+    const { time, trace } = this.world;
     this.started += 1;
     const requestId = `${name}-${this.started}`;
-    const crash = faults.strikes("lambda-crashed") ? { atCall: faults.draw(1, 25) } : undefined;
     let calls = 0;
     const process = new SimProcess(requestId, this.world, 0, () => {
       calls += 1;
-      return calls === crash?.atCall ? "killed" : "go";
+      return calls === crashAtCall ? "killed" : "go";
     });
     const deadline = time.now() + definition.timeoutSeconds * SECOND;
     this.running += 1;
@@ -116,5 +121,10 @@ export class FunctionsService {
     }).finally(() => {
       this.running -= 1;
     });
+  }
+
+  private drawCrash(): number | undefined {
+    const { faults } = this.world;
+    return faults.strikes("lambda-crashed") ? faults.draw(1, CRASH_CALLS) : undefined;
   }
 }

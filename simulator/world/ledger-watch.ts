@@ -112,7 +112,7 @@ export class WatchedRowStore implements RowStore {
   }
 
   private lookAtLosses(chunk: string, before: ChunkRow | undefined, after: ChunkRow): void {
-    if (before === undefined || after.deaths === before.deaths || this.world.facts.ghosts.has(chunk)) return;
+    if (before === undefined || after.deaths === before.deaths) return;
     const claimed = this.history.claimOf(chunk, before.claim);
     if (after.deaths !== before.deaths + 1 || claimed === undefined || !this.world.facts.wasLostSince(claimed.worker, claimed.at)) {
       this.world.facts.violate(

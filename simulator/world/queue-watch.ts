@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { chunkJobSchema, resultMessageSchema, type FileAcknowledgement } from "../../core/contracts/messages";
 import type { QueueDepth } from "../../core/ports/capacity";
 import type { JobQueue, MessageSink, ReceivedMessage } from "../../core/ports/job-queue";
@@ -115,7 +116,9 @@ export class WatchedResultsQueue extends QueueBehind {
   }
 
   private async look(body: string): Promise<void> {
-    const message = resultMessageSchema.parse(JSON.parse(body));
+    const sent: unknown = JSON.parse(body);
+    const message = resultMessageSchema.parse(sent);
+    if (!isDeepStrictEqual(message, sent)) this.facts.violate(2, `message ${message.messageId} holds more than its contract says`);
     switch (message.type) {
       case "file-processed":
       case "file-skipped":

@@ -1,4 +1,3 @@
-import { processChunkInputSchema } from "../../core/contracts/batch";
 import { ulid } from "ulid";
 import { chunkJobSchema } from "../../core/contracts/messages";
 import { LAMBDA_NAMES, type LambdaName } from "../../core/contracts/names";
@@ -21,7 +20,7 @@ import { MemoryRowStore } from "../memory/memory-row-store";
 import { syncDecompressor } from "../memory/sync-decompressor";
 import { checkRetired } from "./check-retired";
 import { Expectations } from "./expectations";
-import { Facts, idOf, type ServiceViews } from "./facts";
+import { Facts, type ServiceViews } from "./facts";
 import { FaultyQueue } from "./faulty-queue";
 import { Fleet, type Instance } from "./fleet";
 import { COUNTER_MEMORY_BYTES, DECOMPRESSION_LIMIT_BYTES, attemptOf, groupLimitsOf, SCRATCH_DIRECTORY, simFunctions } from "./functions";
@@ -71,8 +70,6 @@ export class World {
     };
     const onTwice = (name: string, payload: unknown): void => {
       if (name !== "process-chunk") return;
-      const { chunk, ...ref } = processChunkInputSchema.parse(payload);
-      this.facts.ghosts.add(`${idOf(ref)}/${chunk.index}`);
       // whichever of the two works on when the other has answered is heard of no more: it is as good as lost, whenever it claimed
       this.facts.lost(attemptOf(payload), Number.POSITIVE_INFINITY);
     };

@@ -87,7 +87,7 @@ export function batchDefinition(inputs: DefinitionInputs): Machine<Names> {
         },
         ResultPath: "$.plan",
         TimeoutSeconds: inputs.plan.timeoutSeconds + ANSWER_RESERVE_SECONDS,
-        Retry: [RETRY_LAMBDA_SERVICE],
+        Retry: [RETRY_LAMBDA_SERVICE, RETRY_REPEATABLE_WORK],
         Catch: catchAll(STATE_NAMES.sealFailed),
         Next: STATE_NAMES.chooseRoute,
       },

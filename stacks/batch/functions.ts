@@ -168,6 +168,7 @@ export class Functions extends Construct {
       environment: reduceVariables(config, data),
     });
     data.ledger.grantRead(lambda.role);
+    data.ledger.grantQuery(lambda.role);
     data.resultTable.grantPut(lambda.role);
     data.state.grantReadObjects(lambda.role, BATCHES_PREFIX);
     data.state.grantWriteObjects(lambda.role, BATCHES_PREFIX);

@@ -1,11 +1,14 @@
 import type { ChunkControl } from "../../../core/chunk-work/chunk-control";
 import { processChunk } from "../../../core/chunk-work/process-chunk";
 import type { ResultMessage } from "../../../core/contracts/messages";
+import { present } from "../../../core/present";
 import { reduce } from "../../../core/reduce/reduce";
 import { seal } from "../../../core/seal/seal";
 import { BatchWorld, REF, type WorldFile } from "../../support/batch-world";
 
 const FILES: readonly WorldFile[] = ["a.txt", "b.txt", "c.txt"].map((name) => ({ name, body: `delta words of ${name}` }));
+/** Chunks and splits, each once: by the walk over the batch's files. */
+const CHUNK_LISTS_READ = 2;
 const MODES = ["file", "chunk"] as const;
 
 describe("acknowledgements of what was committed before a generation was closed", () => {
@@ -64,6 +67,50 @@ describe("acknowledgements of what was committed before a generation was closed"
     expect(await processChunk(world.chunkDeps(), REF, world.chunk, control(world, 2))).toBe("again");
     expect(acknowledged()).toEqual([]);
     await expectTwoAcknowledgedByReduce();
+  });
+
+  describe("on the route lambda, where no message keeps a chunk whose last attempt died", () => {
+    /** Ten chunks of a file; of those named the acknowledgements were not sent, of the others that was noted. */
+    const finish = async (mode: (typeof MODES)[number], unsent: readonly number[], route: "lambda" | "fleet" = "lambda"): Promise<void> => {
+      const files = Array.from({ length: 10 }, (_, index) => ({ name: `${index}.txt`, body: `delta words of ${index}` }));
+      await world.plan(files, { acknowledgePer: mode, filesPerChunk: 1, route });
+      for (const chunk of world.chunks) {
+        const isSent = !unsent.includes(chunk.index);
+        const work = processChunk({ ...world.chunkDeps(), ...(isSent ? {} : { acknowledge: dies }) }, REF, chunk, control(world));
+        await work.catch(() => undefined);
+        if (isSent) await world.ledger.markAcknowledged(REF, chunk.index);
+      }
+    };
+
+    test.each(MODES)("invariant 4: reduce sends what was not sent, the same bytes as a next attempt would (per %s)", async (mode) => {
+      await finish(mode, [3, 7]);
+      await seal(world.sealDeps(), REF, "cancelled");
+      acknowledged();
+      const { files } = await reduce(world.reduceDeps(), REF);
+      expect(files).toMatchObject({ total: 10, processed: 10 });
+      const sent = acknowledged();
+      for (const index of [3, 7]) await processChunk(world.chunkDeps(), REF, present(world.chunks[index], "a chunk"), control(world));
+      expect(sent).toHaveLength(2);
+      expect(sent).toEqual(acknowledged());
+    });
+
+    test("reduce reads nothing more when everything was sent", async () => {
+      await finish("file", []);
+      await seal(world.sealDeps(), REF, "complete");
+      acknowledged();
+      const get = jest.spyOn(world.store, "get");
+      await reduce(world.reduceDeps(), REF);
+      expect(acknowledged()).toEqual([]);
+      expect(get.mock.calls.filter(([, key]) => /(splits|chunks)\.jsonl$/.test(key)).length).toBe(CHUNK_LISTS_READ);
+    });
+
+    test("a chunk of the fleet is left to its message", async () => {
+      await finish("file", [3], "fleet");
+      await seal(world.sealDeps(), REF, "complete");
+      acknowledged();
+      await reduce(world.reduceDeps(), REF);
+      expect(acknowledged()).toEqual([]);
+    });
   });
 
   test("invariant 5: a redelivery into a closed generation commits nothing and acknowledges nothing that was not committed", async () => {

@@ -1,5 +1,5 @@
 import type { ChunkRow } from "../../../core/contracts/ledger-rows";
-import { isOwnClaim, LEASE_TOLERANCE_MILLISECONDS, lossOf, lostWorker } from "../../../core/ledger/claim-rules";
+import { isOvertaken, isOwnClaim, LEASE_TOLERANCE_MILLISECONDS, lossOf, lostWorker } from "../../../core/ledger/claim-rules";
 
 const LEASE_UNTIL = 1_000_000;
 const OVER = LEASE_UNTIL - LEASE_TOLERANCE_MILLISECONDS;
@@ -45,6 +45,22 @@ describe("invariant 7: a worker is lost when its claim was not given up and its 
     const { holder, ...unclaimed } = ROW;
     expect(holder).toBeDefined();
     expect(lostWorker({ ...unclaimed, claim: 0 }, { worker: "i-other" }, OVER)).toBeUndefined();
+  });
+});
+
+describe("invariant 7: an attempt of the Lambda route is overtaken", () => {
+  const held = (attempt?: number): ChunkRow => ({ ...ROW, holder: { worker: "lambda:a", leaseUntil: 0, attempt } });
+  test.each<[string, ChunkRow, number | undefined, boolean]>([
+    ["by a newer one", held(1_002), 1_001, true],
+    ["not by itself", held(1_002), 1_002, false],
+    ["not by an older one", held(1_002), 1_003, false],
+    ["not by a claim without a number", held(), 0, false],
+    ["not when nobody has claimed", { ...ROW, holder: undefined }, 0, false],
+  ])("%s", (_, row, attempt, expected) => {
+    expect(isOvertaken(row, { attempt })).toBe(expected);
+  });
+  test("only as an attempt: a claimant with a lease has no number", () => {
+    expect(isOvertaken(held(1_002), {})).toBe(false);
   });
 });
 
