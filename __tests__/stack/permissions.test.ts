@@ -128,7 +128,11 @@ test.each([
     [...ledger("GetItem", "UpdateItem"), ...putResult, ...readBatches, ...writeBatches, ...read(uploading), ...send("wordfreq-results")],
   ],
   ["seal", "Functions/Seal", [...ledger("GetItem", "UpdateItem", "Query"), ...readBatches, ...writeBatches]],
-  ["reduce", "Functions/Reduce", [...ledger("GetItem", "Query"), ...putResult, ...readBatches, ...writeBatches, ...send("wordfreq-results")]],
+  [
+    "reduce",
+    "Functions/Reduce",
+    [...ledger("GetItem", "Query"), ...putResult, ...readBatches, ...writeBatches, ...send("wordfreq-results")],
+  ],
   ["report", "Functions/Report", [...ledger("GetItem", "UpdateItem"), ...readBatches, ...send("wordfreq-results")]],
   ["finish", "Workflow/Finish", [...ledger("GetItem", "UpdateItem", "Query"), ...endGenerations]],
   [

@@ -2,6 +2,7 @@ import { VERSIONS } from "../../../core/contracts/versions";
 import { RowLedger } from "../../../core/ledger/row-ledger";
 import { readBatchProgress } from "../../../core/results/batch-progress";
 import type { BatchProgress } from "../../../core/results/batch-progress";
+import type { ExecutionState } from "../../../core/ports/workflow";
 import { UnknownBatchError } from "../../../core/generations/errors";
 import { watchBatch, WorkflowFailedError } from "../../../core/results/watch-batch";
 import { MemoryRowStore } from "../../../simulator/memory/memory-row-store";
@@ -93,6 +94,32 @@ test("an execution that failed leaves the backstop time to report, then is an er
   await expect(watching).rejects.toThrow(WorkflowFailedError);
   await expect(watching).rejects.toThrow(/States.TaskFailed: AccessDenied: s3:ListBucket/);
   expect(clock.now() - startedAt).toBeGreaterThanOrEqual(90_000);
+});
+
+test.each<[string, ExecutionState | undefined, string]>([
+  ["that does not exist", undefined, "its execution does not exist"],
+  ["that succeeded", { status: "succeeded", startedAt: 0 }, "its execution succeeded without a report"],
+  ["that failed without a word", { status: "failed", startedAt: 0 }, "its execution failed with no error name: no cause given"],
+])("an execution %s is looked at each 5 s, and given up 90 s after it was first seen so", async (_, state, problem) => {
+  const startedAt = clock.now();
+  const looks: number[] = [];
+  workflow.status = () => {
+    looks.push(clock.now() - startedAt);
+    return Promise.resolve(state);
+  };
+  await expect(watchBatch({ ledger, workflow, clock }, REF)).rejects.toThrow(problem);
+  expect(looks).toEqual(Array.from({ length: 19 }, (_value, look) => 5_000 * (look + 1)));
+  expect(clock.now() - startedAt).toBe(95_000);
+});
+
+test("an execution that runs again is given its time anew", async () => {
+  const startedAt = clock.now();
+  workflow.status = () => {
+    const at = clock.now() - startedAt;
+    return Promise.resolve(at === 50_000 ? { status: "running", startedAt } : { status: "failed", startedAt });
+  };
+  await expect(watchBatch({ ledger, workflow, clock }, REF)).rejects.toThrow(WorkflowFailedError);
+  expect(clock.now() - startedAt).toBe(55_000 + 90_000);
 });
 
 test("the backstop's report ends the wait", async () => {
