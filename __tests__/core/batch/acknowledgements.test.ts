@@ -104,6 +104,13 @@ describe("acknowledgements of what was committed before a generation was closed"
       expect(get.mock.calls.filter(([, key]) => /(splits|chunks)\.jsonl$/.test(key)).length).toBe(CHUNK_LISTS_READ);
     });
 
+    test("a chunk that was closed before its end is acknowledged file by file, once", async () => {
+      await world.plan(FILES, { route: "lambda" });
+      expect(await processChunk(world.chunkDeps(), REF, world.chunk, control(world, 2))).toBe("again");
+      acknowledged();
+      await expectTwoAcknowledgedByReduce();
+    });
+
     test("a chunk of the fleet is left to its message", async () => {
       await finish("file", [3], "fleet");
       await seal(world.sealDeps(), REF, "complete");

@@ -82,6 +82,29 @@ describe("a batch from its chunks to its completion message", () => {
     expect(result.bytes).toBe(FILES.reduce((sum, { body }) => sum + Buffer.from(body).length, 0));
   });
 
+  test("words too long to be counted are told for each file and the batch, over all ranges of a split one", async () => {
+    const long = "x".repeat(1_025);
+    const split = `${long} delta ${long} delta`;
+    await world.plan([
+      { name: "a.txt", body: `delta ${long}` },
+      { name: "b.txt", body: split, cuts: [long.length + 7] },
+      { name: "c.txt", body: "delta" },
+    ]);
+    await runChunks(world);
+    const { lines, result } = await runBatch(world);
+    expect(lines.map(({ overlongWords }) => overlongWords)).toEqual([1, 2, 0]);
+    expect(result.overlongWords).toBe(3);
+  });
+
+  test("a generation that is not sealed has no result and no report yet, nor has one that nobody knows", async () => {
+    await world.plan(FILES);
+    await expect(reduce(world.reduceDeps(), REF)).rejects.toThrow("is open; reduce needs it sealed");
+    await expect(report(world.reportDeps(), REF)).rejects.toThrow("is open; only a sealed one can be reported");
+    const unknown = { ...REF, generation: 7 };
+    await expect(reduce(world.reduceDeps(), unknown)).rejects.toThrow("is unknown; reduce needs it sealed");
+    await expect(report(world.reportDeps(), unknown)).rejects.toThrow("is unknown; only a sealed one can be reported");
+  });
+
   test("S1.39, C.3: each settled file is acknowledged once, by a message that the contract accepts", async () => {
     await world.plan(FILES);
     await runChunks(world);
