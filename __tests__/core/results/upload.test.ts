@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { Readable } from "node:stream";
 import { uploadPartialKey, uploadRunPrefix } from "../../../core/contracts/state-keys";
 import type { FileResult } from "../../../core/contracts/files";
 import { RowLedger } from "../../../core/ledger/row-ledger";
@@ -132,4 +133,68 @@ test("sums are exact over all words, although the table has the most frequent on
     overlongWords: 0,
     words: [],
   });
+});
+
+test.each([1, 2, 7, 30])("sums are the same however a partial arrives, %d bytes at a time", async (pieceBytes) => {
+  const names = ["a.txt", "b.txt"];
+  for (const name of names) await settle(name);
+  const settled = await watchUpload({ results, ledger, clock: new FakeClock() }, names.map(filenameOf));
+  const get = objects.get.bind(objects);
+  jest.spyOn(objects, "get").mockImplementation(async (...call) => {
+    const { body, ...head } = await get(...call);
+    return { ...head, body: Readable.from(piecesOf(body, pieceBytes), { objectMode: false }) };
+  });
+  const { result } = await collectUpload(
+    { objects, directory, memoryBytes: 1_048_576 },
+    { runId: RUN_ID, stateBucket: "state", files: names.map((name) => ({ name, filename: filenameOf(name) })), settled, top: 3 },
+  );
+  expect(result).toMatchObject({
+    totalWords: 9,
+    distinctWords: 3,
+    words: [
+      { word: "beta", count: 4 },
+      { word: "alpha", count: 3 },
+      { word: "gamma", count: 2 },
+    ],
+  });
+});
+
+async function* piecesOf(body: Readable, pieceBytes: number): AsyncGenerator<Buffer> {
+  for await (const bytes of body as AsyncIterable<Buffer>)
+    for (let start = 0; start < bytes.length; start += pieceBytes) yield bytes.subarray(start, start + pieceBytes);
+}
+
+test("files that could not be processed are counted by their state; one that is not settled is an error", async () => {
+  const names = ["bad.gz", "picture.png"];
+  await ledger.putUploadException(exceptionOf("picture.png"));
+  await ledger.putUploadException({ ...exceptionOf("bad.gz"), status: "quarantined", reason: "corrupt-gzip" });
+  const settled = await watchUpload({ results, ledger, clock: new FakeClock() }, names.map(filenameOf));
+  const collect = (of: readonly string[]): ReturnType<typeof collectUpload> =>
+    collectUpload(
+      { objects, directory, memoryBytes: 1_048_576 },
+      { runId: RUN_ID, stateBucket: "state", files: of.map((name) => ({ name, filename: filenameOf(name) })), settled, top: 3 },
+    );
+  const { result } = await collect(names);
+  expect(result.files).toEqual({ total: 2, processed: 0, skipped: 1, quarantined: 1, unfinished: 0 });
+  await expect(collect([...names, "other.txt"])).rejects.toThrow("is not settled");
+});
+
+test("exceptions cost a read a file, so they are looked up each two seconds and only while no item comes", async () => {
+  const clock = new FakeClock();
+  const startedAt = clock.now();
+  const looks: number[] = [];
+  const getUploadException = ledger.getUploadException.bind(ledger);
+  ledger.getUploadException = (filename) => {
+    looks.push(clock.now() - startedAt);
+    return getUploadException(filename);
+  };
+  const sleep = clock.sleep.bind(clock);
+  clock.sleep = async (milliseconds, signal) => {
+    // an item comes just when the first look would be due
+    if (clock.now() - startedAt === 1_500) await settle("a.txt");
+    if (clock.now() - startedAt === 7_000) await ledger.putUploadException(exceptionOf("picture.png"));
+    await sleep(milliseconds, signal);
+  };
+  await watchUpload({ results, ledger, clock }, ["a.txt", "picture.png"].map(filenameOf));
+  expect(looks).toEqual([2_500, 4_500, 6_500, 8_500]);
 });
