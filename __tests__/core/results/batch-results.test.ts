@@ -141,7 +141,10 @@ describe("the receipt", () => {
     expect(reportedReceipt({ completion })).toEqual(reference);
     expect(receiptOf({ ...generation, completion }, { receipt: reference })).toEqual(reference);
     expect(() => receiptOf({ ...generation, completion }, RESULT)).toThrow(ReceiptMismatchError);
-    for (const other of [{ ...reference, key: "elsewhere" }, { ...reference, sha256: "0".repeat(64) }])
+    for (const other of [
+      { ...reference, key: "elsewhere" },
+      { ...reference, sha256: "0".repeat(64) },
+    ])
       expect(() => receiptOf({ ...generation, completion }, { receipt: other })).toThrow(ReceiptMismatchError);
     expect(receiptOf(generation, { receipt: reference })).toEqual(reference);
   });
