@@ -20,7 +20,7 @@ export const FAULTS = {
   "sfn-error": { lowest: 0.005, highest: 0.2 },
   "sfn-reply-lost": { lowest: 0.01, highest: 0.2 },
   "sfn-message-sent-twice": { lowest: 0.01, highest: 0.2 },
-  "sfn-execution-aborted": { lowest: 0.05, highest: 0.4 },
+  "sfn-execution-aborted": { lowest: 0.2, highest: 0.8 },
   "lambda-crashed": { lowest: 0.01, highest: 0.2 },
   "lambda-throttled": { lowest: 0.01, highest: 0.3 },
   "lambda-invoked-twice": { lowest: 0.01, highest: 0.15 },

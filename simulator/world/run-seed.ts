@@ -12,6 +12,7 @@ import { SCHEDULES, World } from "./world";
 import { portsOf } from "./world-ports";
 import { currentVolume, resetVolume } from "../memory/memory-file-system";
 
+const ABORT_RETRY_MILLISECONDS = 5 * SECOND;
 /** Worlds in which the worker is deployed anew. */
 const DEPLOYMENT_SHARE = 0.2;
 
@@ -121,13 +122,16 @@ class Life {
     });
   }
 
-  /** Somebody stops executions in the console. */
+  /** Somebody stops executions in the console, as soon as there are some. */
   private planAborts(): void {
     const { faults, machine, time } = this.world;
     if (!faults.strikes("sfn-execution-aborted")) return;
-    time.after(faults.drawLogUniform(SECOND, 1_800 * SECOND), () => {
-      for (const name of machine.openExecutions()) machine.stopExecution(name, "Aborted", "stopped in the console");
-    });
+    const abort = (): void => {
+      const open = machine.openExecutions();
+      for (const name of open) machine.stopExecution(name, "Aborted", "stopped in the console");
+      if (open.length === 0 && !faults.haveCeased) time.after(ABORT_RETRY_MILLISECONDS, abort);
+    };
+    time.after(faults.drawLogUniform(SECOND, 1_800 * SECOND), abort);
   }
 
   /** In some worlds a new version of the worker is deployed while everything runs. */
