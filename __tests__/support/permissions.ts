@@ -119,11 +119,12 @@ export function setFunctionVariables(stack: SynthesizedStack, name: string, vari
   Object.assign(body ?? {}, { environment: { variables: { ...environment.variables, ...variables } } });
 }
 
-/** Changes the worker's environment in the instances' user data. */
+/** Changes the worker's environment in the instances' user data, and in the text that its version is made from. */
 export function setWorkerVariables(
   stack: SynthesizedStack,
   change: (variables: Readonly<Record<string, string>>) => Readonly<Record<string, string>>,
 ): void {
+  let texts = 0;
   for (const [name, text] of Object.entries(stack.locals)) {
     const [before, after] = [text.indexOf(ENVIRONMENT_BEGIN) + ENVIRONMENT_BEGIN.length + 1, text.indexOf(ENVIRONMENT_END)];
     if (after < before) continue;
@@ -133,9 +134,10 @@ export function setWorkerVariables(
     for (const key of Object.keys(changed)) requireKnown(Object.keys(variables), key, "the worker");
     const written = Object.entries({ ...variables, ...changed }).map(([key, value]) => `${key}=${value}\n`);
     stack.locals[name] = text.slice(0, before) + written.join("") + text.slice(after);
-    return;
+    texts += 1;
   }
-  throw new Error("no local of the stack is the worker's user data");
+  if (texts !== 2)
+    throw new Error(`${texts} locals of the stack hold the worker's environment; its user data, and that without a version, should`);
 }
 
 function requireKnown(known: readonly string[], key: string, process: string): void {
