@@ -203,11 +203,6 @@ export const SABOTAGES: readonly Sabotage[] = [
     ],
   },
   {
-    name: "finished-not-acknowledged",
-    breaks: "on the Lambda route nobody sends what an attempt that died did not",
-    patches: [instead("core/reduce/reduce.ts", "    await acknowledgeFinished(deps, batch, generation);\n", "")],
-  },
-  {
     name: "no-sweep",
     breaks: "nobody looks for generations that nobody reports",
     patches: [
