@@ -1,6 +1,7 @@
 import { termsOf, type BatchTerms } from "../batch-terms";
 import type { GenerationRef } from "../contracts/batch";
-import { CHUNKS_PER_SHARD, type GenerationRecord, type PlanSummary } from "../contracts/ledger-rows";
+import type { GenerationRecord, PlanSummary } from "../contracts/ledger-rows";
+import { everyChunkRow } from "../ledger/every-chunk-row";
 import type { Ledger } from "../ports/ledger";
 import { slotSecondPriceUsd } from "../pricing/slot-second";
 import { tryEach } from "../try-each";
@@ -52,8 +53,6 @@ async function spentBudget(deps: StopDeps, { budgetUsd }: BatchTerms, generation
 
 async function slotMilliseconds(ledger: Ledger, generation: GenerationRecord, { chunkCount }: PlanSummary): Promise<number> {
   let sum = 0;
-  for (let shard = 0; shard * CHUNKS_PER_SHARD < chunkCount; shard += 1) {
-    for await (const row of ledger.chunkRows(generation, shard)) sum += row.slotMilliseconds;
-  }
+  for await (const row of everyChunkRow(ledger, generation, chunkCount)) sum += row.slotMilliseconds;
   return sum;
 }

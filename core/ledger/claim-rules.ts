@@ -27,7 +27,7 @@ export function lostWorker({ claim, holder, released }: ChunkRow, claimant: Pick
 
 /**
  * Whether a newer attempt has the chunk. Only an invocation that nobody waits for comes so late: a repetition of one that was answered or
- * given up. To whoever it took the chunk from it would be the end of a claim that nobody gave up, and the next attempt would count it dead.
+ * given up. If it took the chunk, the newer attempt would count as dead, and then it would itself (docs/adr/0012-lambda-attempts.md).
  */
 export const isOvertaken = ({ holder }: ChunkRow, { attempt }: Pick<Claimant, "attempt">): boolean =>
   attempt !== undefined && holder?.attempt !== undefined && attempt < holder.attempt;

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import type { GenerationRef } from "../contracts/batch";
-import { CHUNKS_PER_SHARD, type ChunkRow, type GenerationRecord } from "../contracts/ledger-rows";
+import type { ChunkRow, GenerationRecord } from "../contracts/ledger-rows";
 import { executionName } from "../contracts/state-keys";
 import { finishGeneration, type FinishDeps } from "../finish/finish-generation";
+import { everyChunkRow } from "../ledger/every-chunk-row";
 import type { QueueDepth } from "../ports/capacity";
 import { tryEach } from "../try-each";
 
@@ -73,9 +74,7 @@ async function waitingChunks(deps: StuckDeps, ref: GenerationRef): Promise<numbe
 
 async function settledOrHeld({ clock, ledger }: StuckDeps, generation: GenerationRecord, chunkCount: number): Promise<number> {
   let count = 0;
-  for (let shard = 0; shard * CHUNKS_PER_SHARD < chunkCount; shard += 1) {
-    for await (const row of ledger.chunkRows(generation, shard)) if (row.state !== "open" || isHeld(row, clock.now())) count += 1;
-  }
+  for await (const row of everyChunkRow(ledger, generation, chunkCount)) if (row.state !== "open" || isHeld(row, clock.now())) count += 1;
   return count;
 }
 

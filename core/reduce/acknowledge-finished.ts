@@ -2,8 +2,9 @@ import { acknowledgeCommitted } from "../chunk-work/acknowledge-chunk";
 import type { ChunkDeps } from "../chunk-work/chunk-deps";
 import { readSplits } from "../chunk-work/read-splits";
 import { chunkLineSchema, type GenerationRef } from "../contracts/batch";
-import { CHUNKS_PER_SHARD, type BatchRecord, type GenerationRecord } from "../contracts/ledger-rows";
+import type { BatchRecord, GenerationRecord } from "../contracts/ledger-rows";
 import { chunksKey } from "../contracts/state-keys";
+import { everyChunkRow } from "../ledger/every-chunk-row";
 import type { Ledger } from "../ports/ledger";
 import { present } from "../present";
 import { readJsonLines } from "../seal/read-json-lines";
@@ -33,10 +34,8 @@ export async function acknowledgeFinished(deps: AcknowledgeFinishedDeps, batch: 
 /** Numbers only: a row may have 100 KB. */
 async function unacknowledged(ledger: Ledger, generation: GenerationRecord, chunkCount: number): Promise<ReadonlySet<number>> {
   const indexes = new Set<number>();
-  for (let shard = 0; shard * CHUNKS_PER_SHARD < chunkCount; shard += 1) {
-    for await (const { acknowledged, index, state } of ledger.chunkRows(generation, shard)) {
-      if (state === "finished" && acknowledged !== true) indexes.add(index);
-    }
+  for await (const { acknowledged, index, state } of everyChunkRow(ledger, generation, chunkCount)) {
+    if (state === "finished" && acknowledged !== true) indexes.add(index);
   }
   return indexes;
 }

@@ -1,6 +1,6 @@
 import type { GenerationRef } from "../contracts/batch";
 import type { GenerationRecord } from "../contracts/ledger-rows";
-import { CHUNKS_PER_SHARD } from "../contracts/ledger-rows";
+import { everyChunkRow } from "../ledger/every-chunk-row";
 import type { Ledger } from "../ports/ledger";
 
 /** Where a generation stands. `counting` has numbers: splits settled of all splits (a file is one split unless it was cut up). */
@@ -21,8 +21,6 @@ export async function readBatchProgress(ledger: Ledger, generation: GenerationRe
 
 async function countSettledSplits(ledger: Ledger, ref: GenerationRef, chunkCount: number): Promise<number> {
   let settled = 0;
-  for (let shard = 0; shard * CHUNKS_PER_SHARD < chunkCount; shard += 1) {
-    for await (const row of ledger.chunkRows({ batchId: ref.batchId, generation: ref.generation }, shard)) settled += row.outcomes.length;
-  }
+  for await (const { outcomes } of everyChunkRow(ledger, ref, chunkCount)) settled += outcomes.length;
   return settled;
 }

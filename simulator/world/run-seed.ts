@@ -12,6 +12,7 @@ import { SCHEDULES, World } from "./world";
 import { portsOf } from "./world-ports";
 import { currentVolume, resetVolume } from "../memory/memory-file-system";
 
+/** Between two looks for executions to stop. */
 const ABORT_RETRY_MILLISECONDS = 5 * SECOND;
 /** Worlds in which the worker is deployed anew. */
 const DEPLOYMENT_SHARE = 0.2;
