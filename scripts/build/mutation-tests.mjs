@@ -7,7 +7,7 @@ const TESTS = path.join(PROJECT, "__tests__");
 /** Folders and files of tests of the rules alone, without emulator, processes or bundles of the product. */
 const EVERYTHING = "core,worker,lambdas,contract-suites/memory";
 /** Exhaustive or gigabytes large: minutes for each mutant, and what they would find smaller tests find. */
-const HEAVY = ["core/workload/hostile", "core/word-count/corpora", "core/word-count/memory"];
+const HEAVY = ["core/workload/hostile", "core/word-count/corpora", "core/word-count/every-string", "core/word-count/memory"];
 
 /** Test files below a folder, or the one of that name; without their ending, relative to __tests__. */
 function testsOf(name) {
@@ -19,6 +19,15 @@ function testsOf(name) {
 
 const names = (process.env.MUTATION_TESTS ?? EVERYTHING).split(",").flatMap(testsOf);
 const wanted = [...new Set(names)].filter((name) => !HEAVY.includes(name));
+
+const FAST_CHECK = path.join(import.meta.dirname, "mutation-fast-check.cjs");
+/** Gives tests the shortened fast-check, and that one the real. */
+const shortProperties = {
+  name: "short-properties",
+  setup({ onResolve }) {
+    onResolve({ filter: /^fast-check$/ }, ({ importer }) => (importer === FAST_CHECK ? undefined : { path: FAST_CHECK }));
+  },
+};
 
 /**
  * Bundles tests with all that they test into one file. A mutation run repeats them a thousand times, and most of each time Jest would
@@ -36,4 +45,5 @@ await build({
   format: "cjs",
   target: "node20",
   logLevel: "warning",
+  plugins: [shortProperties],
 });
