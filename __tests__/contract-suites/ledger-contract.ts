@@ -3,18 +3,10 @@ import { BatchIdTakenError, GenerationNotSealedError, UnknownGenerationError } f
 import { RowLedger } from "../../core/ledger/row-ledger";
 import { GenerationConflictError, type Claimant, type CommitGroup, type Ledger } from "../../core/ports/ledger";
 import type { RowStore } from "../../core/ports/row-store";
+import { batchRecord } from "../support/batch-record";
 import { FakeClock } from "../support/fakes/clock";
 
-const BATCH: BatchRecord = {
-  batchId: "01JBATCH000000000000000000",
-  requestId: "request",
-  source: { bucket: "uploading", prefix: "in/" },
-  options: { minimumWordLength: 5, top: 10 },
-  requestedRoute: "auto",
-  acknowledgePerFileUpTo: 10_000,
-  latestGeneration: 1,
-  submittedAt: "2026-01-01T00:00:00.000Z",
-};
+const BATCH = batchRecord({ acknowledgePerFileUpTo: 10_000 });
 const REF = { batchId: BATCH.batchId, generation: 1 };
 const SECOND = { ...REF, generation: 2 };
 const UNKNOWN = { batchId: "01JBATCH000000000000000009", generation: 1 };

@@ -38,6 +38,7 @@ import { MemoryResultStore } from "../../simulator/memory/memory-result-store";
 import { MemoryRowStore } from "../../simulator/memory/memory-row-store";
 import { FakeClock } from "./fakes/clock";
 import { FakeWorkflow } from "./fakes/workflow";
+import { batchRecord } from "./batch-record";
 
 export const SOURCE = "filemill-uploading-test";
 export const STATE = "filemill-batch-state-test";
@@ -66,17 +67,16 @@ export class GenerationWorld {
   }
 
   public async createBatch(batch: Partial<BatchRecord> = {}): Promise<void> {
-    await this.ledger.createBatch({
-      batchId: BATCH_ID,
-      requestId: "request",
-      source: { bucket: SOURCE, prefix: PREFIX },
-      options: { minimumWordLength: 5, top: 10 },
-      requestedRoute: "lambda",
-      acknowledgePerFileUpTo: 10_000,
-      latestGeneration: 1,
-      submittedAt: new Date(this.clock.now()).toISOString(),
-      ...batch,
-    });
+    await this.ledger.createBatch(
+      batchRecord({
+        batchId: BATCH_ID,
+        source: { bucket: SOURCE, prefix: PREFIX },
+        requestedRoute: "lambda",
+        acknowledgePerFileUpTo: 10_000,
+        submittedAt: new Date(this.clock.now()).toISOString(),
+        ...batch,
+      }),
+    );
   }
 
   /** Files of more than 120 bytes are split, chunks have four files at most. */

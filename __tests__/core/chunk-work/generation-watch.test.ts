@@ -1,6 +1,7 @@
 import { GenerationWatch, UnknownGenerationError } from "../../../core/chunk-work/generation-watch";
 import { RowLedger } from "../../../core/ledger/row-ledger";
 import { MemoryRowStore } from "../../../simulator/memory/memory-row-store";
+import { batchRecord } from "../../support/batch-record";
 import { FakeClock } from "../../support/fakes/clock";
 
 const batchIdOf = (number: number): string => `01JBATCH${String(number).padStart(18, "0")}`;
@@ -17,16 +18,14 @@ beforeEach(() => {
   reads = jest.spyOn(ledger, "getGeneration");
 });
 const create = async (number: number): Promise<void> => {
-  await ledger.createBatch({
-    batchId: batchIdOf(number),
-    requestId: `request-${number}`,
-    source: { bucket: "uploading", prefix: "in/" },
-    options: { minimumWordLength: 5, top: 10 },
-    requestedRoute: "auto",
-    acknowledgePerFileUpTo: 1,
-    latestGeneration: 1,
-    submittedAt: "2026-01-01T00:00:00.000Z",
-  });
+  await ledger.createBatch(
+    batchRecord({
+      batchId: batchIdOf(number),
+      requestId: `request-${number}`,
+      source: { bucket: "uploading", prefix: "in/" },
+      acknowledgePerFileUpTo: 1,
+    }),
+  );
 };
 
 test("invariant 5: META is read anew once it is 5 s old, and not sooner; the batch, which never changes, is read once", async () => {

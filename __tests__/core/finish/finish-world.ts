@@ -3,6 +3,7 @@ import type { GenerationRef } from "../../../core/contracts/batch";
 import { VERSIONS } from "../../../core/contracts/versions";
 import { RowLedger } from "../../../core/ledger/row-ledger";
 import { MemoryRowStore } from "../../../simulator/memory/memory-row-store";
+import { batchRecord } from "../../support/batch-record";
 import { FakeClock } from "../../support/fakes/clock";
 import { FakeWorkflow } from "../../support/fakes/workflow";
 
@@ -45,17 +46,15 @@ export class FinishWorld {
   };
 
   public async submit(number: number, terms: Partial<BatchRecord> = {}): Promise<GenerationRef> {
-    await this.ledger.createBatch({
-      batchId: idOf(number),
-      requestId: `request-${number}`,
-      source: { bucket: "uploading", prefix: "" },
-      options: { minimumWordLength: 5, top: 10 },
-      requestedRoute: "auto",
-      acknowledgePerFileUpTo: 10,
-      latestGeneration: 1,
-      submittedAt: this.now(),
-      ...terms,
-    });
+    await this.ledger.createBatch(
+      batchRecord({
+        batchId: idOf(number),
+        requestId: `request-${number}`,
+        source: { bucket: "uploading", prefix: "" },
+        submittedAt: this.now(),
+        ...terms,
+      }),
+    );
     return refOf(number);
   }
 

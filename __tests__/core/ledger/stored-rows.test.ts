@@ -1,26 +1,23 @@
 import { LeaseOverError } from "../../../core/ledger/errors";
-import type { BatchRecord } from "../../../core/contracts/ledger-rows";
 import { RowLedger } from "../../../core/ledger/row-ledger";
 import { batchKey, chunkKey, generationKey, LEDGER_RETENTION_SECONDS, SPOT_NOTICE_RETENTION_SECONDS } from "../../../core/ledger/row-keys";
 import { parseChunkRow } from "../../../core/ledger/chunk-rows";
 import { toRow } from "../../../core/ledger/to-row";
 import { GenerationConflictError } from "../../../core/ports/ledger";
 import { MemoryRowStore } from "../../../simulator/memory/memory-row-store";
+import { batchRecord } from "../../support/batch-record";
 import { CountingRowStore } from "../../support/counting-row-store";
 import { FakeClock } from "../../support/fakes/clock";
 
 const BATCH_ID = "01JBATCH000000000000000000";
 const REF = { batchId: BATCH_ID, generation: 1 };
-const BATCH: BatchRecord = {
+const BATCH = batchRecord({
   batchId: BATCH_ID,
   requestId: "nightly",
   source: { bucket: "uploading", prefix: "" },
-  options: { minimumWordLength: 5, top: 10 },
   requestedRoute: "fleet",
   acknowledgePerFileUpTo: 1,
-  latestGeneration: 1,
-  submittedAt: "2026-01-01T00:00:00.000Z",
-};
+});
 const NOW = Date.UTC(2026, 0, 1) + 999;
 const EXPIRES = Date.UTC(2026, 0, 1) / 1_000 + 400 * 86_400;
 

@@ -1,21 +1,13 @@
 import { createHash } from "node:crypto";
 import type { FileIdentity, FileResult } from "../../../core/contracts/files";
-import type { BatchRecord, GenerationRecord } from "../../../core/contracts/ledger-rows";
+import type { GenerationRecord } from "../../../core/contracts/ledger-rows";
 import { receiptSchema, type Receipt } from "../../../core/contracts/receipt";
 import { BatchStateError } from "../../../core/generations/errors";
 import { ReceiptMaker } from "../../../core/receipt/make-receipt";
 import { statusOf } from "../../../core/reduce/batch-status";
+import { batchRecord } from "../../support/batch-record";
 
-const BATCH: BatchRecord = {
-  batchId: "01JBATCH000000000000000000",
-  requestId: "request",
-  source: { bucket: "uploading", prefix: "in/" },
-  options: { minimumWordLength: 5, top: 10 },
-  requestedRoute: "auto",
-  acknowledgePerFileUpTo: 10,
-  latestGeneration: 1,
-  submittedAt: "2026-01-01T00:00:00.000Z",
-};
+const BATCH = batchRecord();
 const SEALED: GenerationRecord = {
   batchId: BATCH.batchId,
   generation: 1,

@@ -12,6 +12,7 @@ import { receiptKey, resultKey, resultsKey } from "../../../core/contracts/state
 import type { BatchResult, FileResult } from "../../../core/contracts/files";
 import { ObjectMissingError } from "../../../core/ports/object-store";
 import { MemoryObjectStore } from "../../../simulator/memory/memory-object-store";
+import { batchRecord } from "../../support/batch-record";
 
 const REF = { batchId: "01JD3Z0T2V5Y8W4KQ6R7M9N1PX", generation: 2 };
 const RESULT: BatchResult = {
@@ -101,16 +102,13 @@ test("batch.json has the documented fields in their order", () => {
 });
 
 test("seconds go from submission, of a later generation from its opening, to the completion message", () => {
-  const batch = {
+  const batch = batchRecord({
     batchId: REF.batchId,
     requestId: "r",
     source: { bucket: "uploading", prefix: "" },
-    options: { minimumWordLength: 5, top: 10 },
-    requestedRoute: "auto",
     acknowledgePerFileUpTo: 1,
     latestGeneration: 2,
-    submittedAt: "2026-01-01T00:00:00.000Z",
-  } as const;
+  });
   const generation = { ...REF, status: "sealed", openedAt: "2026-01-01T00:01:00.000Z" } as const;
   const completionSentAt = "2026-01-01T00:01:00.250Z";
   expect(secondsOf(batch, { ...generation, generation: 1, completionSentAt })).toBe(60.25);

@@ -6,6 +6,7 @@ import type { ExecutionState } from "../../../core/ports/workflow";
 import { UnknownBatchError } from "../../../core/generations/errors";
 import { watchBatch, WorkflowFailedError } from "../../../core/results/watch-batch";
 import { MemoryRowStore } from "../../../simulator/memory/memory-row-store";
+import { batchRecord } from "../../support/batch-record";
 import { FakeClock } from "../../support/fakes/clock";
 import { FakeWorkflow } from "../../support/fakes/workflow";
 
@@ -35,16 +36,14 @@ beforeEach(async () => {
   clock = new FakeClock();
   ledger = new RowLedger(new MemoryRowStore(), clock);
   workflow = new FakeWorkflow(clock);
-  await ledger.createBatch({
-    batchId: REF.batchId,
-    requestId: "r",
-    source: { bucket: "uploading", prefix: "p/" },
-    options: { minimumWordLength: 5, top: 10 },
-    requestedRoute: "auto",
-    acknowledgePerFileUpTo: 10,
-    latestGeneration: 1,
-    submittedAt: new Date(clock.now()).toISOString(),
-  });
+  await ledger.createBatch(
+    batchRecord({
+      batchId: REF.batchId,
+      requestId: "r",
+      source: { bucket: "uploading", prefix: "p/" },
+      submittedAt: new Date(clock.now()).toISOString(),
+    }),
+  );
   await workflow.start(REF);
 });
 

@@ -6,6 +6,7 @@ import { BatchStateError } from "../../../core/generations/errors";
 import { processChunk } from "../../../core/chunk-work/process-chunk";
 import { seal } from "../../../core/seal/seal";
 import { isPlanned, sealedFiles, type PlannedGeneration, type SealedEntry } from "../../../core/seal/sealed-files";
+import { batchRecord } from "../../support/batch-record";
 import { BatchWorld, REF, STATE } from "../../support/batch-world";
 
 const FILES = ["a.txt", "b.txt", "c.txt"].map((name) => ({ name, body: `delta words of ${name}` }));
@@ -79,16 +80,7 @@ describe("seal", () => {
   });
 
   test("a generation that was closed before its plan was stored is sealed empty", async () => {
-    await world.ledger.createBatch({
-      batchId: REF.batchId,
-      requestId: "request",
-      source: { bucket: "uploading", prefix: "in/" },
-      options: { minimumWordLength: 5, top: 10 },
-      requestedRoute: "auto",
-      acknowledgePerFileUpTo: 1,
-      latestGeneration: 1,
-      submittedAt: "2026-01-01T00:00:00.000Z",
-    });
+    await world.ledger.createBatch(batchRecord({ batchId: REF.batchId, acknowledgePerFileUpTo: 1 }));
     const rows = jest.spyOn(world.ledger, "chunkRows");
     const sealed = await seal(world.sealDeps(), REF, "refused", "too many files");
     expect(rows).not.toHaveBeenCalled();

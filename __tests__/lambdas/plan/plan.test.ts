@@ -9,22 +9,14 @@ import { ObjectAccessDeniedError } from "../../../core/ports/object-store";
 import { plan, type PlanDeps } from "../../../lambdas/plan/plan";
 import { MemoryRowStore } from "../../../simulator/memory/memory-row-store";
 import { MemoryObjectStore } from "../../../simulator/memory/memory-object-store";
+import { batchRecord } from "../../support/batch-record";
 import { FakeClock } from "../../support/fakes/clock";
 
 const SOURCE = "uploading";
 const STATE = "batch-state";
 const MIB = 1_048_576;
 const REF = { batchId: "01J0000000000000000000000A", generation: 1 };
-const BATCH: BatchRecord = {
-  batchId: REF.batchId,
-  requestId: "request",
-  source: { bucket: SOURCE, prefix: "in/" },
-  options: { minimumWordLength: 5, top: 10 },
-  requestedRoute: "auto",
-  acknowledgePerFileUpTo: 3,
-  latestGeneration: 1,
-  submittedAt: "2026-01-01T00:00:00.000Z",
-};
+const BATCH = batchRecord({ batchId: REF.batchId, source: { bucket: SOURCE, prefix: "in/" }, acknowledgePerFileUpTo: 3 });
 
 let directory = "";
 beforeEach(async () => {

@@ -1,0 +1,14 @@
+import type { BatchRecord } from "../../core/contracts/ledger-rows";
+
+/** A batch that keeps the contract; a test states only what it is about. */
+export const batchRecord = (terms: Partial<BatchRecord> = {}): BatchRecord => ({
+  batchId: "01JBATCH000000000000000000",
+  requestId: "request",
+  source: { bucket: "uploading", prefix: "in/" },
+  options: { minimumWordLength: 5, top: 10 },
+  requestedRoute: "auto",
+  acknowledgePerFileUpTo: 10,
+  latestGeneration: 1,
+  submittedAt: "2026-01-01T00:00:00.000Z",
+  ...terms,
+});
