@@ -1,6 +1,8 @@
+import type { QuarantineReason } from "../../../core/contracts/files";
 import { manifestKey } from "../../../core/contracts/state-keys";
 import { UnknownBatchError } from "../../../core/generations/errors";
 import { BatchExpiredError, GenerationAtWorkError, NothingToResumeError, resumeBatch } from "../../../core/generations/resume-batch";
+import { ObjectAccessDeniedError } from "../../../core/ports/object-store";
 import { BATCH_ID, GenerationWorld, PREFIX, refOf, SOURCE, STATE } from "../../support/generation-world";
 
 let world: GenerationWorld;
@@ -35,6 +37,29 @@ test("a call that died after it opened the generation is repeated: the execution
   expect(world.workflow.executions.size).toBe(1);
 });
 
+/** Lets another call with this selection open the generation first. */
+function beFaster(reasons: readonly QuarantineReason[]): void {
+  const open = world.ledger.openGeneration.bind(world.ledger);
+  jest.spyOn(world.ledger, "openGeneration").mockImplementationOnce(async (ref, replay, openedAt) => {
+    await open(ref, { reasons: [...reasons] }, openedAt);
+    return open(ref, replay, openedAt);
+  });
+}
+
+test("two calls at the same time with the same selection: both have the generation", async () => {
+  await world.run(1, () => "k");
+  beFaster(["missing", "kills-worker"]);
+  expect(await world.resume(["kills-worker", "missing"])).toEqual({ ref: refOf(2), opened: false });
+  expect(world.workflow.executions.size).toBe(1);
+});
+
+test("two calls at the same time with different selections: the slower is told to wait", async () => {
+  await world.run(1, () => "k");
+  beFaster(["missing"]);
+  await expect(world.resume(["kills-worker", "missing"])).rejects.toThrow(GenerationAtWorkError);
+  expect(world.workflow.executions.size).toBe(0);
+});
+
 test("a generation that is at work can't be resumed, nor one that is sealed and not reported", async () => {
   await expect(world.resume()).rejects.toThrow(/generation 1 of batch 01JBATCH000000000000000000 is open/);
   await world.plan(1);
@@ -44,6 +69,14 @@ test("a generation that is at work can't be resumed, nor one that is sealed and 
     sealedSha256: "",
   });
   await expect(world.resume()).rejects.toThrow(GenerationAtWorkError);
+});
+
+test("nothing to take up: when no reason is chosen the error says so, and that none is quarantined", async () => {
+  await world.run(1, () => "work");
+  await expect(world.resume()).rejects.toThrow(
+    /left none of its 3 files unfinished, and no quarantined files were chosen; none is quarantined/,
+  );
+  await expect(world.resume(["missing", "changed"])).rejects.toThrow(/and none is quarantined as missing, changed; none is quarantined/);
 });
 
 test("nothing to take up: the error says how many files are quarantined as what", async () => {
@@ -67,6 +100,12 @@ test("a batch whose state was removed by the lifecycle is not resumed: it would 
   world.store.deleteObject(STATE, manifestKey(refOf(1), { planSha256: plan?.planSha256 ?? "" }));
   await expect(world.resume()).rejects.toThrow(BatchExpiredError);
   expect(await world.ledger.getGeneration(refOf(2))).toBeUndefined();
+});
+
+test("a state bucket that can't be read is no expired batch", async () => {
+  await world.run(1, () => "stop");
+  world.store.denied.add(STATE);
+  await expect(world.resume()).rejects.toThrow(ObjectAccessDeniedError);
 });
 
 test("an unknown batch", async () => {

@@ -6,9 +6,10 @@ import fc from "fast-check";
 import { chunkLineSchema } from "../../../core/contracts/batch";
 import { manifestLineSchema, splitSchema, type ManifestLine, type Split } from "../../../core/contracts/files";
 import { PlanRefusedError } from "../../../core/planning/errors";
+import type { PlannedFile } from "../../../core/planning/inspect-file";
 import { listedFiles } from "../../../core/planning/listed-files";
 import { writePlan, type WritePlanOptions, type WrittenPlan } from "../../../core/planning/write-plan";
-import type { ListedObject } from "../../../core/ports/object-store";
+import { ObjectArchivedError, type ListedObject } from "../../../core/ports/object-store";
 import { MemoryObjectStore } from "../../../simulator/memory/memory-object-store";
 
 const BUCKET = "uploading";
@@ -26,11 +27,22 @@ interface ReadPlan extends WrittenPlan {
   readonly texts: readonly string[];
 }
 
-async function planOf(store: MemoryObjectStore, options: Omit<WritePlanOptions, "directory"> = OPTIONS, prefix = ""): Promise<ReadPlan> {
+function planOf(store: MemoryObjectStore, options: Omit<WritePlanOptions, "directory"> = OPTIONS, prefix = ""): Promise<ReadPlan> {
+  const inspection = { store, splitBytes: options.splitBytes, log: () => undefined };
+  return readPlan(listedFiles(inspection, store.list(BUCKET, prefix)), options);
+}
+
+function planOfFile(file: PlannedFile): Promise<ReadPlan> {
+  async function* files(): AsyncGenerator<PlannedFile> {
+    yield await Promise.resolve(file);
+  }
+  return readPlan(files(), OPTIONS);
+}
+
+async function readPlan(files: AsyncIterable<PlannedFile>, options: Omit<WritePlanOptions, "directory">): Promise<ReadPlan> {
   const directory = await mkdtemp(path.join(tmpdir(), "filemill-plan-"));
   try {
-    const inspection = { store, splitBytes: options.splitBytes, log: () => undefined };
-    const written = await writePlan(listedFiles(inspection, store.list(BUCKET, prefix)), { ...options, directory });
+    const written = await writePlan(files, { ...options, directory });
     const [manifest, splits, chunks] = await Promise.all(
       [written.manifestPath, written.splitsPath, written.chunksPath].map((file) => readFile(file)),
     );
@@ -221,6 +233,37 @@ describe("writePlan", () => {
     store.denied.add(`${BUCKET}/giant`);
     const { chunks } = await planOf(store);
     expect(chunks.flatMap(({ splits }) => splits)).toEqual([expect.not.objectContaining({ range: expect.anything() as unknown })]);
+  });
+
+  test("a giant that is archived where no listing says so is left out; an error that is not the file's own fails the plan", async () => {
+    const store = new MemoryObjectStore([BUCKET]);
+    store.set(BUCKET, "giant", "x".repeat(601));
+    const get = jest.spyOn(store, "get");
+    get.mockRejectedValueOnce(new ObjectArchivedError(BUCKET, "giant"));
+    expect((await planOf(store)).manifest).toEqual([expect.objectContaining({ key: "giant", leftOut: "archived" })]);
+    get.mockRejectedValueOnce(new Error("connection reset"));
+    await expect(planOf(store)).rejects.toThrow("connection reset");
+  });
+
+  test("a file whose version is known is frozen with it, another without", async () => {
+    const identity = { bucket: BUCKET, key: "a", etag: "e", size: 1, lastModified: "2026-01-01T00:00:00.000Z" };
+    const { manifest } = await planOfFile({ identity: { ...identity, versionId: "v1" }, fate: { kind: "whole" } });
+    expect(manifest).toEqual([{ file: 0, ...identity, versionId: "v1" }]);
+    expect((await planOfFile({ identity, fate: { kind: "whole" } })).manifest).toEqual([{ file: 0, ...identity }]);
+  });
+
+  test("a chunk takes files up to its target weight, not one byte more; the largest split is told with its overhead", async () => {
+    const store = new MemoryObjectStore([BUCKET]);
+    for (const [key, size] of [
+      ["a", 590],
+      ["b", 390],
+      ["c", 590],
+      ["d", 391],
+    ] as const)
+      store.set(BUCKET, key, "x".repeat(size));
+    const { chunks, largestSplitBytes } = await planOf(store);
+    expect(chunks.map(({ splits }) => splits.map(({ key }) => key))).toEqual([["a", "b"], ["c"], ["d"]]);
+    expect(largestSplitBytes).toBe(600);
   });
 
   test("a key with line separators is one line", async () => {
