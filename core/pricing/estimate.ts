@@ -13,8 +13,8 @@ import {
 
 /** Seconds from a raised desired capacity to a working slot: 85 to 120 were measured (requirement S1.117). */
 export const FLEET_BOOT_SECONDS = 100;
-/** Seconds a worker stays when there is nothing more to do, before it ends itself. */
-const FLEET_IDLE_SECONDS = 120;
+/** Seconds a worker stays when there is nothing more to do, before it ends itself: `fleet.idleRetireSeconds` of config/dev.ts. */
+const FLEET_IDLE_SECONDS = 300;
 /** Seconds of a cold start of the Lambda. */
 const LAMBDA_START_SECONDS = 1;
 /** 1,769 MB are one vCPU. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */

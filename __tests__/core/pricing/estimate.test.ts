@@ -1,3 +1,4 @@
+import { dev } from "../../../config/dev";
 import { estimateFleet, estimateLambda, type Work } from "../../../core/pricing/estimate";
 import { slotSecondPriceUsd } from "../../../core/pricing/slot-second";
 
@@ -47,7 +48,10 @@ const LAMBDA_SECOND_USD = (1_769 / 1_024) * 0.0000133334;
 test("a fleet is billed its boot, its work and its idle time; a chunk two transitions and three requests", () => {
   const { costUsd, seconds } = estimateFleet(DAY_JOB, 2, 2);
   expect(seconds).toBe(10 + 100 + 100);
-  expect(costUsd).toBeCloseTo(2 * (100 + 100 + 120) * WORKER_SECOND_USD + 10 * (2 * 0.000025 + 3 * 0.4e-6) + STORAGE_USD, 9);
+  expect(costUsd).toBeCloseTo(
+    2 * (100 + 100 + dev.fleet.idleRetireSeconds) * WORKER_SECOND_USD + 10 * (2 * 0.000025 + 3 * 0.4e-6) + STORAGE_USD,
+    9,
+  );
 });
 
 test("Lambda is billed its work and its starts; a chunk a request and three transitions", () => {
