@@ -539,6 +539,15 @@ export function describeLedgerContract(name: string, makeRows: () => Promise<Row
         expect(await ledger.demandedCapacity(250)).toBe(1);
       });
 
+      test("a demand that is withdrawn counts no more, also when it is withdrawn again; one that never was stays nothing", async () => {
+        await ledger.putDemand("a", { capacity: 4, untilEpochSeconds: 100 });
+        await ledger.putDemand("b", { capacity: 2, untilEpochSeconds: 100 });
+        for (const id of ["a", "a", "unknown"]) await ledger.withdrawDemand(id);
+        expect(await ledger.demandedCapacity(50)).toBe(2);
+        await ledger.withdrawDemand("b");
+        expect(await ledger.demandedCapacity(50)).toBe(0);
+      });
+
       test("an upload that could not be processed is found by its name", async () => {
         const exception = {
           bucket: "processing",

@@ -66,6 +66,11 @@ export class NoteRows {
     return this.rows.put(demandKey(id), { capacity, until, expiresAt: until });
   }
 
+  /** The row stays until it expires: whoever may report may change rows, not remove them. */
+  public async withdrawDemand(id: string): Promise<void> {
+    await this.rows.update(demandKey(id), { set: { capacity: 0 } }, { attribute: "capacity", is: "present" });
+  }
+
   public async demandedCapacity(nowEpochSeconds: number): Promise<number> {
     let largest = 0;
     for await (const row of this.rows.query(DEMAND_PARTITION)) {

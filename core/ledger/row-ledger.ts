@@ -133,6 +133,9 @@ export class RowLedger implements Ledger {
   public putDemand(id: string, demand: { capacity: number; untilEpochSeconds: number }): Promise<void> {
     return this.notes.putDemand(id, demand);
   }
+  public withdrawDemand(id: string): Promise<void> {
+    return this.notes.withdrawDemand(id);
+  }
   public demandedCapacity(nowEpochSeconds: number): Promise<number> {
     return this.notes.demandedCapacity(nowEpochSeconds);
   }

@@ -150,6 +150,8 @@ export interface Ledger {
 
   /** Adds capacity demand of the fleet, in workers, until a time; the orchestrator reads them. */
   putDemand(id: string, demand: { capacity: number; untilEpochSeconds: number }): Promise<void>;
+  /** Takes a demand back before its time; one that is not there is left alone. */
+  withdrawDemand(id: string): Promise<void>;
   /** Largest capacity demanded at that time, 0 when none. */
   demandedCapacity(nowEpochSeconds: number): Promise<number>;
 

@@ -3,7 +3,7 @@ import type { GenerationRef } from "../contracts/batch";
 import { batchResultSchema, type BatchResult } from "../contracts/files";
 import type { GenerationRecord } from "../contracts/ledger-rows";
 import { batchCompletionSchema, SCHEMA_VERSION, type BatchCompletion } from "../contracts/messages";
-import { resultKey, resultsKey } from "../contracts/state-keys";
+import { executionName, resultKey, resultsKey } from "../contracts/state-keys";
 import type { LogEvent } from "../chunk-work/chunk-deps";
 import type { Clock } from "../ports/clock";
 import type { MessageSink } from "../ports/job-queue";
@@ -22,8 +22,9 @@ export interface ReportDeps {
 
 /**
  * Reports a sealed generation: the completion message is put into META once, then sent as it is stored, then marked sent. A retry
- * sends the stored bytes; once marked, nothing is sent again (invariant 2). Last the generation's place goes to the next batch: also when
- * a retry finds the message marked, for the run that marked it may have ended before.
+ * sends the stored bytes; once marked, nothing is sent again (invariant 2). Last its demand for capacity is withdrawn, for a batch that
+ * was cancelled would keep an idle fleet for as long as its work was estimated to take, and its place goes to the next batch: also when a
+ * retry finds the message marked, for the run that marked it may have ended before.
  */
 export async function report(deps: ReportDeps, ref: GenerationRef): Promise<BatchCompletion> {
   const generation = await deps.ledger.getGeneration(ref);
@@ -36,6 +37,7 @@ export async function report(deps: ReportDeps, ref: GenerationRef): Promise<Batc
     generation.completion === undefined || generation.completionSentAt === undefined
       ? await send(deps, ref, generation)
       : generation.completion;
+  await deps.ledger.withdrawDemand(executionName(ref));
   await deps.ledger.leavePlace(ref);
   return batchCompletionSchema.parse(JSON.parse(completion));
 }

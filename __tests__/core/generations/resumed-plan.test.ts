@@ -1,3 +1,4 @@
+import { executionName } from "../../../core/contracts/state-keys";
 import type { PlannedFile } from "../../../core/planning/inspect-file";
 import { storePlan } from "../../../core/planning/store-plan";
 import { writePlan } from "../../../core/planning/write-plan";
@@ -140,6 +141,20 @@ test("the place of a generation is given back once it is reported, also by a ret
   await world.finish(1);
   expect(await world.ledger.takenPlaces()).toEqual([]);
   expect(world.sent).toHaveLength(1);
+});
+
+test("a batch that ended early asks for no more capacity, also after a retry that finds it reported", async () => {
+  world.store.set(SOURCE, `${PREFIX}a`, "words of a");
+  await world.createBatch({ requestedRoute: "fleet" });
+  await world.plan(1);
+  const nowSeconds = world.clock.now() / 1_000;
+  expect(await world.ledger.demandedCapacity(nowSeconds)).toBe(1);
+  await world.ledger.closeGeneration(refOf(1), "cancelled");
+  await world.finish(1);
+  expect(await world.ledger.demandedCapacity(nowSeconds)).toBe(0);
+  await world.ledger.putDemand(executionName(refOf(1)), { capacity: 3, untilEpochSeconds: nowSeconds + 60 });
+  await world.finish(1);
+  expect(await world.ledger.demandedCapacity(nowSeconds)).toBe(0);
 });
 
 async function* toAsync<T>(values: readonly T[]): AsyncGenerator<T> {
