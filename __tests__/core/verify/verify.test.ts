@@ -1,4 +1,5 @@
 import { nodeZlib } from "../../../adapters/node-zlib";
+import type { GenerationRecord } from "../../../core/contracts/ledger-rows";
 import type { BatchCompletion } from "../../../core/contracts/messages";
 import {
   chunksKey,
@@ -10,6 +11,7 @@ import {
   sealedKey,
   splitsKey,
 } from "../../../core/contracts/state-keys";
+import { BatchStateError } from "../../../core/generations/errors";
 import { ObjectAccessDeniedError } from "../../../core/ports/object-store";
 import type { CheckName, Verification } from "../../../core/verify/verification";
 import { verifyBatch } from "../../../core/verify/verify-batch";
@@ -209,14 +211,86 @@ test("only as many files are counted again as are asked for; content that is no 
   expect((await verify(4)).checks.at(-1)).toMatchObject({ name: "recount", holds: true, counts: { recounted: 2, gone: 2 } });
 });
 
-test("a generation that is not sealed, or not reported, does not hold", async () => {
-  world.store.set(SOURCE, `${PREFIX}0.txt`, "other words");
-  const sealed = world.ledger.getGeneration.bind(world.ledger);
-  world.ledger.getGeneration = async (ref) => {
-    const record = await sealed(ref);
-    return record && { ...record, status: "closed" };
-  };
-  expect((await verify()).checks).toEqual([expect.objectContaining({ name: "ledger", holds: false })]);
+describe("the ledger's own record", () => {
+  /** Lets the ledger say something else of the generation. */
+  function saying(change: Partial<GenerationRecord>): void {
+    const getGeneration = world.ledger.getGeneration.bind(world.ledger);
+    world.ledger.getGeneration = async (ref) => {
+      const record = await getGeneration(ref);
+      return record && { ...record, ...(ref.generation === 2 ? change : {}) };
+    };
+  }
+  const detailOf = ({ checks }: Verification, wanted: CheckName): string | undefined => checks.find(({ name }) => name === wanted)?.detail;
+
+  test("a generation that is not sealed does not hold, and nothing else is looked at", async () => {
+    saying({ status: "closed" });
+    expect((await verify()).checks).toEqual([
+      { name: "ledger", holds: false, counts: { generation: 2 }, detail: "the generation is closed; only a sealed one can be verified" },
+    ]);
+  });
+
+  test.each<[string, Partial<GenerationRecord>]>([
+    ["was put and not sent", { completionSentAt: undefined }],
+    ["was never put", { completion: undefined }],
+  ])("a generation whose completion message %s does not hold", async (_, change) => {
+    saying(change);
+    expect(detailOf(await verify(), "ledger")).toBe("the generation is sealed but not reported");
+  });
+
+  test("the hash of what is sealed: another one, and none", async () => {
+    const bytes = Buffer.byteLength(world.store.text(STATE, sealedKey(refOf(2))));
+    saying({ sealedSha256: "0" });
+    const checks = (await verify()).checks.filter(({ name }) => name === "sealed");
+    expect(checks).toMatchObject([{ holds: false, counts: { bytes } }]);
+    expect(checks[0]?.detail).toMatch(/^sealed\.jsonl hashes to [0-9a-f]{64}, META says 0$/);
+    saying({ sealedSha256: undefined });
+    expect(detailOf(await verify(), "sealed")).toMatch(/META says nothing$/);
+  });
+
+  test("every check says what is wrong, or that it could not be made", async () => {
+    saying({ completion: "{}" });
+    expect(detailOf(await verify(), "completion")).toBe("the completion message in META is not the one that these results make");
+    world.store.set(STATE, resultKey(refOf(2)), "{}");
+    const [result] = (await verify()).checks.filter(({ name }) => name === "result");
+    expect(result).toEqual({
+      name: "result",
+      holds: false,
+      counts: { bytes: 2 },
+      detail: `${resultKey(refOf(2))} is not what the partials and the ledger make`,
+    });
+    world.store.deleteObject(STATE, partialKey(refOf(2), 0, 1, 0));
+    const notMade = (await verify(1)).checks.filter(({ name }) =>
+      ["results", "result", "receipt", "completion", "table", "recount"].includes(name),
+    );
+    expect(notMade).toEqual(
+      ["results", "result", "receipt", "completion", "table", "recount"].map((name) => ({
+        name,
+        holds: false,
+        counts: {},
+        detail: "not made, because what it is held against can't be made again",
+      })),
+    );
+  });
+});
+
+test("a batch that was refused before any plan has neither manifest nor chunks to look at, and holds", async () => {
+  const refused = new GenerationWorld();
+  await refused.createBatch();
+  await refused.finish(1, "refused");
+  const { checks, holds } = await verifyBatch(refused.reduceDeps(), refOf(1));
+  refused.dispose();
+  expect(holds).toBe(true);
+  expect(checks.map(({ name }) => name)).toEqual(["ledger", "sealed", "partials", "results", "result", "receipt", "completion", "table"]);
+});
+
+test.each([
+  ["batch", { batchId: "01JBATCH000000000000000009", generation: 1 }],
+  ["generation", refOf(9)],
+])("an unknown %s is an error", async (_, ref) => {
+  await expect(verifyBatch(world.reduceDeps(), ref)).rejects.toThrow(BatchStateError);
+  await expect(verifyBatch(world.reduceDeps(), ref)).rejects.toThrow(
+    `the ledger has no generation ${ref.generation} of batch ${ref.batchId}`,
+  );
 });
 
 test("what says nothing about the batch is thrown: no access", async () => {
