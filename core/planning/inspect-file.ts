@@ -39,6 +39,8 @@ export interface Inspection {
   readonly store: ObjectStore;
   /** A file above this is split by range. */
   readonly splitBytes: number;
+  /** A gzip above this is left out as `too-large`: no slot works through it in time (core/planning/unsplittable-limit). */
+  readonly unsplittableLimitBytes: number;
   readonly log: LogEvent;
 }
 
@@ -54,8 +56,10 @@ export async function inspectListed(inspection: Inspection, file: ListedObject):
  * Decides what becomes of a file that may be read. Only a giant (above `splitBytes`, no gzip) is read, its first 8 KiB. One that
  * can't be read stays whole: the worker that gets it settles it with the reason, so that it costs itself only (invariant 7).
  */
-export async function inspectContent({ log, splitBytes, store }: Inspection, file: FileIdentity): Promise<FileFate> {
-  if (file.size <= splitBytes || file.key.endsWith(".gz")) return { kind: "whole" };
+export async function inspectContent(inspection: Inspection, file: FileIdentity): Promise<FileFate> {
+  const { log, splitBytes, store, unsplittableLimitBytes } = inspection;
+  if (file.key.endsWith(".gz")) return file.size > unsplittableLimitBytes ? { kind: "left-out", reason: "too-large" } : { kind: "whole" };
+  if (file.size <= splitBytes) return { kind: "whole" };
   try {
     const encoding = probeEncoding(await firstBytes(store, file));
     return encoding === "not-text" ? { kind: "left-out", reason: "not-text" } : { kind: "ranges", encoding };

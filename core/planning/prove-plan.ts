@@ -18,7 +18,7 @@ export interface RouteLimits {
 }
 
 /** Measured speeds differ by machine and text: a plan must still hold when the work takes twice the estimate. */
-const SAFETY_FACTOR = 2;
+export const SAFETY_FACTOR = 2;
 
 type ProvenPlan = Pick<WrittenPlan, "chunkCount" | "chunksFileBytes" | "weightBytes" | "largestChunkBytes" | "largestSplitBytes">;
 

@@ -25,7 +25,7 @@ export const REASON_TEXTS: Readonly<Record<QuarantineReason | SkipReason, Reason
     remedy: "replay: it takes the content that is there by then; stop whoever rewrites it first",
   },
   "too-large": {
-    meaning: "it is bigger than the plan takes, or compressed and bigger than one slot takes",
+    meaning: "it is compressed, so that it can't be split, and bigger than one slot works through in the time a chunk has",
     remedy: "cut it into smaller files, or unpack it so that it can be split, and submit those in another batch",
   },
   "corrupt-gzip": {

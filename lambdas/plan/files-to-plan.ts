@@ -2,9 +2,10 @@ import type { BatchRecord, GenerationRecord, ReplaySelection } from "../../core/
 import { batchFiles, latestPlanned, type BatchFile } from "../../core/generations/batch-files";
 import { CountedChunks } from "../../core/generations/counted-chunks";
 import { generationsUpTo } from "../../core/generations/generations-up-to";
-import type { PlannedFile } from "../../core/planning/inspect-file";
+import type { Inspection, PlannedFile } from "../../core/planning/inspect-file";
 import { listedFiles } from "../../core/planning/listed-files";
 import { resumedFiles } from "../../core/planning/resumed-files";
+import { unsplittableLimitBytes } from "../../core/planning/unsplittable-limit";
 import type { PlanDeps } from "./plan";
 
 export interface FilesToPlan {
@@ -17,7 +18,13 @@ const NO_REPLAY: ReplaySelection = { reasons: [] };
 
 /** The files as an earlier generation froze and left them; a batch that was never planned is listed. */
 export async function filesToPlan(deps: PlanDeps, batch: BatchRecord, generation: GenerationRecord): Promise<FilesToPlan> {
-  const inspection = { store: deps.store, splitBytes: deps.writing.splitBytes, log: deps.log };
+  const { fileOverheadBytes, splitBytes } = deps.writing;
+  const inspection: Inspection = {
+    store: deps.store,
+    splitBytes,
+    unsplittableLimitBytes: unsplittableLimitBytes(batch.requestedRoute, deps.limits, fileOverheadBytes),
+    log: deps.log,
+  };
   const earlier = await generationsUpTo(deps.ledger, { ...generation, generation: generation.generation - 1 });
   if (latestPlanned(earlier) === undefined) {
     const { bucket, prefix } = batch.source;

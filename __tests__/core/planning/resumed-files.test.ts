@@ -25,7 +25,9 @@ async function resumed(
   async function* files(): AsyncGenerator<BatchFile> {
     yield await Promise.resolve(file);
   }
-  const [planned] = await collect(resumedFiles({ store, splitBytes: 1_000, log: () => undefined }, files(), { reasons: [...chosen] }));
+  const [planned] = await collect(
+    resumedFiles({ store, splitBytes: 1_000, unsplittableLimitBytes: 2_000, log: () => undefined }, files(), { reasons: [...chosen] }),
+  );
   return planned;
 }
 const CARRIED = { identity: expect.objectContaining(FROZEN) as unknown, fate: { kind: "carried", from: 1 } };

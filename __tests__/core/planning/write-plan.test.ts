@@ -28,7 +28,7 @@ interface ReadPlan extends WrittenPlan {
 }
 
 function planOf(store: MemoryObjectStore, options: Omit<WritePlanOptions, "directory"> = OPTIONS, prefix = ""): Promise<ReadPlan> {
-  const inspection = { store, splitBytes: options.splitBytes, log: () => undefined };
+  const inspection = { store, splitBytes: options.splitBytes, unsplittableLimitBytes: 2_999, log: () => undefined };
   return readPlan(listedFiles(inspection, store.list(BUCKET, prefix)), options);
 }
 
@@ -219,6 +219,15 @@ describe("writePlan", () => {
       [{ key: "giant.gz", encoding: undefined, start: undefined }],
       [{ key: "limit", encoding: undefined, start: undefined }],
     ]);
+  });
+
+  test("a gzip that no slot works through in time is left out as too-large, one byte less is not; what can be split never is", async () => {
+    const store = new MemoryObjectStore([BUCKET]);
+    store.set(BUCKET, "a.gz", "x".repeat(3_000));
+    store.set(BUCKET, "b.gz", "x".repeat(2_999));
+    store.set(BUCKET, "c.txt", "x".repeat(3_000));
+    const { manifest } = await planOf(store);
+    expect(manifest.map(({ leftOut }) => leftOut)).toEqual(["too-large", undefined, undefined]);
   });
 
   test("a giant that is no text is left out as not-text", async () => {

@@ -177,6 +177,16 @@ describe("refused", () => {
     expect(wakes).toEqual([]);
   });
 
+  test("invariant 7: a gzip too large for any slot costs itself only; the rest is planned", async () => {
+    const world = await setUp({ requestedRoute: "lambda" });
+    const { deps, store } = world;
+    store.set(SOURCE, "in/giant.txt.gz", "x".repeat(20_000));
+    // 870 s of 46 bytes a second, halved, less the overhead of a file
+    expect(await plan({ ...deps, limits: { ...deps.limits, bytesPerSlotSecond: 46 } }, REF)).toMatchObject({ outcome: "planned" });
+    expect(await lines(world, manifestKey)).toMatchObject([{}, {}, {}, { key: "in/giant.txt.gz", leftOut: "too-large" }]);
+    expect(await lines(world, splitsKey)).toHaveLength(3);
+  });
+
   test("a route that can't hold the plan", async () => {
     const { deps, ledger } = await setUp({ requestedRoute: "fleet" });
     await plan({ ...deps, limits: { ...deps.limits, fleetTaskTimeoutSeconds: 60 } }, REF);
