@@ -6,7 +6,7 @@ import type { Inspection, PlannedFile } from "../../core/planning/inspect-file";
 import { listedFiles } from "../../core/planning/listed-files";
 import { resumedFiles } from "../../core/planning/resumed-files";
 import { unsplittableLimitBytes } from "../../core/planning/unsplittable-limit";
-import type { PlanDeps } from "./plan";
+import type { PlanDeps } from "./plan-deps";
 
 export interface FilesToPlan {
   readonly files: AsyncGenerator<PlannedFile>;

@@ -9,7 +9,8 @@ import { generationRefSchema, type PlanOutput } from "../../core/contracts/batch
 import { readEnvironment } from "../../core/env";
 import { RowLedger } from "../../core/ledger/row-ledger";
 import { planEnv } from "./env";
-import { plan, type PlanDeps } from "./plan";
+import { plan } from "./plan";
+import type { PlanDeps } from "./plan-deps";
 
 const env = readEnvironment("the plan Lambda", planEnv, process.env);
 const settings = readClientSettings("the plan Lambda", process.env);

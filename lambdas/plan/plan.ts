@@ -1,38 +1,18 @@
 import { termsOf } from "../../core/batch-terms";
-import type { LogEvent } from "../../core/chunk-work/chunk-deps";
 import type { GenerationRef, PlanOutput, Route } from "../../core/contracts/batch";
 import type { BatchRecord, GenerationRecord, PlanSummary } from "../../core/contracts/ledger-rows";
 import { chunksKey, executionName } from "../../core/contracts/state-keys";
 import { VERSIONS } from "../../core/contracts/versions";
 import { chooseRoute, type ChosenRoute } from "../../core/planning/choose-route";
 import { PlanRefusedError } from "../../core/planning/errors";
-import { proveReduce, type RouteLimits } from "../../core/planning/prove-plan";
+import { proveReduce } from "../../core/planning/prove-plan";
 import { proveDeadline, proveTerms } from "../../core/planning/prove-terms";
 import { storePlan } from "../../core/planning/store-plan";
-import { writePlan, type WritePlanOptions, type WrittenPlan } from "../../core/planning/write-plan";
-import type { Clock } from "../../core/ports/clock";
-import type { Ledger } from "../../core/ports/ledger";
-import { BucketMissingError, type ObjectStore } from "../../core/ports/object-store";
-import { filesToPlan } from "./files-to-plan";
+import { writePlan, type WrittenPlan } from "../../core/planning/write-plan";
+import { BucketMissingError } from "../../core/ports/object-store";
 import { withScratchFolder } from "../../core/scratch-folder";
-
-export interface PlanDeps {
-  readonly ledger: Ledger;
-  readonly store: ObjectStore;
-  readonly clock: Clock;
-  readonly log: LogEvent;
-  readonly stateBucket: string;
-  /** Buckets a batch may read (design section 8). */
-  readonly sourceBuckets: readonly string[];
-  /** Existing folder for temporary files. */
-  readonly directory: string;
-  readonly writing: Omit<WritePlanOptions, "directory">;
-  readonly limits: RouteLimits;
-  /** Batches that may be open at the same time; one more waits. */
-  readonly maximumOpenBatches: number;
-  /** Runs the orchestrator, so that the fleet wakes without waiting for its schedule. @throws when it was not taken */
-  readonly wakeFleet: () => Promise<void>;
-}
+import { filesToPlan } from "./files-to-plan";
+import type { PlanDeps } from "./plan-deps";
 
 /** A batch waits a day for a place: longer means that places are stuck or that the environment is too small for what is submitted. */
 const MAXIMUM_WAIT_HOURS = 24;

@@ -1,4 +1,4 @@
-import type { ConformanceCase } from "./cases";
+import type { ConformanceCase } from "./conformance-case";
 import { catchAll, failingOnBad, ITEMS, only, overItems, sendAndWait } from "./machines";
 import type { Session } from "./session";
 

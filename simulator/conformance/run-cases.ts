@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ConformanceTarget } from "../../core/ports/conformance-target";
-import { CONFORMANCE_CASES, type ConformanceCase, type Trace } from "./cases";
+import { CONFORMANCE_CASES } from "./cases";
+import type { ConformanceCase, Trace } from "./conformance-case";
 import { interpreterTarget } from "./interpreter-target";
 import { Session } from "./session";
 

@@ -1,4 +1,4 @@
-import type { ConformanceCase } from "./cases";
+import type { ConformanceCase } from "./conformance-case";
 import { only } from "./machines";
 
 /** Two of them in one state's output are over 262,144 bytes. */

@@ -1,4 +1,4 @@
-import type { ConformanceCase } from "./cases";
+import type { ConformanceCase } from "./conformance-case";
 import { catchAll, only, sendAndWait } from "./machines";
 
 const RETRY_MINE = { Retry: [{ ErrorEquals: ["Mine"], IntervalSeconds: 1, MaxAttempts: 1, BackoffRate: 1 }] } as const;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { exportedResult } from "./child-result";
 import { jsonBytes, jsonText } from "./limits";
-import type { MapRun } from "./run-map";
+import type { MapRun } from "./map-run";
 import { calledWith, scopeOf } from "./state-run";
 
 const writerSchema = z.object({ Bucket: z.string(), Prefix: z.string().default("") });

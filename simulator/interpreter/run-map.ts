@@ -3,6 +3,7 @@ import type { MapState } from "./definition";
 import { StatesError } from "./errors";
 import { Execution } from "./execution";
 import { checkDataLimit, MAXIMUM_MAP_CONCURRENCY } from "./limits";
+import type { MapRun } from "./map-run";
 import { writeResults } from "./result-writer";
 import { childResult } from "./child-result";
 import { runExecution } from "./run-execution";
@@ -10,19 +11,6 @@ import { calledWith, inputOf, outputOf, scopeOf, type StateRun } from "./state-r
 import { statesArn } from "./world";
 
 const readerSchema = z.object({ Bucket: z.string(), Key: z.string() });
-
-/** One Map Run: what all its parts need. */
-export interface MapRun {
-  readonly run: StateRun;
-  readonly state: MapState;
-  /** Input of the Map state, as its paths see it. */
-  readonly input: unknown;
-  /** As AWS's UUID: part of the ARN and of the ResultWriter's keys. */
-  readonly id: string;
-  readonly arn: string;
-  /** The executions started by this run, by index of their item. */
-  readonly children: Execution[];
-}
 
 /**
  * One attempt of a distributed Map: reads all items, runs a child execution for each. A retry is a new Map Run with all children.

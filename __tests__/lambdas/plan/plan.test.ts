@@ -6,7 +6,8 @@ import { chunksKey, manifestKey, splitsKey } from "../../../core/contracts/state
 import { VERSIONS } from "../../../core/contracts/versions";
 import { RowLedger } from "../../../core/ledger/row-ledger";
 import { ObjectAccessDeniedError } from "../../../core/ports/object-store";
-import { plan, type PlanDeps } from "../../../lambdas/plan/plan";
+import { plan } from "../../../lambdas/plan/plan";
+import type { PlanDeps } from "../../../lambdas/plan/plan-deps";
 import { MemoryRowStore } from "../../../simulator/memory/memory-row-store";
 import { MemoryObjectStore } from "../../../simulator/memory/memory-object-store";
 import { batchRecord } from "../../support/batch-record";
