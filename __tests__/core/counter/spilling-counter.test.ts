@@ -35,12 +35,13 @@ function* numbered(distinct: number, rounds: number): Generator<readonly [string
 }
 
 test.each([
-  ["all in memory", 1 << 20, false],
-  ["spilling now and then", 1 << 14, true],
-  ["spilling all the time, runs merged in several levels", 256, true],
-])("sums are exact: %s", async (_, memoryBytes, spills) => {
+  ["all in memory", 1 << 20, 2_000, false],
+  ["spilling now and then", 1 << 14, 2_000, true],
+  // two runs are merged at a time: a hundred of them make seven levels
+  ["spilling all the time, runs merged in several levels", 256, 400, true],
+])("sums are exact: %s", async (_, memoryBytes, distinct, spills) => {
   const counter = counterOf(memoryBytes);
-  const expected = await fill(counter, numbered(2_000, 3));
+  const expected = await fill(counter, numbered(distinct, 3));
   expect(runFiles().length > 0).toBe(spills);
   const all = sorted(expected);
   expect(await collect(counter.entries())).toEqual(all);
@@ -48,7 +49,7 @@ test.each([
   const top = [...all].sort((a, b) => b.count - a.count || byBytes(a, b)).slice(0, 10);
   expect(await counter.summarise(10)).toEqual({
     totalWords: all.reduce((sum, { count }) => sum + count, 0),
-    distinctWords: 2_000,
+    distinctWords: distinct,
     words: top,
   });
   await fill(counter, [["later", 1]]); // adding may go on after reading
@@ -95,8 +96,8 @@ test("adding one counter to another keeps the sums, whichever of them spilled", 
   ] as const) {
     const part = counterOf(from);
     const whole = counterOf(to);
-    const expected = await fill(part, numbered(500, 2));
-    await fill(whole, numbered(500, 2));
+    const expected = await fill(part, numbered(150, 2));
+    await fill(whole, numbered(150, 2));
     await part.addTo(whole);
     expect(await collect(whole.entries())).toEqual(sorted(expected).map(({ word, count }) => ({ word, count: 2 * count })));
     await part.dispose();
@@ -107,7 +108,7 @@ test("adding one counter to another keeps the sums, whichever of them spilled", 
 
 test("few files exist at a time, although very many runs were written", async () => {
   const counter = counterOf(256);
-  await fill(counter, numbered(3_000, 1));
+  await fill(counter, numbered(600, 1));
   expect(runFiles().length).toBeLessThan(20);
   expect(runFiles().length).toBeGreaterThan(2);
   const reader = counter.entries();
