@@ -7,7 +7,13 @@ const TESTS = path.join(PROJECT, "__tests__");
 /** Folders and files of tests of the rules alone, without emulator, processes or bundles of the product. */
 const EVERYTHING = "core,worker,lambdas,contract-suites/memory";
 /** Exhaustive or gigabytes large: minutes for each mutant, and what they would find smaller tests find. */
-const HEAVY = ["core/workload/hostile", "core/word-count/corpora", "core/word-count/every-string", "core/word-count/memory"];
+const HEAVY = [
+  "core/workload/hostile",
+  "core/word-count/corpora",
+  "core/word-count/every-string",
+  "core/counter/large-table",
+  "core/word-count/memory",
+];
 
 /** Test files below a folder, or the one of that name; without their ending, relative to __tests__. */
 function testsOf(name) {
