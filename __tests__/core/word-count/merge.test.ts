@@ -60,6 +60,12 @@ test.each([
   await expect(read(text, [1_000])).rejects.toThrow(BadCountLineError);
 });
 
+test("a line that doesn't end is refused before much of it was read", async () => {
+  const body = chunked(Buffer.alloc(1_000_000, "a"), [1_000]);
+  await expect(collect(readCounts(body))).rejects.toThrow(BadCountLineError);
+  expect(body.taken).toBeLessThan(20_000);
+});
+
 test("bytes that are no UTF-8 are refused", async () => {
   const body = chunked(Buffer.concat([Buffer.from(`["a`), Buffer.from([0xff]), Buffer.from(`",1]\n`)]), [4]);
   await expect(collect(readCounts(body))).rejects.toThrow(BadCountLineError);
