@@ -5,11 +5,6 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { LineFile } from "../../../core/planning/line-file";
 
-jest.mock("node:fs/promises", () => {
-  const actual = jest.requireActual<Record<"open", typeof open>>("node:fs/promises");
-  return { ...actual, open: jest.fn(actual.open) };
-});
-
 let directory: string;
 let file: string;
 beforeEach(() => {
@@ -17,7 +12,6 @@ beforeEach(() => {
   file = path.join(directory, "lines.jsonl");
 });
 afterEach(() => {
-  jest.mocked(open).mockClear();
   rmSync(directory, { recursive: true, force: true });
 });
 
@@ -48,11 +42,14 @@ test("one buffer of text waits in memory: small lines are written together, and 
 });
 
 test.each(["finish", "abandon"] as const)("%s gives the file's handle back", async (end) => {
+  const other = await open(path.join(directory, "other"), "w");
+  const close = jest.spyOn(Object.getPrototypeOf(other) as FileHandle, "close");
   const lines = await LineFile.create(file);
-  const handle = (await jest.mocked(open).mock.results[0]?.value) as FileHandle;
-  expect(handle.fd).toBeGreaterThan(-1);
+  expect(close).not.toHaveBeenCalled();
   await lines[end]();
-  expect(handle.fd).toBe(-1);
+  expect(close).toHaveBeenCalledTimes(1);
+  close.mockRestore();
+  await other.close();
 });
 
 test("a file that is there is not written over", async () => {

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
+import { QUARANTINE_REASONS, SKIP_REASONS } from "../../../core/contracts/files";
+import { OUTCOME_LETTERS } from "../../../core/contracts/ledger-rows";
 import { BrokenRunError } from "../../../core/counter/run-file";
 import { ObjectAccessDeniedError, ObjectArchivedError, ObjectChangedError, ObjectMissingError } from "../../../core/ports/object-store";
 import { optionsHash } from "../../../core/workload/options-hash";
@@ -177,6 +179,15 @@ describe("what outcomes are called", () => {
     expect(new Set(names).size).toBe(4);
     expect(names[0]).toBe(createHash("sha256").update("[5,10]").digest("hex").slice(0, 16));
     expect(optionsHash({ top: 10, minimumWordLength: 5 })).toBe(names[0]);
+  });
+
+  test("every outcome has its letter, and every letter its outcome", () => {
+    for (const [letter, outcome] of Object.entries(OUTCOME_LETTERS)) expect(outcomeOfLetter(letter)).toBe(outcome);
+    const reasons = Object.values(OUTCOME_LETTERS).flatMap((outcome) => ("reason" in outcome ? [outcome.reason] : []));
+    expect([...reasons].sort()).toEqual([...SKIP_REASONS, ...QUARANTINE_REASONS].sort());
+    expect(reasons.map((reason) => outcomeOfLetter(letterOfReason(reason)))).toEqual(
+      reasons.map((reason) => expect.objectContaining({ reason }) as unknown),
+    );
   });
 
   test("an unknown letter or reason is an error, not an outcome", () => {
