@@ -98,6 +98,9 @@ export function scenarioOf(grant: Grant): ScenarioName {
       return scenarioOfWorker(sid, action);
     case "wordfreq-process-chunk-lambda":
       return "a batch on Lambda";
+    case "wordfreq-reduce-lambda":
+      // whether finished chunks were acknowledged is looked up for that route only
+      return action === "dynamodb:Query" ? "a batch on Lambda" : "a batch on the fleet, one of its files split";
     case "wordfreq-finish-lambda":
       return action === "dynamodb:Query" || action === "states:DescribeExecution"
         ? "a sweep after an execution that fails"
