@@ -79,9 +79,9 @@ export class ChunkRows {
       if (row.state !== "open") return { answer: { status: row.state, row } };
       if (isOwnClaim(stored, call)) return { answer: { status: "claimed", row } };
       if (isOvertaken(row, call)) return { answer: { status: "overtaken", row } };
-      // looked at again before each write: a process may stand still between two of its calls
-      if (leaseUntil !== 0 && leaseUntil <= this.clock.now()) throw new LeaseOverError(ref, index);
       const loss = await this.lossBefore(row, call);
+      // looked at again before each write, and last: a process may stand still between two of its calls, that for the notice included
+      if (leaseUntil !== 0 && leaseUntil <= this.clock.now()) throw new LeaseOverError(ref, index);
       return { change: { set: { ...loss.set, ...holder }, add: { ...loss.add, claim: 1 } } };
     });
   }

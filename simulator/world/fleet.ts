@@ -14,8 +14,12 @@ export interface FleetHooks {
   readonly runWorker: (process: SimProcess, instance: Instance, stop: AbortSignal) => Promise<"stopped" | "retired">;
   /** An EC2 event: a spot instance will be interrupted. */
   readonly onInterruption: (instanceId: string, at: string) => void;
-  /** A worker's process is gone or stands still, for no reason of its own. */
-  readonly onLoss: (workerId: string) => void;
+  /**
+   * A worker's process is gone or stands still, for no reason of its own.
+   *
+   * @param until when it goes on, in milliseconds since the epoch, where it only stands still
+   */
+  readonly onLoss: (workerId: string, until?: number) => void;
   /** An instance was ended because its worker asked for it. */
   readonly onRetired: (instance: Instance) => void;
   /** An instance was ended for want of signs of life, although it does not hang. */
@@ -186,8 +190,10 @@ export class Fleet implements Capacity, Hosts {
         return { pausedMilliseconds: STUCK_MILLISECONDS };
       }
       if (!faults.strikes("worker-paused")) return "go";
-      this.hooks.onLoss(instance.id);
-      return { pausedMilliseconds: faults.draw(1, 400) * SECOND };
+      const pausedMilliseconds = faults.draw(1, 400) * SECOND;
+      // what it decided before and sends afterwards is of a worker that stood still: its claim begins with the lease of then
+      this.hooks.onLoss(instance.id, this.world.time.now() + pausedMilliseconds);
+      return { pausedMilliseconds };
     };
   }
 

@@ -232,8 +232,8 @@ export class World {
           detail: { "instance-id": instanceId, "instance-action": "terminate" },
         });
       },
-      onLoss: (worker) => {
-        this.facts.lost(worker);
+      onLoss: (worker, until) => {
+        this.facts.lost(worker, until);
       },
       onLiveReplaced: ({ id }) => {
         this.facts.violate(6, `${id} was replaced as silent although it does not hang`);
