@@ -158,6 +158,19 @@ describe("a chunk's row", () => {
     expect(await ledger.claimChunk(REF, 0, { worker: "lambda:a0", leaseUntil: 0 })).toMatchObject({ status: "claimed" });
   });
 
+  test("invariant 7: nor does one whose lease ends while it looks why the claim before was lost: it would itself be taken for dead", async () => {
+    await ledger.claimChunk(REF, 0, claimant);
+    clock.advance(120_000);
+    const before = await ledger.getChunk(REF, 0);
+    const get = rows.get.bind(rows);
+    jest.spyOn(rows, "get").mockImplementationOnce((key) => {
+      clock.advance(139_000);
+      return get(key);
+    });
+    await expect(ledger.claimChunk(REF, 0, { worker: "paused", leaseUntil: clock.now() + 60_000 })).rejects.toThrow(LeaseOverError);
+    expect(await ledger.getChunk(REF, 0)).toEqual(before);
+  });
+
   test("costs one write for each sign of life, release, closing and redrive", async () => {
     await ledger.claimChunk(REF, 0, claimant);
     counting.calls = [];
