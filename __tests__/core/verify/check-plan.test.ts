@@ -7,7 +7,7 @@ import { checkChunks, checkManifest } from "../../../core/verify/check-plan";
 import type { Finding } from "../../../core/verify/verification";
 import { GenerationWorld, PREFIX, refOf, SOURCE, STATE } from "../../support/generation-world";
 
-/** Nine small files in three chunks; the first three are carried by the second generation. */
+/** Nine small files: the second generation carries the first three and packs the others into two chunks. */
 let world: GenerationWorld;
 let generation: PlannedGeneration;
 beforeEach(async () => {
@@ -23,7 +23,9 @@ afterEach(() => {
   world.dispose();
 });
 
-type Name = "manifest" | "chunks" | "splits";
+/** In the order that a plan's name is made from their hashes. */
+const NAMES = ["manifest", "splits", "chunks"] as const;
+type Name = (typeof NAMES)[number];
 interface Lines {
   readonly manifest: ManifestLine[];
   readonly chunks: ChunkLine[];
@@ -52,10 +54,10 @@ function rewrite<N extends Name>(name: N, change: (lines: Lines[N]) => unknown[]
       .map((line) => `${JSON.stringify(line)}\n`)
       .join(""),
   );
-  const hashes = { manifest: sha256(textOf("manifest")), splits: sha256(textOf("splits")), chunks: sha256(textOf("chunks")) };
-  const places = { manifest: textOf("manifest"), splits: textOf("splits"), chunks: textOf("chunks") };
-  replan({ manifestSha256: hashes.manifest, planSha256: sha256([hashes.manifest, hashes.splits, hashes.chunks].join("\n")) });
-  for (const other of ["manifest", "splits", "chunks"] as const) world.store.set(STATE, keyOf(other), places[other]);
+  const texts = NAMES.map(textOf);
+  const hashes = texts.map(sha256);
+  replan({ manifestSha256: hashes[0] ?? "", planSha256: sha256(hashes.join("\n")) });
+  for (const [index, other] of NAMES.entries()) world.store.set(STATE, keyOf(other), texts[index] ?? "");
 }
 const manifestFinding = (): Promise<Finding> => checkManifest(world.store, STATE, generation);
 const chunksFinding = (): Promise<Finding> => checkChunks(world.store, STATE, generation);
