@@ -116,5 +116,5 @@ export default tseslint.config(
   // helpers assert on behalf of the tests that call them
   { files: ["__tests__/support/**/*.ts"], rules: { "jest/no-standalone-expect": "off" } },
   // a contract suite is run by the tests of each family of adapters
-  { files: ["__tests__/contract-suites/*-contract.ts"], rules: { "jest/no-export": "off" } },
+  { files: ["__tests__/contract-suites/*-contract.ts", "__tests__/contract-suites/ledger/*.ts"], rules: { "jest/no-export": "off" } },
 );
