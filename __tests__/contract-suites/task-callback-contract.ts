@@ -1,5 +1,5 @@
 import type { TaskCallback } from "../../core/ports/task-callback";
-import type { ConformanceBench, DescribedExecution } from "../../core/ports/conformance-target";
+import type { ConformanceBench } from "../../core/ports/conformance-target";
 
 export type TaskBench = Pick<
   ConformanceBench,
@@ -57,13 +57,12 @@ export function describeTaskCallbackContract(name: string, makeSubject: () => Pr
       }
     }
 
-    async function ended(execution: string): Promise<Pick<DescribedExecution, "status">> {
+    async function ended(execution: string) {
       const { bench } = subject;
       for (;;) {
         const { cause, error, output, status } = await bench.describe(execution);
         // a failed execution has no output on AWS; the local emulator gives it one, which nobody reads
-        const ending = status === "SUCCEEDED" ? { status, output } : { status, error, cause };
-        if (status !== "RUNNING") return ending;
+        if (status !== "RUNNING") return status === "SUCCEEDED" ? { status, output } : { status, error, cause };
         await bench.sleep(LOOK_MILLISECONDS);
       }
     }

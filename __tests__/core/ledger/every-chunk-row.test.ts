@@ -1,5 +1,4 @@
 import fc from "fast-check";
-
 import { CHUNKS_PER_SHARD } from "../../../core/contracts/ledger-rows";
 import { everyChunkRow } from "../../../core/ledger/every-chunk-row";
 import { RowLedger } from "../../../core/ledger/row-ledger";
