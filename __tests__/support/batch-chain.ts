@@ -1,0 +1,56 @@
+import { gunzipSync, gzipSync } from "node:zlib";
+import { processChunk, type ChunkEnd } from "../../core/chunk-work/process-chunk";
+import { fileResultSchema, type BatchResult, type FileResult } from "../../core/contracts/files";
+import { resultsKey } from "../../core/contracts/state-keys";
+import { reduce } from "../../core/reduce/reduce";
+import { seal } from "../../core/seal/seal";
+import { REF, STATE, type BatchWorld, type WorldFile } from "./batch-world";
+import { referenceCount, referenceCountBytes } from "./reference";
+
+/** One of each kind: plain, binary, compressed, left out, empty, split, corrupt, beyond ASCII. */
+export const FILES: WorldFile[] = [
+  { name: "a plain.txt", body: "Alpha beta gamma delta. Delta! delta, epsilon" },
+  { name: "b/binary.bin", body: Buffer.from([1, 2, 0, 3]) },
+  { name: "c.txt.gz", body: gzipSync("delta omega omega") },
+  { name: "d-archived.txt", body: "never read delta", leftOut: "archived" },
+  { name: "e-empty.txt", body: "" },
+  { name: "f-giant.txt", body: "giant words giant delta ".repeat(40), cuts: [100, 480, 481, 700] },
+  { name: "g-corrupt.gz", body: gzipSync("delta omega ".repeat(50)).subarray(0, 30) },
+  { name: "h-ünïcödé.txt", body: "Ünïcödé ÜNÏCÖDÉ delta" },
+];
+
+/** Seals and reduces. @returns the result, and its line of each file */
+export async function runBatch(world: BatchWorld): Promise<{ result: BatchResult; lines: FileResult[] }> {
+  await seal(world.sealDeps(), REF, "complete");
+  const result = await reduce(world.reduceDeps(), REF);
+  const lines = world.store.text(STATE, resultsKey(REF)).split("\n").filter(Boolean);
+  return { result, lines: lines.map((line) => fileResultSchema.parse(JSON.parse(line))) };
+}
+
+/** Works on every chunk. @returns how each ended */
+export const runChunks = async (world: BatchWorld, deps = world.chunkDeps()): Promise<ChunkEnd[]> => {
+  const ends: ChunkEnd[] = [];
+  for (const chunk of world.chunks) ends.push(await processChunk(deps, REF, chunk, world.control()));
+  return ends;
+};
+
+/** Counts of processed files, and of all of them together, equal the reference's; there is one at least. */
+export const expectEqualsReference = (lines: readonly FileResult[], result: BatchResult, files: readonly WorldFile[]): void => {
+  const texts: string[] = [];
+  for (const file of files) {
+    const line = lines.find(({ filename }) => filename === file.name);
+    if (line?.status !== "processed") continue;
+    const bytes = Buffer.from(file.body);
+    const reference = referenceCountBytes(file.name.endsWith(".gz") ? gunzip(bytes) : bytes);
+    expect(line).toMatchObject({ words: reference?.words, totalWords: reference?.totalWords, distinctWords: reference?.distinctWords });
+    texts.push((file.name.endsWith(".gz") ? gunzip(bytes) : bytes).toString("utf8"));
+  }
+  expect(texts).not.toHaveLength(0);
+  const { distinctWords, totalWords, words } = referenceCount(texts);
+  expect({ distinctWords: result.distinctWords, totalWords: result.totalWords, words: result.words }).toEqual({
+    distinctWords,
+    totalWords,
+    words,
+  });
+};
+const gunzip = (bytes: Uint8Array): Buffer => gunzipSync(bytes);
