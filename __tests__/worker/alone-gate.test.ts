@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import fc from "fast-check";
 import { AloneGate, GateClosedError, type GatePass } from "../../worker/alone-gate";
@@ -113,6 +114,18 @@ describe("the gate of jobs that work alone", () => {
     world.leave(inside);
     await nextTurn();
     expect(first.state).toBe("alone");
+  });
+
+  test("a signal that outlives many turns is listened to only while its job waits", async () => {
+    const world = new Gate();
+    const [inside, waiting] = [world.enter(), world.enter()];
+    const { signal } = waiting.abort;
+    world.ask(waiting);
+    expect(getEventListeners(signal, "abort")).toHaveLength(1);
+    world.leave(inside);
+    await nextTurn();
+    expect(waiting.state).toBe("alone");
+    expect(getEventListeners(signal, "abort")).toHaveLength(0);
   });
 
   test("one that gave up waiting and leaves doesn't end another's time alone; nor does being told to drain once it has its turn", async () => {
