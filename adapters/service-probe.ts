@@ -38,7 +38,7 @@ export class SdkServiceProbe implements ServiceProbe {
 
   private async ask(service: string, client: WithStack, call: () => Promise<unknown>): Promise<ServiceAnswer> {
     const { clock } = this.props;
-    const startedAt = clock.now();
+    const startedAt = clock.monotonic();
     const dates = watchDates(client);
     let problem: string | undefined;
     try {
@@ -49,7 +49,7 @@ export class SdkServiceProbe implements ServiceProbe {
     const serverTime = dates();
     return {
       service,
-      milliseconds: clock.now() - startedAt,
+      milliseconds: clock.monotonic() - startedAt,
       ...(problem === undefined ? {} : { problem }),
       ...(serverTime === undefined ? {} : { serverTime }),
     };

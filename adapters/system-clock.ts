@@ -4,6 +4,7 @@ import type { Clock } from "../core/ports/clock";
 /** The time of this machine. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => Math.round(performance.now()),
   async sleep(milliseconds, signal) {
     try {
       await delay(milliseconds, undefined, signal === undefined ? {} : { signal });

@@ -12,10 +12,15 @@ import { SqsQueue } from "../adapters/sqs-queue";
 import { systemClock } from "../adapters/system-clock";
 import { MAP_RUNS_PREFIX } from "../core/contracts/state-keys";
 import { RowLedger } from "../core/ledger/row-ledger";
+import type { OnUnreadable } from "../core/ledger/unreadable-row";
 import type { Services, Target } from "./services";
 
-/** Connects the ports to a stack's real parts: with its own credentials when it is local, with the user's when it is deployed. */
-export function connect({ outputs, environment }: Target): Services {
+/**
+ * Connects the ports to a stack's real parts: with its own credentials when it is local, with the user's when it is deployed.
+ *
+ * @param onUnreadable told of each row of the ledger that a list leaves out because it can't be read
+ */
+export function connect({ outputs, environment }: Target, onUnreadable?: OnUnreadable): Services {
   const settings: ClientSettings = {
     region: outputs.region,
     ...(environment === undefined
@@ -33,7 +38,7 @@ export function connect({ outputs, environment }: Target): Services {
   const [jobs, chunks] = [queue(outputs.jobs_queue_url), queue(outputs.chunks_queue_url)];
   return {
     outputs,
-    ledger: new RowLedger(new DynamoDbRowStore(tables, outputs.ledger_table), systemClock),
+    ledger: new RowLedger(new DynamoDbRowStore(tables, outputs.ledger_table), systemClock, onUnreadable),
     objects: new S3ObjectStore(s3),
     workflow: new SfnWorkflow(sfn, outputs.state_machine_arn),
     results: new DynamoDbResultStore(tables, outputs.results_table, systemClock),

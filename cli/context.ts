@@ -33,8 +33,14 @@ export async function connectToTarget(context: CommandContext, stackOutputs: str
     findBackground: () => context.local.findBackground(),
   });
   context.reporter.say(`with ${target.description}`);
-  return context.connect(target);
+  return connectTo(context, target);
 }
+
+/** Connects to a stack; rows of its ledger that can't be read are told of. */
+export const connectTo = ({ connect, reporter }: CommandContext, target: Target): Services =>
+  connect(target, (error) => {
+    reporter.say(error.message);
+  });
 
 /** Prints the one line of JSON that `--json` promises. */
 export function printJson({ stdout }: Terminal, value: unknown): void {

@@ -1,5 +1,6 @@
 import type { DeadLetterQueueName } from "./dead-letters/describe";
 import type { StackOutputs } from "../core/contracts/stack-outputs";
+import type { OnUnreadable } from "../core/ledger/unreadable-row";
 import type { Clock } from "../core/ports/clock";
 import type { ConformanceTarget } from "../core/ports/conformance-target";
 import type { QueueDepth } from "../core/ports/capacity";
@@ -54,4 +55,4 @@ export interface Services {
   readonly newId: () => string;
 }
 
-export type Connect = (target: Target) => Services;
+export type Connect = (target: Target, onUnreadable: OnUnreadable) => Services;

@@ -1,7 +1,7 @@
 import type { Clock } from "../core/ports/clock";
 import type { JobQueue, ReceivedMessage } from "../core/ports/job-queue";
 import type { LogEvent } from "../core/chunk-work/chunk-deps";
-import { Lease, LeaseLostError, NoProgressError, type LeasedClaim } from "./lease";
+import { Lease, leaseEndIn, LeaseLostError, NoProgressError, type LeasedClaim, type LeaseEnd } from "./lease";
 import { isAborted, pause } from "./pause";
 import { PendingWork } from "./pending-work";
 
@@ -21,7 +21,7 @@ export class LeaseKeeper {
 
   /** Takes the lease of a message that was received just now. */
   public hold(queue: JobQueue, message: ReceivedMessage): Lease {
-    const lease = new Lease(queue, message, this.clock, this.endOfLease());
+    const lease = new Lease(queue, message, this.clock, leaseEndIn(this.clock, this.leaseSeconds));
     this.held.add(lease);
     return lease;
   }
@@ -58,7 +58,7 @@ export class LeaseKeeper {
     this.dropStalled();
     for (const [queue, leases] of groupByQueue(this.held)) {
       // SQS counts from when it gets the call, which is not before this
-      const until = this.endOfLease();
+      const end = leaseEndIn(this.clock, this.leaseSeconds);
       try {
         const lost = new Set(
           await queue.extend(
@@ -68,7 +68,7 @@ export class LeaseKeeper {
         );
         for (const lease of leases) {
           if (lost.has(lease.message)) this.lose(lease, new LeaseLostError(lease.message.messageId));
-          else this.renewed(lease, until);
+          else this.renewed(lease, end);
         }
       } catch (error) {
         // the next round comes before the leases end; if it fails too they are lost, and whoever gets them then is not fenced out
@@ -77,13 +77,13 @@ export class LeaseKeeper {
     }
   }
 
-  private renewed(lease: Lease, until: number): void {
-    lease.renewed(until);
+  private renewed(lease: Lease, end: LeaseEnd): void {
+    lease.renewed(end);
     const { claim } = lease;
     // a renewal that is still under way has this round's turn: the next one makes up for it
     if (claim === undefined || !this.held.has(lease) || this.renewing.has(claim)) return;
     this.renewing.add(claim);
-    this.background.add(this.renewClaim(lease, claim, until).finally(() => this.renewing.delete(claim)));
+    this.background.add(this.renewClaim(lease, claim, end.at).finally(() => this.renewing.delete(claim)));
   }
 
   private async renewClaim(lease: Lease, claim: LeasedClaim, until: number): Promise<void> {
@@ -96,7 +96,7 @@ export class LeaseKeeper {
   }
 
   private dropStalled(): void {
-    const latest = this.clock.now() - this.progressTimeoutSeconds * 1_000;
+    const latest = this.clock.monotonic() - this.progressTimeoutSeconds * 1_000;
     for (const lease of this.held) {
       const since = lease.stalledSince();
       if (since === undefined || since > latest) continue;
@@ -114,10 +114,6 @@ export class LeaseKeeper {
     this.held.delete(lease);
     this.log("warn", "lease_lost", { jobId: lease.message.messageId, reason: reason.message });
     lease.abort(reason);
-  }
-
-  private endOfLease(): number {
-    return this.clock.now() + this.leaseSeconds * 1_000;
   }
 }
 

@@ -27,6 +27,21 @@ export interface LeasedClaim {
   fencedError(): Error;
 }
 
+/**
+ * When a lease is over: by the time of day, which is what others read in the chunk's row, and by the monotonic time. The day's clock may
+ * step back, and the monotonic one may stand still while the machine sleeps: the one that comes first counts.
+ */
+export interface LeaseEnd {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly monotonicAt: number;
+}
+
+export const leaseEndIn = (clock: Clock, seconds: number): LeaseEnd => ({
+  at: clock.now() + seconds * 1_000,
+  monotonicAt: clock.monotonic() + seconds * 1_000,
+});
+
 /** Bytes that count as progress within one big file (invariant 8). */
 const PROGRESS_BYTES = 8 * 1_048_576;
 
@@ -39,12 +54,11 @@ export class Lease {
   private abortedAt: number | undefined;
   private bytes = 0;
 
-  /** @param endsAt by the clock, in milliseconds since the epoch */
   public constructor(
     public readonly queue: JobQueue,
     public readonly message: ReceivedMessage,
     private readonly clock: Clock,
-    private endsAt: number,
+    private end: LeaseEnd,
   ) {}
 
   /** Aborted when the lease is lost or given back for want of progress. */
@@ -53,19 +67,19 @@ export class Lease {
   }
   /** Until when it lasts by our clock, in milliseconds since the epoch. */
   public get until(): number {
-    return this.endsAt;
+    return this.end.at;
   }
   /** @throws the reason it was lost for, LeaseLostError when it is over by our clock */
   public assertHeld(): void {
     this.signal.throwIfAborted();
-    if (this.endsAt <= this.clock.now()) throw new LeaseLostError(this.message.messageId);
+    if (this.end.at <= this.clock.now() || this.end.monotonicAt <= this.clock.monotonic()) throw new LeaseLostError(this.message.messageId);
   }
-  public renewed(until: number): void {
-    this.endsAt = until;
+  public renewed(end: LeaseEnd): void {
+    this.end = end;
   }
   /** Work begins or goes on; until then the job waits for its turn, and no progress is asked of it. */
   public started(): void {
-    this.progressAt = this.clock.now();
+    this.progressAt = this.clock.monotonic();
   }
   /** The job waits for others: that is no want of progress. */
   public waits(): void {
@@ -73,7 +87,7 @@ export class Lease {
   }
   /** A file is finished. */
   public progressed(): void {
-    this.progressAt = this.clock.now();
+    this.progressAt = this.clock.monotonic();
     this.bytes = 0;
   }
   /** Bytes were read; each 8 MiB are progress. */
@@ -81,15 +95,16 @@ export class Lease {
     this.bytes += bytes;
     if (this.bytes >= PROGRESS_BYTES) this.progressed();
   }
+  /** Since when, by the monotonic time, nothing was finished; undefined while the job waits for its turn. */
   public stalledSince(): number | undefined {
     return this.progressAt;
   }
-  /** When whoever works under it was told to leave, undefined as long as nobody was. */
+  /** When, by the monotonic time, whoever works under it was told to leave; undefined as long as nobody was. */
   public get lostAt(): number | undefined {
     return this.abortedAt;
   }
   public abort(reason: Error): void {
-    this.abortedAt ??= this.clock.now();
+    this.abortedAt ??= this.clock.monotonic();
     this.controller.abort(reason);
   }
 }

@@ -24,6 +24,7 @@ import { systemClock } from "../adapters/system-clock";
 import type { LogEvent } from "../core/chunk-work/chunk-deps";
 import { EnvironmentError, readEnvironment } from "../core/env";
 import { RowLedger } from "../core/ledger/row-ledger";
+import { unreadableToLog } from "../core/ledger/unreadable-row";
 import { runWorker, type WorkerPorts, type WorkerSettings } from "./compose";
 import { workerEnv, type WorkerEnvironment } from "./env";
 
@@ -38,7 +39,7 @@ function portsOf(env: WorkerEnvironment, workerId: string, imds: Imds, log: LogE
   const sqs = makeSqsClient(settings);
   const queueOf = (url: string): SqsQueue => new SqsQueue(sqs, url, systemClock);
   return {
-    ledger: new RowLedger(new DynamoDbRowStore(documents, env.LEDGER_TABLE_NAME), systemClock),
+    ledger: new RowLedger(new DynamoDbRowStore(documents, env.LEDGER_TABLE_NAME), systemClock, unreadableToLog(log)),
     store: new S3ObjectStore(makeS3Client(settings)),
     results: new DynamoDbResultStore(documents, env.WORKER_RESULT_TABLENAME, systemClock),
     callback: new SfnTaskCallback(makeStepFunctionsClient(settings)),

@@ -51,7 +51,7 @@ export class Worker {
     private readonly deps: WorkerDeps,
     private readonly options: WorkerOptions,
   ) {
-    this.busyAt = deps.clock.now();
+    this.busyAt = deps.clock.monotonic();
     const slotDeps: SlotDeps = {
       ...deps.slot,
       stopCause: () => (this.draining.signal.aborted ? deps.stopCause() : undefined),
@@ -62,7 +62,7 @@ export class Worker {
 
   /** Whether a slot holds on to work that it was told to leave so long ago, or longer. */
   public isStuckFor(milliseconds: number): boolean {
-    const now = this.deps.clock.now();
+    const now = this.deps.clock.monotonic();
     return [...this.busy.values()].some(({ lostAt = Number.POSITIVE_INFINITY }) => now - lostAt >= milliseconds);
   }
 
@@ -132,7 +132,7 @@ export class Worker {
       const work = slot.run(job, this.gate.enter()).finally(() => {
         this.busy.delete(work);
         this.idleSlots.push(slot);
-        this.busyAt = this.deps.clock.now();
+        this.busyAt = this.deps.clock.monotonic();
         this.dispatch();
         this.notify();
       });
@@ -152,7 +152,7 @@ export class Worker {
     const idleMilliseconds = (this.options.idleSeconds ?? Number.POSITIVE_INFINITY) * 1_000;
     const end = AbortSignal.any([stop, outdated]);
     while (!end.aborted) {
-      const idleFor = this.busy.size > 0 ? 0 : this.deps.clock.now() - this.busyAt;
+      const idleFor = this.busy.size > 0 ? 0 : this.deps.clock.monotonic() - this.busyAt;
       if (idleFor >= idleMilliseconds) return "idle";
       await pause(this.deps.clock, Math.min(idleMilliseconds - idleFor, LONGEST_PAUSE_MILLISECONDS), end);
     }

@@ -14,6 +14,7 @@ import type { FileResult } from "../../core/contracts/files";
 import { uploadPartialKey } from "../../core/contracts/state-keys";
 import type { StackOutputs } from "../../core/contracts/stack-outputs";
 import { FakeClock } from "../support/fakes/clock";
+import { isUnfinishedReason } from "../../core/quarantine/reasons";
 import { RowLedger } from "../../core/ledger/row-ledger";
 import { MemoryRowStore } from "../../simulator/memory/memory-row-store";
 import { MemoryObjectStore } from "../../simulator/memory/memory-object-store";
@@ -223,7 +224,7 @@ export class Harness {
     const identity = { bucket: "processing", key, etag: "e", size: 5, lastModified: "2026-01-01T00:00:00.000Z" };
     const { status, reason, ...counts } = outcomeOf(key);
     if (status === "skipped" || status === "quarantined") {
-      if (reason === undefined || reason === "cancelled" || reason === "failed") throw new Error("no reason of the upload path");
+      if (reason === undefined || isUnfinishedReason(reason)) throw new Error("no reason of the upload path");
       await this.ledger.putUploadException({ ...identity, status, reason });
       return;
     }

@@ -1,5 +1,5 @@
 import { OUTCOME_LETTERS, type ChunkRow } from "../../core/contracts/ledger-rows";
-import { parseChunkRow } from "../../core/ledger/chunk-rows";
+import { readChunkRow } from "../../core/ledger/stored-chunk";
 import { LEASE_TOLERANCE_MILLISECONDS } from "../../core/ledger/claim-rules";
 import type { Clock } from "../../core/ports/clock";
 import type { Row, RowChange, RowCondition, RowKey, RowQuery, RowStore, RowUpdateResult } from "../../core/ports/row-store";
@@ -34,7 +34,7 @@ export class ChunkWatch implements RowStore {
   public async update(key: RowKey, change: RowChange, condition?: RowCondition): Promise<RowUpdateResult> {
     // both calls are decided at once: nothing comes between them
     const [stored, result] = await Promise.all([this.rows.get(key), this.rows.update(key, change, condition)]);
-    if (result.status === "changed") this.look(stored === undefined ? undefined : parseChunkRow(stored), parseChunkRow(result.row));
+    if (result.status === "changed") this.look(stored === undefined ? undefined : readChunkRow(stored), readChunkRow(result.row));
     return result;
   }
 

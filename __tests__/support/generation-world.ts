@@ -53,7 +53,8 @@ export type Decide = (split: Split) => Decision;
 /** A batch in memory over several generations, planned, sealed, reduced and reported by the real code. Dispose of it. */
 export class GenerationWorld {
   public readonly clock = new FakeClock();
-  public readonly ledger = new RowLedger(new MemoryRowStore(), this.clock);
+  public readonly rows = new MemoryRowStore();
+  public readonly ledger = new RowLedger(this.rows, this.clock);
   public readonly store = new MemoryObjectStore([SOURCE, STATE]);
   public readonly results = new MemoryResultStore();
   public readonly workflow = new FakeWorkflow(this.clock);
@@ -191,7 +192,7 @@ export class GenerationWorld {
     const { row } = await this.ledger.claimChunk(ref, index, { worker: "worker", leaseUntil });
     let outcomes = "";
     for (let group = 0; outcomes.length < count; group += 1) {
-      const builder = new CommitGroupBuilder(this.chunkDeps(), this.clock.now());
+      const builder = new CommitGroupBuilder(this.chunkDeps(), this.clock.monotonic());
       try {
         for (let position = outcomes.length; position < count && builder.settled.length < 2; position += 1) {
           const split = splits[position];

@@ -5,10 +5,21 @@ import type { Clock } from "../../core/ports/clock";
 export class ManualClock implements Clock {
   private sleepers: { readonly at: number; readonly wake: () => void }[] = [];
 
+  private stepped = 0;
+
   public constructor(private time = Date.UTC(2026, 0, 1)) {}
 
   public now(): number {
+    return this.time + this.stepped;
+  }
+
+  public monotonic(): number {
     return this.time;
+  }
+
+  /** Sets the time of day forwards or back; nothing has passed. */
+  public step(milliseconds: number): void {
+    this.stepped += milliseconds;
   }
 
   public sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {

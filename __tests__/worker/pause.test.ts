@@ -15,6 +15,6 @@ test("a pause lasts its time, or until it is aborted, which is no error", async 
 });
 
 test("a clock that fails for another reason is an error", async () => {
-  const clock = { now: () => 0, sleep: () => Promise.reject(new Error("broken clock")) };
+  const clock = { now: () => 0, monotonic: () => 0, sleep: () => Promise.reject(new Error("broken clock")) };
   await expect(pause(clock, 100, new AbortController().signal)).rejects.toThrow("broken clock");
 });

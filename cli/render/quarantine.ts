@@ -4,7 +4,7 @@ import type { FileResult } from "../../core/contracts/files";
 import type { BatchRecord } from "../../core/contracts/ledger-rows";
 import type { FoundFile } from "../../core/quarantine/find-file";
 import type { CountsByReason, QuarantineTally } from "../../core/quarantine/quarantined-files";
-import { REASON_TEXTS } from "../../core/quarantine/reasons";
+import { isUnfinishedReason, REASON_TEXTS, UNFINISHED_TEXTS } from "../../core/quarantine/reasons";
 import { byteSize, count, plural } from "./numbers";
 import { printable } from "./printable";
 
@@ -60,12 +60,7 @@ export function renderBatchFile({ batchId, generation }: GenerationRef, { line, 
 
 function adviceFor(batchId: string, { status, reason }: FileResult): string[] {
   if (reason === undefined) return [];
-  if (reason === "cancelled" || reason === "failed") {
-    return [
-      `why: the batch was ${reason === "failed" ? "closed by a failure" : "cancelled"} before its turn came`,
-      `way out: npx filemill resume ${batchId}`,
-    ];
-  }
+  if (isUnfinishedReason(reason)) return [`why: ${UNFINISHED_TEXTS[reason]}`, `way out: npx filemill resume ${batchId}`];
   const { meaning, remedy } = REASON_TEXTS[reason];
   return [
     `why: ${meaning}`,

@@ -14,12 +14,12 @@ export async function settleQueues(
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<void> {
-  const until = clock.now() + PATIENCE_MILLISECONDS;
+  const until = clock.monotonic() + PATIENCE_MILLISECONDS;
   for (;;) {
     const depths = await Promise.all([jobs.read(), chunks.read()]);
     const left = depths.reduce((sum, { visible, inFlight }) => sum + visible + inFlight, 0);
     if (left === 0) return;
-    if (clock.now() >= until) {
+    if (clock.monotonic() >= until) {
       reporter.say(`${left} messages are still in the queues: a worker did not delete them`);
       return;
     }

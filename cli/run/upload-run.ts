@@ -17,7 +17,7 @@ const MERGE_MEMORY_BYTES = 64 * 1_048_576;
 export interface UploadRun {
   readonly runId: string;
   readonly names: readonly string[];
-  /** Milliseconds since the epoch. */
+  /** By the clock's monotonic time. */
   readonly startedAt: number;
 }
 
@@ -30,7 +30,7 @@ export async function startUpload(
   signal: AbortSignal,
 ): Promise<UploadRun> {
   const { objects, outputs, clock } = services;
-  const run = { runId: services.newId(), names: files.map(({ name }) => name), startedAt: clock.now() };
+  const run = { runId: services.newId(), names: files.map(({ name }) => name), startedAt: clock.monotonic() };
   const bytes = files.reduce((sum, file) => sum + file.size, 0);
   reporter.say(`uploading and copying ${plural(files.length, "file")}, ${byteSize(bytes)}`);
   await submitUpload(
@@ -69,5 +69,5 @@ export async function finishUpload(
     { objects: services.objects, directory: tmpdir(), memoryBytes: MERGE_MEMORY_BYTES },
     { runId: run.runId, stateBucket: services.outputs.state_bucket, files, settled, top: options.top },
   );
-  return { document: batchDocument(result, (services.clock.now() - run.startedAt) / 1_000), results };
+  return { document: batchDocument(result, (services.clock.monotonic() - run.startedAt) / 1_000), results };
 }

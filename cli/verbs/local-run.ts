@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import path from "node:path";
 import type { Command } from "commander";
 import type { SourceFile } from "../../core/submission/submission";
+import { connectTo } from "../context";
 import type { CommandContext } from "../context";
 import { defaultCorpus } from "../default-corpus";
 import { RunFailedError } from "../errors";
@@ -100,7 +101,7 @@ async function withRunDirectory(context: CommandContext, work: (directory: strin
  * an emulator that is gone would go on trying.
  */
 async function runOn(stack: RunningStack, context: CommandContext, files: readonly SourceFile[], options: LocalRunOptions): Promise<void> {
-  const services = context.connect({
+  const services = connectTo(context, {
     description: `the local stack at ${stack.endpoint}`,
     outputs: stack.outputs,
     environment: stack.environment,

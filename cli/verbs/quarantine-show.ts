@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { findFile } from "../../core/quarantine/find-file";
-import { REASON_TEXTS } from "../../core/quarantine/reasons";
+import { isUnfinishedReason, REASON_TEXTS } from "../../core/quarantine/reasons";
 import { checkBatchReference, findBatch } from "../batch-reference";
 import type { CommandContext } from "../context";
 import { connectToTarget, printJson } from "../context";
@@ -44,7 +44,7 @@ async function show(context: CommandContext, given: string, filename: string, op
     context.signal,
   );
   const { reason } = found.result;
-  const text = reason === undefined || reason === "cancelled" || reason === "failed" ? undefined : REASON_TEXTS[reason];
+  const text = reason === undefined || isUnfinishedReason(reason) ? undefined : REASON_TEXTS[reason];
   if (options.json === true) {
     const { status } = found.result;
     printJson(context.terminal, {

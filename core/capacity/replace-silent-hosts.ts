@@ -12,22 +12,26 @@ export interface SilentHostsDeps {
   readonly log: LogEvent;
 }
 
-/** Five signs of life in a row that did not come (worker/host-watch.ts gives one a minute). */
-const SILENT_MILLISECONDS = 5 * 60_000;
+/** Five signs of life in a row that did not come (worker/host-watch.ts gives one a minute), or a clock that is off by as much. */
+const SUSPICIOUS_MILLISECONDS = 5 * 60_000;
 /**
- * How long a host must be found silent: long enough for one that boots (one to two minutes), and for live ones to speak again after the
+ * How long a suspect must say nothing new: long enough for one that boots (one to two minutes), and for live ones to speak again after the
  * ledger was out of reach.
  */
 const PATIENCE_MILLISECONDS = 10 * 60_000;
 /** Share of the fleet that is replaced in one run at most (but one host always): if all seem silent, it is hardly the hosts. */
 const LARGEST_SHARE = 0.1;
 const CURSOR = "silent-hosts";
-/** Since when each host was found silent, by its id; milliseconds since the epoch. */
-const sinceSchema = z.record(z.string(), z.number());
+/**
+ * Suspects by their id: the time that their last sign of life named (0: none yet), and since when it is known that this is the last. What a
+ * host says is its own clock's time, which may be wrong by hours: a suspect that says something new is alive, whatever time it names.
+ */
+const suspectsSchema = z.record(z.string(), z.object({ saidAt: z.number(), since: z.number() }));
+type Suspects = z.output<typeof suspectsSchema>;
 
 /**
  * Ends hosts that show no sign of life: a start that failed, a process that hangs, a slot that never came back. Their group launches
- * others; the desired capacity stays (design section 6). Their claims run out like those of any host that is lost.
+ * others; the desired capacity stays (docs/adr/0010-signs-of-life.md). Their claims run out like those of any host that is lost.
  *
  * @returns how many were replaced
  * @throws AggregateError of those that could not be, after all were tried
@@ -35,16 +39,15 @@ const sinceSchema = z.record(z.string(), z.number());
 export async function replaceSilentHosts({ clock, hosts, ledger, log }: SilentHostsDeps): Promise<number> {
   const now = clock.now();
   const [inService, notes, before] = await Promise.all([hosts.inService(), ledger.hostNotes(), readCursor(ledger)]);
-  const spokeAt = new Map(notes.map(({ at, worker }) => [worker, at]));
-  const silent = inService.filter((host) => now - (spokeAt.get(host) ?? 0) >= SILENT_MILLISECONDS);
-  const since = new Map(silent.map((host) => [host, silentSince(before[host], spokeAt.get(host), now)]));
+  const saidAt = new Map(notes.map(({ at, worker }) => [worker, at]));
+  const suspects = suspectsOf(inService, saidAt, before, now);
   // before anything is ended: a run that fails must not begin the time anew
-  await ledger.putCursor(CURSOR, JSON.stringify(Object.fromEntries(since)));
-  const due = silent.filter((host) => now - (since.get(host) ?? now) >= PATIENCE_MILLISECONDS);
+  await ledger.putCursor(CURSOR, JSON.stringify(suspects));
+  const due = Object.keys(suspects).filter((host) => now - (suspects[host]?.since ?? now) >= PATIENCE_MILLISECONDS);
   const most = Math.max(1, Math.floor(inService.length * LARGEST_SHARE));
   return tryEach("silent hosts", due.slice(0, most), async (host) => {
     await hosts.replace(host);
-    const lastSign = spokeAt.get(host);
+    const lastSign = saidAt.get(host);
     log("error", "host_replaced", {
       instanceId: host,
       ...(lastSign === undefined ? {} : { lastSignAt: new Date(lastSign).toISOString() }),
@@ -53,9 +56,19 @@ export async function replaceSilentHosts({ clock, hosts, ledger, log }: SilentHo
   });
 }
 
-/** A word after the silence was noticed ended it, even if no run saw the host alive. */
-const silentSince = (noticedAt: number | undefined, spokeAt: number | undefined, now: number): number =>
-  noticedAt === undefined || (spokeAt ?? 0) > noticedAt ? now : noticedAt;
+function suspectsOf(hosts: readonly string[], saidAt: ReadonlyMap<string, number>, before: Suspects, now: number): Suspects {
+  const suspects: Suspects = {};
+  for (const host of hosts) {
+    const said = saidAt.get(host) ?? 0;
+    if (Math.abs(now - said) < SUSPICIOUS_MILLISECONDS) continue;
+    const earlier = before[host];
+    suspects[host] = { saidAt: said, since: earlier?.saidAt === said ? earlier.since : now };
+  }
+  return suspects;
+}
 
-const readCursor = async (ledger: SilentHostsDeps["ledger"]): Promise<z.output<typeof sinceSchema>> =>
-  sinceSchema.parse(JSON.parse((await ledger.getCursor(CURSOR)) ?? "{}"));
+/** What another version remembered is forgotten: its suspects are found again. */
+async function readCursor(ledger: SilentHostsDeps["ledger"]): Promise<Suspects> {
+  const parsed = suspectsSchema.safeParse(JSON.parse((await ledger.getCursor(CURSOR)) ?? "{}"));
+  return parsed.success ? parsed.data : {};
+}

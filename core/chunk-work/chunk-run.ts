@@ -77,7 +77,7 @@ export class ChunkRun {
   private newGroup(): CommitGroupBuilder {
     const { clock, groupLimits } = this.deps;
     const deps = this.careful ? { ...this.deps, groupLimits: { ...groupLimits, maximumSplits: 1 } } : this.deps;
-    return new CommitGroupBuilder(deps, clock.now());
+    return new CommitGroupBuilder(deps, clock.monotonic());
   }
 
   /** Works on splits until the group is full or the chunk is through. */

@@ -27,6 +27,7 @@ export class CommitGroupBuilder {
   /** Counts of the processed splits, once there is one. */
   private merging: { readonly directory: string; readonly counter: SpillingCounter } | undefined;
 
+  /** @param startedAt by the clock's monotonic time */
   public constructor(
     private readonly deps: ChunkDeps,
     private readonly startedAt: number,
@@ -50,7 +51,7 @@ export class CommitGroupBuilder {
 
   /** What the group took its slot so far. */
   public ageMilliseconds(): number {
-    return this.deps.clock.now() - this.startedAt;
+    return this.deps.clock.monotonic() - this.startedAt;
   }
 
   /** Items of the table `wordfreq`: one per processed whole file; a split file gets its own from `reduce`. */

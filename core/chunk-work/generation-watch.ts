@@ -33,7 +33,7 @@ export class GenerationWatch {
   /** @throws UnknownGenerationError */
   public get(ref: GenerationRef): Promise<WatchedGeneration> {
     const id = `${ref.batchId}#${ref.generation}`;
-    const now = this.clock.now();
+    const now = this.clock.monotonic();
     const known = this.seen.get(id);
     if (known !== undefined && now - known.readAt < META_MAXIMUM_AGE_MILLISECONDS) return known.watched;
     const watched = this.read(ref, known?.watched);

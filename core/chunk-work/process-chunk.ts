@@ -120,9 +120,9 @@ async function claim(
   deps: ChunkDeps,
   ref: GenerationRef,
   index: number,
-  { attempt, leaseUntil, worker }: ChunkControl,
+  { assertLeased, attempt, leaseUntil, worker }: ChunkControl,
 ): Promise<ClaimResult> {
-  const claimant = { worker, leaseUntil: leaseUntil(), attempt };
+  const claimant = { worker, leaseUntil: leaseUntil(), attempt, assertLeased };
   try {
     return await deps.ledger.claimChunk(ref, index, claimant);
   } catch (error) {

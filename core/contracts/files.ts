@@ -26,9 +26,15 @@ export const QUARANTINE_REASONS = [
   "access-denied",
   "workload-error",
 ] as const;
-export const UNFINISHED_REASONS = ["cancelled", "failed"] as const;
+export const UNFINISHED_REASONS = [
+  "cancelled",
+  "failed",
+  /** The ledger's row of its chunk could not be read when the generation was sealed. */
+  "row-unreadable",
+] as const;
 export type SkipReason = (typeof SKIP_REASONS)[number];
 export type QuarantineReason = (typeof QUARANTINE_REASONS)[number];
+export type UnfinishedReason = (typeof UNFINISHED_REASONS)[number];
 
 export const TEXT_ENCODINGS = ["utf-8", "utf-16le", "utf-16be"] as const;
 export type TextEncoding = (typeof TEXT_ENCODINGS)[number];

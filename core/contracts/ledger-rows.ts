@@ -171,12 +171,14 @@ export const chunkRowSchema = z.object({
   redrives: z.int().min(0),
   /** Time that slots spent on what is committed, in milliseconds: what a budget is held against. */
   slotMilliseconds: z.int().min(0),
+  /** Why the stored row could not be read; then nothing else here comes from it. Never stored in the row itself. */
+  unreadable: z.string().optional(),
 });
 export type ChunkRow = z.output<typeof chunkRowSchema>;
 
 /** A line of `sealed.jsonl`: a chunk as the seal found it; the only source of reduce and receipt. */
 export const sealedLineSchema = chunkRowSchema
-  .pick({ index: true, outcomes: true, partials: true, claim: true, deaths: true, spotLosses: true })
+  .pick({ index: true, outcomes: true, partials: true, claim: true, deaths: true, spotLosses: true, unreadable: true })
   .extend({ finished: z.boolean() });
 export type SealedLine = z.output<typeof sealedLineSchema>;
 

@@ -11,13 +11,19 @@ import {
   type ReplaySelection,
 } from "../contracts/ledger-rows";
 import type { Clock } from "../ports/clock";
+import { UnknownBatchError } from "../generations/errors";
 import { GenerationConflictError } from "../ports/ledger";
 import type { Row, RowChange, RowCondition, RowKey, RowStore } from "../ports/row-store";
+import { checkedChange, checkedRow } from "./checked-writes";
 import { BatchIdTakenError, GenerationNotSealedError, UnknownGenerationError } from "./errors";
 import { BATCHES_PARTITION, batchKey, expiresAt, generationKey, requestKey } from "./row-keys";
 import { toRow } from "./to-row";
+import { readableRows, readRow, type OnUnreadable } from "./unreadable-row";
 
-const requestRowSchema = z.object({ batchId: z.string() });
+const expires = { expiresAt: z.int() };
+const requestRowSchema = z.object({ batchId: z.string(), ...expires });
+const batchRowSchema = batchRecordSchema.extend(expires);
+const generationRowSchema = generationRecordSchema.extend(expires);
 const FIRST_GENERATION = 1;
 
 const statusIs = (status: GenerationRecord["status"]): RowCondition => ({ attribute: "status", equals: status });
@@ -27,35 +33,36 @@ export class BatchRows {
   public constructor(
     private readonly rows: RowStore,
     private readonly clock: Clock,
+    private readonly onUnreadable: OnUnreadable,
   ) {}
 
   public async create(batch: BatchRecord): Promise<{ created: boolean; batch: BatchRecord }> {
     const ref = { batchId: batch.batchId, generation: FIRST_GENERATION };
     const created = await this.rows.createAll([
-      this.newRow(requestKey(batch.requestId), { batchId: batch.batchId }),
-      this.newRow(batchKey(batch.batchId), batch),
-      this.newRow(generationKey(ref), { ...ref, status: "open", openedAt: batch.submittedAt }),
+      this.newRow(requestRowSchema, requestKey(batch.requestId), { batchId: batch.batchId }),
+      this.newRow(batchRowSchema, batchKey(batch.batchId), batch),
+      this.newRow(generationRowSchema, generationKey(ref), { ...ref, status: "open", openedAt: batch.submittedAt }),
     ]);
     if (created) return { created, batch };
     const request = await this.rows.get(requestKey(batch.requestId));
     if (request === undefined) throw new BatchIdTakenError(batch.batchId, batch.requestId);
-    return { created, batch: batchRecordSchema.parse(await this.rows.get(batchKey(requestRowSchema.parse(request).batchId))) };
+    const { batchId } = readRow(requestRowSchema, request);
+    return { created, batch: await this.present(batchId) };
   }
 
   public async get(batchId: string): Promise<BatchRecord | undefined> {
     const row = await this.rows.get(batchKey(batchId));
-    return row === undefined ? undefined : batchRecordSchema.parse(row);
+    return row === undefined ? undefined : readRow(batchRecordSchema, row);
   }
 
-  public async newest(limit: number): Promise<BatchRecord[]> {
-    const batches: BatchRecord[] = [];
-    for await (const row of this.rows.query(BATCHES_PARTITION, { descending: true, limit })) batches.push(batchRecordSchema.parse(row));
-    return batches;
+  public newest(limit: number): Promise<BatchRecord[]> {
+    const rows = this.rows.query(BATCHES_PARTITION, { descending: true, limit });
+    return readableRows(batchRecordSchema, rows, this.onUnreadable);
   }
 
   public async getGeneration(ref: GenerationRef): Promise<GenerationRecord | undefined> {
     const row = await this.rows.get(generationKey(ref));
-    return row === undefined ? undefined : generationRecordSchema.parse(row);
+    return row === undefined ? undefined : readRow(generationRecordSchema, row);
   }
 
   /**
@@ -70,10 +77,10 @@ export class BatchRows {
     await this.checkSuperseded(supersedes);
     const ref = { ...supersedes, generation: supersedes.generation + 1 };
     const record = { ...ref, status: "open", openedAt, replay } as const;
-    const opened = await this.rows.createAll([this.newRow(generationKey(ref), record)]);
+    const opened = await this.rows.createAll([this.newRow(generationRowSchema, generationKey(ref), record)]);
     await this.rows.update(
       batchKey(ref.batchId),
-      { set: { latestGeneration: ref.generation } },
+      checkedChange(batchRowSchema, batchKey(ref.batchId), { set: { latestGeneration: ref.generation } }),
       { attribute: "latestGeneration", equals: supersedes.generation },
     );
     return { opened, generation: opened ? record : present(ref, await this.rows.get(generationKey(ref))) };
@@ -102,7 +109,8 @@ export class BatchRows {
   }
 
   public async markCompletionSent(ref: GenerationRef, at: string): Promise<void> {
-    await this.rows.update(generationKey(ref), { setIfAbsent: { completionSentAt: at } }, { attribute: "completion", is: "present" });
+    const change = checkedChange(generationRowSchema, generationKey(ref), { setIfAbsent: { completionSentAt: at } });
+    await this.rows.update(generationKey(ref), change, { attribute: "completion", is: "present" });
   }
 
   private async checkSuperseded(supersedes: GenerationRef): Promise<void> {
@@ -111,7 +119,7 @@ export class BatchRows {
       const found = generation === undefined ? "is not there" : `is ${generation.status}`;
       throw new GenerationConflictError(supersedes, `${found}; only a sealed generation can be followed by another`);
     }
-    const { latestGeneration } = batchRecordSchema.parse(await this.rows.get(batchKey(supersedes.batchId)));
+    const { latestGeneration } = await this.present(supersedes.batchId);
     // one ahead: this very call was carried out before
     if (latestGeneration !== supersedes.generation && latestGeneration !== supersedes.generation + 1) {
       throw new GenerationConflictError(supersedes, `is not the latest, which is ${latestGeneration}; supersede that one`);
@@ -119,15 +127,23 @@ export class BatchRows {
   }
 
   private async change(ref: GenerationRef, change: RowChange, condition: RowCondition): Promise<GenerationRecord> {
-    return present(ref, (await this.rows.update(generationKey(ref), change, condition)).row);
+    const checked = checkedChange(generationRowSchema, generationKey(ref), change);
+    return present(ref, (await this.rows.update(generationKey(ref), checked, condition)).row);
   }
 
-  private newRow(key: RowKey, record: object): { key: RowKey; row: Row } {
-    return { key, row: { ...toRow(record), expiresAt: expiresAt(this.clock) } };
+  /** A batch that some other row names. */
+  private async present(batchId: string): Promise<BatchRecord> {
+    const batch = await this.get(batchId);
+    if (batch === undefined) throw new UnknownBatchError(batchId);
+    return batch;
+  }
+
+  private newRow(schema: z.ZodType, key: RowKey, record: object): { key: RowKey; row: Row } {
+    return { key, row: checkedRow(schema, key, { ...toRow(record), expiresAt: expiresAt(this.clock) }) };
   }
 }
 
 function present(ref: GenerationRef, row: Row | undefined): GenerationRecord {
   if (row === undefined) throw new UnknownGenerationError(ref);
-  return generationRecordSchema.parse(row);
+  return readRow(generationRecordSchema, row);
 }

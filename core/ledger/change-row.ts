@@ -29,5 +29,6 @@ export async function changeRow<Answer>(
 
 export const withNextVersion = (change: RowChange): RowChange => ({ ...change, add: { ...change.add, version: 1 } });
 
+/** Whether there is a row is told by its key: one that lost its version is not to be written over. */
 const versionOf = (row: Row | undefined): RowCondition =>
-  row === undefined ? { attribute: "version", is: "absent" } : { attribute: "version", equals: versionedSchema.parse(row).version };
+  row === undefined ? { attribute: "pk", is: "absent" } : { attribute: "version", equals: versionedSchema.parse(row).version };

@@ -1,57 +1,26 @@
 import { randomUUID } from "node:crypto";
-import { z } from "zod";
 import type { GenerationRef } from "../contracts/batch";
-import { chunkRowSchema, type ChunkRow, type ReleaseCause } from "../contracts/ledger-rows";
+import type { ChunkRow, ReleaseCause } from "../contracts/ledger-rows";
 import type { Clock } from "../ports/clock";
 import type { Claimant, ClaimResult, CommitGroup, Held } from "../ports/ledger";
-import type { Row, RowChange, RowCondition, RowStore } from "../ports/row-store";
+import type { RowChange, RowCondition, RowKey, RowStore, RowUpdateResult } from "../ports/row-store";
 import { changeRow, withNextVersion } from "./change-row";
+import { checkedChange } from "./checked-writes";
 import { isOvertaken, isOwnClaim, lossOf, lostWorker, type ClaimCall } from "./claim-rules";
 import { isOwnLostReply } from "./commit-rules";
-import { LeaseOverError } from "./errors";
 import { chunkKey, expiresAt, shardPartition, spotNoticeKey } from "./row-keys";
+import { newChunk, readChunkRow, storedChunkSchema } from "./stored-chunk";
 import { toRow } from "./to-row";
-
-/**
- * `holder` and `released` lie flat in the table: a change sets whole attributes, and the lease's end is set by who doesn't know the
- * worker.
- */
-const flatSchema = z.object({
-  worker: z.string().optional(),
-  leaseUntil: z.int().optional(),
-  attempt: z.int().optional(),
-  releasedClaim: z.int().optional(),
-  releasedCause: z.string().optional(),
-});
-
-/** @throws ZodError when the row is none of a chunk, or when there is none */
-export function parseChunkRow(row: Row | undefined): ChunkRow {
-  const { attempt, leaseUntil, releasedCause, releasedClaim, worker } = flatSchema.parse(row);
-  return chunkRowSchema.parse({
-    ...row,
-    ...(worker === undefined ? {} : { holder: { worker, leaseUntil, attempt } }),
-    ...(releasedClaim === undefined ? {} : { released: { claim: releasedClaim, cause: releasedCause } }),
-  });
-}
-
-/** A chunk of which nothing is known yet. */
-const newChunk = (index: number) =>
-  ({
-    index,
-    claim: 0,
-    progress: 0,
-    outcomes: "",
-    partials: [],
-    state: "open",
-    deaths: 0,
-    spotLosses: 0,
-    strikes: 0,
-    redrives: 0,
-    slotMilliseconds: 0,
-  }) as const;
 
 const IS_FINISHED: RowCondition = { attribute: "state", equals: "finished" };
 const IS_OPEN: RowCondition = { attribute: "state", equals: "open" };
+/** A change that makes a row where there is none must not fill up one that lost a part of what it held. */
+const IS_ABSENT_OR_WHOLE: RowCondition = {
+  any: [
+    { attribute: "pk", is: "absent" },
+    { all: [...Object.keys(newChunk(0)), "version", "expiresAt"].map((attribute) => ({ attribute, is: "present" as const })) },
+  ],
+};
 const claimIs = (claim: number): RowCondition => ({ attribute: "claim", equals: claim });
 
 /** What giving up for a cause counts as. A drain is nobody's fault. */
@@ -70,19 +39,21 @@ export class ChunkRows {
   ) {}
 
   /** Tries first as if there were no row: then a first claim is one call, and a refusal brings the row that decides. */
-  public claim(ref: GenerationRef, index: number, { attempt, leaseUntil, worker }: Claimant): Promise<ClaimResult> {
+  public claim(ref: GenerationRef, index: number, claimant: Claimant): Promise<ClaimResult> {
+    const { assertLeased, attempt, leaseUntil, worker } = claimant;
     const call: ClaimCall = { worker, leaseUntil, attempt, claimCall: randomUUID() };
-    return changeRow<ClaimResult>(this.rows, chunkKey(ref, index), undefined, async (stored) => {
+    const key = chunkKey(ref, index);
+    return changeRow<ClaimResult>(this.rows, key, undefined, async (stored) => {
       const holder = toRow({ ...call, expiresAt: expiresAt(this.clock) });
-      if (stored === undefined) return { change: { set: { ...newChunk(index), ...holder, claim: 1 } } };
-      const row = parseChunkRow(stored);
+      if (stored === undefined) return { change: checked(key, { set: { ...newChunk(index), ...holder, claim: 1 } }) };
+      const row = readChunkRow(stored);
       if (row.state !== "open") return { answer: { status: row.state, row } };
       if (isOwnClaim(stored, call)) return { answer: { status: "claimed", row } };
       if (isOvertaken(row, call)) return { answer: { status: "overtaken", row } };
       const loss = await this.lossBefore(row, call);
-      // looked at again before each write, and last: a process may stand still between two of its calls, that for the notice included
-      if (leaseUntil !== 0 && leaseUntil <= this.clock.now()) throw new LeaseOverError(ref, index);
-      return { change: { set: { ...loss.set, ...holder }, add: { ...loss.add, claim: 1 } } };
+      // last of all, after the call for the notice
+      assertLeased?.();
+      return { change: checked(key, { set: { ...loss.set, ...holder }, add: { ...loss.add, claim: 1 } }) };
     });
   }
 
@@ -113,55 +84,54 @@ export class ChunkRows {
 
   public async commit(ref: GenerationRef, index: number, claim: number, group: CommitGroup): Promise<"committed" | "fenced"> {
     const { finishes, leaseUntil, outcomes, partial, slotMilliseconds } = group;
-    const { row } = await this.rows.update(
+    const { row } = await this.update(
       chunkKey(ref, index),
-      withNextVersion({
+      {
         set: { progress: group.group + 1, outcomes, state: finishes ? "finished" : "open", leaseUntil, strikes: 0 },
         add: { slotMilliseconds },
         remove: ["intent", "suspect"],
         ...(partial === undefined ? {} : { append: { partials: [toRow(partial)] } }),
-      }),
+      },
       { all: [claimIs(claim), { attribute: "progress", equals: group.group }, IS_OPEN] },
     );
     // carried out just now or before its reply was lost: the row tells both alike
-    return row !== undefined && isOwnLostReply(parseChunkRow(row), claim, group) ? "committed" : "fenced";
+    return row !== undefined && isOwnLostReply(readChunkRow(row), claim, group) ? "committed" : "fenced";
   }
 
   public async close(ref: GenerationRef, index: number): Promise<ChunkRow> {
     const { state, ...others } = newChunk(index);
-    const { row } = await this.rows.update(
-      chunkKey(ref, index),
-      withNextVersion({ set: { state: "closed", expiresAt: expiresAt(this.clock) }, setIfAbsent: others }),
-      {
-        any: [
-          { attribute: "state", is: "absent" },
-          { attribute: "state", equals: state },
-        ],
-      },
-    );
-    return parseChunkRow(row);
+    const change = { set: { state: "closed", expiresAt: expiresAt(this.clock) }, setIfAbsent: others };
+    const condition: RowCondition = {
+      all: [
+        IS_ABSENT_OR_WHOLE,
+        {
+          any: [
+            { attribute: "state", is: "absent" },
+            { attribute: "state", equals: state },
+          ],
+        },
+      ],
+    };
+    return this.evenIfUnreadable(chunkKey(ref, index), () => this.update(chunkKey(ref, index), change, condition));
   }
 
   public async markAcknowledged(ref: GenerationRef, index: number): Promise<void> {
-    await this.rows.update(chunkKey(ref, index), withNextVersion({ set: { acknowledged: true } }), IS_FINISHED);
+    await this.update(chunkKey(ref, index), { set: { acknowledged: true } }, IS_FINISHED);
   }
 
   public async countRedrive(ref: GenerationRef, index: number): Promise<ChunkRow> {
     const { redrives, ...others } = newChunk(index);
-    const { row } = await this.rows.update(
-      chunkKey(ref, index),
-      withNextVersion({ setIfAbsent: { ...others, expiresAt: expiresAt(this.clock) }, add: { redrives: redrives + 1 } }),
-    );
-    return parseChunkRow(row);
+    const change = { setIfAbsent: { ...others, expiresAt: expiresAt(this.clock) }, add: { redrives: redrives + 1 } };
+    return this.evenIfUnreadable(chunkKey(ref, index), () => this.update(chunkKey(ref, index), change, IS_ABSENT_OR_WHOLE));
   }
 
   public async get(ref: GenerationRef, index: number): Promise<ChunkRow | undefined> {
     const row = await this.rows.get(chunkKey(ref, index));
-    return row === undefined ? undefined : parseChunkRow(row);
+    return row === undefined ? undefined : readChunkRow(row);
   }
 
   public async *ofShard(ref: GenerationRef, shard: number): AsyncIterable<ChunkRow> {
-    for await (const row of this.rows.query(shardPartition(ref, shard))) yield parseChunkRow(row);
+    for await (const row of this.rows.query(shardPartition(ref, shard))) yield readChunkRow(row);
   }
 
   private async changeHeld(
@@ -171,9 +141,33 @@ export class ChunkRows {
     change: RowChange,
     conditions: readonly RowCondition[] = [],
   ): Promise<Held> {
-    const condition = { all: [claimIs(claim), IS_OPEN, ...conditions] };
-    const { status } = await this.rows.update(chunkKey(ref, index), withNextVersion(change), condition);
+    const { status } = await this.update(chunkKey(ref, index), change, { all: [claimIs(claim), IS_OPEN, ...conditions] });
     return status === "changed" ? "held" : "fenced";
+  }
+
+  private async update(key: RowKey, change: RowChange, condition?: RowCondition): Promise<RowUpdateResult> {
+    return this.rows.update(key, withNextVersion(checked(key, change)), condition);
+  }
+
+  /**
+   * A change that brings the row about where there is none. A row that can't be read takes no claim, but commits go by what it holds: it
+   * is closed for them too, however little of it is as it should be. A change that such a row made fail is not to be repeated.
+   */
+  private async evenIfUnreadable(key: RowKey, change: () => Promise<RowUpdateResult>): Promise<ChunkRow> {
+    const stored = await change().then(
+      ({ row }) => row,
+      async (error: unknown) => {
+        const row = await this.rows.get(key);
+        if (row === undefined || readChunkRow(row).unreadable === undefined) throw error;
+        return row;
+      },
+    );
+    if (stored === undefined) throw new Error(`row ${key.pk} / ${key.sk} was changed and is not there`);
+    if (readChunkRow(stored).unreadable === undefined || stored["state"] === "closed") return readChunkRow(stored);
+    const closing = { set: { state: "closed", expiresAt: expiresAt(this.clock) } };
+    const { row } = await this.rows.update(key, closing, { attribute: "pk", is: "present" });
+    // if its state alone was none, it is a closed chunk now, with what it had
+    return readChunkRow(row ?? stored);
   }
 
   /** What taking an open chunk over adds to its row for the claim before. */
@@ -183,3 +177,5 @@ export class ChunkRows {
     return lossOf(row, (await this.rows.get(spotNoticeKey(worker))) !== undefined);
   }
 }
+
+const checked = (key: RowKey, change: RowChange): RowChange => checkedChange(storedChunkSchema, key, change);

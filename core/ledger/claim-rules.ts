@@ -33,7 +33,7 @@ export const isOvertaken = ({ holder }: ChunkRow, { attempt }: Pick<Claimant, "a
   attempt !== undefined && holder?.attempt !== undefined && attempt < holder.attempt;
 
 /** One call of `claimChunk`, repetitions after lost replies included. */
-export interface ClaimCall extends Claimant {
+export interface ClaimCall extends Omit<Claimant, "assertLeased"> {
   /** Names this call and no other, of whatever process. */
   readonly claimCall: string;
 }

@@ -24,11 +24,3 @@ export class BatchIdTakenError extends Error {
     super(`batch id ${batchId} belongs to another request than '${requestId}'; submit with a new batch id`);
   }
 }
-
-/** A chunk was to be claimed under a lease that is over: whoever has the message now would be fenced. */
-export class LeaseOverError extends Error {
-  public override readonly name = "LeaseOverError";
-  public constructor(ref: GenerationRef, index: number) {
-    super(`chunk ${index} of ${ref.batchId} generation ${ref.generation} is not claimed: the lease of its message is over`);
-  }
-}

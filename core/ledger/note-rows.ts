@@ -8,7 +8,8 @@ import {
   type WorkerVersion,
 } from "../contracts/ledger-rows";
 import type { Clock } from "../ports/clock";
-import type { RowStore } from "../ports/row-store";
+import type { Row, RowKey, RowStore } from "../ports/row-store";
+import { checkedRow } from "./checked-writes";
 import {
   cursorKey,
   DEMAND_PARTITION,
@@ -23,8 +24,13 @@ import {
   WORKER_VERSION_KEY,
 } from "./row-keys";
 import { toRow } from "./to-row";
+import { readableRows, readRow, type OnUnreadable } from "./unreadable-row";
 
-const demandRowSchema = z.object({ capacity: z.number(), until: z.number() });
+const expires = { expiresAt: z.int() };
+const spotNoticeRowSchema = z.object({ at: z.string(), ...expires });
+const hostRowSchema = hostNoteSchema.extend(expires);
+const demandRowSchema = z.object({ capacity: z.int().min(0), until: z.int(), ...expires });
+const uploadExceptionRowSchema = uploadExceptionSchema.extend(expires);
 const cursorRowSchema = z.object({ value: z.string() });
 
 /**
@@ -35,35 +41,35 @@ export class NoteRows {
   public constructor(
     private readonly rows: RowStore,
     private readonly clock: Clock,
+    private readonly onUnreadable: OnUnreadable,
   ) {}
 
   public putSpotNotice(worker: string, at: string): Promise<void> {
-    return this.rows.put(spotNoticeKey(worker), { at, expiresAt: expiresAt(this.clock, SPOT_NOTICE_RETENTION_SECONDS) });
+    return this.put(spotNoticeRowSchema, spotNoticeKey(worker), { at, expiresAt: expiresAt(this.clock, SPOT_NOTICE_RETENTION_SECONDS) });
   }
 
   public putHost(host: HostNote): Promise<void> {
-    return this.rows.put(hostNoteKey(host.worker), { ...toRow(host), expiresAt: expiresAt(this.clock, HOST_NOTE_RETENTION_SECONDS) });
+    const row = { ...toRow(host), expiresAt: expiresAt(this.clock, HOST_NOTE_RETENTION_SECONDS) };
+    return this.put(hostRowSchema, hostNoteKey(host.worker), row);
   }
 
-  public async hosts(): Promise<HostNote[]> {
-    const notes: HostNote[] = [];
-    for await (const row of this.rows.query(HOSTS_PARTITION)) notes.push(hostNoteSchema.parse(row));
-    return notes;
+  public hosts(): Promise<HostNote[]> {
+    return readableRows(hostNoteSchema, this.rows.query(HOSTS_PARTITION), this.onUnreadable);
   }
 
   /** Without an end, as cursors. */
   public putWorkerVersion(version: WorkerVersion): Promise<void> {
-    return this.rows.put(WORKER_VERSION_KEY, toRow(version));
+    return this.put(workerVersionSchema, WORKER_VERSION_KEY, toRow(version));
   }
 
   public async workerVersion(): Promise<WorkerVersion | undefined> {
     const row = await this.rows.get(WORKER_VERSION_KEY);
-    return row === undefined ? undefined : workerVersionSchema.parse(row);
+    return row === undefined ? undefined : readRow(workerVersionSchema, row);
   }
 
   public putDemand(id: string, demand: { capacity: number; untilEpochSeconds: number }): Promise<void> {
     const { capacity, untilEpochSeconds: until } = demand;
-    return this.rows.put(demandKey(id), { capacity, until, expiresAt: until });
+    return this.put(demandRowSchema, demandKey(id), { capacity, until, expiresAt: until });
   }
 
   /** The row stays until it expires: whoever may report may change rows, not remove them. */
@@ -73,8 +79,7 @@ export class NoteRows {
 
   public async demandedCapacity(nowEpochSeconds: number): Promise<number> {
     let largest = 0;
-    for await (const row of this.rows.query(DEMAND_PARTITION)) {
-      const { capacity, until } = demandRowSchema.parse(row);
+    for (const { capacity, until } of await readableRows(demandRowSchema, this.rows.query(DEMAND_PARTITION), this.onUnreadable)) {
       if (until > nowEpochSeconds) largest = Math.max(largest, capacity);
     }
     return largest;
@@ -82,21 +87,25 @@ export class NoteRows {
 
   public putUploadException(exception: UploadException): Promise<void> {
     const key = uploadExceptionKey(`${exception.bucket}/${exception.key}`);
-    return this.rows.put(key, { ...toRow(exception), expiresAt: expiresAt(this.clock) });
+    return this.put(uploadExceptionRowSchema, key, { ...toRow(exception), expiresAt: expiresAt(this.clock) });
   }
 
   public async getUploadException(filename: string): Promise<UploadException | undefined> {
     const row = await this.rows.get(uploadExceptionKey(filename));
-    return row === undefined ? undefined : uploadExceptionSchema.parse(row);
+    return row === undefined ? undefined : readRow(uploadExceptionSchema, row);
   }
 
   /** Without an end: a cursor that was deleted would begin anew. */
   public putCursor(name: string, value: string): Promise<void> {
-    return this.rows.put(cursorKey(name), { value });
+    return this.put(cursorRowSchema, cursorKey(name), { value });
   }
 
   public async getCursor(name: string): Promise<string | undefined> {
     const row = await this.rows.get(cursorKey(name));
-    return row === undefined ? undefined : cursorRowSchema.parse(row).value;
+    return row === undefined ? undefined : readRow(cursorRowSchema, row).value;
+  }
+
+  private async put(schema: z.ZodType, key: RowKey, row: Row): Promise<void> {
+    await this.rows.put(key, checkedRow(schema, key, row));
   }
 }

@@ -3,12 +3,13 @@ import { generationRefSchema, type GenerationRef } from "../contracts/batch";
 import type { Row, RowStore } from "../ports/row-store";
 import { changeRow } from "./change-row";
 import { PLACES_KEY } from "./row-keys";
+import { readRow } from "./unreadable-row";
 
 const memberSchema = z.string();
 const placesRowSchema = z.object({ members: z.array(memberSchema) });
 
 const memberOf = ({ batchId, generation }: GenerationRef): string => `${batchId}#${generation}`;
-const membersOf = (row: Row | undefined): readonly string[] => (row === undefined ? [] : placesRowSchema.parse(row).members);
+const membersOf = (row: Row | undefined): readonly string[] => (row === undefined ? [] : readRow(placesRowSchema, row).members);
 
 function refOf(member: string): GenerationRef {
   const [batchId, generation] = member.split("#");

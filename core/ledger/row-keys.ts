@@ -1,7 +1,7 @@
 import type { GenerationRef } from "../contracts/batch";
 import { CHUNKS_PER_SHARD } from "../contracts/ledger-rows";
 import type { Clock } from "../ports/clock";
-import type { RowKey } from "../ports/row-store";
+import type { Row, RowKey } from "../ports/row-store";
 
 /**
  * How long ledger rows are kept, in seconds: 400 days, a year of receipts and a month to look at them. DynamoDB deletes them some
@@ -42,6 +42,17 @@ export const chunkKey = (ref: GenerationRef, index: number): RowKey => ({
   // eight digits: text order is index order up to 100 million items, the most a Distributed Map reads
   sk: `CHUNK#${String(index).padStart(8, "0")}`,
 });
+
+/** The inverse, for a row of a shard's partition. @throws Error for the key of another kind of row */
+export function indexOfChunkKey(row: Row): number {
+  const sk = row["sk"];
+  const digits = typeof sk === "string" ? /^CHUNK#(\d{8,})$/.exec(sk)?.[1] : undefined;
+  if (digits === undefined) throw new Error(`row ${placeOf(row)} is none of a chunk`);
+  return Number(digits);
+}
+
+/** Where a row lies, for messages. */
+export const placeOf = (row: Row): string => [row["pk"], row["sk"]].map((part) => (typeof part === "string" ? part : "?")).join(" / ");
 
 /** One row holds all places: who asks for one must see all that are taken. */
 export const PLACES_KEY: RowKey = { pk: "PLACES", sk: "PLACES" };

@@ -19,6 +19,7 @@ import { BatchRows } from "./batch-rows";
 import { ChunkRows } from "./chunk-rows";
 import { NoteRows } from "./note-rows";
 import { PlaceRows } from "./place-rows";
+import type { OnUnreadable } from "./unreadable-row";
 
 /** The ledger on a table of rows: the same rules on DynamoDB and in memory (docs/adr/0007-row-store.md). */
 export class RowLedger implements Ledger {
@@ -27,11 +28,12 @@ export class RowLedger implements Ledger {
   private readonly places: PlaceRows;
   private readonly notes: NoteRows;
 
-  public constructor(rows: RowStore, clock: Clock) {
-    this.batches = new BatchRows(rows, clock);
+  /** @param onUnreadable told of each row that a list leaves out because it can't be read. @default it is thrown */
+  public constructor(rows: RowStore, clock: Clock, onUnreadable: OnUnreadable = thrown) {
+    this.batches = new BatchRows(rows, clock, onUnreadable);
     this.chunks = new ChunkRows(rows, clock);
     this.places = new PlaceRows(rows);
-    this.notes = new NoteRows(rows, clock);
+    this.notes = new NoteRows(rows, clock, onUnreadable);
   }
 
   public createBatch(batch: BatchRecord): Promise<{ created: boolean; batch: BatchRecord }> {
@@ -152,3 +154,7 @@ export class RowLedger implements Ledger {
     return this.notes.putCursor(name, value);
   }
 }
+
+const thrown: OnUnreadable = (error) => {
+  throw error;
+};

@@ -27,6 +27,13 @@ export interface Claimant {
   readonly leaseUntil: number;
   /** Rises with each attempt of the Lambda route at the chunk; absent where a lease decides. An older attempt takes nothing from a newer one. */
   readonly attempt?: number | undefined;
+  /**
+   * Asked again before each write of the claim, and last: a process may stand still between two of its calls, and whoever has the
+   * message by then must not be fenced. Absent where no lease decides.
+   *
+   * @throws when the lease is over
+   */
+  readonly assertLeased?: () => void;
 }
 
 /** `row` is the row after the claim; `overtaken`: a newer attempt has claimed the chunk, and this one claimed nothing. */

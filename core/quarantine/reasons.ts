@@ -1,4 +1,4 @@
-import type { QuarantineReason, SkipReason } from "../contracts/files";
+import { UNFINISHED_REASONS, type FileResult, type QuarantineReason, type SkipReason, type UnfinishedReason } from "../contracts/files";
 
 /** What a reason tells its reader: what happened to the file, and how to get a result of it all the same. A sentence each. */
 export interface ReasonText {
@@ -50,3 +50,14 @@ export const REASON_TEXTS: Readonly<Record<QuarantineReason | SkipReason, Reason
     remedy: "look at the workers' logs; replay after the code is mended and deployed",
   },
 };
+
+/** Why a file came to no end; a later generation takes it up. */
+export const UNFINISHED_TEXTS: Readonly<Record<UnfinishedReason, string>> = {
+  cancelled: "the batch was cancelled before its turn came",
+  failed: "the batch was closed by a failure before its turn came",
+  "row-unreadable":
+    "the ledger's row of its chunk could not be read, so nothing that was done there counts; sealed.jsonl says what was wrong",
+};
+
+export const isUnfinishedReason = (reason: NonNullable<FileResult["reason"]>): reason is UnfinishedReason =>
+  UNFINISHED_REASONS.some((known) => known === reason);

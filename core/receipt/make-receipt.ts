@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import type { FileCountsByStatus, FileIdentity, FileResult } from "../contracts/files";
 import type { BatchRecord, GenerationRecord, SealedLine, Versions } from "../contracts/ledger-rows";
-import { RECEIPT_VERSION, type Receipt } from "../contracts/receipt";
+import { RECEIPT_VERSION, receiptSchema, type Receipt } from "../contracts/receipt";
+import { storable } from "../contracts/storable";
 import { compareCodePoints } from "../counter/compare-code-points";
 import { BatchStateError } from "../generations/errors";
 import { statusOf } from "../reduce/batch-status";
@@ -82,7 +83,8 @@ export class ReceiptMaker {
       distinctWords: totals.distinctWords,
       overlongWords: totals.overlongWords,
     };
-    return { receipt: `${JSON.stringify(receipt)}\n`, files };
+    const text = JSON.stringify(storable(receiptSchema, receipt, `the receipt of generation ${generation} of batch ${this.batch.batchId}`));
+    return { receipt: `${text}\n`, files };
   }
 }
 

@@ -1,8 +1,9 @@
 import { createReadStream } from "node:fs";
 import path from "node:path";
-import type { BatchResult, FileResult, PartialLine } from "../contracts/files";
+import { batchResultSchema, type BatchResult, type FileResult, type PartialLine } from "../contracts/files";
 import type { BatchRecord, GenerationRecord, SealedLine } from "../contracts/ledger-rows";
 import { receiptKey, sealedKey } from "../contracts/state-keys";
+import { storable } from "../contracts/storable";
 import { batchFiles, type BatchFile } from "../generations/batch-files";
 import { BatchStateError } from "../generations/errors";
 import { jsonLine, LineFile } from "../planning/line-file";
@@ -110,7 +111,7 @@ class Walk {
       manifestSha256: plan?.manifestSha256 ?? null,
       receipt: { key: receiptKey(this.generation), sha256: sha256Of(receipt) },
     };
-    return { result, receipt };
+    return { result: storable(batchResultSchema, result, `the result of generation ${generation} of batch ${batchId}`), receipt };
   }
 
   private async resultOf(file: BatchFile, partials: LineFile): Promise<FileResult> {

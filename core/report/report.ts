@@ -4,6 +4,7 @@ import { batchResultSchema, type BatchResult } from "../contracts/files";
 import type { GenerationRecord } from "../contracts/ledger-rows";
 import { batchCompletionSchema, SCHEMA_VERSION, type BatchCompletion } from "../contracts/messages";
 import { executionName, resultKey, resultsKey } from "../contracts/state-keys";
+import { storable } from "../contracts/storable";
 import type { LogEvent } from "../chunk-work/chunk-deps";
 import type { Clock } from "../ports/clock";
 import type { MessageSink } from "../ports/job-queue";
@@ -67,7 +68,7 @@ export function completionText(generation: GenerationRecord, result: BatchResult
     location: { bucket: stateBucket, resultKey: resultKey(ref), resultsKey: resultsKey(ref) },
     receipt: result.receipt,
   };
-  return JSON.stringify(message);
+  return JSON.stringify(storable(batchCompletionSchema, message, `the completion message ${message.messageId}`));
 }
 
 function detailOf(generation: GenerationRecord, result: BatchResult): { detail?: string } {

@@ -54,26 +54,26 @@ export async function watchBatch(
   { onProgress, signal }: WatchHooks<BatchProgress> = {},
 ): Promise<GenerationRecord> {
   const { ledger, clock } = ports;
-  let nextExecutionLook = clock.now() + EXECUTION_POLL_MILLISECONDS;
+  let nextExecutionLook = clock.monotonic() + EXECUTION_POLL_MILLISECONDS;
   let endedAt: number | undefined;
   for (;;) {
     signal?.throwIfAborted();
-    const lookedAt = clock.now();
+    const lookedAt = clock.monotonic();
     const generation = await ledger.getGeneration(ref);
     if (generation === undefined) throw new UnknownBatchError(ref.batchId);
     onProgress?.(await readBatchProgress(ledger, generation));
     if (generation.completionSentAt !== undefined) return generation;
 
-    if (clock.now() >= nextExecutionLook) {
-      nextExecutionLook = clock.now() + EXECUTION_POLL_MILLISECONDS;
+    if (clock.monotonic() >= nextExecutionLook) {
+      nextExecutionLook = clock.monotonic() + EXECUTION_POLL_MILLISECONDS;
       const problem = await problemOfExecution(ports.workflow, ref);
       if (problem === undefined) endedAt = undefined;
       else {
-        endedAt ??= clock.now();
-        if (clock.now() - endedAt >= BACKSTOP_MILLISECONDS) throw new WorkflowFailedError(ref, problem);
+        endedAt ??= clock.monotonic();
+        if (clock.monotonic() - endedAt >= BACKSTOP_MILLISECONDS) throw new WorkflowFailedError(ref, problem);
       }
     }
-    const took = clock.now() - lookedAt;
+    const took = clock.monotonic() - lookedAt;
     await clock.sleep(Math.max(POLL_MILLISECONDS, took * PAUSE_PER_LOOK), signal);
   }
 }

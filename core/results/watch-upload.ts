@@ -42,14 +42,14 @@ export async function watchUpload(
 ): Promise<ReadonlyMap<string, SettledUpload>> {
   const { clock } = ports;
   const settled = new Map<string, SettledUpload>();
-  let nextExceptionLook = clock.now() + EXCEPTION_POLL_MILLISECONDS;
+  let nextExceptionLook = clock.monotonic() + EXCEPTION_POLL_MILLISECONDS;
   for (;;) {
     signal?.throwIfAborted();
     const before = settled.size;
     await takeItems(ports.results, filenames, settled);
-    if (settled.size === before && clock.now() >= nextExceptionLook) {
+    if (settled.size === before && clock.monotonic() >= nextExceptionLook) {
       await takeExceptions(ports.ledger, filenames, settled, signal);
-      nextExceptionLook = clock.now() + EXCEPTION_POLL_MILLISECONDS;
+      nextExceptionLook = clock.monotonic() + EXCEPTION_POLL_MILLISECONDS;
     }
     onProgress?.({ settled: settled.size, total: filenames.length });
     if (settled.size === filenames.length) return settled;

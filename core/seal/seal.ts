@@ -48,7 +48,7 @@ export async function seal(deps: SealDeps, ref: GenerationRef, cause: CloseCause
   if (closed.status === "sealed") return closed;
   return withScratchFolder(deps.directory, async (directory) => {
     const file = path.join(directory, "sealed.jsonl");
-    const sha256 = await writeSealed(closeAll(deps.ledger, ref, closed.plan?.chunkCount ?? 0), file);
+    const sha256 = await writeSealed(closeAll(deps, ref, closed.plan?.chunkCount ?? 0), file);
     const files = await countFiles(deps, ref, closed, linesOf(file));
     await deps.store.putFile(deps.stateBucket, sealedKey(ref), file);
     const sealed = await deps.ledger.sealGeneration(ref, { files, sealedSha256: sha256 });
@@ -57,8 +57,11 @@ export async function seal(deps: SealDeps, ref: GenerationRef, cause: CloseCause
   });
 }
 
-/** Every chunk in index order, closed or finished; rows that don't exist are created closed, so that no late claim finds them absent. */
-async function* closeAll(ledger: Ledger, ref: GenerationRef, chunkCount: number): AsyncGenerator<SealedLine> {
+/**
+ * Every chunk in index order, closed or finished; rows that don't exist are created closed, so that no late claim finds them absent. One
+ * that can't be read is closed too, and settled nothing: its files are taken up by the next generation.
+ */
+async function* closeAll({ ledger, log }: SealDeps, ref: GenerationRef, chunkCount: number): AsyncGenerator<SealedLine> {
   for (let first = 0, shard = 0; first < chunkCount; first += CHUNKS_PER_SHARD, shard += 1) {
     const rows = new Map<number, ChunkRow>();
     for await (const row of ledger.chunkRows(ref, shard)) rows.set(row.index, row);
@@ -68,17 +71,22 @@ async function* closeAll(ledger: Ledger, ref: GenerationRef, chunkCount: number)
       rows.set(index, await ledger.closeChunk(ref, index));
     });
     // the plan's places and no others: a stray message may have made a row of an index that no plan has
-    for (const index of indexes) yield sealedLineOf(present(rows.get(index), "a chunk's row, finished or just closed,"));
+    for (const index of indexes) {
+      const row = present(rows.get(index), "a chunk's row, finished or just closed,");
+      if (row.unreadable !== undefined) log("error", "chunk_row_unreadable", { ...ref, chunkIndex: index, problem: row.unreadable });
+      yield sealedLineOf(row);
+    }
   }
 }
 
-const sealedLineOf = ({ claim, deaths, index, outcomes, partials, spotLosses, state }: ChunkRow): SealedLine => ({
+const sealedLineOf = ({ claim, deaths, index, outcomes, partials, spotLosses, state, unreadable }: ChunkRow): SealedLine => ({
   index,
   outcomes,
   partials,
   claim,
   deaths,
   spotLosses,
+  ...(unreadable === undefined ? {} : { unreadable }),
   finished: state === "finished",
 });
 

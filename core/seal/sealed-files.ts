@@ -89,7 +89,8 @@ function stateOf(
   }
   const outcomes = parts.flatMap(({ outcome }) => outcome ?? []);
   if (outcomes.length < parts.length) {
-    return { status: "unfinished", reason: closeCause === "cancelled" ? "cancelled" : "failed" };
+    const isUnreadable = parts.some(({ chunk }) => chunk.unreadable !== undefined);
+    return { status: "unfinished", reason: isUnreadable ? "row-unreadable" : closeCause === "cancelled" ? "cancelled" : "failed" };
   }
   return outcomes.find(({ status }) => status !== "processed") ?? { status: "processed" };
 }

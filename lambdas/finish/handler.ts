@@ -6,6 +6,7 @@ import { SfnWorkflow } from "../../adapters/sfn-workflow";
 import { systemClock } from "../../adapters/system-clock";
 import { readEnvironment } from "../../core/env";
 import { RowLedger } from "../../core/ledger/row-ledger";
+import { unreadableToLog } from "../../core/ledger/unreadable-row";
 import { finishEnv } from "./env";
 import type { FinishDeps } from "../../core/finish/finish-generation";
 import { onStatusChange, statusChangeSchema } from "../../core/finish/on-status-change";
@@ -13,11 +14,12 @@ import { sweep } from "../../core/finish/sweep";
 
 const env = readEnvironment("the finish Lambda", finishEnv, process.env);
 const settings = readClientSettings("the finish Lambda", process.env);
+const log = powertoolsLog("finish");
 const deps: FinishDeps = {
-  ledger: new RowLedger(new DynamoDbRowStore(makeDynamoDbClient(settings), env.LEDGER_TABLE_NAME), systemClock),
+  ledger: new RowLedger(new DynamoDbRowStore(makeDynamoDbClient(settings), env.LEDGER_TABLE_NAME), systemClock, unreadableToLog(log)),
   workflow: new SfnWorkflow(makeStepFunctionsClient(settings), env.STATE_MACHINE_ARN),
   clock: systemClock,
-  log: powertoolsLog("finish"),
+  log,
 };
 
 const scheduledSchema = z.object({ "detail-type": z.literal("Scheduled Event") });

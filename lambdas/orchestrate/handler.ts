@@ -6,19 +6,21 @@ import { SqsQueue } from "../../adapters/sqs-queue";
 import { systemClock } from "../../adapters/system-clock";
 import { readEnvironment } from "../../core/env";
 import { RowLedger } from "../../core/ledger/row-ledger";
+import { unreadableToLog } from "../../core/ledger/unreadable-row";
 import { orchestrateEnv } from "./env";
 import { orchestrate, type OrchestrateDeps } from "./orchestrate";
 
 const env = readEnvironment("the orchestrate Lambda", orchestrateEnv, process.env);
 const settings = readClientSettings("the orchestrate Lambda", process.env);
+const log = powertoolsLog("orchestrate");
 const sqs = makeSqsClient(settings);
 const deps: OrchestrateDeps = {
-  ledger: new RowLedger(new DynamoDbRowStore(makeDynamoDbClient(settings), env.LEDGER_TABLE_NAME), systemClock),
+  ledger: new RowLedger(new DynamoDbRowStore(makeDynamoDbClient(settings), env.LEDGER_TABLE_NAME), systemClock, unreadableToLog(log)),
   jobs: new SqsQueue(sqs, env.JOBS_QUEUE_URL, systemClock),
   chunks: new SqsQueue(sqs, env.CHUNKS_QUEUE_URL, systemClock),
   capacity: new AsgCapacity(makeAutoScalingClient(settings), env.AUTO_SCALING_GROUP_NAME),
   clock: systemClock,
-  log: powertoolsLog("orchestrate"),
+  log,
   jobsPerWorker: env.JOBS_PER_WORKER,
   slotsPerWorker: env.SLOTS_PER_WORKER,
 };

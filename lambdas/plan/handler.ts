@@ -8,18 +8,20 @@ import { systemClock } from "../../adapters/system-clock";
 import { generationRefSchema, type PlanOutput } from "../../core/contracts/batch";
 import { readEnvironment } from "../../core/env";
 import { RowLedger } from "../../core/ledger/row-ledger";
+import { unreadableToLog } from "../../core/ledger/unreadable-row";
 import { planEnv } from "./env";
 import { plan } from "./plan";
 import type { PlanDeps } from "./plan-deps";
 
 const env = readEnvironment("the plan Lambda", planEnv, process.env);
 const settings = readClientSettings("the plan Lambda", process.env);
+const log = powertoolsLog("plan");
 const orchestrator = new LambdaInvoker(makeLambdaClient(settings), env.ORCHESTRATE_FUNCTION_NAME);
 const deps: PlanDeps = {
-  ledger: new RowLedger(new DynamoDbRowStore(makeDynamoDbClient(settings), env.LEDGER_TABLE_NAME), systemClock),
+  ledger: new RowLedger(new DynamoDbRowStore(makeDynamoDbClient(settings), env.LEDGER_TABLE_NAME), systemClock, unreadableToLog(log)),
   store: new S3ObjectStore(makeS3Client(settings)),
   clock: systemClock,
-  log: powertoolsLog("plan"),
+  log,
   stateBucket: env.STATE_BUCKET_NAME,
   sourceBuckets: env.SOURCE_BUCKET_NAMES,
   directory: tmpdir(),

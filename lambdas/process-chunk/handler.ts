@@ -14,13 +14,15 @@ import { GenerationWatch } from "../../core/chunk-work/generation-watch";
 import type { ProcessChunkOutput } from "../../core/contracts/batch";
 import { readEnvironment } from "../../core/env";
 import { RowLedger } from "../../core/ledger/row-ledger";
+import { unreadableToLog } from "../../core/ledger/unreadable-row";
 import { processChunkEnv } from "./env";
 import { runProcessChunk } from "./process-chunk-function";
 
 const env = readEnvironment("the process-chunk Lambda", processChunkEnv, process.env);
 const settings = readClientSettings("the process-chunk Lambda", process.env);
+const log = powertoolsLog("process-chunk");
 const documents = makeDynamoDbClient(settings);
-const ledger = new RowLedger(new DynamoDbRowStore(documents, env.LEDGER_TABLE_NAME), systemClock);
+const ledger = new RowLedger(new DynamoDbRowStore(documents, env.LEDGER_TABLE_NAME), systemClock, unreadableToLog(log));
 const resultsQueue = new SqsQueue(makeSqsClient(settings), env.RESULTS_QUEUE_URL, systemClock);
 const deps: ChunkDeps = {
   ledger,
@@ -38,7 +40,7 @@ const deps: ChunkDeps = {
   breaker: new AccessDeniedBreaker(),
   groupLimits: GROUP_LIMITS,
   acknowledge: (messages) => resultsQueue.send(messages.map((message) => JSON.stringify(message))),
-  log: powertoolsLog("process-chunk"),
+  log,
 };
 
 export async function handler(event: unknown, context: Context): Promise<ProcessChunkOutput> {

@@ -17,18 +17,20 @@ import { SqsQueue } from "../../adapters/sqs-queue";
 import { systemClock } from "../../adapters/system-clock";
 import { readEnvironment } from "../../core/env";
 import { RowLedger } from "../../core/ledger/row-ledger";
+import { unreadableToLog } from "../../core/ledger/unreadable-row";
 import { reconcile, type ReconcileDeps } from "../../core/reconcile/reconcile";
 import { reconcileEnv } from "./env";
 
 const env = readEnvironment("the reconcile Lambda", reconcileEnv, process.env);
 const settings = readClientSettings("the reconcile Lambda", process.env);
+const log = powertoolsLog("reconcile");
 const documents = makeDynamoDbClient(settings);
 const stepFunctions = makeStepFunctionsClient(settings);
 const sqs = makeSqsClient(settings);
 const queue = (url: string): SqsQueue => new SqsQueue(sqs, url, systemClock);
 const { AUTO_SCALING_GROUP_NAME: groupName, WORKER_VERSION: workerVersion } = env;
 const deps: ReconcileDeps = {
-  ledger: new RowLedger(new DynamoDbRowStore(documents, env.LEDGER_TABLE_NAME), systemClock),
+  ledger: new RowLedger(new DynamoDbRowStore(documents, env.LEDGER_TABLE_NAME), systemClock, unreadableToLog(log)),
   results: new DynamoDbResultStore(documents, env.RESULT_TABLE_NAME, systemClock),
   store: new S3ObjectStore(makeS3Client(settings)),
   workflow: new SfnWorkflow(stepFunctions, env.STATE_MACHINE_ARN),
@@ -40,7 +42,7 @@ const deps: ReconcileDeps = {
     chunkDeadLetters: queue(env.CHUNKS_DEAD_LETTERS_URL),
   },
   clock: systemClock,
-  log: powertoolsLog("reconcile"),
+  log,
   processingBucket: env.PROCESSING_BUCKET_NAME,
   reconcilePrefix: env.RECONCILE_PREFIX,
   maximumObjects: env.RECONCILE_MAXIMUM_OBJECTS,

@@ -9,22 +9,24 @@ import { systemClock } from "../../adapters/system-clock";
 import { generationRefSchema } from "../../core/contracts/batch";
 import { readEnvironment } from "../../core/env";
 import { RowLedger } from "../../core/ledger/row-ledger";
+import { unreadableToLog } from "../../core/ledger/unreadable-row";
 import { reduce } from "../../core/reduce/reduce";
 import { reduceEnv } from "./env";
 
 const env = readEnvironment("the reduce Lambda", reduceEnv, process.env);
 const settings = readClientSettings("the reduce Lambda", process.env);
+const log = powertoolsLog("reduce");
 const documents = makeDynamoDbClient(settings);
 const resultsQueue = new SqsQueue(makeSqsClient(settings), env.RESULTS_QUEUE_URL, systemClock);
 const deps = {
-  ledger: new RowLedger(new DynamoDbRowStore(documents, env.LEDGER_TABLE_NAME), systemClock),
+  ledger: new RowLedger(new DynamoDbRowStore(documents, env.LEDGER_TABLE_NAME), systemClock, unreadableToLog(log)),
   store: new S3ObjectStore(makeS3Client(settings)),
   results: new DynamoDbResultStore(documents, env.RESULT_TABLE_NAME, systemClock),
   stateBucket: env.STATE_BUCKET_NAME,
   directory: tmpdir(),
   memoryBytes: env.COUNTER_MEMORY_MIB * 1_048_576,
   acknowledge: (messages: readonly object[]) => resultsQueue.send(messages.map((message) => JSON.stringify(message))),
-  log: powertoolsLog("reduce"),
+  log,
 };
 
 export async function handler(event: unknown): Promise<{ status: string }> {

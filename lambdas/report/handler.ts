@@ -7,18 +7,20 @@ import { systemClock } from "../../adapters/system-clock";
 import { generationRefSchema } from "../../core/contracts/batch";
 import { readEnvironment } from "../../core/env";
 import { RowLedger } from "../../core/ledger/row-ledger";
+import { unreadableToLog } from "../../core/ledger/unreadable-row";
 import { report } from "../../core/report/report";
 import { reportEnv } from "./env";
 
 const env = readEnvironment("the report Lambda", reportEnv, process.env);
 const settings = readClientSettings("the report Lambda", process.env);
+const log = powertoolsLog("report");
 const deps = {
-  ledger: new RowLedger(new DynamoDbRowStore(makeDynamoDbClient(settings), env.LEDGER_TABLE_NAME), systemClock),
+  ledger: new RowLedger(new DynamoDbRowStore(makeDynamoDbClient(settings), env.LEDGER_TABLE_NAME), systemClock, unreadableToLog(log)),
   store: new S3ObjectStore(makeS3Client(settings)),
   resultsQueue: new SqsQueue(makeSqsClient(settings), env.RESULTS_QUEUE_URL, systemClock),
   stateBucket: env.STATE_BUCKET_NAME,
   clock: systemClock,
-  log: powertoolsLog("report"),
+  log,
 };
 
 export async function handler(event: unknown): Promise<{ type: string }> {

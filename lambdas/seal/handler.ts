@@ -8,17 +8,19 @@ import { systemClock } from "../../adapters/system-clock";
 import { generationRefSchema } from "../../core/contracts/batch";
 import { readEnvironment } from "../../core/env";
 import { RowLedger } from "../../core/ledger/row-ledger";
+import { unreadableToLog } from "../../core/ledger/unreadable-row";
 import { seal } from "../../core/seal/seal";
 import { sealEnv } from "./env";
 
 const env = readEnvironment("the seal Lambda", sealEnv, process.env);
 const settings = readClientSettings("the seal Lambda", process.env);
+const log = powertoolsLog("seal");
 const deps = {
-  ledger: new RowLedger(new DynamoDbRowStore(makeDynamoDbClient(settings), env.LEDGER_TABLE_NAME), systemClock),
+  ledger: new RowLedger(new DynamoDbRowStore(makeDynamoDbClient(settings), env.LEDGER_TABLE_NAME), systemClock, unreadableToLog(log)),
   store: new S3ObjectStore(makeS3Client(settings)),
   stateBucket: env.STATE_BUCKET_NAME,
   directory: tmpdir(),
-  log: powertoolsLog("seal"),
+  log,
 };
 
 /** `error`: what the machine caught before it came here; then the generation failed. */

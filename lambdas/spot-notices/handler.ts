@@ -5,13 +5,15 @@ import { systemClock } from "../../adapters/system-clock";
 import { interruptionSchema, noteInterruption } from "../../core/capacity/spot-interruption";
 import { readEnvironment } from "../../core/env";
 import { RowLedger } from "../../core/ledger/row-ledger";
+import { unreadableToLog } from "../../core/ledger/unreadable-row";
 import { spotNoticesEnv } from "./env";
 
 const env = readEnvironment("the spot-notices Lambda", spotNoticesEnv, process.env);
 const settings = readClientSettings("the spot-notices Lambda", process.env);
+const log = powertoolsLog("spot-notices");
 const deps = {
-  ledger: new RowLedger(new DynamoDbRowStore(makeDynamoDbClient(settings), env.LEDGER_TABLE_NAME), systemClock),
-  log: powertoolsLog("spot-notices"),
+  ledger: new RowLedger(new DynamoDbRowStore(makeDynamoDbClient(settings), env.LEDGER_TABLE_NAME), systemClock, unreadableToLog(log)),
+  log,
 };
 
 /** Run by EventBridge two minutes before EC2 takes a spot instance back. */

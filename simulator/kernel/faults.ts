@@ -32,6 +32,8 @@ export const FAULTS = {
   "spot-notice": { lowest: 0.02, highest: 0.3 },
   "spot-loss-without-notice": { lowest: 0.02, highest: 0.2 },
   "clock-skewed": { lowest: 0.2, highest: 1 },
+  "clock-stepped": { lowest: 0.002, highest: 0.05 },
+  "row-garbled": { lowest: 0.2, highest: 1 },
   "disk-full": { lowest: 0.001, highest: 0.02 },
 } as const satisfies Record<string, { readonly lowest: number; readonly highest: number }>;
 export type FaultKind = keyof typeof FAULTS;
@@ -43,6 +45,9 @@ export type FaultCounts = Partial<Record<FaultKind, number>>;
 const KIND_SHARE = 0.35;
 /** Worlds without any fault: there invariants hold in their strict form (exactly one completion message). */
 const UNDISTURBED_SHARE = 0.05;
+
+/** A time zone or two, and more than any lease. */
+const MAXIMUM_STEP_MILLISECONDS = 2 * 3_600_000;
 
 /** Which faults happen in one world. */
 export class FaultPlan {
@@ -72,6 +77,8 @@ export class FaultPlan {
       "spot-loss-without-notice",
       "lambda-crashed",
       "lambda-invoked-twice",
+      // a claim whose holder's clock is wrong may seem over
+      "clock-stepped",
     ];
     return losing.some((kind) => this.rates.has(kind));
   }
@@ -97,6 +104,11 @@ export class FaultPlan {
   /** As `draw`, short times as likely as long ones. */
   public drawLogUniform(minimum: number, maximum: number): number {
     return Math.round(this.random.logUniform(minimum, maximum));
+  }
+
+  /** How far off a clock is that somebody set wrong, forwards or back, in milliseconds. */
+  public drawStep(): number {
+    return this.random.int(-MAXIMUM_STEP_MILLISECONDS, MAXIMUM_STEP_MILLISECONDS);
   }
 
   /** A random number for what a fault does (how long, when). */

@@ -42,8 +42,8 @@ export interface ProcessWorld {
   readonly latencyMilliseconds: number;
 }
 
-/** Drawn at each call of a process: it goes on, is killed there, or stands still for some milliseconds. */
-export type Fate = "go" | (() => "go" | "killed" | { readonly pausedMilliseconds: number });
+/** Drawn at each call of a process: it goes on, is killed there, stands still for some milliseconds, or its clock is set anew. */
+export type Fate = "go" | (() => "go" | "killed" | { readonly pausedMilliseconds: number } | { readonly skewMilliseconds: number });
 
 type Reply<T> = { readonly value: T } | { readonly error: unknown } | "unanswered";
 
@@ -61,12 +61,13 @@ export class SimProcess {
   public constructor(
     public readonly name: string,
     private readonly world: ProcessWorld,
-    skewMilliseconds = 0,
+    private skewMilliseconds = 0,
     /** What befalls the process at each of its calls. */
     private readonly fate: Fate = "go",
   ) {
     this.clock = {
-      now: () => world.time.now() + skewMilliseconds,
+      now: () => world.time.now() + this.skewMilliseconds,
+      monotonic: () => world.time.monotonic(),
       sleep: async (milliseconds, signal) => {
         await world.time.sleep(milliseconds, signal);
         await this.awake();
@@ -130,7 +131,14 @@ export class SimProcess {
       this.kill(`at ${service} ${operation}`);
       return;
     }
-    this.pause(fate.pausedMilliseconds);
+    if ("skewMilliseconds" in fate) this.setClock(fate.skewMilliseconds);
+    else this.pause(fate.pausedMilliseconds);
+  }
+
+  /** Somebody sets the day's clock: what follows has another time, though none has passed. */
+  private setClock(skewMilliseconds: number): void {
+    this.skewMilliseconds = skewMilliseconds;
+    this.world.trace.add(this.name, "clock set", { skewMilliseconds });
   }
 
   private exchange<T>(service: Service, operation: string, carryOut: () => Promise<T>): Promise<Reply<T>> {

@@ -16,13 +16,17 @@ export class VirtualTime implements Clock {
   private planned = 0;
   private present: number;
 
-  /** @param startMilliseconds since the epoch */
-  public constructor(startMilliseconds: number) {
-    this.present = startMilliseconds;
+  /** @param start milliseconds since the epoch */
+  public constructor(private readonly start: number) {
+    this.present = start;
   }
 
   public now(): number {
     return this.present;
+  }
+
+  public monotonic(): number {
+    return this.present - this.start;
   }
 
   /** Plans an action, in whole milliseconds from now. @returns what takes it back */

@@ -25,12 +25,15 @@ const SLOT_WORKS = "    const end = await processChunk(";
 const RUN_COMMITS = "    const result = await this.deps.ledger.commitGroup(";
 const RUN_PUTS_ITEMS = "    await this.deps.results.put(group.items(batch.batchId, optionsHash(batch.options)));\n";
 
-const SEAL_YIELDS = `    for (const index of indexes) yield sealedLineOf(present(rows.get(index), "a chunk's row, finished or just closed,"));`;
+const SEAL_YIELDS = `    for (const index of indexes) {
+      const row = present(rows.get(index), "a chunk's row, finished or just closed,");
+      if (row.unreadable !== undefined) log("error", "chunk_row_unreadable", { ...ref, chunkIndex: index, problem: row.unreadable });
+      yield sealedLineOf(row);
+    }`;
 const SEAL_CLOSES = "rows.set(index, await ledger.closeChunk(ref, index));";
 
 /** Makes pointers to whatever lies under a chunk's prefix, as a listing would find it. */
 const LISTED_PARTIALS = `    for (const row of indexes.map((index) => rows.get(index))) {
-      const { stateBucket, store } = ledger.sealDeps;
       const partials = [];
       for await (const { key, size } of store.list(stateBucket, \`\${generationPrefix(ref)}partials/\${row.index}/\`)) {
         const [claim, group] = key.slice(key.lastIndexOf("/") + 1).split("-").map(Number);
@@ -86,7 +89,11 @@ export const SABOTAGES: readonly Sabotage[] = [
     name: "partials-listed",
     breaks: "what counts is what a listing finds, not what the rows point to",
     patches: [
-      instead(SEAL, "closeAll(deps.ledger, ref,", "closeAll(Object.assign(deps.ledger, { sealDeps: deps }), ref,"),
+      instead(
+        SEAL,
+        "async function* closeAll({ ledger, log }: SealDeps,",
+        "async function* closeAll({ ledger, log, stateBucket, store }: SealDeps,",
+      ),
       instead(SEAL, SEAL_YIELDS, LISTED_PARTIALS),
       instead(SEAL, "import { sealedKey } from", "import { generationPrefix, sealedKey } from"),
     ],
@@ -242,8 +249,28 @@ export const SABOTAGES: readonly Sabotage[] = [
     name: "live-hosts-replaced",
     breaks: "a host is taken for silent a moment after its last sign of life",
     patches: [
-      instead("core/capacity/replace-silent-hosts.ts", "const SILENT_MILLISECONDS = 5 * 60_000;", "const SILENT_MILLISECONDS = 1;"),
+      instead("core/capacity/replace-silent-hosts.ts", "const SUSPICIOUS_MILLISECONDS = 5 * 60_000;", "const SUSPICIOUS_MILLISECONDS = 1;"),
       instead("core/capacity/replace-silent-hosts.ts", "const PATIENCE_MILLISECONDS = 10 * 60_000;", "const PATIENCE_MILLISECONDS = 0;"),
+    ],
+  },
+  {
+    name: "day-clock-durations",
+    breaks: "a commit group's time is taken by the day's clock, and stored whatever it is",
+    patches: [
+      instead("core/chunk-work/commit-group.ts", "this.deps.clock.monotonic() - this.startedAt", "this.deps.clock.now() - this.startedAt"),
+      instead(RUN, "new CommitGroupBuilder(deps, clock.monotonic())", "new CommitGroupBuilder(deps, clock.now())"),
+      instead(CHUNK_ROWS, "checkedChange(storedChunkSchema, key, change);", "change;"),
+    ],
+  },
+  {
+    name: "unreadable-row-thrown",
+    breaks: "a row that can't be read is an error of whoever walks over the rows",
+    patches: [
+      instead(
+        CHUNK_ROWS,
+        " yield readChunkRow(row);",
+        " { const read = readChunkRow(row); if (read.unreadable !== undefined) throw new Error(read.unreadable); yield read; }",
+      ),
     ],
   },
   {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseChunkRow } from "../../core/ledger/chunk-rows";
+import { readChunkRow } from "../../core/ledger/stored-chunk";
 import type { MemoryRowStore } from "../memory/memory-row-store";
 import type { Facts } from "./facts";
 import type { Instance } from "./fleet";
@@ -19,7 +19,7 @@ export function checkRetired(
     const key = keySchema.parse(row);
     const ref = generationOf(key);
     if (ref === undefined || !key.sk.startsWith("CHUNK#")) continue;
-    const { claim, holder, index, released, state } = parseChunkRow(row);
+    const { claim, holder, index, released, state } = readChunkRow(row);
     if (state !== "open" || holder?.worker !== id || released?.claim === claim || holder.leaseUntil <= now) continue;
     const chunk = `${idOf(ref)}/${index}`;
     const claimed = history.claimOf(chunk, claim);

@@ -1,6 +1,6 @@
 import { chunkJobSchema } from "../../core/contracts/messages";
 import { MAXIMUM_REDRIVES } from "../../core/dead-letters/handle-dead-chunk";
-import { parseChunkRow } from "../../core/ledger/chunk-rows";
+import { readChunkRow } from "../../core/ledger/stored-chunk";
 import { chunkKey } from "../../core/ledger/row-keys";
 import type { MemoryRowStore } from "../memory/memory-row-store";
 
@@ -11,7 +11,7 @@ export function waitingDeadChunks(rows: MemoryRowStore, bodies: readonly string[
     if (!job.success) return false;
     const { pk, sk } = chunkKey(job.data, job.data.chunk.index);
     const stored = [...rows.all()].find((row) => row["pk"] === pk && row["sk"] === sk);
-    const row = stored === undefined ? undefined : parseChunkRow(stored);
+    const row = stored === undefined ? undefined : readChunkRow(stored);
     return row?.state !== "finished" || row.redrives < MAXIMUM_REDRIVES;
   }).length;
 }

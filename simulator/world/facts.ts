@@ -35,6 +35,8 @@ export class Facts {
   public readonly couldNotRelease = new Set<string>();
   /** Bodies that went to a dead-letter queue. */
   public readonly deadLettered = new Set<string>();
+  private readonly stepped = new Set<string>();
+  private readonly garbledRows: string[] = [];
   private readonly hanging = new Map<string, number>();
   private readonly losses = new Map<string, number[]>();
 
@@ -52,6 +54,26 @@ export class Facts {
   /** A worker vanished or stood still, through no doing of its own. */
   public lost(worker: string, at = this.now()): void {
     this.losses.set(worker, [...(this.losses.get(worker) ?? []), at]);
+  }
+
+  /** The clock of a worker's host was set to another time: what it says of leases, and what others see of its own, is wrong. */
+  public clockStepped(worker: string): void {
+    this.stepped.add(worker);
+  }
+
+  /** Whether a claim of the one may have seemed over to the other although it was not. */
+  public sawTimeWrong(...workers: readonly string[]): boolean {
+    return workers.some((worker) => this.stepped.has(worker));
+  }
+
+  /** Something that no chunk can be was written into a row. */
+  public garbled(row: string, garbage: Readonly<Record<string, unknown>>): void {
+    this.garbledRows.push(row);
+    this.trace.add("somebody", "row garbled", { row, ...garbage });
+  }
+
+  public get hasGarbledRows(): boolean {
+    return this.garbledRows.length > 0;
   }
 
   /** A worker begins to read a file, which hangs or not. */

@@ -161,6 +161,9 @@ class GenerationCheck {
     if (sealed.length !== plan.chunks.length) this.violate(1, `${this.id} has ${plan.chunks.length} chunks, ${sealed.length} are sealed`);
     for (const line of sealed) {
       const row = await this.world.views.chunkRow(this.ref, line.index);
+      if (line.unreadable !== undefined) this.checkUnreadable(line);
+      // garbled before the generation was sealed, yet after its row was read
+      if (row?.unreadable !== undefined) continue;
       const isSame =
         row !== undefined &&
         row.state !== "open" &&
@@ -169,6 +172,12 @@ class GenerationCheck {
       if (line.finished && this.meta.plan?.acknowledgePer === "chunk" && !this.world.facts.sent.has(chunkMessageId(this.ref, line.index)))
         this.violate(4, `chunk ${this.id}/${line.index} is finished and was never acknowledged`);
     }
+  }
+
+  /** A chunk whose row could not be read counts nothing, and was garbled by somebody: the program writes what it can read. */
+  private checkUnreadable({ finished, index, outcomes, unreadable }: SealedLine): void {
+    if (!this.world.facts.hasGarbledRows || finished || outcomes !== "")
+      this.violate(1, `chunk ${this.id}/${index} is sealed as '${outcomes}' with a row that can't be read: ${unreadable ?? ""}`);
   }
 
   /**

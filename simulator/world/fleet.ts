@@ -20,6 +20,8 @@ export interface FleetHooks {
    * @param until when it goes on, in milliseconds since the epoch, where it only stands still
    */
   readonly onLoss: (workerId: string, until?: number) => void;
+  /** The clock of a worker's host is set to another time. */
+  readonly onClockStepped: (workerId: string) => void;
   /** An instance was ended because its worker asked for it. */
   readonly onRetired: (instance: Instance) => void;
   /** An instance was ended for want of signs of life, although it does not hang. */
@@ -188,6 +190,10 @@ export class Fleet implements Capacity, Hosts {
         instance.isStuck = true;
         this.hooks.onLoss(instance.id);
         return { pausedMilliseconds: STUCK_MILLISECONDS };
+      }
+      if (faults.strikes("clock-stepped")) {
+        this.hooks.onClockStepped(instance.id);
+        return { skewMilliseconds: faults.drawStep() };
       }
       if (!faults.strikes("worker-paused")) return "go";
       const pausedMilliseconds = faults.draw(1, 400) * SECOND;

@@ -2,7 +2,7 @@ import type { GenerationRef } from "../../core/contracts/batch";
 import { generationRecordSchema, type ChunkRow, type GenerationRecord } from "../../core/contracts/ledger-rows";
 import { MAXIMUM_STRIKES } from "../../core/chunk-work/careful-mode";
 import { partialKey } from "../../core/contracts/state-keys";
-import { parseChunkRow } from "../../core/ledger/chunk-rows";
+import { readChunkRow } from "../../core/ledger/stored-chunk";
 import type { ResultStore } from "../../core/ports/result-store";
 import type { Row, RowChange, RowCondition, RowKey, RowQuery, RowStore, RowUpdateResult } from "../../core/ports/row-store";
 import type { Facts, ServiceViews } from "./facts";
@@ -76,8 +76,8 @@ export class WatchedRowStore implements RowStore {
     if (ref === undefined) return;
     if (key.sk === "META") this.lookAtGeneration(ref, before, after);
     else if (key.sk.startsWith("CHUNK#")) {
-      const row = parseChunkRow(after);
-      await this.lookAtChunk(ref, before === undefined ? undefined : parseChunkRow(before), row);
+      const row = readChunkRow(after);
+      await this.lookAtChunk(ref, before === undefined ? undefined : readChunkRow(before), row);
     }
   }
 
@@ -97,6 +97,8 @@ export class WatchedRowStore implements RowStore {
   }
 
   private async lookAtChunk(ref: GenerationRef, before: ChunkRow | undefined, after: ChunkRow): Promise<void> {
+    // nothing is known of what was there, or of what is
+    if (before?.unreadable !== undefined || after.unreadable !== undefined) return;
     const chunk = `${idOf(ref)}/${after.index}`;
     if (after.claim !== (before?.claim ?? 0)) this.history.claimed(chunk, after.claim, { worker: this.worker, at: this.world.now() });
     if (after.intent !== undefined && after.intent.claim === after.claim && !isSame(before?.intent, after.intent)) {
@@ -114,6 +116,7 @@ export class WatchedRowStore implements RowStore {
   private lookAtLosses(chunk: string, before: ChunkRow | undefined, after: ChunkRow): void {
     if (before === undefined || after.deaths === before.deaths) return;
     const claimed = this.history.claimOf(chunk, before.claim);
+    if (this.world.facts.sawTimeWrong(this.worker, claimed?.worker ?? "")) return;
     if (after.deaths !== before.deaths + 1 || claimed === undefined || !this.world.facts.wasLostSince(claimed.worker, claimed.at)) {
       this.world.facts.violate(
         7,
@@ -171,7 +174,9 @@ export class WatchedRowStore implements RowStore {
 
   /** Two workers must really have been lost while they said that they work on this split. */
   private lookAtKiller(chunk: string, position: number, key: string): void {
-    const lost = this.history.intentsOn(chunk, position).filter(({ worker, at }) => this.world.facts.wasLostSince(worker, at));
+    const intents = this.history.intentsOn(chunk, position);
+    if (this.world.facts.sawTimeWrong(this.worker, ...intents.map(({ worker }) => worker))) return;
+    const lost = intents.filter(({ worker, at }) => this.world.facts.wasLostSince(worker, at));
     if (lost.length < 2)
       this.world.facts.violate(7, `'${key}' of ${chunk} is quarantined as kills-worker after ${lost.length} deaths on it`);
   }

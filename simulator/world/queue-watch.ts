@@ -127,7 +127,7 @@ export class WatchedResultsQueue extends QueueBehind {
         break;
       case "chunk-processed": {
         const row = await this.views.chunkRow(message, message.chunkIndex);
-        if (row?.state !== "finished")
+        if (row?.unreadable === undefined && row?.state !== "finished")
           this.facts.violate(4, `chunk ${idOf(message)}/${message.chunkIndex} is acknowledged but ${row?.state ?? "absent"}`);
         break;
       }
@@ -148,6 +148,7 @@ export class WatchedResultsQueue extends QueueBehind {
     const file = Number(messageId.slice(messageId.lastIndexOf("-f") + 2));
     const [place, ...more] = plan?.placesOf(file) ?? [];
     const row = place === undefined ? undefined : await this.views.chunkRow(ref, place.chunk);
+    if (row?.unreadable !== undefined) return;
     const letter = place === undefined || row === undefined ? "" : row.outcomes.charAt(place.position);
     const isFact = more.length === 0 && letter !== "" && (letter === "P") === (type === "file-processed");
     if (!isFact) this.facts.violate(4, `'${filename}' of ${idOf(ref)} is acknowledged as ${type}, which is not committed`);
@@ -180,6 +181,7 @@ export class WatchedTaskCallback implements TaskCallback {
     if (task === undefined) return;
     const chunk = `${idOf(task.ref)}/${task.index}`;
     const row = await this.views.chunkRow(task.ref, task.index);
+    if (row?.unreadable !== undefined) return;
     if (row?.state !== "open" && row !== undefined) {
       if (outcome === "finished" && row.state !== "finished")
         this.facts.violate(4, `chunk ${chunk} was called finished, but is ${row.state}`);

@@ -3,6 +3,7 @@ import { planDisturbances, putFile, repairFiles, type DisturbedWorld } from "./d
 import type { Violation } from "./facts";
 import { waitingDeadChunks } from "./dead-chunks";
 import { checkEnd } from "./final-checks";
+import { planGarbling } from "./garbled-rows";
 import { SCRATCH_DIRECTORY } from "./functions";
 import { operate } from "./operator";
 import { FAULTS_CEASE_MILLISECONDS, HOUR, LIMIT_MILLISECONDS, MINUTE, NAMES, SECOND, START_MILLISECONDS } from "./settings";
@@ -60,6 +61,7 @@ class Life {
     const uploads = uploadFiles(this.world, random.pick([0, 0, 1, 3]));
     for (const schedule of SCHEDULES) this.schedule(schedule);
     this.planAborts();
+    planGarbling(this.world);
     this.planDeployment();
     time.after(FAULTS_CEASE_MILLISECONDS, () => {
       faults.cease();

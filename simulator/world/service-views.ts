@@ -1,7 +1,7 @@
 import type { GenerationRef } from "../../core/contracts/batch";
 import { generationRecordSchema, type PlanSummary } from "../../core/contracts/ledger-rows";
 import { chunksKey, manifestKey, splitsKey } from "../../core/contracts/state-keys";
-import { parseChunkRow } from "../../core/ledger/chunk-rows";
+import { readChunkRow } from "../../core/ledger/stored-chunk";
 import { chunkKey, generationKey } from "../../core/ledger/row-keys";
 import type { MemoryObjectStore } from "../memory/memory-object-store";
 import type { MemoryRowStore } from "../memory/memory-row-store";
@@ -15,7 +15,7 @@ export function serviceViews(rows: MemoryRowStore, store: MemoryObjectStore): Se
   const views: ServiceViews = {
     chunkRow: async (ref, index) => {
       const row = await rows.get(chunkKey(ref, index));
-      return row === undefined ? undefined : parseChunkRow(row);
+      return row === undefined ? undefined : readChunkRow(row);
     },
     generation: async (ref) => {
       const row = await rows.get(generationKey(ref));

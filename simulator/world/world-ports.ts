@@ -1,5 +1,6 @@
 import type { LogEvent } from "../../core/chunk-work/chunk-deps";
 import { RowLedger } from "../../core/ledger/row-ledger";
+import { unreadableToLog } from "../../core/ledger/unreadable-row";
 import type { Ledger } from "../../core/ports/ledger";
 import type { ObjectStore } from "../../core/ports/object-store";
 import type { ResultStore } from "../../core/ports/result-store";
@@ -54,9 +55,13 @@ export interface WorldPorts {
 export function portsOf(process: SimProcess, services: WorldServices, worker: string): WorldPorts {
   const { callback, history, ledgerWatch, objects, queues, results, trace, workflow } = services;
   const rows = new ProcessRowStore(process, new WatchedRowStore(ledgerWatch, history, worker));
+  const log: LogEvent = (_level, event, fields) => {
+    trace.add(process.name, event, fields);
+    if (event === "claim_release_failed") services.facts.couldNotRelease.add(worker);
+  };
   return {
     rows,
-    ledger: new RowLedger(rows, process.clock),
+    ledger: new RowLedger(rows, process.clock, unreadableToLog(log)),
     store: new ProcessObjectStore(process, objects),
     results: new ProcessResultStore(process, results),
     callback: new ProcessTaskCallback(process, callback),
@@ -74,9 +79,6 @@ export function portsOf(process: SimProcess, services: WorldServices, worker: st
       results: new ProcessQueue(process, queues.results),
     },
     clock: process.clock,
-    log: (_level, event, fields) => {
-      trace.add(process.name, event, fields);
-      if (event === "claim_release_failed") services.facts.couldNotRelease.add(worker);
-    },
+    log,
   };
 }

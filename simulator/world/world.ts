@@ -89,7 +89,10 @@ export class World {
 
   /** A process that is no worker and no Lambda, such as a command. */
   public process(name: string): SimProcess {
-    return new SimProcess(name, this.processWorld());
+    const { faults } = this;
+    return new SimProcess(name, this.processWorld(), 0, () =>
+      faults.strikes("clock-stepped") ? { skewMilliseconds: faults.drawStep() } : "go",
+    );
   }
 
   public newBatchId(): string {
@@ -234,6 +237,9 @@ export class World {
       },
       onLoss: (worker, until) => {
         this.facts.lost(worker, until);
+      },
+      onClockStepped: (worker) => {
+        this.facts.clockStepped(worker);
       },
       onLiveReplaced: ({ id }) => {
         this.facts.violate(6, `${id} was replaced as silent although it does not hang`);

@@ -86,6 +86,25 @@ describe("hosts without a sign of life", () => {
     expect(hosts.replaced).toEqual(["i-1", "i-0"]);
   });
 
+  test.each([-7_200_000, 7_200_000])("one whose clock is %p ms off is alive as long as it says something new", async (off) => {
+    const speakOff = (): Promise<void> => world.ledger.noteHost({ worker: "i-1", at: world.clock.now() + off, version: "v1" });
+    for (let minutes = 0; minutes < 60; minutes += 5) {
+      world.clock.advance(5 * MINUTE);
+      await speakOff();
+      await speak("i-2");
+      await run();
+    }
+    expect(hosts.replaced).toEqual([]);
+    await runFor(10, "i-2");
+    expect(hosts.replaced).toEqual(["i-1"]);
+  });
+
+  test("what an earlier version remembered of silent hosts is forgotten", async () => {
+    await world.ledger.putCursor("silent-hosts", JSON.stringify({ "i-1": 5 }));
+    await run();
+    expect(hosts.replaced).toEqual([]);
+  });
+
   test("without hosts there is nothing to do", async () => {
     hosts = new FakeHosts([]);
     expect(await run()).toBe(0);

@@ -6,10 +6,19 @@ export class FakeClock implements Clock {
   /** Lengths of all sleeps so far, in milliseconds. */
   public readonly slept: number[] = [];
 
+  private stepped = 0;
+
   public constructor(private time = Date.UTC(2026, 0, 1)) {}
 
   public now(): number {
+    return this.time + this.stepped;
+  }
+  public monotonic(): number {
     return this.time;
+  }
+  /** Sets the time of day forwards or back; nothing has passed. */
+  public step(milliseconds: number): void {
+    this.stepped += milliseconds;
   }
   public advance(milliseconds: number): void {
     this.time += milliseconds;
