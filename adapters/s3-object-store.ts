@@ -13,7 +13,8 @@ import {
   type _Object as ListedEntry,
 } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
-import type { GetOptions, ListedObject, ObjectBody, ObjectHead, ObjectStore } from "../core/ports/object-store";
+import type { GetOptions, ListedObject, ObjectBody, ObjectHead, ObjectStore, PutFileOptions } from "../core/ports/object-store";
+import { checkedContent } from "../core/submission/checked-content";
 import { objectError } from "./s3-errors";
 import { copySource, MAXIMUM_SINGLE_COPY_BYTES, multipartCopy } from "./s3-multipart-copy";
 
@@ -111,9 +112,12 @@ export class S3ObjectStore implements ObjectStore {
     }
   }
 
-  public async putFile(bucket: string, key: string, path: string, metadata: Readonly<Record<string, string>> = {}): Promise<void> {
+  public async putFile(bucket: string, key: string, path: string, { content, metadata = {} }: PutFileOptions = {}): Promise<void> {
     const { size } = await stat(path);
-    const body = createReadStream(path);
+    const file = createReadStream(path);
+    // a stream that fails before its end stores nothing: parts are aborted, and a single part is sent after the end
+    const body =
+      content === undefined ? file : Readable.from(checkedContent(path, file as AsyncIterable<Buffer>, content), { objectMode: false });
     try {
       await new Upload({
         client: this.client,
@@ -124,6 +128,7 @@ export class S3ObjectStore implements ObjectStore {
       throw objectError(error, "s3:PutObject", bucket, key);
     } finally {
       body.destroy();
+      file.destroy();
     }
   }
 

@@ -5,6 +5,7 @@ import { connect } from "../cli/connect";
 import { tableFilename, watchUpload } from "../core/results/watch-upload";
 import { watchBatch } from "../core/results/watch-batch";
 import { uploadRunPrefix } from "../core/contracts/state-keys";
+import { hashFiles } from "../core/submission/hash-files";
 import { submitBatch } from "../core/submission/submit-batch";
 import { submitUpload } from "../core/submission/submit-upload";
 import type { LocalStack } from "../local";
@@ -58,7 +59,8 @@ async function run(stack: LocalStack, scenario: Scenario, directory: string, wri
   const options = { minimumWordLength: 5, top: 10 };
   const { processing_bucket: processingBucket, uploading_bucket: uploadingBucket } = stack.outputs;
   if (scenario.via === "batch") {
-    const source = { kind: "files", files, uploadingBucket } as const;
+    const { hashed } = await hashFiles(files);
+    const source = { kind: "files", files: hashed, uploadingBucket, stateBucket: stack.outputs.state_bucket } as const;
     const { batch } = await submitBatch(services, { source, options, requestedRoute: scenario.route });
     const { files: counts } = await watchBatch(services, { batchId: batch.batchId, generation: 1 });
     if (counts?.processed !== files.length) throw new Error(`only ${counts?.processed ?? 0} of ${files.length} files were processed`);

@@ -4,7 +4,8 @@ import { UnknownBatchError } from "../core/generations/errors";
 import { GenerationAtWorkError, NothingToResumeError } from "../core/generations/resume-batch";
 import { GenerationConflictError } from "../core/ports/ledger";
 import { UnknownFileError } from "../core/quarantine/find-file";
-import { SubmissionConflictError } from "../core/submission/submission";
+import { NotArrivedError } from "../core/submission/arrivals";
+import { SubmissionConflictError } from "../core/submission/same-submission";
 import { EXIT } from "./exit-codes";
 import type { ExitCode } from "./exit-codes";
 import { printable } from "./render/printable";
@@ -45,6 +46,7 @@ export class InterruptedError extends Error {
 const USAGE_ERRORS = [
   UsageError,
   SubmissionConflictError,
+  NotArrivedError,
   UnknownBatchError,
   UnknownFileError,
   NothingToResumeError,

@@ -309,7 +309,7 @@ describe("putFile", () => {
         ? xml("<CompleteMultipartUploadResult><ETag>x</ETag></CompleteMultipartUploadResult>")
         : { headers: { etag: '"e"' } };
     });
-    await store.putFile("bucket", "key", file, { top: "3" });
+    await store.putFile("bucket", "key", file, { metadata: { top: "3" } });
     const puts = stub.requests.filter(({ method }) => method === "PUT");
     expect(puts.reduce((sum, { body }) => sum + body.length, 0)).toBe(size);
     expect(stub.requests.some(({ headers }) => headers["x-amz-meta-top"] === "3")).toBe(true);

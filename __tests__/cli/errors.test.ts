@@ -6,7 +6,7 @@ import { printable } from "../../cli/render/printable";
 import { UnknownBatchError } from "../../core/generations/errors";
 import { FinishExhaustedError } from "../../core/finish/finish-generation";
 import { GenerationConflictError } from "../../core/ports/ledger";
-import { SubmissionConflictError } from "../../core/submission/submission";
+import { SubmissionConflictError } from "../../core/submission/same-submission";
 
 const files = (changes: object = {}) => ({ total: 3, processed: 3, skipped: 0, quarantined: 0, unfinished: 0, ...changes });
 

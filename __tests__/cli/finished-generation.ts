@@ -5,6 +5,7 @@ import type { BatchRecord, CloseCause } from "../../core/contracts/ledger-rows";
 import type { BatchCompletion } from "../../core/contracts/messages";
 import type { Receipt } from "../../core/contracts/receipt";
 import { manifestKey, receiptKey, resultKey, resultsKey } from "../../core/contracts/state-keys";
+import { listedSources } from "../../core/sources/listed-sources";
 import { VERSIONS } from "../../core/contracts/versions";
 import type { Ledger } from "../../core/ports/ledger";
 import type { MemoryObjectStore } from "../../simulator/memory/memory-object-store";
@@ -33,8 +34,8 @@ export async function storeFinishedGeneration(
   if (batch === undefined) throw new Error(`no batch ${ref.batchId}`);
   const manifest: ManifestLine[] = [];
   const results: FileResult[] = [];
-  for await (const { bucket, key, etag, size, lastModified } of objects.list(batch.source.bucket, batch.source.prefix)) {
-    const filename = key.slice(batch.source.prefix.length);
+  for await (const { name: filename, object } of listedSources(objects, batch.sources, batch.filter)) {
+    const { bucket, key, etag, size, lastModified } = object;
     manifest.push({ file: manifest.length, bucket, key, etag, size, lastModified });
     results.push({ filename, bytes: size, ...outcomeOf(filename) });
   }
@@ -103,12 +104,14 @@ function receiptOf(
     if (reason !== undefined) reasons[`${status}:${reason}`] = (reasons[`${status}:${reason}`] ?? 0) + 1;
   }
   return {
-    receiptVersion: 1,
+    receiptVersion: 2,
     ...ref,
     supersedes: ref.generation === 1 ? null : ref.generation - 1,
     status: STATUS[cause],
     closeCause: cause,
-    source: batch.source,
+    sources: batch.sources,
+    filter: null,
+    submission: batch.submission ?? null,
     options: batch.options,
     manifestSha256: HASH,
     sealedSha256: HASH,

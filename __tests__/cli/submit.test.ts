@@ -63,7 +63,7 @@ describe("submit", () => {
     const { exitCode } = await harness.run("submit", "s3://archive-bucket/2026/", "--route", "lambda");
     expect(exitCode).toBe(0);
     expect(await harness.ledger.listBatches(2)).toEqual([
-      expect.objectContaining({ source: { bucket: "archive-bucket", prefix: "2026/" }, requestedRoute: "lambda" }),
+      expect.objectContaining({ sources: [{ bucket: "archive-bucket", prefix: "2026/" }], requestedRoute: "lambda" }),
     ]);
   });
 

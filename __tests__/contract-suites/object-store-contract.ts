@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -5,8 +6,10 @@ import { buffer, text } from "node:stream/consumers";
 import fc from "fast-check";
 import {
   BucketMissingError,
+  LocalFileChangedError,
   ObjectChangedError,
   ObjectMissingError,
+  type ExpectedContent,
   type GetOptions,
   type ListedObject,
   type ObjectStore,
@@ -231,10 +234,37 @@ export function describeObjectStoreContract(name: string, makeSubject: () => Pro
       test.each([0, 11, 9 * 1_048_576])("a file of %i bytes arrives whole, with its metadata", async (size) => {
         const file = path.join(directory, "file");
         await writeFile(file, Buffer.alloc(size, "0123456789"));
-        await store.putFile(bucket, "key", file, { top: "3" });
+        await store.putFile(bucket, "key", file, { metadata: { top: "3" } });
         const { body, metadata } = await store.get(bucket, "key");
         expect(metadata).toEqual({ top: "3" });
         expect((await buffer(body)).equals(Buffer.alloc(size, "0123456789"))).toBe(true);
+      });
+
+      describe.each([3, 9 * 1_048_576])("a file of %i bytes whose content is known beforehand", (size) => {
+        const contentOf = (bytes: Uint8Array): ExpectedContent => ({
+          size: bytes.length,
+          sha256: createHash("sha256").update(bytes).digest("hex"),
+        });
+        const bytes = Buffer.alloc(size, "abc");
+
+        test("arrives when it is that", async () => {
+          const file = path.join(directory, "file");
+          await writeFile(file, bytes);
+          await store.putFile(bucket, "key", file, { content: contentOf(bytes) });
+          expect((await buffer((await store.get(bucket, "key")).body)).equals(bytes)).toBe(true);
+        });
+
+        test.each<[how: string, found: Uint8Array]>([
+          ["is shorter", bytes.subarray(1)],
+          ["is longer", Buffer.concat([bytes, Buffer.from("d")])],
+          ["is empty", Buffer.alloc(0)],
+          ["ends otherwise", Buffer.concat([bytes.subarray(0, -1), Buffer.from("x")])],
+        ])("stores nothing when it %s", async (_, found) => {
+          const file = path.join(directory, "file");
+          await writeFile(file, found);
+          await expect(store.putFile(bucket, "key", file, { content: contentOf(bytes) })).rejects.toThrow(LocalFileChangedError);
+          await expect(store.head(bucket, "key")).rejects.toThrow(ObjectMissingError);
+        });
       });
 
       test("a file that is not there is the system's error", async () => {
@@ -248,7 +278,7 @@ export function describeObjectStoreContract(name: string, makeSubject: () => Pro
         const file = path.join(await mkdtemp(path.join(tmpdir(), "filemill-contract-")), "file");
         try {
           await writeFile(file, "hello");
-          await store.putFile(bucket, "from", file, { top: "3" });
+          await store.putFile(bucket, "from", file, { metadata: { top: "3" } });
         } finally {
           await rm(path.dirname(file), { recursive: true, force: true });
         }

@@ -2,7 +2,7 @@ import { termsOf } from "../../core/batch-terms";
 import { batchRecord } from "../support/batch-record";
 
 const BATCH = batchRecord({
-  source: { bucket: "uploading", prefix: "" },
+  sources: [{ bucket: "uploading", prefix: "" }],
   latestGeneration: 2,
   deadline: "2026-01-01T01:00:00.000Z",
   budgetUsd: 5,

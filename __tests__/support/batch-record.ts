@@ -4,7 +4,7 @@ import type { BatchRecord } from "../../core/contracts/ledger-rows";
 export const batchRecord = (terms: Partial<BatchRecord> = {}): BatchRecord => ({
   batchId: "01JBATCH000000000000000000",
   requestId: "request",
-  source: { bucket: "uploading", prefix: "in/" },
+  sources: [{ bucket: "uploading", prefix: "in/" }],
   options: { minimumWordLength: 5, top: 10 },
   requestedRoute: "auto",
   acknowledgePerFileUpTo: 10,

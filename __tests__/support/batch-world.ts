@@ -96,7 +96,7 @@ export class BatchWorld {
     const batch: BatchRecord = {
       batchId: REF.batchId,
       requestId: "request",
-      source: { bucket: SOURCE, prefix: PREFIX },
+      sources: [{ bucket: SOURCE, prefix: PREFIX }],
       options: { minimumWordLength, top },
       requestedRoute: route,
       acknowledgePerFileUpTo: acknowledgePer === "file" ? 10_000 : 0,

@@ -72,7 +72,7 @@ export class GenerationWorld {
     await this.ledger.createBatch(
       batchRecord({
         batchId: BATCH_ID,
-        source: { bucket: SOURCE, prefix: PREFIX },
+        sources: [{ bucket: SOURCE, prefix: PREFIX }],
         requestedRoute: "lambda",
         acknowledgePerFileUpTo: 10_000,
         submittedAt: new Date(this.clock.now()).toISOString(),

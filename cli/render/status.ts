@@ -3,6 +3,7 @@ import { QUARANTINE_REASONS } from "../../core/contracts/files";
 import type { BatchRecord, GenerationRecord } from "../../core/contracts/ledger-rows";
 import type { Receipt } from "../../core/contracts/receipt";
 import type { BatchProgress } from "../../core/results/batch-progress";
+import { addressOf } from "../../core/sources/batch-sources";
 import { byteSize, count, plural } from "./numbers";
 import { printable } from "./printable";
 
@@ -32,7 +33,7 @@ export function renderBatchList(rows: readonly BatchStatus[]): string {
       stateOf(row),
       generation.plan?.route ?? batch.requestedRoute,
       generation.plan === undefined ? "" : count(generation.plan.fileCount),
-      printable(`s3://${batch.source.bucket}/${batch.source.prefix}`),
+      printable(batch.sources.map(addressOf).join(" ")),
     ]);
   }
   return `${table.toString()}\n`;
@@ -44,7 +45,7 @@ export function renderBatchStatus(row: BatchStatus, progress: BatchProgress, wor
   const lines = [
     `batch ${batch.batchId}, generation ${generation.generation}: ${stateOf(row)}`,
     ...supersession(generation),
-    `submitted ${batch.submittedAt} as request '${printable(batch.requestId)}' from ${printable(`s3://${batch.source.bucket}/${batch.source.prefix}`)}`,
+    `submitted ${batch.submittedAt} as request '${printable(batch.requestId)}' from ${printable(batch.sources.map(addressOf).join(", "))}`,
   ];
   lines.push(...bounds(batch));
   if (plan !== undefined) {

@@ -5,11 +5,30 @@ import { readBatchResult, readFileResults, readReceipt } from "../../core/result
 import { receiptOf } from "../../core/results/completion";
 import { watchBatch } from "../../core/results/watch-batch";
 import { submitBatch } from "../../core/submission/submit-batch";
-import type { BatchSubmission } from "../../core/submission/submission";
+import { hashFiles } from "../../core/submission/hash-files";
+import type { BatchSubmission, HashedFile, SourceFile } from "../../core/submission/submission";
+import { UsageError } from "../errors";
 import { byteSize, plural } from "../render/numbers";
 import type { Reporter } from "../render/reporter";
 import type { Services } from "../services";
 import type { FinishedRun } from "./finished-run";
+
+/**
+ * Reads the files that are to be submitted.
+ *
+ * @throws UsageError naming all that can't be read
+ */
+export async function readFiles(files: readonly SourceFile[], reporter: Reporter, signal: AbortSignal): Promise<readonly HashedFile[]> {
+  const bytes = files.reduce((sum, file) => sum + file.size, 0);
+  reporter.say(`submitting ${plural(files.length, "file")}, ${byteSize(bytes)}`);
+  const { hashed, unreadable } = await hashFiles(files, { signal });
+  if (unreadable.length === 0) return hashed;
+  const problems = unreadable.map(({ error, file }) => `'${file.path}': ${error.message}`);
+  throw new UsageError(
+    `${plural(unreadable.length, "file")} can't be read:\n${problems.join("\n")}`,
+    "see what is wrong with each, or take them out",
+  );
+}
 
 /** Submits a batch and tells about it. @throws SubmissionConflictError, the signal's reason */
 export async function startBatch(
@@ -19,10 +38,6 @@ export async function startBatch(
   signal: AbortSignal,
 ): Promise<BatchRecord> {
   const total = submission.source.kind === "files" ? submission.source.files.length : 0;
-  if (submission.source.kind === "files") {
-    const bytes = submission.source.files.reduce((sum, file) => sum + file.size, 0);
-    reporter.say(`submitting ${plural(total, "file")}, ${byteSize(bytes)}`);
-  }
   const { batch, started } = await submitBatch(services, submission, {
     onUploaded: (files) => {
       reporter.advance("uploaded", files, total);

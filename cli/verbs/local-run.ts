@@ -21,7 +21,7 @@ import {
 } from "../options";
 import type { BoundOptions, OutputOptions, WorkOptions } from "../options";
 import { checkOutputFolder } from "../output/results-folder";
-import { finishBatch, startBatch } from "../run/batch-run";
+import { finishBatch, readFiles, startBatch } from "../run/batch-run";
 import { deliver } from "../run/deliver";
 import { settleQueues } from "../run/settle-queues";
 import type { FinishedRun } from "../run/finished-run";
@@ -154,7 +154,8 @@ async function count(
     const run = await startUpload(services, files, workload, reporter, signal);
     return finishUpload(services, run, workload, reporter, signal);
   }
-  const source = { kind: "files", files, uploadingBucket: services.outputs.uploading_bucket } as const;
+  const { state_bucket: stateBucket, uploading_bucket: uploadingBucket } = services.outputs;
+  const source = { kind: "files", files: await readFiles(files, reporter, signal), uploadingBucket, stateBucket } as const;
   const bounds = boundsOf(options, services.clock.now());
   const batch = await startBatch(services, { source, options: workload, requestedRoute: options.route, ...bounds }, reporter, signal);
   return finishBatch(services, batch, batch.latestGeneration, context);

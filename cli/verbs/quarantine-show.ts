@@ -40,7 +40,7 @@ async function show(context: CommandContext, given: string, filename: string, op
   const { batchId, generation } = await reportedGeneration(services, batch);
   const found = await findFile(
     { ledger: services.ledger, objects: services.objects, stateBucket: services.outputs.state_bucket },
-    { ref: { batchId, generation }, source: batch.source, filename },
+    { ref: { batchId, generation }, sources: batch.sources, filename },
     context.signal,
   );
   const { reason } = found.result;

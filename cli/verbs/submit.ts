@@ -18,7 +18,7 @@ import {
 } from "../options";
 import type { BoundOptions, OutputOptions, WorkOptions } from "../options";
 import { checkOutputFolder } from "../output/results-folder";
-import { finishBatch, startBatch } from "../run/batch-run";
+import { finishBatch, readFiles, startBatch } from "../run/batch-run";
 import { deliver, tellWaysOut } from "../run/deliver";
 import { finishUpload, startUpload } from "../run/upload-run";
 import type { Services } from "../services";
@@ -70,8 +70,13 @@ async function submit(context: CommandContext, given: string, options: SubmitOpt
   }
   const source: SubmissionSource =
     address === undefined
-      ? { kind: "files", files, uploadingBucket: services.outputs.uploading_bucket }
-      : { kind: "objects", source: address };
+      ? {
+          kind: "files",
+          files: await readFiles(files, context.reporter, context.signal),
+          uploadingBucket: services.outputs.uploading_bucket,
+          stateBucket: services.outputs.state_bucket,
+        }
+      : { kind: "objects", sources: [address] };
   const batch = await startBatch(
     services,
     {

@@ -1,5 +1,5 @@
 import { acknowledgementOf, batchFileMessageId, chunkMessageId, type AcknowledgedOutcome } from "../contracts/acknowledgement";
-import type { GenerationRef } from "../contracts/batch";
+import type { BatchSource, GenerationRef } from "../contracts/batch";
 import { partialLineSchema, type FileCountsByStatus, type PartialLine, type Split } from "../contracts/files";
 import type { BatchRecord, ChunkRow, PartialPointer, PlanSummary } from "../contracts/ledger-rows";
 import { SCHEMA_VERSION, type ChunkProcessed, type ResultMessage } from "../contracts/messages";
@@ -7,6 +7,7 @@ import { partialKey } from "../contracts/state-keys";
 import type { ObjectStore } from "../ports/object-store";
 import { readBlocks } from "../read-blocks";
 import { textLines } from "../text-lines";
+import { filenameIn } from "../sources/batch-sources";
 import { outcomeOfLetter } from "../workload/outcome";
 import { GROUP_LIMITS, type ChunkDeps } from "./chunk-deps";
 import type { SettledSplit } from "./commit-group";
@@ -18,10 +19,10 @@ export interface PlannedBatch {
 }
 
 /** Acknowledgements of settled splits; ranges get none, their file is acknowledged by `reduce`. */
-export function acknowledgementsOf(ref: GenerationRef, prefix: string, settled: readonly SettledSplit[]): ResultMessage[] {
+export function acknowledgementsOf(ref: GenerationRef, sources: readonly BatchSource[], settled: readonly SettledSplit[]): ResultMessage[] {
   return settled.flatMap(({ split, letter, line }) => {
     if (split.range !== undefined) return [];
-    const sender = { messageId: batchFileMessageId(ref, split.file), filename: split.key.slice(prefix.length), ref };
+    const sender = { messageId: batchFileMessageId(ref, split.file), filename: filenameIn(sources, split), ref };
     return [acknowledgementOf(split, sender, acknowledgedOutcome(letter, line))];
   });
 }
@@ -69,7 +70,7 @@ export async function acknowledgeCommitted(
   const lines = partialLinesOf(deps.store, deps.stateBucket, { ref, index: row.index }, row.partials);
   let settled: SettledSplit[] = [];
   const send = async (): Promise<void> => {
-    await deps.acknowledge(acknowledgementsOf(ref, batch.source.prefix, settled));
+    await deps.acknowledge(acknowledgementsOf(ref, batch.sources, settled));
     settled = [];
   };
   for (const [position, letter] of Array.from(row.outcomes).entries()) {

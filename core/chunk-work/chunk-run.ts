@@ -149,7 +149,7 @@ export class ChunkRun {
     this.outcomes = outcomes;
     this.group += 1;
     if (plan.acknowledgePer !== "chunk") {
-      await this.deps.acknowledge(acknowledgementsOf(ref, batch.source.prefix, group.settled));
+      await this.deps.acknowledge(acknowledgementsOf(ref, batch.sources, group.settled));
     }
     return undefined;
   }

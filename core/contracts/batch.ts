@@ -26,9 +26,40 @@ export const workloadOptionsSchema = z.object({
 });
 export type WorkloadOptions = z.output<typeof workloadOptionsSchema>;
 
-/** Where a batch's files are. File names in results are keys with `prefix` taken off. */
-export const batchSourceSchema = z.object({ bucket: z.string().min(3), prefix: z.string() });
+/** Where files of a batch are: below a prefix, or one object there. File names in results are keys with `prefix` taken off. */
+export const batchSourceSchema = z.object({
+  bucket: z.string().min(3),
+  /** Empty, or up to a `/`: a name that begins like another is none of its files. */
+  prefix: z.string().regex(/^(.*\/)?$/s, "a prefix ends with a slash"),
+  /** Name of the only object, below `prefix`. @default every object there */
+  object: z.string().min(1).optional(),
+});
 export type BatchSource = z.output<typeof batchSourceSchema>;
+
+/** More addresses than anybody types; a batch's row must stay small. */
+export const MAXIMUM_SOURCES = 100;
+export const batchSourcesSchema = z.array(batchSourceSchema).min(1).max(MAXIMUM_SOURCES);
+
+/** Which files of the sources are meant, by patterns on their names in results (core/sources/name-filter.ts). */
+export const nameFilterSchema = z.object({ include: z.array(z.string().min(1)), exclude: z.array(z.string().min(1)) });
+export type NameFilter = z.output<typeof nameFilterSchema>;
+
+/** What a submission that brings its own files says before the first of them is stored; `submission.jsonl` has them one by one. */
+export const submissionSummarySchema = z.object({
+  fileCount: z.int().min(1),
+  bytes: z.int().min(0),
+  /** Of `submission.jsonl`: equal means the same names with the same content. */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+export type SubmissionSummary = z.output<typeof submissionSummarySchema>;
+
+/** A line of `submission.jsonl`: a file as it was when it was submitted, in the order of names (UTF-8 bytes). */
+export const submittedFileSchema = z.object({
+  name: z.string().min(1),
+  size: z.int().min(0),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+export type SubmittedFile = z.output<typeof submittedFileSchema>;
 
 /** Input of one execution `<batchId>-g<generation>`: references only (256 KiB limit of Step Functions). */
 export const workflowInputSchema = z.object({

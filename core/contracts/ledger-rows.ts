@@ -1,13 +1,27 @@
 import { z } from "zod";
-import { batchIdSchema, batchSourceSchema, generationRefSchema, requestedRouteSchema, routeSchema, workloadOptionsSchema } from "./batch";
+import {
+  batchIdSchema,
+  batchSourcesSchema,
+  generationRefSchema,
+  nameFilterSchema,
+  requestedRouteSchema,
+  routeSchema,
+  submissionSummarySchema,
+  workloadOptionsSchema,
+} from "./batch";
 import { fileCountsByStatusSchema, fileIdentitySchema, QUARANTINE_REASONS, SKIP_REASONS } from "./files";
 
-/** A batch as it was submitted; never changes but for `latestGeneration`. */
+/** A batch as it was submitted; never changes but for `latestGeneration`, and for `arrivedAt` once. */
 export const batchRecordSchema = z.object({
   batchId: batchIdSchema,
   /** Client's own id; the same id gives the same batch. */
   requestId: z.string().min(1).max(256),
-  source: batchSourceSchema,
+  sources: batchSourcesSchema,
+  filter: nameFilterSchema.optional(),
+  /** Present when the submission brings its files along. */
+  submission: submissionSummarySchema.optional(),
+  /** When all files of the submission were stored (ISO 8601, UTC); absent until then, and where it brings none. */
+  arrivedAt: z.string().optional(),
   options: workloadOptionsSchema,
   requestedRoute: requestedRouteSchema,
   /** Files up to which each gets its own acknowledgement; a bigger batch acknowledges per chunk. */

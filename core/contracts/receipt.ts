@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { batchIdSchema, batchSourceSchema, workloadOptionsSchema } from "./batch";
+import { batchIdSchema, batchSourcesSchema, nameFilterSchema, submissionSummarySchema, workloadOptionsSchema } from "./batch";
 import { fileCountsByStatusSchema } from "./files";
 import { CLOSE_CAUSES, versionsSchema } from "./ledger-rows";
 
 /** Version of the receipt's format. */
-export const RECEIPT_VERSION = 1;
+export const RECEIPT_VERSION = 2;
 
 /**
  * The completion document of a generation (`receipt.json`), made from ledger facts only: it has no clock and no environment of its
@@ -18,7 +18,11 @@ export const receiptSchema = z.object({
   supersedes: z.int().min(1).nullable(),
   status: z.enum(["completed", "failed", "cancelled", "refused"]),
   closeCause: z.enum(CLOSE_CAUSES),
-  source: batchSourceSchema,
+  sources: batchSourcesSchema,
+  /** Patterns that chose among the sources' files; null where all were meant. */
+  filter: nameFilterSchema.nullable(),
+  /** What the submission said of its files before it stored them; null where they were there already. */
+  submission: submissionSummarySchema.nullable(),
   options: workloadOptionsSchema,
   /** SHA-256 of `manifest.jsonl`; null when the batch was closed before it was planned. */
   manifestSha256: z.string().nullable(),

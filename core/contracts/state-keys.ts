@@ -26,6 +26,9 @@ export const resultKey = (ref: GenerationRef): string => `${generationPrefix(ref
 export const partialKey = (ref: GenerationRef, chunkIndex: number, claim: number, group: number): string =>
   `${generationPrefix(ref)}partials/${String(chunkIndex)}/${String(claim)}-${String(group)}`;
 
+/** The list of what a submission brings along, stored before the first of its files. */
+export const submissionKey = (batchId: string): string => `batches/${batchId}/submission.jsonl`;
+
 /** Where `submit` puts a batch's files in the uploading bucket; names in results are relative to it. */
 export const uploadPrefix = (batchId: string): string => `batches/${batchId}/`;
 

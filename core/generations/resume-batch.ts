@@ -11,6 +11,7 @@ import { latestPlanned } from "./batch-files";
 import { UnknownBatchError } from "./errors";
 import { generationsUpTo } from "./generations-up-to";
 import { readObject } from "../read-object";
+import { countArrivals, isArriving, NotArrivedError } from "../submission/arrivals";
 
 export interface ResumeBatchPorts {
   readonly ledger: Ledger;
@@ -68,11 +69,12 @@ export class NothingToResumeError extends Error {
  * Opens a batch's next generation and starts its execution: it takes up what is unfinished and, of the quarantined files, those whose
  * reason is chosen. Asked again before that generation is reported it answers the same and starts what is not started.
  *
- * @throws UnknownBatchError, GenerationAtWorkError, NothingToResumeError, BatchExpiredError; GenerationConflictError when another call was faster
+ * @throws UnknownBatchError, NotArrivedError, GenerationAtWorkError, NothingToResumeError, BatchExpiredError; GenerationConflictError when another call was faster
  */
 export async function resumeBatch(ports: ResumeBatchPorts, batchId: string, replay: ReplaySelection): Promise<ResumedBatch> {
   const batch = await ports.ledger.getBatch(batchId);
   if (batch === undefined) throw new UnknownBatchError(batchId);
+  if (isArriving(batch)) throw new NotArrivedError(batch, await countArrivals(ports.objects, ports.stateBucket, batch));
   const generations = await generationsUpTo(ports.ledger, { batchId, generation: batch.latestGeneration });
   const latest = generations.at(-1);
   if (latest === undefined) throw new UnknownBatchError(batchId);

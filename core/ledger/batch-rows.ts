@@ -55,6 +55,13 @@ export class BatchRows {
     return row === undefined ? undefined : readRow(batchRecordSchema, row);
   }
 
+  public async markArrived(batchId: string, at: string): Promise<BatchRecord> {
+    const change = checkedChange(batchRowSchema, batchKey(batchId), { setIfAbsent: { arrivedAt: at } });
+    const { row } = await this.rows.update(batchKey(batchId), change, { attribute: "batchId", is: "present" });
+    if (row === undefined) throw new UnknownBatchError(batchId);
+    return readRow(batchRecordSchema, row);
+  }
+
   public newest(limit: number): Promise<BatchRecord[]> {
     const rows = this.rows.query(BATCHES_PARTITION, { descending: true, limit });
     return readableRows(batchRecordSchema, rows, this.onUnreadable);

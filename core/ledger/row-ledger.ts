@@ -42,6 +42,9 @@ export class RowLedger implements Ledger {
   public getBatch(batchId: string): Promise<BatchRecord | undefined> {
     return this.batches.get(batchId);
   }
+  public markArrived(batchId: string, at: string): Promise<BatchRecord> {
+    return this.batches.markArrived(batchId, at);
+  }
   public listBatches(limit: number): Promise<BatchRecord[]> {
     return this.batches.newest(limit);
   }

@@ -104,6 +104,6 @@ async function addToChunks(packer: ChunkPacker, line: ManifestLine, fate: FileFa
 const tooManyFiles = (maximum: number): PlanRefusedError =>
   new PlanRefusedError(
     `one batch takes at most ${maximum} files`,
-    `there are more than ${maximum} files below the prefix`,
+    `there are more than ${maximum} files`,
     "submit parts of it as batches of their own, by longer prefixes",
   );

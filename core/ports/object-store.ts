@@ -31,6 +31,30 @@ export interface GetOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface PutFileOptions {
+  /** User metadata, without the `x-amz-meta-` prefix. @default none */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** What the file must hold, byte by byte, when it is read to be put. @default whatever it holds */
+  readonly content?: ExpectedContent;
+}
+
+export interface ExpectedContent {
+  /** Bytes. */
+  readonly size: number;
+  /** Hexadecimal digits. */
+  readonly sha256: string;
+}
+
+/** A file of this machine is no longer what was listed. */
+export class LocalFileChangedError extends Error {
+  public override readonly name = "LocalFileChangedError";
+  public readonly fix = "let nobody write to the files while they are submitted, then submit them again";
+  public constructor(path: string, expected: ExpectedContent, foundBytes: number) {
+    const how = foundBytes === expected.size ? "another content of the same size" : `${foundBytes} bytes instead of ${expected.size}`;
+    super(`'${path}' was changed while it was submitted: it has ${how}`);
+  }
+}
+
 /** S3, as far as Filemill needs it. */
 export interface ObjectStore {
   /** @throws ObjectMissingError, ObjectChangedError, ObjectAccessDeniedError, ObjectArchivedError, BucketMissingError */
@@ -45,8 +69,12 @@ export interface ObjectStore {
    */
   list(bucket: string, prefix: string, after?: string): AsyncIterable<ListedObject>;
   put(bucket: string, key: string, body: string | Uint8Array): Promise<void>;
-  /** Puts a file of this machine, by parts when it is big. */
-  putFile(bucket: string, key: string, path: string, metadata?: Readonly<Record<string, string>>): Promise<void>;
+  /**
+   * Puts a file of this machine, by parts when it is big.
+   *
+   * @throws LocalFileChangedError when its bytes are not those of `options.content`: then nothing is stored
+   */
+  putFile(bucket: string, key: string, path: string, options?: PutFileOptions): Promise<void>;
   copy(from: { bucket: string; key: string }, to: { bucket: string; key: string }): Promise<void>;
 }
 

@@ -8,6 +8,7 @@ import type { Ledger } from "../ports/ledger";
 import type { ObjectStore } from "../ports/object-store";
 import { readFileResults } from "../results/batch-results";
 import { readJsonLines } from "../seal/read-json-lines";
+import { filenameIn } from "../sources/batch-sources";
 
 /** One file of a batch: what the plan froze of it, and what became of it. */
 export interface FoundFile {
@@ -25,13 +26,13 @@ export class UnknownFileError extends Error {
 }
 
 /**
- * Looks a file up in a reported generation, by its name in results (its key without the batch's prefix).
+ * Looks a file up in a reported generation, by its name in results (core/sources/batch-sources.ts).
  *
  * @throws UnknownFileError, BatchStateError, ObjectMissingError, ResultFormatError
  */
 export async function findFile(
   { ledger, objects, stateBucket }: { readonly ledger: Ledger; readonly objects: ObjectStore; readonly stateBucket: string },
-  { ref, source, filename }: { readonly ref: GenerationRef; readonly source: BatchSource; readonly filename: string },
+  { ref, sources, filename }: { readonly ref: GenerationRef; readonly sources: readonly BatchSource[]; readonly filename: string },
   signal?: AbortSignal,
 ): Promise<FoundFile> {
   const result = await findResult(readFileResults(objects, stateBucket, ref, signal), filename);
@@ -41,7 +42,7 @@ export async function findFile(
   if (planned === undefined) throw new BatchStateError(`batch ${ref.batchId} has results, but no generation of it was planned`);
   for await (const { value: line } of readJsonLines(objects, stateBucket, manifestKey(planned, planned.plan), manifestLineSchema)) {
     signal?.throwIfAborted();
-    if (line.key === source.prefix + filename) return { line, result };
+    if (filenameIn(sources, line) === filename) return { line, result };
   }
   throw new BatchStateError(
     `'${filename}' has a result in generation ${ref.generation} of batch ${ref.batchId}, but no line in its manifest`,

@@ -70,7 +70,7 @@ export class ReceiptMaker {
       supersedes: generation === 1 ? null : generation - 1,
       status: statusOf(this.generation),
       closeCause,
-      source: { bucket: this.batch.source.bucket, prefix: this.batch.source.prefix },
+      ...originOf(this.batch),
       options: { minimumWordLength: this.batch.options.minimumWordLength, top: this.batch.options.top },
       manifestSha256: plan?.manifestSha256 ?? null,
       sealedSha256,
@@ -96,7 +96,13 @@ const fileLine = ({ bucket, etag, key, size, versionId }: FileIdentity, result: 
   return `${JSON.stringify([...identity, status, reason ?? null, totalWords, distinctWords, overlongWords, words])}\n`;
 };
 
-/** Rows of the ledger keep no order of keys. */
+/** Where the files came from, field by field: rows of the ledger keep no order of keys. */
+const originOf = ({ filter, sources, submission }: BatchRecord): Pick<Receipt, "sources" | "filter" | "submission"> => ({
+  sources: sources.map(({ bucket, object, prefix }) => ({ bucket, prefix, ...(object === undefined ? {} : { object }) })),
+  filter: filter === undefined ? null : { include: filter.include, exclude: filter.exclude },
+  submission: submission === undefined ? null : { fileCount: submission.fileCount, bytes: submission.bytes, sha256: submission.sha256 },
+});
+
 const versionsOf = (versions: Versions | undefined): Versions | null =>
   versions === undefined ? null : { code: versions.code, plan: versions.plan, unicode: versions.unicode };
 

@@ -10,6 +10,7 @@ import { jsonLine, LineFile } from "../planning/line-file";
 import type { ObjectStore } from "../ports/object-store";
 import { ReceiptMaker, sha256Of } from "../receipt/make-receipt";
 import { sealedLines } from "../seal/read-json-lines";
+import { filenameIn } from "../sources/batch-sources";
 import { textLines } from "../text-lines";
 import { statusOf } from "./batch-status";
 import { mergePartials, type MergedCounts } from "./merge-partials";
@@ -117,7 +118,7 @@ class Walk {
   private async resultOf(file: BatchFile, partials: LineFile): Promise<FileResult> {
     const { reason, status } = file;
     const base = {
-      filename: file.file.key.slice(this.inputs.batch.source.prefix.length),
+      filename: filenameIn(this.inputs.batch.sources, file.file),
       status,
       ...(reason === undefined ? {} : { reason }),
       bytes: file.file.size,

@@ -1,4 +1,4 @@
-import type { BatchSource, RequestedRoute, WorkloadOptions } from "../contracts/batch";
+import type { BatchSource, NameFilter, RequestedRoute, SubmittedFile, WorkloadOptions } from "../contracts/batch";
 
 /** A file of this machine that is to be submitted. */
 export interface SourceFile {
@@ -9,10 +9,13 @@ export interface SourceFile {
   readonly size: number;
 }
 
-/** What a batch is made of: files to upload, or objects that are in an allowed bucket already. */
+/** One whose content was read: what is stored later must be just that. */
+export type HashedFile = SourceFile & SubmittedFile;
+
+/** What a batch is made of: files to upload, sorted by name, or objects that are in allowed buckets already. */
 export type SubmissionSource =
-  | { readonly kind: "files"; readonly files: readonly SourceFile[]; readonly uploadingBucket: string }
-  | { readonly kind: "objects"; readonly source: BatchSource };
+  | { readonly kind: "files"; readonly files: readonly HashedFile[]; readonly uploadingBucket: string; readonly stateBucket: string }
+  | { readonly kind: "objects"; readonly sources: readonly BatchSource[]; readonly filter?: NameFilter };
 
 export interface BatchSubmission {
   /** The client's own id: the same id is the same batch. @default the new batch's id: every submission is another batch */
@@ -36,16 +39,3 @@ export const DEFAULT_ACKNOWLEDGE_PER_FILE_UP_TO = 10_000;
 
 /** Uploads at a time: enough to hide a call's latency, few enough that S3's and the emulator's clients don't queue. */
 export const UPLOAD_CONCURRENCY = 8;
-
-/** The request id belongs to a batch that was submitted differently. */
-export class SubmissionConflictError extends Error {
-  public override readonly name = "SubmissionConflictError";
-  public readonly fix = "give another --request-id for another batch, or repeat the first submission unchanged";
-  public constructor(
-    public readonly requestId: string,
-    public readonly batchId: string,
-    difference: string,
-  ) {
-    super(`request id '${requestId}' is batch ${batchId}, which was submitted differently: ${difference}`);
-  }
-}

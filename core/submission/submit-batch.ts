@@ -1,13 +1,18 @@
 import type { BatchSource } from "../contracts/batch";
-import type { BatchRecord } from "../contracts/ledger-rows";
-import { uploadPrefix } from "../contracts/state-keys";
-import { forEachConcurrently } from "../for-each-concurrently";
+import type { BatchRecord, GenerationRecord } from "../contracts/ledger-rows";
+import { submissionKey, uploadPrefix } from "../contracts/state-keys";
+import { BatchStateError } from "../generations/errors";
+import { GenerationAtWorkError, resumeBatch } from "../generations/resume-batch";
 import type { Clock } from "../ports/clock";
 import type { Ledger } from "../ports/ledger";
 import type { ObjectStore } from "../ports/object-store";
 import type { Workflow } from "../ports/workflow";
-import { DEFAULT_ACKNOWLEDGE_PER_FILE_UP_TO, SubmissionConflictError, UPLOAD_CONCURRENCY } from "./submission";
-import type { BatchSubmission, SourceFile, SubmissionSource } from "./submission";
+import { isArriving } from "./arrivals";
+import { refuseOtherSubmission } from "./same-submission";
+import { DEFAULT_ACKNOWLEDGE_PER_FILE_UP_TO } from "./submission";
+import type { BatchSubmission, SubmissionSource } from "./submission";
+import { submissionList, type SubmissionList } from "./submission-list";
+import { uploadFiles } from "./upload-files";
 
 export interface SubmitBatchPorts {
   readonly ledger: Ledger;
@@ -19,32 +24,49 @@ export interface SubmitBatchPorts {
 }
 
 export interface SubmitHooks {
-  /** Called after each file, with the files put so far. */
+  /** The batch is known to the ledger, and none of its files was put yet: from here on it can be gone on with. */
+  readonly onKnown?: (batch: BatchRecord) => void;
+  /** Called after each file, with the files that are there so far. */
   readonly onUploaded?: (files: number) => void;
   readonly signal?: AbortSignal;
 }
 
 export interface SubmittedBatch {
+  /** As it is after the submission. */
   readonly batch: BatchRecord;
-  /** false: the request id was known and the batch's execution had been started before. */
+  /** false: the request id was known and the batch had been started before. */
   readonly started: boolean;
 }
 
 const FIRST_GENERATION = 1;
 
 /**
- * Submits a batch: stores it, puts its files, then starts its workflow. Each step may be repeated with the same request id after
- * a crash; a batch never starts before all of its files are there, and its files are never touched after it started.
+ * Submits a batch: stores it with the list of its files (names, sizes, hashes), puts the files, then starts its workflow. Each step may
+ * be repeated with the same request id after a crash: what is there stays, what is missing is put. A batch never starts before all of its
+ * files are there, and its files are never touched after it started.
  *
- * @throws SubmissionConflictError when the request id belongs to a batch with other files, options or route
+ * @throws SubmissionConflictError when the request id belongs to a batch with other files, options or terms; LocalFileChangedError when a
+ *   file is no longer what was listed; GenerationAtWorkError when the batch is being cancelled
  */
 export async function submitBatch(ports: SubmitBatchPorts, submission: BatchSubmission, hooks: SubmitHooks = {}): Promise<SubmittedBatch> {
-  const { ledger, objects, workflow } = ports;
+  const { ledger, objects } = ports;
+  const list = submission.source.kind === "files" ? submissionList(submission.source.files) : undefined;
+  const { batch, created } = await ledger.createBatch(recordOf(ports, submission, list));
+  if (!created) await refuseOtherSubmission(objects, batch, submission, list);
+  hooks.onKnown?.(batch);
+  if (submission.source.kind === "objects" || list === undefined || !isArriving(batch)) return start(ports, batch, hooks);
+  return bringFiles(ports, batch, submission.source, list, { ...hooks, created });
+}
+
+function recordOf(ports: SubmitBatchPorts, submission: BatchSubmission, list: SubmissionList | undefined): BatchRecord {
   const newId = ports.newId();
-  const { created, batch } = await ledger.createBatch({
+  const { source } = submission;
+  return {
     batchId: newId,
     requestId: submission.requestId ?? newId,
-    source: sourceOf(submission.source, newId),
+    sources: sourcesOf(source, newId),
+    ...(source.kind === "objects" && source.filter !== undefined ? { filter: source.filter } : {}),
+    ...(list === undefined ? {} : { submission: list.summary }),
     options: submission.options,
     requestedRoute: submission.requestedRoute,
     acknowledgePerFileUpTo: submission.acknowledgePerFileUpTo ?? DEFAULT_ACKNOWLEDGE_PER_FILE_UP_TO,
@@ -52,77 +74,52 @@ export async function submitBatch(ports: SubmitBatchPorts, submission: BatchSubm
     submittedAt: new Date(ports.clock.now()).toISOString(),
     ...(submission.deadline === undefined ? {} : { deadline: submission.deadline }),
     ...(submission.budgetUsd === undefined ? {} : { budgetUsd: submission.budgetUsd }),
-  });
-  if (!created) refuseOtherSubmission(batch, submission);
+  };
+}
 
-  const started = !created && (await wasStarted(ports, batch.batchId));
-  if (submission.source.kind === "files") {
-    if (!started) await upload(objects, batch.source, submission.source.files, hooks);
-    if (!created) await refuseOtherFiles(objects, batch, submission.source.files);
-  }
+const sourcesOf = (source: SubmissionSource, batchId: string): BatchSource[] =>
+  source.kind === "objects" ? [...source.sources] : [{ bucket: source.uploadingBucket, prefix: uploadPrefix(batchId) }];
+
+/** Puts what is missing of a submission, and starts the batch or takes it up again. */
+async function bringFiles(
+  ports: SubmitBatchPorts,
+  batch: BatchRecord,
+  source: Extract<SubmissionSource, { kind: "files" }>,
+  list: SubmissionList,
+  hooks: SubmitHooks & { readonly created: boolean },
+): Promise<SubmittedBatch> {
+  const { clock, ledger, objects } = ports;
+  const before = await latestOf(ledger, batch);
+  // cancelled a moment ago: what becomes of it is not known yet
+  if (before.status !== "open" && before.completionSentAt === undefined) throw new GenerationAtWorkError(before);
+  await objects.put(source.stateBucket, submissionKey(batch.batchId), list.text);
+  await uploadFiles(objects, batch, source, hooks);
   hooks.signal?.throwIfAborted();
-  if (started) return { batch, started: false };
-  return { batch, started: await workflow.start({ batchId: batch.batchId, generation: FIRST_GENERATION }) };
+  const arrived = await ledger.markArrived(batch.batchId, new Date(clock.now()).toISOString());
+  if (before.status === "open") return start(ports, arrived, hooks);
+  // it was cancelled, or given up as abandoned, before its files were there: what was never planned is planned now
+  await resumeBatch({ ...ports, stateBucket: source.stateBucket }, batch.batchId, { reasons: [] });
+  return { batch: await batchOf(ledger, batch.batchId), started: true };
 }
 
-const sourceOf = (source: SubmissionSource, batchId: string): BatchSource =>
-  source.kind === "objects" ? source.source : { bucket: source.uploadingBucket, prefix: uploadPrefix(batchId) };
-
-/** Known by the ledger when the plan ran; known by the workflow before that. */
-async function wasStarted({ ledger, workflow }: SubmitBatchPorts, batchId: string): Promise<boolean> {
-  const ref = { batchId, generation: FIRST_GENERATION };
-  const generation = await ledger.getGeneration(ref);
-  if (generation !== undefined && (generation.status !== "open" || generation.plan !== undefined)) return true;
-  return (await workflow.status(ref)) !== undefined;
+/** Starts the first generation; one that was started, or closed before it could be, is left as it is. */
+async function start(ports: SubmitBatchPorts, batch: BatchRecord, { signal }: SubmitHooks): Promise<SubmittedBatch> {
+  signal?.throwIfAborted();
+  const ref = { batchId: batch.batchId, generation: FIRST_GENERATION };
+  const generation = await ports.ledger.getGeneration(ref);
+  const isDecided = generation !== undefined && (generation.status !== "open" || generation.plan !== undefined);
+  if (isDecided || (await ports.workflow.status(ref)) !== undefined) return { batch, started: false };
+  return { batch, started: await ports.workflow.start(ref) };
 }
 
-async function upload(objects: ObjectStore, target: BatchSource, files: readonly SourceFile[], hooks: SubmitHooks): Promise<void> {
-  let done = 0;
-  await forEachConcurrently(
-    files,
-    UPLOAD_CONCURRENCY,
-    async (file) => {
-      await objects.putFile(target.bucket, target.prefix + file.name, file.path);
-      done += 1;
-      hooks.onUploaded?.(done);
-    },
-    hooks.signal,
-  );
+async function latestOf(ledger: Ledger, { batchId, latestGeneration }: BatchRecord): Promise<GenerationRecord> {
+  const generation = await ledger.getGeneration({ batchId, generation: latestGeneration });
+  if (generation === undefined) throw new BatchStateError(`the ledger has no generation ${latestGeneration} of batch ${batchId}`);
+  return generation;
 }
 
-/** The deadline is not compared: one given as a time from now is another one each time. The first one stands. */
-function refuseOtherSubmission(batch: BatchRecord, submission: BatchSubmission): void {
-  const source = sourceOf(submission.source, batch.batchId);
-  const compared: readonly (readonly [name: string, stored: string | number, given: string | number])[] = [
-    ["source", `s3://${batch.source.bucket}/${batch.source.prefix}`, `s3://${source.bucket}/${source.prefix}`],
-    ["minimum word length", batch.options.minimumWordLength, submission.options.minimumWordLength],
-    ["top", batch.options.top, submission.options.top],
-    ["route", batch.requestedRoute, submission.requestedRoute],
-    ["budget", batch.budgetUsd ?? "none", submission.budgetUsd ?? "none"],
-  ];
-  const differences = compared.filter(([, stored, given]) => stored !== given);
-  if (differences.length === 0) return;
-  throw new SubmissionConflictError(
-    batch.requestId,
-    batch.batchId,
-    differences.map(([name, stored, given]) => `${name} was '${stored}', is '${given}'`).join("; "),
-  );
-}
-
-/**
- * Compares what lies under the batch's prefix with what is submitted now, by name and size: an earlier submission of the same
- * request id may have put files that this one doesn't have.
- */
-async function refuseOtherFiles(objects: ObjectStore, batch: BatchRecord, files: readonly SourceFile[]): Promise<void> {
-  const expected = new Map(files.map((file) => [file.name, file.size]));
-  const conflict = (difference: string): SubmissionConflictError => new SubmissionConflictError(batch.requestId, batch.batchId, difference);
-  for await (const object of objects.list(batch.source.bucket, batch.source.prefix)) {
-    const name = object.key.slice(batch.source.prefix.length);
-    const size = expected.get(name);
-    if (size === undefined) throw conflict(`it has a file '${name}' that is not among the files given now`);
-    if (size !== object.size) throw conflict(`its file '${name}' has ${object.size} bytes, now ${size}`);
-    expected.delete(name);
-  }
-  const [missing] = expected.keys();
-  if (missing !== undefined) throw conflict(`it has no file '${missing}'`);
+async function batchOf(ledger: Ledger, batchId: string): Promise<BatchRecord> {
+  const batch = await ledger.getBatch(batchId);
+  if (batch === undefined) throw new BatchStateError(`the ledger has no batch ${batchId} any more`);
+  return batch;
 }

@@ -32,7 +32,7 @@ export async function submitUpload(objects: ObjectStore, submission: UploadSubmi
     UPLOAD_CONCURRENCY,
     async (file) => {
       const key = uploadRunPrefix(submission.runId) + file.name;
-      await objects.putFile(submission.uploadingBucket, key, file.path, metadata);
+      await objects.putFile(submission.uploadingBucket, key, file.path, { metadata });
       await objects.copy({ bucket: submission.uploadingBucket, key }, { bucket: submission.processingBucket, key });
       done += 1;
       hooks.onUploaded?.(done);

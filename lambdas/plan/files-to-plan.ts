@@ -2,10 +2,14 @@ import type { BatchRecord, GenerationRecord, ReplaySelection } from "../../core/
 import { batchFiles, latestPlanned, type BatchFile } from "../../core/generations/batch-files";
 import { CountedChunks } from "../../core/generations/counted-chunks";
 import { generationsUpTo } from "../../core/generations/generations-up-to";
+import { PlanRefusedError } from "../../core/planning/errors";
 import type { Inspection, PlannedFile } from "../../core/planning/inspect-file";
 import { listedFiles } from "../../core/planning/listed-files";
 import { resumedFiles } from "../../core/planning/resumed-files";
 import { unsplittableLimitBytes } from "../../core/planning/unsplittable-limit";
+import type { ListedObject } from "../../core/ports/object-store";
+import { listedSources } from "../../core/sources/listed-sources";
+import { arrivals } from "../../core/submission/arrivals";
 import type { PlanDeps } from "./plan-deps";
 
 export interface FilesToPlan {
@@ -15,6 +19,32 @@ export interface FilesToPlan {
 }
 
 const NO_REPLAY: ReplaySelection = { reasons: [] };
+
+/**
+ * The objects that a batch which was never planned is of: those of its submission, or what its sources list.
+ *
+ * @throws PlanRefusedError when a file of the submission is not there: none of it is planned then
+ */
+async function* objectsOf({ stateBucket, store }: PlanDeps, batch: BatchRecord): AsyncGenerator<ListedObject> {
+  if (batch.submission === undefined) {
+    for await (const { object } of listedSources(store, batch.sources, batch.filter)) yield object;
+    return;
+  }
+  let arrived = 0;
+  for await (const { object } of arrivals(store, stateBucket, batch)) {
+    if (object === undefined) continue;
+    arrived += 1;
+    yield object;
+  }
+  if (arrived < batch.submission.fileCount) throw notAllArrived(batch, arrived, batch.submission.fileCount);
+}
+
+const notAllArrived = ({ requestId }: BatchRecord, arrived: number, total: number): PlanRefusedError =>
+  new PlanRefusedError(
+    "a batch is planned when all files of its submission are there",
+    `${arrived} of its ${total} files are`,
+    `submit the same files again with the request id '${requestId}': what is there stays`,
+  );
 
 /** The files as an earlier generation froze and left them; a batch that was never planned is listed. */
 export async function filesToPlan(deps: PlanDeps, batch: BatchRecord, generation: GenerationRecord): Promise<FilesToPlan> {
@@ -26,10 +56,7 @@ export async function filesToPlan(deps: PlanDeps, batch: BatchRecord, generation
     log: deps.log,
   };
   const earlier = await generationsUpTo(deps.ledger, { ...generation, generation: generation.generation - 1 });
-  if (latestPlanned(earlier) === undefined) {
-    const { bucket, prefix } = batch.source;
-    return { files: listedFiles(inspection, deps.store.list(bucket, prefix)), carriedPartials: () => 0 };
-  }
+  if (latestPlanned(earlier) === undefined) return { files: listedFiles(inspection, objectsOf(deps, batch)), carriedPartials: () => 0 };
   let partials = 0;
   const chunks = new CountedChunks();
   async function* counting(files: AsyncIterable<BatchFile>): AsyncGenerator<BatchFile> {

@@ -11,6 +11,8 @@ import { storePlan } from "../../core/planning/store-plan";
 import { writePlan, type WrittenPlan } from "../../core/planning/write-plan";
 import { BucketMissingError } from "../../core/ports/object-store";
 import { withScratchFolder } from "../../core/scratch-folder";
+import { addressOf } from "../../core/sources/batch-sources";
+import { NameConflictError } from "../../core/sources/listed-sources";
 import { filesToPlan } from "./files-to-plan";
 import type { PlanDeps } from "./plan-deps";
 
@@ -43,7 +45,7 @@ export async function plan(deps: PlanDeps, ref: GenerationRef): Promise<PlanOutp
     if ((await admit(deps, batch, generation)) === "waiting") return { ...outputOf(deps, ref, batch, generation), outcome: "waiting" };
     await planOpen(deps, ref, batch, generation);
   } catch (error) {
-    if (!(error instanceof PlanRefusedError || error instanceof BucketMissingError)) throw error;
+    if (!(error instanceof PlanRefusedError || error instanceof BucketMissingError || error instanceof NameConflictError)) throw error;
     await refuse(deps, ref, error);
   }
   // closed in the meantime (cancelled): then nothing may be started any more
@@ -67,10 +69,12 @@ async function admit(
 }
 
 async function planOpen(deps: PlanDeps, ref: GenerationRef, batch: BatchRecord, generation: GenerationRecord): Promise<void> {
-  if (!deps.sourceBuckets.includes(batch.source.bucket)) throw foreignBucket(batch.source.bucket, deps.sourceBuckets);
+  const foreign = batch.sources.find(({ bucket }) => !deps.sourceBuckets.includes(bucket));
+  if (foreign !== undefined) throw foreignBucket(foreign.bucket, deps.sourceBuckets);
   await withScratchFolder(deps.directory, async (directory) => {
     const { carriedPartials, files } = await filesToPlan(deps, batch, generation);
     const written = await writePlan(files, { ...deps.writing, directory });
+    if (written.fileCount === 0) throw nothingThere(batch);
     proveReduce(written, carriedPartials(), deps.limits);
     const chosen = chooseRoute(batch.requestedRoute, written, deps.limits);
     proveTerms(termsOf(batch, generation), chosen, deps.clock.now());
@@ -140,6 +144,13 @@ function outputOf(deps: PlanDeps, ref: GenerationRef, batch: BatchRecord, { clos
 
 /** The machine's Choice wants a route even when there is nothing to do; Lambda wakes nobody. */
 const routeOfNothing = ({ requestedRoute }: BatchRecord): Route => (requestedRoute === "fleet" ? "fleet" : "lambda");
+
+const nothingThere = ({ filter, sources }: BatchRecord): PlanRefusedError =>
+  new PlanRefusedError(
+    "a batch has one file at least",
+    `there is no object at ${sources.map(addressOf).join(", ")}${filter === undefined ? "" : " that the patterns choose"}`,
+    "look for a misspelt prefix, or whether somebody removed the objects",
+  );
 
 const foreignBucket = (bucket: string, allowed: readonly string[]): PlanRefusedError =>
   new PlanRefusedError(

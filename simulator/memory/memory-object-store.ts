@@ -12,7 +12,9 @@ import {
   type ObjectBody,
   type ObjectHead,
   type ObjectStore,
+  type PutFileOptions,
 } from "../../core/ports/object-store";
+import { checkedContent } from "../../core/submission/checked-content";
 import { atomically } from "./atomically";
 import { MemoryBucket, type StoredObject } from "./memory-bucket";
 
@@ -132,8 +134,11 @@ export class MemoryObjectStore implements ObjectStore {
       this.store(bucket, key, body);
     });
   }
-  public async putFile(bucket: string, key: string, path: string, metadata: Readonly<Record<string, string>> = {}): Promise<void> {
-    this.store(bucket, key, await readFile(path), { metadata });
+  public async putFile(bucket: string, key: string, path: string, { content, metadata = {} }: PutFileOptions = {}): Promise<void> {
+    const pieces: Uint8Array[] = [];
+    const file = Readable.from([await readFile(path)]) as AsyncIterable<Buffer>;
+    for await (const piece of content === undefined ? file : checkedContent(path, file, content)) pieces.push(piece);
+    this.store(bucket, key, Buffer.concat(pieces), { metadata });
   }
   public copy(from: { bucket: string; key: string }, to: { bucket: string; key: string }): Promise<void> {
     return atomically(() => {

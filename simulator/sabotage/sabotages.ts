@@ -55,7 +55,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     name: "acknowledge-before-commit",
     breaks: "files are acknowledged before their commit",
-    patches: [before(RUN, RUN_COMMITS, "    await this.deps.acknowledge(acknowledgementsOf(ref, batch.source.prefix, group.settled));\n")],
+    patches: [before(RUN, RUN_COMMITS, "    await this.deps.acknowledge(acknowledgementsOf(ref, batch.sources, group.settled));\n")],
   },
   {
     name: "callback-before-commit",

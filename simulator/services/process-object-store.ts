@@ -1,5 +1,5 @@
 import { addAbortSignal, Readable } from "node:stream";
-import type { GetOptions, ListedObject, ObjectBody, ObjectHead, ObjectStore } from "../../core/ports/object-store";
+import type { GetOptions, ListedObject, ObjectBody, ObjectHead, ObjectStore, PutFileOptions } from "../../core/ports/object-store";
 import type { FaultPlan } from "../kernel/faults";
 import { ServiceFaultError, type SimProcess } from "../kernel/sim-process";
 import { abortable } from "./abortable";
@@ -58,8 +58,8 @@ export class ProcessObjectStore implements ObjectStore {
     return this.process.call("s3", "PutObject", () => this.world.store.put(bucket, key, body));
   }
 
-  public putFile(bucket: string, key: string, path: string, metadata?: Readonly<Record<string, string>>): Promise<void> {
-    return this.process.call("s3", "PutObject", () => this.world.store.putFile(bucket, key, path, metadata));
+  public putFile(bucket: string, key: string, path: string, options?: PutFileOptions): Promise<void> {
+    return this.process.call("s3", "PutObject", () => this.world.store.putFile(bucket, key, path, options));
   }
 
   public copy(from: { bucket: string; key: string }, to: { bucket: string; key: string }): Promise<void> {

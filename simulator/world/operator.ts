@@ -56,7 +56,7 @@ function submit(world: OperatorWorld, prefix: string): Promise<string> {
       { ledger: ports.ledger, objects: ports.store, workflow: ports.workflow, clock: ports.clock, newId: () => id },
       {
         requestId: `request ${prefix}`,
-        source: { kind: "objects", source: { bucket: NAMES.source, prefix } },
+        source: { kind: "objects", sources: [{ bucket: NAMES.source, prefix }] },
         options: { minimumWordLength: MINIMUM_WORD_LENGTH, top: settings.top },
         requestedRoute,
         acknowledgePerFileUpTo: settings.acknowledgePerFileUpTo,

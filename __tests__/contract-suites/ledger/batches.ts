@@ -44,7 +44,7 @@ export function describeBatches(bench: LedgerBench): void {
 
     test("a known request id gives the batch it came with, and creates nothing", async () => {
       await ledger.createBatch(BATCH);
-      const again = { ...BATCH, batchId: UNKNOWN.batchId, source: { bucket: "other", prefix: "" } };
+      const again = { ...BATCH, batchId: UNKNOWN.batchId, sources: [{ bucket: "other", prefix: "" }] };
       expect(await ledger.createBatch(again)).toEqual({ created: false, batch: BATCH });
       expect(await ledger.getBatch(UNKNOWN.batchId)).toBeUndefined();
       expect(await ledger.getGeneration(UNKNOWN)).toBeUndefined();

@@ -139,7 +139,7 @@ describe("a batch that is disturbed", () => {
     await world.ledger.createBatch({
       batchId: REF.batchId,
       requestId: "r",
-      source: { bucket: SOURCE, prefix: "" },
+      sources: [{ bucket: SOURCE, prefix: "" }],
       options: { minimumWordLength: 5, top: 10 },
       requestedRoute: "auto",
       acknowledgePerFileUpTo: 10,

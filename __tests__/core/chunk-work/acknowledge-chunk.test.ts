@@ -6,6 +6,8 @@ import type { Split } from "../../../core/contracts/files";
 import type { ChunkRow } from "../../../core/contracts/ledger-rows";
 import { BatchWorld, PREFIX, REF, SOURCE } from "../../support/batch-world";
 
+const SOURCES = [{ bucket: SOURCE, prefix: PREFIX }];
+
 const splitOf = (file: number, range?: Split["range"]): Split => ({
   file,
   bucket: SOURCE,
@@ -26,7 +28,7 @@ describe("acknowledgements of settled splits", () => {
       { split: splitOf(2), letter: "n" },
       { split: splitOf(3), letter: "m" },
     ];
-    expect(acknowledgementsOf(REF, PREFIX, settled)).toMatchObject([
+    expect(acknowledgementsOf(REF, SOURCES, settled)).toMatchObject([
       { type: "file-processed", filename: "0.txt", key: "in/0.txt", totalWords: 2, words: line.words },
       { type: "file-skipped", filename: "2.txt", reason: "not-text" },
       { type: "file-quarantined", filename: "3.txt", reason: "missing" },
@@ -34,7 +36,7 @@ describe("acknowledgements of settled splits", () => {
   });
 
   test("a processed file without its result line is an error, not an empty acknowledgement", () => {
-    expect(() => acknowledgementsOf(REF, PREFIX, [{ split: splitOf(0), letter: "P" }])).toThrow("has no result line");
+    expect(() => acknowledgementsOf(REF, SOURCES, [{ split: splitOf(0), letter: "P" }])).toThrow("has no result line");
   });
 
   test("a chunk's one message counts its whole files by status, without ranges", () => {

@@ -22,7 +22,7 @@ const create = async (number: number): Promise<void> => {
     batchRecord({
       batchId: batchIdOf(number),
       requestId: `request-${number}`,
-      source: { bucket: "uploading", prefix: "in/" },
+      sources: [{ bucket: "uploading", prefix: "in/" }],
       acknowledgePerFileUpTo: 1,
     }),
   );

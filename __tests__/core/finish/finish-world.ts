@@ -50,7 +50,7 @@ export class FinishWorld {
       batchRecord({
         batchId: idOf(number),
         requestId: `request-${number}`,
-        source: { bucket: "uploading", prefix: "" },
+        sources: [{ bucket: "uploading", prefix: "" }],
         submittedAt: this.now(),
         ...terms,
       }),

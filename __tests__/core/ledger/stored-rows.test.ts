@@ -13,7 +13,7 @@ const REF = { batchId: BATCH_ID, generation: 1 };
 const BATCH = batchRecord({
   batchId: BATCH_ID,
   requestId: "nightly",
-  source: { bucket: "uploading", prefix: "" },
+  sources: [{ bucket: "uploading", prefix: "" }],
   requestedRoute: "fleet",
   acknowledgePerFileUpTo: 1,
 });

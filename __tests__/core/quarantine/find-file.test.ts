@@ -13,7 +13,7 @@ describe("a file of a reported generation", () => {
   const find = (filename: string, generation = 1, signal?: AbortSignal): Promise<FoundFile> =>
     findFile(
       { ledger: world.ledger, objects: world.store, stateBucket: STATE },
-      { ref: refOf(generation), source: { bucket: SOURCE, prefix: PREFIX }, filename },
+      { ref: refOf(generation), sources: [{ bucket: SOURCE, prefix: PREFIX }], filename },
       signal,
     );
   const fill = (): void => {

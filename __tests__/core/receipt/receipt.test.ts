@@ -35,7 +35,7 @@ test("a receipt says what was asked for, what became of it and what it took, and
     supersedes: null,
     status: "completed",
     closeCause: "complete",
-    source: { bucket: SOURCE, prefix: PREFIX },
+    sources: [{ bucket: SOURCE, prefix: PREFIX }],
     options: { minimumWordLength: 5, top: 10 },
     manifestSha256: plan?.manifestSha256,
     sealedSha256,
@@ -142,7 +142,7 @@ test("made twice a receipt has the same bytes, whatever the time and the order o
         const getBatch = world.ledger.getBatch.bind(world.ledger);
         world.ledger.getBatch = async (batchId) => {
           const batch = await getBatch(batchId);
-          return batch && { ...batch, source: reversed(batch.source), options: reversed(batch.options) };
+          return batch && { ...batch, sources: batch.sources.map(reversed), options: reversed(batch.options) };
         };
         await reduce(world.reduceDeps(), refOf(1));
         expect(textOf(1)).toBe(first);

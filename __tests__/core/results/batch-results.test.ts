@@ -105,7 +105,7 @@ test("seconds go from submission, of a later generation from its opening, to the
   const batch = batchRecord({
     batchId: REF.batchId,
     requestId: "r",
-    source: { bucket: "uploading", prefix: "" },
+    sources: [{ bucket: "uploading", prefix: "" }],
     acknowledgePerFileUpTo: 1,
     latestGeneration: 2,
   });

@@ -40,7 +40,7 @@ beforeEach(async () => {
     batchRecord({
       batchId: REF.batchId,
       requestId: "r",
-      source: { bucket: "uploading", prefix: "p/" },
+      sources: [{ bucket: "uploading", prefix: "p/" }],
       submittedAt: new Date(clock.now()).toISOString(),
     }),
   );

@@ -2,12 +2,16 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { ulid } from "ulid";
-import { uploadPrefix } from "../../../core/contracts/state-keys";
+import { submissionKey, uploadPrefix } from "../../../core/contracts/state-keys";
 import { VERSIONS } from "../../../core/contracts/versions";
 import { RowLedger } from "../../../core/ledger/row-ledger";
-import { SubmissionConflictError } from "../../../core/submission/submission";
-import type { BatchSubmission, SourceFile } from "../../../core/submission/submission";
-import type { ObjectHead } from "../../../core/ports/object-store";
+import { hashFiles } from "../../../core/submission/hash-files";
+import { SubmissionConflictError } from "../../../core/submission/same-submission";
+import type { BatchSubmission, HashedFile } from "../../../core/submission/submission";
+import type { GenerationRef } from "../../../core/contracts/batch";
+import { GenerationAtWorkError, resumeBatch } from "../../../core/generations/resume-batch";
+import { LocalFileChangedError, type ObjectHead } from "../../../core/ports/object-store";
+import { NotArrivedError } from "../../../core/submission/arrivals";
 import { submitBatch } from "../../../core/submission/submit-batch";
 import type { SubmitBatchPorts } from "../../../core/submission/submit-batch";
 import { MemoryRowStore } from "../../../simulator/memory/memory-row-store";
@@ -16,10 +20,11 @@ import { MemoryObjectStore } from "../../../simulator/memory/memory-object-store
 import { FakeWorkflow } from "../../support/fakes/workflow";
 
 const BUCKET = "uploading";
+const STATE = "state";
 const OPTIONS = { minimumWordLength: 5, top: 10 };
 
 let folder: string;
-let files: SourceFile[];
+let files: readonly HashedFile[];
 let objects: MemoryObjectStore;
 let ledger: RowLedger;
 let workflow: FakeWorkflow;
@@ -27,13 +32,9 @@ let ports: SubmitBatchPorts;
 
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "submit-"));
-  files = [];
-  for (const name of ["a.txt", "b.txt", "c.txt"]) {
-    const file = path.join(folder, name);
-    await writeFile(file, `words of ${name}`);
-    files.push({ name, path: file, size: `words of ${name}`.length });
-  }
-  objects = new MemoryObjectStore([BUCKET]);
+  for (const name of ["a.txt", "b.txt", "c.txt"]) await writeFile(path.join(folder, name), `words of ${name}`);
+  files = await filesNow();
+  objects = new MemoryObjectStore([BUCKET, STATE]);
   const clock = new FakeClock();
   ledger = new RowLedger(new MemoryRowStore(), clock);
   workflow = new FakeWorkflow(clock);
@@ -43,9 +44,21 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+/** The three files as they are on the disk. */
+async function filesNow(): Promise<readonly HashedFile[]> {
+  const { hashed } = await hashFiles(["a.txt", "b.txt", "c.txt"].map((name) => ({ name, path: path.join(folder, name), size: 0 })));
+  return hashed;
+}
+const bringing = (given: readonly HashedFile[]): BatchSubmission["source"] => ({
+  kind: "files",
+  files: given,
+  uploadingBucket: BUCKET,
+  stateBucket: STATE,
+});
+
 const submission = (changes: Partial<BatchSubmission> = {}): BatchSubmission => ({
   requestId: "nightly",
-  source: { kind: "files", files, uploadingBucket: BUCKET },
+  source: bringing(files),
   options: OPTIONS,
   requestedRoute: "auto",
   ...changes,
@@ -63,7 +76,9 @@ test("a batch starts once, after all of its files are there", async () => {
   expect(present).toEqual([["a.txt", "b.txt", "c.txt"].map((name) => uploadPrefix(batch.batchId) + name)]);
   expect(await ledger.getBatch(batch.batchId)).toMatchObject({
     requestId: "nightly",
-    source: { bucket: BUCKET, prefix: uploadPrefix(batch.batchId) },
+    sources: [{ bucket: BUCKET, prefix: uploadPrefix(batch.batchId) }],
+    submission: { fileCount: 3, bytes: 42 },
+    arrivedAt: "2026-01-01T00:00:00.000Z",
   });
 });
 
@@ -73,6 +88,7 @@ test("submitting again with the same request id gives the same batch and touches
   const before = await heads();
   const second = await submitBatch(ports, submission());
   expect(second).toEqual({ batch: first.batch, started: false });
+  expect(first.batch.arrivedAt).toBeDefined();
   expect(await ledger.listBatches(10)).toHaveLength(1);
   expect(workflow.executions.size).toBe(1);
   expect(await heads()).toEqual(before);
@@ -89,16 +105,26 @@ test("without a request id every submission is a batch of its own", async () => 
 
 test("a submission that died while uploading goes on under the same batch", async () => {
   const putFile = objects.putFile.bind(objects);
-  objects.putFile = (bucket, key, file, metadata) =>
-    key.endsWith("b.txt") ? Promise.reject(new Error("connection lost")) : putFile(bucket, key, file, metadata);
+  objects.putFile = (bucket, key, file, options) =>
+    key.endsWith("b.txt") ? Promise.reject(new Error("connection lost")) : putFile(bucket, key, file, options);
   await expect(submitBatch(ports, submission())).rejects.toThrow("connection lost");
   expect(workflow.executions.size).toBe(0);
+  const there = objects.keys(BUCKET);
+  expect(there.length).toBeLessThan(3);
 
-  objects.putFile = putFile;
-  const { batch, started } = await submitBatch(ports, submission());
+  const put: string[] = [];
+  objects.putFile = (bucket, key, file, options) => {
+    put.push(key);
+    return putFile(bucket, key, file, options);
+  };
+  const uploaded: number[] = [];
+  const { batch, started } = await submitBatch(ports, submission(), { onUploaded: (count) => uploaded.push(count) });
   expect(started).toBe(true);
   expect((await ledger.listBatches(10)).map(({ batchId }) => batchId)).toEqual([batch.batchId]);
+  expect([...there, ...put].sort()).toEqual(objects.keys(BUCKET));
   expect(objects.keys(BUCKET)).toHaveLength(3);
+  expect(uploaded[0]).toBe(there.length);
+  expect(uploaded.at(-1)).toBe(3);
 });
 
 test("a submission that died before the start starts, even when the plan of another one ran meanwhile", async () => {
@@ -134,22 +160,28 @@ describe("the same request id for another batch is refused, naming the differenc
     ["options", () => ({ options: { ...OPTIONS, minimumWordLength: 1 } }), /minimum word length was '5', is '1'/],
     ["top", () => ({ options: { ...OPTIONS, top: 3 } }), /top was '10', is '3'/],
     ["route", () => ({ requestedRoute: "lambda" }), /route was 'auto', is 'lambda'/],
-    ["source", () => ({ source: { kind: "objects", source: { bucket: "other", prefix: "x/" } } }), /source was .* is 's3:\/\/other\/x\/'/],
+    [
+      "source",
+      () => ({ source: { kind: "objects", sources: [{ bucket: "other", prefix: "x/" }] } }),
+      /source was 'files of the submission', is 's3:\/\/other\/x\/'/,
+    ],
     ["budget", () => ({ budgetUsd: 2 }), /budget was 'none', is '2'/],
     [
       "a file more",
-      () => ({ source: { kind: "files", files: [...files, { name: "d.txt", path: "", size: 1 }], uploadingBucket: BUCKET } }),
+      () => ({ source: bringing([...files, { name: "d.txt", path: "", size: 1, sha256: "0".repeat(64) }]) }),
       /no file 'd.txt'/,
     ],
+    ["a file less", () => ({ source: bringing(files.slice(1)) }), /a file 'a.txt' that is not among/],
     [
-      "a file less",
-      () => ({ source: { kind: "files", files: files.slice(1), uploadingBucket: BUCKET } }),
-      /a file 'a.txt' that is not among/,
+      "a file of another name",
+      () => ({ source: bringing(files.map((file) => (file.name === "b.txt" ? { ...file, name: "bb.txt" } : file))) }),
+      /a file 'b.txt' that is not among/,
     ],
+    ["another size", () => ({ source: bringing(files.map((file) => ({ ...file, size: file.size + 1 }))) }), /'a.txt' has 14 bytes, now 15/],
     [
-      "other content",
-      () => ({ source: { kind: "files", files: files.map((file) => ({ ...file, size: file.size + 1 })), uploadingBucket: BUCKET } }),
-      /'a.txt' has 14 bytes, now 15/,
+      "other content of the same size",
+      () => ({ source: bringing(files.map((file) => (file.name === "b.txt" ? { ...file, sha256: "0".repeat(64) } : file))) }),
+      /its file 'b.txt' has another content of the same size/,
     ],
   ];
   test.each(cases)("%s", async (_name, changes, difference) => {
@@ -169,22 +201,125 @@ test("deadline and budget are stored; a deadline told anew as a time from now is
   expect(again.batch).toEqual(batch);
 });
 
-test("leftovers of an earlier, other submission keep a batch from starting", async () => {
-  const start = workflow.start.bind(workflow);
-  workflow.start = () => Promise.reject(new Error("throttled"));
-  await expect(submitBatch(ports, submission())).rejects.toThrow("throttled");
-  workflow.start = start;
-  const fewer = submission({ source: { kind: "files", files: files.slice(0, 2), uploadingBucket: BUCKET } });
-  await expect(submitBatch(ports, fewer)).rejects.toThrow(/a file 'c.txt' that is not among/);
-  expect(workflow.executions.size).toBe(0);
+test("objects of buckets are submitted where they are, with the patterns that choose among them", async () => {
+  const sources = [
+    { bucket: "archive", prefix: "2026/" },
+    { bucket: "archive", prefix: "", object: "notes.txt" },
+  ];
+  const source = { kind: "objects", sources, filter: { include: ["*.txt"], exclude: [] } } as const;
+  const { batch, started } = await submitBatch(ports, submission({ source: { ...source, filter: { include: ["*.txt"], exclude: [] } } }));
+  expect(started).toBe(true);
+  expect(batch).toMatchObject({ sources, filter: source.filter });
+  expect(batch).not.toHaveProperty("submission");
+  expect(objects.keys(BUCKET)).toEqual([]);
+  const others = submission({ source: { kind: "objects", sources } });
+  await expect(submitBatch(ports, others)).rejects.toThrow(/patterns was '\[\["\*\.txt"\],\[\]\]', is 'none'/);
 });
 
-test("objects of a bucket are submitted where they are", async () => {
-  const source = { bucket: "archive", prefix: "2026/" };
-  const { batch, started } = await submitBatch(ports, submission({ source: { kind: "objects", source } }));
-  expect(started).toBe(true);
-  expect(batch.source).toEqual(source);
-  expect(objects.keys(BUCKET)).toEqual([]);
+describe("what is submitted is known before the first byte goes up", () => {
+  test("the list of names, sizes and hashes is stored before any file", async () => {
+    const order: string[] = [];
+    jest.spyOn(objects, "put").mockImplementation((bucket, key) => Promise.resolve(void order.push(`${bucket}/${key}`)));
+    jest.spyOn(objects, "putFile").mockImplementation((bucket) => Promise.resolve(void order.push(bucket)));
+    const { batch } = await submitBatch(ports, submission());
+    expect(order).toEqual([`${STATE}/${submissionKey(batch.batchId)}`, BUCKET, BUCKET, BUCKET]);
+  });
+
+  test("whoever submits learns the batch's id before that", async () => {
+    const known: string[] = [];
+    jest.spyOn(objects, "put").mockRejectedValue(new Error("no way to S3"));
+    await expect(submitBatch(ports, submission(), { onKnown: ({ batchId }) => known.push(batchId) })).rejects.toThrow("no way to S3");
+    expect(known).toEqual((await ledger.listBatches(1)).map(({ batchId }) => batchId));
+  });
+
+  test.each([
+    ["emptied", "", /'.*b\.txt' was changed while it was submitted: it has 0 bytes instead of 14/],
+    ["written to", "words of b.txt and more", /it has \d+ bytes instead of 14/],
+    ["replaced", "words in b.txt", /it has another content of the same size/],
+  ])("a file that is %s meanwhile stops the submission: no other content takes its place", async (_, content, problem) => {
+    await writeFile(path.join(folder, "b.txt"), content);
+    const submitting = submitBatch(ports, submission());
+    await expect(submitting).rejects.toThrow(LocalFileChangedError);
+    await expect(submitting).rejects.toThrow(problem);
+    expect(objects.keys(BUCKET).filter((key) => key.endsWith("b.txt"))).toEqual([]);
+    expect(workflow.executions.size).toBe(0);
+    // with the content that was listed it goes on
+    await writeFile(path.join(folder, "b.txt"), "words of b.txt");
+    expect((await submitBatch(ports, submission())).started).toBe(true);
+    // and the other content was another submission all along
+    await writeFile(path.join(folder, "b.txt"), content);
+    await expect(submitBatch(ports, submission({ source: bringing(await filesNow()) }))).rejects.toThrow(SubmissionConflictError);
+  });
+
+  test("what somebody else put below the batch's prefix is not taken for a file of it", async () => {
+    const putFile = objects.putFile.bind(objects);
+    objects.putFile = () => Promise.reject(new Error("connection lost"));
+    await expect(submitBatch(ports, submission())).rejects.toThrow("connection lost");
+    objects.putFile = putFile;
+    const batchId = (await ledger.listBatches(1))[0]?.batchId ?? "";
+    objects.set(BUCKET, `${uploadPrefix(batchId)}b.txt`, "of another size altogether");
+    expect((await submitBatch(ports, submission())).started).toBe(true);
+    expect(objects.text(BUCKET, `${uploadPrefix(batchId)}b.txt`)).toBe("words of b.txt");
+  });
+});
+
+describe("a submission that broke off and whose batch came to its end before it was planned", () => {
+  const breakOff = async (): Promise<string> => {
+    const putFile = objects.putFile.bind(objects);
+    objects.putFile = (bucket, key, file, options) =>
+      key.endsWith("b.txt") ? Promise.reject(new Error("connection lost")) : putFile(bucket, key, file, options);
+    await expect(submitBatch(ports, submission())).rejects.toThrow("connection lost");
+    objects.putFile = putFile;
+    return (await ledger.listBatches(1))[0]?.batchId ?? "";
+  };
+  const report = async (ref: GenerationRef): Promise<void> => {
+    const files = { total: 0, processed: 0, skipped: 0, quarantined: 0, unfinished: 0 };
+    await ledger.sealGeneration(ref, { files, sealedSha256: "s" });
+    await ledger.putCompletion(ref, "{}");
+    await ledger.markCompletionSent(ref, "2026-01-01T01:00:00.000Z");
+  };
+
+  test.each(["cancelled", "failed"] as const)("as %s is taken up by the same submission: all files, in a new generation", async (cause) => {
+    const batchId = await breakOff();
+    await ledger.closeGeneration({ batchId, generation: 1 }, cause);
+    await report({ batchId, generation: 1 });
+    const { batch, started } = await submitBatch(ports, submission());
+    expect({ started, batch }).toMatchObject({ started: true, batch: { batchId, latestGeneration: 2 } });
+    expect([...workflow.executions.keys()]).toEqual([`${batchId}-g2`]);
+    expect(objects.keys(BUCKET)).toHaveLength(3);
+    // again it is the same
+    expect(await submitBatch(ports, submission())).toMatchObject({ started: false, batch: { latestGeneration: 2 } });
+  });
+
+  test("is left alone while its end is under way", async () => {
+    const batchId = await breakOff();
+    await ledger.closeGeneration({ batchId, generation: 1 }, "cancelled");
+    await expect(submitBatch(ports, submission())).rejects.toThrow(GenerationAtWorkError);
+    expect(objects.keys(BUCKET).length).toBeLessThan(3);
+  });
+
+  test("can't be resumed without its files: the error says what to do", async () => {
+    const batchId = await breakOff();
+    await ledger.closeGeneration({ batchId, generation: 1 }, "cancelled");
+    await report({ batchId, generation: 1 });
+    const resuming = resumeBatch({ ...ports, stateBucket: STATE }, batchId, { reasons: [] });
+    await expect(resuming).rejects.toThrow(NotArrivedError);
+    await expect(resuming).rejects.toThrow(/^\d of the 3 files of batch \S+ are there: its upload broke off or is still under way$/);
+    await expect(resuming).rejects.toMatchObject({ fix: expect.stringContaining("--request-id 'nightly'") as string });
+    expect((await ledger.getBatch(batchId))?.latestGeneration).toBe(1);
+  });
+
+  test("a batch that is cancelled while its files go up is not started by whoever puts the last of them", async () => {
+    const submitting = submitBatch(ports, submission(), {
+      onUploaded: (count) => {
+        if (count === 1) void ports.ledger.closeGeneration({ batchId: known, generation: 1 }, "cancelled");
+      },
+      onKnown: ({ batchId }) => (known = batchId),
+    });
+    let known = "";
+    expect((await submitting).started).toBe(false);
+    expect(workflow.executions.size).toBe(0);
+  });
 });
 
 test("an interruption stops the upload and starts nothing", async () => {

@@ -2,10 +2,11 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { BatchRecord } from "../../../core/contracts/ledger-rows";
-import { chunksKey, manifestKey, splitsKey } from "../../../core/contracts/state-keys";
+import { chunksKey, manifestKey, splitsKey, submissionKey } from "../../../core/contracts/state-keys";
 import { VERSIONS } from "../../../core/contracts/versions";
 import { RowLedger } from "../../../core/ledger/row-ledger";
 import { ObjectAccessDeniedError } from "../../../core/ports/object-store";
+import { submissionList } from "../../../core/submission/submission-list";
 import { plan } from "../../../lambdas/plan/plan";
 import type { PlanDeps } from "../../../lambdas/plan/plan-deps";
 import { MemoryRowStore } from "../../../simulator/memory/memory-row-store";
@@ -17,7 +18,7 @@ const SOURCE = "uploading";
 const STATE = "batch-state";
 const MIB = 1_048_576;
 const REF = { batchId: "01J0000000000000000000000A", generation: 1 };
-const BATCH = batchRecord({ batchId: REF.batchId, source: { bucket: SOURCE, prefix: "in/" }, acknowledgePerFileUpTo: 3 });
+const BATCH = batchRecord({ batchId: REF.batchId, sources: [{ bucket: SOURCE, prefix: "in/" }], acknowledgePerFileUpTo: 3 });
 
 let directory = "";
 beforeEach(async () => {
@@ -139,20 +140,95 @@ test("asked again it answers the same and changes nothing, whatever is in the bu
   expect(store.keys(STATE)).toEqual(before);
 });
 
-test("no files: an empty plan, nobody is woken", async () => {
-  const world = await setUp({ requestedRoute: "fleet" }, 0);
-  const { deps, ledger, wakes } = world;
-  expect(await plan(deps, REF)).toMatchObject({ outcome: "planned", chunkCount: 0, route: "fleet" });
-  expect(await lines(world, manifestKey)).toEqual([]);
-  expect(await ledger.demandedCapacity(deps.clock.now() / 1_000)).toBe(0);
-  expect(wakes).toEqual([]);
+describe("a batch that has nothing to work on is refused before it is planned", () => {
+  const refused: [why: string, batch: Partial<BatchRecord>, problem: RegExp][] = [
+    ["no object below the prefix", {}, /there is no object at s3:\/\/uploading\/in\/; .*misspelt prefix/],
+    [
+      "no object that the patterns choose",
+      { sources: [{ bucket: SOURCE, prefix: "other/" }], filter: { include: ["*.csv"], exclude: [] } },
+      /no object at s3:\/\/uploading\/other\/ that the patterns choose/,
+    ],
+    [
+      "the object is not there",
+      { sources: [{ bucket: SOURCE, prefix: "other/", object: "file" }] },
+      /no object at s3:\/\/uploading\/other\/file/,
+    ],
+    [
+      "one of its buckets is not allowed",
+      {
+        sources: [
+          { bucket: SOURCE, prefix: "other/" },
+          { bucket: "foreign", prefix: "" },
+        ],
+      },
+      /bucket foreign/,
+    ],
+  ];
+  test.each(refused)("%s", async (_, batch, problem) => {
+    const { deps, ledger, wakes } = await setUp({ requestedRoute: "fleet", ...batch }, 0);
+    expect(await plan(deps, REF)).toMatchObject({ outcome: "refused", chunkCount: 0, route: "fleet" });
+    const generation = await ledger.getGeneration(REF);
+    expect(generation).toMatchObject({ closeCause: "refused", closeDetail: expect.stringMatching(problem) as string });
+    expect(generation?.plan).toBeUndefined();
+    expect(await ledger.demandedCapacity(deps.clock.now() / 1_000)).toBe(0);
+    expect(wakes).toEqual([]);
+  });
+});
+
+test("a batch of several sources is frozen by name, each object once, as its patterns choose", async () => {
+  const world = await setUp({
+    sources: [
+      { bucket: SOURCE, prefix: "other/" },
+      { bucket: SOURCE, prefix: "in/", object: "file-2.txt" },
+      { bucket: SOURCE, prefix: "" },
+    ],
+    filter: { include: [], exclude: ["file-0.txt"] },
+  });
+  await plan(world.deps, REF);
+  expect(await lines(world, manifestKey)).toMatchObject([{ key: "in/file-2.txt" }, { key: "other/file.txt" }, { key: "in/file-1.txt" }]);
+});
+
+describe("a batch that was submitted with its files", () => {
+  const listed = submissionList([0, 1, 2].map((file) => ({ name: `file-${file}.txt`, size: 15, sha256: "0".repeat(64) })));
+  const submitted = async (files: number): Promise<World> => {
+    const world = await setUp({ submission: listed.summary }, files);
+    world.store.set(STATE, submissionKey(REF.batchId), listed.text);
+    return world;
+  };
+
+  test("is planned when all are there, and of them only", async () => {
+    const world = await submitted(4);
+    expect(await plan(world.deps, REF)).toMatchObject({ outcome: "planned" });
+    expect(await lines(world, manifestKey)).toMatchObject([0, 1, 2].map((file) => ({ key: `in/file-${file}.txt` })));
+  });
+
+  test.each([
+    ["one is missing", (store: MemoryObjectStore) => store.deleteObject(SOURCE, "in/file-1.txt")],
+    ["one has another size", (store: MemoryObjectStore) => store.set(SOURCE, "in/file-1.txt", "cut")],
+  ])("is refused as a whole when %s: it says how to go on", async (_, damage) => {
+    const world = await submitted(3);
+    damage(world.store);
+    expect(await plan(world.deps, REF)).toMatchObject({ outcome: "refused", chunkCount: 0 });
+    const generation = await world.ledger.getGeneration(REF);
+    expect(generation?.closeDetail).toMatch(/2 of its 3 files are.*again with the request id 'request'/);
+    expect(generation?.plan).toBeUndefined();
+  });
+
+  test("whose list is gone or is another one is a fault, not a smaller batch", async () => {
+    const world = await submitted(3);
+    world.store.set(STATE, submissionKey(REF.batchId), listed.text.split("\n").slice(1).join("\n"));
+    await expect(plan(world.deps, REF)).rejects.toThrow(/hashes to .* was submitted with/);
+    world.store.deleteObject(STATE, submissionKey(REF.batchId));
+    await expect(plan(world.deps, REF)).rejects.toThrow(/is gone/);
+    expect((await world.ledger.getGeneration(REF))?.status).toBe("open");
+  });
 });
 
 describe("refused", () => {
   test.each<[string, Partial<BatchRecord>, number, RegExp]>([
     ["too many files", {}, 6, /at most 5 files/],
-    ["a bucket that is not configured", { source: { bucket: "foreign", prefix: "" } }, 1, /uploading, empty.*|foreign.*sourceBuckets/],
-    ["a bucket that is not there", { source: { bucket: "empty", prefix: "" } }, 1, /no bucket empty/],
+    ["a bucket that is not configured", { sources: [{ bucket: "foreign", prefix: "" }] }, 1, /uploading, empty.*|foreign.*sourceBuckets/],
+    ["a bucket that is not there", { sources: [{ bucket: "empty", prefix: "" }] }, 1, /no bucket empty/],
     ["a deadline that is over", { deadline: "2025-12-31T23:59:59.000Z" }, 1, /it is 2026-01-01.*deadline is 2025-12-31.*later deadline/],
     [
       "a deadline that the work can't meet",
