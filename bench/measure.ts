@@ -62,7 +62,10 @@ async function run(stack: LocalStack, scenario: Scenario, directory: string, wri
     const { hashed } = await hashFiles(files);
     const source = { kind: "files", files: hashed, uploadingBucket, stateBucket: stack.outputs.state_bucket } as const;
     const { batch } = await submitBatch(services, { source, options, requestedRoute: scenario.route });
-    const { files: counts } = await watchBatch(services, { batchId: batch.batchId, generation: 1 });
+    const { files: counts } = await watchBatch(
+      { ...services, stateBucket: services.outputs.state_bucket },
+      { batchId: batch.batchId, generation: 1 },
+    );
     if (counts?.processed !== files.length) throw new Error(`only ${counts?.processed ?? 0} of ${files.length} files were processed`);
     return;
   }

@@ -29,6 +29,7 @@ export const OUTPUTS: StackOutputs = {
   uploading_bucket: "uploading",
   processing_bucket: "processing",
   state_bucket: "state",
+  source_buckets: ["uploading"],
   jobs_queue_url: "http://127.0.0.1/jobs",
   chunks_queue_url: "http://127.0.0.1/chunks",
   results_queue_url: "http://127.0.0.1/results",

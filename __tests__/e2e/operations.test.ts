@@ -130,7 +130,7 @@ describe("operations on a local stack", () => {
     const files = await writeManySmallFiles(many, 800);
     const ref = await submit("many", "--route", "fleet");
     await untilGeneration(ref, async (record) => {
-      const progress = await readBatchProgress(services.ledger, record);
+      const progress = await readBatchProgress({ ...services, stateBucket: services.outputs.state_bucket }, record);
       return progress.phase === "counting" && progress.settled > 0;
     });
     await signalWorkers("SIGSTOP");

@@ -132,11 +132,10 @@ describe.each(everyEnvironment())("processes of $name", ({ name: environmentName
 
   test("the outputs are those that the command reads, with values it can read", () => {
     expect(Object.keys(stack.output).sort()).toEqual([...STACK_OUTPUT_NAMES].sort());
+    const resolved = (value: string): string =>
+      value.startsWith("${aws_iam_role.") ? "arn:aws:iam::123456789012:role/x" : resolveText(stack, value);
     const values = Object.fromEntries(
-      Object.entries(stack.output).map(([key, { value }]) => [
-        key,
-        value.startsWith("${aws_iam_role.") ? "arn:aws:iam::123456789012:role/x" : resolveText(stack, value),
-      ]),
+      Object.entries(stack.output).map(([key, { value }]) => [key, Array.isArray(value) ? value.map(resolved) : resolved(value)]),
     );
     expect(stackOutputsSchema.safeParse(values).error).toBeUndefined();
   });

@@ -51,6 +51,12 @@ export class WorkerBench {
   /** The lease keeper's rounds, every 20 s under leases of 60 s, come at once; no other time passes faster. */
   public hastily(): Pick<WorkerPorts, "clock"> {
     const { clock } = this.world.ports();
-    return { clock: { now: () => clock.now(), monotonic: () => clock.monotonic(), sleep: (ms, signal) => clock.sleep(ms === 20_000 ? 5 : ms, signal) } };
+    return {
+      clock: {
+        now: () => clock.now(),
+        monotonic: () => clock.monotonic(),
+        sleep: (ms, signal) => clock.sleep(ms === 20_000 ? 5 : ms, signal),
+      },
+    };
   }
 }

@@ -45,7 +45,11 @@ describe("what a worker does with claims", () => {
     });
     // the watch asks again after 5 s of the clock
     const { clock } = world.ports();
-    const hasty = { now: () => clock.now(), monotonic: () => clock.monotonic(), sleep: (ms: number, signal?: AbortSignal) => clock.sleep(ms === 5_000 ? 1 : ms, signal) };
+    const hasty = {
+      now: () => clock.now(),
+      monotonic: () => clock.monotonic(),
+      sleep: (ms: number, signal?: AbortSignal) => clock.sleep(ms === 5_000 ? 1 : ms, signal),
+    };
     expect(await bench.start({}, { spotNotices: { next: () => Promise.resolve(at) }, clock: hasty })).toBe("stopped");
     expect(steps).toEqual(["noted", "drains"]);
     expect(note.mock.calls).toEqual([["i-1", "2026-01-01T00:02:00Z"]]);

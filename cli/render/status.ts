@@ -3,6 +3,7 @@ import { QUARANTINE_REASONS } from "../../core/contracts/files";
 import type { BatchRecord, GenerationRecord } from "../../core/contracts/ledger-rows";
 import type { Receipt } from "../../core/contracts/receipt";
 import type { BatchProgress } from "../../core/results/batch-progress";
+import { isArriving } from "../../core/submission/arrivals";
 import { addressOf } from "../../core/sources/batch-sources";
 import { byteSize, count, plural } from "./numbers";
 import { printable } from "./printable";
@@ -16,8 +17,11 @@ export interface BatchStatus {
 }
 
 /** What a generation is doing, in a word people know. */
-function stateOf({ generation }: BatchStatus): string {
-  if (generation.completionSentAt === undefined) return generation.status === "open" ? "running" : "finishing";
+function stateOf({ batch, generation }: BatchStatus): string {
+  if (generation.completionSentAt === undefined) {
+    if (generation.status !== "open") return "finishing";
+    return isArriving(batch) ? "uploading" : "running";
+  }
   return generation.closeCause === "complete" ? "completed" : (generation.closeCause ?? "completed");
 }
 
@@ -54,11 +58,7 @@ export function renderBatchStatus(row: BatchStatus, progress: BatchProgress, wor
         `expected ${plan.estimatedSeconds.toFixed(0)} s and $${plan.estimatedCostUsd.toFixed(4)} on AWS`,
     );
   }
-  lines.push(
-    progress.phase === "counting"
-      ? `progress: ${count(progress.settled)} of ${count(progress.total)} splits`
-      : `progress: ${progress.phase}`,
-  );
+  lines.push(`progress: ${progressOf(batch, progress)}`);
   if (files !== undefined) {
     lines.push(
       `files: ${count(files.processed)} processed, ${count(files.skipped)} skipped, ${count(files.quarantined)} quarantined, ${count(files.unfinished)} unfinished`,
@@ -72,6 +72,20 @@ export function renderBatchStatus(row: BatchStatus, progress: BatchProgress, wor
   }
   if (generation.closeDetail !== undefined) lines.push(printable(generation.closeDetail));
   return `${lines.join("\n")}\n`;
+}
+
+function progressOf({ requestId }: BatchRecord, progress: BatchProgress): string {
+  switch (progress.phase) {
+    case "uploading":
+      return (
+        `${count(progress.arrived)} of ${plural(progress.total, "file")} uploaded; if the command that uploads them was ended, ` +
+        `submit the same files again with --request-id '${printable(requestId)}'`
+      );
+    case "counting":
+      return `${count(progress.settled)} of ${count(progress.total)} splits`;
+    default:
+      return progress.phase;
+  }
 }
 
 /** What a later generation takes the place of, and what it takes up. */

@@ -10,6 +10,7 @@ const QUESTIONS: Readonly<Record<CheckName, string>> = {
   ledger: "the generation is sealed and reported",
   manifest: "the list of files is the frozen one",
   chunks: "every chunk is the planned one",
+  submission: "the files are those that were submitted",
   sealed: "the sealed outcomes are unchanged",
   partials: "files and counts follow from what was committed",
   results: "results.jsonl says just that",

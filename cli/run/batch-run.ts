@@ -60,7 +60,10 @@ export async function finishBatch(
   { reporter, signal }: { readonly reporter: Reporter; readonly signal: AbortSignal },
 ): Promise<FinishedRun> {
   const ref = { batchId: batch.batchId, generation };
-  const reported = await watchBatch(services, ref, { onProgress: tellProgress(reporter), signal });
+  const reported = await watchBatch({ ...services, stateBucket: services.outputs.state_bucket }, ref, {
+    onProgress: tellProgress(reporter),
+    signal,
+  });
   reporter.finish();
   return readFinishedBatch(services, batch, reported, signal);
 }
@@ -83,7 +86,7 @@ export async function readFinishedBatch(
   };
 }
 
-const PHASES: Readonly<Record<Exclude<BatchProgress["phase"], "counting">, string | undefined>> = {
+const PHASES: Readonly<Record<Exclude<BatchProgress["phase"], "uploading" | "counting">, string | undefined>> = {
   planning: "planning",
   closing: "sealing",
   reducing: "reducing",
@@ -93,6 +96,10 @@ const PHASES: Readonly<Record<Exclude<BatchProgress["phase"], "counting">, strin
 function tellProgress(reporter: Reporter): (progress: BatchProgress) => void {
   let last: string | undefined;
   return (progress) => {
+    if (progress.phase === "uploading") {
+      reporter.advance("uploaded", progress.arrived, progress.total);
+      return;
+    }
     if (progress.phase === "counting") {
       reporter.advance("counted", progress.settled, progress.total);
       return;

@@ -56,7 +56,7 @@ async function showBatch({ terminal }: CommandContext, services: Services, given
   const { ledger } = services;
   const batch = await findBatch(ledger, given);
   const row = statusOf(batch, await newestGeneration(batch, ledger));
-  const progress: BatchProgress = await readBatchProgress(ledger, row.generation);
+  const progress: BatchProgress = await readBatchProgress({ ...services, stateBucket: services.outputs.state_bucket }, row.generation);
   const work = await workOf(services, row.generation);
   if (options.json === true) printJson(terminal, { ...publicStatus(row), progress, ...(work === undefined ? {} : { work }) });
   else terminal.stdout.write(renderBatchStatus(row, progress, work));

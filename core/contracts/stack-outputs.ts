@@ -9,6 +9,8 @@ export const stackOutputsSchema = z.object({
   uploading_bucket: z.string(),
   processing_bucket: z.string(),
   state_bucket: z.string(),
+  /** Buckets that batches may read, the uploading bucket among them. */
+  source_buckets: z.array(z.string()),
   jobs_queue_url: z.string(),
   chunks_queue_url: z.string(),
   results_queue_url: z.string(),

@@ -1,6 +1,8 @@
 import type { GenerationRef } from "../contracts/batch";
 import { executionName } from "../contracts/state-keys";
+import type { GenerationRecord } from "../contracts/ledger-rows";
 import { forEachConcurrently } from "../for-each-concurrently";
+import { isArriving } from "../submission/arrivals";
 import { finishGeneration, type FinishDeps } from "./finish-generation";
 
 /** Batches looked at, newest first: more than are open at a time. */
@@ -9,10 +11,7 @@ const RECENT_BATCHES = 100;
 const CONCURRENCY = 4;
 /** An execution younger than this is left to the rule on status changes. */
 const SETTLING_MILLISECONDS = 120_000;
-/**
- * A batch is stored before its files are uploaded and its execution starts after, so one without an execution may be just uploading,
- * unless it was cancelled meanwhile. After a day nobody is.
- */
+/** A batch is stored before its files are, and its execution starts after. One whose files are not all there after a day is given up. */
 const ABANDONED_MILLISECONDS = 86_400_000;
 
 /**
@@ -60,22 +59,35 @@ async function finishIfStranded(deps: FinishDeps, ref: GenerationRef, hasPlace: 
     return false;
   }
   const execution = await deps.workflow.status(ref);
-  if (execution?.status === "running") return false;
-  const age = deps.clock.now() - (execution?.startedAt ?? Date.parse(generation.openedAt));
-  if (execution === undefined && ref.generation > 1) return startIfForgotten(deps, ref, age);
-  const mayBeUploading = execution === undefined && generation.status === "open";
-  if (age < (mayBeUploading ? ABANDONED_MILLISECONDS : SETTLING_MILLISECONDS)) return false;
-  const detail =
-    execution === undefined
-      ? `the batch was submitted at ${generation.openedAt} and its workflow never started; submit it again`
-      : `the execution ${executionName(ref)} ended (${[execution.status, execution.error, execution.cause].filter((part) => part !== undefined).join(": ")}) without a report`;
-  return (await finishGeneration(deps, ref, { cause: "failed", detail })) === "finishing";
+  if (execution === undefined) return endOrStart(deps, generation);
+  if (execution.status === "running" || deps.clock.now() - execution.startedAt < SETTLING_MILLISECONDS) return false;
+  const said = [execution.status, execution.error, execution.cause].filter((part) => part !== undefined).join(": ");
+  return finish(deps, ref, `the execution ${executionName(ref)} ended (${said}) without a report`);
 }
 
-/** A later generation waits for no upload: whoever opened it ended before it could start the execution, so that is made good. */
-async function startIfForgotten({ log, workflow }: FinishDeps, ref: GenerationRef, ageMilliseconds: number): Promise<boolean> {
-  if (ageMilliseconds < SETTLING_MILLISECONDS) return false;
+/**
+ * Nobody started the generation's execution, or it was so long ago that Step Functions has forgotten it. Whoever submitted or resumed may
+ * be about to; else they ended before they could, and it is made good. One whose files are not there has nothing to be started with.
+ */
+async function endOrStart(deps: FinishDeps, generation: GenerationRecord): Promise<boolean> {
+  const age = deps.clock.now() - Date.parse(generation.openedAt);
+  if (age < SETTLING_MILLISECONDS) return false;
+  if (generation.status !== "open") return finish(deps, generation, "the batch was closed before its workflow started");
+  const batch = await deps.ledger.getBatch(generation.batchId);
+  if (batch === undefined || !isArriving(batch)) return start(deps, generation);
+  if (age < ABANDONED_MILLISECONDS) return false;
+  const detail =
+    `the batch was submitted at ${generation.openedAt} and its files never were all there; ` +
+    `submit them again with the request id '${batch.requestId}': what is there stays`;
+  return finish(deps, generation, detail);
+}
+
+const finish = async (deps: FinishDeps, ref: GenerationRef, detail: string): Promise<boolean> =>
+  (await finishGeneration(deps, ref, { cause: "failed", detail })) === "finishing";
+
+async function start({ log, workflow }: FinishDeps, { batchId, generation }: GenerationRef): Promise<boolean> {
+  const ref = { batchId, generation };
   const started = await workflow.start(ref);
-  if (started) log("warn", "generation_started", { ...ref });
+  if (started) log("warn", "generation_started", ref);
   return started;
 }

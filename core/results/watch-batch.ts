@@ -2,13 +2,11 @@ import type { GenerationRef } from "../contracts/batch";
 import type { GenerationRecord } from "../contracts/ledger-rows";
 import { UnknownBatchError } from "../generations/errors";
 import type { Clock } from "../ports/clock";
-import type { Ledger } from "../ports/ledger";
 import type { Workflow } from "../ports/workflow";
-import { readBatchProgress } from "./batch-progress";
-import type { BatchProgress } from "./batch-progress";
+import { NotArrivedError, type ArrivalCount } from "../submission/arrivals";
+import { readBatchProgress, type BatchProgress, type ProgressPorts } from "./batch-progress";
 
-export interface WatchBatchPorts {
-  readonly ledger: Ledger;
+export interface WatchBatchPorts extends ProgressPorts {
   readonly workflow: Workflow;
   readonly clock: Clock;
 }
@@ -34,6 +32,9 @@ const EXECUTION_POLL_MILLISECONDS = 5_000;
 /** What the backstop of a failed execution (an EventBridge rule and the `finish` function) gets to report the batch. */
 const BACKSTOP_MILLISECONDS = 90_000;
 
+/** Without a new file of a submission for so long, nobody brings one: 5 GiB in it are 9 MB a second, and most files are small. */
+const ARRIVAL_PATIENCE_MILLISECONDS = 600_000;
+
 /** The workflow ended and nothing reported the batch. */
 export class WorkflowFailedError extends Error {
   public override readonly name = "WorkflowFailedError";
@@ -46,7 +47,7 @@ export class WorkflowFailedError extends Error {
 /**
  * Waits until a generation's completion message was sent.
  *
- * @throws UnknownBatchError, WorkflowFailedError, the signal's reason
+ * @throws UnknownBatchError; NotArrivedError when the submission brings no more files; WorkflowFailedError; the signal's reason
  */
 export async function watchBatch(
   ports: WatchBatchPorts,
@@ -54,27 +55,67 @@ export async function watchBatch(
   { onProgress, signal }: WatchHooks<BatchProgress> = {},
 ): Promise<GenerationRecord> {
   const { ledger, clock } = ports;
-  let nextExecutionLook = clock.monotonic() + EXECUTION_POLL_MILLISECONDS;
-  let endedAt: number | undefined;
+  const execution = new ExecutionWatch(ports, ref);
+  const arrivals = new ArrivalWatch(ports, ref);
   for (;;) {
     signal?.throwIfAborted();
     const lookedAt = clock.monotonic();
     const generation = await ledger.getGeneration(ref);
     if (generation === undefined) throw new UnknownBatchError(ref.batchId);
-    onProgress?.(await readBatchProgress(ledger, generation));
+    const progress = await readBatchProgress(ports, generation);
+    onProgress?.(progress);
     if (generation.completionSentAt !== undefined) return generation;
-
-    if (clock.monotonic() >= nextExecutionLook) {
-      nextExecutionLook = clock.monotonic() + EXECUTION_POLL_MILLISECONDS;
-      const problem = await problemOfExecution(ports.workflow, ref);
-      if (problem === undefined) endedAt = undefined;
-      else {
-        endedAt ??= clock.monotonic();
-        if (clock.monotonic() - endedAt >= BACKSTOP_MILLISECONDS) throw new WorkflowFailedError(ref, problem);
-      }
-    }
+    // a batch whose files go up has no execution yet
+    if (progress.phase === "uploading") await arrivals.look(progress);
+    else await execution.look();
     const took = clock.monotonic() - lookedAt;
     await clock.sleep(Math.max(POLL_MILLISECONDS, took * PAUSE_PER_LOOK), signal);
+  }
+}
+
+/** Gives a batch up whose execution is over. */
+class ExecutionWatch {
+  private nextLook: number | undefined;
+  private endedAt: number | undefined;
+
+  public constructor(
+    private readonly ports: WatchBatchPorts,
+    private readonly ref: GenerationRef,
+  ) {}
+
+  /** @throws WorkflowFailedError */
+  public async look(): Promise<void> {
+    const { clock, workflow } = this.ports;
+    this.nextLook ??= clock.monotonic() + EXECUTION_POLL_MILLISECONDS;
+    if (clock.monotonic() < this.nextLook) return;
+    this.nextLook = clock.monotonic() + EXECUTION_POLL_MILLISECONDS;
+    const problem = await problemOfExecution(workflow, this.ref);
+    if (problem === undefined) {
+      this.endedAt = undefined;
+      return;
+    }
+    this.endedAt ??= clock.monotonic();
+    if (clock.monotonic() - this.endedAt >= BACKSTOP_MILLISECONDS) throw new WorkflowFailedError(this.ref, problem);
+  }
+}
+
+/** Gives a batch up whose submission brings no more files. */
+class ArrivalWatch {
+  private last: { readonly arrived: number; readonly at: number } | undefined;
+
+  public constructor(
+    private readonly ports: WatchBatchPorts,
+    private readonly ref: GenerationRef,
+  ) {}
+
+  /** @throws NotArrivedError */
+  public async look(count: ArrivalCount): Promise<void> {
+    const { clock, ledger } = this.ports;
+    if (this.last?.arrived !== count.arrived) this.last = { arrived: count.arrived, at: clock.monotonic() };
+    if (clock.monotonic() - this.last.at < ARRIVAL_PATIENCE_MILLISECONDS) return;
+    const batch = await ledger.getBatch(this.ref.batchId);
+    if (batch === undefined) throw new UnknownBatchError(this.ref.batchId);
+    throw new NotArrivedError(batch, count);
   }
 }
 

@@ -2,7 +2,7 @@ import type { SubmittedFile } from "../contracts/batch";
 import type { BatchRecord } from "../contracts/ledger-rows";
 import type { ListedObject, ObjectStore } from "../ports/object-store";
 import { listedSources, type NamedObject } from "../sources/listed-sources";
-import { submittedFiles } from "./submission-list";
+import { SubmissionListMissingError, submittedFiles } from "./submission-list";
 
 /** A file of a submission, and where it lies once it is stored. */
 export interface Arrival {
@@ -43,7 +43,12 @@ const isFile = (found: NamedObject | undefined, { name, size }: SubmittedFile): 
 /** How much of a submission is stored. */
 export async function countArrivals(store: ObjectStore, stateBucket: string, batch: BatchRecord): Promise<ArrivalCount> {
   let arrived = 0;
-  for await (const { object } of arrivals(store, stateBucket, batch)) if (object !== undefined) arrived += 1;
+  try {
+    for await (const { object } of arrivals(store, stateBucket, batch)) if (object !== undefined) arrived += 1;
+  } catch (error) {
+    // the list goes up first: without it there is no file yet
+    if (!(error instanceof SubmissionListMissingError && isArriving(batch))) throw error;
+  }
   return { arrived, total: batch.submission?.fileCount ?? 0 };
 }
 

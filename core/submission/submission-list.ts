@@ -15,6 +15,15 @@ export interface SubmissionList {
   readonly summary: SubmissionSummary;
 }
 
+/** The list is not there: the submission broke off before it stored it, or somebody removed it. */
+export class SubmissionListMissingError extends Error {
+  public override readonly name = "SubmissionListMissingError";
+  public readonly fix = "submit the same files again with the same request id; if objects below batches/ were removed, as a new batch";
+  public constructor(batchId: string, address: string, cause: ObjectMissingError) {
+    super(`the list of the files that batch ${batchId} was submitted with is not there: ${address}`, { cause });
+  }
+}
+
 /** @param files sorted by name as S3 sorts keys (UTF-8 bytes) */
 export function submissionList(files: readonly SubmittedFile[]): SubmissionList {
   // field by field: the same files give the same bytes, whatever else is known of them
@@ -26,7 +35,7 @@ export function submissionList(files: readonly SubmittedFile[]): SubmissionList 
 /**
  * The files that a batch was submitted with, in their order; memory is one line.
  *
- * @throws BatchStateError when what is stored is not what the batch's record says
+ * @throws SubmissionListMissingError; BatchStateError when what is stored is not what the batch's record says
  */
 export async function* submittedFiles(store: ObjectStore, stateBucket: string, batch: BatchRecord): AsyncGenerator<SubmittedFile> {
   const { batchId, submission } = batch;
@@ -42,9 +51,7 @@ export async function* submittedFiles(store: ObjectStore, stateBucket: string, b
     for await (const line of textLines(hashed())) yield submittedFileSchema.parse(JSON.parse(line));
   } catch (error) {
     if (!(error instanceof ObjectMissingError)) throw error;
-    throw new BatchStateError(`the list of the files that batch ${batchId} was submitted with is gone: s3://${stateBucket}/${key}`, {
-      cause: error,
-    });
+    throw new SubmissionListMissingError(batchId, `s3://${stateBucket}/${key}`, error);
   }
   const found = hash.digest("hex");
   if (found !== submission?.sha256) {

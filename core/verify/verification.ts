@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { GenerationRef } from "../contracts/batch";
 import { BatchStateError } from "../generations/errors";
 import { BucketMissingError, ObjectChangedError, ObjectMissingError } from "../ports/object-store";
+import { SubmissionListMissingError } from "../submission/submission-list";
 import { BadCountLineError } from "../word-count/merge";
 
 /** What a verification looks at, in its order. */
@@ -12,6 +13,8 @@ export const CHECK_NAMES = [
   "manifest",
   /** Splits and chunks are those of the plan; each chunk's bytes have the hash that its line tells. */
   "chunks",
+  /** Where the batch was submitted with its files: the manifest holds those, all of them and no others. */
+  "submission",
   /** `sealed.jsonl` has the hash that META holds. */
   "sealed",
   /** Files and counts made again from what is sealed and from the partials, of this and of earlier generations. */
@@ -73,6 +76,7 @@ export async function check(name: CheckName, look: () => Promise<Finding>): Prom
 /** Errors that readers throw when what is stored is missing, cut or not what its writer promises. */
 const isDamage = (error: Error): boolean =>
   error instanceof BatchStateError ||
+  error instanceof SubmissionListMissingError ||
   error instanceof ObjectMissingError ||
   error instanceof ObjectChangedError ||
   error instanceof BucketMissingError ||

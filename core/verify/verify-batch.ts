@@ -13,6 +13,7 @@ import { completionText } from "../report/report";
 import { isPlanned } from "../seal/sealed-files";
 import { optionsHash } from "../workload/options-hash";
 import { checkChunks, checkManifest } from "./check-plan";
+import { checkSubmission } from "./check-submission";
 import { TableCheck } from "./check-table";
 import { Recount, type RecountOptions } from "./recount";
 import { StoredLines } from "./stored-lines";
@@ -50,7 +51,7 @@ export async function verifyBatch(ports: VerifyPorts, ref: GenerationRef): Promi
   const ledger = await check("ledger", () => Promise.resolve(ledgerFinding(generation)));
   if (generation.status !== "sealed") return verification(ref, [ledger]);
   return withScratchFolder(ports.directory, async (directory) => {
-    const stored = [ledger, ...(await planChecks(ports, generation)), await check("sealed", () => sealedFinding(ports, generation))];
+    const stored = [ledger, ...(await planChecks(ports, batch, generation)), await check("sealed", () => sealedFinding(ports, generation))];
     return verification(ref, [...stored, ...(await new Remake(ports, batch, generation, directory).checks())]);
   });
 }
@@ -68,11 +69,12 @@ function ledgerFinding({ completion, completionSentAt, generation, status }: Gen
   return { counts };
 }
 
-async function planChecks({ stateBucket, store }: VerifyPorts, generation: GenerationRecord): Promise<Check[]> {
+async function planChecks({ stateBucket, store }: VerifyPorts, batch: BatchRecord, generation: GenerationRecord): Promise<Check[]> {
   if (!isPlanned(generation)) return [];
   return [
     await check("manifest", () => checkManifest(store, stateBucket, generation)),
     await check("chunks", () => checkChunks(store, stateBucket, generation)),
+    ...(batch.submission === undefined ? [] : [await check("submission", () => checkSubmission(store, stateBucket, batch, generation))]),
   ];
 }
 

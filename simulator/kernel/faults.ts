@@ -34,6 +34,7 @@ export const FAULTS = {
   "clock-skewed": { lowest: 0.2, highest: 1 },
   "clock-stepped": { lowest: 0.002, highest: 0.05 },
   "row-garbled": { lowest: 0.2, highest: 1 },
+  "command-killed": { lowest: 0.01, highest: 0.3 },
   "disk-full": { lowest: 0.001, highest: 0.02 },
 } as const satisfies Record<string, { readonly lowest: number; readonly highest: number }>;
 export type FaultKind = keyof typeof FAULTS;

@@ -274,6 +274,24 @@ export const SABOTAGES: readonly Sabotage[] = [
     ],
   },
   {
+    name: "planned-when-some-are-there",
+    breaks: "a submission is planned with those of its files that are there",
+    patches: [
+      instead(
+        "lambdas/plan/files-to-plan.ts",
+        "  if (arrived < batch.submission.fileCount) throw notAllArrived(batch, arrived, batch.submission.fileCount);\n",
+        "",
+      ),
+    ],
+  },
+  {
+    name: "broken-submissions-left",
+    breaks: "a submission that broke off is waited for, however long",
+    patches: [
+      instead("core/finish/sweep.ts", "const ABANDONED_MILLISECONDS = 86_400_000;", "const ABANDONED_MILLISECONDS = 86_400_000_000;"),
+    ],
+  },
+  {
     name: "uploads-not-reconciled",
     breaks: "nobody looks for uploads that nobody announced",
     patches: [

@@ -17,6 +17,13 @@ export interface DisturbedWorld {
 
 export const etagOf = (bytes: Uint8Array): string => createHash("md5").update(bytes).digest("hex");
 
+/** Makes a file that a submission brings along, and says to whoever checks what it is to be. */
+export function makeFile({ expectations, random }: DisturbedWorld, key: string, kind: FileKind): Buffer {
+  const { bytes, counts } = makeVersion(random, kind);
+  expectations.put(key, kind, { etag: etagOf(bytes), counts });
+  return bytes;
+}
+
 /** Puts a file's content, and says so to whoever checks. */
 export function putFile({ expectations, random, store, trace }: DisturbedWorld, bucket: string, key: string, kind: FileKind): void {
   const { bytes, counts } = makeVersion(random, kind);

@@ -29,6 +29,10 @@ export class Expectations {
     this.files.get(key)?.happened.add(reason);
   }
 
+  public wasDeleted(key: string): boolean {
+    return this.files.get(key)?.happened.has("missing") === true;
+  }
+
   public kindOf(key: string): FileKind | undefined {
     return this.files.get(key)?.kind;
   }

@@ -25,6 +25,8 @@ export class Facts {
   public readonly violations: Violation[] = [];
   /** Bodies on the results queue by message id, in the order they were accepted. */
   public readonly sent = new Map<string, string[]>();
+  /** Keys of what was submitted, by batch, and whether the submission brought the files along. */
+  public readonly submitted = new Map<string, { readonly keys: ReadonlySet<string>; readonly bringsFiles: boolean }>();
   /** ETag by key of the uploads that were acknowledged last; empty for one that could not be read. */
   public readonly uploads = new Map<string, string>();
   /** Chunk messages by task token. */

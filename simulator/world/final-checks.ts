@@ -8,6 +8,7 @@ import type { GenerationRef } from "../../core/contracts/batch";
 import { receiptKey, resultKey, resultsKey, sealedKey } from "../../core/contracts/state-keys";
 import { RowLedger } from "../../core/ledger/row-ledger";
 import { verifyBatch } from "../../core/verify/verify-batch";
+import { present } from "../../core/present";
 import { idOf } from "./facts";
 import { checkUploads } from "./check-uploads";
 import { linesOf, type PlanIndex } from "./plan-index";
@@ -72,6 +73,7 @@ class GenerationCheck {
     if (plan === undefined) {
       this.checkUnplanned(results);
     } else {
+      this.checkManifest(plan);
       this.checkFiles(plan, results, result);
       this.checkTotals(plan, results, result);
       await this.checkSealed(plan);
@@ -91,6 +93,21 @@ class GenerationCheck {
         1,
         `${this.id} was never planned, but its ${results.length} results are not the ${before.length} of the generation before`,
       );
+  }
+
+  /**
+   * A plan of less than what was submitted would be a smaller batch that looks whole. Where objects were submitted, some may have been
+   * deleted before it was made.
+   */
+  private checkManifest({ manifest }: PlanIndex): void {
+    const { expectations, facts } = this.world;
+    const { bringsFiles, keys } = present(facts.submitted.get(this.ref.batchId), `what was submitted as ${this.id}`);
+    const planned = new Set(manifest.map(({ key }) => key));
+    for (const key of planned) if (!keys.has(key)) this.violate(1, `${this.id} has '${key}', which was not submitted`);
+    for (const key of keys) {
+      if (!planned.has(key) && (bringsFiles || !expectations.wasDeleted(key)))
+        this.violate(1, `'${key}' was submitted and is not in the manifest of ${this.id}`);
+    }
   }
 
   private checkCompletion(): void {

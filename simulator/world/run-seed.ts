@@ -1,5 +1,7 @@
+import { uploadPrefix } from "../../core/contracts/state-keys";
+import type { HashedFile } from "../../core/submission/submission";
 import type { FaultCounts } from "../kernel/faults";
-import { planDisturbances, putFile, repairFiles, type DisturbedWorld } from "./disturbances";
+import { makeFile, planDisturbances, putFile, repairFiles, type DisturbedWorld } from "./disturbances";
 import type { Violation } from "./facts";
 import { waitingDeadChunks } from "./dead-chunks";
 import { checkEnd } from "./final-checks";
@@ -7,7 +9,8 @@ import { planGarbling } from "./garbled-rows";
 import { SCRATCH_DIRECTORY } from "./functions";
 import { operate } from "./operator";
 import { FAULTS_CEASE_MILLISECONDS, HOUR, LIMIT_MILLISECONDS, MINUTE, NAMES, SECOND, START_MILLISECONDS } from "./settings";
-import { keyOf, pickKind, type FileKind } from "./sim-files";
+import { keyOf, pickKind, pickOwnKind, type FileKind } from "./sim-files";
+import { localFile } from "./submitter";
 import { areUploadsDue, uploadFiles } from "./uploads";
 import { SCHEDULES, World } from "./world";
 import { portsOf } from "./world-ports";
@@ -17,6 +20,8 @@ import { currentVolume, resetVolume } from "../memory/memory-file-system";
 const ABORT_RETRY_MILLISECONDS = 5 * SECOND;
 /** Worlds in which the worker is deployed anew. */
 const DEPLOYMENT_SHARE = 0.2;
+/** Batches that bring their files along. */
+const BRINGING_SHARE = 0.4;
 
 export interface SeedOutcome {
   readonly seed: number;
@@ -79,17 +84,21 @@ class Life {
   }
 
   private startBatch(batch: number): void {
-    const { random, time } = this.world;
-    const prefix = `in ${batch}/`;
-    const { expectations, store, trace } = this.world;
+    const { expectations, facts, random, store, time, trace } = this.world;
     const disturbed: DisturbedWorld = { time, trace, store, expectations, random: random.fork() };
+    const batchId = this.world.newBatchId();
+    const bringsFiles = random.chance(BRINGING_SHARE);
+    const prefix = bringsFiles ? uploadPrefix(batchId) : `in ${batch}/`;
     const files: { key: string; kind: FileKind }[] = [];
+    const brought: HashedFile[] = [];
     for (let index = 0, count = random.int(1, 8); index < count; index += 1) {
-      const kind = pickKind(random);
+      const kind = bringsFiles ? pickOwnKind(random) : pickKind(random);
       const key = keyOf(prefix, index, kind);
-      putFile(disturbed, NAMES.source, key, kind);
+      if (bringsFiles) brought.push(localFile(batchId, key.slice(prefix.length), makeFile(disturbed, key, kind)));
+      else putFile(disturbed, NAMES.source, key, kind);
       files.push({ key, kind });
     }
+    facts.submitted.set(batchId, { bringsFiles, keys: new Set(files.map(({ key }) => key)) });
     planDisturbances(disturbed, files);
     const process = this.world.process(`operator ${batch}`);
     this.running += 1;
@@ -99,15 +108,19 @@ class Life {
         random: random.fork(),
         settings: this.world.settings,
         now: () => time.now(),
-        newId: () => this.world.newBatchId(),
+        command: () => {
+          const command = this.world.command(`command of operator ${batch}`);
+          return { process: command, ports: portsOf(command, this.world.services, command.name) };
+        },
         repairFiles: () => {
           repairFiles(disturbed, files);
         },
-        onSubmitted: (batchId) => {
+        onSubmitted: () => {
           this.batchIds.push(batchId);
         },
       },
-      prefix,
+      batchId,
+      bringsFiles ? { kind: "files", files: brought } : { kind: "objects", prefix },
     ).then(
       () => {
         this.running -= 1;

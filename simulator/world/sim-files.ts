@@ -118,5 +118,13 @@ export function pickKind(random: Random): FileKind {
   return "text";
 }
 
+/** A kind that a file has by itself, whatever S3 makes of it. */
+export function pickOwnKind(random: Random): FileKind {
+  for (;;) {
+    const kind = pickKind(random);
+    if (kind !== "archived" && kind !== "denied") return kind;
+  }
+}
+
 export const keyOf = (prefix: string, index: number, kind: FileKind): string =>
   `${prefix}${String(index).padStart(3, "0")} ${kind}${kind === "gzip" || kind === "broken-gzip" ? ".txt.gz" : ".txt"}`;

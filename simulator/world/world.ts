@@ -87,12 +87,18 @@ export class World {
     );
   }
 
-  /** A process that is no worker and no Lambda, such as a command. */
+  /** A process of somebody who looks at the system from outside for as long as the world lasts. */
   public process(name: string): SimProcess {
-    const { faults } = this;
-    return new SimProcess(name, this.processWorld(), 0, () =>
-      faults.strikes("clock-stepped") ? { skewMilliseconds: faults.drawStep() } : "go",
-    );
+    return new SimProcess(name, this.processWorld(), 0, () => this.clockStep());
+  }
+
+  /** A command that somebody types, and may kill. */
+  public command(name: string): SimProcess {
+    return new SimProcess(name, this.processWorld(), 0, () => (this.faults.strikes("command-killed") ? "killed" : this.clockStep()));
+  }
+
+  private clockStep(): "go" | { readonly skewMilliseconds: number } {
+    return this.faults.strikes("clock-stepped") ? { skewMilliseconds: this.faults.drawStep() } : "go";
   }
 
   public newBatchId(): string {

@@ -57,6 +57,7 @@ export class BatchStack extends TerraformStack {
       uploading_bucket: data.uploading.bucketName,
       processing_bucket: data.processing.bucketName,
       state_bucket: data.state.bucketName,
+      source_buckets: [...data.sourceBucketNames],
       jobs_queue_url: data.jobs.queueUrl,
       chunks_queue_url: data.chunks.queueUrl,
       results_queue_url: data.results.queueUrl,

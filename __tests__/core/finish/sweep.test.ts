@@ -3,6 +3,8 @@ import { MAXIMUM_FINISH_ATTEMPTS } from "../../../core/finish/finish-generation"
 import { sweep } from "../../../core/finish/sweep";
 import { FinishWorld, HOUR, idOf, MINUTE, refOf } from "./finish-world";
 
+const SUBMISSION = { fileCount: 3, bytes: 300, sha256: "0".repeat(64) };
+
 let world: FinishWorld;
 beforeEach(() => {
   world = new FinishWorld();
@@ -15,7 +17,7 @@ test("invariant 2: stranded generations get a finish, all others are left alone"
   const reported = await world.submit(2);
   const failed = await world.submit(3);
   const succeeded = await world.submit(4);
-  const uploading = await world.submit(5);
+  const uploading = await world.submit(5, { submission: SUBMISSION });
   for (const ref of [running, reported, failed, succeeded]) await world.workflow.start(ref);
   await world.report(reported);
   world.workflow.end(executionName(reported), "succeeded");
@@ -32,20 +34,20 @@ test("invariant 2: stranded generations get a finish, all others are left alone"
   for (const ref of [running, uploading, young]) expect(await world.ledger.getGeneration(ref)).toMatchObject({ status: "open" });
 });
 
-test("a batch whose workflow never started is given up after a day, not while its files may still be uploading", async () => {
-  const ref = await world.submit(1);
+test("a batch whose files are not all there is given up after a day, and says how to go on", async () => {
+  const ref = await world.submit(1, { submission: SUBMISSION });
   world.clock.advance(24 * HOUR - 1);
   expect(await sweep(world.deps)).toEqual({ looked: 1, finished: 0 });
   world.clock.advance(1);
   expect(await sweep(world.deps)).toEqual({ looked: 1, finished: 1 });
   expect(await world.ledger.getGeneration(ref)).toMatchObject({
     closeCause: "failed",
-    closeDetail: expect.stringContaining("never started") as unknown,
+    closeDetail: expect.stringMatching(/files never were all there; submit them again with the request id 'request-1'/) as unknown,
   });
 });
 
 test("one that was cancelled while its files were uploading, by somebody who ended before the finish began, waits for no day", async () => {
-  const ref = await world.submit(1);
+  const ref = await world.submit(1, { submission: SUBMISSION });
   await world.ledger.closeGeneration(ref, "cancelled", "by the user");
   world.clock.advance(2 * MINUTE - 1);
   expect(await sweep(world.deps)).toEqual({ looked: 1, finished: 0 });
@@ -53,6 +55,21 @@ test("one that was cancelled while its files were uploading, by somebody who end
   expect(await sweep(world.deps)).toEqual({ looked: 1, finished: 1 });
   expect(finishes()).toEqual([finishExecutionName(ref, 0)]);
   expect(await world.ledger.getGeneration(ref)).toMatchObject({ closeCause: "cancelled", closeDetail: "by the user" });
+});
+
+test("a batch of which everything is there is started when whoever submitted it ended before that", async () => {
+  const objects = await world.submit(1);
+  const files = await world.submit(2, { submission: SUBMISSION });
+  await world.ledger.markArrived(files.batchId, world.now());
+  world.clock.advance(2 * MINUTE - 1);
+  await sweep(world.deps);
+  expect(world.workflow.executions.size).toBe(0);
+  world.clock.advance(1);
+  await sweep(world.deps);
+  for (const ref of [objects, files]) {
+    expect(world.workflow.executions.get(executionName(ref))?.status).toBe("running");
+    expect(await world.ledger.getGeneration(ref)).toMatchObject({ status: "open" });
+  }
 });
 
 test("a later generation whose execution was never started is started: it waits for no upload", async () => {

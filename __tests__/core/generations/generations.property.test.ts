@@ -43,14 +43,18 @@ const round = fc.record({
 describe("a batch over several generations equals a plain model", () => {
   test("invariant 1: every file is in the state its last generation left it, results and counts are those of the frozen contents, made again the same", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(text, { maxLength: 10 }), fc.array(round, { minLength: 1, maxLength: 4 }), async (texts, rounds) => {
-        const world = new GenerationWorld();
-        try {
-          await runRounds(world, texts, rounds);
-        } finally {
-          world.dispose();
-        }
-      }),
+      fc.asyncProperty(
+        fc.array(text, { minLength: 1, maxLength: 10 }),
+        fc.array(round, { minLength: 1, maxLength: 4 }),
+        async (texts, rounds) => {
+          const world = new GenerationWorld();
+          try {
+            await runRounds(world, texts, rounds);
+          } finally {
+            world.dispose();
+          }
+        },
+      ),
       { numRuns: 120 },
     );
   }, 120_000);

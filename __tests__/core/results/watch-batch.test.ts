@@ -4,12 +4,17 @@ import { readBatchProgress } from "../../../core/results/batch-progress";
 import type { BatchProgress } from "../../../core/results/batch-progress";
 import type { ExecutionState } from "../../../core/ports/workflow";
 import { UnknownBatchError } from "../../../core/generations/errors";
-import { watchBatch, WorkflowFailedError } from "../../../core/results/watch-batch";
+import { NotArrivedError } from "../../../core/submission/arrivals";
+import { submissionList } from "../../../core/submission/submission-list";
+import { submissionKey } from "../../../core/contracts/state-keys";
+import { watchBatch, WorkflowFailedError, type WatchBatchPorts } from "../../../core/results/watch-batch";
+import { MemoryObjectStore } from "../../../simulator/memory/memory-object-store";
 import { MemoryRowStore } from "../../../simulator/memory/memory-row-store";
 import { batchRecord } from "../../support/batch-record";
 import { FakeClock } from "../../support/fakes/clock";
 import { FakeWorkflow } from "../../support/fakes/workflow";
 
+const [UPLOADING, STATE] = ["uploading", "batch-state"];
 const REF = { batchId: "01JD3Z0T2V5Y8W4KQ6R7M9N1PX", generation: 1 };
 const FILES = { total: 3, processed: 3, skipped: 0, quarantined: 0, unfinished: 0 };
 const PLAN = {
@@ -31,16 +36,20 @@ const CLAIMANT = { worker: "worker", leaseUntil: 1 };
 let clock: FakeClock;
 let ledger: RowLedger;
 let workflow: FakeWorkflow;
+let objects: MemoryObjectStore;
+let ports: WatchBatchPorts;
 
 beforeEach(async () => {
   clock = new FakeClock();
   ledger = new RowLedger(new MemoryRowStore(), clock);
   workflow = new FakeWorkflow(clock);
+  objects = new MemoryObjectStore([UPLOADING, STATE]);
+  ports = { ledger, workflow, clock, objects, stateBucket: STATE };
   await ledger.createBatch(
     batchRecord({
       batchId: REF.batchId,
       requestId: "r",
-      sources: [{ bucket: "uploading", prefix: "p/" }],
+      sources: [{ bucket: UPLOADING, prefix: "p/" }],
       submittedAt: new Date(clock.now()).toISOString(),
     }),
   );
@@ -74,7 +83,7 @@ test("tells the phases in their order and ends with the report", async () => {
     await sleep(milliseconds, signal);
   };
   const told: BatchProgress[] = [];
-  const generation = await watchBatch({ ledger, workflow, clock }, REF, { onProgress: (progress) => told.push(progress) });
+  const generation = await watchBatch(ports, REF, { onProgress: (progress) => told.push(progress) });
   expect(generation.files).toEqual(FILES);
   expect(told).toEqual([
     { phase: "planning" },
@@ -89,7 +98,7 @@ test("tells the phases in their order and ends with the report", async () => {
 test("an execution that failed leaves the backstop time to report, then is an error with its cause", async () => {
   workflow.end(`${REF.batchId}-g1`, "failed", "States.TaskFailed", "AccessDenied: s3:ListBucket");
   const startedAt = clock.now();
-  const watching = watchBatch({ ledger, workflow, clock }, REF);
+  const watching = watchBatch(ports, REF);
   await expect(watching).rejects.toThrow(WorkflowFailedError);
   await expect(watching).rejects.toThrow(/States.TaskFailed: AccessDenied: s3:ListBucket/);
   expect(clock.now() - startedAt).toBeGreaterThanOrEqual(90_000);
@@ -106,7 +115,7 @@ test.each<[string, ExecutionState | undefined, string]>([
     looks.push(clock.now() - startedAt);
     return Promise.resolve(state);
   };
-  await expect(watchBatch({ ledger, workflow, clock }, REF)).rejects.toThrow(problem);
+  await expect(watchBatch(ports, REF)).rejects.toThrow(problem);
   expect(looks).toEqual(Array.from({ length: 19 }, (_value, look) => 5_000 * (look + 1)));
   expect(clock.now() - startedAt).toBe(95_000);
 });
@@ -117,7 +126,7 @@ test("an execution that runs again is given its time anew", async () => {
     const at = clock.now() - startedAt;
     return Promise.resolve(at === 50_000 ? { status: "running", startedAt } : { status: "failed", startedAt });
   };
-  await expect(watchBatch({ ledger, workflow, clock }, REF)).rejects.toThrow(WorkflowFailedError);
+  await expect(watchBatch(ports, REF)).rejects.toThrow(WorkflowFailedError);
   expect(clock.now() - startedAt).toBe(55_000 + 90_000);
 });
 
@@ -128,19 +137,17 @@ test("the backstop's report ends the wait", async () => {
     if (clock.slept.length === 30) await report();
     await sleep(milliseconds, signal);
   };
-  await expect(watchBatch({ ledger, workflow, clock }, REF)).resolves.toMatchObject({ closeCause: "complete" });
+  await expect(watchBatch(ports, REF)).resolves.toMatchObject({ closeCause: "complete" });
 });
 
 test("an unknown batch is an error at once", async () => {
-  await expect(watchBatch({ ledger, workflow, clock }, { batchId: "01JD3Z0T2V5Y8W4KQ6R7M9N1PY", generation: 1 })).rejects.toThrow(
-    UnknownBatchError,
-  );
+  await expect(watchBatch(ports, { batchId: "01JD3Z0T2V5Y8W4KQ6R7M9N1PY", generation: 1 })).rejects.toThrow(UnknownBatchError);
 });
 
 test("an interruption ends the wait with its reason", async () => {
   const controller = new AbortController();
   const reason = new Error("interrupted");
-  const watching = watchBatch({ ledger, workflow, clock }, REF, {
+  const watching = watchBatch(ports, REF, {
     onProgress: () => {
       controller.abort(reason);
     },
@@ -158,12 +165,85 @@ test("looks that take long are made seldom", async () => {
     if (looks === 2) await report();
     return getGeneration(ref);
   };
-  await watchBatch({ ledger, workflow, clock }, REF);
+  await watchBatch(ports, REF);
   expect(clock.slept).toEqual([20_000]);
 });
 
 test("progress of a generation without a plan reads no chunk rows", async () => {
   const generation = await ledger.getGeneration(REF);
   if (generation === undefined) throw new Error("no generation");
-  expect(await readBatchProgress(ledger, generation)).toEqual({ phase: "planning" });
+  expect(await readBatchProgress(ports, generation)).toEqual({ phase: "planning" });
 });
+
+describe("a batch whose submission brings its files along", () => {
+  const ARRIVING = { ...REF, batchId: "01JD3Z0T2V5Y8W4KQ6R7M9N1PZ" };
+  const LIST = submissionList(["a", "b", "c"].map((name) => ({ name, size: 1, sha256: "0".repeat(64) })));
+  beforeEach(() =>
+    ledger.createBatch(
+      batchRecord({
+        batchId: ARRIVING.batchId,
+        requestId: "nightly",
+        sources: [{ bucket: UPLOADING, prefix: "new/" }],
+        submission: LIST.summary,
+      }),
+    ),
+  );
+  /** One step of the submission for every look of the watcher. */
+  const during = (steps: (() => unknown)[]): void => {
+    const sleep = clock.sleep.bind(clock);
+    clock.sleep = async (milliseconds, signal) => {
+      await steps.shift()?.();
+      await sleep(milliseconds, signal);
+    };
+  };
+  const put = (name: string) => (): void => {
+    objects.set(UPLOADING, `new/${name}`, "x");
+  };
+
+  test("tells how many files are there, from the moment it is known until all are", async () => {
+    const stop = new AbortController();
+    during([
+      () => {
+        objects.set(STATE, submissionKey(ARRIVING.batchId), LIST.text);
+      },
+      put("b"),
+      put("not of the batch"),
+      put("a"),
+      put("c"),
+      () => ledger.markArrived(ARRIVING.batchId, "2026-01-01T00:00:01.000Z"),
+      () => {
+        stop.abort(new Error("seen enough"));
+      },
+    ]);
+    const told: BatchProgress[] = [];
+    const watching = watchBatch(ports, ARRIVING, { onProgress: (progress) => told.push(progress), signal: stop.signal });
+    await expect(watching).rejects.toThrow("seen enough");
+    expect(told).toEqual([...[0, 0, 1, 1, 2, 3].map((arrived) => ({ phase: "uploading", arrived, total: 3 })), { phase: "planning" }]);
+  });
+
+  test("is given up when no file comes any more, with how to go on; each file that comes begins the time anew", async () => {
+    objects.set(STATE, submissionKey(ARRIVING.batchId), LIST.text);
+    const startedAt = clock.now();
+    const halfway = once(() => clock.now() - startedAt >= 300_000, put("b"));
+    const sleep = clock.sleep.bind(clock);
+    clock.sleep = (milliseconds, signal) => {
+      halfway();
+      return sleep(milliseconds, signal);
+    };
+    const watching = watchBatch(ports, ARRIVING);
+    await expect(watching).rejects.toThrow(NotArrivedError);
+    await expect(watching).rejects.toThrow(/^1 of the 3 files of batch \S+ are there/);
+    expect(clock.now() - startedAt).toBeGreaterThanOrEqual(900_000);
+    expect(clock.now() - startedAt).toBeLessThan(902_000);
+  });
+});
+
+/** Runs `act` once, the first time that `isDue`. */
+function once(isDue: () => boolean, act: () => void): () => void {
+  let done = false;
+  return () => {
+    if (done || !isDue()) return;
+    done = true;
+    act();
+  };
+}

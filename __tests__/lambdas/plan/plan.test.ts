@@ -6,7 +6,7 @@ import { chunksKey, manifestKey, splitsKey, submissionKey } from "../../../core/
 import { VERSIONS } from "../../../core/contracts/versions";
 import { RowLedger } from "../../../core/ledger/row-ledger";
 import { ObjectAccessDeniedError } from "../../../core/ports/object-store";
-import { submissionList } from "../../../core/submission/submission-list";
+import { submissionList, SubmissionListMissingError } from "../../../core/submission/submission-list";
 import { plan } from "../../../lambdas/plan/plan";
 import type { PlanDeps } from "../../../lambdas/plan/plan-deps";
 import { MemoryRowStore } from "../../../simulator/memory/memory-row-store";
@@ -203,8 +203,18 @@ describe("a batch that was submitted with its files", () => {
   });
 
   test.each([
-    ["one is missing", (store: MemoryObjectStore) => store.deleteObject(SOURCE, "in/file-1.txt")],
-    ["one has another size", (store: MemoryObjectStore) => store.set(SOURCE, "in/file-1.txt", "cut")],
+    [
+      "one is missing",
+      (store: MemoryObjectStore): void => {
+        store.deleteObject(SOURCE, "in/file-1.txt");
+      },
+    ],
+    [
+      "one has another size",
+      (store: MemoryObjectStore): void => {
+        store.set(SOURCE, "in/file-1.txt", "cut");
+      },
+    ],
   ])("is refused as a whole when %s: it says how to go on", async (_, damage) => {
     const world = await submitted(3);
     damage(world.store);
@@ -219,7 +229,7 @@ describe("a batch that was submitted with its files", () => {
     world.store.set(STATE, submissionKey(REF.batchId), listed.text.split("\n").slice(1).join("\n"));
     await expect(plan(world.deps, REF)).rejects.toThrow(/hashes to .* was submitted with/);
     world.store.deleteObject(STATE, submissionKey(REF.batchId));
-    await expect(plan(world.deps, REF)).rejects.toThrow(/is gone/);
+    await expect(plan(world.deps, REF)).rejects.toThrow(SubmissionListMissingError);
     expect((await world.ledger.getGeneration(REF))?.status).toBe("open");
   });
 });

@@ -86,6 +86,7 @@ export const smallStack = () => ({
     ...Object.fromEntries(Object.keys(stackOutputsSchema.shape).map((name) => [name, { value: PLACEHOLDER }])),
     region: { value: "us-east-1" },
     processing_bucket: { value: "${aws_s3_bucket.data.bucket}" },
+    source_buckets: { value: ["${aws_s3_bucket.data.bucket}"] },
     jobs_queue_url: { value: "${aws_sqs_queue.jobs.url}" },
     worker_role_arn: { value: "${aws_iam_role.worker.arn}" },
   },
