@@ -111,7 +111,7 @@ export class S3ObjectStore implements ObjectStore {
     }
   }
 
-  public async putFile(bucket: string, key: string, path: string, metadata: Readonly<Record<string, string>> = {}): Promise<void> {
+  public async putFile(bucket: string, key: string, path: string, metadata: Readonly<Record<string, string>> = {}): Promise<number> {
     const { size } = await stat(path);
     const body = createReadStream(path);
     try {
@@ -120,6 +120,7 @@ export class S3ObjectStore implements ObjectStore {
         params: { Bucket: bucket, Key: key, Body: body, Metadata: { ...metadata } },
         partSize: Math.max(MINIMUM_PART_BYTES, Math.ceil(size / MAXIMUM_PARTS)),
       }).done();
+      return body.bytesRead;
     } catch (error) {
       throw objectError(error, "s3:PutObject", bucket, key);
     } finally {

@@ -25,6 +25,7 @@ const event = (...keys: string[]): string =>
 let harness: Harness;
 beforeEach(async () => {
   harness = await Harness.make();
+  harness.columns = 200;
   await harness.run("local", "up");
 });
 afterEach(async () => {
@@ -111,7 +112,7 @@ describe("dlq replay", () => {
   });
   test("no more than the limit, and that is said", async () => {
     const { stdout, stderr } = await harness.run("dlq", "replay", "jobs", "--yes", "--limit", "1", "--json");
-    expect(stdout).toBe('{"queue":"jobs","sent":1}\n');
+    expect(stdout).toBe('{"schemaVersion":1,"queue":"jobs","sent":1}\n');
     expect(stderr).toContain("there may be more: the limit was reached");
     expect(harness.deadLetters.jobs.bodies).toHaveLength(1);
   });

@@ -39,7 +39,7 @@ describe("doctor", () => {
     );
     const { exitCode, stdout } = await harness.run("doctor");
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/S3 \(bucket state\)\s*│ yes\s*│ 12 ms/);
+    expect(stdout).toMatch(/S3 \(bucket state\)\s*│ yes\s*│\s+12 ms/);
     expect(stdout).toMatch(/SQS \(queue of chunks\)\s*│ yes\s*│ 1,300 ms/);
     expect(stdout).toMatch(/^filemill \d+\.\d+\.\d+, plan format \d+, Unicode [\d.]+, Node \d+/m);
     expect(stdout).toContain("clock: the same as the services'\n");
@@ -98,7 +98,7 @@ describe("doctor --conformance", () => {
     const { exitCode, stdout } = await harness.run("doctor", "--conformance", "--record", "traces.json", "--role-arn", "arn:role");
     expect(exitCode).toBe(0);
     expect(roles).toEqual(["arn:role"]);
-    for (const { name } of CONFORMANCE_CASES) expect(stdout).toMatch(new RegExp(` ${name} +│.*│ yes`));
+    for (const { name } of CONFORMANCE_CASES) expect(stdout).toMatch(new RegExp(` ${name} +│ yes`));
     expect(stdout).toContain(`${CONFORMANCE_CASES.length} same, 0 different as known of the emulator, 0 different\n`);
     const traces = JSON.parse(await readFile(path.join(harness.directory, "traces.json"), "utf8")) as {
       on: string;
@@ -116,8 +116,8 @@ describe("doctor --conformance", () => {
     withDoctor({ conformanceTarget: () => careless });
     const { exitCode, stdout } = await harness.run("doctor", "--conformance");
     expect(exitCode).toBe(1);
-    expect(stdout).toMatch(/token-success +│ \{"second":"TaskTimedOut"\} +│ \{"second":"accepted"\} +│ no /);
-    expect(stdout).toMatch(/ wait +│.*│ yes/);
+    expect(stdout).toMatch(/token-success:\n {2}expected \{"second":"TaskTimedOut"\}\n {2}found {4}\{"second":"accepted"\}\n/);
+    expect(stdout).toMatch(/ wait +│ yes/);
   });
 
   test("a known difference of the emulator does not fail, one that is gone does", async () => {

@@ -46,7 +46,7 @@ describe("submit", () => {
     const { stdout } = await harness.run("submit", "texts", "--json", "--request-id", "r");
     expect(stdout).toMatch(/^[^\n]+\n$/);
     const [batch] = await harness.ledger.listBatches(2);
-    expect(JSON.parse(stdout)).toEqual({ batchId: batch?.batchId, generation: 1, requestId: "r" });
+    expect(JSON.parse(stdout)).toEqual({ schemaVersion: 1, batchId: batch?.batchId, generation: 1, requestId: "r" });
   });
 
   test.each(["batch", "upload"])("--watch --via %s waits, writes the results and exits by them", async (via) => {
@@ -195,8 +195,8 @@ describe("status", () => {
     const batchIds = [await submitted(), await submitted("--route", "lambda")];
     const { stdout } = await harness.run("status");
     for (const batchId of batchIds) expect(stdout).toContain(batchId);
-    const listed = JSON.parse((await harness.run("status", "--json")).stdout) as { batchId: string }[];
-    expect(listed.map(({ batchId }) => batchId).toSorted()).toEqual(batchIds.toSorted());
+    const listed = JSON.parse((await harness.run("status", "--json")).stdout) as { batches: { batchId: string }[] };
+    expect(listed.batches.map(({ batchId }) => batchId).toSorted()).toEqual(batchIds.toSorted());
   });
   test("of one batch tells plan, progress and counts", async () => {
     harness.finishes = false;
@@ -220,7 +220,7 @@ describe("status", () => {
     await harness.ledger.claimChunk(ref, 0, { worker: "w", leaseUntil });
     await harness.ledger.commitGroup(ref, 0, 1, { group: 0, outcomes: "P", finishes: false, leaseUntil, slotMilliseconds: 1 });
     const { stdout } = await harness.run("status", ref.batchId);
-    expect(stdout).toContain("plan: 2 files, 10 B in 1 chunk on route fleet; expected 3 s and $0.0100 on AWS\nprogress: 1 of 2 splits\n");
+    expect(stdout).toContain("plan: 2 files, 10 B, in 1 chunk on route fleet; expected 3 s and $0.0100 on AWS\nprogress: 1 of 2 files\n");
     const json = JSON.parse((await harness.run("status", ref.batchId, "--json")).stdout) as object;
     expect(json).toMatchObject({ ...ref, status: "open", progress: { phase: "counting", settled: 1, total: 2 }, reported: false });
   });
@@ -243,7 +243,7 @@ describe("the local stack that stays up", () => {
     await harness.run("local", "down");
     const { stdout } = await harness.run("local", "up", "--json");
     expect(stdout).toMatch(/^[^\n]+\n$/);
-    expect(JSON.parse(stdout)).toEqual({ endpoint: "http://127.0.0.1:4566", environment: ENVIRONMENT });
+    expect(JSON.parse(stdout)).toEqual({ schemaVersion: 1, endpoint: "http://127.0.0.1:4566", environment: ENVIRONMENT });
   });
   test("a second up is refused and the first stays", async () => {
     const { exitCode, stderr } = await harness.run("local", "up");
@@ -259,6 +259,6 @@ describe("the local stack that stays up", () => {
     expect((await harness.run("local", "down")).stdout).toBe("stopped the local stack at http://127.0.0.1:4566\n");
     expect((await harness.run("local", "down")).stdout).toBe("no local stack was up\n");
     expect((await harness.run("local", "status")).stdout).toBe("no local stack is up\n");
-    expect(JSON.parse((await harness.run("local", "status", "--json")).stdout)).toEqual({ up: false });
+    expect(JSON.parse((await harness.run("local", "status", "--json")).stdout)).toEqual({ schemaVersion: 1, up: false });
   });
 });

@@ -231,7 +231,7 @@ export function describeObjectStoreContract(name: string, makeSubject: () => Pro
       test.each([0, 11, 9 * 1_048_576])("a file of %i bytes arrives whole, with its metadata", async (size) => {
         const file = path.join(directory, "file");
         await writeFile(file, Buffer.alloc(size, "0123456789"));
-        await store.putFile(bucket, "key", file, { top: "3" });
+        expect(await store.putFile(bucket, "key", file, { top: "3" })).toBe(size);
         const { body, metadata } = await store.get(bucket, "key");
         expect(metadata).toEqual({ top: "3" });
         expect((await buffer(body)).equals(Buffer.alloc(size, "0123456789"))).toBe(true);

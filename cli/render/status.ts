@@ -1,63 +1,78 @@
-import Table from "cli-table3";
 import { QUARANTINE_REASONS } from "../../core/contracts/files";
 import type { BatchRecord, GenerationRecord } from "../../core/contracts/ledger-rows";
 import type { Receipt } from "../../core/contracts/receipt";
 import type { BatchProgress } from "../../core/results/batch-progress";
-import { byteSize, count, plural } from "./numbers";
+import { age, count, plural, usDollars } from "./numbers";
 import { printable } from "./printable";
-
-const plain = { style: { head: [], border: [], compact: true } };
+import { progressUnit, renderPlan } from "./progress";
+import { renderTable } from "./table";
 
 /** A batch with the state of its newest generation. */
 export interface BatchStatus {
   readonly batch: BatchRecord;
   readonly generation: GenerationRecord;
+  readonly progress: BatchProgress;
+  /** false: its workflow was never started; its files are being uploaded, or its submission broke off. */
+  readonly started: boolean;
 }
 
 /** What a generation is doing, in a word people know. */
-function stateOf({ generation }: BatchStatus): string {
+export type BatchState = "not started" | "running" | "finishing" | "completed" | "refused" | "cancelled" | "failed";
+
+export function stateOf({ generation, started }: Pick<BatchStatus, "generation" | "started">): BatchState {
+  if (!started) return "not started";
   if (generation.completionSentAt === undefined) return generation.status === "open" ? "running" : "finishing";
-  return generation.closeCause === "complete" ? "completed" : (generation.closeCause ?? "completed");
+  const cause = generation.closeCause ?? "complete";
+  return cause === "complete" ? "completed" : cause;
 }
 
-export function renderBatchList(rows: readonly BatchStatus[]): string {
+/** A ULID, to be copied. */
+const BATCH_ID_COLUMNS = 26;
+
+/** @param now milliseconds since the epoch @param width columns of the screen */
+export function renderBatchList(rows: readonly BatchStatus[], now: number, width: number): string {
   if (rows.length === 0) return "no batches yet\n";
-  const table = new Table({ ...plain, head: ["batch", "generation", "submitted", "state", "route", "files", "source"] });
-  for (const row of rows) {
-    const { batch, generation } = row;
-    table.push([
-      batch.batchId,
-      generation.generation,
-      batch.submittedAt,
-      stateOf(row),
-      generation.plan?.route ?? batch.requestedRoute,
-      generation.plan === undefined ? "" : count(generation.plan.fileCount),
-      printable(`s3://${batch.source.bucket}/${batch.source.prefix}`),
-    ]);
-  }
-  return `${table.toString()}\n`;
+  const table = renderTable(
+    [
+      { head: "batch", least: BATCH_ID_COLUMNS },
+      { head: "request", least: 8 },
+      { head: "age", least: 6 },
+      { head: "state", least: 9 },
+      { head: "files", align: "right" },
+      { head: "cost, planned", align: "right", least: 7 },
+    ],
+    rows.map((row) => [
+      `${row.batch.batchId}${row.generation.generation === 1 ? "" : ` generation ${row.generation.generation}`}`,
+      // without an own request id a batch's is its id
+      row.batch.requestId === row.batch.batchId ? "" : row.batch.requestId,
+      age(row.batch.submittedAt, now),
+      stateCell(row),
+      row.generation.plan === undefined ? "" : count(row.generation.plan.fileCount),
+      row.generation.plan === undefined ? "" : usDollars(row.generation.plan.estimatedCostUsd),
+    ]),
+    width,
+  );
+  return `${table}\n`;
 }
 
-export function renderBatchStatus(row: BatchStatus, progress: BatchProgress, work?: Receipt["work"]): string {
+function stateCell(row: BatchStatus): string {
+  const { progress } = row;
+  if (progress.phase !== "counting" || progress.total === 0) return stateOf(row);
+  return `${stateOf(row)} ${Math.floor((progress.settled * 100) / progress.total)} %`;
+}
+
+/** @param now milliseconds since the epoch */
+export function renderBatchStatus(row: BatchStatus, now: number, work?: Receipt["work"]): string {
   const { batch, generation } = row;
   const { plan, files } = generation;
   const lines = [
     `batch ${batch.batchId}, generation ${generation.generation}: ${stateOf(row)}`,
     ...supersession(generation),
-    `submitted ${batch.submittedAt} as request '${printable(batch.requestId)}' from ${printable(`s3://${batch.source.bucket}/${batch.source.prefix}`)}`,
+    `submitted ${batch.submittedAt} (${age(batch.submittedAt, now)}) as request '${printable(batch.requestId)}' from ${printable(`s3://${batch.source.bucket}/${batch.source.prefix}`)}`,
+    ...bounds(batch),
+    ...(plan === undefined ? [] : [renderPlan(plan)]),
+    progressLine(row),
   ];
-  lines.push(...bounds(batch));
-  if (plan !== undefined) {
-    lines.push(
-      `plan: ${plural(plan.fileCount, "file")}, ${byteSize(plan.bytes)} in ${plural(plan.chunkCount, "chunk")} on route ${plan.route}; ` +
-        `expected ${plan.estimatedSeconds.toFixed(0)} s and $${plan.estimatedCostUsd.toFixed(4)} on AWS`,
-    );
-  }
-  lines.push(
-    progress.phase === "counting"
-      ? `progress: ${count(progress.settled)} of ${count(progress.total)} splits`
-      : `progress: ${progress.phase}`,
-  );
   if (files !== undefined) {
     lines.push(
       `files: ${count(files.processed)} processed, ${count(files.skipped)} skipped, ${count(files.quarantined)} quarantined, ${count(files.unfinished)} unfinished`,
@@ -71,6 +86,17 @@ export function renderBatchStatus(row: BatchStatus, progress: BatchProgress, wor
   }
   if (generation.closeDetail !== undefined) lines.push(printable(generation.closeDetail));
   return `${lines.join("\n")}\n`;
+}
+
+function progressLine({ batch, generation, progress, started }: BatchStatus): string {
+  if (!started) {
+    return generation.generation === 1
+      ? `progress: none; its files are being uploaded, or its submission broke off: then submit them again with --request-id ${printable(batch.requestId)}`
+      : "progress: none; its workflow was never started: resume it again";
+  }
+  if (progress.phase !== "counting") return `progress: ${progress.phase}`;
+  const unit = generation.plan === undefined ? "splits" : progressUnit(generation.plan);
+  return `progress: ${count(progress.settled)} of ${count(progress.total)} ${unit}`;
 }
 
 /** What a later generation takes the place of, and what it takes up. */

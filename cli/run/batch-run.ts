@@ -1,6 +1,5 @@
 import type { BatchRecord, GenerationRecord } from "../../core/contracts/ledger-rows";
 import { batchDocument, secondsOf } from "../../core/results/batch-document";
-import type { BatchProgress } from "../../core/results/batch-progress";
 import { readBatchResult, readFileResults, readReceipt } from "../../core/results/batch-results";
 import { receiptOf } from "../../core/results/completion";
 import { watchBatch } from "../../core/results/watch-batch";
@@ -10,6 +9,7 @@ import { byteSize, plural } from "../render/numbers";
 import type { Reporter } from "../render/reporter";
 import type { Services } from "../services";
 import type { FinishedRun } from "./finished-run";
+import { tellProgress } from "./tell-progress";
 
 /** Submits a batch and tells about it. @throws SubmissionConflictError, the signal's reason */
 export async function startBatch(
@@ -17,19 +17,22 @@ export async function startBatch(
   submission: BatchSubmission,
   reporter: Reporter,
   signal: AbortSignal,
+  onCreated: (batch: BatchRecord) => void = () => undefined,
 ): Promise<BatchRecord> {
   const total = submission.source.kind === "files" ? submission.source.files.length : 0;
   if (submission.source.kind === "files") {
     const bytes = submission.source.files.reduce((sum, file) => sum + file.size, 0);
-    reporter.say(`submitting ${plural(total, "file")}, ${byteSize(bytes)}`);
-  }
+    reporter.step(`submitting ${plural(total, "file")}, ${byteSize(bytes)}`);
+  } else reporter.wait("submitting");
   const { batch, started } = await submitBatch(services, submission, {
+    onCreated,
     onUploaded: (files) => {
-      reporter.advance("uploaded", files, total);
+      reporter.advance("uploaded", files, total, "files");
+      // what is left is to compare and to start
+      if (files === total) reporter.wait("starting the batch");
     },
     signal,
   });
-  reporter.finish();
   reporter.say(started ? `batch ${batch.batchId} started` : `batch ${batch.batchId} was started before: nothing was submitted again`);
   if (submission.deadline !== undefined && batch.deadline !== submission.deadline) {
     reporter.say(`it keeps the deadline it was first submitted with: ${batch.deadline ?? "none"}`);
@@ -46,7 +49,7 @@ export async function finishBatch(
 ): Promise<FinishedRun> {
   const ref = { batchId: batch.batchId, generation };
   const reported = await watchBatch(services, ref, { onProgress: tellProgress(reporter), signal });
-  reporter.finish();
+  reporter.wait("reading the result");
   return readFinishedBatch(services, batch, reported, signal);
 }
 
@@ -65,25 +68,5 @@ export async function readFinishedBatch(
     results: readFileResults(objects, outputs.state_bucket, ref, signal),
     receipt,
     detail: generation.closeDetail,
-  };
-}
-
-const PHASES: Readonly<Record<Exclude<BatchProgress["phase"], "counting">, string | undefined>> = {
-  planning: "planning",
-  closing: "sealing",
-  reducing: "reducing",
-  reported: undefined,
-};
-
-function tellProgress(reporter: Reporter): (progress: BatchProgress) => void {
-  let last: string | undefined;
-  return (progress) => {
-    if (progress.phase === "counting") {
-      reporter.advance("counted", progress.settled, progress.total);
-      return;
-    }
-    const text = PHASES[progress.phase];
-    if (text !== undefined && text !== last) reporter.say(text);
-    last = text;
   };
 }

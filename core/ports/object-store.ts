@@ -45,8 +45,8 @@ export interface ObjectStore {
    */
   list(bucket: string, prefix: string, after?: string): AsyncIterable<ListedObject>;
   put(bucket: string, key: string, body: string | Uint8Array): Promise<void>;
-  /** Puts a file of this machine, by parts when it is big. */
-  putFile(bucket: string, key: string, path: string, metadata?: Readonly<Record<string, string>>): Promise<void>;
+  /** Puts a file of this machine, by parts when it is big. @returns bytes put @throws the system's error when it can't be read */
+  putFile(bucket: string, key: string, path: string, metadata?: Readonly<Record<string, string>>): Promise<number>;
   copy(from: { bucket: string; key: string }, to: { bucket: string; key: string }): Promise<void>;
 }
 

@@ -13,8 +13,8 @@ export interface WatchBatchPorts {
   readonly clock: Clock;
 }
 
-export interface WatchHooks<Progress> {
-  readonly onProgress?: (progress: Progress) => void;
+export interface WatchHooks<Progress extends readonly unknown[]> {
+  readonly onProgress?: (...progress: Progress) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -51,7 +51,7 @@ export class WorkflowFailedError extends Error {
 export async function watchBatch(
   ports: WatchBatchPorts,
   ref: GenerationRef,
-  { onProgress, signal }: WatchHooks<BatchProgress> = {},
+  { onProgress, signal }: WatchHooks<[progress: BatchProgress, generation: GenerationRecord]> = {},
 ): Promise<GenerationRecord> {
   const { ledger, clock } = ports;
   let nextExecutionLook = clock.now() + EXECUTION_POLL_MILLISECONDS;
@@ -61,7 +61,7 @@ export async function watchBatch(
     const lookedAt = clock.now();
     const generation = await ledger.getGeneration(ref);
     if (generation === undefined) throw new UnknownBatchError(ref.batchId);
-    onProgress?.(await readBatchProgress(ledger, generation));
+    onProgress?.(await readBatchProgress(ledger, generation), generation);
     if (generation.completionSentAt !== undefined) return generation;
 
     if (clock.now() >= nextExecutionLook) {

@@ -6,6 +6,7 @@ import type { Clock } from "../ports/clock";
 import type { Ledger } from "../ports/ledger";
 import type { ObjectStore } from "../ports/object-store";
 import type { Workflow } from "../ports/workflow";
+import { putSourceFile } from "./put-source-file";
 import { DEFAULT_ACKNOWLEDGE_PER_FILE_UP_TO, SubmissionConflictError, UPLOAD_CONCURRENCY } from "./submission";
 import type { BatchSubmission, SourceFile, SubmissionSource } from "./submission";
 
@@ -19,6 +20,8 @@ export interface SubmitBatchPorts {
 }
 
 export interface SubmitHooks {
+  /** Called once the ledger has the batch: from now on its request id is taken. */
+  readonly onCreated?: (batch: BatchRecord) => void;
   /** Called after each file, with the files put so far. */
   readonly onUploaded?: (files: number) => void;
   readonly signal?: AbortSignal;
@@ -37,6 +40,7 @@ const FIRST_GENERATION = 1;
  * a crash; a batch never starts before all of its files are there, and its files are never touched after it started.
  *
  * @throws SubmissionConflictError when the request id belongs to a batch with other files, options or route
+ * @throws SourceFileError when a file can't be read, or was changed, since the input was looked at
  */
 export async function submitBatch(ports: SubmitBatchPorts, submission: BatchSubmission, hooks: SubmitHooks = {}): Promise<SubmittedBatch> {
   const { ledger, objects, workflow } = ports;
@@ -54,6 +58,7 @@ export async function submitBatch(ports: SubmitBatchPorts, submission: BatchSubm
     ...(submission.budgetUsd === undefined ? {} : { budgetUsd: submission.budgetUsd }),
   });
   if (!created) refuseOtherSubmission(batch, submission);
+  hooks.onCreated?.(batch);
 
   const started = !created && (await wasStarted(ports, batch.batchId));
   if (submission.source.kind === "files") {
@@ -82,7 +87,7 @@ async function upload(objects: ObjectStore, target: BatchSource, files: readonly
     files,
     UPLOAD_CONCURRENCY,
     async (file) => {
-      await objects.putFile(target.bucket, target.prefix + file.name, file.path);
+      await putSourceFile(objects, { bucket: target.bucket, key: target.prefix + file.name }, file);
       done += 1;
       hooks.onUploaded?.(done);
     },

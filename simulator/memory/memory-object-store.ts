@@ -132,8 +132,10 @@ export class MemoryObjectStore implements ObjectStore {
       this.store(bucket, key, body);
     });
   }
-  public async putFile(bucket: string, key: string, path: string, metadata: Readonly<Record<string, string>> = {}): Promise<void> {
-    this.store(bucket, key, await readFile(path), { metadata });
+  public async putFile(bucket: string, key: string, path: string, metadata: Readonly<Record<string, string>> = {}): Promise<number> {
+    const bytes = await readFile(path);
+    this.store(bucket, key, bytes, { metadata });
+    return bytes.length;
   }
   public copy(from: { bucket: string; key: string }, to: { bucket: string; key: string }): Promise<void> {
     return atomically(() => {

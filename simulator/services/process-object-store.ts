@@ -58,7 +58,7 @@ export class ProcessObjectStore implements ObjectStore {
     return this.process.call("s3", "PutObject", () => this.world.store.put(bucket, key, body));
   }
 
-  public putFile(bucket: string, key: string, path: string, metadata?: Readonly<Record<string, string>>): Promise<void> {
+  public putFile(bucket: string, key: string, path: string, metadata?: Readonly<Record<string, string>>): Promise<number> {
     return this.process.call("s3", "PutObject", () => this.world.store.putFile(bucket, key, path, metadata));
   }
 
