@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { causesOf, codeOf, fixForWriting, systemErrorText } from "../core/system-errors";
 import { LocalRunError } from "../local/errors";
 import { awsErrorText } from "./aws-error";
-import { exitCodeOfError, InterruptedError, UsageError } from "./errors";
+import { exitCodeOfError, InterruptedError, UnwritableError, UsageError } from "./errors";
 import type { ExitCode } from "./exit-codes";
 import { byteSize } from "./render/numbers";
 import { messageOf } from "./system-error";
@@ -51,8 +51,8 @@ type ExhaustedCode = keyof typeof EXHAUSTED;
 
 /** What the machine lacks is the cause, whatever failed by it. */
 async function exhaustion(error: unknown, surroundings: Surroundings): Promise<Told | undefined> {
-  // its fix is right already, and names the place
-  if (error instanceof UsageError) return undefined;
+  // their fix is right already, and names the place
+  if (error instanceof UsageError || error instanceof UnwritableError) return undefined;
   for (const cause of causesOf(error)) {
     const code = exhaustedCode(cause);
     if (code === undefined) continue;

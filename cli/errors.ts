@@ -21,7 +21,7 @@ export class UsageError extends Error {
 
 /** Something the command needs did not work. */
 export class RunFailedError extends Error {
-  public override readonly name = "RunFailedError";
+  public override readonly name: string = "RunFailedError";
   public constructor(
     message: string,
     public readonly fix: string,
@@ -29,6 +29,11 @@ export class RunFailedError extends Error {
   ) {
     super(message, options);
   }
+}
+
+/** A place that the command writes to can't be written; says which, and how to name another one. */
+export class UnwritableError extends RunFailedError {
+  public override readonly name = "UnwritableError";
 }
 
 /** Ctrl-C or SIGTERM. */

@@ -1,5 +1,5 @@
 import { codeOf, fixForWriting, systemErrorText } from "../core/system-errors";
-import { RunFailedError, UsageError } from "./errors";
+import { UnwritableError, UsageError } from "./errors";
 
 export { codeOf };
 
@@ -28,7 +28,7 @@ export interface Place {
 export const outputPlace = (folder: string): Place => ({ what: "results", folder, elsewhere: "give another folder with --out" });
 
 /** @returns the error as it came when it isn't one of the system */
-export function unwritable(place: Place, error: unknown, Kind: typeof RunFailedError | typeof UsageError = RunFailedError): unknown {
+export function unwritable(place: Place, error: unknown, Kind: typeof UnwritableError | typeof UsageError = UnwritableError): unknown {
   const text = systemErrorText(codeOf(error));
   if (text === undefined) return error;
   return new Kind(`can't write ${place.what} to '${place.folder}': ${text.words}`, fixForWriting(text, place.elsewhere), { cause: error });

@@ -24,7 +24,7 @@ export const SYSTEM_ERRORS = {
   EROFS: { words: "the file system is read-only", fix: "mount it writable", fixWriting: WRITABLE },
   ELOOP: { words: "a link that leads to itself", fix: "take the link out" },
   ENAMETOOLONG: { words: "the path is too long", fix: "shorten it", fixWriting: "{elsewhere}" },
-  EIO: { words: "the device can't read or write it (input/output error)", fix: "check the disk or the network drive it is on" },
+  EIO: { words: "the device can't read or write it", fix: "check the disk or the network drive it is on" },
   ESTALE: { words: "the network drive it is on has lost it", fix: "mount the drive again" },
   EBUSY: { words: "it is in use", fix: "end what uses it, then try again" },
   EFBIG: { words: "the file would be larger than is allowed", fix: "raise `ulimit -f`", fixWriting: "raise `ulimit -f`, or {elsewhere}" },

@@ -116,7 +116,9 @@ describe("doctor --conformance", () => {
     withDoctor({ conformanceTarget: () => careless });
     const { exitCode, stdout } = await harness.run("doctor", "--conformance");
     expect(exitCode).toBe(1);
-    expect(stdout).toMatch(/token-success:\n {2}expected \{"second":"TaskTimedOut"\}\n {2}found {4}\{"second":"accepted"\}\n/);
+    expect(stdout).toMatch(
+      /difference in token-success:\n {2}expected \{"second":"TaskTimedOut"\}\n {2}found {4}\{"second":"accepted"\}\n/,
+    );
     expect(stdout).toMatch(/ wait +│ yes/);
   });
 

@@ -43,7 +43,7 @@ export function renderConformance(results: readonly CaseResult[], width: number)
 /** What came out otherwise than it should: only the fields that differ. */
 function difference(result: CaseResult): string {
   const { expected, found } = differingFields(result);
-  return `${result.name}:\n  expected ${shortened(expected)}\n  found    ${shortened(found)}`;
+  return `difference in ${printable(result.name)}:\n  expected ${shortened(expected)}\n  found    ${shortened(found)}`;
 }
 
 function differingFields({ expected, found }: CaseResult): Pick<CaseResult, "expected" | "found"> {

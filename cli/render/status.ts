@@ -32,19 +32,19 @@ const BATCH_ID_COLUMNS = 26;
 /** @param now milliseconds since the epoch @param width columns of the screen */
 export function renderBatchList(rows: readonly BatchStatus[], now: number, width: number): string {
   if (rows.length === 0) return "no batches yet\n";
+  const withRequests = rows.some(({ batch }) => requestOf(batch) !== "");
   const table = renderTable(
     [
       { head: "batch", least: BATCH_ID_COLUMNS },
-      { head: "request", least: 8 },
+      ...(withRequests ? [{ head: "request", least: 8 }] : []),
       { head: "age", least: 6 },
       { head: "state", least: 9 },
       { head: "files", align: "right" },
-      { head: "cost, planned", align: "right", least: 7 },
+      { head: "planned cost", align: "right", least: 7 },
     ],
     rows.map((row) => [
       `${row.batch.batchId}${row.generation.generation === 1 ? "" : ` generation ${row.generation.generation}`}`,
-      // without an own request id a batch's is its id
-      row.batch.requestId === row.batch.batchId ? "" : row.batch.requestId,
+      ...(withRequests ? [requestOf(row.batch)] : []),
       age(row.batch.submittedAt, now),
       stateCell(row),
       row.generation.plan === undefined ? "" : count(row.generation.plan.fileCount),
@@ -54,6 +54,9 @@ export function renderBatchList(rows: readonly BatchStatus[], now: number, width
   );
   return `${table}\n`;
 }
+
+/** Without a request id of the user's own a batch's is its id: that says nothing more. */
+const requestOf = ({ batchId, requestId }: BatchRecord): string => (requestId === batchId ? "" : requestId);
 
 function stateCell(row: BatchStatus): string {
   const { progress } = row;

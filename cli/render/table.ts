@@ -40,8 +40,15 @@ export function renderTable(columns: readonly Column[], rows: readonly (readonly
     // with a blank at each side
     colWidths: widths.map((each) => each + 2),
   });
-  for (const row of cells) table.push(row.map((cell, index) => foldText(cell, widths[index] ?? NARROWEST)));
+  for (const row of cells) table.push(...linesOf(row.map((cell, index) => foldText(cell, widths[index] ?? NARROWEST))));
   return table.toString();
+}
+
+/** A row for each line of the cells: the library takes time that grows with the square of a cell's length if it has to split it. */
+function linesOf(cells: readonly string[]): string[][] {
+  const lines = cells.map((cell) => cell.split("\n"));
+  const height = Math.max(...lines.map(({ length }) => length));
+  return Array.from({ length: height }, (_, line) => lines.map((cell) => cell[line] ?? ""));
 }
 
 /** Takes from the widest until all fit into the room, and from none more than it needs. */
