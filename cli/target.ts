@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import type { StackOutputs } from "../core/contracts/stack-outputs";
-import { stackOutputsSchema } from "../core/contracts/stack-outputs";
+import { STACK_OUTPUT_NAMES, stackOutputsSchema } from "../core/contracts/stack-outputs";
 import { UsageError } from "./errors";
 import type { AwsEnvironment, Target } from "./services";
 import { resolveFrom } from "./options";
@@ -57,22 +57,18 @@ export async function readStackOutputs(file: string): Promise<StackOutputs> {
   const values = outer.success ? Object.fromEntries(Object.entries(outer.data).map(([name, { value }]) => [name, value])) : json;
   const parsed = stackOutputsSchema.safeParse(values);
   if (parsed.success) return parsed.data;
-  throw new UsageError(`'${file}' holds no outputs of a filemill stack: ${complaint(parsed.error)}`, FIX);
+  throw new UsageError(`'${file}' holds no outputs of a filemill stack: ${complaint(parsed.error, values)}`, FIX);
 }
 
 const FIX = "write it again with `terraform output -json > FILE` in the folder of the deployed stack";
 
 /** Names of outputs that are missing, and of those that can't be right: one line, however many they are. */
-function complaint({ issues }: z.ZodError): string {
-  const names = (isMissing: boolean): string[] => [
-    ...new Set(
-      issues
-        .filter((issue) => (issue.code === "invalid_type" && issue.input === undefined) === isMissing)
-        .map(({ path }) => path.join(".")),
-    ),
-  ];
-  const [missing, wrong] = [names(true), names(false)];
-  if (missing.length === Object.keys(stackOutputsSchema.shape).length) return "it has none of them";
+function complaint({ issues }: z.ZodError, values: unknown): string {
+  const names = [...new Set(issues.map(({ path }) => path.join(".")))];
+  const isThere = (name: string): boolean => typeof values === "object" && values !== null && Object.hasOwn(values, name);
+  const missing = names.filter((name) => !isThere(name));
+  const wrong = names.filter(isThere);
+  if (missing.length === STACK_OUTPUT_NAMES.length || missing.includes("")) return "it has none of them";
   return [
     ...(missing.length === 0 ? [] : [`${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} missing`]),
     ...(wrong.length === 0 ? [] : [`${wrong.join(", ")} ${wrong.length === 1 ? "has" : "have"} no usable value`]),

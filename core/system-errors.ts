@@ -6,6 +6,8 @@ export interface SystemErrorText {
   readonly fix: string;
   /** The way out when something was to be written; `{elsewhere}` stands for how to name another place. */
   readonly fixWriting?: string;
+  /** true: it is of a connection, never of a file. */
+  readonly network?: true;
   /** true: the machine lacks something; whatever failed by it, and however it says so, this is the cause. */
   readonly exhausted?: true;
 }
@@ -40,14 +42,14 @@ export const SYSTEM_ERRORS = {
   ENFILE: { words: "the system has too many open files", fix: "end other programs, or raise fs.file-max", exhausted: true },
   ENOMEM: { words: "the memory is used up", fix: "end other programs, or give fewer or smaller files at a time", exhausted: true },
   EAGAIN: { words: "the system has no process or thread left to give", fix: "end other programs, or raise `ulimit -u`" },
-  ECONNREFUSED: { words: "nothing answers there", fix: "start it, or check the address" },
-  ECONNRESET: { words: "the connection was cut", fix: NETWORK },
-  EPIPE: { words: "the connection was cut", fix: NETWORK },
-  ETIMEDOUT: { words: "no answer in time", fix: NETWORK },
-  EHOSTUNREACH: { words: "there is no way to that address", fix: NETWORK },
-  ENETUNREACH: { words: "there is no network", fix: NETWORK },
-  ENOTFOUND: { words: "there is no such address", fix: NETWORK },
-  EAI_AGAIN: { words: "the address can't be looked up", fix: NETWORK },
+  ECONNREFUSED: { words: "nothing answers there", fix: "start it, or check the address", network: true },
+  ECONNRESET: { words: "the connection was cut", fix: NETWORK, network: true },
+  EPIPE: { words: "the connection was cut", fix: NETWORK, network: true },
+  ETIMEDOUT: { words: "no answer in time", fix: NETWORK, network: true },
+  EHOSTUNREACH: { words: "there is no way to that address", fix: NETWORK, network: true },
+  ENETUNREACH: { words: "there is no network", fix: NETWORK, network: true },
+  ENOTFOUND: { words: "there is no such address", fix: NETWORK, network: true },
+  EAI_AGAIN: { words: "the address can't be looked up", fix: NETWORK, network: true },
 } as const satisfies Readonly<Record<string, SystemErrorText>>;
 export type SystemErrorCode = keyof typeof SYSTEM_ERRORS;
 

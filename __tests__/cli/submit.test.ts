@@ -1,5 +1,6 @@
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { InterruptedError } from "../../cli/errors";
 import { VERSIONS } from "../../core/contracts/versions";
 import { ENVIRONMENT, Harness, OUTPUTS } from "./harness";
 
@@ -109,6 +110,81 @@ describe("submit", () => {
   });
 });
 
+describe("a submission that breaks off", () => {
+  test("names the file that can't be read, is not reported as running, and says how it goes on", async () => {
+    const putFile = harness.objects.putFile.bind(harness.objects);
+    harness.objects.putFile = (bucket, key, file, metadata) =>
+      key.endsWith("b.bad")
+        ? Promise.reject(Object.assign(new Error("EIO: i/o error, read"), { code: "EIO", syscall: "read" }))
+        : putFile(bucket, key, file, metadata);
+    const { exitCode, stdout, stderr } = await harness.run("submit", "texts", "--request-id", "nightly");
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
+    expect(stderr).toMatch(/the submission of batch \w{26} broke off: submit the same again with --request-id nightly, and it goes on\n/);
+    expect(stderr).toMatch(/error: '.*\/texts\/b\.bad' could not be uploaded: the device can't read or write it \(EIO\)\nfix: put it back/);
+    harness.columns = 120;
+    expect((await harness.run("status")).stdout).toContain("│ not started │");
+    harness.columns = undefined;
+    expect((await harness.run("status", "latest")).stdout).toMatch(
+      /: not started\n[\s\S]*\nprogress: none; .* its submission broke off: then submit them again with --request-id nightly\n$/,
+    );
+    harness.objects.putFile = putFile;
+    const again = await harness.run("submit", "texts", "--request-id", "nightly");
+    expect(again.exitCode).toBe(0);
+    expect((await harness.run("status")).stdout).not.toContain("not started");
+    expect(await harness.ledger.listBatches(5)).toHaveLength(1);
+  });
+  test("because it is interrupted: the same", async () => {
+    const putFile = harness.objects.putFile.bind(harness.objects);
+    harness.objects.putFile = (bucket, key, file, metadata) => {
+      harness.interruption.abort(new InterruptedError());
+      return putFile(bucket, key, file, metadata);
+    };
+    const { exitCode, stderr } = await harness.run("submit", "texts");
+    expect(exitCode).toBe(130);
+    expect(stderr).toMatch(/the submission of batch (\w{26}) broke off: .*--request-id \1, .*\ninterrupted\n$/);
+    expect(harness.workflow.executions.size).toBe(0);
+  });
+});
+
+describe("a stack that is taken down while it is watched", () => {
+  test("is said by name, long before a call would give up", async () => {
+    harness.finishes = false;
+    // the clock of the watching stands still: nothing else ends it
+    harness.clock.sleep = (_milliseconds, signal) =>
+      new Promise((_resolve, reject) => {
+        signal?.addEventListener("abort", () => {
+          reject(signal.reason as Error);
+        });
+      });
+    const watching = harness.run("submit", "texts", "--watch", "--json");
+    while (harness.workflow.executions.size === 0) await new Promise((resolve) => setImmediate(resolve));
+    harness.background = undefined;
+    const { exitCode, stdout, stderr } = await watching;
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(
+      /error: the local stack at http:\/\/127\.0\.0\.1:4566 was taken down while the command worked on it\nfix: start one with `npx filemill local up`/,
+    );
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: "run-failed", exitCode: 1 } });
+  });
+});
+
+describe("next steps", () => {
+  test("end a submission that nobody waits for", async () => {
+    const { stdout, stderr } = await harness.run("submit", "texts");
+    const batchId = stdout.trim();
+    expect(stderr).toMatch(
+      new RegExp(
+        `next: npx filemill status ${batchId} +how far it is\nnext: npx filemill results ${batchId} +.*\nnext: npx filemill cancel ${batchId} `,
+      ),
+    );
+  });
+  test("end one whose batch left something to do", async () => {
+    expect((await harness.run("submit", "texts", "--watch")).stderr).toMatch(
+      /\nnext: npx filemill quarantine list \w{26} {2}see what is quarantined\n$/,
+    );
+  });
+});
+
 describe("the stack that is talked to", () => {
   const outputsFile = (): string => path.join(harness.directory, "outputs.json");
   beforeEach(async () => {
@@ -142,13 +218,26 @@ describe("the stack that is talked to", () => {
   test.each([
     ["no file", undefined, /can't read the stack's outputs/],
     ["no JSON", "{", /is not JSON/],
-    ["outputs of another stack", '{"url":{"value":"x"}}', /holds no outputs of a filemill stack/],
-  ])("%s is refused", async (_name, content, message) => {
+    ["outputs of another stack", '{"url":{"value":"x"}}', /holds no outputs of a filemill stack: it has none of them\n/],
+    ["no outputs", "{}", /holds no outputs of a filemill stack: it has none of them\n/],
+    [
+      "some of them",
+      JSON.stringify({ ...OUTPUTS, region: 5, state_bucket: undefined, results_table: undefined }),
+      /: state_bucket, results_table are missing; region has no usable value\n/,
+    ],
+  ])("%s is refused, in two lines", async (_name, content, message) => {
     if (content === undefined) await rm(outputsFile());
     else await writeFile(outputsFile(), content);
     const { exitCode, stderr } = await harness.run("status", "--stack-outputs", "outputs.json");
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(message);
+    expect(stderr).toMatch(/^error: [^\n]+\nfix: write it again with `terraform output -json > FILE`[^\n]+\n$/);
+  });
+  test("a deployed one is named, for what is done there may cost something; the local one goes without saying", async () => {
+    expect((await harness.run("status", "--stack-outputs", "outputs.json")).stderr).toBe(
+      "with the stack deployed in eu-west-1 (outputs: outputs.json)\n",
+    );
+    expect((await harness.run("status")).stderr).toBe("");
   });
 });
 

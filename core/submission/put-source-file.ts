@@ -41,7 +41,11 @@ export async function putSourceFile(
 const AGAIN = "put it back or make it readable, or take it out of the input, then submit again";
 const STILL = "submit it when nothing writes to it any more, or a copy of it";
 
-/** Calls to the network fail with codes of the system, too. */
+/** Calls to the network fail with errors of the system, too. */
 const FILE_CALLS: ReadonlySet<unknown> = new Set(["open", "read", "stat", "fstat", "lstat", "close"]);
 const isFileError = (error: unknown): boolean =>
-  typeof error === "object" && error !== null && "syscall" in error && FILE_CALLS.has(error.syscall);
+  typeof error === "object" &&
+  error !== null &&
+  "syscall" in error &&
+  FILE_CALLS.has(error.syscall) &&
+  systemErrorText(codeOf(error))?.network !== true;
