@@ -50,12 +50,22 @@ export const ENVIRONMENT: AwsEnvironment = {
 class Text extends Writable {
   public text = "";
   public readonly isTTY: boolean;
-  /** @param columns of the terminal that it is; none makes it a pipe */
-  public constructor(public readonly columns: number | undefined) {
-    super();
+  /**
+   * @param columns of the terminal that it is; none makes it a pipe
+   * @param isFull true: nothing can be written to it
+   */
+  public constructor(
+    public readonly columns: number | undefined,
+    private readonly isFull: boolean,
+  ) {
+    super({ autoDestroy: false });
     this.isTTY = columns !== undefined;
   }
-  public override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+  public override _write(chunk: Buffer, _encoding: string, done: (error?: Error) => void): void {
+    if (this.isFull) {
+      done(Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" }));
+      return;
+    }
     this.text += chunk.toString("utf8");
     done();
   }
@@ -85,6 +95,8 @@ export class Harness {
   public readonly details: string[] = [];
   /** Of the terminal that the command writes to; undefined: pipes. */
   public columns: number | undefined;
+  /** Outputs that nothing can be written to. */
+  public readonly full = new Set<"stdout" | "stderr">();
   /** false: batches start and stay. */
   public finishes = true;
   /** Takes the place of parts of the stack that commands are connected to. */
@@ -127,7 +139,10 @@ export class Harness {
   }
 
   public async run(...args: string[]): Promise<{ exitCode: number; stdout: string; stderr: string }> {
-    const [stdout, stderr] = [new Text(this.columns), new Text(this.columns)];
+    const [stdout, stderr] = ["stdout" as const, "stderr" as const].map((name) => new Text(this.columns, this.full.has(name))) as [
+      Text,
+      Text,
+    ];
     const terminal = { stdout: new StreamOutput(stdout), stderr: new StreamOutput(stderr), screen: undefined };
     const exitCode = await runCommand(
       {

@@ -124,7 +124,7 @@ test("dead letters", async () => {
   for (const queue of ["jobs", "chunks", "results"] as const) {
     await harness.deadLetters[queue].send([
       // what SQS takes of it
-      // eslint-disable-next-line no-control-regex -- those that it refuses
+
       ALL_EVIL.replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, ""),
       JSON.stringify({ Records: EVIL.map((key) => record(encodeURIComponent(key))) }),
       JSON.stringify({ [ALL_EVIL]: ALL_EVIL, type: ALL_EVIL }),

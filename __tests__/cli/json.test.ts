@@ -84,6 +84,36 @@ describe("an error is an object on stdout, too", () => {
   });
 });
 
+describe("an output that can't be written", () => {
+  const LOST = "could not be written, and what it was to say is lost: the disk is full; send it somewhere else\n";
+  test.each<[full: "stdout" | "stderr", args: string[], exitCode: number, told: { stdout?: string; stderr?: string }]>([
+    ["stdout", ["local", "status"], 5, { stdout: "", stderr: `error: standard output ${LOST}` }],
+    ["stdout", ["local", "status", "--json"], 5, { stdout: "", stderr: `error: standard output ${LOST}` }],
+    ["stdout", ["status", "latest"], 2, { stdout: "" }],
+    ["stderr", ["local", "run", "texts/a.txt"], 5, { stderr: "" }],
+    ["stderr", ["local", "run", "texts"], 5, { stderr: "" }],
+    ["stderr", ["local", "run", "texts/a.txt", "--json"], 5, { stderr: "" }],
+    ["stderr", ["status", "latest"], 2, { stderr: "" }],
+    ["stderr", ["local", "status"], 0, { stderr: "", stdout: "no local stack is up\n" }],
+  ])("%s, %j: exit code %i", async (full, args, exitCode, told) => {
+    harness.full.add(full);
+    const result = await harness.run(...args);
+    expect(result).toMatchObject({ exitCode, ...told });
+    // whatever can't be told, the stack is taken down
+    expect(harness.events.filter((event) => event.startsWith("start")).length).toBe(
+      harness.events.filter((event) => event === "stop").length,
+    );
+  });
+});
+
+test("standard error that can't be written is told beside a result, but not beside a document", async () => {
+  harness.full.add("stderr");
+  expect((await harness.run("local", "run", "texts")).stdout).toMatch(
+    /^batch [\s\S]*\nerror: standard error could not be written, .*: the disk is full; send it somewhere else\n$/,
+  );
+  expect(documentOf((await harness.run("local", "run", "texts", "--json")).stdout)).toMatchObject({ status: "completed" });
+});
+
 describe("docs/json.md", () => {
   const page = readFileSync(path.join(__dirname, "../../docs/json.md"), "utf8");
   test.each(DOING.map(({ line }) => [line.replace("filemill ", "")]))("has the document of `%s`", (verb) => {

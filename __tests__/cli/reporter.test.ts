@@ -23,7 +23,7 @@ class Tape extends Writable {
 function screenOf(text: string): string[] {
   const lines = [""];
   let column = 0;
-  // eslint-disable-next-line no-control-regex -- a terminal's own sequences
+
   for (const [part] of text.matchAll(/\u001b(?:\[\??[0-9;]*[A-Za-z]|[78])|\n|\r|[^\u001b\n\r]+/g)) {
     const line = lines.at(-1) ?? "";
     if (part === "\n") {

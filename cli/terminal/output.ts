@@ -34,7 +34,9 @@ abstract class RecordingOutput implements Output {
   public wasUsed = false;
   public failure: Error | undefined;
   public beforeWrite: (() => void) | undefined;
-  private isLost = false;
+  protected isLost = false;
+  /** Called once what follows is lost. */
+  protected onLost: (() => void) | undefined;
 
   public abstract readonly columns: number | undefined;
   public abstract flush(): Promise<void>;
@@ -56,6 +58,7 @@ abstract class RecordingOutput implements Output {
     if (this.isLost) return;
     this.isLost = true;
     if (codeOf(error) !== "EPIPE") this.failure = error;
+    this.onLost?.();
   }
 }
 
@@ -72,7 +75,10 @@ export class StreamOutput extends RecordingOutput {
   }
 
   public flush(): Promise<void> {
+    if (this.isLost || !this.wasUsed) return Promise.resolve();
     return new Promise((resolve) => {
+      // a stream that has failed keeps what is written to it, and never says so
+      this.onLost = resolve;
       this.stream.write("", () => {
         resolve();
       });
