@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { causesOf, codeOf, fixForWriting, systemErrorText } from "../core/system-errors";
 import { LocalRunError } from "../local/errors";
 import { awsErrorText } from "./aws-error";
-import { exitCodeOfError, InterruptedError, UnwritableError, UsageError } from "./errors";
+import { exitCodeOfError, InterruptedError, RunFailedError, UnwritableError, UsageError } from "./errors";
 import type { ExitCode } from "./exit-codes";
 import { byteSize } from "./render/numbers";
 import { messageOf } from "./system-error";
@@ -73,7 +73,8 @@ async function exhaustion(error: unknown, surroundings: Surroundings): Promise<T
 function exhaustedCode(cause: unknown): ExhaustedCode | undefined {
   const codes = Object.keys(EXHAUSTED) as ExhaustedCode[];
   const code = codes.find((each) => each === codeOf(cause));
-  return code ?? (cause instanceof LocalRunError ? codes.find((each) => EXHAUSTED[each].sign.test(cause.message)) : undefined);
+  if (code !== undefined || !(cause instanceof LocalRunError || cause instanceof RunFailedError)) return code;
+  return codes.find((each) => EXHAUSTED[each].sign.test(cause.message));
 }
 
 /** A write does not say into which file: then it is the place with the least room, for what was written may be removed by now. */

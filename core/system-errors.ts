@@ -17,7 +17,7 @@ const WRITABLE = "make it writable, or {elsewhere}";
 
 /** The one place where the system's errors are put into words, by their code. */
 export const SYSTEM_ERRORS = {
-  ENOENT: { words: "no such file or folder", fix: "check the path; a link may lead nowhere" },
+  ENOENT: { words: "no such file or folder", fix: "check the path; a link may lead nowhere", fixWriting: "make it, or {elsewhere}" },
   ENOTDIR: { words: "a part of the path is not a folder", fix: "check the path", fixWriting: "{elsewhere}" },
   EISDIR: { words: "it is a folder", fix: "give a file", fixWriting: "{elsewhere}" },
   EEXIST: { words: "it exists already", fix: "remove it or give another name", fixWriting: "remove it, or {elsewhere}" },

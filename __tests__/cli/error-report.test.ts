@@ -65,7 +65,16 @@ test("a full disk is named by the path that could not be written, or by where th
   expect(least.fix).toBe("make room on it, or name another folder with TMPDIR");
 });
 
+test("a part that tells its full disk in words only is understood", async () => {
+  const report = await reportOf(
+    new RunFailedError("synthesis failed with exit code 1: Error: ENOSPC: no space left on device, write", "f"),
+    surroundings,
+  );
+  expect(report).toMatchObject({ code: "disk-full", fix: "make room on it, or name another folder with TMPDIR" });
+});
+
 test("a folder of ours that can't be written names the setting; another path is just named", async () => {
+  expect(await told(system("ENOENT", { path: "/tmp/scratch-x" }))).toMatch(/\nfix: make it, or name another folder with TMPDIR\n$/);
   expect(await told(system("EACCES", { path: "/home/jane/.filemill/stacks" }))).toBe(
     "error: '/home/jane/.filemill/stacks', the folder of local runs: no permission (EACCES)\n" +
       "fix: make it writable, or name another folder with FILEMILL_HOME\n",

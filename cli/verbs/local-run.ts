@@ -54,6 +54,7 @@ export function addLocalRun(local: Verb, context: CommandContext): void {
 /** Everything that can be wrong with the input is found before anything is started. */
 async function localRun(context: CommandContext, paths: readonly string[], options: LocalRunOptions): Promise<void> {
   checkWorkOptions(options, context.clock.now());
+  context.reporter.wait("looking at the input");
   const files = paths.length === 0 ? await defaultCorpus(context.projectDirectory) : await expandInputs(paths, context.workingDirectory);
   await checkOutputFolder(resolveFrom(context.workingDirectory, options.out));
 

@@ -64,6 +64,7 @@ export function addSubmit(program: Verb, context: CommandContext): void {
 async function submit(context: CommandContext, given: string, options: SubmitOptions): Promise<void> {
   checkSubmitOptions(given, options, context.clock.now());
   const address = parseS3Address(given);
+  context.reporter.wait("looking at the input");
   const files = address === undefined ? await expandInputs([given], context.workingDirectory) : [];
   if (options.watch === true) await checkOutputFolder(resolveFrom(context.workingDirectory, options.out));
   const services = await connectToTarget(context, options.stackOutputs);
