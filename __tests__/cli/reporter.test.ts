@@ -145,11 +145,11 @@ describe("on a screen", () => {
   });
   test("lines break between words; what is drawn anew never takes two", () => {
     const { reporter, tape, pass } = reporterOn(30);
-    reporter.step("starting 2 workers, which do the work on route fleet");
+    reporter.step("starting 2 workers for route fleet on this machine");
     pass(3);
     expect(screenOf(tape.text)).toHaveLength(1);
     reporter.finish();
-    expect(screenOf(tape.text)).toEqual(["starting 2 workers, which do", "the work on route fleet, 3 s", ""]);
+    expect(screenOf(tape.text)).toEqual(["starting 2 workers for route", "fleet on this machine, 3 s", ""]);
   });
   test("what moves is out of the way before a result is printed, and nothing ticks on", () => {
     const { reporter, tape, stdout, ticking } = reporterOn(80);
