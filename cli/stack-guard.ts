@@ -31,7 +31,13 @@ export class StackGuard {
   }
 
   private async look(endpoint: string): Promise<void> {
-    const found = await this.findBackground();
+    let found;
+    try {
+      found = await this.findBackground();
+    } catch {
+      // not to be known just now is not to be gone: it is looked at again
+      return;
+    }
     if (this.timer === undefined || found?.endpoint === endpoint) return;
     this.stop();
     this.lost.abort(

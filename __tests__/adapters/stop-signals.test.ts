@@ -1,4 +1,6 @@
 import { EventEmitter } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
 import { ignoredByShell, onStopSignals, STOP_SIGNALS } from "../../adapters/stop-signals";
 import type { SignalFacts, StopSignal } from "../../adapters/stop-signals";
 
@@ -45,4 +47,25 @@ test.each([
 
 test("a system that does not tell: nothing is known to be ignored", () => {
   expect(ignoredByShell("/bin/zsh", undefined).size).toBe(0);
+});
+
+test("every process listens for signals through this one place", () => {
+  const project = path.join(__dirname, "../..");
+  const files = ["adapters", "bench", "cli", "core", "lambdas", "local", "simulator", "worker"].flatMap((folder) =>
+    readdirSync(path.join(project, folder), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => path.join(folder, file)),
+  );
+  const sources = files.map((file) => ({ file, text: readFileSync(path.join(project, file), "utf8") }));
+  const listening = sources
+    .filter(({ text }) => /\.(?:on|once|addListener)\(\s*(?:"SIG|name\b|signal\b)/.test(text))
+    .map(({ file }) => file);
+  expect(listening).toEqual(["adapters/stop-signals.ts"]);
+  const using = sources.filter(({ text }) => text.includes("readSignalFacts()")).map(({ file }) => file);
+  expect(using.filter((file) => file !== "adapters/stop-signals.ts").toSorted()).toEqual([
+    "bench/main.ts",
+    "cli/main.ts",
+    "local/supervisor.ts",
+    "worker/main.ts",
+  ]);
 });

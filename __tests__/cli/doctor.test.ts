@@ -1,6 +1,7 @@
 import { readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import type { ConformanceTarget } from "../../core/ports/conformance-target";
+import { VERSIONS } from "../../core/contracts/versions";
 import type { ServiceAnswer } from "../../core/ports/service-probe";
 import type { DoctorParts } from "../../cli/services";
 import { CONFORMANCE_CASES } from "../../simulator/conformance/cases";
@@ -85,6 +86,35 @@ const careless: ConformanceTarget = {
     return bench;
   },
 };
+
+describe("doctor --json", () => {
+  test("has the services' answers, the clock and the versions; the exit code is the same", async () => {
+    withAnswers(
+      { service: "S3", milliseconds: 12, serverTime: harness.clock.now() - 5_000 },
+      { service: "SQS", milliseconds: 5, problem: "AccessDenied: no" },
+    );
+    const { exitCode, stdout } = await harness.run("doctor", "--json");
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(stdout)).toEqual({
+      schemaVersion: 1,
+      well: false,
+      services: [
+        { service: "S3", answers: true, milliseconds: 12 },
+        { service: "SQS", answers: false, milliseconds: 5, problem: "AccessDenied: no" },
+      ],
+      clockSkewSeconds: 5,
+      versions: { filemill: VERSIONS.code, plan: VERSIONS.plan, unicode: VERSIONS.unicode, node: process.versions.node },
+    });
+  });
+  test("with --conformance: the cases as --record writes them", async () => {
+    withDoctor({});
+    const { exitCode, stdout } = await harness.run("doctor", "--conformance", "--json", "--record", "traces.json");
+    expect(exitCode).toBe(0);
+    const { schemaVersion, ...traces } = JSON.parse(stdout) as Record<string, unknown>;
+    expect(schemaVersion).toBe(1);
+    expect(traces).toEqual(JSON.parse(await readFile(path.join(harness.directory, "traces.json"), "utf8")));
+  });
+});
 
 describe("doctor --conformance", () => {
   test("a stack that does all as the interpreter: a line per case, exit code 0, traces as JSON", async () => {
