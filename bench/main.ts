@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
+import { onStopSignals, readSignalFacts } from "../adapters/stop-signals";
 import { synthesizeLocal } from "../cli/synthesize";
 import { startLocalStack } from "../local";
 import { measure, type Measurement } from "./measure";
@@ -49,7 +50,7 @@ const program = new Command("bench")
   .option("--runs <n>", "counted runs of each", (text) => Math.max(1, Number.parseInt(text, 10)), 3)
   .action(async (chosen: readonly string[], options: { runs: number }) => {
     const interrupted = new AbortController();
-    process.once("SIGINT", () => {
+    onStopSignals(process, readSignalFacts(), () => {
       interrupted.abort(new Error("interrupted"));
     });
     for (const name of chosen.length === 0 ? names : chosen) {

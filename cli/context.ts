@@ -1,9 +1,12 @@
 import type { Clock } from "../core/ports/clock";
 import type { ExitCode } from "./exit-codes";
-import type { Reporter, Terminal } from "./render/reporter";
+import type { Reporter } from "./render/reporter";
 import type { Connect, Services, Target } from "./services";
 import type { LocalRuntime } from "./local-runtime";
 import { findTarget, STACK_OUTPUTS_VARIABLE } from "./target";
+import type { Terminal } from "./terminal/terminal";
+
+export { printJson } from "./json";
 
 /** What every verb gets from the composition root. */
 export interface CommandContext {
@@ -14,7 +17,7 @@ export interface CommandContext {
   readonly environment: NodeJS.ProcessEnv;
   readonly terminal: Terminal;
   readonly reporter: Reporter;
-  /** Aborted when the command is interrupted. */
+  /** Aborted when the command is interrupted, or the stack that it works on is gone. */
   readonly signal: AbortSignal;
   /** This machine's. */
   readonly clock: Clock;
@@ -22,17 +25,30 @@ export interface CommandContext {
   readonly local: LocalRuntime;
   /** Takes the exit code of the verb. */
   readonly exitWith: (code: ExitCode) => void;
+  /** Ends the command when the local stack at this endpoint is taken down while it works on it. */
+  readonly guardStack: (endpoint: string) => void;
 }
 
-/** Finds the stack a verb talks to, says which, and connects to it. @throws UsageError */
-export async function connectToTarget(context: CommandContext, stackOutputs: string | undefined): Promise<Services> {
+/**
+ * Finds the stack a verb talks to and connects to it. A deployed one is named on stderr, for what is done there may cost something; the
+ * local one goes without saying: it is there because its user started it.
+ *
+ * @param alwaysTell true: the local one is named, too. @default false
+ * @throws UsageError
+ */
+export async function connectToTarget(
+  context: CommandContext,
+  stackOutputs: string | undefined,
+  { alwaysTell = false }: { readonly alwaysTell?: boolean } = {},
+): Promise<Services> {
   const target: Target = await findTarget({
     option: stackOutputs,
     variable: context.environment[STACK_OUTPUTS_VARIABLE],
     workingDirectory: context.workingDirectory,
     findBackground: () => context.local.findBackground(),
   });
-  context.reporter.say(`with ${target.description}`);
+  if (target.environment === undefined || alwaysTell) context.reporter.say(`with ${target.description}`);
+  if (target.environment !== undefined) context.guardStack(target.environment.AWS_ENDPOINT_URL);
   return connectTo(context, target);
 }
 
@@ -41,8 +57,3 @@ export const connectTo = ({ connect, reporter }: CommandContext, target: Target)
   connect(target, (error) => {
     reporter.say(error.message);
   });
-
-/** Prints the one line of JSON that `--json` promises. */
-export function printJson({ stdout }: Terminal, value: unknown): void {
-  stdout.write(`${JSON.stringify(value)}\n`);
-}

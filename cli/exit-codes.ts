@@ -11,10 +11,13 @@ export const EXIT = {
   /** The batch is complete, but some files are quarantined. */
   quarantined: 3,
   cancelled: 4,
+  /** What was asked for is done, but standard output or error could not be written: what it says is lost, or a part of it. */
+  unwritten: 5,
   /** Ctrl-C or SIGTERM. */
   interrupted: 130,
 } as const;
-export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+export type ExitName = keyof typeof EXIT;
+export type ExitCode = (typeof EXIT)[ExitName];
 
 /** The exit code of a batch that came to its end. */
 export function exitCodeOf({ status, files }: Pick<BatchDocument, "status" | "files">): ExitCode {

@@ -4,7 +4,7 @@ import { access, readdir, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import type { SourceFile } from "../core/submission/submission";
 import { UsageError } from "./errors";
-import { codeOf } from "./system-error";
+import { unreadable } from "./system-error";
 
 /**
  * Longest name of a file: S3 keys hold 1,024 bytes of UTF-8, and the batch's prefix takes its share.
@@ -66,7 +66,7 @@ async function* filesOf(root: string): AsyncGenerator<SourceFile> {
 
 /** @param ancestors real paths of the folders above, to see a link that leads back into one */
 async function* walk(folder: string, prefix: string, ancestors: readonly string[]): AsyncGenerator<SourceFile> {
-  const real = await realpath(folder);
+  const real = await explain(folder, realpath(folder));
   if (ancestors.includes(real)) {
     throw new UsageError(
       `'${folder}' is a link into a folder that holds it ('${real}')`,
@@ -106,21 +106,10 @@ async function fileOf(file: string, name: string, stats: Stats): Promise<SourceF
 
 const statOf = (file: string): Promise<Stats> => explain(file, stat(file));
 
-const PROBLEMS: Readonly<Record<string, readonly [problem: string, fix: string]>> = {
-  ENOENT: ["no such file or folder", "check the path; a link may lead nowhere"],
-  ENOTDIR: ["a part of the path is not a folder", "check the path"],
-  EACCES: ["not readable", "give yourself read access to it"],
-  EPERM: ["not readable", "give yourself read access to it"],
-  ELOOP: ["a link that leads to itself", "take the link out"],
-  ENAMETOOLONG: ["the path is too long", "check the path"],
-};
-
 async function explain<T>(file: string, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    const known = PROBLEMS[codeOf(error)];
-    if (known === undefined) throw error;
-    throw new UsageError(`'${file}': ${known[0]}`, known[1], { cause: error });
+    throw unreadable(file, error);
   }
 }

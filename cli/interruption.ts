@@ -1,6 +1,6 @@
+import { onStopSignals } from "../adapters/stop-signals";
+import type { SignalFacts, SignalSource } from "../adapters/stop-signals";
 import { InterruptedError } from "./errors";
-
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 export interface Interruption {
   /** Aborted with InterruptedError by Ctrl-C, SIGTERM, or a terminal that was closed. */
@@ -14,17 +14,11 @@ export interface Interruption {
  *
  * @param onRepeated called for each signal after the first
  */
-export function listenForInterruption(source: NodeJS.Process, onRepeated: () => void): Interruption {
+export function listenForInterruption(source: SignalSource, facts: SignalFacts, onRepeated: () => void): Interruption {
   const controller = new AbortController();
-  const onSignal = (): void => {
+  const release = onStopSignals(source, facts, () => {
     if (controller.signal.aborted) onRepeated();
     else controller.abort(new InterruptedError());
-  };
-  for (const name of SIGNALS) source.on(name, onSignal);
-  return {
-    signal: controller.signal,
-    release: () => {
-      for (const name of SIGNALS) source.off(name, onSignal);
-    },
-  };
+  });
+  return { signal: controller.signal, release };
 }

@@ -1,7 +1,6 @@
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { InvalidArgumentError, Option } from "commander";
-import type { Command } from "commander";
 import type { BatchSource, RequestedRoute, WorkloadOptions } from "../core/contracts/batch";
 import { MAXIMUM_TOP, MAXIMUM_WORD_CODE_POINTS, ROUTES, workloadOptionsSchema } from "../core/contracts/batch";
 import { QUARANTINE_REASONS } from "../core/contracts/files";
@@ -9,6 +8,8 @@ import type { QuarantineReason } from "../core/contracts/files";
 import { deadlineAt, parseDeadline } from "./deadline";
 import type { Deadline } from "./deadline";
 import { UsageError } from "./errors";
+import { ValueOption } from "./help/verb";
+import type { Verb } from "./help/verb";
 
 export const VIAS = ["batch", "upload"] as const;
 export type Via = (typeof VIAS)[number];
@@ -61,7 +62,7 @@ export interface OutputOptions {
 
 const defaults = workloadOptionsSchema.parse({});
 
-export const withWorkOptions = (command: Command): Command =>
+export const withWorkOptions = (command: Verb): Verb =>
   command
     .addOption(
       new Option("--via <path>", "batch: one workflow for all files; upload: an event for each file").choices([...VIAS]).default("batch"),
@@ -70,37 +71,43 @@ export const withWorkOptions = (command: Command): Command =>
       new Option("--route <route>", "what does the work; auto lets the planner choose").choices(["auto", ...ROUTES]).default("auto"),
     )
     .addOption(
-      new Option("--minimum-word-length <n>", "leave out shorter words (code points)")
+      new ValueOption("--minimum-word-length <n>", `leave out shorter words (code points, 1 to ${MAXIMUM_WORD_CODE_POINTS})`, "3")
         .argParser(wholeNumber(1, MAXIMUM_WORD_CODE_POINTS))
         .default(defaults.minimumWordLength),
     )
     .addOption(
-      new Option("--top <n>", "length of the lists of most frequent words").argParser(wholeNumber(1, MAXIMUM_TOP)).default(defaults.top),
+      new ValueOption("--top <n>", `length of the lists of most frequent words, 1 to ${MAXIMUM_TOP}`, "20")
+        .argParser(wholeNumber(1, MAXIMUM_TOP))
+        .default(defaults.top),
     );
 
-export const withOutputOptions = (command: Command): Command =>
+export const withOutputOptions = (command: Verb): Verb =>
   command
-    .addOption(new Option("--out <folder>", "where results go, in a folder named by the batch").default("filemill-out"))
+    .addOption(new ValueOption("--out <folder>", "where results go, in a folder named by the batch", "results").default("filemill-out"))
     .addOption(jsonOption());
 
-export const withBoundOptions = (command: Command): Command =>
+export const withBoundOptions = (command: Verb): Verb =>
   command
     .addOption(
-      new Option(
+      new ValueOption(
         "--deadline <time>",
         "stop the batch in order by then, whatever is left of it: a duration (2h, 1h30m) or a time with its zone",
+        "2h",
       ).argParser(parseDeadline),
     )
     .addOption(
-      new Option(
+      new ValueOption(
         "--budget <usd>",
         "stop the batch in order at this estimated spending in US dollars; a plan that expects more is refused",
+        "5",
       ).argParser(usDollars),
     );
 
 /** The reasons of `--reason`, given once each or with commas. */
 export const reasonOption = (text: string): Option =>
-  new Option("--reason <reason>", `${text}; again or with commas for several (default: all)`).argParser(collectReasons);
+  new ValueOption("--reason <reason>", `${text}; again or with commas for several (default: all)`, "missing,changed").argParser(
+    collectReasons,
+  );
 
 function collectReasons(text: string, before: readonly QuarantineReason[] | undefined): QuarantineReason[] {
   const given = text.split(",").map((name) => {
@@ -115,31 +122,34 @@ function collectReasons(text: string, before: readonly QuarantineReason[] | unde
 export const BATCH_ARGUMENT = "a batch's id, or `latest`";
 
 export const stackOutputsOption = (): Option =>
-  new Option(
+  new ValueOption(
     "--stack-outputs <file>",
     "talk to the deployed stack whose `terraform output -json` is in this file (default: $FILEMILL_STACK_OUTPUTS, else the local stack that is up)",
+    "outputs.json",
   );
 
 export const generationOption = (): Option =>
-  new Option("--generation <n>", "this generation of the batch (default: the newest)").argParser(wholeNumber(1, MAXIMUM_GENERATION));
+  new ValueOption("--generation <n>", "this generation of the batch (default: the newest)", "1").argParser(
+    wholeNumber(1, MAXIMUM_GENERATION),
+  );
 
 export const recountOption = (): Option =>
-  new Option("--recount <n>", "also read and count this many of its files again").argParser(wholeNumber(1, MAXIMUM_LIMIT));
+  new ValueOption("--recount <n>", "also read and count this many of its files again", "100").argParser(wholeNumber(1, MAXIMUM_LIMIT));
 
 /** @param most the default */
 export const limitOption = (text: string, most: number): Option =>
-  new Option("--limit <n>", text).argParser(wholeNumber(1, MAXIMUM_LIMIT)).default(most);
+  new ValueOption("--limit <n>", text, "10").argParser(wholeNumber(1, MAXIMUM_LIMIT)).default(most);
 
 export const jsonOption = (): Option => new Option("--json", "print one line of JSON on stdout and all else on stderr");
 
 export const workersOption = (): Option =>
-  new Option("--workers <n>", "local worker processes (default: one a processor, 4 at most)")
+  new ValueOption("--workers <n>", `local worker processes, 1 to ${MAXIMUM_WORKERS}`, "2")
     .argParser(wholeNumber(1, MAXIMUM_WORKERS))
     .default(Math.min(availableParallelism(), MOST_USEFUL_WORKERS), "one a processor, 4 at most");
 
 /** For tests that change what was synthesized, such as leaving out a permission. */
 export const stackFileOption = (): Option =>
-  new Option("--stack-file <file>", "use this cdk.tf.json instead of synthesizing one").hideHelp();
+  new ValueOption("--stack-file <file>", "use this cdk.tf.json instead of synthesizing one", "cdk.tf.json").hideHelp();
 
 export const workloadOptionsOf = ({ minimumWordLength, top }: WorkOptions): WorkloadOptions => ({ minimumWordLength, top });
 

@@ -1,5 +1,7 @@
-import { Command } from "commander";
 import type { CommandContext } from "./context";
+import { renderExits } from "./help/exit-texts";
+import { usageErrorOf } from "./help/usage-error";
+import { HELP_COLUMNS, Verb } from "./help/verb";
 import { addCancel } from "./verbs/cancel";
 import { addDlq } from "./verbs/dlq";
 import { addDoctor } from "./verbs/doctor";
@@ -11,50 +13,56 @@ import { addStatus } from "./verbs/status";
 import { addSubmit } from "./verbs/submit";
 import { addVerify } from "./verbs/verify";
 
-const EXAMPLES = `
-Examples:
-  $ npx filemill local run                 everything on this machine, with a corpus that comes along
-  $ npx filemill local run texts/          files of your own
-  $ npx filemill local up                  leave it running, then:
-  $ npx filemill submit texts/ --watch
+type AddVerb = (program: Verb, context: CommandContext) => void;
 
-Exit code: 0 done, 1 failed, 2 wrong usage or input, 3 done with quarantined files, 4 cancelled, 130 interrupted.
-`;
+/** The commands as the help groups them. */
+const GROUPS: readonly (readonly [heading: string, verbs: readonly AddVerb[]])[] = [
+  ["On this machine:", [addLocal]],
+  ["Batches:", [addSubmit, addStatus, addResults, addCancel, addResume]],
+  ["When something is wrong:", [addQuarantine, addDlq, addVerify, addDoctor]],
+];
 
-/** The command `filemill`. Errors of usage are thrown, not printed: the composition root renders all errors alike. */
-export function makeProgram(context: CommandContext, version: string): Command {
-  const program = new Command("filemill")
+/** The command `filemill`. Errors of usage are thrown, not printed: whoever runs it renders all errors alike. */
+export function makeProgram(context: CommandContext, version: string): Verb {
+  const program = new Verb("filemill")
     .description("Turns very many files into results on AWS, or all of it on this machine.")
-    .version(version, "-V, --version", "print the version")
-    .option("--debug", "show where an error came from")
-    .addHelpText("after", EXAMPLES);
-  addLocal(program, context);
-  addSubmit(program, context);
-  addResults(program, context);
-  addStatus(program, context);
-  addCancel(program, context);
-  addResume(program, context);
-  addQuarantine(program, context);
-  addDlq(program, context);
-  addVerify(program, context);
-  addDoctor(program, context);
-  for (const command of withSubcommands(program)) {
-    command
-      .exitOverride()
-      .showSuggestionAfterError()
-      .configureOutput({
-        writeOut: (text) => {
-          context.terminal.stdout.write(text);
-        },
-        writeErr: (text) => {
-          context.terminal.stderr.write(text);
-        },
-        outputError: () => undefined,
-      });
+    .version(version, "-v, --version", "print the version")
+    .option("--debug", "also show where an error came from")
+    .withExamples([
+      ["npx filemill local run", "everything here, with texts that come along"],
+      ["npx filemill local run texts/", "files of your own"],
+      ["npx filemill local up", "leave it running, then:"],
+      ["npx filemill submit texts/ --watch"],
+    ]);
+  for (const [heading, verbs] of GROUPS) {
+    program.commandsGroup(heading);
+    for (const add of verbs) add(program, context);
   }
+  program.commandsGroup("Help:");
+  for (const verb of program.family) finishVerb(verb, context);
   return program;
 }
 
-function withSubcommands(command: Command): Command[] {
-  return [command, ...command.commands.flatMap(withSubcommands)];
+function finishVerb(verb: Verb, context: CommandContext): void {
+  verb
+    .helpOption("-h, --help", "explain this command")
+    .exitOverride((error) => {
+      throw usageErrorOf(verb, error);
+    })
+    .showSuggestionAfterError()
+    .configureOutput({
+      writeOut: (text) => {
+        context.terminal.stdout.write(text);
+      },
+      writeErr: (text) => {
+        context.terminal.stderr.write(text);
+      },
+      outputError: () => undefined,
+      getOutHelpWidth: () => context.terminal.stdout.columns ?? HELP_COLUMNS,
+      getErrHelpWidth: () => context.terminal.stderr.columns ?? HELP_COLUMNS,
+    });
+  if (verb.verbs.length > 0) verb.helpCommand("help [command...]", "explain a command");
+  if (verb.parent === null) verb.addHelpText("after", renderExits(""));
+  // a group only has commands, which have exit codes of their own
+  else if (verb.verbs.length === 0) verb.addHelpText("after", renderExits(verb.line.replace(/^filemill /, "")));
 }

@@ -33,6 +33,8 @@ export async function synthesizeLocal({ projectDirectory, outputDirectory, envir
     cwd: projectDirectory,
     env: { ...environment, FILEMILL_ENVIRONMENT: "local", CDKTF_OUTDIR: outputDirectory, CHECKPOINT_DISABLE: "1" },
     stdio: ["ignore", "ignore", "pipe"],
+    // a group of its own: what Ctrl-C means is this process's to say
+    detached: true,
     ...(signal === undefined ? {} : { signal }),
   });
   let failure: Error | undefined;

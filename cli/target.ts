@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import type { StackOutputs } from "../core/contracts/stack-outputs";
-import { stackOutputsSchema } from "../core/contracts/stack-outputs";
+import { STACK_OUTPUT_NAMES, stackOutputsSchema } from "../core/contracts/stack-outputs";
 import { UsageError } from "./errors";
 import type { AwsEnvironment, Target } from "./services";
 import { resolveFrom } from "./options";
-import { messageOf } from "./system-error";
+import { wordsOf } from "./system-error";
 
 /** Names the file when the option doesn't. */
 export const STACK_OUTPUTS_VARIABLE = "FILEMILL_STACK_OUTPUTS";
@@ -52,27 +52,39 @@ const terraformOutputsSchema = z.record(z.string(), z.object({ value: z.unknown(
 
 /** Reads what `terraform output -json` wrote. @throws UsageError */
 export async function readStackOutputs(file: string): Promise<StackOutputs> {
-  const fix = "write it again with `terraform output -json > FILE` in the folder of the deployed stack";
-  const json = await readJson(file, fix);
+  const json = await readJson(file);
   const outer = terraformOutputsSchema.safeParse(json);
   const values = outer.success ? Object.fromEntries(Object.entries(outer.data).map(([name, { value }]) => [name, value])) : json;
   const parsed = stackOutputsSchema.safeParse(values);
   if (parsed.success) return parsed.data;
-  throw new UsageError(`'${file}' holds no outputs of a filemill stack:\n${z.prettifyError(parsed.error)}`, fix);
+  throw new UsageError(`'${file}' holds no outputs of a filemill stack: ${complaint(parsed.error, values)}`, FIX);
 }
 
-async function readJson(file: string, fix: string): Promise<unknown> {
+const FIX = "write it again with `terraform output -json > FILE` in the folder of the deployed stack";
+
+/** Names of outputs that are missing, and of those that can't be right: one line, however many they are. */
+function complaint({ issues }: z.ZodError, values: unknown): string {
+  const names = [...new Set(issues.map(({ path }) => path.join(".")))];
+  const isThere = (name: string): boolean => typeof values === "object" && values !== null && Object.hasOwn(values, name);
+  const missing = names.filter((name) => !isThere(name));
+  const wrong = names.filter(isThere);
+  if (missing.length === STACK_OUTPUT_NAMES.length || missing.includes("")) return "it has none of them";
+  return [
+    ...(missing.length === 0 ? [] : [`${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} missing`]),
+    ...(wrong.length === 0 ? [] : [`${wrong.join(", ")} ${wrong.length === 1 ? "has" : "have"} no usable value`]),
+  ].join("; ");
+}
+
+async function readJson(file: string): Promise<unknown> {
   let text: string;
   try {
     text = await readFile(file, "utf8");
   } catch (error) {
-    throw new UsageError(`can't read the stack's outputs: ${messageOf(error)}`, fix, {
-      cause: error,
-    });
+    throw new UsageError(`can't read the stack's outputs in '${file}': ${wordsOf(error)}`, FIX, { cause: error });
   }
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    throw new UsageError(`'${file}' is not JSON`, fix, { cause: error });
+    throw new UsageError(`'${file}' is not JSON`, FIX, { cause: error });
   }
 }

@@ -74,7 +74,7 @@ async function start(options: LocalStackOptions, cleanUp: CleanUp): Promise<Loca
   // asked while the workers start; the answer is awaited below
   const checked = Promise.allSettled([checkUnenforcedPermissions(stack, clients.iam, signal)]);
 
-  if (options.workers > 0) onStage?.(options.workers === 1 ? "starting 1 worker" : `starting ${options.workers} workers`);
+  if (options.workers > 0) onStage?.(`starting ${options.workers === 1 ? "1 worker" : `${options.workers} workers`} for route fleet`);
   const assume = (roleArn: string, sessionName: string): Promise<SessionCredentials> => assumeRole(clients.sts, roleArn, sessionName);
   const fleet = options.workers > 0 ? await startWorkers(options, { stack, emulator, assume, folder, cleanUp }) : undefined;
   const watch = watchFailures(emulator, fleet);

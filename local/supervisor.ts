@@ -1,3 +1,4 @@
+import { onStopSignals, readSignalFacts } from "../adapters/stop-signals";
 import { supervisorOrderSchema } from "./background/messages";
 import type { SupervisorReport } from "./background/messages";
 import { supervise } from "./background/supervise";
@@ -22,11 +23,10 @@ const report = (message: SupervisorReport): void => {
   });
 };
 
-for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
-  process.on(signal, () => {
-    stop.abort(new Error(`stopped by ${signal}`));
-  });
-}
+// it has no terminal: the one that `local up` was typed on may be closed
+onStopSignals(process, readSignalFacts(), (signal) => {
+  stop.abort(new Error(`stopped by ${signal}`));
+});
 process.on("disconnect", () => {
   if (!ready) stop.abort(new Error("whoever started the stack ended before it was ready"));
 });

@@ -20,6 +20,7 @@ import { powertoolsLog } from "../adapters/powertools-log";
 import { S3ObjectStore } from "../adapters/s3-object-store";
 import { SfnTaskCallback } from "../adapters/sfn-task-callback";
 import { SqsQueue } from "../adapters/sqs-queue";
+import { onStopSignals, readSignalFacts } from "../adapters/stop-signals";
 import { systemClock } from "../adapters/system-clock";
 import type { LogEvent } from "../core/chunk-work/chunk-deps";
 import { EnvironmentError, readEnvironment } from "../core/env";
@@ -86,12 +87,11 @@ async function main(): Promise<void> {
   const log = powertoolsLog("wordfreq");
   const env = readEnvironment(PROCESS_NAME, workerEnv, process.env);
   const stop = new AbortController();
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    process.once(signal, () => {
-      log("info", "interrupt_received", { signal });
-      stop.abort();
-    });
-  }
+  // told twice it drains all the same; what takes too long is killed by whoever waits for it
+  onStopSignals(process, readSignalFacts(), (signal) => {
+    log("info", "interrupt_received", { signal });
+    stop.abort();
+  });
   const imds = new Imds(() => systemClock.now());
   const workerId = await workerIdOf(env, imds);
   const directory = await mkdtemp(path.join(tmpdir(), "wordfreq-"));

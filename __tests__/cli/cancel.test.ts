@@ -20,7 +20,7 @@ test("invariant 5: the batch takes no more work, its execution is stopped, and w
   const { exitCode, stdout, stderr } = await harness.run("cancel", batchId);
   expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: `${batchId} cancelled\n` });
   expect(stderr).toContain("takes no more work; it is sealed and reported next");
-  expect(stderr).toMatch(/filemill results \w{26}` shows what was finished, `npx filemill resume \w{26}` takes up the rest/);
+  expect(stderr).toMatch(/^next: npx filemill results \w{26} +what was finished\nnext: npx filemill resume \w{26} +take up the rest$/m);
   expect(harness.workflow.stopped).toEqual([`${batchId}-g1`]);
   expect(await harness.ledger.getGeneration({ batchId, generation: 1 })).toMatchObject({ closeCause: "cancelled" });
 });
@@ -44,7 +44,7 @@ test("a cancelled batch can be resumed, and cancelled again as that generation",
   expect(await harness.run("resume", batchId)).toMatchObject({ exitCode: 0 });
   expect(await harness.run("cancel", batchId, "--json")).toMatchObject({
     exitCode: 0,
-    stdout: `{"batchId":"${batchId}","generation":2,"outcome":"cancelled","end":"cancelled"}\n`,
+    stdout: `{"schemaVersion":1,"batchId":"${batchId}","generation":2,"outcome":"cancelled","end":"cancelled"}\n`,
   });
 });
 
@@ -52,7 +52,7 @@ test("a batch that had completed has nothing to cancel: exit code 1", async () =
   await harness.finishGeneration({ batchId, generation: 1 });
   const { exitCode, stdout, stderr } = await harness.run("cancel", batchId);
   expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: `${batchId} completed\n` });
-  expect(stderr).toMatch(/had ended already: completed\nnothing to cancel; `npx filemill results/);
+  expect(stderr).toMatch(/had ended already: completed\nnext: npx filemill results \w{26} +what it came to: there is nothing to cancel\n$/);
 });
 
 test.each([

@@ -25,6 +25,7 @@ const event = (...keys: string[]): string =>
 let harness: Harness;
 beforeEach(async () => {
   harness = await Harness.make();
+  harness.columns = 200;
   await harness.run("local", "up");
 });
 afterEach(async () => {
@@ -75,6 +76,47 @@ describe("dlq list", () => {
     }
   });
 
+  test("a token that a slot's own words quote is never shown", async () => {
+    await harness.deadLetters.chunks.send([chunkJob({ problem: `the token ${TOKEN} is refused` })]);
+    const { stdout } = await harness.run("dlq", "list", "chunks");
+    expect(stdout).toContain("the token TOKEN is refused");
+    expect(stdout).not.toContain("secret");
+  });
+
+  describe("what means harm is told in a few words, soon, and drives nothing", () => {
+    const DEEP = 10_000;
+    const nested = `${"[".repeat(DEEP)}${"]".repeat(DEEP)}`;
+    const inObjects = `${'{"a":'.repeat(DEEP)}1${"}".repeat(DEEP)}`;
+    const records = (record: object): string => JSON.stringify({ Records: Array.from({ length: 8_000 }, () => record) });
+    test.each([
+      ["deep nesting", nested],
+      ["deep objects", inObjects],
+      ["deep nesting where a field is", `{"Records":${nested},"chunk":${inObjects},"type":${nested}}`],
+      ["a nesting that never ends", "[".repeat(500_000)],
+      ["8,000 records, none of them right", records({ token: TOKEN, eventSource: TOKEN, s3: TOKEN })],
+      ["8,000 records that are right", event(...Array.from({ length: 8_000 }, (_, index) => `k${index}`))],
+      [
+        "keys of the prototype",
+        '{"__proto__":{"Records":[]},"constructor":{"prototype":1},"Records":[{"__proto__":{"eventSource":"aws:s3"}}]}',
+      ],
+      ["a key that is not URL-encoded", event("%E0%A4%A")],
+      ["words that quote a token", chunkJob({ problem: `${TOKEN} `.repeat(1_000) })],
+      ["a token for a key", JSON.stringify({ [TOKEN]: TOKEN, Records: { [TOKEN]: 1 }, type: "chunk", token: { [TOKEN]: 1 } })],
+      ["no text at all", ""],
+    ])("%s", async (_name, body) => {
+      for (const name of ["jobs", "chunks", "results"] as const) await harness.deadLetters[name].send([body === "" ? " " : body]);
+      harness.columns = undefined;
+      const { exitCode, stdout, stderr } = await harness.run("dlq", "list");
+      expect({ exitCode, stderr: stderr.replaceAll(/^next: .*\n/gm, "") }).toEqual({ exitCode: 0, stderr: "" });
+      // three messages of a few lines each
+      expect(stdout.split("\n").length).toBeLessThan(60);
+      const asJson = await harness.run("dlq", "list", "--json");
+      expect((JSON.parse(asJson.stdout) as { messages: object[] }).messages).toHaveLength(3);
+      for (const text of [stdout, asJson.stdout]) expect(text).not.toMatch(/secret|AQCEAAAA/);
+      expect(Object.keys(Object.prototype)).toEqual([]);
+    });
+  });
+
   test("what can't be read says why; names are made safe for a terminal", async () => {
     await harness.deadLetters.jobs.send(["hello not ", event("%1b[2J"), '{"Event":"s3:TestEvent"}']);
     const { stdout } = await harness.run("dlq", "list", "jobs");
@@ -111,7 +153,7 @@ describe("dlq replay", () => {
   });
   test("no more than the limit, and that is said", async () => {
     const { stdout, stderr } = await harness.run("dlq", "replay", "jobs", "--yes", "--limit", "1", "--json");
-    expect(stdout).toBe('{"queue":"jobs","sent":1}\n');
+    expect(stdout).toBe('{"schemaVersion":1,"queue":"jobs","sent":1}\n');
     expect(stderr).toContain("there may be more: the limit was reached");
     expect(harness.deadLetters.jobs.bodies).toHaveLength(1);
   });

@@ -7,6 +7,7 @@ import type { LocalFailure, LocalRuntime, RunningStack } from "../../cli/local-r
 import { nodeZlib } from "../../adapters/node-zlib";
 import { makeReporter } from "../../cli/render/reporter";
 import { runCommand } from "../../cli/run-command";
+import { StreamOutput } from "../../cli/terminal/output";
 import type { AwsEnvironment, Services, Target } from "../../cli/services";
 import type { GenerationRef } from "../../core/contracts/batch";
 import type { BatchRecord, CloseCause, GenerationRecord } from "../../core/contracts/ledger-rows";
@@ -50,7 +51,23 @@ export const ENVIRONMENT: AwsEnvironment = {
 
 class Text extends Writable {
   public text = "";
-  public override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+  public readonly isTTY: boolean;
+  /**
+   * @param columns of the terminal that it is; none makes it a pipe
+   * @param isFull true: nothing can be written to it
+   */
+  public constructor(
+    public readonly columns: number | undefined,
+    private readonly isFull: boolean,
+  ) {
+    super({ autoDestroy: false });
+    this.isTTY = columns !== undefined;
+  }
+  public override _write(chunk: Buffer, _encoding: string, done: (error?: Error) => void): void {
+    if (this.isFull) {
+      done(Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" }));
+      return;
+    }
     this.text += chunk.toString("utf8");
     done();
   }
@@ -76,6 +93,12 @@ export class Harness {
   /** What happened to the local stack, in order. */
   public readonly events: string[] = [];
   public readonly connected: Target[] = [];
+  /** Details of errors that the command did not know. */
+  public readonly details: string[] = [];
+  /** Of the terminal that the command writes to; undefined: pipes. */
+  public columns: number | undefined;
+  /** Outputs that nothing can be written to. */
+  public readonly full = new Set<"stdout" | "stderr">();
   /** false: batches start and stay. */
   public finishes = true;
   /** Takes the place of parts of the stack that commands are connected to. */
@@ -118,8 +141,11 @@ export class Harness {
   }
 
   public async run(...args: string[]): Promise<{ exitCode: number; stdout: string; stderr: string }> {
-    const [stdout, stderr] = [new Text(), new Text()];
-    const terminal = { stdout, stderr, interactive: false };
+    const [stdout, stderr] = ["stdout" as const, "stderr" as const].map((name) => new Text(this.columns, this.full.has(name))) as [
+      Text,
+      Text,
+    ];
+    const terminal = { stdout: new StreamOutput(stdout), stderr: new StreamOutput(stderr), screen: undefined };
     const exitCode = await runCommand(
       {
         projectDirectory: path.resolve(__dirname, "../.."),
@@ -134,8 +160,14 @@ export class Harness {
       },
       ["node", "filemill", ...args],
       "1.2.3",
+      { places: [], freeBytes: () => Promise.resolve(undefined), openFilesLimit: () => "64", keepDetails: (details) => this.keep(details) },
     );
     return { exitCode, stdout: stdout.text, stderr: stderr.text };
+  }
+
+  private keep(details: string): Promise<string> {
+    this.details.push(details);
+    return Promise.resolve("/home/error.log");
   }
 
   private connect(target: Target): Services {

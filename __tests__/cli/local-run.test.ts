@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { z } from "zod";
 import { InterruptedError } from "../../cli/errors";
 import { batchDocumentSchema } from "../../core/results/batch-document";
 import { Harness } from "./harness";
@@ -34,7 +35,10 @@ describe.each(["batch", "upload"])("via %s", (via) => {
   test("S1: --json prints batch.json as the only line of stdout", async () => {
     const { stdout, stderr } = await harness.run("local", "run", "texts", "--via", via, "--json");
     expect(stdout).toMatch(/^[^\n]+\n$/);
-    const document = batchDocumentSchema.strict().parse(JSON.parse(stdout));
+    const document = batchDocumentSchema
+      .extend({ schemaVersion: z.literal(1) })
+      .strict()
+      .parse(JSON.parse(stdout));
     expect(document).toMatchObject({
       generation: 1,
       status: "completed",
@@ -113,7 +117,7 @@ test("results that can't be written are an error of the run", async () => {
   await writeFile(path.join(harness.directory, "file"), "");
   const { exitCode, stderr } = await harness.run("local", "run", "texts", "--out", "file");
   expect(exitCode).toBe(2);
-  expect(stderr).toMatch(/^error: .*file' is not a folder\nfix: give a folder with --out\n$/);
+  expect(stderr).toMatch(/^error: .*file' is not a folder\nfix: give another folder with --out\n$/);
 });
 
 test("without a path the corpus of the dev dependency is counted", async () => {
@@ -130,7 +134,7 @@ test("--stack-file takes the place of a synthesis", async () => {
 describe("wrong usage exits with 2 and starts nothing", () => {
   const cases: [name: string, args: string[], message: RegExp][] = [
     ["an unknown option", ["texts", "--nope"], /unknown option '--nope'/],
-    ["an option misspelt", ["texts", "--worker", "2"], /Did you mean --workers/],
+    ["an option misspelt", ["texts", "--worker", "2"], /fix: did you mean --workers\?/],
     ["no such path", ["nowhere"], /nowhere': no such file or folder/],
     ["an empty folder", ["empty"], /no files in 'empty'/],
     ["no workers", ["texts", "--workers", "0"], /whole number from 1 to 64/],

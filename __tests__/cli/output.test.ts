@@ -71,7 +71,7 @@ test("writes its files whole, the receipt byte for byte, and nothing else", asyn
   expect(await readFile(path.join(folder, "receipt.json"), "utf8")).toBe(RECEIPT);
   const written = (await readFile(path.join(folder, "results.jsonl"), "utf8")).trimEnd().split("\n");
   expect(written.map((line) => JSON.parse(line) as unknown)).toEqual(LINES);
-  expect(JSON.parse(await readFile(path.join(folder, "batch.json"), "utf8"))).toEqual(DOCUMENT);
+  expect(JSON.parse(await readFile(path.join(folder, "batch.json"), "utf8"))).toEqual({ schemaVersion: 1, ...DOCUMENT });
   expect(exceptions).toEqual(LINES.filter(({ status }) => status !== "processed"));
 });
 

@@ -3,6 +3,12 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { rm } from "node:fs/promises";
 import { InterruptedError } from "../../cli/errors";
+import type { CommandContext } from "../../cli/context";
+import { EXIT } from "../../cli/exit-codes";
+import { VERB_EXITS } from "../../cli/help/exit-texts";
+import { ValueOption } from "../../cli/help/verb";
+import type { Verb } from "../../cli/help/verb";
+import { makeProgram } from "../../cli/program";
 import { listenForInterruption } from "../../cli/interruption";
 import { byteSize, count, plural } from "../../cli/render/numbers";
 import { REASON_TEXTS } from "../../core/quarantine/reasons";
@@ -16,63 +22,102 @@ afterEach(async () => {
   await rm(harness.directory, { recursive: true, force: true });
 });
 
-const VERBS = [
-  [],
-  ["local"],
-  ["local", "run"],
-  ["local", "up"],
-  ["local", "down"],
-  ["local", "status"],
-  ["submit"],
-  ["results"],
-  ["status"],
-  ["resume"],
-  ["quarantine"],
-  ["quarantine", "list"],
-  ["quarantine", "show"],
-  ["quarantine", "replay"],
-  ["cancel"],
-  ["dlq"],
-  ["dlq", "list"],
-  ["dlq", "replay"],
-  ["verify"],
-];
-
+/** The program as it is, to ask for its commands. */
+const program = makeProgram(undefined as unknown as CommandContext, "1.2.3");
+const wordsOf = (verb: Verb): string => verb.line.replace(/^filemill ?/, "");
+const ALL = program.family;
 /** Verbs that do something themselves. */
-const DOING = VERBS.filter((verb) => verb.length > 0 && !VERBS.some((other) => other.length > verb.length && other[0] === verb[0]));
+const DOING = ALL.filter(({ verbs }) => verbs.length === 0);
+const named = (verbs: readonly Verb[]): [name: string, verb: Verb][] => verbs.map((verb) => [wordsOf(verb), verb]);
 
-test.each(VERBS.map((verb) => [verb.join(" "), verb]))(
-  "`filemill %s --help` explains itself on stdout and exits with 0",
-  async (_name, verb) => {
-    const { exitCode, stdout, stderr } = await harness.run(...verb, "--help");
+test("there are commands to look at", () => {
+  expect(ALL.length).toBeGreaterThan(18);
+  expect(DOING.length).toBeGreaterThan(14);
+});
+
+describe.each(named(ALL))("the help of `filemill %s`", (words, verb) => {
+  const help = (): Promise<{ exitCode: number; stdout: string; stderr: string }> =>
+    harness.run(...words.split(" ").filter((word) => word !== ""), "--help");
+
+  test("explains itself on stdout, exits with 0, and fits the screen", async () => {
+    const { exitCode, stdout, stderr } = await help();
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
     expect(stdout).toMatch(/^Usage: filemill/);
     expect(stdout).not.toContain("--stack-file");
-  },
-);
+    for (const line of stdout.split("\n").filter((each) => !each.includes("$ npx filemill"))) expect(line.length).toBeLessThanOrEqual(80);
+  });
 
-test.each(DOING.filter((verb) => !["local down", "local status"].includes(verb.join(" "))).map((verb) => [verb.join(" "), verb]))(
-  "the help of `%s` has examples",
-  async (_name, verb) => {
-    const { stdout } = await harness.run(...verb, "--help");
-    expect(stdout).toMatch(/Examples:\n {2}\$ npx filemill/);
-  },
-);
+  test("has examples, which are commands that there are", async () => {
+    expect((await help()).stdout).toMatch(/Examples:\n {2}\$ npx filemill/);
+    for (const [line] of verb.examples) {
+      const typed = line.split(" | ")[0]?.split(" ").slice(2) ?? [];
+      const found = ALL.find((each) => wordsOf(each) !== "" && typed.join(" ").startsWith(wordsOf(each)) && each.verbs.length === 0);
+      expect({ line, found: found !== undefined }).toEqual({ line, found: true });
+    }
+  });
+
+  test("`help` before it is the same", async () => {
+    expect(await harness.run("help", ...words.split(" ").filter((word) => word !== ""))).toEqual(await help());
+  });
+
+  test("options with a value have an example of it, which is right", () => {
+    for (const option of verb.options.filter(({ required }) => required)) {
+      const example = option instanceof ValueOption ? option.example : option.argChoices?.[0];
+      expect({ option: option.flags, example }).toEqual({ option: option.flags, example: expect.stringMatching(/./) as string });
+      expect(() => {
+        option.parseArg?.(example ?? "", undefined);
+      }).not.toThrow();
+    }
+  });
+});
+
+describe.each(named(DOING))("the exit codes of `filemill %s`", (words, verb) => {
+  test("are in its help, with what they mean for it", async () => {
+    const { stdout } = await harness.run(...words.split(" "), "--help");
+    const section = stdout.slice(stdout.indexOf("Exit codes:"));
+    for (const code of [EXIT.done, EXIT.failed, EXIT.usage, EXIT.unwritten, EXIT.interrupted]) {
+      expect(section).toMatch(new RegExp(`^ +${code} {2}\\S`, "m"));
+    }
+    // what waits for a batch can end as the batch does
+    const watches = verb.options.some(({ long }) => long === "--watch") || ["local run", "results"].includes(words);
+    expect(section.includes(`  ${EXIT.cancelled}  `)).toBe(watches);
+  });
+});
+
+test("exit codes are told of no command that isn't there", () => {
+  expect(Object.keys(VERB_EXITS).toSorted()).toEqual(DOING.map(wordsOf).toSorted());
+});
+
+test("the commands are grouped", async () => {
+  expect((await harness.run("--help")).stdout).toMatch(
+    /\nOn this machine:\n {2}local [\s\S]*\nBatches:\n {2}submit [\s\S]*\nWhen something is wrong:\n {2}quarantine [\s\S]*\nHelp:\n {2}help /,
+  );
+});
+
+test("a default is told once, a bound is told", async () => {
+  const { stdout } = await harness.run("local", "run", "--help");
+  for (const option of ["--workers", "--top", "--minimum-word-length"]) {
+    const from = stdout.slice(stdout.indexOf(`  ${option}`));
+    const text = from.slice(0, from.indexOf("\n  -", 3)).replaceAll(/\s+/g, " ");
+    expect(text.match(/default/g)).toHaveLength(1);
+    expect(text).toMatch(/\b1 to \d+/);
+  }
+});
 
 describe("docs/commands.md", () => {
   const page = readFileSync(path.join(__dirname, "../../docs/commands.md"), "utf8");
-  test.each(DOING.map((verb) => [verb.join(" ")]))("has `%s`", (verb) => {
-    expect(page).toMatch(new RegExp(`^\\|.*\`${verb}[ \`]`, "m"));
+  test.each(named(DOING))("has `%s`", (words) => {
+    expect(page).toMatch(new RegExp(`^\\|.*\`${words}[ \`]`, "m"));
+  });
+  test.each(Object.entries(EXIT))("has the exit code of %s", (_name, code) => {
+    expect(page).toMatch(new RegExp(`^\\| ${code} +\\| \\S`, "m"));
+    expect(readFileSync(path.join(__dirname, "../../README.md"), "utf8")).toMatch(new RegExp(`^\\| ${code} +\\| \\S`, "m"));
   });
   test("has every reason in the words of the command", () => {
     for (const [reason, { meaning, remedy }] of Object.entries(REASON_TEXTS)) {
       expect(page.replaceAll(/ +/g, " ")).toContain(`| \`${reason}\` | ${meaning} | ${remedy} |`);
     }
   });
-});
-
-test("the version is the project's", async () => {
-  expect(await harness.run("--version")).toMatchObject({ exitCode: 0, stdout: "1.2.3\n" });
 });
 
 test.each([
@@ -84,15 +129,65 @@ test.each([
   expect(stderr).toMatch(/^Usage: filemill/);
 });
 
-test("an unknown verb exits with 2", async () => {
-  const { exitCode, stderr } = await harness.run("locale");
-  expect(exitCode).toBe(2);
-  expect(stderr).toMatch(/unknown command 'locale'/);
+test.each([["-v"], ["-V"], ["--version"]])("the version is told by %s", async (flag) => {
+  expect(await harness.run(flag)).toMatchObject({ exitCode: 0, stdout: "1.2.3\n" });
 });
 
-test("--debug shows where an error came from, wherever it stands", async () => {
+describe("what is no command is an error with the one that was likely meant", () => {
+  test.each([
+    ["alone", ["locale"], "did you mean `npx filemill local`?"],
+    ["with --help", ["submitt", "--help"], "did you mean `npx filemill submit`?"],
+    ["after help", ["help", "statsu"], "did you mean `npx filemill status`?"],
+    ["below a command", ["local", "rnu"], "did you mean `npx filemill local run`?"],
+    ["below a command, after help", ["help", "dlq", "replya"], "did you mean `npx filemill dlq replay`?"],
+    ["below a command, with --help", ["quarantine", "lst", "-h"], "did you mean `npx filemill quarantine list`?"],
+    ["like none", ["help", "nosuchverb"], "commands of `filemill` are local, submit, "],
+    ["a folder", ["texts/"], "commands of `filemill` are local, submit, "],
+  ])("%s", async (_name, args, fix) => {
+    const { exitCode, stdout, stderr } = await harness.run(...args);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+    expect(stderr).toMatch(/^error: unknown command '/);
+    expect(stderr).toContain(`\nfix: ${fix}`);
+  });
+});
+
+describe("an error of usage names what to give, with an example", () => {
+  test.each([
+    [
+      ["submit"],
+      "missing required argument 'source'",
+      "give SOURCE, a folder, a file, or s3://BUCKET/PREFIX; for example `npx filemill submit texts/",
+    ],
+    [["submit", "a", "b"], "too many arguments", "usage: npx filemill submit [options] <source>; names with blanks need quotes"],
+    [
+      ["submit", "a", "--top"],
+      "option '--top <n>' argument missing",
+      "--top <n>: length of the lists of most frequent words, 1 to 50; for example --top 20",
+    ],
+    [["submit", "a", "--top", "x"], "expected a whole number from 1 to 50", "--top <n>: length"],
+    [
+      ["submit", "a", "--route", "x"],
+      "Allowed choices are auto, fleet, lambda",
+      "--route <route>: what does the work; auto lets the planner choose; for example --route auto",
+    ],
+    [["status", "--nosuch"], "unknown option '--nosuch'", "options of `filemill status` are --json, --stack-outputs"],
+    [
+      ["dlq", "replay", "letters"],
+      "Allowed choices are jobs, chunks, results",
+      "give QUEUE, the queue they come from; for example `npx filemill dlq replay jobs`",
+    ],
+    [["quarantine", "show", "latest"], "missing required argument 'filename'", "give FILENAME, its name in results; for example"],
+  ])("%j", async (args, message, fix) => {
+    const { exitCode, stderr } = await harness.run(...args);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(message);
+    expect(stderr).toContain(`\nfix: ${fix}`);
+  });
+});
+
+test("--debug shows where an error came from, wherever it stands, and its causes", async () => {
   const { stderr } = await harness.run("local", "run", "nowhere", "--debug");
-  expect(stderr).toMatch(/UsageError: .*nowhere[\s\S]*inputs\.ts[\s\S]*\[cause\]: .*ENOENT/);
+  expect(stderr).toMatch(/UsageError: .*nowhere[\s\S]*system-error\.ts[\s\S]*\[cause\]: .*ENOENT[\s\S]*\nerror: .*nowhere.*\nfix: /);
 });
 
 describe("signals", () => {
@@ -100,7 +195,7 @@ describe("signals", () => {
   test.each(signals)("%s aborts once; what follows is told and ends nothing", (name) => {
     const source = new EventEmitter();
     let repeated = 0;
-    const interruption = listenForInterruption(source as unknown as NodeJS.Process, () => {
+    const interruption = listenForInterruption(source, { hasTerminal: true, ignoredByShell: new Set() }, () => {
       repeated += 1;
     });
     expect(interruption.signal.aborted).toBe(false);

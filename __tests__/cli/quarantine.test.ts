@@ -60,6 +60,7 @@ describe("quarantine list", () => {
 
   test("a reason that no file has: none; reasons are given one by one or with commas", async () => {
     expect(await json("quarantine", "list", batchId, "--reason", "missing,changed", "--reason", "too-large")).toEqual({
+      schemaVersion: 1,
       batches: [{ batchId, generation: 1, total: 0, byReason: {} }],
       files: [],
     });
@@ -88,7 +89,7 @@ describe("quarantine show", () => {
       /^b\.bad\nbatch \w{26}, generation 1: quarantined \(corrupt-gzip\)\ns3:\/\/uploading\/batches\/\w{26}\/b\.bad\n5 B, .*ETag \w/,
     );
     expect(stdout).toMatch(
-      /why: its name ends with \.gz.*\nway out: put a whole copy.*\nnpx filemill quarantine replay \w{26} --reason corrupt-gzip\n/,
+      /why: its name ends with \.gz.*\nway out: put a whole copy.*\nnext: aws s3 cp WHOLE-COPY s3:\/\/uploading\/batches\/\w{26}\/b\.bad\nnext: npx filemill quarantine replay \w{26} --reason corrupt-gzip\n/,
     );
   });
   test("as JSON has the manifest's identity and the same words", async () => {
@@ -127,8 +128,8 @@ describe("quarantine replay", () => {
   });
   test("twice while it is at work is one generation", async () => {
     harness.finishes = false;
-    expect(await json("quarantine", "replay", batchId)).toEqual({ batchId, generation: 2, opened: true });
-    expect(await json("quarantine", "replay", batchId)).toEqual({ batchId, generation: 2, opened: false });
+    expect(await json("quarantine", "replay", batchId)).toEqual({ schemaVersion: 1, batchId, generation: 2, opened: true });
+    expect(await json("quarantine", "replay", batchId)).toEqual({ schemaVersion: 1, batchId, generation: 2, opened: false });
     const other = await harness.run("quarantine", "replay", batchId, "--reason", "missing");
     expect(other.exitCode).toBe(2);
     expect(other.stderr).toMatch(/generation 2 of batch .* not reported yet\nfix: wait/);

@@ -1,5 +1,6 @@
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { InterruptedError } from "../../cli/errors";
 import { VERSIONS } from "../../core/contracts/versions";
 import { ENVIRONMENT, Harness, OUTPUTS } from "./harness";
 
@@ -46,7 +47,7 @@ describe("submit", () => {
     const { stdout } = await harness.run("submit", "texts", "--json", "--request-id", "r");
     expect(stdout).toMatch(/^[^\n]+\n$/);
     const [batch] = await harness.ledger.listBatches(2);
-    expect(JSON.parse(stdout)).toEqual({ batchId: batch?.batchId, generation: 1, requestId: "r" });
+    expect(JSON.parse(stdout)).toEqual({ schemaVersion: 1, batchId: batch?.batchId, generation: 1, requestId: "r" });
   });
 
   test.each(["batch", "upload"])("--watch --via %s waits, writes the results and exits by them", async (via) => {
@@ -109,6 +110,91 @@ describe("submit", () => {
   });
 });
 
+test("a batch whose files are all there and whose workflow could not be started says so", async () => {
+  const start = harness.workflow.start.bind(harness.workflow);
+  harness.workflow.start = () => Promise.reject(new Error("StartExecution was throttled"));
+  expect((await harness.run("submit", "texts")).exitCode).toBe(1);
+  harness.workflow.start = start;
+  expect((await harness.run("status", "latest")).stdout).toMatch(
+    /: not started\n[\s\S]*\nprogress: none; its workflow was not started yet, which is made good within minutes\n$/,
+  );
+});
+
+describe("a submission that breaks off", () => {
+  test("names the file that can't be read, is not reported as running, and says how it goes on", async () => {
+    const putFile = harness.objects.putFile.bind(harness.objects);
+    harness.objects.putFile = (bucket, key, file, metadata) =>
+      key.endsWith("b.bad")
+        ? Promise.reject(Object.assign(new Error("EIO: i/o error, read"), { code: "EIO", syscall: "read" }))
+        : putFile(bucket, key, file, metadata);
+    const { exitCode, stdout, stderr } = await harness.run("submit", "texts", "--request-id", "nightly");
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
+    expect(stderr).toMatch(/the submission of batch \w{26} broke off: submit the same again with --request-id nightly, and it goes on\n/);
+    expect(stderr).toMatch(/error: '.*\/texts\/b\.bad' could not be uploaded: the device can't read or write it \(EIO\)\nfix: put it back/);
+    harness.columns = 120;
+    expect((await harness.run("status")).stdout).toContain("│ uploading │");
+    harness.columns = undefined;
+    expect((await harness.run("status", "latest")).stdout).toMatch(
+      /: uploading\n[\s\S]*\nprogress: 1 of 2 files uploaded; if the command .* was ended, submit the same files again with --request-id nightly\n$/,
+    );
+    harness.objects.putFile = putFile;
+    const again = await harness.run("submit", "texts", "--request-id", "nightly");
+    expect(again.exitCode).toBe(0);
+    expect((await harness.run("status")).stdout).not.toContain("uploading");
+    expect(await harness.ledger.listBatches(5)).toHaveLength(1);
+  });
+  test("because it is interrupted: the same", async () => {
+    const putFile = harness.objects.putFile.bind(harness.objects);
+    harness.objects.putFile = (bucket, key, file, metadata) => {
+      harness.interruption.abort(new InterruptedError());
+      return putFile(bucket, key, file, metadata);
+    };
+    const { exitCode, stderr } = await harness.run("submit", "texts");
+    expect(exitCode).toBe(130);
+    expect(stderr).toMatch(/the submission of batch (\w{26}) broke off: .*--request-id \1, .*\ninterrupted\n$/);
+    expect(harness.workflow.executions.size).toBe(0);
+  });
+});
+
+describe("a stack that is taken down while it is watched", () => {
+  test("is said by name, long before a call would give up", async () => {
+    harness.finishes = false;
+    // the clock of the watching stands still: nothing else ends it
+    harness.clock.sleep = (_milliseconds, signal) =>
+      new Promise((_resolve, reject) => {
+        signal?.addEventListener("abort", () => {
+          reject(signal.reason as Error);
+        });
+      });
+    const watching = harness.run("submit", "texts", "--watch", "--json");
+    while (harness.workflow.executions.size === 0) await new Promise((resolve) => setImmediate(resolve));
+    harness.background = undefined;
+    const { exitCode, stdout, stderr } = await watching;
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(
+      /error: the local stack at http:\/\/127\.0\.0\.1:4566 was taken down while the command worked on it\nfix: start one with `npx filemill local up`/,
+    );
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: "run-failed", exitCode: 1 } });
+  });
+});
+
+describe("next steps", () => {
+  test("end a submission that nobody waits for", async () => {
+    const { stdout, stderr } = await harness.run("submit", "texts");
+    const batchId = stdout.trim();
+    expect(stderr).toMatch(
+      new RegExp(
+        `next: npx filemill status ${batchId} +how far it is\nnext: npx filemill results ${batchId} +.*\nnext: npx filemill cancel ${batchId} `,
+      ),
+    );
+  });
+  test("end one whose batch left something to do", async () => {
+    expect((await harness.run("submit", "texts", "--watch")).stderr).toMatch(
+      /\nnext: npx filemill quarantine list \w{26} {2}see what is quarantined\n$/,
+    );
+  });
+});
+
 describe("the stack that is talked to", () => {
   const outputsFile = (): string => path.join(harness.directory, "outputs.json");
   beforeEach(async () => {
@@ -142,13 +228,26 @@ describe("the stack that is talked to", () => {
   test.each([
     ["no file", undefined, /can't read the stack's outputs/],
     ["no JSON", "{", /is not JSON/],
-    ["outputs of another stack", '{"url":{"value":"x"}}', /holds no outputs of a filemill stack/],
-  ])("%s is refused", async (_name, content, message) => {
+    ["outputs of another stack", '{"url":{"value":"x"}}', /holds no outputs of a filemill stack: it has none of them\n/],
+    ["no outputs", "{}", /holds no outputs of a filemill stack: it has none of them\n/],
+    [
+      "some of them",
+      JSON.stringify({ ...OUTPUTS, region: 5, state_bucket: undefined, results_table: undefined }),
+      /: state_bucket, results_table are missing; region has no usable value\n/,
+    ],
+  ])("%s is refused, in two lines", async (_name, content, message) => {
     if (content === undefined) await rm(outputsFile());
     else await writeFile(outputsFile(), content);
     const { exitCode, stderr } = await harness.run("status", "--stack-outputs", "outputs.json");
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(message);
+    expect(stderr).toMatch(/^error: [^\n]+\nfix: write it again with `terraform output -json > FILE`[^\n]+\n$/);
+  });
+  test("a deployed one is named, for what is done there may cost something; the local one goes without saying", async () => {
+    expect((await harness.run("status", "--stack-outputs", "outputs.json")).stderr).toBe(
+      "with the stack deployed in eu-west-1 (outputs: outputs.json)\n",
+    );
+    expect((await harness.run("status")).stderr).toBe("");
   });
 });
 
@@ -195,8 +294,8 @@ describe("status", () => {
     const batchIds = [await submitted(), await submitted("--route", "lambda")];
     const { stdout } = await harness.run("status");
     for (const batchId of batchIds) expect(stdout).toContain(batchId);
-    const listed = JSON.parse((await harness.run("status", "--json")).stdout) as { batchId: string }[];
-    expect(listed.map(({ batchId }) => batchId).toSorted()).toEqual(batchIds.toSorted());
+    const listed = JSON.parse((await harness.run("status", "--json")).stdout) as { batches: { batchId: string }[] };
+    expect(listed.batches.map(({ batchId }) => batchId).toSorted()).toEqual(batchIds.toSorted());
   });
   test("of one batch tells plan, progress and counts", async () => {
     harness.finishes = false;
@@ -220,7 +319,7 @@ describe("status", () => {
     await harness.ledger.claimChunk(ref, 0, { worker: "w", leaseUntil });
     await harness.ledger.commitGroup(ref, 0, 1, { group: 0, outcomes: "P", finishes: false, leaseUntil, slotMilliseconds: 1 });
     const { stdout } = await harness.run("status", ref.batchId);
-    expect(stdout).toContain("plan: 2 files, 10 B in 1 chunk on route fleet; expected 3 s and $0.0100 on AWS\nprogress: 1 of 2 splits\n");
+    expect(stdout).toContain("plan: 2 files, 10 B, in 1 chunk on route fleet; expected 3 s and $0.0100 on AWS\nprogress: 1 of 2 files\n");
     const json = JSON.parse((await harness.run("status", ref.batchId, "--json")).stdout) as object;
     expect(json).toMatchObject({ ...ref, status: "open", progress: { phase: "counting", settled: 1, total: 2 }, reported: false });
   });
@@ -243,7 +342,7 @@ describe("the local stack that stays up", () => {
     await harness.run("local", "down");
     const { stdout } = await harness.run("local", "up", "--json");
     expect(stdout).toMatch(/^[^\n]+\n$/);
-    expect(JSON.parse(stdout)).toEqual({ endpoint: "http://127.0.0.1:4566", environment: ENVIRONMENT });
+    expect(JSON.parse(stdout)).toEqual({ schemaVersion: 1, endpoint: "http://127.0.0.1:4566", environment: ENVIRONMENT });
   });
   test("a second up is refused and the first stays", async () => {
     const { exitCode, stderr } = await harness.run("local", "up");
@@ -259,6 +358,6 @@ describe("the local stack that stays up", () => {
     expect((await harness.run("local", "down")).stdout).toBe("stopped the local stack at http://127.0.0.1:4566\n");
     expect((await harness.run("local", "down")).stdout).toBe("no local stack was up\n");
     expect((await harness.run("local", "status")).stdout).toBe("no local stack is up\n");
-    expect(JSON.parse((await harness.run("local", "status", "--json")).stdout)).toEqual({ up: false });
+    expect(JSON.parse((await harness.run("local", "status", "--json")).stdout)).toEqual({ schemaVersion: 1, up: false });
   });
 });

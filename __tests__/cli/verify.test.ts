@@ -69,7 +69,7 @@ describe("generations", () => {
   test("resume takes up what is unfinished, once", async () => {
     expect(await harness.run("resume", "latest", "--json")).toMatchObject({
       exitCode: 0,
-      stdout: `{"batchId":"${BATCH_ID}","generation":2,"opened":true}\n`,
+      stdout: `{"schemaVersion":1,"batchId":"${BATCH_ID}","generation":2,"opened":true}\n`,
     });
     expect((await harness.run("resume", BATCH_ID)).stderr).toContain("generation 2 is at work already");
     await world.run(2, () => "work");
@@ -120,6 +120,6 @@ describe("generations", () => {
     expect(stdout).toMatch(/, generation 2: running\nsupersedes generation 1: takes up what that left unfinished\n/);
     expect(stdout).not.toContain("work:");
     const listed = await harness.run("status");
-    expect(listed.stdout).toMatch(new RegExp(`${BATCH_ID} │ 2 `));
+    expect(listed.stdout).toMatch(new RegExp(`${BATCH_ID} │ [^\\n]+\\n│ generation 2 `));
   });
 });

@@ -12,7 +12,7 @@ import type { GenerationRecord } from "../../core/contracts/ledger-rows";
 import type { ResultMessage } from "../../core/contracts/messages";
 import { readBatchProgress } from "../../core/results/batch-progress";
 import { StackProcesses } from "../support/chaos/stack-processes";
-import { runCommand, testHome, type CommandResult } from "../support/command";
+import { printedError, runCommand, testHome, type CommandResult } from "../support/command";
 import { writeManySmallFiles, writeWordFreqSet } from "../support/data-sets";
 import { expectEqualsReference, readResultFiles } from "../support/result-files";
 import { UpStack } from "../support/up-stack";
@@ -51,9 +51,12 @@ describe("operations on a local stack", () => {
 
   const filemill = (...args: string[]): Promise<CommandResult> => runCommand(HOME, args, folder);
   const json = async (...args: string[]): Promise<unknown> => {
-    const { stdout, stderr } = await filemill(...args, "--json");
-    expect({ lines: stdout.trim().split("\n").length, stderr: stdout === "" ? stderr : "" }).toEqual({ lines: 1, stderr: "" });
-    return JSON.parse(stdout);
+    const result = await filemill(...args, "--json");
+    expect({ lines: result.stdout.trim().split("\n").length, stderr: printedError(result) ? result.stderr : "" }).toEqual({
+      lines: 1,
+      stderr: "",
+    });
+    return JSON.parse(result.stdout);
   };
   const submit = async (...args: string[]): Promise<GenerationRef> => {
     const { batchId } = z.object({ batchId: z.string() }).parse(await json("submit", ...args));
@@ -88,6 +91,7 @@ describe("operations on a local stack", () => {
     await untilGeneration(ref, ({ completionSentAt }) => Promise.resolve(completionSentAt !== undefined));
 
     expect(await json("quarantine", "list", ref.batchId)).toEqual({
+      schemaVersion: 1,
       batches: [{ ...ref, total: 2, byReason: { missing: 1, "corrupt-gzip": 1 } }],
       files: [
         { ...ref, filename: "broken.txt.gz", reason: "corrupt-gzip", bytes: packed.length - 5 },
@@ -164,7 +168,7 @@ describe("operations on a local stack", () => {
     expect(sent).toMatchObject({ exitCode: 0, stdout: "sent 1 message back to wordfreq-jobs\n" });
     const again = await untilDeadLetters("jobs", ({ messageId }) => messageId !== first?.messageId);
     expect(again).toMatchObject([{ content: { kind: "unreadable" } }]);
-    expect(await json("dlq", "list", "chunks")).toEqual({ messages: [] });
+    expect(await json("dlq", "list", "chunks")).toEqual({ schemaVersion: 1, messages: [] });
   });
 
   test("S1.52: events that were dead letters are worked on after they were sent back", async () => {

@@ -45,7 +45,7 @@ describe("a background stack", () => {
   test("stays up until it is stopped, and only one can be up", async () => {
     const stages: string[] = [];
     const up = await startBackgroundStack({ ...options, onStage: (stage) => stages.push(stage) });
-    expect(stages).toEqual(["starting the emulator", "provisioning the stack", "starting 1 worker"]);
+    expect(stages).toEqual(["starting the emulator", "provisioning the stack", "starting 1 worker for route fleet"]);
     expect(await findBackgroundStack(home)).toEqual(up);
     expect(up).toMatchObject({ workers: 1, outputs: { processing_bucket: "small-data" }, environment: { AWS_ENDPOINT_URL: up.endpoint } });
 

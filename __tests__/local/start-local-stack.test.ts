@@ -189,24 +189,27 @@ describe("a local stack", () => {
 });
 
 describe("nothing is left", () => {
-  test.each(["starting the emulator", "provisioning the stack", "starting 2 workers"])("when interrupted while %s", async (stage) => {
-    const interruption = new AbortController();
-    const reason = new Error("interrupted by the test");
-    const running = start({
-      workers: 2,
-      workerEntryFile: await worker(TELLING_WORKER),
-      signal: interruption.signal,
-      onStage: (each) => {
-        // one turn later, in the middle of it
-        if (each === stage)
-          setImmediate(() => {
-            interruption.abort(reason);
-          });
-      },
-    });
-    await expect(running).rejects.toBe(reason);
-    expect(await leftovers(home)).toEqual(NOTHING_LEFT);
-  });
+  test.each(["starting the emulator", "provisioning the stack", "starting 2 workers for route fleet"])(
+    "when interrupted while %s",
+    async (stage) => {
+      const interruption = new AbortController();
+      const reason = new Error("interrupted by the test");
+      const running = start({
+        workers: 2,
+        workerEntryFile: await worker(TELLING_WORKER),
+        signal: interruption.signal,
+        onStage: (each) => {
+          // one turn later, in the middle of it
+          if (each === stage)
+            setImmediate(() => {
+              interruption.abort(reason);
+            });
+        },
+      });
+      await expect(running).rejects.toBe(reason);
+      expect(await leftovers(home)).toEqual(NOTHING_LEFT);
+    },
+  );
 
   test("when a resource is refused, and the error names it", async () => {
     const stack = smallStack();

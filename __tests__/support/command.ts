@@ -40,3 +40,6 @@ export function startCommand(home: string, args: readonly string[], workingDirec
 
 export const runCommand = (home: string, args: readonly string[], workingDirectory = PROJECT): Promise<CommandResult> =>
   startCommand(home, args, workingDirectory).finished;
+
+/** Whether a command that was asked for JSON printed an error in the place of its document. */
+export const printedError = ({ stdout }: CommandResult): boolean => stdout === "" || "error" in (JSON.parse(stdout) as object);

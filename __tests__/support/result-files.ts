@@ -7,6 +7,7 @@ import { referenceCount, referenceText } from "./reference";
 
 /** `batch.json` as the command writes it: the batch's result and its wall time. */
 export const batchFileSchema = batchResultSchema.extend({
+  schemaVersion: z.literal(1),
   seconds: z.number().min(0),
   /** null on the upload path. */
   receipt: receiptReferenceSchema.nullable(),

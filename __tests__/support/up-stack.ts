@@ -2,7 +2,7 @@ import { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from "@aw
 import { z } from "zod";
 import { resultMessageSchema, type ResultMessage } from "../../core/contracts/messages";
 import { stackOutputsSchema, type StackOutputs } from "../../core/contracts/stack-outputs";
-import { runCommand, type CommandResult } from "./command";
+import { printedError, runCommand, type CommandResult } from "./command";
 import { batchFileSchema } from "./result-files";
 
 const upSchema = z.object({
@@ -59,7 +59,7 @@ export class UpStack {
   /** Submits and waits; `stdout` has just the one line that the interface promises. */
   public async submit(out: string, ...args: string[]): Promise<{ result: CommandResult; batchId: string }> {
     const result = await runCommand(this.home, ["submit", ...args, "--watch", "--json", "--out", out]);
-    expect(result.stdout === "" ? result.stderr : "").toBe("");
+    expect(printedError(result) ? result.stderr : "").toBe("");
     expect(result.stdout.trim().split("\n")).toHaveLength(1);
     return { result, batchId: batchFileSchema.parse(JSON.parse(result.stdout)).batchId };
   }

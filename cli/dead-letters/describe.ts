@@ -47,15 +47,16 @@ function readJob(body: string): DeadLetterContent {
     case "test":
       return { kind: "unreadable", problem: "S3's test event: nothing to do" };
     case "unreadable":
-      return parsed;
+      return unreadable(parsed.problem);
   }
 }
 
 function readChunk(body: string): DeadLetterContent {
   const parsed = parse(deadChunkSchema, body);
   if (!parsed.success) return parsed.unreadable;
-  const { batchId, generation, chunk, problem } = parsed.data;
-  return { kind: "chunk", batchId, generation, index: chunk.index, ...(problem === undefined ? {} : { problem }) };
+  const { batchId, generation, chunk, problem, token } = parsed.data;
+  const shown = problem === undefined ? {} : { problem: shortened(problem.replaceAll(token, "TOKEN")) };
+  return { kind: "chunk", batchId, generation, index: chunk.index, ...shown };
 }
 
 function readResult(body: string): DeadLetterContent {
@@ -81,6 +82,14 @@ function parse<S extends z.ZodType>(
   if (json === undefined) return { success: false, unreadable: NOT_JSON };
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed;
-  const problem = z.prettifyError(parsed.error).replaceAll(/\s+/g, " ");
-  return { success: false, unreadable: { kind: "unreadable", problem } };
+  return { success: false, unreadable: unreadable(z.prettifyError(parsed.error)) };
 }
+
+const unreadable = (problem: string): DeadLetterContent => ({ kind: "unreadable", problem: shortened(problem.replaceAll(/\s+/g, " ")) });
+
+/** A message of a mebibyte may have a problem at each byte. */
+const PROBLEM_CHARACTERS = 300;
+const shortened = (problem: string): string =>
+  problem.length <= PROBLEM_CHARACTERS
+    ? problem
+    : `${problem.slice(0, PROBLEM_CHARACTERS)}... (${problem.length - PROBLEM_CHARACTERS} more characters)`;

@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, rmdir, stat } from "node:fs/promises";
 import path from "node:path";
 import type { FileResult } from "../../core/contracts/files";
 import { RunFailedError, UsageError } from "../errors";
-import { codeOf, messageOf } from "../system-error";
+import { jsonLine } from "../json";
+import { codeOf, outputPlace, unwritable } from "../system-error";
 import type { FinishedRun } from "../run/finished-run";
 import { realFiles, writeAtomically } from "./atomic-file";
 import type { FileOperations } from "./atomic-file";
@@ -30,7 +31,7 @@ export async function checkOutputFolder(folder: string): Promise<void> {
   try {
     await rmdir(await mkdtemp(path.join(existing, ".filemill-")));
   } catch (error) {
-    throw new UsageError(`can't write to '${existing}': ${messageOf(error)}`, "give a writable folder with --out", { cause: error });
+    throw unwritable(outputPlace(existing), error, UsageError);
   }
 }
 
@@ -42,10 +43,9 @@ async function nearestExisting(folder: string): Promise<string> {
     const code = codeOf(error);
     const parent = path.dirname(folder);
     if (code === "ENOENT" && parent !== folder) return nearestExisting(parent);
-    if (code !== "ENOTDIR")
-      throw new UsageError(`can't use '${folder}' for results: ${messageOf(error)}`, "give a writable folder with --out", { cause: error });
+    if (code !== "ENOTDIR") throw unwritable(outputPlace(folder), error, UsageError);
   }
-  throw new UsageError(`'${folder}' is not a folder`, "give a folder with --out");
+  throw new UsageError(`'${folder}' is not a folder`, "give another folder with --out");
 }
 
 /**
@@ -79,7 +79,7 @@ export async function writeResults(
   const parts: [name: string, content: Iterable<string> | AsyncIterable<string>][] = [
     [RESULTS_FILE, lines()],
     ...(receipt === undefined ? [] : [[RECEIPT_FILE, [receipt]] satisfies [string, string[]]]),
-    [BATCH_FILE, [`${JSON.stringify(document)}\n`]],
+    [BATCH_FILE, [jsonLine(document)]],
   ];
   const written: string[] = [];
   try {
@@ -107,21 +107,10 @@ async function removeEmpty(folder: string, before: string): Promise<void> {
   }
 }
 
-const WRITE_PROBLEMS: Readonly<Record<string, readonly [problem: string, fix: string]>> = {
-  ENOSPC: ["the disk is full", "make room or give another folder with --out"],
-  EDQUOT: ["the disk quota is used up", "make room or give another folder with --out"],
-  EACCES: ["no permission to write", "give a writable folder with --out"],
-  EPERM: ["no permission to write", "give a writable folder with --out"],
-  EROFS: ["the file system is read-only", "give a writable folder with --out"],
-  ENOTDIR: ["a part of the path is not a folder", "give another folder with --out"],
-};
-
 async function explainWrite<T>(folder: string, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    const known = WRITE_PROBLEMS[codeOf(error)];
-    if (known === undefined) throw error;
-    throw new RunFailedError(`can't write results to '${folder}': ${known[0]}`, known[1], { cause: error });
+    throw unwritable(outputPlace(folder), error);
   }
 }

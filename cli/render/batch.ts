@@ -1,23 +1,26 @@
-import Table from "cli-table3";
 import type { FileResult, WordCount } from "../../core/contracts/files";
 import type { BatchDocument } from "../../core/results/batch-document";
 import { byteSize, count, plural } from "./numbers";
 import { printable } from "./printable";
+import { renderTable } from "./table";
 
-/** No colours: what is printed here is piped and logged as often as read. */
-const plain = { style: { head: [], border: [], compact: true } };
+export const wordTable = (words: readonly WordCount[], width: number): string =>
+  renderTable(
+    [
+      { head: "", align: "right" },
+      { head: "word", least: 10 },
+      { head: "count", align: "right" },
+    ],
+    words.map(({ word, count: times }, index) => [index + 1, word, times]),
+    width,
+  );
 
-export function wordTable(words: readonly WordCount[]): string {
-  const table = new Table({ ...plain, head: ["", "word", "count"], colAligns: ["right", "left", "right"] });
-  words.forEach(({ word, count: times }, index) => table.push([index + 1, printable(word), count(times)]));
-  return table.toString();
-}
-
-function statusTable(files: BatchDocument["files"]): string {
-  const table = new Table({ ...plain, head: ["files", "processed", "skipped", "quarantined", "unfinished"] });
-  table.push([files.total, files.processed, files.skipped, files.quarantined, files.unfinished].map(count));
-  return table.toString();
-}
+const statusTable = ({ total, processed, skipped, quarantined, unfinished }: BatchDocument["files"], width: number): string =>
+  renderTable(
+    ["files", "processed", "skipped", "quarantined", "unfinished"].map((head) => ({ head })),
+    [[total, processed, skipped, quarantined, unfinished]],
+    width,
+  );
 
 /** The end of a run: what came out, what did not, where it lies. */
 export function renderBatch(
@@ -27,15 +30,16 @@ export function renderBatch(
     exceptions = [],
     detail,
   }: { readonly folder?: string; readonly exceptions?: readonly FileResult[]; readonly detail?: string | undefined },
+  width: number,
 ): string {
   const route = document.route === null ? "" : ` on route ${document.route}`;
   const lines = [
     `batch ${document.batchId} ${document.status}${route}: ${plural(document.files.total, "file")}, ${byteSize(document.bytes)} in ${document.seconds.toFixed(1)} s`,
     ...(detail === undefined ? [] : [printable(detail)]),
-    statusTable(document.files),
+    statusTable(document.files, width),
     `${plural(document.totalWords, "word")}, ${count(document.distinctWords)} distinct` +
       (document.overlongWords === 0 ? "" : `; ${count(document.overlongWords)} too long to count`),
-    ...(document.words.length === 0 ? [] : [wordTable(document.words)]),
+    ...(document.words.length === 0 ? [] : [wordTable(document.words, width)]),
     ...exceptions.map(({ filename, status, reason }) => `${status}: ${printable(filename)}${reason === undefined ? "" : ` (${reason})`}`),
   ];
   const unnamed = document.files.total - document.files.processed - exceptions.length;

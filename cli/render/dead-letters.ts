@@ -1,20 +1,21 @@
-import Table from "cli-table3";
 import type { DeadLetter, DeadLetterContent } from "../dead-letters/describe";
-import { count, plural } from "./numbers";
-import { printable } from "./printable";
-
-const plain = { style: { head: [], border: [], compact: true } };
+import { plural } from "./numbers";
+import { renderTable } from "./table";
 
 /** Names shown of a message that announces several objects. */
 const NAMED_OBJECTS = 3;
 
-export function renderDeadLetters(letters: readonly DeadLetter[]): string {
+/** Half an id of SQS: it goes on in the next line. */
+const LEAST_ID = 18;
+
+export function renderDeadLetters(letters: readonly DeadLetter[], width: number): string {
   if (letters.length === 0) return "no dead letters\n";
-  const table = new Table({ ...plain, head: ["queue", "message", "received", "what"], colAligns: ["left", "left", "right", "left"] });
-  for (const letter of letters) {
-    table.push([letter.queue, printable(letter.messageId), count(letter.receiveCount), printable(what(letter.content, letter.bytes))]);
-  }
-  return `${table.toString()}\n`;
+  const table = renderTable(
+    [{ head: "queue" }, { head: "message", least: LEAST_ID }, { head: "received", align: "right" }, { head: "what", least: 20 }],
+    letters.map(({ queue, messageId, receiveCount, content, bytes }) => [queue, messageId, receiveCount, what(content, bytes)]),
+    width,
+  );
+  return `${table}\n`;
 }
 
 function what(content: DeadLetterContent, bytes: number): string {

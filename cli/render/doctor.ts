@@ -1,36 +1,51 @@
 import { isDeepStrictEqual } from "node:util";
-import Table from "cli-table3";
 import type { ServiceAnswer } from "../../core/ports/service-probe";
 import type { CaseResult } from "../../simulator/conformance/run-cases";
+import { cutText } from "../terminal/text-width";
 import { count } from "./numbers";
 import { printable } from "./printable";
+import { renderTable } from "./table";
 
-const plain = { style: { head: [], border: [], compact: true } };
-/** Wide enough to see what a trace is about; `--record` has all of it. */
-const TRACE_CHARACTERS = 60;
+/** Enough to see what a trace is about; `--record` and `--json` have all of it. */
+const TRACE_COLUMNS = 200;
 
-export function renderServices(answers: readonly ServiceAnswer[]): string {
-  const table = new Table({ ...plain, head: ["service", "answers", "after"] });
-  for (const { service, milliseconds, problem } of answers) {
-    table.push([printable(service), problem === undefined ? "yes" : `no: ${printable(problem)}`, `${count(Math.round(milliseconds))} ms`]);
-  }
-  return `${table.toString()}\n`;
+export function renderServices(answers: readonly ServiceAnswer[], width: number): string {
+  const table = renderTable(
+    [
+      { head: "service", least: 20 },
+      { head: "answers", least: 20 },
+      { head: "after", align: "right" },
+    ],
+    answers.map(({ service, milliseconds, problem }) => [
+      service,
+      problem === undefined ? "yes" : `no: ${problem}`,
+      `${count(Math.round(milliseconds))} ms`,
+    ]),
+    width,
+  );
+  return `${table}\n`;
 }
 
 const SAME: Record<CaseResult["verdict"], string> = { same: "yes", known: "no, as known", differs: "no" };
 
-export function renderConformance(results: readonly CaseResult[]): string {
-  const table = new Table({ ...plain, head: ["case", "expected", "found", "same?"] });
-  for (const result of results) {
-    const { expected, found } = differingFields(result);
-    const why = result.why === undefined ? "" : `: ${result.why}`;
-    table.push([result.name, shortened(expected), shortened(found), printable(`${SAME[result.verdict]}${why}`)]);
-  }
+export function renderConformance(results: readonly CaseResult[], width: number): string {
+  const table = renderTable(
+    [{ head: "case", least: 15 }, { head: "same?" }, { head: "why", least: 20 }],
+    results.map(({ name, verdict, why }) => [name, SAME[verdict], why ?? ""]),
+    width,
+  );
   const having = (verdict: CaseResult["verdict"]): number => results.filter((result) => result.verdict === verdict).length;
-  return `${table.toString()}\n${having("same")} same, ${having("known")} different as known of the emulator, ${having("differs")} different\n`;
+  const differences = results.filter(({ verdict }) => verdict === "differs").map(difference);
+  const summary = `${having("same")} same, ${having("known")} different as known of the emulator, ${having("differs")} different`;
+  return `${[table, ...differences, summary].join("\n")}\n`;
 }
 
-/** Of a case that differs only what does. */
+/** What came out otherwise than it should: only the fields that differ. */
+function difference(result: CaseResult): string {
+  const { expected, found } = differingFields(result);
+  return `difference in ${printable(result.name)}:\n  expected ${shortened(expected)}\n  found    ${shortened(found)}`;
+}
+
 function differingFields({ expected, found }: CaseResult): Pick<CaseResult, "expected" | "found"> {
   const differing = [...new Set([...Object.keys(expected), ...Object.keys(found)])].filter(
     (field) => !isDeepStrictEqual(expected[field], found[field]),
@@ -41,7 +56,4 @@ function differingFields({ expected, found }: CaseResult): Pick<CaseResult, "exp
   return { expected: pick(expected), found: pick(found) };
 }
 
-function shortened(trace: CaseResult["found"]): string {
-  const text = printable(JSON.stringify(trace));
-  return text.length <= TRACE_CHARACTERS ? text : `${text.slice(0, TRACE_CHARACTERS - 1)}…`;
-}
+const shortened = (trace: CaseResult["found"]): string => cutText(printable(JSON.stringify(trace)), TRACE_COLUMNS);

@@ -5,9 +5,9 @@ import { byteSize, count, plural } from "./numbers";
 import { printable } from "./printable";
 
 /** The newest result of one file, or why it has none. */
-export function renderFile(filename: string, found: FileItem | UploadException): string {
+export function renderFile(filename: string, found: FileItem | UploadException, width: number): string {
   const head = `${printable(filename)}: ${byteSize(found.size)}, last modified ${found.lastModified}`;
   if ("status" in found) return `${head}\n${found.status} (${found.reason})\n`;
   const words = `${plural(found.totalWords, "word")}, ${count(found.distinctWords)} distinct`;
-  return `${[head, words, ...(found.words.length === 0 ? [] : [wordTable(found.words)])].join("\n")}\n`;
+  return `${[head, words, ...(found.words.length === 0 ? [] : [wordTable(found.words, width)])].join("\n")}\n`;
 }

@@ -17,3 +17,22 @@ export function byteSize(bytes: number): string {
   }
   return `${unit === 0 ? String(value) : value.toFixed(1)} ${UNITS[unit] ?? ""}`;
 }
+
+/** `$12.30`; cents matter above a dollar, parts of them below. */
+export const usDollars = (value: number): string => `$${value.toFixed(value >= 1 ? 2 : 4)}`;
+
+const AGES = new Intl.RelativeTimeFormat("en-US", { style: "narrow" });
+const AGE_UNITS = [
+  ["year", 31_536_000],
+  ["month", 2_592_000],
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+] as const;
+
+/** `3h ago`. @param at ISO 8601 @param now milliseconds since the epoch; a clock that is behind makes nothing younger than now */
+export function age(at: string, now: number): string {
+  const seconds = Math.max(0, Math.floor((now - Date.parse(at)) / 1_000));
+  const [unit, size] = AGE_UNITS.find(([, length]) => seconds >= length) ?? (["second", 1] as const);
+  return AGES.format(-Math.floor(seconds / size), unit);
+}

@@ -1,4 +1,3 @@
-import Table from "cli-table3";
 import type { GenerationRef } from "../../core/contracts/batch";
 import type { FileResult } from "../../core/contracts/files";
 import type { BatchRecord } from "../../core/contracts/ledger-rows";
@@ -7,8 +6,8 @@ import type { CountsByReason, QuarantineTally } from "../../core/quarantine/quar
 import { isUnfinishedReason, REASON_TEXTS, UNFINISHED_TEXTS } from "../../core/quarantine/reasons";
 import { byteSize, count, plural } from "./numbers";
 import { printable } from "./printable";
-
-const plain = { style: { head: [], border: [], compact: true } };
+import { shellQuoted } from "./shell-quoted";
+import { renderTable } from "./table";
 
 /** What a batch has in quarantine as of a generation. */
 export interface BatchQuarantine extends QuarantineTally {
@@ -22,23 +21,28 @@ export const reasonCounts = (byReason: CountsByReason): string =>
     .map(([reason, files]) => `${count(files)} ${reason}`)
     .join(", ");
 
-export function renderQuarantine(batches: readonly BatchQuarantine[]): string {
+export function renderQuarantine(batches: readonly BatchQuarantine[], width: number): string {
   if (batches.every(({ total }) => total === 0)) return "no quarantined files\n";
-  return batches.map(renderOne).join("\n");
+  return batches.map((batch) => renderOne(batch, width)).join("\n");
 }
 
-function renderOne({ batch, generation, total, byReason, first }: BatchQuarantine): string {
+function renderOne({ batch, generation, total, byReason, first }: BatchQuarantine, width: number): string {
   const { batchId } = batch;
   const lines = [`batch ${batchId}, generation ${generation}: ${plural(total, "quarantined file")} (${reasonCounts(byReason)})`];
   if (first.length > 0) {
-    const table = new Table({ ...plain, head: ["file", "reason", "size"], colAligns: ["left", "left", "right"] });
-    for (const { filename, reason, bytes } of first) table.push([printable(filename), reason, byteSize(bytes)]);
-    lines.push(table.toString());
+    const columns = [{ head: "file", least: 20 }, { head: "reason" }, { head: "size", align: "right" }] as const;
+    lines.push(
+      renderTable(
+        columns,
+        first.map(({ filename, reason, bytes }) => [filename, reason, byteSize(bytes)]),
+        width,
+      ),
+    );
   }
   if (total > first.length) lines.push(`and ${plural(total - first.length, "more file")}; --limit shows more`);
   lines.push(
-    `why, and the way out: npx filemill quarantine show ${batchId} FILE`,
-    `try them again:       npx filemill quarantine replay ${batchId}`,
+    `next: npx filemill quarantine show ${batchId} FILE   why, and the way out`,
+    `next: npx filemill quarantine replay ${batchId}      try them again`,
   );
   return `${lines.join("\n")}\n`;
 }
@@ -54,17 +58,25 @@ export function renderBatchFile({ batchId, generation }: GenerationRef, { line, 
       (line.versionId === undefined ? "" : `, version ${printable(line.versionId)}`),
     ...(line.carriedFrom === undefined ? [] : [`its outcome stands since generation ${line.carriedFrom}`]),
     ...adviceFor(batchId, result),
+    ...copyLine(line, result),
+    ...replayLine(batchId, result),
   ];
   return `${lines.join("\n")}\n`;
 }
 
-function adviceFor(batchId: string, { status, reason }: FileResult): string[] {
+function adviceFor(batchId: string, { reason }: FileResult): string[] {
   if (reason === undefined) return [];
-  if (isUnfinishedReason(reason)) return [`why: ${UNFINISHED_TEXTS[reason]}`, `way out: npx filemill resume ${batchId}`];
+  if (isUnfinishedReason(reason)) return [`why: ${UNFINISHED_TEXTS[reason]}`, `next: npx filemill resume ${batchId}`];
   const { meaning, remedy } = REASON_TEXTS[reason];
-  return [
-    `why: ${meaning}`,
-    `way out: ${remedy}`,
-    ...(status === "quarantined" ? [`npx filemill quarantine replay ${batchId} --reason ${reason}`] : []),
-  ];
+  return [`why: ${meaning}`, `way out: ${remedy}`];
 }
+
+/** Reasons that go away when the right bytes lie under the key. */
+const MENDED_BY_COPY: ReadonlySet<FileResult["reason"]> = new Set(["corrupt-gzip", "missing"]);
+
+function copyLine({ bucket, key }: FoundFile["line"], { reason }: FileResult): string[] {
+  return MENDED_BY_COPY.has(reason) ? [`next: aws s3 cp WHOLE-COPY ${shellQuoted(`s3://${bucket}/${key}`)}`] : [];
+}
+
+const replayLine = (batchId: string, { status, reason }: FileResult): string[] =>
+  status === "quarantined" && reason !== undefined ? [`next: npx filemill quarantine replay ${batchId} --reason ${reason}`] : [];

@@ -1,78 +1,142 @@
-import { Presets, SingleBar } from "cli-progress";
-import { printable } from "./printable";
-
-/** Where the command writes. */
-export interface Terminal {
-  readonly stdout: NodeJS.WritableStream;
-  readonly stderr: NodeJS.WritableStream;
-  /** true when a person looks at stderr. */
-  readonly interactive: boolean;
-}
+import type { Terminal } from "../terminal/terminal";
+import { LogView } from "./log-view";
+import { ScreenView } from "./screen-view";
 
 /** Tells people how far the run is, on stderr only. */
 export interface Reporter {
-  /** A step has begun, or something is worth saying. */
+  /** Something is worth saying. */
   say(text: string): void;
-  /** A step with numbers; the same label again moves on. */
-  advance(label: string, done: number, total: number): void;
-  /** Takes away what moves on the screen; call it before anything else is printed. */
+  /** A step has begun: said at once, and how long it has taken for as long as it goes on. */
+  step(text: string): void;
+  /** A step has begun that is mostly over at once: said only when it lasts. */
+  wait(text: string): void;
+  /**
+   * A step with numbers; the same label again moves on.
+   *
+   * @param unit what is counted: `files`
+   */
+  advance(label: string, done: number, total: number, unit?: string): void;
+  /** The current step is over: takes away what moves on the screen. Writing on stdout does so, too. */
   finish(): void;
 }
 
-/** @param signal once it is aborted, what still trickles in is not shown any more */
-export function makeReporter(terminal: Terminal, signal: AbortSignal): Reporter {
-  const reporter = terminal.interactive ? barReporter(terminal) : lineReporter(terminal);
-  return {
-    ...reporter,
-    advance: (label, done, total) => {
-      if (!signal.aborted) reporter.advance(label, done, total);
-    },
-  };
+/** What a reporter shows its steps on. */
+export interface View {
+  /** A line that stays. */
+  line(text: string): void;
+  /** A step that goes on; called again with its age in whole seconds. */
+  step(text: string, seconds: number): void;
+  /** A step with numbers. */
+  count(progress: Counted, seconds: number): void;
+  /** The step is over. @param keep false: leave nothing of it */
+  end(keep: boolean): void;
 }
 
-function barReporter({ stderr }: Terminal): Reporter {
-  let current: { readonly label: string; readonly bar: SingleBar } | undefined;
-  const finish = (): void => {
-    current?.bar.stop();
-    current = undefined;
+export interface Counted {
+  readonly label: string;
+  readonly done: number;
+  readonly total: number;
+  readonly unit: string;
+}
+
+/** Calls at each second that passes. @returns ends it */
+export type Ticker = (tick: () => void) => () => void;
+
+/** Silence longer than this makes people wonder. */
+export const QUIET_SECONDS = 2;
+
+/** @param signal once it is aborted, what still trickles in of a step with numbers is not shown any more */
+export function makeReporter(terminal: Terminal, signal: AbortSignal, ticker: Ticker = everySecond): Reporter {
+  const reporter = new StepReporter(
+    terminal.screen === undefined ? new LogView(terminal.stderr) : new ScreenView(terminal.stderr, terminal.screen),
+    ticker,
+  );
+  terminal.stdout.beforeWrite = () => {
+    reporter.finish();
   };
   return {
     say: (text) => {
-      finish();
-      stderr.write(`${printable(text)}\n`);
+      reporter.say(text);
     },
-    advance: (label, done, total) => {
-      if (current?.label !== label) {
-        finish();
-        const bar = new SingleBar(
-          { stream: stderr, format: `${label} {bar} {value}/{total}`, hideCursor: true, gracefulExit: false, noTTYOutput: false },
-          Presets.shades_classic,
-        );
-        bar.start(total, done);
-        current = { label, bar };
-      } else current.bar.update(done);
-      if (done >= total) finish();
+    step: (text) => {
+      reporter.step(text);
     },
-    finish,
-  };
-}
-
-/** A line at each quarter: readable in a log, whatever the number of files. */
-function lineReporter({ stderr }: Terminal): Reporter {
-  let last: { readonly label: string; readonly quarter: number } | undefined;
-  return {
-    say: (text) => {
-      last = undefined;
-      stderr.write(`${printable(text)}\n`);
+    wait: (text) => {
+      reporter.wait(text);
     },
-    advance: (label, done, total) => {
-      const quarter = total === 0 ? 4 : Math.floor((done * 4) / total);
-      if (last?.label === label && last.quarter >= quarter) return;
-      last = { label, quarter };
-      stderr.write(`${label} ${done}/${total}\n`);
+    advance: (label, done, total, unit = "") => {
+      if (!signal.aborted) reporter.advance({ label, done, total, unit });
     },
     finish: () => {
-      last = undefined;
+      reporter.finish();
     },
   };
 }
+
+type Step = { readonly kind: "told" | "quiet"; readonly text: string } | { readonly kind: "counted"; counted: Counted };
+
+class StepReporter {
+  private current: Step | undefined;
+  private seconds = 0;
+  private stopTicking: (() => void) | undefined;
+
+  public constructor(
+    private readonly view: View,
+    private readonly ticker: Ticker,
+  ) {}
+
+  public say(text: string): void {
+    this.finish();
+    this.view.line(text);
+  }
+
+  public step(text: string): void {
+    this.begin({ kind: "told", text });
+    this.view.step(text, 0);
+  }
+
+  public wait(text: string): void {
+    this.begin({ kind: "quiet", text });
+  }
+
+  public advance(counted: Counted): void {
+    if (this.current?.kind === "counted" && this.current.counted.label === counted.label) this.current.counted = counted;
+    else this.begin({ kind: "counted", counted });
+    this.view.count(counted, 0);
+    if (counted.done >= counted.total) this.finish();
+  }
+
+  public finish(): void {
+    if (this.current === undefined) return;
+    this.view.end(this.current.kind !== "quiet");
+    this.current = undefined;
+    this.stopTicking?.();
+    this.stopTicking = undefined;
+  }
+
+  private begin(step: Step): void {
+    this.finish();
+    this.current = step;
+    this.seconds = 0;
+    this.stopTicking = this.ticker(() => {
+      this.tick();
+    });
+  }
+
+  private tick(): void {
+    if (this.current === undefined) return;
+    this.seconds += 1;
+    if (this.seconds < QUIET_SECONDS) return;
+    if (this.current.kind === "counted") this.view.count(this.current.counted, this.seconds);
+    else this.view.step(this.current.text, this.seconds);
+  }
+}
+
+/** A clock of its own: the command's may be a made-up one. It keeps no process alive. */
+const everySecond: Ticker = (tick) => {
+  const timer = setInterval(tick, 1_000);
+  timer.unref();
+  return () => {
+    clearInterval(timer);
+  };
+};

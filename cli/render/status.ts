@@ -1,64 +1,86 @@
-import Table from "cli-table3";
 import { QUARANTINE_REASONS } from "../../core/contracts/files";
 import type { BatchRecord, GenerationRecord } from "../../core/contracts/ledger-rows";
 import type { Receipt } from "../../core/contracts/receipt";
 import type { BatchProgress } from "../../core/results/batch-progress";
 import { isArriving } from "../../core/submission/arrivals";
 import { addressOf } from "../../core/sources/batch-sources";
-import { byteSize, count, plural } from "./numbers";
+import { age, count, plural, usDollars } from "./numbers";
 import { printable } from "./printable";
-
-const plain = { style: { head: [], border: [], compact: true } };
+import { progressUnit, renderPlan } from "./progress";
+import { renderTable } from "./table";
 
 /** A batch with the state of its newest generation. */
 export interface BatchStatus {
   readonly batch: BatchRecord;
   readonly generation: GenerationRecord;
+  readonly progress: BatchProgress;
+  /** false: its workflow was never started; its files are being uploaded, or its submission broke off. */
+  readonly started: boolean;
 }
 
 /** What a generation is doing, in a word people know. */
-function stateOf({ batch, generation }: BatchStatus): string {
+export type BatchState = "uploading" | "not started" | "running" | "finishing" | "completed" | "refused" | "cancelled" | "failed";
+
+export function stateOf({ batch, generation, started }: Pick<BatchStatus, "batch" | "generation" | "started">): BatchState {
   if (generation.completionSentAt === undefined) {
     if (generation.status !== "open") return "finishing";
-    return isArriving(batch) ? "uploading" : "running";
+    if (isArriving(batch)) return "uploading";
+    return started ? "running" : "not started";
   }
-  return generation.closeCause === "complete" ? "completed" : (generation.closeCause ?? "completed");
+  const cause = generation.closeCause ?? "complete";
+  return cause === "complete" ? "completed" : cause;
 }
 
-export function renderBatchList(rows: readonly BatchStatus[]): string {
+/** A ULID, to be copied. */
+const BATCH_ID_COLUMNS = 26;
+
+/** @param now milliseconds since the epoch @param width columns of the screen */
+export function renderBatchList(rows: readonly BatchStatus[], now: number, width: number): string {
   if (rows.length === 0) return "no batches yet\n";
-  const table = new Table({ ...plain, head: ["batch", "generation", "submitted", "state", "route", "files", "source"] });
-  for (const row of rows) {
-    const { batch, generation } = row;
-    table.push([
-      batch.batchId,
-      generation.generation,
-      batch.submittedAt,
-      stateOf(row),
-      generation.plan?.route ?? batch.requestedRoute,
-      generation.plan === undefined ? "" : count(generation.plan.fileCount),
-      printable(batch.sources.map(addressOf).join(" ")),
-    ]);
-  }
-  return `${table.toString()}\n`;
+  const withRequests = rows.some(({ batch }) => requestOf(batch) !== "");
+  const table = renderTable(
+    [
+      { head: "batch", least: BATCH_ID_COLUMNS },
+      ...(withRequests ? [{ head: "request", least: 8 }] : []),
+      { head: "age", least: 6 },
+      { head: "state", least: 9 },
+      { head: "files", align: "right" },
+      { head: "planned cost", align: "right", least: 7 },
+    ],
+    rows.map((row) => [
+      `${row.batch.batchId}${row.generation.generation === 1 ? "" : ` generation ${row.generation.generation}`}`,
+      ...(withRequests ? [requestOf(row.batch)] : []),
+      age(row.batch.submittedAt, now),
+      stateCell(row),
+      row.generation.plan === undefined ? "" : count(row.generation.plan.fileCount),
+      row.generation.plan === undefined ? "" : usDollars(row.generation.plan.estimatedCostUsd),
+    ]),
+    width,
+  );
+  return `${table}\n`;
 }
 
-export function renderBatchStatus(row: BatchStatus, progress: BatchProgress, work?: Receipt["work"]): string {
+/** Without a request id of the user's own a batch's is its id: that says nothing more. */
+const requestOf = ({ batchId, requestId }: BatchRecord): string => (requestId === batchId ? "" : requestId);
+
+function stateCell(row: BatchStatus): string {
+  const { progress } = row;
+  if (progress.phase !== "counting" || progress.total === 0) return stateOf(row);
+  return `${stateOf(row)} ${Math.floor((progress.settled * 100) / progress.total)} %`;
+}
+
+/** @param now milliseconds since the epoch */
+export function renderBatchStatus(row: BatchStatus, now: number, work?: Receipt["work"]): string {
   const { batch, generation } = row;
   const { plan, files } = generation;
   const lines = [
     `batch ${batch.batchId}, generation ${generation.generation}: ${stateOf(row)}`,
     ...supersession(generation),
-    `submitted ${batch.submittedAt} as request '${printable(batch.requestId)}' from ${printable(batch.sources.map(addressOf).join(", "))}`,
+    `submitted ${batch.submittedAt} (${age(batch.submittedAt, now)}) as request '${printable(batch.requestId)}' from ${printable(batch.sources.map(addressOf).join(", "))}`,
+    ...bounds(batch),
+    ...(plan === undefined ? [] : [renderPlan(plan)]),
+    progressLine(row),
   ];
-  lines.push(...bounds(batch));
-  if (plan !== undefined) {
-    lines.push(
-      `plan: ${plural(plan.fileCount, "file")}, ${byteSize(plan.bytes)} in ${plural(plan.chunkCount, "chunk")} on route ${plan.route}; ` +
-        `expected ${plan.estimatedSeconds.toFixed(0)} s and $${plan.estimatedCostUsd.toFixed(4)} on AWS`,
-    );
-  }
-  lines.push(`progress: ${progressOf(batch, progress)}`);
   if (files !== undefined) {
     lines.push(
       `files: ${count(files.processed)} processed, ${count(files.skipped)} skipped, ${count(files.quarantined)} quarantined, ${count(files.unfinished)} unfinished`,
@@ -74,18 +96,17 @@ export function renderBatchStatus(row: BatchStatus, progress: BatchProgress, wor
   return `${lines.join("\n")}\n`;
 }
 
-function progressOf({ requestId }: BatchRecord, progress: BatchProgress): string {
-  switch (progress.phase) {
-    case "uploading":
-      return (
-        `${count(progress.arrived)} of ${plural(progress.total, "file")} uploaded; if the command that uploads them was ended, ` +
-        `submit the same files again with --request-id '${printable(requestId)}'`
-      );
-    case "counting":
-      return `${count(progress.settled)} of ${count(progress.total)} splits`;
-    default:
-      return progress.phase;
+function progressLine({ batch, generation, progress, started }: BatchStatus): string {
+  if (progress.phase === "uploading") {
+    return (
+      `progress: ${count(progress.arrived)} of ${plural(progress.total, "file")} uploaded; if the command that uploads them was ended, ` +
+      `submit the same files again with --request-id ${printable(batch.requestId)}`
+    );
   }
+  if (!started) return "progress: none; its workflow was not started yet, which is made good within minutes";
+  if (progress.phase !== "counting") return `progress: ${progress.phase}`;
+  const unit = generation.plan === undefined ? "splits" : progressUnit(generation.plan);
+  return `progress: ${count(progress.settled)} of ${count(progress.total)} ${unit}`;
 }
 
 /** What a later generation takes the place of, and what it takes up. */

@@ -1,9 +1,7 @@
-import Table from "cli-table3";
 import type { Check, CheckName, Verification } from "../../core/verify/verification";
 import { count } from "./numbers";
 import { printable } from "./printable";
-
-const plain = { style: { head: [], border: [], compact: true } };
+import { renderTable } from "./table";
 
 /** What each check holds against what, as people read it. */
 const QUESTIONS: Readonly<Record<CheckName, string>> = {
@@ -27,10 +25,13 @@ const looked = ({ counts }: Check): string =>
     .join(", ");
 
 /** A line per check, what is wrong, and the verdict. */
-export function renderVerification({ ref, holds, checks }: Verification): string {
-  const table = new Table({ ...plain, head: ["check", "", "holds", "looked at"] });
-  for (const check of checks) table.push([check.name, QUESTIONS[check.name], check.holds ? "yes" : "NO", looked(check)]);
+export function renderVerification({ ref, holds, checks }: Verification, width: number): string {
+  const table = renderTable(
+    [{ head: "check" }, { head: "", least: 24 }, { head: "holds" }, { head: "looked at", least: 20 }],
+    checks.map((check) => [check.name, QUESTIONS[check.name], check.holds ? "yes" : "NO", looked(check)]),
+    width,
+  );
   const problems = checks.flatMap(({ name, detail }) => (detail === undefined ? [] : [`${name}: ${printable(detail)}`]));
   const subject = `the receipt of batch ${ref.batchId}, generation ${ref.generation},`;
-  return `${[table.toString(), ...problems, `${subject} is ${holds ? "true" : "false"}`].join("\n")}\n`;
+  return `${[table, ...problems, `${subject} is ${holds ? "true" : "false"}`].join("\n")}\n`;
 }

@@ -1,6 +1,5 @@
 import type { BatchRecord, GenerationRecord } from "../../core/contracts/ledger-rows";
 import { batchDocument, secondsOf } from "../../core/results/batch-document";
-import type { BatchProgress } from "../../core/results/batch-progress";
 import { readBatchResult, readFileResults, readReceipt } from "../../core/results/batch-results";
 import { receiptOf } from "../../core/results/completion";
 import { watchBatch } from "../../core/results/watch-batch";
@@ -8,10 +7,12 @@ import { submitBatch } from "../../core/submission/submit-batch";
 import { hashFiles } from "../../core/submission/hash-files";
 import type { BatchSubmission, HashedFile, SourceFile } from "../../core/submission/submission";
 import { UsageError } from "../errors";
+import { messageOf } from "../system-error";
 import { byteSize, plural } from "../render/numbers";
 import type { Reporter } from "../render/reporter";
 import type { Services } from "../services";
 import type { FinishedRun } from "./finished-run";
+import { tellProgress } from "./tell-progress";
 
 /**
  * Reads the files that are to be submitted.
@@ -20,10 +21,10 @@ import type { FinishedRun } from "./finished-run";
  */
 export async function readFiles(files: readonly SourceFile[], reporter: Reporter, signal: AbortSignal): Promise<readonly HashedFile[]> {
   const bytes = files.reduce((sum, file) => sum + file.size, 0);
-  reporter.say(`submitting ${plural(files.length, "file")}, ${byteSize(bytes)}`);
+  reporter.step(`submitting ${plural(files.length, "file")}, ${byteSize(bytes)}`);
   const { hashed, unreadable } = await hashFiles(files, { signal });
   if (unreadable.length === 0) return hashed;
-  const problems = unreadable.map(({ error, file }) => `'${file.path}': ${error.message}`);
+  const problems = unreadable.map(({ error, file }) => `'${file.path}': ${messageOf(error)}`);
   throw new UsageError(
     `${plural(unreadable.length, "file")} can't be read:\n${problems.join("\n")}`,
     "see what is wrong with each, or take them out",
@@ -36,15 +37,19 @@ export async function startBatch(
   submission: BatchSubmission,
   reporter: Reporter,
   signal: AbortSignal,
+  onKnown: (batch: BatchRecord) => void = () => undefined,
 ): Promise<BatchRecord> {
   const total = submission.source.kind === "files" ? submission.source.files.length : 0;
+  reporter.wait("submitting");
   const { batch, started } = await submitBatch(services, submission, {
+    onKnown,
     onUploaded: (files) => {
-      reporter.advance("uploaded", files, total);
+      reporter.advance("uploaded", files, total, "files");
+      // what is left is to compare and to start
+      if (files === total) reporter.wait("starting the batch");
     },
     signal,
   });
-  reporter.finish();
   reporter.say(started ? `batch ${batch.batchId} started` : `batch ${batch.batchId} was started before: nothing was submitted again`);
   if (submission.deadline !== undefined && batch.deadline !== submission.deadline) {
     reporter.say(`it keeps the deadline it was first submitted with: ${batch.deadline ?? "none"}`);
@@ -64,7 +69,7 @@ export async function finishBatch(
     onProgress: tellProgress(reporter),
     signal,
   });
-  reporter.finish();
+  reporter.wait("reading the result");
   return readFinishedBatch(services, batch, reported, signal);
 }
 
@@ -83,29 +88,5 @@ export async function readFinishedBatch(
     results: readFileResults(objects, outputs.state_bucket, ref, signal),
     receipt,
     detail: generation.closeDetail,
-  };
-}
-
-const PHASES: Readonly<Record<Exclude<BatchProgress["phase"], "uploading" | "counting">, string | undefined>> = {
-  planning: "planning",
-  closing: "sealing",
-  reducing: "reducing",
-  reported: undefined,
-};
-
-function tellProgress(reporter: Reporter): (progress: BatchProgress) => void {
-  let last: string | undefined;
-  return (progress) => {
-    if (progress.phase === "uploading") {
-      reporter.advance("uploaded", progress.arrived, progress.total);
-      return;
-    }
-    if (progress.phase === "counting") {
-      reporter.advance("counted", progress.settled, progress.total);
-      return;
-    }
-    const text = PHASES[progress.phase];
-    if (text !== undefined && text !== last) reporter.say(text);
-    last = text;
   };
 }

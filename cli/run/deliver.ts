@@ -5,22 +5,27 @@ import { resolveFrom } from "../options";
 import type { OutputOptions } from "../options";
 import { writeResults } from "../output/results-folder";
 import { renderBatch } from "../render/batch";
+import { tableColumns } from "../terminal/terminal";
 import type { FinishedRun } from "./finished-run";
+import { tellNext } from "./next-steps";
 
 /** Writes a run's results, shows them, and sets the exit code. @throws RunFailedError when they can't be written */
 export async function deliver(context: CommandContext, run: FinishedRun, options: OutputOptions): Promise<void> {
   const out = resolveFrom(context.workingDirectory, options.out);
+  context.reporter.wait("fetching results");
   const { folder, exceptions } = await writeResults(out, run, { signal: context.signal });
-  context.reporter.finish();
   if (options.json === true) {
     context.reporter.say(`results: ${folder}`);
     printJson(context.terminal, run.document);
-  } else context.terminal.stdout.write(renderBatch(run.document, { folder, exceptions, detail: run.detail }));
+  } else
+    context.terminal.stdout.print(renderBatch(run.document, { folder, exceptions, detail: run.detail }, tableColumns(context.terminal)));
   context.exitWith(exitCodeOf(run.document));
 }
 
 /** What can be done about a batch's files that have no result, of a stack that stays up. */
 export function tellWaysOut({ reporter }: CommandContext, { batchId, files }: FinishedRun["document"]): void {
-  if (files.unfinished > 0) reporter.say(`take up what is unfinished: npx filemill resume ${batchId}`);
-  if (files.quarantined > 0) reporter.say(`see what is quarantined:    npx filemill quarantine list ${batchId}`);
+  tellNext(reporter, [
+    ...(files.unfinished > 0 ? [[`resume ${batchId}`, "take up what is unfinished"] as const] : []),
+    ...(files.quarantined > 0 ? [[`quarantine list ${batchId}`, "see what is quarantined"] as const] : []),
+  ]);
 }

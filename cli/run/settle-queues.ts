@@ -14,6 +14,7 @@ export async function settleQueues(
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<void> {
+  reporter.wait("waiting until the queues are empty");
   const until = clock.monotonic() + PATIENCE_MILLISECONDS;
   for (;;) {
     const depths = await Promise.all([jobs.read(), chunks.read()]);

@@ -38,7 +38,7 @@ export async function startUpload(
     { runId: run.runId, files, uploadingBucket: outputs.uploading_bucket, processingBucket: outputs.processing_bucket, options },
     {
       onUploaded: (done) => {
-        reporter.advance("uploaded", done, files.length);
+        reporter.advance("uploaded", done, files.length, "files");
       },
       signal,
     },
@@ -59,11 +59,11 @@ export async function finishUpload(
     tableFilename({ bucket: services.outputs.processing_bucket, key: uploadRunPrefix(run.runId) + name });
   const settled = await watchUpload(services, run.names.map(filenameOf), {
     onProgress: ({ settled: done, total }) => {
-      reporter.advance("counted", done, total);
+      reporter.advance("counted", done, total, "files");
     },
     signal,
   });
-  reporter.finish();
+  reporter.wait("merging counts");
   const files = run.names.map((name) => ({ name, filename: filenameOf(name) }));
   const { result, results } = await collectUpload(
     { objects: services.objects, directory: tmpdir(), memoryBytes: MERGE_MEMORY_BYTES },

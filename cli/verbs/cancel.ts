@@ -1,13 +1,16 @@
-import type { Command } from "commander";
 import type { GenerationRecord } from "../../core/contracts/ledger-rows";
 import { cancelBatch } from "../../core/finish/cancel-batch";
 import { checkBatchReference, findBatch } from "../batch-reference";
 import type { CommandContext } from "../context";
 import { connectToTarget, printJson } from "../context";
 import { EXIT, exitCodeOf } from "../exit-codes";
+import type { Verb } from "../help/verb";
 import { BATCH_ARGUMENT, jsonOption, stackOutputsOption } from "../options";
 import { renderBatch } from "../render/batch";
+import { tellNext } from "../run/next-steps";
 import { finishBatch } from "../run/batch-run";
+import { tellWaysOut } from "../run/deliver";
+import { tableColumns } from "../terminal/terminal";
 
 interface CancelOptions {
   readonly watch?: true;
@@ -15,16 +18,7 @@ interface CancelOptions {
   readonly stackOutputs?: string;
 }
 
-const EXAMPLES = `
-Examples:
-  $ npx filemill cancel 01JD3Z0T2V5Y8W4KQ6R7M9N1PX
-  $ npx filemill cancel latest --watch                       wait until it is sealed and reported
-
-What is committed is kept; \`filemill resume\` takes up the rest.
-Exit code: 0 cancelled, now or before (with --watch: 4), 1 it had ended otherwise or failed, 2 no such batch.
-`;
-
-export function addCancel(program: Command, context: CommandContext): void {
+export function addCancel(program: Verb, context: CommandContext): void {
   program
     .command("cancel")
     .description("stop a batch in order: what is finished counts, the rest can be resumed")
@@ -32,7 +26,10 @@ export function addCancel(program: Command, context: CommandContext): void {
     .option("--watch", "wait for the completion message and show what the batch came to")
     .addOption(jsonOption())
     .addOption(stackOutputsOption())
-    .addHelpText("after", EXAMPLES)
+    .withExamples(
+      [["npx filemill cancel 01JD3Z0T2V5Y8W4KQ6R7M9N1PX"], ["npx filemill cancel latest --watch", "wait until it is reported"]],
+      "What is committed is kept; `filemill resume` takes up the rest.",
+    )
     .action((given: string, options: CancelOptions) => cancel(context, given, options));
 }
 
@@ -41,6 +38,7 @@ async function cancel(context: CommandContext, given: string, options: CancelOpt
   const { reporter, terminal } = context;
   const services = await connectToTarget(context, options.stackOutputs);
   const batch = await findBatch(services.ledger, given);
+  reporter.wait("closing the batch");
   const { ref, outcome } = await cancelBatch({ ...services, log: toldByTheCommand }, batch.batchId);
   const end = endOf(await services.ledger.getGeneration(ref));
   reporter.say(
@@ -49,13 +47,17 @@ async function cancel(context: CommandContext, given: string, options: CancelOpt
   if (options.watch === true) {
     const run = await finishBatch(services, batch, ref.generation, context);
     if (options.json === true) printJson(terminal, run.document);
-    else terminal.stdout.write(renderBatch(run.document, { detail: run.detail }));
+    else terminal.stdout.print(renderBatch(run.document, { detail: run.detail }, tableColumns(terminal)));
+    tellWaysOut(context, run.document);
     context.exitWith(exitCodeOf(run.document));
     return;
   }
   if (options.json === true) printJson(terminal, { ...ref, outcome, end });
-  else terminal.stdout.write(`${ref.batchId} ${end}\n`);
-  reporter.say(nextSteps(ref.batchId, end));
+  else terminal.stdout.print(`${ref.batchId} ${end}\n`);
+  tellNext(reporter, [
+    [`results ${ref.batchId}`, end === "cancelled" ? "what was finished" : "what it came to: there is nothing to cancel"],
+    ...(end === "cancelled" ? [[`resume ${ref.batchId}`, "take up the rest"] as const] : []),
+  ]);
   context.exitWith(end === "cancelled" ? EXIT.done : EXIT.failed);
 }
 
@@ -69,8 +71,3 @@ function endOf(generation: GenerationRecord | undefined): string {
   const cause = generation?.closeCause ?? "complete";
   return cause === "complete" ? "completed" : cause;
 }
-
-const nextSteps = (batchId: string, end: string): string =>
-  end === "cancelled"
-    ? `\`npx filemill results ${batchId}\` shows what was finished, \`npx filemill resume ${batchId}\` takes up the rest`
-    : `nothing to cancel; \`npx filemill results ${batchId}\` shows what it came to`;

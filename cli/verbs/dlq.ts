@@ -1,5 +1,4 @@
 import { Argument } from "commander";
-import type { Command } from "commander";
 import { QUEUE_NAMES } from "../../core/contracts/names";
 import { listDeadLetters, replayDeadLetters } from "../../core/dead-letters/dead-letters";
 import type { CommandContext } from "../context";
@@ -7,10 +6,13 @@ import { connectToTarget, printJson } from "../context";
 import { DEAD_LETTER_QUEUES, deadLetterOf } from "../dead-letters/describe";
 import type { DeadLetter, DeadLetterQueueName } from "../dead-letters/describe";
 import { UsageError } from "../errors";
+import type { Verb } from "../help/verb";
 import { jsonOption, limitOption, stackOutputsOption } from "../options";
 import { renderDeadLetters } from "../render/dead-letters";
 import { plural } from "../render/numbers";
+import { tellNext } from "../run/next-steps";
 import type { Services } from "../services";
+import { tableColumns } from "../terminal/terminal";
 
 interface ListOptions {
   readonly limit: number;
@@ -25,27 +27,14 @@ const LISTED = 100;
 /** Sent one after another: as many as somebody waits for. */
 const REPLAYED = 1_000;
 
-const LIST_EXAMPLES = `
-Examples:
-  $ npx filemill dlq list
-  $ npx filemill dlq list chunks --json | jq '.messages[].content'
-
-Looking hides a message for some seconds and counts as a receive; nothing is taken away. Task tokens are never shown.
-Exit code: 0 also when there are none, 1 failed, 2 wrong usage.
-`;
-
-const REPLAY_EXAMPLES = `
-Examples:
-  $ npx filemill dlq replay jobs            shows what it would send, and sends nothing
-  $ npx filemill dlq replay jobs --yes
-  $ npx filemill dlq replay chunks --limit 1 --yes
-
-Find out first why a message died: if nothing changed, it comes again.
-Exit code: 0 sent, or there was none; 1 failed; 2 wrong usage, or --yes is missing.
-`;
-
-export function addDlq(program: Command, context: CommandContext): void {
-  const dlq = program.command("dlq").description("dead-letter queues: messages that nobody could handle");
+export function addDlq(program: Verb, context: CommandContext): void {
+  const dlq = program
+    .command("dlq")
+    .description("dead-letter queues: messages that nobody could handle")
+    .withExamples([
+      ["npx filemill dlq list", "what died, of all queues"],
+      ["npx filemill dlq replay jobs --yes", "send it back"],
+    ]);
   dlq
     .command("list")
     .description("list dead letters: what each is, and how often it was received")
@@ -53,7 +42,10 @@ export function addDlq(program: Command, context: CommandContext): void {
     .addOption(limitOption("list this many of a queue", LISTED))
     .addOption(jsonOption())
     .addOption(stackOutputsOption())
-    .addHelpText("after", LIST_EXAMPLES)
+    .withExamples(
+      [["npx filemill dlq list"], ["npx filemill dlq list chunks --json | jq '.messages[].content'"]],
+      "Looking hides a message for some seconds and counts as a receive; nothing is taken away. Task tokens are never shown.",
+    )
     .action((queue: DeadLetterQueueName | undefined, options: ListOptions) => list(context, queue, options));
   dlq
     .command("replay")
@@ -63,16 +55,30 @@ export function addDlq(program: Command, context: CommandContext): void {
     .option("--yes", "really send them")
     .addOption(jsonOption())
     .addOption(stackOutputsOption())
-    .addHelpText("after", REPLAY_EXAMPLES)
+    .withExamples(
+      [
+        ["npx filemill dlq replay jobs", "shows what it would send"],
+        ["npx filemill dlq replay jobs --yes", "sends it"],
+        ["npx filemill dlq replay chunks --limit 1 --yes"],
+      ],
+      "Find out first why a message died: if nothing changed, it comes again.",
+    )
     .action((queue: DeadLetterQueueName, options: ReplayOptions) => replay(context, queue, options));
 }
 
 async function list(context: CommandContext, queue: DeadLetterQueueName | undefined, options: ListOptions): Promise<void> {
   const services = await connectToTarget(context, options.stackOutputs);
   const queues = queue === undefined ? DEAD_LETTER_QUEUES : [queue];
+  const { reporter, terminal } = context;
+  reporter.wait("looking at the dead letters");
   const letters = (await Promise.all(queues.map((name) => look(services, name, options.limit)))).flat();
-  if (options.json === true) printJson(context.terminal, { messages: letters });
-  else context.terminal.stdout.write(renderDeadLetters(letters));
+  if (options.json === true) printJson(terminal, { messages: letters });
+  else terminal.stdout.print(renderDeadLetters(letters, tableColumns(terminal)));
+  const from = [...new Set(letters.map((letter) => letter.queue))];
+  tellNext(
+    reporter,
+    from.map((name) => [`dlq replay ${name} --yes`, "send them back, once their cause is mended"] as const),
+  );
 }
 
 async function look({ deadLetters }: Services, queue: DeadLetterQueueName, limit: number): Promise<DeadLetter[]> {
@@ -86,9 +92,10 @@ async function replay(context: CommandContext, queue: DeadLetterQueueName, optio
     return;
   }
   const { queue: from, source: to } = services.deadLetters[queue];
+  context.reporter.wait("sending dead letters back");
   const { repeated, sent } = await replayDeadLetters({ from, to }, options.limit);
   if (options.json === true) printJson(context.terminal, { queue, sent });
-  else context.terminal.stdout.write(`sent ${plural(sent, "message")} back to ${QUEUE_NAMES[queue]}\n`);
+  else context.terminal.stdout.print(`sent ${plural(sent, "message")} back to ${QUEUE_NAMES[queue]}\n`);
   if (repeated > 0) {
     context.reporter.say(`left ${plural(repeated, "message")} the same as one just sent: it came back, or was there twice`);
   }
@@ -97,8 +104,10 @@ async function replay(context: CommandContext, queue: DeadLetterQueueName, optio
 
 /** Shows what would be sent. @throws UsageError unless there is nothing */
 async function refuseUnasked(context: CommandContext, services: Services, queue: DeadLetterQueueName, limit: number): Promise<void> {
+  context.reporter.wait("looking at the dead letters");
   const letters = await look(services, queue, limit);
-  context.terminal.stderr.write(renderDeadLetters(letters));
+  context.reporter.finish();
+  context.terminal.stderr.print(renderDeadLetters(letters, tableColumns(context.terminal)));
   if (letters.length === 0) return;
   throw new UsageError(
     `${plural(letters.length, "message")} would go back to ${QUEUE_NAMES[queue]}; nothing was sent`,

@@ -1,43 +1,51 @@
-import { Option, type Command } from "commander";
+import { Option } from "commander";
 import { VERSIONS } from "../../core/contracts/versions";
 import type { ServiceAnswer } from "../../core/ports/service-probe";
 import { runCases, type CaseResult } from "../../simulator/conformance/run-cases";
 import type { CommandContext } from "../context";
-import { connectToTarget } from "../context";
+import { connectToTarget, printJson } from "../context";
 import { UsageError } from "../errors";
 import { EXIT } from "../exit-codes";
-import { resolveFrom, stackOutputsOption } from "../options";
+import { ValueOption } from "../help/verb";
+import type { Verb } from "../help/verb";
+import { jsonOption, resolveFrom, stackOutputsOption } from "../options";
 import { writeAtomically } from "../output/atomic-file";
 import { renderConformance, renderServices } from "../render/doctor";
 import type { Services } from "../services";
+import { tableColumns } from "../terminal/terminal";
 
 interface DoctorOptions {
   readonly conformance?: true;
   readonly record?: string;
   readonly roleArn?: string;
+  readonly json?: true;
   readonly stackOutputs?: string;
 }
-
-const EXAMPLES = `
-Examples:
-  $ npx filemill doctor                                    do the stack's services answer, are the clocks right
-  $ npx filemill doctor --conformance --record traces.json does its Step Functions do what the simulator expects
-`;
 
 /** Requests signed with a clock that is further off are refused. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html */
 const TOLERATED_SKEW_SECONDS = 300;
 
-export function addDoctor(program: Command, context: CommandContext): void {
+export function addDoctor(program: Verb, context: CommandContext): void {
   program
     .command("doctor")
     .description("check that the stack answers, and that its Step Functions does what the simulator expects")
     .addOption(
       new Option("--conformance", "run small state machines on the stack and compare them with the simulator's; removes what it creates"),
     )
-    .addOption(new Option("--record <file>", "write what came out of them as JSON; needs --conformance"))
-    .addOption(new Option("--role-arn <arn>", "role of those state machines (default: that of the stack's own); needs --conformance"))
+    .addOption(new ValueOption("--record <file>", "write what came out of them as JSON; needs --conformance", "traces.json"))
+    .addOption(
+      new ValueOption(
+        "--role-arn <arn>",
+        "role of those state machines (default: that of the stack's own); needs --conformance",
+        "arn:aws:iam::123456789012:role/my-role",
+      ),
+    )
+    .addOption(jsonOption())
     .addOption(stackOutputsOption())
-    .addHelpText("after", EXAMPLES)
+    .withExamples([
+      ["npx filemill doctor", "do the services answer"],
+      ["npx filemill doctor --conformance --record traces.json", "does its Step Functions do what the simulator expects"],
+    ])
     .action((options: DoctorOptions) => doctor(context, options));
 }
 
@@ -45,22 +53,35 @@ async function doctor(context: CommandContext, options: DoctorOptions): Promise<
   if (options.conformance !== true && (options.record ?? options.roleArn) !== undefined) {
     throw new UsageError("--record and --role-arn say how to run --conformance, which is missing", "add --conformance, or leave them out");
   }
-  const services = await connectToTarget(context, options.stackOutputs);
+  const services = await connectToTarget(context, options.stackOutputs, { alwaysTell: true });
   if (options.conformance === true) await conformance(context, services, options);
-  else await health(context, services);
+  else await health(context, services, options);
 }
 
-async function health({ clock, exitWith, terminal }: CommandContext, { doctor: { probe } }: Services): Promise<void> {
+async function health(context: CommandContext, { doctor: { probe } }: Services, { json }: DoctorOptions): Promise<void> {
+  const { clock, exitWith, reporter, terminal } = context;
+  reporter.wait("asking the stack's services");
   const answers = await probe.probe();
   const skew = skewSeconds(answers, clock.now());
-  terminal.stdout.write(renderServices(answers));
-  terminal.stdout.write(
-    `filemill ${VERSIONS.code}, plan format ${VERSIONS.plan}, Unicode ${VERSIONS.unicode}, Node ${process.versions.node}\n`,
-  );
-  terminal.stdout.write(skew === undefined ? "clock: no service told its time\n" : `clock: ${describeSkew(skew)}\n`);
   const well = answers.every(({ problem }) => problem === undefined) && Math.abs(skew ?? 0) <= TOLERATED_SKEW_SECONDS;
+  const versions = { filemill: VERSIONS.code, plan: VERSIONS.plan, unicode: VERSIONS.unicode, node: process.versions.node };
+  if (json === true) printJson(terminal, { well, services: answers.map(publicAnswer), clockSkewSeconds: skew ?? null, versions });
+  else {
+    terminal.stdout.print(renderServices(answers, tableColumns(terminal)));
+    terminal.stdout.print(
+      `filemill ${versions.filemill}, plan format ${versions.plan}, Unicode ${versions.unicode}, Node ${versions.node}\n` +
+        (skew === undefined ? "clock: no service told its time\n" : `clock: ${describeSkew(skew)}\n`),
+    );
+  }
   exitWith(well ? EXIT.done : EXIT.failed);
 }
+
+const publicAnswer = ({ service, milliseconds, problem }: ServiceAnswer): object => ({
+  service,
+  answers: problem === undefined,
+  milliseconds,
+  ...(problem === undefined ? {} : { problem }),
+});
 
 /** @returns seconds that this machine's clock is ahead of the service that is furthest off; negative when behind */
 function skewSeconds(answers: readonly ServiceAnswer[], now: number): number | undefined {
@@ -80,21 +101,23 @@ async function conformance(
   { doctor: { conformanceTarget, emulator } }: Services,
   options: DoctorOptions,
 ): Promise<void> {
+  const { reporter, terminal } = context;
   let done = 0;
   const results = await runCases(conformanceTarget(options.roleArn), {
     emulator,
     signal: context.signal,
     onResult: (_, total) => {
       done += 1;
-      context.reporter.advance("cases", done, total);
+      reporter.advance("tried", done, total, "cases");
     },
   });
-  context.reporter.finish();
-  context.terminal.stdout.write(renderConformance(results));
+  reporter.finish();
+  if (options.json === true) printJson(terminal, goldenTraces(context, results, emulator));
+  else terminal.stdout.print(renderConformance(results, tableColumns(terminal)));
   if (options.record !== undefined) {
     const file = resolveFrom(context.workingDirectory, options.record);
     await writeAtomically(file, [`${JSON.stringify(goldenTraces(context, results, emulator), undefined, 2)}\n`]);
-    context.reporter.say(`traces: ${file}`);
+    reporter.say(`traces: ${file}`);
   }
   context.exitWith(results.some(({ verdict }) => verdict === "differs") ? EXIT.failed : EXIT.done);
 }

@@ -1,11 +1,11 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import path from "node:path";
-import type { Command } from "commander";
 import type { SourceFile } from "../../core/submission/submission";
 import { connectTo } from "../context";
 import type { CommandContext } from "../context";
 import { defaultCorpus } from "../default-corpus";
 import { RunFailedError } from "../errors";
+import type { Verb } from "../help/verb";
 import { expandInputs } from "../inputs";
 import type { RunningStack } from "../local-runtime";
 import {
@@ -36,50 +36,52 @@ interface LocalRunOptions extends WorkOptions, BoundOptions, OutputOptions {
 /** What an aborted run gets to remove what it had begun to write. */
 const CLEAN_UP_MILLISECONDS = 2_000;
 
-const EXAMPLES = `
-Examples:
-  $ npx filemill local run                                   233 State of the Union addresses, as a batch
-  $ npx filemill local run texts/ notes.txt --top 20         files of your own
-  $ npx filemill local run texts/ --via upload               one event a file instead of a batch
-  $ npx filemill local run texts/ --route lambda --json      Lambdas do the work; the result as one line of JSON
-
-Exit code: 0 all files processed or skipped, 1 failed, 2 wrong usage or input, 3 some files quarantined, 4 cancelled, 130 interrupted.
-`;
-
-export function addLocalRun(local: Command, context: CommandContext): void {
+export function addLocalRun(local: Verb, context: CommandContext): void {
   const command = local
     .command("run")
     .description("start everything, count the words of files, write the results, stop everything")
     .argument("[path...]", "files and folders (default: the State of the Union addresses)");
   withOutputOptions(withBoundOptions(withWorkOptions(command)).addOption(workersOption()))
     .addOption(stackFileOption())
-    .addHelpText("after", EXAMPLES)
+    .withExamples([
+      ["npx filemill local run", "233 State of the Union addresses"],
+      ["npx filemill local run texts/ notes.txt", "files of your own"],
+      ["npx filemill local run texts/ --via upload", "one event a file instead of a batch"],
+      ["npx filemill local run texts/ --route lambda --json", "Lambdas do the work; the result as one line of JSON"],
+    ])
     .action((paths: string[], options: LocalRunOptions) => localRun(context, paths, options));
 }
 
 /** Everything that can be wrong with the input is found before anything is started. */
 async function localRun(context: CommandContext, paths: readonly string[], options: LocalRunOptions): Promise<void> {
   checkWorkOptions(options, context.clock.now());
+  context.reporter.wait("looking at the input");
   const files = paths.length === 0 ? await defaultCorpus(context.projectDirectory) : await expandInputs(paths, context.workingDirectory);
   await checkOutputFolder(resolveFrom(context.workingDirectory, options.out));
 
+  const { reporter } = context;
   await withRunDirectory(context, async (runDirectory) => {
+    reporter.step("synthesizing the stack");
     const stackFile =
       options.stackFile === undefined
         ? await context.local.synthesize(path.join(runDirectory, "synth"), context.signal)
         : resolveFrom(context.workingDirectory, options.stackFile);
+    let isUp = false;
     const stack = await context.local.start({
       stackFile,
       workers: options.workers,
       onStage: (stage) => {
-        context.reporter.say(stage);
+        // later it tells of workers that were replaced
+        if (isUp) reporter.say(stage);
+        else reporter.step(stage);
       },
       signal: context.signal,
     });
+    isUp = true;
     try {
       await runOn(stack, context, files, options);
     } finally {
-      context.reporter.finish();
+      reporter.wait("stopping the local stack");
       await stack.stop();
     }
   });

@@ -1,11 +1,11 @@
 import { rm } from "node:fs/promises";
 import path from "node:path";
-import type { Command } from "commander";
-import { Option } from "commander";
 import type { CommandContext } from "../context";
 import { printJson } from "../context";
 import { UsageError } from "../errors";
 import type { BackgroundStack, LocalRuntime } from "../local-runtime";
+import { ValueOption } from "../help/verb";
+import type { Verb } from "../help/verb";
 import { jsonOption, portNumber, resolveFrom, stackFileOption, workersOption } from "../options";
 import { plural } from "../render/numbers";
 
@@ -18,40 +18,43 @@ interface UpOptions extends JsonOption {
   readonly stackFile?: string;
 }
 
-const UP_EXAMPLES = `
-Examples:
-  $ npx filemill local up
-  $ npx filemill submit texts/ --watch
-  $ npx filemill local up --json | jq -r '.environment | to_entries[] | "export \\(.key)=\\(.value)"'
-                                                            four variables, enough for any AWS client
-  $ npx filemill local down
-`;
-
-export function addLocalUp(local: Command, context: CommandContext): void {
+export function addLocalUp(local: Verb, context: CommandContext): void {
   local
     .command("up")
     .description("start everything and leave it running")
     .addOption(workersOption())
-    .addOption(new Option("--port <n>", "port of the emulator on 127.0.0.1 (default: a free one)").argParser(portNumber))
+    .addOption(
+      new ValueOption("--port <n>", "port of the emulator on 127.0.0.1, 1024 to 65535 (default: a free one)", "4566").argParser(portNumber),
+    )
     .addOption(jsonOption())
     .addOption(stackFileOption())
-    .addHelpText("after", UP_EXAMPLES)
+    .withExamples([
+      ["npx filemill local up"],
+      ["npx filemill submit texts/ --watch"],
+      [
+        `npx filemill local up --json | jq -r '.environment | to_entries[] | "export \\(.key)=\\(.value)"'`,
+        "variables that are enough for any AWS client",
+      ],
+      ["npx filemill local down"],
+    ])
     .action((options: UpOptions) => localUp(context, options));
 }
 
-export function addLocalDown(local: Command, context: CommandContext): void {
+export function addLocalDown(local: Verb, context: CommandContext): void {
   local
     .command("down")
     .description("stop what `local up` started; its data is gone")
     .addOption(jsonOption())
+    .withExamples([["npx filemill local down"], ["npx filemill local down --json"]])
     .action((options: JsonOption) => localDown(context, options));
 }
 
-export function addLocalStatus(local: Command, context: CommandContext): void {
+export function addLocalStatus(local: Verb, context: CommandContext): void {
   local
     .command("status")
     .description("tell whether a local stack is up")
     .addOption(jsonOption())
+    .withExamples([["npx filemill local status"], ["npx filemill local status --json"]])
     .action((options: JsonOption) => localStatus(context, options));
 }
 
@@ -66,6 +69,7 @@ async function localUp(context: CommandContext, options: UpOptions): Promise<voi
       "use it, or stop it with `npx filemill local down`",
     );
   }
+  reporter.wait("synthesizing the stack");
   const stackFile =
     options.stackFile === undefined
       ? // a fixed folder: the stack outlives this command, and the next `up` empties it
@@ -76,7 +80,7 @@ async function localUp(context: CommandContext, options: UpOptions): Promise<voi
     workers: options.workers,
     ...(options.port === undefined ? {} : { port: options.port }),
     onStage: (stage) => {
-      reporter.say(stage);
+      reporter.step(stage);
     },
     signal: context.signal,
   });
@@ -89,8 +93,9 @@ function renderUp({ endpoint, environment, workers }: BackgroundStack): string {
   return [`up at ${endpoint} with ${plural(workers, "worker")}; for any AWS client:`, ...exports, ""].join("\n");
 }
 
-async function localDown({ local, terminal }: CommandContext, options: JsonOption): Promise<void> {
+async function localDown({ local, reporter, terminal }: CommandContext, options: JsonOption): Promise<void> {
   const stack = await local.findBackground();
+  reporter.wait("stopping the local stack");
   // also when nothing answers: what a stack that crashed left behind goes now
   await local.stopBackground();
   await rm(upDirectory(local), { recursive: true, force: true });

@@ -1,4 +1,3 @@
-import type { Command } from "commander";
 import type { QuarantineReason } from "../../core/contracts/files";
 import type { BatchRecord, GenerationRecord } from "../../core/contracts/ledger-rows";
 import { forEachConcurrently } from "../../core/for-each-concurrently";
@@ -9,10 +8,12 @@ import { checkBatchReference, findBatch } from "../batch-reference";
 import type { CommandContext } from "../context";
 import { connectToTarget, printJson } from "../context";
 import { UsageError } from "../errors";
+import type { Verb } from "../help/verb";
 import { BATCH_ARGUMENT, jsonOption, limitOption, reasonOption, stackOutputsOption } from "../options";
 import { renderQuarantine } from "../render/quarantine";
 import type { BatchQuarantine } from "../render/quarantine";
 import type { Services } from "../services";
+import { tableColumns } from "../terminal/terminal";
 
 interface ListOptions {
   readonly reason?: readonly QuarantineReason[];
@@ -27,16 +28,7 @@ const DEFAULT_LIMIT = 100;
 /** Results of batches read at a time. */
 const READS_AT_A_TIME = 4;
 
-const EXAMPLES = `
-Examples:
-  $ npx filemill quarantine list                                    of the newest 20 batches
-  $ npx filemill quarantine list latest --reason missing,changed
-  $ npx filemill quarantine list 01JD3Z0T2V5Y8W4KQ6R7M9N1PX --json | jq -r '.files[].filename'
-
-Exit code: 0 also when there are none, 1 failed, 2 wrong usage or no such batch.
-`;
-
-export function addQuarantineList(quarantine: Command, context: CommandContext): void {
+export function addQuarantineList(quarantine: Verb, context: CommandContext): void {
   quarantine
     .command("list")
     .description("list quarantined files of a batch, or of the newest batches, as of the latest result")
@@ -45,18 +37,23 @@ export function addQuarantineList(quarantine: Command, context: CommandContext):
     .addOption(limitOption("list this many files; all are counted", DEFAULT_LIMIT))
     .addOption(jsonOption())
     .addOption(stackOutputsOption())
-    .addHelpText("after", EXAMPLES)
+    .withExamples([
+      ["npx filemill quarantine list", "of the newest 20 batches"],
+      ["npx filemill quarantine list latest --reason missing,changed"],
+      ["npx filemill quarantine list latest --json | jq -r '.files[].filename'"],
+    ])
     .action((given: string | undefined, options: ListOptions) => list(context, given, options));
 }
 
 async function list(context: CommandContext, given: string | undefined, options: ListOptions): Promise<void> {
   if (given !== undefined) checkBatchReference(given);
   const services = await connectToTarget(context, options.stackOutputs);
+  context.reporter.wait("reading results");
   const found =
     given === undefined ? await ofNewestBatches(context, services, options) : [await ofBatch(context, services, given, options)];
   const shown = cut(found, options.limit);
   if (options.json === true) printJson(context.terminal, publicList(shown));
-  else context.terminal.stdout.write(renderQuarantine(shown));
+  else context.terminal.stdout.print(renderQuarantine(shown, tableColumns(context.terminal)));
 }
 
 async function ofBatch(context: CommandContext, services: Services, given: string, options: ListOptions): Promise<BatchQuarantine> {

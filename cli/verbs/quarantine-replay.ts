@@ -1,4 +1,3 @@
-import type { Command } from "commander";
 import { QUARANTINE_REASONS } from "../../core/contracts/files";
 import type { QuarantineReason } from "../../core/contracts/files";
 import type { GenerationRecord } from "../../core/contracts/ledger-rows";
@@ -6,6 +5,7 @@ import { quarantinedFiles, tallyQuarantined } from "../../core/quarantine/quaran
 import { findBatch } from "../batch-reference";
 import type { CommandContext } from "../context";
 import { UsageError } from "../errors";
+import type { Verb } from "../help/verb";
 import { BATCH_ARGUMENT, reasonOption } from "../options";
 import { plural } from "../render/numbers";
 import { reasonCounts } from "../render/quarantine";
@@ -17,30 +17,28 @@ interface ReplayOptions extends ResumeOptions {
   readonly reason?: readonly QuarantineReason[];
 }
 
-const EXAMPLES = `
-Examples:
-  $ npx filemill quarantine replay latest --watch                       all that is quarantined
-  $ npx filemill quarantine replay 01JD3Z0T2V5Y8W4KQ6R7M9N1PX --reason missing,corrupt-gzip
-
-What was missing, changed or corrupt-gzip is tried with the content that is there by then, all else as it was planned.
-Files that are unfinished are taken up as well.
-Exit code: 0 a new generation is at work (with --watch: as of submit), 1 failed, 2 nothing to replay or no such batch.
-`;
-
-export function addQuarantineReplay(quarantine: Command, context: CommandContext): void {
+export function addQuarantineReplay(quarantine: Verb, context: CommandContext): void {
   const command = quarantine
     .command("replay")
     .description("try quarantined files of a batch again, in a new generation")
     .argument("<batch>", BATCH_ARGUMENT)
     .addOption(reasonOption("only files with this reason"));
   withResumeOptions(command)
-    .addHelpText("after", EXAMPLES)
+    .withExamples(
+      [
+        ["npx filemill quarantine replay latest --watch", "all that is quarantined"],
+        ["npx filemill quarantine replay latest --reason missing,corrupt-gzip"],
+      ],
+      "What was missing, changed or corrupt-gzip is tried with the content that is there by then, all else as it was planned. " +
+        "Files that are unfinished are taken up as well.",
+    )
     .action((given: string, options: ReplayOptions) => replay(context, given, options));
 }
 
 async function replay(context: CommandContext, given: string, options: ReplayOptions): Promise<void> {
   const services = await connectToResume(context, given, options);
   const batch = await findBatch(services.ledger, given);
+  context.reporter.wait("reading results");
   const reasons = options.reason ?? QUARANTINE_REASONS;
   const generation = await reportedGeneration(services, batch);
   if (generation.generation === batch.latestGeneration) {

@@ -1,9 +1,9 @@
-import type { Command } from "commander";
 import { findFile } from "../../core/quarantine/find-file";
 import { isUnfinishedReason, REASON_TEXTS } from "../../core/quarantine/reasons";
 import { checkBatchReference, findBatch } from "../batch-reference";
 import type { CommandContext } from "../context";
 import { connectToTarget, printJson } from "../context";
+import type { Verb } from "../help/verb";
 import { BATCH_ARGUMENT, jsonOption, stackOutputsOption } from "../options";
 import { renderBatchFile } from "../render/quarantine";
 import { reportedGeneration } from "./quarantine-list";
@@ -13,15 +13,7 @@ interface ShowOptions {
   readonly stackOutputs?: string;
 }
 
-const EXAMPLES = `
-Examples:
-  $ npx filemill quarantine show latest logs/2026-03-01.gz
-  $ npx filemill quarantine show 01JD3Z0T2V5Y8W4KQ6R7M9N1PX notes.txt --json
-
-Exit code: 0 whatever its state is, 1 failed, 2 no such batch or file.
-`;
-
-export function addQuarantineShow(quarantine: Command, context: CommandContext): void {
+export function addQuarantineShow(quarantine: Verb, context: CommandContext): void {
   quarantine
     .command("show")
     .description("show one file of a batch: what the plan froze, what became of it, and how to try it again")
@@ -29,7 +21,7 @@ export function addQuarantineShow(quarantine: Command, context: CommandContext):
     .argument("<filename>", "its name in results")
     .addOption(jsonOption())
     .addOption(stackOutputsOption())
-    .addHelpText("after", EXAMPLES)
+    .withExamples([["npx filemill quarantine show latest logs/2026-03-01.gz"], ["npx filemill quarantine show latest notes.txt --json"]])
     .action((given: string, filename: string, options: ShowOptions) => show(context, given, filename, options));
 }
 
@@ -38,6 +30,7 @@ async function show(context: CommandContext, given: string, filename: string, op
   const services = await connectToTarget(context, options.stackOutputs);
   const batch = await findBatch(services.ledger, given);
   const { batchId, generation } = await reportedGeneration(services, batch);
+  context.reporter.wait("reading results");
   const found = await findFile(
     { ledger: services.ledger, objects: services.objects, stateBucket: services.outputs.state_bucket },
     { ref: { batchId, generation }, sources: batch.sources, filename },
@@ -56,5 +49,5 @@ async function show(context: CommandContext, given: string, filename: string, op
       identity: found.line,
       ...text,
     });
-  } else context.terminal.stdout.write(renderBatchFile({ batchId, generation }, found));
+  } else context.terminal.stdout.print(renderBatchFile({ batchId, generation }, found));
 }

@@ -1,10 +1,11 @@
-import type { Command } from "commander";
 import type { BatchRecord } from "../../core/contracts/ledger-rows";
 import { findBatch, isBatchReference } from "../batch-reference";
 import type { CommandContext } from "../context";
 import { connectToTarget, printJson } from "../context";
 import { UsageError } from "../errors";
 import { exitCodeOf } from "../exit-codes";
+import { ValueOption } from "../help/verb";
+import type { Verb } from "../help/verb";
 import { generationOption, jsonOption, resolveFrom, stackOutputsOption } from "../options";
 import { checkOutputFolder } from "../output/results-folder";
 import { renderBatch } from "../render/batch";
@@ -13,6 +14,7 @@ import { readFinishedBatch } from "../run/batch-run";
 import { deliver, tellWaysOut } from "../run/deliver";
 import type { FinishedRun } from "../run/finished-run";
 import type { Services } from "../services";
+import { tableColumns } from "../terminal/terminal";
 
 interface ResultsOptions {
   readonly out?: string;
@@ -21,24 +23,21 @@ interface ResultsOptions {
   readonly stackOutputs?: string;
 }
 
-const EXAMPLES = `
-Examples:
-  $ npx filemill results 01JD3Z0T2V5Y8W4KQ6R7M9N1PX                    the result of a batch
-  $ npx filemill results 01JD3Z0T2V5Y8W4KQ6R7M9N1PX --out results      and every file's, as results.jsonl
-  $ npx filemill results latest --generation 1                         what it was before it was resumed
-  $ npx filemill results my-data-processing-bucket/uploads/notes.txt   the table's item of one file
-`;
-
-export function addResults(program: Command, context: CommandContext): void {
+export function addResults(program: Verb, context: CommandContext): void {
   program
     .command("results")
     .description("show the result of a batch, or the newest one of a file")
     .argument("<what>", "a batch's id, `latest`, or BUCKET/KEY of a file")
-    .option("--out <folder>", "also fetch the results of a batch's files into this folder")
+    .addOption(new ValueOption("--out <folder>", "also fetch the results of a batch's files into this folder", "results"))
     .addOption(generationOption())
     .addOption(jsonOption())
     .addOption(stackOutputsOption())
-    .addHelpText("after", EXAMPLES)
+    .withExamples([
+      ["npx filemill results latest", "the result of a batch"],
+      ["npx filemill results latest --out results", "and every file's, as JSON lines"],
+      ["npx filemill results latest --generation 1", "what it was before a resume"],
+      ["npx filemill results my-data-processing-bucket/uploads/notes.txt", "the table's item of one file"],
+    ])
     .action((what: string, options: ResultsOptions) => results(context, what, options));
 }
 
@@ -63,6 +62,7 @@ async function batchResults(context: CommandContext, services: Services, given: 
   const number = chosenGeneration(batch, options.generation);
   const generation = await services.ledger.getGeneration({ batchId: batch.batchId, generation: number });
   if (generation?.completionSentAt === undefined) throw noResultYet(batch, number);
+  context.reporter.wait("reading the result");
   const run = await readFinishedBatch(services, batch, generation, context.signal);
   await show(context, run, options);
   // a later generation has taken up what this one left
@@ -75,7 +75,7 @@ async function show(context: CommandContext, run: FinishedRun, options: ResultsO
     return;
   }
   if (options.json === true) printJson(context.terminal, run.document);
-  else context.terminal.stdout.write(renderBatch(run.document, { detail: run.detail }));
+  else context.terminal.stdout.print(renderBatch(run.document, { detail: run.detail }, tableColumns(context.terminal)));
   context.exitWith(exitCodeOf(run.document));
 }
 
@@ -110,5 +110,5 @@ async function fileResult(
     throw new UsageError(`no result of '${filename}'`, "write it as BUCKET/KEY; a file that is being worked on has none yet");
   }
   if (options.json === true) printJson(context.terminal, { filename, ...found });
-  else context.terminal.stdout.write(renderFile(filename, found));
+  else context.terminal.stdout.print(renderFile(filename, found, tableColumns(context.terminal)));
 }

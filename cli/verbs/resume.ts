@@ -1,4 +1,3 @@
-import type { Command } from "commander";
 import type { QuarantineReason } from "../../core/contracts/files";
 import type { BatchRecord } from "../../core/contracts/ledger-rows";
 import { NothingToResumeError, resumeBatch } from "../../core/generations/resume-batch";
@@ -6,10 +5,12 @@ import { checkBatchReference, findBatch } from "../batch-reference";
 import type { CommandContext } from "../context";
 import { connectToTarget, printJson } from "../context";
 import { UsageError } from "../errors";
+import type { Verb } from "../help/verb";
 import { BATCH_ARGUMENT, resolveFrom, stackOutputsOption, withOutputOptions } from "../options";
 import type { OutputOptions } from "../options";
 import { checkOutputFolder } from "../output/results-folder";
 import { finishBatch } from "../run/batch-run";
+import { tellAtWork } from "../run/next-steps";
 import { deliver, tellWaysOut } from "../run/deliver";
 import type { Services } from "../services";
 
@@ -19,25 +20,22 @@ export interface ResumeOptions extends OutputOptions {
   readonly stackOutputs?: string;
 }
 
-const EXAMPLES = `
-Examples:
-  $ npx filemill resume 01JD3Z0T2V5Y8W4KQ6R7M9N1PX           what a cancelled or failed batch left unfinished
-  $ npx filemill resume latest --watch                       and wait for the whole result
-
-What is quarantined stays there: \`filemill quarantine replay\` tries it again.
-Exit code: 0 a new generation is at work (with --watch: as of submit), 1 failed, 2 nothing to resume or no such batch.
-`;
-
-export const withResumeOptions = (command: Command): Command =>
+export const withResumeOptions = (command: Verb): Verb =>
   withOutputOptions(command).option("--watch", "wait for the result and write it to --out").addOption(stackOutputsOption());
 
-export function addResume(program: Command, context: CommandContext): void {
+export function addResume(program: Verb, context: CommandContext): void {
   const command = program
     .command("resume")
     .description("open a new generation of a batch for the files that are unfinished")
     .argument("<batch>", BATCH_ARGUMENT);
   withResumeOptions(command)
-    .addHelpText("after", EXAMPLES)
+    .withExamples(
+      [
+        ["npx filemill resume latest", "what was left unfinished"],
+        ["npx filemill resume latest --watch", "and wait for the whole result"],
+      ],
+      "What is quarantined stays there: `filemill quarantine replay` tries it again.",
+    )
     .action((given: string, options: ResumeOptions) => resume(context, given, options));
 }
 
@@ -69,6 +67,7 @@ export async function openGeneration(
   options: ResumeOptions,
 ): Promise<void> {
   const { reporter, terminal } = context;
+  reporter.wait("opening a generation");
   const { ref, opened } = await resumeBatch({ ...services, stateBucket: services.outputs.state_bucket }, batch.batchId, {
     reasons: [...reasons],
   });
@@ -77,9 +76,9 @@ export async function openGeneration(
     const run = await finishBatch(services, batch, ref.generation, context);
     await deliver(context, run, options);
     tellWaysOut(context, run.document);
-  } else if (options.json === true) printJson(terminal, { ...ref, opened });
-  else {
-    terminal.stdout.write(`${batch.batchId}\n`);
-    reporter.say(`\`npx filemill status ${batch.batchId}\` shows how far it is`);
+    return;
   }
+  if (options.json === true) printJson(terminal, { ...ref, opened });
+  else terminal.stdout.print(`${batch.batchId}\n`);
+  tellAtWork(reporter, batch.batchId);
 }

@@ -1,20 +1,20 @@
-import type { Command } from "commander";
 import type { BatchRecord, GenerationRecord } from "../../core/contracts/ledger-rows";
-import { BatchStateError } from "../../core/generations/errors";
 import { receiptSchema } from "../../core/contracts/receipt";
 import type { Receipt } from "../../core/contracts/receipt";
+import { BatchStateError } from "../../core/generations/errors";
 import { ObjectMissingError } from "../../core/ports/object-store";
-import { readReceipt } from "../../core/results/batch-results";
 import { readBatchProgress } from "../../core/results/batch-progress";
-import type { BatchProgress } from "../../core/results/batch-progress";
+import { readReceipt } from "../../core/results/batch-results";
 import { reportedReceipt } from "../../core/results/completion";
 import { checkBatchReference, findBatch } from "../batch-reference";
 import type { CommandContext } from "../context";
 import { connectToTarget, printJson } from "../context";
+import type { Verb } from "../help/verb";
 import { BATCH_ARGUMENT, jsonOption, stackOutputsOption } from "../options";
-import { renderBatchList, renderBatchStatus } from "../render/status";
+import { renderBatchList, renderBatchStatus, stateOf } from "../render/status";
 import type { BatchStatus } from "../render/status";
 import type { Services } from "../services";
+import { tableColumns } from "../terminal/terminal";
 
 interface StatusOptions {
   readonly json?: true;
@@ -24,42 +24,41 @@ interface StatusOptions {
 /** As many as fit on a screen; older ones are still there by id. */
 const LISTED_BATCHES = 20;
 
-export function addStatus(program: Command, context: CommandContext): void {
+export function addStatus(program: Verb, context: CommandContext): void {
   program
     .command("status")
     .description("list the newest batches, or show where one stands")
     .argument("[batch]", BATCH_ARGUMENT)
     .addOption(jsonOption())
     .addOption(stackOutputsOption())
-    .addHelpText(
-      "after",
-      "\nExamples:\n  $ npx filemill status\n  $ npx filemill status latest\n  $ npx filemill status 01JD3Z0T2V5Y8W4KQ6R7M9N1PX --json\n",
-    )
+    .withExamples([
+      ["npx filemill status", "the newest batches"],
+      ["npx filemill status latest", "where one stands"],
+      ["npx filemill status 01JD3Z0T2V5Y8W4KQ6R7M9N1PX --json"],
+    ])
     .action((batchId: string | undefined, options: StatusOptions) => status(context, batchId, options));
 }
 
 async function status(context: CommandContext, batchId: string | undefined, options: StatusOptions): Promise<void> {
   if (batchId !== undefined) checkBatchReference(batchId);
   const services = await connectToTarget(context, options.stackOutputs);
+  context.reporter.wait("reading the ledger");
   if (batchId === undefined) await listBatches(context, services, options);
   else await showBatch(context, services, batchId, options);
 }
 
-async function listBatches({ terminal }: CommandContext, { ledger }: Services, options: StatusOptions): Promise<void> {
-  const batches = await ledger.listBatches(LISTED_BATCHES);
-  const rows = await Promise.all(batches.map(async (batch) => statusOf(batch, await newestGeneration(batch, ledger))));
-  if (options.json === true) printJson(terminal, rows.map(publicStatus));
-  else terminal.stdout.write(renderBatchList(rows));
+async function listBatches({ clock, terminal }: CommandContext, services: Services, options: StatusOptions): Promise<void> {
+  const batches = await services.ledger.listBatches(LISTED_BATCHES);
+  const rows = await Promise.all(batches.map((batch) => statusOf(services, batch)));
+  if (options.json === true) printJson(terminal, { batches: rows.map(publicStatus) });
+  else terminal.stdout.print(renderBatchList(rows, clock.now(), tableColumns(terminal)));
 }
 
-async function showBatch({ terminal }: CommandContext, services: Services, given: string, options: StatusOptions): Promise<void> {
-  const { ledger } = services;
-  const batch = await findBatch(ledger, given);
-  const row = statusOf(batch, await newestGeneration(batch, ledger));
-  const progress: BatchProgress = await readBatchProgress({ ...services, stateBucket: services.outputs.state_bucket }, row.generation);
+async function showBatch({ clock, terminal }: CommandContext, services: Services, given: string, options: StatusOptions): Promise<void> {
+  const row = await statusOf(services, await findBatch(services.ledger, given));
   const work = await workOf(services, row.generation);
-  if (options.json === true) printJson(terminal, { ...publicStatus(row), progress, ...(work === undefined ? {} : { work }) });
-  else terminal.stdout.write(renderBatchStatus(row, progress, work));
+  if (options.json === true) printJson(terminal, { ...publicStatus(row), ...(work === undefined ? {} : { work }) });
+  else terminal.stdout.print(renderBatchStatus(row, clock.now(), work));
 }
 
 /** What the receipt says of claims and losses. @returns undefined before there is one, and when it has expired */
@@ -75,7 +74,14 @@ async function workOf({ objects, outputs }: Services, generation: GenerationReco
   }
 }
 
-const statusOf = (batch: BatchRecord, generation: GenerationRecord): BatchStatus => ({ batch, generation });
+async function statusOf(services: Services, batch: BatchRecord): Promise<BatchStatus> {
+  const { ledger, outputs, workflow } = services;
+  const generation = await newestGeneration(batch, ledger);
+  const progress = await readBatchProgress({ ...services, stateBucket: outputs.state_bucket }, generation);
+  // a plan, or an end, is proof enough; without one only the workflow knows. What is uploading is not started yet
+  const started = progress.phase !== "planning" || (await workflow.status(generation)) !== undefined;
+  return { batch, generation, progress, started };
+}
 
 async function newestGeneration(batch: BatchRecord, ledger: Services["ledger"]): Promise<GenerationRecord> {
   const { batchId, latestGeneration } = batch;
@@ -85,7 +91,7 @@ async function newestGeneration(batch: BatchRecord, ledger: Services["ledger"]):
 }
 
 /** The stored completion message is the results queue's business; its bytes don't belong into a status. */
-function publicStatus({ batch, generation }: BatchStatus): object {
-  const { completion, ...shown } = generation;
-  return { ...batch, ...shown, reported: completion !== undefined };
+function publicStatus(row: BatchStatus): object {
+  const { completion, ...shown } = row.generation;
+  return { ...row.batch, ...shown, state: stateOf(row), progress: row.progress, reported: completion !== undefined };
 }

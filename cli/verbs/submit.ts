@@ -1,10 +1,13 @@
-import type { Command } from "commander";
 import { uploadRunPrefix } from "../../core/contracts/state-keys";
-import type { SubmissionSource } from "../../core/submission/submission";
+import type { BatchRecord } from "../../core/contracts/ledger-rows";
+import { SubmissionConflictError } from "../../core/submission/same-submission";
+import type { BatchSubmission, SubmissionSource } from "../../core/submission/submission";
 import type { CommandContext } from "../context";
 import { connectToTarget, printJson } from "../context";
 import { UsageError } from "../errors";
 import { expandInputs } from "../inputs";
+import { ValueOption } from "../help/verb";
+import type { Verb } from "../help/verb";
 import {
   boundsOf,
   checkWorkOptions,
@@ -19,6 +22,7 @@ import {
 import type { BoundOptions, OutputOptions, WorkOptions } from "../options";
 import { checkOutputFolder } from "../output/results-folder";
 import { finishBatch, readFiles, startBatch } from "../run/batch-run";
+import { tellAtWork, tellNext } from "../run/next-steps";
 import { deliver, tellWaysOut } from "../run/deliver";
 import { finishUpload, startUpload } from "../run/upload-run";
 import type { Services } from "../services";
@@ -32,31 +36,35 @@ interface SubmitOptions extends WorkOptions, BoundOptions, OutputOptions {
 /** Longest request id the ledger takes. */
 const MAXIMUM_REQUEST_ID_CHARACTERS = 256;
 
-const EXAMPLES = `
-Examples:
-  $ npx filemill submit texts/ --watch                      files of this machine, wait for the result
-  $ npx filemill submit s3://my-bucket/2026/ --route lambda objects of a bucket the stack may read
-  $ npx filemill submit texts/ --request-id nightly-0421    again with this id: the same batch, not another one
-  $ npx filemill submit texts/ --deadline 2h --budget 5     stopped in order after 2 hours, or at 5 US dollars
-  $ npx filemill submit notes.txt --via upload --watch      one event a file instead of a batch
-`;
-
-export function addSubmit(program: Command, context: CommandContext): void {
+export function addSubmit(program: Verb, context: CommandContext): void {
   const command = program
     .command("submit")
     .description("submit files to the stack that is up, or to a deployed one")
     .argument("<source>", "a folder, a file, or s3://BUCKET/PREFIX");
   withOutputOptions(withBoundOptions(withWorkOptions(command)))
-    .option("--request-id <id>", "your own id of this submission; submitting it again gives the same batch")
+    .addOption(
+      new ValueOption(
+        "--request-id <id>",
+        `your own id of this submission, 1 to ${MAXIMUM_REQUEST_ID_CHARACTERS} characters; submitting it again gives the same batch`,
+        "nightly-0421",
+      ),
+    )
     .option("--watch", "wait for the result and write it to --out")
     .addOption(stackOutputsOption())
-    .addHelpText("after", EXAMPLES)
+    .withExamples([
+      ["npx filemill submit texts/ --watch", "wait for the result"],
+      ["npx filemill submit s3://my-bucket/2026/ --route lambda", "objects of a bucket that the stack may read"],
+      ["npx filemill submit texts/ --request-id nightly-0421", "again with this id: the same batch, not another one"],
+      ["npx filemill submit texts/ --deadline 2h --budget 5", "stopped in order after 2 hours, or at 5 US dollars"],
+      ["npx filemill submit notes.txt --via upload --watch", "one event a file instead of a batch"],
+    ])
     .action((source: string, options: SubmitOptions) => submit(context, source, options));
 }
 
 async function submit(context: CommandContext, given: string, options: SubmitOptions): Promise<void> {
   checkSubmitOptions(given, options, context.clock.now());
   const address = parseS3Address(given);
+  context.reporter.wait("looking at the input");
   const files = address === undefined ? await expandInputs([given], context.workingDirectory) : [];
   if (options.watch === true) await checkOutputFolder(resolveFrom(context.workingDirectory, options.out));
   const services = await connectToTarget(context, options.stackOutputs);
@@ -77,7 +85,7 @@ async function submit(context: CommandContext, given: string, options: SubmitOpt
           stateBucket: services.outputs.state_bucket,
         }
       : { kind: "objects", sources: [address] };
-  const batch = await startBatch(
+  const batch = await startTelling(
     services,
     {
       source,
@@ -86,16 +94,35 @@ async function submit(context: CommandContext, given: string, options: SubmitOpt
       ...boundsOf(options, services.clock.now()),
       ...(options.requestId === undefined ? {} : { requestId: options.requestId }),
     },
-    context.reporter,
-    context.signal,
+    context,
   );
   if (options.watch === true) {
     const run = await finishBatch(services, batch, batch.latestGeneration, context);
     await deliver(context, run, options);
     tellWaysOut(context, run.document);
-  } else if (options.json === true) {
+    return;
+  }
+  if (options.json === true) {
     printJson(context.terminal, { batchId: batch.batchId, generation: batch.latestGeneration, requestId: batch.requestId });
-  } else context.terminal.stdout.write(`${batch.batchId}\n`);
+  } else context.terminal.stdout.print(`${batch.batchId}\n`);
+  tellAtWork(context.reporter, batch.batchId);
+}
+
+/** Starts a batch, and says how to go on when that breaks off half-way. */
+async function startTelling(services: Services, submission: BatchSubmission, { reporter, signal }: CommandContext): Promise<BatchRecord> {
+  let created: BatchRecord | undefined;
+  try {
+    return await startBatch(services, submission, reporter, signal, (batch) => {
+      created = batch;
+    });
+  } catch (error) {
+    if (created !== undefined && !(error instanceof SubmissionConflictError)) {
+      reporter.say(
+        `the submission of batch ${created.batchId} broke off: submit the same again with --request-id ${created.requestId}, and it goes on`,
+      );
+    }
+    throw error;
+  }
 }
 
 /** @throws UsageError */
@@ -104,7 +131,7 @@ function checkSubmitOptions(given: string, options: SubmitOptions, now: number):
   if (options.requestId !== undefined && (options.requestId === "" || options.requestId.length > MAXIMUM_REQUEST_ID_CHARACTERS)) {
     throw new UsageError(
       `--request-id has ${options.requestId.length} characters; 1 to ${MAXIMUM_REQUEST_ID_CHARACTERS} are possible`,
-      "give another one",
+      `give a shorter one, for example --request-id nightly-0421`,
     );
   }
   if (options.via === "batch") return;
@@ -126,8 +153,6 @@ function checkSubmitOptions(given: string, options: SubmitOptions, now: number):
 function tellUpload({ terminal, reporter }: CommandContext, { outputs }: Services, runId: string, options: SubmitOptions): void {
   const prefix = `${outputs.processing_bucket}/${uploadRunPrefix(runId)}`;
   if (options.json === true) printJson(terminal, { batchId: runId, generation: 1, filenamePrefix: prefix });
-  else {
-    terminal.stdout.write(`${runId}\n`);
-    reporter.say(`look at a file's result with \`npx filemill results ${prefix}NAME\``);
-  }
+  else terminal.stdout.print(`${runId}\n`);
+  tellNext(reporter, [[`results ${prefix}NAME`, "the result of one file"]]);
 }

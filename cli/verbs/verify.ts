@@ -1,12 +1,13 @@
 import { tmpdir } from "node:os";
-import type { Command } from "commander";
 import { verifyBatch } from "../../core/verify/verify-batch";
 import { checkBatchReference, findBatch } from "../batch-reference";
 import type { CommandContext } from "../context";
 import { connectToTarget, printJson } from "../context";
 import { EXIT } from "../exit-codes";
+import type { Verb } from "../help/verb";
 import { BATCH_ARGUMENT, generationOption, jsonOption, recountOption, stackOutputsOption } from "../options";
 import { renderVerification } from "../render/verification";
+import { tableColumns } from "../terminal/terminal";
 import { chosenGeneration } from "./results";
 
 interface VerifyOptions {
@@ -19,16 +20,7 @@ interface VerifyOptions {
 /** What counting again may take; more goes to disk. */
 const MEMORY_BYTES = 64 * 1_048_576;
 
-const EXAMPLES = `
-Examples:
-  $ npx filemill verify latest
-  $ npx filemill verify 01JD3Z0T2V5Y8W4KQ6R7M9N1PX --recount 100     and count 100 of its files again
-  $ npx filemill verify 01JD3Z0T2V5Y8W4KQ6R7M9N1PX --generation 1 --json
-
-Exit code: 0 the receipt is true, 1 it is not or the check failed, 2 no such batch or generation.
-`;
-
-export function addVerify(program: Command, context: CommandContext): void {
+export function addVerify(program: Verb, context: CommandContext): void {
   program
     .command("verify")
     .description("hold a batch's receipt against what is stored: hashes, counts, every file in one state")
@@ -37,7 +29,11 @@ export function addVerify(program: Command, context: CommandContext): void {
     .addOption(recountOption())
     .addOption(jsonOption())
     .addOption(stackOutputsOption())
-    .addHelpText("after", EXAMPLES)
+    .withExamples([
+      ["npx filemill verify latest"],
+      ["npx filemill verify latest --recount 100", "and count 100 files again"],
+      ["npx filemill verify latest --generation 1 --json"],
+    ])
     .action((given: string, options: VerifyOptions) => verify(context, given, options));
 }
 
@@ -47,6 +43,7 @@ async function verify(context: CommandContext, given: string, options: VerifyOpt
   const { clock, decompressor, ledger, objects, outputs, results } = services;
   const batch = await findBatch(ledger, given);
   const ref = { batchId: batch.batchId, generation: chosenGeneration(batch, options.generation) };
+  context.reporter.wait(`verifying batch ${ref.batchId}`);
   // a file that was processed was below the limit of its worker, which is not known here
   const counting = { decompressor, memoryBytes: MEMORY_BYTES, directory: tmpdir(), decompressionLimitBytes: Number.MAX_SAFE_INTEGER };
   const found = await verifyBatch(
@@ -62,6 +59,6 @@ async function verify(context: CommandContext, given: string, options: VerifyOpt
     ref,
   );
   if (options.json === true) printJson(context.terminal, { ...found.ref, holds: found.holds, checks: found.checks });
-  else context.terminal.stdout.write(renderVerification(found));
+  else context.terminal.stdout.print(renderVerification(found, tableColumns(context.terminal)));
   context.exitWith(found.holds ? EXIT.done : EXIT.failed);
 }

@@ -41,17 +41,23 @@ export interface PutFileOptions {
 export interface ExpectedContent {
   /** Bytes. */
   readonly size: number;
-  /** Hexadecimal digits. */
-  readonly sha256: string;
+  /** Hexadecimal digits. @default the size is enough */
+  readonly sha256?: string;
 }
 
 /** A file of this machine is no longer what was listed. */
 export class LocalFileChangedError extends Error {
   public override readonly name = "LocalFileChangedError";
-  public readonly fix = "let nobody write to the files while they are submitted, then submit them again";
-  public constructor(path: string, expected: ExpectedContent, foundBytes: number) {
-    const how = foundBytes === expected.size ? "another content of the same size" : `${foundBytes} bytes instead of ${expected.size}`;
-    super(`'${path}' was changed while it was submitted: it has ${how}`);
+  public readonly fix = "submit it when nothing writes to it any more, or a copy of it";
+  /** @param foundBytes as many were read; one that has more than expected is not read to its end */
+  public constructor(path: string, { size }: ExpectedContent, foundBytes: number) {
+    const how =
+      foundBytes === size
+        ? "it has another content of the same size"
+        : foundBytes > size
+          ? `it had ${size} bytes and has more now`
+          : `it had ${size} bytes and has ${foundBytes} now`;
+    super(`'${path}' was changed while it was submitted: ${how}`);
   }
 }
 
@@ -72,7 +78,8 @@ export interface ObjectStore {
   /**
    * Puts a file of this machine, by parts when it is big.
    *
-   * @throws LocalFileChangedError when its bytes are not those of `options.content`: then nothing is stored
+   * @throws LocalFileChangedError when its bytes are not those of `options.content`: then nothing is stored; the system's error when it
+   *   can't be read
    */
   putFile(bucket: string, key: string, path: string, options?: PutFileOptions): Promise<void>;
   copy(from: { bucket: string; key: string }, to: { bucket: string; key: string }): Promise<void>;

@@ -11,8 +11,8 @@ export interface WatchBatchPorts extends ProgressPorts {
   readonly clock: Clock;
 }
 
-export interface WatchHooks<Progress> {
-  readonly onProgress?: (progress: Progress) => void;
+export interface WatchHooks<Progress extends readonly unknown[]> {
+  readonly onProgress?: (...progress: Progress) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -52,7 +52,7 @@ export class WorkflowFailedError extends Error {
 export async function watchBatch(
   ports: WatchBatchPorts,
   ref: GenerationRef,
-  { onProgress, signal }: WatchHooks<BatchProgress> = {},
+  { onProgress, signal }: WatchHooks<[progress: BatchProgress, generation: GenerationRecord]> = {},
 ): Promise<GenerationRecord> {
   const { ledger, clock } = ports;
   const execution = new ExecutionWatch(ports, ref);
@@ -63,7 +63,7 @@ export async function watchBatch(
     const generation = await ledger.getGeneration(ref);
     if (generation === undefined) throw new UnknownBatchError(ref.batchId);
     const progress = await readBatchProgress(ports, generation);
-    onProgress?.(progress);
+    onProgress?.(progress, generation);
     if (generation.completionSentAt !== undefined) return generation;
     // a batch whose files go up has no execution yet
     if (progress.phase === "uploading") await arrivals.look(progress);

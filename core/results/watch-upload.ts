@@ -38,7 +38,7 @@ const EXCEPTION_CONCURRENCY = 8;
 export async function watchUpload(
   ports: WatchUploadPorts,
   filenames: readonly string[],
-  { onProgress, signal }: WatchHooks<UploadProgress> = {},
+  { onProgress, signal }: WatchHooks<[UploadProgress]> = {},
 ): Promise<ReadonlyMap<string, SettledUpload>> {
   const { clock } = ports;
   const settled = new Map<string, SettledUpload>();

@@ -3,6 +3,7 @@ import { OBJECT_METADATA } from "../contracts/names";
 import { uploadRunPrefix } from "../contracts/state-keys";
 import { forEachConcurrently } from "../for-each-concurrently";
 import type { ObjectStore } from "../ports/object-store";
+import { putSourceFile } from "./put-source-file";
 import type { SubmitHooks } from "./submit-batch";
 import { UPLOAD_CONCURRENCY } from "./submission";
 import type { SourceFile } from "./submission";
@@ -17,8 +18,10 @@ export interface UploadSubmission {
 }
 
 /**
- * The upload path (design section 2): puts each file into the uploading bucket and copies it to the processing bucket, whose
+ * The upload path: puts each file into the uploading bucket and copies it to the processing bucket, whose
  * notification makes it a job. The metadata travels with the copy and tells the worker the options and the run.
+ *
+ * @throws SourceFileError when a file can't be read, or was changed, since the input was looked at
  */
 export async function submitUpload(objects: ObjectStore, submission: UploadSubmission, hooks: SubmitHooks = {}): Promise<void> {
   const metadata = {
@@ -32,7 +35,7 @@ export async function submitUpload(objects: ObjectStore, submission: UploadSubmi
     UPLOAD_CONCURRENCY,
     async (file) => {
       const key = uploadRunPrefix(submission.runId) + file.name;
-      await objects.putFile(submission.uploadingBucket, key, file.path, { metadata });
+      await putSourceFile(objects, { bucket: submission.uploadingBucket, key }, file, metadata);
       await objects.copy({ bucket: submission.uploadingBucket, key }, { bucket: submission.processingBucket, key });
       done += 1;
       hooks.onUploaded?.(done);

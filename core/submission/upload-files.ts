@@ -3,6 +3,7 @@ import { forEachConcurrently } from "../for-each-concurrently";
 import type { ObjectStore } from "../ports/object-store";
 import { keyPrefixOf } from "../sources/batch-sources";
 import { arrivals } from "./arrivals";
+import { putSourceFile } from "./put-source-file";
 import { UPLOAD_CONCURRENCY } from "./submission";
 import type { HashedFile, SubmissionSource } from "./submission";
 
@@ -10,7 +11,7 @@ import type { HashedFile, SubmissionSource } from "./submission";
  * Puts the files of a submission that are not there yet. What is there under the batch's prefix with the size of the list was put by an
  * earlier run of the same submission, which checked its content.
  *
- * @throws LocalFileChangedError when a file is no longer what was listed, and what reading it throws
+ * @throws LocalFileChangedError when a file is no longer what was listed, SourceFileError when it can't be read
  */
 export async function uploadFiles(
   objects: ObjectStore,
@@ -26,8 +27,8 @@ export async function uploadFiles(
   await forEachConcurrently(
     missing,
     UPLOAD_CONCURRENCY,
-    async ({ name, path, sha256, size }) => {
-      await objects.putFile(target.bucket, keyPrefixOf(target) + name, path, { content: { sha256, size } });
+    async (file) => {
+      await putSourceFile(objects, { bucket: target.bucket, key: keyPrefixOf(target) + file.name }, file);
       done += 1;
       hooks.onUploaded?.(done);
     },

@@ -50,7 +50,9 @@ export async function startWorkerProcess({ number, directory, entryFile, environ
     });
     if (child.pid === undefined) {
       const [error] = (await once(child, "error")) as [Error];
-      throw new FleetError(`worker ${number} could not be started: ${error.message}`, "run `npm run build`, then try again");
+      throw new FleetError(`worker ${number} could not be started: ${error.message}`, "run `npm run build`, then try again", {
+        cause: error,
+      });
     }
     const ended = (once(child, "exit") as Promise<[number | null, string | null]>).then(([code, signal]) =>
       signal === null ? `exit code ${String(code)}` : `signal ${signal}`,

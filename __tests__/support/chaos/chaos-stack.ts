@@ -5,7 +5,7 @@ import { ListExecutionsCommand, SFNClient } from "@aws-sdk/client-sfn";
 import type { ResultMessage } from "../../../core/contracts/messages";
 import { Faults, hits, type FaultCounts, type FaultKind } from "../../../local/emulator/faults";
 import type { LocalSynthesis } from "../permissions";
-import { runCommand } from "../command";
+import { printedError, runCommand } from "../command";
 import { batchFileSchema, readResultFiles, type ResultFiles } from "../result-files";
 import { ROUTES, UpStack } from "../up-stack";
 import { outcomeOf, type Outcome } from "./outcome";
@@ -83,7 +83,7 @@ export class ChaosStack {
     const again = ["submit", texts, ...options, "--request-id", randomUUID(), "--watch", "--json", "--out", out];
     let command = await runCommand(this.home, again);
     // one that lost its network says nothing of the batch; a batch that failed has the same code
-    while (command.exitCode === NETWORK_LOST && command.stdout === "") command = await runCommand(this.home, again);
+    while (command.exitCode === NETWORK_LOST && printedError(command)) command = await runCommand(this.home, again);
     expect({ exitCode: command.exitCode, stderr: command.stderr }).toEqual({ exitCode: 0, stderr: expect.anything() as unknown });
     return batchFileSchema.parse(JSON.parse(command.stdout));
   }
