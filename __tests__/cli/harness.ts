@@ -42,8 +42,9 @@ export const OUTPUTS: StackOutputs = {
 export const ENVIRONMENT: AwsEnvironment = {
   AWS_ENDPOINT_URL: "http://127.0.0.1:4566",
   AWS_REGION: "us-east-1",
-  AWS_ACCESS_KEY_ID: "test",
-  AWS_SECRET_ACCESS_KEY: "test",
+  AWS_DEFAULT_REGION: "us-east-1",
+  AWS_ACCESS_KEY_ID: "AKIA0000000000000000",
+  AWS_SECRET_ACCESS_KEY: "secret",
 };
 
 class Text extends Writable {

@@ -14,6 +14,7 @@ export const backgroundStackSchema = z.object({
   environment: z.object({
     AWS_ENDPOINT_URL: z.string(),
     AWS_REGION: z.string(),
+    AWS_DEFAULT_REGION: z.string(),
     AWS_ACCESS_KEY_ID: z.string(),
     AWS_SECRET_ACCESS_KEY: z.string(),
   }),
@@ -27,8 +28,8 @@ export const backgroundStackSchema = z.object({
 });
 export type BackgroundStack = z.output<typeof backgroundStackSchema>;
 
-/** Absent `stack`: it is being started. */
-const upFileSchema = z.object({ owner: ownerSchema, stack: backgroundStackSchema.optional() });
+/** Absent `stack`: it is being started. `controlSecret` is for who orders faults; commands don't show it. */
+const upFileSchema = z.object({ owner: ownerSchema, stack: backgroundStackSchema.optional(), controlSecret: z.string().optional() });
 export type UpFile = z.output<typeof upFileSchema>;
 
 export const upFilePath = (homeDirectory: string): string => path.join(homeDirectory, "up.json");

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { LOOPBACK } from "../emulator/ports";
+import { LOOPBACK } from "../loopback";
 import type { SessionCredentials } from "./role-credentials";
 
 /**
