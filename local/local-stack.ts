@@ -47,7 +47,7 @@ export interface AwsEnvironment {
 
 /** Why a local stack can't go on. */
 export interface StackFailure {
-  readonly kind: "emulator-ended" | "worker-ended" | "denied";
+  readonly kind: "emulator-ended" | "worker-ended" | "denied" | "disk-full";
   /** Cause and value. */
   readonly message: string;
   readonly fix: string;

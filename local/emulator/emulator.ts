@@ -39,6 +39,8 @@ export interface Emulator {
   readonly pid: number;
   readonly secrets: StackSecrets;
   readonly traffic: CallsAndDenials;
+  /** Settles with folder and reason when the disk has no room for an object. */
+  readonly diskFull: Promise<string>;
   /** Settles with the exit's description when the process ends, whoever ended it. */
   readonly ended: Promise<string>;
   /** From then on no function takes code, whoever asks. @throws EmulatorStartError when the emulator ends meanwhile */
@@ -71,7 +73,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     killer === null ? `exit code ${String(code)}` : `signal ${killer}`,
   );
   const traffic = new CallsAndDenials();
-  const { listening, sealed } = heed(report, traffic);
+  const { listening, sealed, diskFull } = heed(report, traffic);
   const stop = (): Promise<void> => endGroup(child, pid);
   try {
     // unheard, the end of a process that was just started would end this one
@@ -84,6 +86,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       pid,
       secrets,
       traffic,
+      diskFull,
       ended: exit,
       seal: async () => {
         orders.write("seal\n");
@@ -99,16 +102,27 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
 }
 
 /** What launcher.py reads first: secrets, which the environment must not have, since every Lambda inherits it. */
-const orderOf = ({ root, control }: StackSecrets, { port, plainHttp }: EmulatorOptions): object => ({
+const orderOf = ({ root, control }: StackSecrets, { folder, port, plainHttp }: EmulatorOptions): object => ({
+  /** 0: a free one. */
   port: port ?? 0,
   plainHttp: plainHttp ?? false,
+  /** Made by the launcher; big objects are files in it. */
+  objectsFolder: path.join(folder.path, "objects"),
   ...root,
   controlSecret: control,
 });
 
-function heed(report: Readable, traffic: CallsAndDenials): { readonly listening: Promise<number>; readonly sealed: Promise<void> } {
+interface Signs {
+  readonly listening: Promise<number>;
+  readonly sealed: Promise<void>;
+  readonly diskFull: Promise<string>;
+}
+
+function heed(report: Readable, traffic: CallsAndDenials): Signs {
   let seal: () => void = () => undefined;
+  let tellDiskFull: (problem: string) => void = () => undefined;
   const sealed = new Promise<void>((resolve) => (seal = resolve));
+  const diskFull = new Promise<string>((resolve) => (tellDiskFull = resolve));
   const listening = new Promise<number>((resolve, reject) => {
     listenToLauncher(report, {
       listening: resolve,
@@ -117,6 +131,9 @@ function heed(report: Readable, traffic: CallsAndDenials): { readonly listening:
       },
       sealed: () => {
         seal();
+      },
+      diskFull: (problem) => {
+        tellDiskFull(problem);
       },
       calls: (counts) => {
         traffic.takeCalls(counts);
@@ -128,7 +145,7 @@ function heed(report: Readable, traffic: CallsAndDenials): { readonly listening:
   });
   // looked at later: what comes first may be an interruption
   listening.catch(() => undefined);
-  return { listening, sealed };
+  return { listening, sealed, diskFull };
 }
 
 /** Its environment is what Lambdas inherit: it holds nothing of the user's, and no secret. */

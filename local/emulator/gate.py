@@ -80,6 +80,12 @@ def joined(raw_headers):
     return headers
 
 
+def declared_size(headers):
+    """Bytes of the body as its head declares them; 0 when it doesn't, or nonsense, which the emulator refuses."""
+    size = headers.get(b"content-length", b"0")
+    return int(size) if size.isdigit() and len(size) < 20 else 0
+
+
 def check_path(service, raw_path):
     if service not in SERVICES:
         raise Refused("AccessDenied", f"{service} is no service of this stack")

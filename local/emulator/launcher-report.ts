@@ -14,6 +14,7 @@ const messageSchema = z.union([
   z.object({ listening: z.object({ port: z.int() }) }),
   z.object({ portTaken: z.int() }),
   z.object({ sealed: z.literal(true) }),
+  z.object({ diskFull: z.string() }),
   z.object({ calls: z.record(z.string(), z.int()) }),
   z.object({ denied: denialSchema }),
 ]);
@@ -23,6 +24,7 @@ export interface ReportListener {
   readonly listening: (port: number) => void;
   readonly portTaken: (port: number) => void;
   readonly sealed: () => void;
+  readonly diskFull: (problem: string) => void;
   readonly calls: (counts: Readonly<Record<string, number>>) => void;
   readonly denied: (denial: ReportedDenial) => void;
 }
@@ -43,6 +45,7 @@ function tell(listener: ReportListener, line: string): void {
   if ("listening" in message) listener.listening(message.listening.port);
   else if ("portTaken" in message) listener.portTaken(message.portTaken);
   else if ("sealed" in message) listener.sealed();
+  else if ("diskFull" in message) listener.diskFull(message.diskFull);
   else if ("calls" in message) listener.calls(message.calls);
   else listener.denied(message.denied);
 }

@@ -1,17 +1,18 @@
 """Starts the emulator the way a local run needs it.
 
-Standard input brings one line of JSON, {"port": 0, "plainHttp": false, "accessKeyId": ..., "secretAccessKey": ..., "controlSecret": ...},
-so that secrets stand neither in a command line nor in the environment, which every Lambda inherits; then perhaps the line "seal"; its
-end means that the runner is gone, and the whole process group goes with it.
+Standard input brings one line of JSON (`orderOf` in emulator.ts), so that secrets stand neither in a command line nor in the
+environment, which every Lambda inherits; then perhaps the line "seal"; its end means that the runner is gone, and the whole process
+group goes with it.
 
 File descriptor 3 receives JSON lines:
 - {"listening": {"port": 4566}} when requests are served, or {"portTaken": 4566} before this process ends;
 - {"sealed": true} when no function takes code any more;
+- {"diskFull": "FOLDER: REASON"} when an object could not be kept;
 - {"calls": {"s3:PutObject": 3}} about every 200 ms while there are any, and {"denied": {...}} at once for each call that IAM or a
   resource policy refused.
 
 Around the emulator's own ASGI application: gate.py lets in what is signed, lockdown.py leaves of the emulator what a stack needs,
-calls.py reports, faults.py does on order what goes wrong on AWS now and then. Requests count as sent over TLS, so that TLS-only
+objects.py keeps big objects on disk, calls.py reports, faults.py does on order what goes wrong on AWS now and then. Requests count as sent over TLS, so that TLS-only
 policies work as on AWS although the loopback link is plain HTTP; `plainHttp` leaves them as they are (a test of the policies).
 """
 
@@ -110,6 +111,7 @@ def serve(order, running, listener, port):
     import faults
     import gate
     import lockdown
+    import objects
     from signatures import Refused
 
     sys.dont_write_bytecode = False
@@ -123,6 +125,8 @@ def serve(order, running, listener, port):
     calls.install()
     lockdown.install(keys, os.urandom(32))
     faults.install(TCPServer, sqs)
+    inflow = objects.Inflow(objects.MAXIMUM_RECEIVED_BYTES)
+    objects.install(objects.Store(order["objectsFolder"], lambda problem: send_line({"diskFull": problem})))
     # it sets finer points of the Content-Type of good answers, which no SDK reads, by loading botocore's model of each service:
     # a third of a second of every start
     emulator.fix_success_content_type = lambda service, status, headers: None
@@ -158,7 +162,8 @@ def serve(order, running, listener, port):
         headers = dict(scope["headers"])
         operation = calls.operation_of(scope, claim.service, headers, b"")
         app = calls.observed(emulator.app, report, claim, headers)
-        await faults.faulty(app, scope, receive, send, operation, lambda: calls.caller_of(claim.access_key_id))
+        async with inflow.body(gate.declared_size(headers)):
+            await faults.faulty(app, scope, receive, send, operation, lambda: calls.caller_of(claim.access_key_id))
 
     def telling_start(send):
         async def sending(message):
