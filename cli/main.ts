@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
+import { forgetAwsSettings } from "../adapters/forget-aws-settings";
 import { systemClock } from "../adapters/system-clock";
 import { connect } from "./connect";
 import { listenForInterruption } from "./interruption";
@@ -36,7 +37,11 @@ export async function main(projectDirectory: string): Promise<void> {
       reporter,
       signal: interruption.signal,
       clock: systemClock,
-      connect,
+      connect: (target) => {
+        // before the first client is made
+        if (target.environment !== undefined) forgetAwsSettings(process.env);
+        return connect(target);
+      },
       local: localRuntime(projectDirectory, process.env),
     },
     process.argv,

@@ -86,7 +86,7 @@ async function localRun(context: CommandContext, paths: readonly string[], optio
 
 async function withRunDirectory(context: CommandContext, work: (directory: string) => Promise<void>): Promise<void> {
   const parent = path.join(context.local.homeDirectory, "runs");
-  await mkdir(parent, { recursive: true });
+  await mkdir(parent, { recursive: true, mode: 0o700 });
   const directory = await mkdtemp(path.join(parent, "run-"));
   try {
     await work(directory);

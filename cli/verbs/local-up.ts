@@ -8,6 +8,7 @@ import { UsageError } from "../errors";
 import type { BackgroundStack, LocalRuntime } from "../local-runtime";
 import { jsonOption, portNumber, resolveFrom, stackFileOption, workersOption } from "../options";
 import { plural } from "../render/numbers";
+import { shellWord } from "../render/shell-word";
 
 interface JsonOption {
   readonly json?: true;
@@ -22,9 +23,18 @@ const UP_EXAMPLES = `
 Examples:
   $ npx filemill local up
   $ npx filemill submit texts/ --watch
-  $ npx filemill local up --json | jq -r '.environment | to_entries[] | "export \\(.key)=\\(.value)"'
-                                                            four variables, enough for any AWS client
   $ npx filemill local down
+  $ eval "$(npx filemill local up)" && aws s3 ls      the stack's address and credentials for any AWS client
+
+Standard output has the variables as lines that a shell takes, and nothing else. \`local status\` prints them again.
+`;
+const STATUS_EXAMPLES = `
+Examples:
+  $ npx filemill local status
+  $ eval "$(npx filemill local status)" && aws sqs list-queues
+  $ npx filemill local status --json | jq .outputs
+
+Standard output has what \`local up\` printed; it is empty when no stack is up.
 `;
 
 export function addLocalUp(local: Command, context: CommandContext): void {
@@ -50,8 +60,9 @@ export function addLocalDown(local: Command, context: CommandContext): void {
 export function addLocalStatus(local: Command, context: CommandContext): void {
   local
     .command("status")
-    .description("tell whether a local stack is up")
+    .description("tell whether a local stack is up, and print its variables for AWS clients")
     .addOption(jsonOption())
+    .addHelpText("after", STATUS_EXAMPLES)
     .action((options: JsonOption) => localStatus(context, options));
 }
 
@@ -81,13 +92,17 @@ async function localUp(context: CommandContext, options: UpOptions): Promise<voi
     signal: context.signal,
   });
   if (options.json === true) printJson(context.terminal, { endpoint: stack.endpoint, environment: stack.environment });
-  else context.terminal.stdout.write(renderUp(stack));
+  else {
+    reporter.say(`up at ${stack.endpoint} with ${plural(stack.workers, "worker")}; for any AWS client:`);
+    context.terminal.stdout.write(exportLines(stack));
+  }
 }
 
-function renderUp({ endpoint, environment, workers }: BackgroundStack): string {
-  const exports = Object.entries(environment).map(([name, value]) => `export ${name}=${value}`);
-  return [`up at ${endpoint} with ${plural(workers, "worker")}; for any AWS client:`, ...exports, ""].join("\n");
-}
+/** The credentials are shown to who owns the stack: only that user can read them where they are kept. */
+const exportLines = ({ environment }: BackgroundStack): string =>
+  Object.entries(environment)
+    .map(([name, value]) => `export ${name}=${shellWord(String(value))}\n`)
+    .join("");
 
 async function localDown({ local, terminal }: CommandContext, options: JsonOption): Promise<void> {
   const stack = await local.findBackground();
@@ -98,9 +113,12 @@ async function localDown({ local, terminal }: CommandContext, options: JsonOptio
   else terminal.stdout.write(stack === undefined ? "no local stack was up\n" : `stopped the local stack at ${stack.endpoint}\n`);
 }
 
-async function localStatus({ local, terminal }: CommandContext, options: JsonOption): Promise<void> {
+async function localStatus({ local, reporter, terminal }: CommandContext, options: JsonOption): Promise<void> {
   const stack = await local.findBackground();
   if (options.json === true) printJson(terminal, stack === undefined ? { up: false } : { up: true, ...stack });
-  else if (stack === undefined) terminal.stdout.write("no local stack is up\n");
-  else terminal.stdout.write(`up at ${stack.endpoint} with ${plural(stack.workers, "worker")} since ${stack.startedAt}\n`);
+  else if (stack === undefined) reporter.say("no local stack is up");
+  else {
+    reporter.say(`up at ${stack.endpoint} with ${plural(stack.workers, "worker")} since ${stack.startedAt}; for any AWS client:`);
+    terminal.stdout.write(exportLines(stack));
+  }
 }

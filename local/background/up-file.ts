@@ -52,7 +52,7 @@ export async function claimUpFile(homeDirectory: string): Promise<UpFile["owner"
   if (running !== undefined) throw alreadyUp(running);
   await rm(upFilePath(homeDirectory), { force: true });
   try {
-    const handle = await open(upFilePath(homeDirectory), "wx");
+    const handle = await open(upFilePath(homeDirectory), "wx", 0o600);
     await handle.writeFile(JSON.stringify({ owner }));
     await handle.close();
   } catch (error) {
@@ -65,7 +65,9 @@ export async function claimUpFile(homeDirectory: string): Promise<UpFile["owner"
 
 export async function writeUpFile(homeDirectory: string, content: UpFile): Promise<void> {
   const file = upFilePath(homeDirectory);
-  await writeFile(`${file}.new`, JSON.stringify(content, undefined, 2));
+  // it holds credentials: for its owner from the moment it exists, and never into a file that was there
+  await rm(`${file}.new`, { force: true });
+  await writeFile(`${file}.new`, JSON.stringify(content, undefined, 2), { flag: "wx", mode: 0o600 });
   await rename(`${file}.new`, file);
 }
 
