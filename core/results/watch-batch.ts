@@ -21,8 +21,14 @@ export interface WatchHooks<Progress> {
 /** Between two looks at the ledger: people see it move, and 2 reads a second cost nothing. */
 const POLL_MILLISECONDS = 500;
 
-/** A look that took long (many chunk rows) is followed by a pause this many times as long, so that watching never loads the ledger. */
+/**
+ * Looks that take long (many chunk rows) are followed by a pause this many times as long, so that watching never loads the ledger. What
+ * counts is the shorter one of the last two: a single long one was held up by something else, such as a service that stood still.
+ */
 const PAUSE_PER_LOOK = 10;
+
+/** Nobody waits longer than this for what is known already. */
+const MAXIMUM_PAUSE_MILLISECONDS = 20_000;
 
 /**
  * Between two looks at the execution. DescribeExecution refills at 10 to 15 a second for the whole account.
@@ -56,6 +62,7 @@ export async function watchBatch(
   const { ledger, clock } = ports;
   let nextExecutionLook = clock.now() + EXECUTION_POLL_MILLISECONDS;
   let endedAt: number | undefined;
+  let tookBefore = Infinity;
   for (;;) {
     signal?.throwIfAborted();
     const lookedAt = clock.now();
@@ -74,9 +81,12 @@ export async function watchBatch(
       }
     }
     const took = clock.now() - lookedAt;
-    await clock.sleep(Math.max(POLL_MILLISECONDS, took * PAUSE_PER_LOOK), signal);
+    await clock.sleep(pauseAfter(Math.min(took, tookBefore)), signal);
+    tookBefore = took;
   }
 }
+
+const pauseAfter = (look: number): number => Math.min(MAXIMUM_PAUSE_MILLISECONDS, Math.max(POLL_MILLISECONDS, look * PAUSE_PER_LOOK));
 
 async function problemOfExecution(workflow: Workflow, ref: GenerationRef): Promise<string | undefined> {
   const execution = await workflow.status(ref);
