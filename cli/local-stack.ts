@@ -1,3 +1,4 @@
+import { statfs } from "node:fs/promises";
 import path from "node:path";
 import { forgetAwsSettings } from "../adapters/forget-aws-settings";
 import { findBackgroundStack, startBackgroundStack, startLocalStack, stopBackgroundStack } from "../local";
@@ -15,6 +16,10 @@ export function localRuntime(projectDirectory: string, environment: NodeJS.Proce
   const optionsOf = (options: StartOptions): LocalStackOptions => ({ projectDirectory, homeDirectory, ...options });
   return {
     homeDirectory,
+    freeBytes: async () => {
+      const { bavail, bsize } = await statfs(homeDirectory);
+      return bavail * bsize;
+    },
     synthesize: (outputDirectory, signal) => synthesizeLocal({ projectDirectory, outputDirectory, environment, signal }),
     start: (options) => {
       forgetAwsSettings(environment);

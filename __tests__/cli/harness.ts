@@ -82,6 +82,8 @@ export class Harness {
   /** Names of files that are whole by now, whatever their names say. */
   public readonly mended = new Set<string>();
   public background: Awaited<ReturnType<LocalRuntime["findBackground"]>>;
+  /** On the disk of the local stack. */
+  public freeBytes = 1e12;
   public variables: NodeJS.ProcessEnv = {};
   private failure: LocalFailure | undefined;
   private reportFailure: (failure: LocalFailure) => void = () => undefined;
@@ -165,6 +167,7 @@ export class Harness {
     const description = { endpoint: "http://127.0.0.1:4566", outputs: OUTPUTS, environment: ENVIRONMENT };
     return {
       homeDirectory: path.join(this.directory, ".filemill"),
+      freeBytes: () => Promise.resolve(this.freeBytes),
       synthesize: (outputDirectory) => {
         this.events.push("synthesize");
         return Promise.resolve(path.join(outputDirectory, "cdk.tf.json"));

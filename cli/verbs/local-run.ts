@@ -23,6 +23,7 @@ import { checkOutputFolder } from "../output/results-folder";
 import { finishBatch, startBatch } from "../run/batch-run";
 import { deliver } from "../run/deliver";
 import { settleQueues } from "../run/settle-queues";
+import { warnOfDisk } from "../run/warn-of-disk";
 import type { FinishedRun } from "../run/finished-run";
 import { finishUpload, startUpload } from "../run/upload-run";
 import type { Services } from "../services";
@@ -63,6 +64,7 @@ async function localRun(context: CommandContext, paths: readonly string[], optio
   await checkOutputFolder(resolveFrom(context.workingDirectory, options.out));
 
   await withRunDirectory(context, async (runDirectory) => {
+    await warnOfDisk(context, files);
     const stackFile =
       options.stackFile === undefined
         ? await context.local.synthesize(path.join(runDirectory, "synth"), context.signal)
