@@ -26,7 +26,8 @@ HASH = re.compile(r"[0-9a-f]{64}")
 QUERY_FIELDS = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-SignedHeaders", "X-Amz-Signature")
 TOKEN_FIELD = "X-Amz-Security-Token"
 # names by which a query claims to be signed, in this or in an older way
-QUERY_CLAIMS = frozenset(name.lower() for name in (*QUERY_FIELDS, TOKEN_FIELD)) | {"awsaccesskeyid", "signature"}
+OLD_CLAIMS = frozenset(("awsaccesskeyid", "signature"))
+QUERY_CLAIMS = OLD_CLAIMS | frozenset(name.lower() for name in (*QUERY_FIELDS, TOKEN_FIELD))
 # how far a request's time may be from now: what S3 and most services allow
 MAXIMUM_SKEW_SECONDS = 15 * 60
 # https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
@@ -104,6 +105,8 @@ def _header_claim(authorization, headers):
 
 
 def _query_claim(query, claims, headers):
+    if any(name.lower() in OLD_CLAIMS for name in claims):
+        raise Refused("InvalidRequest", "Signature Version 2 is not taken here: presign with version 4 (`s3v4` in botocore)")
     fields = dict(query)
     missing = [name for name in QUERY_FIELDS if name not in fields]
     if missing or len(claims) != len(set(claims)) or not set(claims) <= {*QUERY_FIELDS, TOKEN_FIELD}:
@@ -162,7 +165,7 @@ def check_head(claim, key, method, raw_path, query, headers, payload):
     if key.expires is not None and now > key.expires:
         raise Refused("ExpiredToken", "the session of this access key has expired")
     if not hmac.compare_digest((claim.token or "").encode(), (key.token or "").encode()):
-        raise Refused("InvalidToken", "the session token is not the one of this access key")
+        raise Refused("InvalidToken", "the session token is not the one of this access key; a root user has none (unset AWS_SESSION_TOKEN)")
     signed = claim.signed_headers.split(";")
     unsigned = [name for name in headers if name.startswith(b"x-amz-") and name.decode("latin-1") not in signed]
     if "host" not in signed or unsigned:
