@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { makeHome, removeHome } from "../local/support/local-home";
 import { PROJECT, runCommand, type CommandResult } from "../support/command";
+import { listenersOf, processesOf } from "../support/leftovers";
 
 jest.setTimeout(180_000);
 
@@ -136,6 +137,14 @@ test("nor does a stack that stays up, and what it writes is for its owner only, 
   } finally {
     process.umask(umask);
   }
+  // the emulator and the credentials of workers, each with a gate; the supervisor is spoken to by its parent and by signals only
+  const { endpoint, pid } = JSON.parse((await filemill("local", "status", "--json")).stdout) as { endpoint: string; pid: number };
+  const others = (await processesOf(home)).map((line) => Number.parseInt(line, 10));
+  const listeners = await listenersOf([pid, ...others]);
+  expect(listeners).toHaveLength(2);
+  expect(listeners).toContain(new URL(endpoint).host);
+  for (const listener of listeners) expect(listener).toMatch(/^127\.0\.0\.1:/);
+
   const submitted = await filemill("submit", "a.txt", "--route", "lambda", "--watch", "--json");
   expect(submitted.exitCode === 0 ? "" : submitted.stderr).toBe("");
   expect(JSON.parse(submitted.stdout)).toMatchObject({ totalWords: 4, files: { processed: 1 } });

@@ -72,8 +72,12 @@ def raise_file_limit():
     import resource
 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft < hard:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    try:
+        if soft != hard:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    except (OSError, ValueError):
+        # macOS names a hard limit that it doesn't give; its soft one will have to do
+        pass
 
 
 def watch_runner(orders, on_seal):
