@@ -92,6 +92,7 @@ export default tseslint.config(
       "**/handler.ts",
       "cli/main.ts",
       "simulator/main.ts",
+      "local/supervisor.ts",
       "bin/**",
       "scripts/**",
       "bench/**",

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
+import { forgetAwsSettings } from "../adapters/forget-aws-settings";
 import { onStopSignals, readSignalFacts } from "../adapters/stop-signals";
 import { synthesizeLocal } from "../cli/synthesize";
 import { startLocalStack } from "../local";
@@ -44,6 +45,7 @@ function scenarioNamed(name: string, chosen: readonly string[] = []): readonly s
   return [...chosen, name];
 }
 
+forgetAwsSettings(process.env);
 const program = new Command("bench")
   .description("runs named scenarios of the whole system and prints a line of JSON for each")
   .argument("[scenario...]", `scenarios: ${names.join(", ")} (default: all)`, scenarioNamed)

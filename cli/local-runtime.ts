@@ -45,6 +45,8 @@ export interface BackgroundStack {
 export interface LocalRuntime {
   /** `.filemill` in the project: virtual environment, running stacks, folders of runs. */
   readonly homeDirectory: string;
+  /** Bytes that are free for this user on the disk of the home, where a stack keeps its objects. */
+  readonly freeBytes: () => Promise<number>;
   /** Synthesizes the environment `local`. @returns path of cdk.tf.json */
   readonly synthesize: (outputDirectory: string, signal: AbortSignal) => Promise<string>;
   readonly start: (options: StartOptions) => Promise<RunningStack>;

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
+import { forgetAwsSettings } from "../adapters/forget-aws-settings";
 import { readSignalFacts } from "../adapters/stop-signals";
 import { systemClock } from "../adapters/system-clock";
 import { connect } from "./connect";
@@ -12,6 +13,7 @@ import { localRuntime } from "./local-stack";
 import { renderError } from "./render/error";
 import { makeReporter } from "./render/reporter";
 import { runCommand } from "./run-command";
+import type { Connect } from "./services";
 import { machineSurroundings } from "./surroundings";
 import { processTerminal } from "./terminal/terminal";
 
@@ -31,11 +33,16 @@ export async function main(projectDirectory: string): Promise<void> {
   interruption.signal.addEventListener("abort", () => {
     reporter.step("stopping");
   });
+  const connectForgetting: Connect = (target, onUnreadable) => {
+    // before the first client is made
+    if (target.environment !== undefined) forgetAwsSettings(process.env);
+    return connect(target, onUnreadable);
+  };
   let exitCode: ExitCode;
   try {
     const context = { projectDirectory, workingDirectory: process.cwd(), environment: process.env, terminal, reporter, clock: systemClock };
     exitCode = await runCommand(
-      { ...context, signal: interruption.signal, connect, local },
+      { ...context, signal: interruption.signal, connect: connectForgetting, local },
       process.argv,
       versionOf(projectDirectory),
       surroundings,

@@ -12,10 +12,11 @@ import type { ResultStore } from "../core/ports/result-store";
 import type { ServiceProbe } from "../core/ports/service-probe";
 import type { Workflow } from "../core/ports/workflow";
 
-/** Four variables are enough for any AWS client; absent for a deployed stack, whose credentials are the user's own. */
+/** These variables are enough for any AWS client; absent for a deployed stack, whose credentials are the user's own. */
 export interface AwsEnvironment {
   readonly AWS_ENDPOINT_URL: string;
   readonly AWS_REGION: string;
+  readonly AWS_DEFAULT_REGION: string;
   readonly AWS_ACCESS_KEY_ID: string;
   readonly AWS_SECRET_ACCESS_KEY: string;
 }

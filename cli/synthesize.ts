@@ -3,6 +3,7 @@ import { mkdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
+import { synthesisEnvironment } from "../core/env";
 import { RunFailedError } from "./errors";
 
 /** cdktf's own index of what it synthesized, as far as it is read here. */
@@ -13,7 +14,7 @@ export interface SynthesisOptions {
   readonly projectDirectory: string;
   /** Where the stack goes; emptied first. */
   readonly outputDirectory: string;
-  /** The command's own environment; the synthesis needs PATH of it. */
+  /** The command's own environment; the synthesis takes next to nothing of it. */
   readonly environment: NodeJS.ProcessEnv;
   readonly signal?: AbortSignal;
 }
@@ -28,10 +29,10 @@ export interface SynthesisOptions {
 export async function synthesizeLocal({ projectDirectory, outputDirectory, environment, signal }: SynthesisOptions): Promise<string> {
   await rm(outputDirectory, { recursive: true, force: true });
   // cdktf makes the folder itself, but not the ones above it
-  await mkdir(path.dirname(outputDirectory), { recursive: true });
+  await mkdir(path.dirname(outputDirectory), { recursive: true, mode: 0o700 });
   const program = spawn(process.execPath, [path.join(projectDirectory, "dist", "main.js")], {
     cwd: projectDirectory,
-    env: { ...environment, FILEMILL_ENVIRONMENT: "local", CDKTF_OUTDIR: outputDirectory, CHECKPOINT_DISABLE: "1" },
+    env: synthesisEnvironment(environment, "local", outputDirectory),
     stdio: ["ignore", "ignore", "pipe"],
     // a group of its own: what Ctrl-C means is this process's to say
     detached: true,
@@ -47,7 +48,7 @@ export async function synthesizeLocal({ projectDirectory, outputDirectory, envir
   if (code !== 0) {
     throw new RunFailedError(
       `synthesis of the environment 'local' failed with exit code ${String(code)}: ${gistOf(complaint)}`,
-      "run `npm run build` if dist/ is old, and unset FILEMILL_ variables that are meant for a deployment",
+      "run `npm run build`, then try again",
       { cause: new Error(complaint) },
     );
   }

@@ -33,6 +33,28 @@ function problemOf({ message, path }: z.core.$ZodIssue, source: NodeJS.ProcessEn
   return value === undefined ? `  ${name} is not set` : `  ${name} is '${value}': ${message}`;
 }
 
+/** What any program needs of the one who starts it: where commands and temporary files are, and the language. */
+const PLAIN_NAMES = ["PATH", "TMPDIR", "LANG", "LC_ALL"] as const;
+
+/**
+ * The environment of a synthesis: what it makes must not depend on variables that are meant for a deployment (`FILEMILL_*`, `CDKTF_*`,
+ * `AWS_*`) or for other programs.
+ *
+ * @param source the environment of whoever starts it
+ * @param name the environment to synthesize, as FILEMILL_ENVIRONMENT names it
+ * @param outputDirectory where the stack goes
+ */
+export const synthesisEnvironment = (
+  source: NodeJS.ProcessEnv,
+  name: "local" | "dev",
+  outputDirectory: string,
+): Record<string, string | undefined> => ({
+  ...Object.fromEntries(PLAIN_NAMES.flatMap((each) => (source[each] === undefined ? [] : [[each, source[each]]]))),
+  FILEMILL_ENVIRONMENT: name,
+  CDKTF_OUTDIR: outputDirectory,
+  CHECKPOINT_DISABLE: "1",
+});
+
 /** A whole number written as text. */
 export const wholeNumber = (minimum: number, maximum: number): z.ZodType<number, string> =>
   z.string().regex(/^\d+$/, "expected a whole number").transform(Number).pipe(z.number().min(minimum).max(maximum));

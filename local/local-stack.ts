@@ -35,17 +35,19 @@ export interface LocalStackOptions {
   readonly plainHttp?: boolean;
 }
 
-/** Four variables that are enough for any AWS client; they are the emulator's root user. */
+/** Variables that are enough for any AWS client; they are the stack's root user, whose credentials are made for it. */
 export interface AwsEnvironment {
   readonly AWS_ENDPOINT_URL: string;
   readonly AWS_REGION: string;
+  /** The same; the name that the first AWS CLI and others look for. */
+  readonly AWS_DEFAULT_REGION: string;
   readonly AWS_ACCESS_KEY_ID: string;
   readonly AWS_SECRET_ACCESS_KEY: string;
 }
 
 /** Why a local stack can't go on. */
 export interface StackFailure {
-  readonly kind: "emulator-ended" | "worker-ended" | "denied";
+  readonly kind: "emulator-ended" | "worker-ended" | "denied" | "disk-full";
   /** Cause and value. */
   readonly message: string;
   readonly fix: string;
@@ -63,6 +65,8 @@ export interface LocalStack {
   readonly endpoint: string;
   readonly outputs: StackOutputs;
   readonly environment: AwsEnvironment;
+  /** Asked for by whoever orders faults of the emulator (`Faults`). */
+  readonly controlSecret: string;
   /** Endpoint, region and credentials (an hour long) of a synthesized role, as variables for any AWS client. */
   readonly roleEnvironment: (roleArn: string) => Promise<Record<string, string>>;
   /** Every call that was refused for lack of a permission, whoever made it. */

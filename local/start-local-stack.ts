@@ -4,7 +4,7 @@ import { stackOutputsSchema } from "../core/contracts/stack-outputs";
 import type { StackOutputs } from "../core/contracts/stack-outputs";
 import { startCredentialsServer } from "./credentials/credentials-server";
 import type { SessionCredentials } from "./credentials/role-credentials";
-import { LOCAL_REGION, ROOT_CREDENTIALS, startEmulator } from "./emulator/emulator";
+import { LOCAL_REGION, startEmulator } from "./emulator/emulator";
 import type { Emulator } from "./emulator/emulator";
 import { ensureVirtualEnvironment } from "./emulator/virtual-environment";
 import { ProvisioningError } from "./errors";
@@ -62,7 +62,7 @@ async function start(options: LocalStackOptions, cleanUp: CleanUp): Promise<Loca
   });
   cleanUp.add(() => emulator.stop());
   const { assumeRole, checkUnenforcedPermissions, destroyClients, makeClients, provisionStack } = await provisioning();
-  const clients = makeClients(emulator.endpoint);
+  const clients = makeClients(emulator.endpoint, emulator.secrets.root);
   cleanUp.add(() => {
     destroyClients(clients);
     return Promise.resolve();
@@ -70,6 +70,7 @@ async function start(options: LocalStackOptions, cleanUp: CleanUp): Promise<Loca
 
   onStage?.("provisioning the stack");
   const stack = await orEmulatorsEnd(provisionStack({ stackFile: options.stackFile, clients, ...optionalSignal }), emulator);
+  await emulator.seal();
   const outputs = outputsOf(stack);
   // asked while the workers start; the answer is awaited below
   const checked = Promise.allSettled([checkUnenforcedPermissions(stack, clients.iam, signal)]);
@@ -152,11 +153,13 @@ interface StackParts {
 }
 
 function makeStack({ emulator, fleet, assume, outputs, watch, stop }: StackParts): LocalStack {
-  const place = { AWS_ENDPOINT_URL: emulator.endpoint, AWS_REGION: LOCAL_REGION };
+  const place = { AWS_ENDPOINT_URL: emulator.endpoint, AWS_REGION: LOCAL_REGION, AWS_DEFAULT_REGION: LOCAL_REGION };
+  const { control, root } = emulator.secrets;
   return {
     endpoint: emulator.endpoint,
     outputs,
-    environment: { ...place, AWS_ACCESS_KEY_ID: ROOT_CREDENTIALS.accessKeyId, AWS_SECRET_ACCESS_KEY: ROOT_CREDENTIALS.secretAccessKey },
+    environment: { ...place, AWS_ACCESS_KEY_ID: root.accessKeyId, AWS_SECRET_ACCESS_KEY: root.secretAccessKey },
+    controlSecret: control,
     roleEnvironment: async (roleArn) => {
       const session = await assume(roleArn, "local");
       return {

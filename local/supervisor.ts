@@ -1,3 +1,4 @@
+import { forgetAwsSettings } from "../adapters/forget-aws-settings";
 import { onStopSignals, readSignalFacts } from "../adapters/stop-signals";
 import { supervisorOrderSchema } from "./background/messages";
 import type { SupervisorReport } from "./background/messages";
@@ -7,6 +8,9 @@ import { supervise } from "./background/supervise";
  * The process behind `filemill local up` (a composition root). Whoever starts it sends the order over the IPC channel and listens
  * until the stack is ready; after that SIGTERM ends it.
  */
+forgetAwsSettings(process.env);
+// whatever it writes holds or leads to the stack's credentials
+process.umask(0o077);
 const stop = new AbortController();
 let ready = false;
 /** Settles when the parent has been told everything so far. */

@@ -30,6 +30,13 @@ export function watchFailures(emulator: Emulator, fleet: Fleet | undefined): Fai
       fix: "run it again; if it was killed for memory, give it fewer or smaller files",
     });
   });
+  void emulator.diskFull.then((problem) => {
+    report({
+      kind: "disk-full",
+      message: `the disk has no room for an object (${problem})`,
+      fix: "make room there, or name a folder on another disk with FILEMILL_HOME; then run it again",
+    });
+  });
   void fleet?.lost.then(({ description }) => {
     report({ kind: "worker-ended", message: description, fix: "the end of its log above says why" });
   });

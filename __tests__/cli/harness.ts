@@ -45,8 +45,9 @@ export const OUTPUTS: StackOutputs = {
 export const ENVIRONMENT: AwsEnvironment = {
   AWS_ENDPOINT_URL: "http://127.0.0.1:4566",
   AWS_REGION: "us-east-1",
-  AWS_ACCESS_KEY_ID: "test",
-  AWS_SECRET_ACCESS_KEY: "test",
+  AWS_DEFAULT_REGION: "us-east-1",
+  AWS_ACCESS_KEY_ID: "AKIA0000000000000000",
+  AWS_SECRET_ACCESS_KEY: "secret",
 };
 
 class Text extends Writable {
@@ -106,6 +107,8 @@ export class Harness {
   /** Names of files that are whole by now, whatever their names say. */
   public readonly mended = new Set<string>();
   public background: Awaited<ReturnType<LocalRuntime["findBackground"]>>;
+  /** On the disk of the local stack. */
+  public freeBytes = 1e12;
   public variables: NodeJS.ProcessEnv = {};
   private failure: LocalFailure | undefined;
   private reportFailure: (failure: LocalFailure) => void = () => undefined;
@@ -198,6 +201,7 @@ export class Harness {
     const description = { endpoint: "http://127.0.0.1:4566", outputs: OUTPUTS, environment: ENVIRONMENT };
     return {
       homeDirectory: path.join(this.directory, ".filemill"),
+      freeBytes: () => Promise.resolve(this.freeBytes),
       synthesize: (outputDirectory) => {
         this.events.push("synthesize");
         return Promise.resolve(path.join(outputDirectory, "cdk.tf.json"));

@@ -87,14 +87,14 @@ describe("an error is an object on stdout, too", () => {
 describe("an output that can't be written", () => {
   const LOST = "could not be written, and what it was to say is lost: the disk is full; send it somewhere else\n";
   test.each<[full: "stdout" | "stderr", args: string[], exitCode: number, told: { stdout?: string; stderr?: string }]>([
-    ["stdout", ["local", "status"], 5, { stdout: "", stderr: `error: standard output ${LOST}` }],
+    ["stdout", ["local", "down"], 5, { stdout: "", stderr: `error: standard output ${LOST}` }],
     ["stdout", ["local", "status", "--json"], 5, { stdout: "", stderr: `error: standard output ${LOST}` }],
     ["stdout", ["status", "latest"], 2, { stdout: "" }],
     ["stderr", ["local", "run", "texts/a.txt"], 5, { stderr: "" }],
     ["stderr", ["local", "run", "texts"], 5, { stderr: "" }],
     ["stderr", ["local", "run", "texts/a.txt", "--json"], 5, { stderr: "" }],
     ["stderr", ["status", "latest"], 2, { stderr: "" }],
-    ["stderr", ["local", "status"], 0, { stderr: "", stdout: "no local stack is up\n" }],
+    ["stderr", ["local", "down"], 0, { stderr: "", stdout: "no local stack was up\n" }],
   ])("%s, %j: exit code %i", async (full, args, exitCode, told) => {
     harness.full.add(full);
     const result = await harness.run(...args);

@@ -18,6 +18,24 @@ afterEach(async () => {
 
 const add = (name: string): Promise<void> => writeFile(path.join(harness.directory, "texts", name), "words");
 
+describe("the disk of the local stack", () => {
+  test("an input that may not fit on it is told beforehand, by size and folder", async () => {
+    harness.freeBytes = 19;
+    const { exitCode, stderr } = await harness.run("local", "run", "texts");
+    expect(exitCode).toBe(0);
+    expect(stderr).toMatch(/^this may not fit: .* up to 20 B for these files, and \S+\.filemill has 19 B free; FILEMILL_HOME/);
+    await harness.run("local", "up");
+    expect((await harness.run("submit", "texts")).stderr).toContain("this may not fit: ");
+  });
+
+  test("one that fits is not", async () => {
+    harness.freeBytes = 20;
+    expect((await harness.run("local", "run", "texts")).stderr).not.toContain("fit");
+    await harness.run("local", "up");
+    expect((await harness.run("submit", "texts")).stderr).not.toContain("fit");
+  });
+});
+
 describe.each(["batch", "upload"])("via %s", (via) => {
   test("counts, writes results, prints them, stops the stack and exits with 0", async () => {
     const { exitCode, stdout } = await harness.run("local", "run", "texts", "--via", via, "--workers", "3");

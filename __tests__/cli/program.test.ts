@@ -50,7 +50,7 @@ describe.each(named(ALL))("the help of `filemill %s`", (words, verb) => {
   test("has examples, which are commands that there are", async () => {
     expect((await help()).stdout).toMatch(/Examples:\n {2}\$ npx filemill/);
     for (const [line] of verb.examples) {
-      const typed = line.split(" | ")[0]?.split(" ").slice(2) ?? [];
+      const typed = /npx filemill ([^|)]*)/.exec(line)?.[1]?.trim().split(" ") ?? [];
       const found = ALL.find((each) => wordsOf(each) !== "" && typed.join(" ").startsWith(wordsOf(each)) && each.verbs.length === 0);
       expect({ line, found: found !== undefined }).toEqual({ line, found: true });
     }

@@ -351,13 +351,13 @@ describe("the local stack that stays up", () => {
     expect(harness.events).toEqual(["synthesize", "start background"]);
   });
   test("status and down", async () => {
-    expect((await harness.run("local", "status")).stdout).toBe(
-      "up at http://127.0.0.1:4566 with 2 workers since 2026-01-01T00:00:00.000Z\n",
+    expect((await harness.run("local", "status")).stderr).toContain(
+      "up at http://127.0.0.1:4566 with 2 workers since 2026-01-01T00:00:00.000Z;",
     );
     expect(JSON.parse((await harness.run("local", "status", "--json")).stdout)).toMatchObject({ up: true, workers: 2 });
     expect((await harness.run("local", "down")).stdout).toBe("stopped the local stack at http://127.0.0.1:4566\n");
     expect((await harness.run("local", "down")).stdout).toBe("no local stack was up\n");
-    expect((await harness.run("local", "status")).stdout).toBe("no local stack is up\n");
+    expect((await harness.run("local", "status")).stderr).toBe("no local stack is up\n");
     expect(JSON.parse((await harness.run("local", "status", "--json")).stdout)).toEqual({ schemaVersion: 1, up: false });
   });
 });

@@ -12,7 +12,7 @@ import { S3ObjectStore } from "../../adapters/s3-object-store";
 import { SfnTaskCallback } from "../../adapters/sfn-task-callback";
 import { SqsQueue } from "../../adapters/sqs-queue";
 import { systemClock } from "../../adapters/system-clock";
-import { startEmulator, LOCAL_REGION, ROOT_CREDENTIALS, type Emulator } from "../../local/emulator/emulator";
+import { startEmulator, LOCAL_REGION, type Emulator } from "../../local/emulator/emulator";
 import { ensureVirtualEnvironment } from "../../local/emulator/virtual-environment";
 import { StackFolder } from "../../local/processes/stack-folder";
 import { makeHome, PROJECT_DIRECTORY, removeHome, REQUIREMENTS_FILE } from "../local/support/local-home";
@@ -46,7 +46,7 @@ beforeAll(async () => {
     launcherFile: path.join(PROJECT_DIRECTORY, "local", "emulator", "launcher.py"),
     folder: await StackFolder.create(home),
   });
-  const settings = { region: LOCAL_REGION, endpoint: emulator.endpoint, credentials: ROOT_CREDENTIALS };
+  const settings = { region: LOCAL_REGION, endpoint: emulator.endpoint, credentials: emulator.secrets.root };
   clients = {
     s3: makeS3Client(settings),
     sqs: makeSqsClient(settings),

@@ -14,7 +14,7 @@ import { chunkLineSchema } from "../../core/contracts/batch";
 import { chunkJobSchema } from "../../core/contracts/messages";
 import { generationPrefix } from "../../core/contracts/state-keys";
 import { jsonOf } from "../../core/dead-letters/json-of";
-import { Faults, hits } from "../../local/emulator/faults";
+import { hits } from "../../local/emulator/faults";
 import { StackProcesses } from "../support/chaos/stack-processes";
 import { testHome } from "../support/command";
 import { writeWordFreqSet } from "../support/data-sets";
@@ -128,7 +128,7 @@ describe("hostile input ends in its stated outcome and stops no worker (docs/hos
   });
 
   test("objects deleted and replaced after planning are quarantined as missing and changed", async () => {
-    const faults = new Faults(stack.endpoint);
+    const { faults } = stack;
     const Bucket = stack.outputs.uploading_bucket;
     const put = (name: string, Body: string) => s3.send(new PutObjectCommand({ Bucket, Key: `changing/${name}`, Body }));
     for (const number of [1, 2, 3, 4, 5]) await put(`${String(number)}.txt`, "hello world");

@@ -39,6 +39,7 @@ describe("operations on a local stack", () => {
       environment: {
         AWS_ENDPOINT_URL: endpoint,
         AWS_REGION: region,
+        AWS_DEFAULT_REGION: region,
         AWS_ACCESS_KEY_ID: credentials.accessKeyId,
         AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
       },

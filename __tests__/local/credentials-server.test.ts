@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { request } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { startCredentialsServer } from "../../local/credentials/credentials-server";
 import type { CredentialsServer } from "../../local/credentials/credentials-server";
 
@@ -48,6 +51,32 @@ describe("the credentials of workers", () => {
     const { AWS_CONTAINER_CREDENTIALS_FULL_URI: uri } = one;
     for (const token of [undefined, "", two.AWS_CONTAINER_AUTHORIZATION_TOKEN]) expect((await ask(uri, token)).status).toBe(403);
     expect((await ask(uri.replace("worker-0", "worker-9"), one.AWS_CONTAINER_AUTHORIZATION_TOKEN)).status).toBe(403);
+  });
+
+  const door = () =>
+    server.register("worker-0", () =>
+      Promise.resolve({ accessKeyId: "key", secretAccessKey: "secret", sessionToken: "token", expiration: new Date(now + HOUR) }),
+    );
+  /** Sends what no program's fetch would: a foreign Host among it. @returns the status */
+  const raw = async (method: string, headers: Record<string, string>): Promise<number | undefined> => {
+    const { AWS_CONTAINER_CREDENTIALS_FULL_URI: uri, AWS_CONTAINER_AUTHORIZATION_TOKEN: authorization } = door();
+    const sent = request(uri, { method, agent: false, headers: { authorization, ...headers } }).end();
+    const [response] = (await once(sent, "response")) as [IncomingMessage];
+    response.resume();
+    return response.statusCode;
+  };
+  test("are not for web pages, whatever they know", async () => {
+    expect(await raw("GET", {})).toBe(200);
+    const pages: Record<string, string>[] = [
+      { host: "evil.example" },
+      { host: "localhost" },
+      { origin: "http://evil.example" },
+      { origin: "null" },
+      ...["cross-site", "same-site", "same-origin", "none"].map((site) => ({ "sec-fetch-site": site })),
+      ...["no-cors", "navigate", "websocket"].map((mode) => ({ "sec-fetch-mode": mode })),
+    ];
+    for (const headers of pages) expect([headers, await raw("GET", headers)]).toEqual([headers, 403]);
+    for (const method of ["POST", "OPTIONS", "PUT"]) expect([method, await raw(method, {})]).toEqual([method, 403]);
   });
 
   test("are asked for again after a failure, and the failure is told", async () => {

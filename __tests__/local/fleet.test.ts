@@ -41,13 +41,15 @@ const STAY = "setInterval(() => {}, 1000);";
 describe("the fleet", () => {
   test("each worker is a process of its own with its own environment, folder and log", async () => {
     const running = await start(
-      `console.log(process.env.NUMBER, process.cwd() === process.env.TMPDIR, Object.keys(process.env).length); ${STAY}`,
+      `const { HOME, NUMBER, TMPDIR } = process.env;
+       console.log(NUMBER, process.cwd() === TMPDIR, HOME === TMPDIR, Object.keys(process.env).sort().join()); ${STAY}`,
       3,
     );
-    await Promise.all([0, 1, 2].map((number) => logged(number, `${String(number)} true 5`)));
-    expect(new Set(running.pids()).size).toBe(3);
     // nothing of the command's own environment
-    expect(process.env).toHaveProperty("HOME");
+    const names = "AWS_EC2_METADATA_DISABLED,AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED,HOME,LANG,NUMBER,PATH,TMPDIR";
+    await eventually(async () => (await Promise.all([0, 1, 2].map(logOf))).every((log) => log.endsWith("\n")));
+    expect(await Promise.all([0, 1, 2].map(logOf))).toEqual([0, 1, 2].map((number) => `${String(number)} true true ${names}\n`));
+    expect(new Set(running.pids()).size).toBe(3);
   });
 
   test("stopping waits for the drain", async () => {

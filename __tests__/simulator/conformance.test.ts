@@ -7,7 +7,8 @@ import { ListQueuesCommand } from "@aws-sdk/client-sqs";
 import { makeS3Client, makeSqsClient, makeStepFunctionsClient } from "../../adapters/clients";
 import { connect } from "../../cli/connect";
 import type { Services } from "../../cli/services";
-import { LOCAL_REGION, ROOT_CREDENTIALS, startEmulator } from "../../local/emulator/emulator";
+import { LOCAL_REGION, startEmulator } from "../../local/emulator/emulator";
+import type { Emulator } from "../../local/emulator/emulator";
 import { ensureVirtualEnvironment } from "../../local/emulator/virtual-environment";
 import { StackFolder } from "../../local/processes/stack-folder";
 import { CONFORMANCE_CASES } from "../../simulator/conformance/cases";
@@ -29,8 +30,8 @@ let clients: ReturnType<typeof clientsOf>;
 let services: Services;
 let results: readonly CaseResult[];
 
-const clientsOf = (endpoint: string) => {
-  const settings = { region: LOCAL_REGION, endpoint, credentials: ROOT_CREDENTIALS };
+const clientsOf = ({ endpoint, secrets }: Emulator) => {
+  const settings = { region: LOCAL_REGION, endpoint, credentials: secrets.root };
   return { sfn: makeStepFunctionsClient(settings), iam: new IAMClient(settings), sqs: makeSqsClient(settings), s3: makeS3Client(settings) };
 };
 
@@ -41,7 +42,7 @@ beforeAll(async () => {
   cleanUps.push(() => folder.remove());
   const emulator = await startEmulator({ python, folder, launcherFile: path.join(PROJECT_DIRECTORY, "local", "emulator", "launcher.py") });
   cleanUps.push(() => emulator.stop());
-  clients = clientsOf(emulator.endpoint);
+  clients = clientsOf(emulator);
   cleanUps.push(() => {
     for (const client of Object.values(clients)) client.destroy();
   });
@@ -62,8 +63,9 @@ beforeAll(async () => {
     environment: {
       AWS_ENDPOINT_URL: emulator.endpoint,
       AWS_REGION: LOCAL_REGION,
-      AWS_ACCESS_KEY_ID: ROOT_CREDENTIALS.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: ROOT_CREDENTIALS.secretAccessKey,
+      AWS_DEFAULT_REGION: LOCAL_REGION,
+      AWS_ACCESS_KEY_ID: emulator.secrets.root.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: emulator.secrets.root.secretAccessKey,
     },
   });
   results = await runCases(services.doctor.conformanceTarget(undefined), { emulator: services.doctor.emulator, concurrency: 8 });

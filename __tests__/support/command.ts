@@ -19,11 +19,16 @@ export interface RunningCommand {
   readonly finished: Promise<CommandResult>;
 }
 
-/** Starts `filemill` as a user would. */
-export function startCommand(home: string, args: readonly string[], workingDirectory = PROJECT): RunningCommand {
+/** Starts `filemill` as a user would. @param variables of the user's besides this process's own */
+export function startCommand(
+  home: string,
+  args: readonly string[],
+  workingDirectory = PROJECT,
+  variables: Readonly<Record<string, string>> = {},
+): RunningCommand {
   const child = spawn(process.execPath, [path.join(PROJECT, "bin", "filemill.js"), ...args], {
     cwd: workingDirectory,
-    env: { ...process.env, FILEMILL_HOME: home },
+    env: { ...process.env, ...variables, FILEMILL_HOME: home },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const output = { stdout: "", stderr: "" };
@@ -38,8 +43,12 @@ export function startCommand(home: string, args: readonly string[], workingDirec
   return { process: child, stderr: () => output.stderr, finished };
 }
 
-export const runCommand = (home: string, args: readonly string[], workingDirectory = PROJECT): Promise<CommandResult> =>
-  startCommand(home, args, workingDirectory).finished;
+export const runCommand = (
+  home: string,
+  args: readonly string[],
+  workingDirectory = PROJECT,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<CommandResult> => startCommand(home, args, workingDirectory, variables).finished;
 
 /** Whether a command that was asked for JSON printed an error in the place of its document. */
 export const printedError = ({ stdout }: CommandResult): boolean => stdout === "" || "error" in (JSON.parse(stdout) as object);

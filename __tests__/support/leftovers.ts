@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, readlink } from "node:fs/promises";
 import path from "node:path";
 
 /** Processes of this machine that belong to stacks of a home, by what their command line or environment names. Linux only: /proc. */
@@ -21,3 +21,24 @@ export async function foldersOf(home: string): Promise<string[]> {
 
 /** A process may end while it is looked at. */
 const readOrEmpty = (file: string): Promise<string> => readFile(file, "utf8").catch(() => "");
+
+/** `ADDRESS:PORT` of everything that processes listen on. Linux only. */
+export async function listenersOf(pids: readonly number[]): Promise<string[]> {
+  const sockets = new Set<string>();
+  for (const pid of pids) {
+    const folder = `/proc/${pid}/fd`;
+    for (const name of await readdir(folder).catch(() => [])) {
+      const inode = /^socket:\[(\d+)\]$/.exec(await readlink(path.join(folder, name)).catch(() => ""))?.[1];
+      if (inode !== undefined) sockets.add(inode);
+    }
+  }
+  const tables = (await Promise.all(["tcp", "tcp6", "udp", "udp6"].map((name) => readOrEmpty(`/proc/net/${name}`)))).join("\n");
+  return tables.split("\n").flatMap((line) => {
+    // number, local address, remote address, state (0A: listening, 07: of UDP), ..., inode as the tenth
+    const [, local = "", , state = "", , , , , , inode = ""] = line.trim().split(/\s+/);
+    const [address = "", port = ""] = local.split(":");
+    if (!["0A", "07"].includes(state) || !sockets.has(inode)) return [];
+    const bytes = address.match(/../g)?.reverse() ?? [];
+    return [`${bytes.map((byte) => Number.parseInt(byte, 16)).join(".")}:${Number.parseInt(port, 16)}`];
+  });
+}

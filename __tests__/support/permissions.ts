@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { z } from "zod";
 import { ENVIRONMENT_BEGIN, ENVIRONMENT_END } from "../../core/contracts/user-data";
+import { synthesisEnvironment } from "../../core/env";
 import { LOCAL_ACCOUNT_ID } from "../../local/emulator/emulator";
 import { PROJECT, startCommand, type CommandResult } from "./command";
 import { resolveText, SAMPLE_ACCOUNT_ID } from "./resolve";
@@ -37,7 +38,7 @@ export class LocalSynthesis {
     if (!existsSync(program)) throw new Error(`${program} is not there; run \`npm run build\` first`);
     execFileSync(process.execPath, [program], {
       cwd: PROJECT,
-      env: { ...process.env, FILEMILL_ENVIRONMENT: "local", CDKTF_OUTDIR: this.directory, CHECKPOINT_DISABLE: "1" },
+      env: synthesisEnvironment(process.env, "local", this.directory),
       stdio: ["ignore", "ignore", "inherit"],
     });
     this.stackFile = path.join(this.directory, "stacks", "batch-local", "cdk.tf.json");

@@ -1,7 +1,10 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
 import { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { z } from "zod";
 import { resultMessageSchema, type ResultMessage } from "../../core/contracts/messages";
 import { stackOutputsSchema, type StackOutputs } from "../../core/contracts/stack-outputs";
+import { Faults } from "../../local/emulator/faults";
 import { printedError, runCommand, type CommandResult } from "./command";
 import { batchFileSchema } from "./result-files";
 
@@ -10,22 +13,28 @@ const upSchema = z.object({
   environment: z.object({
     AWS_ENDPOINT_URL: z.url(),
     AWS_REGION: z.string(),
+    AWS_DEFAULT_REGION: z.string(),
     AWS_ACCESS_KEY_ID: z.string(),
     AWS_SECRET_ACCESS_KEY: z.string(),
   }),
 });
 const statusSchema = z.object({ outputs: stackOutputsSchema });
+const upFileSchema = z.object({ controlSecret: z.string() });
 
-/** A stack kept up by `filemill local up`, and what a client with its four variables sees of it. */
+/** A stack kept up by `filemill local up`, and what a client with its variables sees of it. */
 export class UpStack {
+  /** Orders faults of its emulator. */
+  public readonly faults: Faults;
   private readonly sqs: SQSClient;
 
   private constructor(
     private readonly home: string,
     public readonly outputs: StackOutputs,
     private readonly up: z.output<typeof upSchema>,
+    controlSecret: string,
   ) {
     this.sqs = new SQSClient(this.clientSettings);
+    this.faults = new Faults(up.endpoint, controlSecret);
   }
 
   /** @param options further options of `local up` */
@@ -34,7 +43,9 @@ export class UpStack {
     const started = await runCommand(home, ["local", "up", "--json", "--workers", "2", ...options]);
     expect(started.exitCode === 0 ? "" : started.stderr).toBe("");
     const status = await runCommand(home, ["local", "status", "--json"]);
-    return new UpStack(home, statusSchema.parse(JSON.parse(status.stdout)).outputs, upSchema.parse(JSON.parse(started.stdout)));
+    const { outputs } = statusSchema.parse(JSON.parse(status.stdout));
+    const { controlSecret } = upFileSchema.parse(JSON.parse(await readFile(path.join(home, "up.json"), "utf8")));
+    return new UpStack(home, outputs, upSchema.parse(JSON.parse(started.stdout)), controlSecret);
   }
 
   public async stop(): Promise<void> {

@@ -24,6 +24,7 @@ import { checkOutputFolder } from "../output/results-folder";
 import { finishBatch, readFiles, startBatch } from "../run/batch-run";
 import { deliver } from "../run/deliver";
 import { settleQueues } from "../run/settle-queues";
+import { warnOfDisk } from "../run/warn-of-disk";
 import type { FinishedRun } from "../run/finished-run";
 import { finishUpload, startUpload } from "../run/upload-run";
 import type { Services } from "../services";
@@ -61,6 +62,7 @@ async function localRun(context: CommandContext, paths: readonly string[], optio
 
   const { reporter } = context;
   await withRunDirectory(context, async (runDirectory) => {
+    await warnOfDisk(context, files);
     reporter.step("synthesizing the stack");
     const stackFile =
       options.stackFile === undefined
@@ -89,7 +91,7 @@ async function localRun(context: CommandContext, paths: readonly string[], optio
 
 async function withRunDirectory(context: CommandContext, work: (directory: string) => Promise<void>): Promise<void> {
   const parent = path.join(context.local.homeDirectory, "runs");
-  await mkdir(parent, { recursive: true });
+  await mkdir(parent, { recursive: true, mode: 0o700 });
   const directory = await mkdtemp(path.join(parent, "run-"));
   try {
     await work(directory);

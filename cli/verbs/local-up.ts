@@ -8,6 +8,7 @@ import { ValueOption } from "../help/verb";
 import type { Verb } from "../help/verb";
 import { jsonOption, portNumber, resolveFrom, stackFileOption, workersOption } from "../options";
 import { plural } from "../render/numbers";
+import { shellWord } from "../render/shell-word";
 
 interface JsonOption {
   readonly json?: true;
@@ -31,10 +32,7 @@ export function addLocalUp(local: Verb, context: CommandContext): void {
     .withExamples([
       ["npx filemill local up"],
       ["npx filemill submit texts/ --watch"],
-      [
-        `npx filemill local up --json | jq -r '.environment | to_entries[] | "export \\(.key)=\\(.value)"'`,
-        "variables that are enough for any AWS client",
-      ],
+      ['eval "$(npx filemill local up)" && aws s3 ls', "its address and credentials for any AWS client"],
       ["npx filemill local down"],
     ])
     .action((options: UpOptions) => localUp(context, options));
@@ -52,9 +50,13 @@ export function addLocalDown(local: Verb, context: CommandContext): void {
 export function addLocalStatus(local: Verb, context: CommandContext): void {
   local
     .command("status")
-    .description("tell whether a local stack is up")
+    .description("tell whether a local stack is up, and print its variables for AWS clients")
     .addOption(jsonOption())
-    .withExamples([["npx filemill local status"], ["npx filemill local status --json"]])
+    .withExamples([
+      ["npx filemill local status"],
+      ['eval "$(npx filemill local status)" && aws sqs list-queues', "what `local up` printed; nothing when no stack is up"],
+      ["npx filemill local status --json | jq .outputs"],
+    ])
     .action((options: JsonOption) => localStatus(context, options));
 }
 
@@ -85,13 +87,17 @@ async function localUp(context: CommandContext, options: UpOptions): Promise<voi
     signal: context.signal,
   });
   if (options.json === true) printJson(context.terminal, { endpoint: stack.endpoint, environment: stack.environment });
-  else context.terminal.stdout.write(renderUp(stack));
+  else {
+    reporter.say(`up at ${stack.endpoint} with ${plural(stack.workers, "worker")}; for any AWS client:`);
+    context.terminal.stdout.write(exportLines(stack));
+  }
 }
 
-function renderUp({ endpoint, environment, workers }: BackgroundStack): string {
-  const exports = Object.entries(environment).map(([name, value]) => `export ${name}=${value}`);
-  return [`up at ${endpoint} with ${plural(workers, "worker")}; for any AWS client:`, ...exports, ""].join("\n");
-}
+/** The credentials are shown to who owns the stack: only that user can read them where they are kept. */
+const exportLines = ({ environment }: BackgroundStack): string =>
+  Object.entries(environment)
+    .map(([name, value]) => `export ${name}=${shellWord(String(value))}\n`)
+    .join("");
 
 async function localDown({ local, reporter, terminal }: CommandContext, options: JsonOption): Promise<void> {
   const stack = await local.findBackground();
@@ -103,9 +109,12 @@ async function localDown({ local, reporter, terminal }: CommandContext, options:
   else terminal.stdout.write(stack === undefined ? "no local stack was up\n" : `stopped the local stack at ${stack.endpoint}\n`);
 }
 
-async function localStatus({ local, terminal }: CommandContext, options: JsonOption): Promise<void> {
+async function localStatus({ local, reporter, terminal }: CommandContext, options: JsonOption): Promise<void> {
   const stack = await local.findBackground();
   if (options.json === true) printJson(terminal, stack === undefined ? { up: false } : { up: true, ...stack });
-  else if (stack === undefined) terminal.stdout.write("no local stack is up\n");
-  else terminal.stdout.write(`up at ${stack.endpoint} with ${plural(stack.workers, "worker")} since ${stack.startedAt}\n`);
+  else if (stack === undefined) reporter.say("no local stack is up");
+  else {
+    reporter.say(`up at ${stack.endpoint} with ${plural(stack.workers, "worker")} since ${stack.startedAt}; for any AWS client:`);
+    terminal.stdout.write(exportLines(stack));
+  }
 }

@@ -25,6 +25,7 @@ import { finishBatch, readFiles, startBatch } from "../run/batch-run";
 import { tellAtWork, tellNext } from "../run/next-steps";
 import { deliver, tellWaysOut } from "../run/deliver";
 import { finishUpload, startUpload } from "../run/upload-run";
+import { warnOfDisk } from "../run/warn-of-disk";
 import type { Services } from "../services";
 
 interface SubmitOptions extends WorkOptions, BoundOptions, OutputOptions {
@@ -68,6 +69,7 @@ async function submit(context: CommandContext, given: string, options: SubmitOpt
   const files = address === undefined ? await expandInputs([given], context.workingDirectory) : [];
   if (options.watch === true) await checkOutputFolder(resolveFrom(context.workingDirectory, options.out));
   const services = await connectToTarget(context, options.stackOutputs);
+  if (services.doctor.emulator) await warnOfDisk(context, files);
 
   if (options.via === "upload") {
     const run = await startUpload(services, files, workloadOptionsOf(options), context.reporter, context.signal);

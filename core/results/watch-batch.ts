@@ -19,8 +19,14 @@ export interface WatchHooks<Progress extends readonly unknown[]> {
 /** Between two looks at the ledger: people see it move, and 2 reads a second cost nothing. */
 const POLL_MILLISECONDS = 500;
 
-/** A look that took long (many chunk rows) is followed by a pause this many times as long, so that watching never loads the ledger. */
+/**
+ * Looks that take long (many chunk rows) are followed by a pause this many times as long, so that watching never loads the ledger. What
+ * counts is the shorter one of the last two: a single long one was held up by something else, such as a service that stood still.
+ */
 const PAUSE_PER_LOOK = 10;
+
+/** Nobody waits longer than this for what is known already. */
+const MAXIMUM_PAUSE_MILLISECONDS = 20_000;
 
 /**
  * Between two looks at the execution. DescribeExecution refills at 10 to 15 a second for the whole account.
@@ -57,6 +63,7 @@ export async function watchBatch(
   const { ledger, clock } = ports;
   const execution = new ExecutionWatch(ports, ref);
   const arrivals = new ArrivalWatch(ports, ref);
+  let tookBefore = Infinity;
   for (;;) {
     signal?.throwIfAborted();
     const lookedAt = clock.monotonic();
@@ -69,9 +76,12 @@ export async function watchBatch(
     if (progress.phase === "uploading") await arrivals.look(progress);
     else await execution.look();
     const took = clock.monotonic() - lookedAt;
-    await clock.sleep(Math.max(POLL_MILLISECONDS, took * PAUSE_PER_LOOK), signal);
+    await clock.sleep(pauseAfter(Math.min(took, tookBefore)), signal);
+    tookBefore = took;
   }
 }
+
+const pauseAfter = (look: number): number => Math.min(MAXIMUM_PAUSE_MILLISECONDS, Math.max(POLL_MILLISECONDS, look * PAUSE_PER_LOOK));
 
 /** Gives a batch up whose execution is over. */
 class ExecutionWatch {

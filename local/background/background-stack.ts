@@ -34,9 +34,11 @@ export async function startBackgroundStack(options: BackgroundStackOptions): Pro
   signal?.throwIfAborted();
   const running = await readUpFile(homeDirectory);
   if (running !== undefined) throw alreadyUp(running);
-  await mkdir(homeDirectory, { recursive: true });
+  await mkdir(homeDirectory, { recursive: true, mode: 0o700 });
   const log = path.join(homeDirectory, "up.log");
-  const output = await open(log, "w");
+  const output = await open(log, "w", 0o600);
+  // also one that was there
+  await output.chmod(0o600);
   const supervisorFile = options.supervisorFile ?? path.join(projectDirectory, "dist", "local", "supervisor.js");
   const child = spawn(process.execPath, [supervisorFile], {
     cwd: homeDirectory,

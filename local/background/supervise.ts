@@ -70,12 +70,13 @@ async function stayUp(
   };
   let noting: Promise<void> = Promise.resolve();
   try {
-    await writeUpFile(order.homeDirectory, { owner, stack: up });
+    const { controlSecret } = stack;
+    await writeUpFile(order.homeDirectory, { owner, stack: up, controlSecret });
     report({ kind: "ready", stack: up });
     void stack.failed.then(({ message }) => {
       process.stderr.write(`${message}\n`);
       // a lost worker or a missing permission is for people to see; the rest of the stack is still of use
-      noting = writeUpFile(order.homeDirectory, { owner, stack: { ...up, failure: message } });
+      noting = writeUpFile(order.homeDirectory, { owner, stack: { ...up, failure: message }, controlSecret });
     });
     await Promise.race([stack.ended, untilAborted(stop)]);
   } finally {

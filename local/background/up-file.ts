@@ -14,6 +14,7 @@ export const backgroundStackSchema = z.object({
   environment: z.object({
     AWS_ENDPOINT_URL: z.string(),
     AWS_REGION: z.string(),
+    AWS_DEFAULT_REGION: z.string(),
     AWS_ACCESS_KEY_ID: z.string(),
     AWS_SECRET_ACCESS_KEY: z.string(),
   }),
@@ -27,8 +28,8 @@ export const backgroundStackSchema = z.object({
 });
 export type BackgroundStack = z.output<typeof backgroundStackSchema>;
 
-/** Absent `stack`: it is being started. */
-const upFileSchema = z.object({ owner: ownerSchema, stack: backgroundStackSchema.optional() });
+/** Absent `stack`: it is being started. `controlSecret` is for who orders faults; commands don't show it. */
+const upFileSchema = z.object({ owner: ownerSchema, stack: backgroundStackSchema.optional(), controlSecret: z.string().optional() });
 export type UpFile = z.output<typeof upFileSchema>;
 
 export const upFilePath = (homeDirectory: string): string => path.join(homeDirectory, "up.json");
@@ -51,7 +52,7 @@ export async function claimUpFile(homeDirectory: string): Promise<UpFile["owner"
   if (running !== undefined) throw alreadyUp(running);
   await rm(upFilePath(homeDirectory), { force: true });
   try {
-    const handle = await open(upFilePath(homeDirectory), "wx");
+    const handle = await open(upFilePath(homeDirectory), "wx", 0o600);
     await handle.writeFile(JSON.stringify({ owner }));
     await handle.close();
   } catch (error) {
@@ -64,7 +65,9 @@ export async function claimUpFile(homeDirectory: string): Promise<UpFile["owner"
 
 export async function writeUpFile(homeDirectory: string, content: UpFile): Promise<void> {
   const file = upFilePath(homeDirectory);
-  await writeFile(`${file}.new`, JSON.stringify(content, undefined, 2));
+  // it holds credentials: for its owner from the moment it exists, and never into a file that was there
+  await rm(`${file}.new`, { force: true });
+  await writeFile(`${file}.new`, JSON.stringify(content, undefined, 2), { flag: "wx", mode: 0o600 });
   await rename(`${file}.new`, file);
 }
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { LOOPBACK } from "../emulator/ports";
+import { LOOPBACK } from "../loopback";
 import type { SessionCredentials } from "./role-credentials";
 
 /**
@@ -62,7 +62,8 @@ async function answer(
   now: () => number,
 ): Promise<void> {
   const door = doors.get(request.url ?? "");
-  if (door === undefined || !sameText(request.headers.authorization ?? "", door.token)) {
+  const token = request.headers.authorization ?? "";
+  if (!isFromProgram(request) || request.method !== "GET" || door === undefined || !sameText(token, door.token)) {
     response.writeHead(403, { "content-type": "application/json" }).end(JSON.stringify({ message: "no such credentials, or not yours" }));
     return;
   }
@@ -86,6 +87,23 @@ async function currentOf(door: Door, now: () => number): Promise<SessionCredenti
   }
   door.current = door.assume();
   return door.current;
+}
+
+/**
+ * Whether it can't come from a web page: it names this server itself as its host, and a browser would have said more. The fetch of Node
+ * and its like say `cors`, and only that. As the emulator's gate has it (gate.py).
+ */
+function isFromProgram({ headers, headersDistinct, socket }: IncomingMessage): boolean {
+  const site = headers["sec-fetch-site"];
+  const mode = headers["sec-fetch-mode"];
+  const hosts = headersDistinct["host"] ?? [];
+  return (
+    hosts.length === 1 &&
+    hosts[0] === `${LOOPBACK}:${socket.localPort ?? 0}` &&
+    headers.origin === undefined &&
+    site === undefined &&
+    (mode === undefined || mode === "cors")
+  );
 }
 
 function sameText(given: string, expected: string): boolean {

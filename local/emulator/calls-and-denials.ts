@@ -1,5 +1,4 @@
-import type { Readable } from "node:stream";
-import { z } from "zod";
+import type { ReportedDenial } from "./launcher-report";
 
 /** A call that IAM or a resource policy refused. */
 export interface Denial {
@@ -15,20 +14,6 @@ export interface Denial {
   readonly time: string;
 }
 
-/** A line of the launcher's report. */
-const reportSchema = z.union([
-  z.object({ calls: z.record(z.string(), z.int()) }),
-  z.object({
-    denied: z.object({
-      principal: z.string(),
-      action: z.string(),
-      operation: z.string(),
-      resource: z.string().optional(),
-      time: z.number(),
-    }),
-  }),
-]);
-
 /** What the emulator's launcher reports of the calls it served. Counts are up to 200 ms old, denials are immediate. */
 export class CallsAndDenials {
   private readonly counts = new Map<string, number>();
@@ -39,16 +24,6 @@ export class CallsAndDenials {
     this.resolveFirst = resolve;
   });
 
-  public constructor(report: Readable) {
-    let pending = "";
-    report.setEncoding("utf8").on("data", (text: string) => {
-      // what follows the last line feed may be the half of a line, for ever if the emulator was killed
-      const lines = (pending + text).split("\n");
-      pending = lines.pop() ?? "";
-      for (const line of lines) this.take(line);
-    });
-  }
-
   /** Number of calls by `service:Operation`. */
   public calls(): Record<string, number> {
     return Object.fromEntries([...this.counts].sort(([left], [right]) => (left < right ? -1 : 1)));
@@ -58,15 +33,11 @@ export class CallsAndDenials {
     return [...this.seen];
   }
 
-  private take(line: string): void {
-    const message = reportSchema.parse(JSON.parse(line));
-    if ("calls" in message) {
-      for (const [operation, count] of Object.entries(message.calls)) {
-        this.counts.set(operation, (this.counts.get(operation) ?? 0) + count);
-      }
-      return;
-    }
-    const { resource, time, ...call } = message.denied;
+  public takeCalls(counts: Readonly<Record<string, number>>): void {
+    for (const [operation, count] of Object.entries(counts)) this.counts.set(operation, (this.counts.get(operation) ?? 0) + count);
+  }
+
+  public takeDenial({ resource, time, ...call }: ReportedDenial): void {
     const denial = { ...call, ...(resource === undefined ? {} : { resource }), time: new Date(time * 1_000).toISOString() };
     this.seen.push(denial);
     this.resolveFirst?.(denial);

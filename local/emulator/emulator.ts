@@ -1,31 +1,31 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdir, open, writeFile } from "node:fs/promises";
-import { get } from "node:http";
-import { homedir } from "node:os";
 import path from "node:path";
-import { Readable } from "node:stream";
+import { Readable, Writable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
+import { childEnvironment } from "../child-environment";
 import { EmulatorStartError, PortTakenError } from "../errors";
+import { LOOPBACK } from "../loopback";
 import { logTail } from "../processes/log-tail";
 import { groupMembers, signalProcess } from "../processes/processes";
 import type { StackFolder } from "../processes/stack-folder";
 import { CallsAndDenials } from "./calls-and-denials";
-import { freePort, LOOPBACK, portIsFree } from "./ports";
+import { listenToLauncher } from "./launcher-report";
+import { makeStackSecrets } from "./stack-secrets";
+import type { StackSecrets } from "./stack-secrets";
 
 /** The account of a local stack; twelve digits, and nobody's. */
 export const LOCAL_ACCOUNT_ID = "000000000000";
 export const LOCAL_REGION = "us-east-1";
-/** The emulator's root user. */
-export const ROOT_CREDENTIALS = { accessKeyId: "test", secretAccessKey: "test" } as const;
 
 export interface EmulatorOptions {
   /** Interpreter with the emulator installed. */
   readonly python: string;
   readonly launcherFile: string;
   readonly folder: StackFolder;
+  /** @default a free one */
   readonly port?: number;
   readonly signal?: AbortSignal;
   /** true: requests count as plain HTTP, so that TLS-only policies refuse them. For the test of those policies. @default false */
@@ -37,88 +37,132 @@ export interface EmulatorOptions {
 export interface Emulator {
   readonly endpoint: string;
   readonly pid: number;
+  readonly secrets: StackSecrets;
   readonly traffic: CallsAndDenials;
+  /** Settles with folder and reason when the disk has no room for an object. */
+  readonly diskFull: Promise<string>;
   /** Settles with the exit's description when the process ends, whoever ended it. */
   readonly ended: Promise<string>;
+  /** From then on no function takes code, whoever asks. @throws EmulatorStartError when the emulator ends meanwhile */
+  readonly seal: () => Promise<void>;
   /** CPU seconds of the emulator itself and of the Lambda processes it started. */
   readonly cpuSeconds: () => Promise<{ emulator: number; lambdas: number }>;
   /** Kills the emulator and its Lambdas; there is nothing in them worth saving. */
   readonly stop: () => Promise<void>;
 }
 
-/** A free port may be taken by someone else before the emulator binds it. */
-const PORT_ATTEMPTS = 3;
 /** The start takes 0.2 to 0.5 s; a machine under load may need many times that. */
 const START_TIMEOUT_MS = 60_000;
 const POLL_MS = 20;
 
 /** @throws PortTakenError, EmulatorStartError */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
-  if (options.port !== undefined) {
-    if (!(await portIsFree(options.port))) throw new PortTakenError(options.port);
-    return startOn(options.port, options);
-  }
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await startOn(await freePort(), options);
-    } catch (error) {
-      if (!(error instanceof PortTakenError) || attempt === PORT_ATTEMPTS) throw error;
-    }
-  }
-}
-
-async function startOn(port: number, options: EmulatorOptions): Promise<Emulator> {
   const { folder, signal } = options;
+  signal?.throwIfAborted();
   const log = path.join(folder.path, "emulator.log");
-  const nonce = randomBytes(16).toString("hex");
-  const child = await spawnEmulator(port, nonce, log, options);
-  const report = child.stdio[3];
-  if (child.pid === undefined || !(report instanceof Readable)) {
+  const secrets = makeStackSecrets();
+  const child = await spawnEmulator(log, options);
+  const { pid } = child;
+  const [orders, , , report] = child.stdio;
+  if (pid === undefined || !(orders instanceof Writable) || !(report instanceof Readable)) {
     throw new EmulatorStartError(`${options.python} could not be started`, "remove the folder it lies in and try again");
   }
-  const pid = child.pid;
   options.onSpawned?.();
-  const exit = (once(child, "exit") as Promise<[number | null, string | null]>).then(([code, killer]) =>
+  // not "exit": what it said at last is read by then
+  const exit = (once(child, "close") as Promise<[number | null, string | null]>).then(([code, killer]) =>
     killer === null ? `exit code ${String(code)}` : `signal ${killer}`,
   );
+  const traffic = new CallsAndDenials();
+  const { listening, sealed, diskFull } = heed(report, traffic);
   const stop = (): Promise<void> => endGroup(child, pid);
-  const traffic = new CallsAndDenials(report);
   try {
+    // unheard, the end of a process that was just started would end this one
+    orders.on("error", () => undefined);
+    orders.write(`${JSON.stringify(orderOf(secrets, options))}\n`);
     await folder.record(pid);
-    await Promise.race([
-      untilHealthy(port, nonce, signal),
-      exit.then(async (how) => {
-        throw await startError(port, how, log);
-      }),
-    ]);
+    const port = await readiness(listening, exit, log, signal);
+    return {
+      endpoint: `http://${LOOPBACK}:${port}`,
+      pid,
+      secrets,
+      traffic,
+      diskFull,
+      ended: exit,
+      seal: async () => {
+        orders.write("seal\n");
+        await Promise.race([sealed, failingWith(exit, log)]);
+      },
+      cpuSeconds: () => cpuSeconds(pid),
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
   }
-  return { endpoint: `http://${LOOPBACK}:${port}`, pid, traffic, ended: exit, cpuSeconds: () => cpuSeconds(pid), stop };
 }
 
-/** The Lambdas inherit the emulator's environment: it holds nothing of the user's but the home folder. */
-async function spawnEmulator(port: number, nonce: string, log: string, options: EmulatorOptions): Promise<ChildProcess> {
-  const temporary = path.join(options.folder.path, "tmp");
-  await mkdir(temporary, { recursive: true });
+/** What launcher.py reads first: secrets, which the environment must not have, since every Lambda inherits it. */
+const orderOf = ({ root, control }: StackSecrets, { folder, port, plainHttp }: EmulatorOptions): object => ({
+  /** 0: a free one. */
+  port: port ?? 0,
+  plainHttp: plainHttp ?? false,
+  /** Made by the launcher; big objects are files in it. */
+  objectsFolder: path.join(folder.path, "objects"),
+  ...root,
+  controlSecret: control,
+});
+
+interface Signs {
+  readonly listening: Promise<number>;
+  readonly sealed: Promise<void>;
+  readonly diskFull: Promise<string>;
+}
+
+function heed(report: Readable, traffic: CallsAndDenials): Signs {
+  let seal: () => void = () => undefined;
+  let tellDiskFull: (problem: string) => void = () => undefined;
+  const sealed = new Promise<void>((resolve) => (seal = resolve));
+  const diskFull = new Promise<string>((resolve) => (tellDiskFull = resolve));
+  const listening = new Promise<number>((resolve, reject) => {
+    listenToLauncher(report, {
+      listening: resolve,
+      portTaken: (port) => {
+        reject(new PortTakenError(port));
+      },
+      sealed: () => {
+        seal();
+      },
+      diskFull: (problem) => {
+        tellDiskFull(problem);
+      },
+      calls: (counts) => {
+        traffic.takeCalls(counts);
+      },
+      denied: (denial) => {
+        traffic.takeDenial(denial);
+      },
+    });
+  });
+  // looked at later: what comes first may be an interruption
+  listening.catch(() => undefined);
+  return { listening, sealed, diskFull };
+}
+
+/** Its environment is what Lambdas inherit: it holds nothing of the user's, and no secret. */
+async function spawnEmulator(log: string, { python, launcherFile, folder }: EmulatorOptions): Promise<ChildProcess> {
+  const temporary = path.join(folder.path, "tmp");
+  await mkdir(temporary, { recursive: true, mode: 0o700 });
   // the emulator writes Lambda workers in CommonJS below this folder, and Node looks for a package.json upwards
-  await writeFile(path.join(temporary, "package.json"), '{"type":"commonjs"}\n');
-  const output = await open(log, "a");
+  await writeFile(path.join(temporary, "package.json"), '{"type":"commonjs"}\n', { mode: 0o600 });
+  const output = await open(log, "a", 0o600);
   try {
-    const child = spawn(options.python, [options.launcherFile], {
-      cwd: options.folder.path,
+    const child = spawn(python, [launcherFile], {
+      cwd: folder.path,
       detached: true,
       stdio: ["pipe", output.fd, output.fd, "pipe"],
       env: {
-        PATH: [path.dirname(process.execPath), "/usr/local/bin", "/usr/bin", "/bin"].join(":"),
-        HOME: homedir(),
-        LANG: "C.UTF-8",
-        TMPDIR: temporary,
+        ...childEnvironment(temporary),
         PYTHONUNBUFFERED: "1",
-        AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
-        GATEWAY_PORT: String(port),
-        BIND_HOST: LOOPBACK,
         AUTH: "true",
         LOG_LEVEL: "WARNING",
         LAMBDA_EXECUTOR: "local",
@@ -126,11 +170,11 @@ async function spawnEmulator(port: number, nonce: string, log: string, options: 
         MINISTACK_REGION: LOCAL_REGION,
         SFTP_ENABLED: "0",
         IOT_MTLS_ENABLED: "0",
-        FILEMILL_NONCE: nonce,
-        ...(options.plainHttp === true ? { FILEMILL_PLAIN_HTTP: "1" } : {}),
+        // the emulator tidies up containers when there is a daemon; a stack has none
+        DOCKER_HOST: "unix:///nonexistent/docker.sock",
       },
     });
-    // a program that can't be started has no number, which startOn looks at; unheard, the event would end this process
+    // a program that can't be started has no number, which startEmulator looks at; unheard, the event would end this process
     child.on("error", () => undefined);
     return child;
   } finally {
@@ -138,42 +182,37 @@ async function spawnEmulator(port: number, nonce: string, log: string, options: 
   }
 }
 
-async function startError(port: number, how: string, log: string): Promise<Error> {
-  const output = await logTail(log);
-  if (/already in use|address already|Errno 98|Errno 48/i.test(output)) return new PortTakenError(port);
-  return new EmulatorStartError(
-    `the emulator ended at its start (${how}):\n${output}`,
-    "remove .filemill/venv-* so that it is installed anew, then try again",
-  );
-}
-
-async function untilHealthy(port: number, nonce: string, signal: AbortSignal | undefined): Promise<void> {
-  const deadline = Date.now() + START_TIMEOUT_MS;
-  for (;;) {
-    signal?.throwIfAborted();
-    const answer = await healthNonce(port);
-    if (answer === nonce) return;
-    // whoever answers there, it is not the process we started
-    if (answer !== undefined) throw new PortTakenError(port);
-    if (Date.now() > deadline) {
-      throw new EmulatorStartError(
-        `the emulator did not answer on port ${port} within ${START_TIMEOUT_MS / 1_000} s`,
-        "try again when the machine is less busy",
-      );
-    }
-    await wait(POLL_MS);
+/** @returns the port when requests are served */
+async function readiness(listening: Promise<number>, exit: Promise<string>, log: string, signal: AbortSignal | undefined): Promise<number> {
+  const settled = new AbortController();
+  const interrupted = new Promise<never>((_resolve, reject) => {
+    const onAbort = (): void => {
+      reject(signal?.reason instanceof Error ? signal.reason : new Error("interrupted"));
+    };
+    if (signal?.aborted === true) onAbort();
+    signal?.addEventListener("abort", onAbort, { once: true, signal: settled.signal });
+  });
+  const late = wait(START_TIMEOUT_MS, undefined, { signal: settled.signal }).then((): never => {
+    throw new EmulatorStartError(
+      `the emulator was not ready within ${START_TIMEOUT_MS / 1_000} s; the end of its log is in ${log}`,
+      "try again when the machine is less busy",
+    );
+  });
+  // ends with an error of its own when something else came first
+  late.catch(() => undefined);
+  try {
+    return await Promise.race([listening, failingWith(exit, log), interrupted, late]);
+  } finally {
+    settled.abort();
   }
 }
 
-/** @returns undefined while nothing answers, empty when something else than our emulator does */
-const healthNonce = (port: number): Promise<string | undefined> =>
-  new Promise((resolve) => {
-    get({ host: LOOPBACK, port, path: "/_ministack/health", agent: false }, (response) => {
-      response.resume();
-      resolve(String(response.headers["x-filemill-nonce"] ?? ""));
-    }).on("error", () => {
-      resolve(undefined);
-    });
+const failingWith = (exit: Promise<string>, log: string): Promise<never> =>
+  exit.then(async (how) => {
+    throw new EmulatorStartError(
+      `the emulator ended at its start (${how}):\n${await logTail(log)}`,
+      "remove .filemill/venv-* so that it is installed anew, then try again",
+    );
   });
 
 async function cpuSeconds(pid: number): Promise<{ emulator: number; lambdas: number }> {

@@ -1,8 +1,8 @@
 """Faults of the local emulator: what AWS does now and then, done on order.
 
-Off until rules are set through the control path below. The emulator listens on the loopback address only; requests of a browser
-(they carry an Origin) are refused too. Rules hold for signed requests: not for the control path, and not for what the emulator does
-inside itself (its Step Functions, event rules and S3 notifications don't go through HTTP).
+Off until rules are set through the control path below, for which launcher.py asks for the stack's secret. Rules hold for signed
+requests: not for the control path, and not for what the emulator does inside itself (its Step Functions, event rules and S3
+notifications don't go through HTTP).
 
 PUT /_filemill/faults     {"seed": 1, "rules": [...]}: replaces the rules and starts counting anew (`local/emulator/faults.ts` has the fields)
 POST /_filemill/faults    {"awaySeconds": 10}: from now on every connection is closed without an answer
@@ -57,7 +57,7 @@ class Rule:
     def hits_call(self, operation, caller, text):
         if self.kind in MESSAGE_KINDS or not self._operation.fullmatch(operation):
             return False
-        return bool(self._caller.search(caller)) and bool(self._matching.search(text)) and self._strikes()
+        return bool(self._caller.search(caller())) and bool(self._matching.search(text)) and self._strikes()
 
     def hits_message(self, kind, queue):
         return self.kind == kind and bool(self._matching.search(queue)) and self._strikes()
@@ -112,7 +112,7 @@ class Faults:
         for rule in self._rules:
             if rule.hits_call(operation, caller, text):
                 add_one(self._counts, rule.kind, operation)
-                add_one(self._callers, rule.kind, caller)
+                add_one(self._callers, rule.kind, caller())
                 return rule
         return None
 
@@ -178,9 +178,6 @@ def duplicate_messages(queue, collected):
 
 
 async def control(scope, receive, send):
-    if any(name == b"origin" for name, _ in scope["headers"]):
-        await answer(send, 403, b"application/json", b'{"error": "not for browsers"}')
-        return
     try:
         body = await whole_body(receive)
         if scope["method"] == "PUT":
@@ -193,7 +190,7 @@ async def control(scope, receive, send):
 
 
 async def faulty(app, scope, receive, send, operation, caller):
-    """Serves a signed request under the rules."""
+    """Serves a signed request under the rules. @param caller gives the ARN of who signed it"""
     if faults.is_away(operation):
         abort()
         return

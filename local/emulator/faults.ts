@@ -68,8 +68,14 @@ export class FaultOrderError extends Error {
 
 /** Orders faults from an emulator of this machine (`local/emulator/faults.py`). None happen until `set` is called. */
 export class Faults {
-  /** @param endpoint `http://127.0.0.1:PORT` of a local stack */
-  public constructor(private readonly endpoint: string) {}
+  /**
+   * @param endpoint `http://127.0.0.1:PORT` of a local stack
+   * @param controlSecret of that stack
+   */
+  public constructor(
+    private readonly endpoint: string,
+    private readonly controlSecret: string,
+  ) {}
 
   /** Replaces all rules and sets the counts to 0. @param seed of every probability: the same calls in the same order are hit again */
   public async set(rules: readonly FaultRule[], seed: number): Promise<void> {
@@ -99,6 +105,7 @@ export class Faults {
   private async order(method: "GET" | "POST" | "PUT", body?: object): Promise<z.output<typeof answerSchema>> {
     const response = await fetch(`${this.endpoint}/_filemill/faults`, {
       method,
+      headers: { "x-filemill-control": this.controlSecret },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();

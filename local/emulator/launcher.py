@@ -1,99 +1,38 @@
 """Starts the emulator the way a local run needs it.
 
-Around the emulator's own ASGI application:
-- requests count as sent over TLS, so that TLS-only policies work as on AWS although the loopback link is plain HTTP;
-- file descriptor 3 receives JSON lines: {"calls": {"s3:PutObject": 3}} about every 200 ms while there are any, and
-  {"denied": {...}} at once for each call that IAM or a resource policy refused;
-- calls are authorized by the actions that AWS asks for where the emulator has others, and wildcards of policies cover line feeds;
-- the end of standard input means that the runner is gone: the whole process group goes with it;
-- faults.py does on order what goes wrong on AWS now and then.
+Standard input brings one line of JSON (`orderOf` in emulator.ts), so that secrets stand neither in a command line nor in the
+environment, which every Lambda inherits; then perhaps the line "seal"; its end means that the runner is gone, and the whole process
+group goes with it.
 
-Environment: FILEMILL_NONCE is echoed in the header x-filemill-nonce of the health answer, so that the runner knows this
-process from another one on the same port. FILEMILL_PLAIN_HTTP=1 leaves requests as they are (a test of the policies).
+File descriptor 3 receives JSON lines:
+- {"listening": {"port": 4566}} when requests are served, or {"portTaken": 4566} before this process ends;
+- {"sealed": true} when no function takes code any more;
+- {"diskFull": "FOLDER: REASON"} when an object could not be kept;
+- {"calls": {"s3:PutObject": 3}} about every 200 ms while there are any, and {"denied": {...}} at once for each call that IAM or a
+  resource policy refused.
+
+Around the emulator's own ASGI application: gate.py lets in what is signed, lockdown.py leaves of the emulator what a stack needs,
+objects.py keeps big objects on disk, calls.py reports, faults.py does on order what goes wrong on AWS now and then. Requests count as sent over TLS, so that TLS-only
+policies work as on AWS although the loopback link is plain HTTP; `plainHttp` leaves them as they are (a test of the policies).
 """
 
 import asyncio
-import contextvars
-import functools
+import errno
+import hmac
 import json
 import os
-import re
 import signal
+import socket
 import sys
 import threading
-import time
-from urllib.parse import parse_qs
-
-# the emulator's temporary folder and port come from the environment, so nothing of it is imported before this point
-from hypercorn.asyncio.tcp_server import TCPServer
-from ministack import app as emulator
-from ministack.core import iam_actions, iam_evaluator
-from ministack.core.iam_evaluator import request_caller_arn
-from ministack.services import sqs
-
-# no bytecode beside the project's own files
-sys.dont_write_bytecode = True
-import faults
 
 REPORT_FD = 3
-FLUSH_SECONDS = 0.2
-HEALTH_PATH = "/_ministack/health"
+LOOPBACK = "127.0.0.1"
 SECURE_TRANSPORT = (b"x-forwarded-proto", b"https")
-# access key and service of a Signature Version 4 header
-CREDENTIAL = re.compile(rb"Credential=([^/]+)/[^/]+/[^/]+/([^/]+)/")
-ACTION = re.compile(rb"(?:^|&)Action=([A-Za-z0-9]+)")
-RPC_OPERATION = re.compile(r"^/service/[^/]+/operation/([^/]+)$")
-DENIAL = re.compile(r"User: (\S+) is not authorized to perform: ([a-z0-9-]+:[A-Za-z*]+)")
-# what a request was refused on: most of the emulator's messages don't say it
-denied_on = contextvars.ContextVar("denied_on")
-MAXIMUM_ERROR_BYTES = 16384
-# AWS has no actions for calls with several messages: the action for one message covers them. The emulator asks for one of its own.
-# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
-ACTIONS_ON_AWS = {
-    "sqs:SendMessageBatch": "sqs:SendMessage",
-    "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
-    "sqs:ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility",
-}
-extract_iam_action = iam_actions.extract_iam_action
-enforce = iam_evaluator.enforce
-compile_pattern = iam_evaluator._fnmatch_compile
-# the signing name of a service where its IAM prefix is another one
-SERVICE_NAMES = {"monitoring": "cloudwatch"}
-S3_SUBRESOURCES = {
-    "versioning": "BucketVersioning",
-    "policy": "BucketPolicy",
-    "lifecycle": "BucketLifecycleConfiguration",
-    "encryption": "BucketEncryption",
-    "notification": "BucketNotificationConfiguration",
-    "publicAccessBlock": "PublicAccessBlock",
-    "ownershipControls": "BucketOwnershipControls",
-    "location": "BucketLocation",
-    "tagging": "Tagging",
-}
-
-
-class Report:
-    """What the runner is told. All of it is used on the event loop only."""
-
-    def __init__(self):
-        self._calls = {}
-        self._flush_is_due = False
-
-    def call(self, operation):
-        self._calls[operation] = self._calls.get(operation, 0) + 1
-        if not self._flush_is_due:
-            self._flush_is_due = True
-            asyncio.get_running_loop().call_later(FLUSH_SECONDS, self.flush)
-
-    def flush(self):
-        self._flush_is_due = False
-        if self._calls:
-            calls, self._calls = self._calls, {}
-            send_line({"calls": calls})
-
-    def denied(self, principal, action, operation, resource=None):
-        denial = {"principal": principal, "action": action, "operation": operation, "time": time.time()}
-        send_line({"denied": denial if resource is None else {**denial, "resource": resource}})
+CONTROL_HEADER = b"x-filemill-control"
+# as many as hypercorn asks for
+BACKLOG = 100
+KEEP_ALIVE_SECONDS = 75
 
 
 def send_line(message):
@@ -112,174 +51,143 @@ def end_group():
     os._exit(1)
 
 
-def watch_runner():
-    while os.read(0, 1024):
+def listen(port):
+    """A socket that is ours before anything is made for its port; connections wait in it until the emulator is ready."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    try:
+        listener.bind((LOOPBACK, port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+            raise
+        send_line({"portTaken": port})
+        sys.exit(1)
+    return listener
+
+
+def raise_file_limit():
+    """A burst of connections may need more files than the soft limit allows."""
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        if soft != hard:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    except (OSError, ValueError):
+        # macOS names a hard limit that it doesn't give; its soft one will have to do
         pass
+
+
+def watch_runner(orders, on_seal):
+    for line in orders:
+        if line.strip() == b"seal":
+            on_seal()
     end_group()
 
 
-def s3_operation(method, path, query, headers):
-    depth = min(len([part for part in path.split("/") if part]), 2)
-    verb = {"PUT": "Put", "GET": "Get", "HEAD": "Head", "DELETE": "Delete", "POST": "Post"}.get(method, method)
-    for name, resource in S3_SUBRESOURCES.items():
-        if name in query:
-            return verb + resource
-    if depth == 2 and "uploadId" in query:
-        multipart = {"POST": "CompleteMultipartUpload", "PUT": "UploadPart", "DELETE": "AbortMultipartUpload"}
-        return multipart.get(method, "ListParts")
-    if "uploads" in query:
-        return "CreateMultipartUpload" if method == "POST" else "ListMultipartUploads"
-    if "delete" in query:
-        return "DeleteObjects"
-    if depth == 0:
-        return "ListBuckets"
-    if depth == 1:
-        if method == "GET":
-            return "ListObjectVersions" if "versions" in query else "ListObjectsV2"
-        return {"PUT": "CreateBucket", "HEAD": "HeadBucket", "DELETE": "DeleteBucket"}.get(method, verb)
-    if method == "PUT" and b"x-amz-copy-source" in headers:
-        return "CopyObject"
-    return verb + "Object"
-
-
-def operation_of(scope, service, headers, first_bytes):
-    """`service:Operation` of a signed call, as the service's API reference names it."""
-    name = SERVICE_NAMES.get(service, service)
-    target = headers.get(b"x-amz-target")
-    if target:
-        return f"{name}:{target.decode('latin-1').rsplit('.', 1)[-1]}"
-    method, path = scope["method"], scope["path"]
-    rpc = RPC_OPERATION.match(path)
-    if rpc:
-        return f"{name}:{rpc.group(1)}"
-    query = parse_qs(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
-    if service == "s3":
-        return f"s3:{s3_operation(method, path, query, headers)}"
-    action = ACTION.search(first_bytes)
-    if action:
-        return f"{name}:{action.group(1).decode()}"
-    text_headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in headers.items()}
-    return extract_iam_action(service, method, path, text_headers, b"", query) or f"{name}:{method}"
-
-
-def head_denial(scope, headers):
-    """A HEAD answer has no body to name the principal and the action."""
-    depth = len([part for part in scope["path"].split("/") if part])
-    return caller_of(headers), "s3:ListBucket" if depth == 1 else "s3:GetObject"
-
-
-def caller_of(headers):
-    return request_caller_arn({"authorization": headers.get(b"authorization", b"").decode("latin-1")})
-
-
-def wrap(app, nonce, plain_http):
-    report = Report()
-
-    async def observed(scope, receive, send, headers, credential):
-        first_bytes = b""
-        status = 0
-        error_body = b""
-
-        async def receive_first():
-            nonlocal first_bytes
-            message = await receive()
-            if not first_bytes and message["type"] == "http.request":
-                first_bytes = message.get("body", b"")[:4096]
-            return message
-
-        async def send_seen(message):
-            nonlocal status, error_body
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            elif 400 <= status < 500 and len(error_body) < MAXIMUM_ERROR_BYTES:
-                error_body += message.get("body", b"")
-            if message["type"] == "http.response.body" and not message.get("more_body", False):
-                # before the last byte leaves, so that a denial is known before its caller acts on it
-                account()
-            await send(message)
-
-        def account():
-            operation = operation_of(scope, credential.group(2).decode("latin-1"), headers, first_bytes)
-            report.call(operation)
-            denial = DENIAL.search(error_body.decode("utf-8", "replace")) if error_body else None
-            if denial:
-                report.denied(denial.group(1), denial.group(2), operation, noted.get("resource"))
-            elif status == 403 and scope["method"] == "HEAD":
-                report.denied(*head_denial(scope, headers), operation, noted.get("resource"))
-
-        noted = {}
-        denied_on.set(noted)
-        await app(scope, receive_first, send_seen)
-
-    async def wrapped(scope, receive, send):
-        if scope["type"] != "http":
-            await app(scope, receive, send)
-            return
-        if not plain_http:
-            scope = {**scope, "headers": [*scope["headers"], SECURE_TRANSPORT]}
-        if scope["path"] == HEALTH_PATH:
-            await app(scope, receive, with_header(send, (b"x-filemill-nonce", nonce)))
-            return
-        if scope["path"] == faults.PATH:
-            await faults.control(scope, receive, send)
-            return
-        headers = dict(scope["headers"])
-        credential = CREDENTIAL.search(headers.get(b"authorization", b""))
-        if credential is None:
-            await app(scope, receive, send)
-            return
-
-        async def observed_app(scope, receive, send):
-            await observed(scope, receive, send, headers, credential)
-
-        operation = operation_of(scope, credential.group(2).decode("latin-1"), headers, b"")
-        await faults.faulty(observed_app, scope, receive, send, operation, caller_of(headers))
-
-    return wrapped
-
-
-def with_header(send, header):
-    async def sending(message):
-        if message["type"] == "http.response.start":
-            message = {**message, "headers": [*message.get("headers", []), header]}
-        await send(message)
-
-    return sending
-
-
-def action_on_aws(*request):
-    action = extract_iam_action(*request)
-    return ACTIONS_ON_AWS.get(action, action)
-
-
-def enforce_noted(*request, resource_arn="*", **context):
-    denied = enforce(*request, resource_arn=resource_arn, **context)
-    noted = denied_on.get(None)
-    if denied and noted is not None and resource_arn != "*":
-        noted["resource"] = resource_arn
-    return denied
-
-
-def pattern_over_lines(pattern, ignore_case):
-    compiled = compile_pattern(pattern, ignore_case)
-    return re.compile(compiled.pattern, compiled.flags | re.DOTALL)
-
-
 def main():
-    # the emulator looks these functions up at each request
-    iam_actions.extract_iam_action = action_on_aws
-    iam_evaluator.enforce = enforce_noted
-    # on AWS a wildcard of a policy covers every character; the emulator's stops at a line feed, which a file's name may hold
-    iam_evaluator._fnmatch_compile = functools.lru_cache(maxsize=4096)(pattern_over_lines)
+    orders = open(0, "rb", buffering=0)
+    first = orders.readline()
+    if not first:
+        end_group()
+    order = json.loads(first)
+    running = {}
+
+    def on_seal():
+        running["loop"].call_soon_threadsafe(running["seal"])
+
+    threading.Thread(target=watch_runner, args=(orders, on_seal), daemon=True).start()
+    # whatever is written from here on is for its owner only
+    os.umask(0o077)
+    listener = listen(order["port"])
+    port = listener.getsockname()[1]
+    # the emulator reads it when it is imported, so nothing of it was imported before this point
+    os.environ["GATEWAY_PORT"] = str(port)
+    serve(order, running, listener, port)
+
+
+def serve(order, running, listener, port):
+    # no bytecode beside the project's own files
+    sys.dont_write_bytecode = True
+    import calls
+    import faults
+    import gate
+    import lockdown
+    import objects
+    from signatures import Refused
+
+    sys.dont_write_bytecode = False
+    from hypercorn.asyncio import serve as serve_http
+    from hypercorn.asyncio.tcp_server import TCPServer
+    from hypercorn.config import Config
+    from ministack.services import sqs
+
+    emulator = lockdown.emulator
+    keys = lockdown.Keys(order["accessKeyId"], order["secretAccessKey"])
+    calls.install()
+    lockdown.install(keys, os.urandom(32))
+    faults.install(TCPServer, sqs)
+    inflow = objects.Inflow(objects.MAXIMUM_RECEIVED_BYTES)
+    objects.install(objects.Store(order["objectsFolder"], lambda problem: send_line({"diskFull": problem})))
     # it sets finer points of the Content-Type of good answers, which no SDK reads, by loading botocore's model of each service:
     # a third of a second of every start
     emulator.fix_success_content_type = lambda service, status, headers: None
-    sys.dont_write_bytecode = False
-    faults.install(TCPServer, sqs)
-    threading.Thread(target=watch_runner, daemon=True).start()
-    emulator.app = wrap(emulator.app, os.environ["FILEMILL_NONCE"].encode(), os.environ.get("FILEMILL_PLAIN_HTTP") == "1")
-    sys.argv = ["ministack"]
-    emulator.main()
+
+    control_secret = order["controlSecret"].encode()
+    entrance = gate.Gate(keys.find, port)
+    report = calls.Report(send_line)
+
+    async def application(scope, receive, send):
+        if scope["type"] == "lifespan":
+            await emulator.app(scope, receive, telling_start(send))
+        elif scope["type"] == "http":
+            try:
+                await enter(scope, receive, send)
+            except Refused as refusal:
+                await gate.refuse(scope, send, refusal)
+        elif scope["type"] == "websocket":
+            # unaccepted, hypercorn answers 403
+            await send({"type": "websocket.close"})
+
+    async def enter(scope, receive, send):
+        lockdown.signed_by.set("")
+        if scope["path"] == faults.PATH:
+            entrance.check_origin(scope["headers"])
+            if not hmac.compare_digest(dict(scope["headers"]).get(CONTROL_HEADER, b""), control_secret):
+                raise Refused("AccessDenied", "faults are ordered by who started the stack")
+            await faults.control(scope, receive, send)
+            return
+        claim, receive = await entrance.admit(scope, receive)
+        lockdown.signed_by.set(claim.access_key_id)
+        if not order["plainHttp"]:
+            scope = {**scope, "headers": [*scope["headers"], SECURE_TRANSPORT]}
+        headers = dict(scope["headers"])
+        operation = calls.operation_of(scope, claim.service, headers, b"")
+        app = calls.observed(emulator.app, report, claim, headers)
+        async with inflow.body(gate.declared_size(headers)):
+            await faults.faulty(app, scope, receive, send, operation, lambda: calls.caller_of(claim.access_key_id))
+
+    def telling_start(send):
+        async def sending(message):
+            await send(message)
+            if message["type"] == "lifespan.startup.complete":
+                running.update(loop=asyncio.get_running_loop(), seal=seal)
+                send_line({"listening": {"port": port}})
+
+        return sending
+
+    def seal():
+        lockdown.seal()
+        send_line({"sealed": True})
+
+    raise_file_limit()
+    config = Config()
+    config.bind = [f"fd://{listener.detach()}"]
+    config.keep_alive_timeout = KEEP_ALIVE_SECONDS
+    config.loglevel = emulator.LOG_LEVEL
+    asyncio.run(serve_http(application, config))
 
 
 if __name__ == "__main__":

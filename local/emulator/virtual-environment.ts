@@ -39,10 +39,11 @@ export async function ensureVirtualEnvironment(options: VirtualEnvironmentOption
   const present = await usablePython(published);
   if (present !== undefined) return present;
 
-  await mkdir(homeDirectory, { recursive: true });
+  await mkdir(homeDirectory, { recursive: true, mode: 0o700 });
   await removeAbandonedBuilds(homeDirectory);
   const build = path.join(homeDirectory, `venv-${hash}-${process.pid}-${randomBytes(3).toString("hex")}`);
   try {
+    await mkdir(build, { mode: 0o700 });
     await buildEnvironment(build, options);
     signal?.throwIfAborted();
     await publish(build, published);

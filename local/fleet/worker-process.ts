@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdir, open, rm } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { childEnvironment } from "../child-environment";
 import { FleetError } from "../errors";
 import { signalProcess } from "../processes/processes";
 import { DIE_WITH_PARENT } from "./die-with-parent";
@@ -32,8 +33,8 @@ export async function startWorkerProcess({ number, directory, entryFile, environ
   const log = path.join(directory, `worker-${number}.log`);
   // counts spill there; it goes with the stack's folder, also when the worker is killed
   const temporary = path.join(directory, `worker-${number}`);
-  await mkdir(temporary, { recursive: true });
-  const output = await open(log, "a");
+  await mkdir(temporary, { recursive: true, mode: 0o700 });
+  const output = await open(log, "a", 0o600);
   try {
     const child = spawn(process.execPath, [...DIE_WITH_PARENT, entryFile], {
       cwd: temporary,
@@ -41,10 +42,7 @@ export async function startWorkerProcess({ number, directory, entryFile, environ
       detached: true,
       stdio: ["pipe", output.fd, output.fd],
       env: {
-        PATH: [path.dirname(process.execPath), "/usr/local/bin", "/usr/bin", "/bin"].join(":"),
-        LANG: "C.UTF-8",
-        TMPDIR: temporary,
-        AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+        ...childEnvironment(temporary),
         ...environment,
       },
     });

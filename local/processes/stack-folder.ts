@@ -50,7 +50,7 @@ export class StackFolder {
 /** Removes what runs that ended without clean-up left: their folders, and their processes if any outlived them. */
 export async function sweepDeadStacks(homeDirectory: string): Promise<void> {
   const root = stacksIn(homeDirectory);
-  await mkdir(root, { recursive: true });
+  await mkdir(root, { recursive: true, mode: 0o700 });
   await Promise.all(
     (await readdir(root)).map(async (name) => {
       const directory = path.join(root, name);
@@ -89,7 +89,7 @@ async function readState(directory: string): Promise<State | undefined> {
 
 async function writeState(directory: string, state: State): Promise<void> {
   const file = path.join(directory, STATE_FILE);
-  await writeFile(`${file}.new`, JSON.stringify(state));
+  await writeFile(`${file}.new`, JSON.stringify(state), { mode: 0o600 });
   await rename(`${file}.new`, file);
 }
 

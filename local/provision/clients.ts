@@ -11,7 +11,8 @@ import { SFNClient } from "@aws-sdk/client-sfn";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
-import { LOCAL_REGION, ROOT_CREDENTIALS } from "../emulator/emulator";
+import { LOCAL_REGION } from "../emulator/emulator";
+import type { RootCredentials } from "../emulator/stack-secrets";
 
 /** The emulator's root user, service by service. */
 export interface Clients {
@@ -30,8 +31,8 @@ export interface Clients {
   readonly sts: STSClient;
 }
 
-export function makeClients(endpoint: string): Clients {
-  const configuration = { endpoint, region: LOCAL_REGION, credentials: ROOT_CREDENTIALS };
+export function makeClients(endpoint: string, credentials: RootCredentials): Clients {
+  const configuration = { endpoint, region: LOCAL_REGION, credentials };
   return {
     autoScaling: new AutoScalingClient(configuration),
     cloudWatch: new CloudWatchClient(configuration),

@@ -46,9 +46,12 @@ export const STAND_INS: readonly StandIn[] = [
     "SQS publishes no metrics there, and an alarm runs no scaling policy; the simulated world models both",
   ),
   recorded("aws_s3_bucket_lifecycle_configuration", "a local stack lives for minutes, and no rule is due within a day"),
-  recorded("aws_s3_bucket_public_access_block", "only signed requests of this machine reach the emulator"),
+  recorded("aws_s3_bucket_public_access_block", "only requests that a secret of the stack has signed reach the emulator"),
   recorded("aws_s3_bucket_ownership_controls", "there is one account only"),
-  recorded("aws_s3_bucket_server_side_encryption_configuration", "objects are in the emulator's memory and gone with it"),
+  recorded(
+    "aws_s3_bucket_server_side_encryption_configuration",
+    "objects are in the emulator's memory or in files that only their owner can read, and gone with it",
+  ),
   {
     kind: "argument",
     what: "aws_autoscaling_group.enabled_metrics",

@@ -5,6 +5,7 @@ import path from "node:path";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
 import { LAMBDA_NAMES } from "../../core/contracts/names";
+import { synthesisEnvironment } from "../../core/env";
 import { NAMES } from "./settings";
 
 /** What the definition's references become: names that the simulated services know. */
@@ -65,7 +66,7 @@ export function machineOf(stackJson: string): unknown {
 async function synthesize(projectDirectory: string, outputDirectory: string, environment: NodeJS.ProcessEnv): Promise<void> {
   const program = spawn(process.execPath, [path.join(projectDirectory, "dist", "main.js")], {
     cwd: projectDirectory,
-    env: { ...environment, FILEMILL_ENVIRONMENT: "dev", CDKTF_OUTDIR: outputDirectory, CHECKPOINT_DISABLE: "1" },
+    env: synthesisEnvironment(environment, "dev", outputDirectory),
     stdio: ["ignore", "ignore", "pipe"],
   });
   const exited = new Promise<number | null>((resolve, reject) => {

@@ -156,17 +156,28 @@ test("an interruption ends the wait with its reason", async () => {
   await expect(watching).rejects.toBe(reason);
 });
 
-test("looks that take long are made seldom", async () => {
+/** Makes each look at the ledger take its time; the batch is reported before the last one. */
+function looksTake(...durations: readonly number[]): void {
   const getGeneration = ledger.getGeneration.bind(ledger);
   let looks = 0;
   ledger.getGeneration = async (ref) => {
+    clock.advance(durations[looks] ?? 0);
     looks += 1;
-    clock.advance(2_000);
-    if (looks === 2) await report();
+    if (looks === durations.length) await report();
     return getGeneration(ref);
   };
+}
+
+test("looks that take long are made seldom, but nobody waits longer than 20 s for what is known", async () => {
+  looksTake(1_500, 1_500, 1_800, 9_000, 9_000, 1_000);
   await watchBatch(ports, REF);
-  expect(clock.slept).toEqual([20_000]);
+  expect(clock.slept).toEqual([15_000, 15_000, 15_000, 18_000, 20_000]);
+});
+
+test("a single look that was held up delays nothing", async () => {
+  looksTake(20, 30_000, 20, 7_200_000, 20, 20);
+  await watchBatch(ports, REF);
+  expect(clock.slept).toEqual(Array.from({ length: 5 }, () => 500));
 });
 
 test("progress of a generation without a plan reads no chunk rows", async () => {

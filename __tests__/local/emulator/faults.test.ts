@@ -24,7 +24,7 @@ describe("the emulator's faults", () => {
     home = await makeHome();
     const stackFile = await writeStack(path.join(home, "stack"), smallStackWithout("aws_s3_bucket_notification"));
     stack = await startLocalStack({ projectDirectory: PROJECT_DIRECTORY, homeDirectory: home, stackFile, workers: 0 });
-    faults = new Faults(stack.endpoint);
+    faults = new Faults(stack.endpoint, stack.controlSecret);
     const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_ENDPOINT_URL: endpoint, AWS_REGION: region } = stack.environment;
     const credentials = { accessKeyId, secretAccessKey: stack.environment.AWS_SECRET_ACCESS_KEY };
     const settings = { endpoint, region, credentials, maxAttempts: 1 };
@@ -174,11 +174,18 @@ describe("the emulator's faults", () => {
     expect([await exists("away"), await exists("back")]).toEqual([false, true]);
   });
 
-  test("a browser is refused, and so is a rule that is none", async () => {
-    const order = { method: "PUT", body: '{"seed":1,"rules":[]}' };
-    const refused = await fetch(`${stack.endpoint}/_filemill/faults`, { ...order, headers: { origin: "https://example.com" } });
-    expect(refused.status).toBe(403);
-    expect((await fetch(`${stack.endpoint}/_filemill/faults`, order)).status).toBe(200);
+  test("whoever lacks the stack's secret is refused, and so is a browser, and a rule that is none", async () => {
+    const order = async (headers: Record<string, string>): Promise<number> => {
+      const body = '{"seed":1,"rules":[{"kind":"internal-error"}]}';
+      return (await fetch(`${stack.endpoint}/_filemill/faults`, { method: "PUT", body, headers })).status;
+    };
+    const secret = { "x-filemill-control": stack.controlSecret };
+    expect(await order({})).toBe(403);
+    expect(await order({ "x-filemill-control": `${stack.controlSecret.slice(0, -1)}-` })).toBe(403);
+    expect(await order({ ...secret, origin: "https://example.com" })).toBe(403);
+    await put("not-ordered");
+    expect(await order(secret)).toBe(200);
+    await expect(put("ordered")).rejects.toMatchObject({ name: "InternalError" });
     await expect(set({ kind: "internal-error", matching: "(" })).rejects.toThrow(FaultOrderError);
   });
 });

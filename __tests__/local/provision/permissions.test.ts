@@ -54,7 +54,7 @@ describe("permissions that only AWS enforces (spike 1.7, invariant 11)", () => {
       launcherFile: path.join(PROJECT_DIRECTORY, "local", "emulator", "launcher.py"),
       folder: await StackFolder.create(home),
     });
-    clients = makeClients(emulator.endpoint);
+    clients = makeClients(emulator.endpoint, emulator.secrets.root);
     stack = await provisionStack({ stackFile: path.join(stackDirectory, "cdk.tf.json"), clients });
   });
   afterAll(async () => {

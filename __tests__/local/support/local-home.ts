@@ -1,9 +1,11 @@
+import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { ensureVirtualEnvironment } from "../../../local/emulator/virtual-environment";
-import { portIsFree } from "../../../local/emulator/ports";
+import { LOOPBACK } from "../../../local/loopback";
 import { commandLine } from "../../../local/processes/processes";
 
 export const PROJECT_DIRECTORY = path.resolve(__dirname, "..", "..", "..");
@@ -34,6 +36,20 @@ export async function processesOf(home: string): Promise<string[]> {
     }),
   );
   return found.flat();
+}
+
+async function portIsFree(port: number): Promise<boolean> {
+  const server = createServer();
+  server.listen(port, LOOPBACK);
+  try {
+    await once(server, "listening");
+  } catch {
+    // in use, or not for this user
+    return false;
+  }
+  server.close();
+  await once(server, "close");
+  return true;
 }
 
 /** Everything that a stack must not leave behind. */

@@ -3,7 +3,7 @@ import { readdir } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
 import { ListExecutionsCommand, SFNClient } from "@aws-sdk/client-sfn";
 import type { ResultMessage } from "../../../core/contracts/messages";
-import { Faults, hits, type FaultCounts, type FaultKind } from "../../../local/emulator/faults";
+import { type Faults, hits, type FaultCounts, type FaultKind } from "../../../local/emulator/faults";
 import type { LocalSynthesis } from "../permissions";
 import { printedError, runCommand } from "../command";
 import { batchFileSchema, readResultFiles, type ResultFiles } from "../result-files";
@@ -36,7 +36,7 @@ export class ChaosStack {
     private readonly stack: UpStack,
     private readonly place: Place,
   ) {
-    this.faults = new Faults(stack.endpoint);
+    this.faults = stack.faults;
     this.processes = new StackProcesses(home);
   }
 
