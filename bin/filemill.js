@@ -6,15 +6,16 @@ const { existsSync } = require("node:fs");
 const path = require("node:path");
 
 const projectDirectory = path.resolve(__dirname, "..");
-const main = path.join(projectDirectory, "dist", "cli", "main.js");
+const dist = path.join(projectDirectory, "dist");
 
 // the SDK announces on stderr which Node versions it will leave behind; the project's own lower bound is in package.json
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 
-if (!existsSync(main)) {
+// written last: a build that broke off, or is under way, has left some of it only
+if (!existsSync(path.join(dist, "complete"))) {
   process.stderr.write("building filemill (once)\n");
   // its output goes to stderr: stdout is for results
-  const build = spawnSync(process.execPath, [path.join(projectDirectory, "scripts", "build.mjs")], {
+  const build = spawnSync(process.execPath, [path.join(projectDirectory, "scripts", "build.mjs"), "--if-missing"], {
     cwd: projectDirectory,
     stdio: ["ignore", 2, 2],
   });
@@ -26,4 +27,4 @@ if (!existsSync(main)) {
   }
 }
 
-require(main).main(projectDirectory);
+require(path.join(dist, "cli", "main.js")).main(projectDirectory);

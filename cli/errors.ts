@@ -5,6 +5,7 @@ import { GenerationAtWorkError, NothingToResumeError } from "../core/generations
 import { GenerationConflictError } from "../core/ports/ledger";
 import { UnknownFileError } from "../core/quarantine/find-file";
 import { SubmissionConflictError } from "../core/submission/submission";
+import { AlreadyUpError, HomeRefusedError } from "../local/errors";
 import { EXIT } from "./exit-codes";
 import type { ExitCode } from "./exit-codes";
 import { printable } from "./render/printable";
@@ -50,6 +51,8 @@ const USAGE_ERRORS = [
   NothingToResumeError,
   GenerationAtWorkError,
   GenerationConflictError,
+  HomeRefusedError,
+  AlreadyUpError,
 ] as const;
 
 export function exitCodeOfError(error: unknown): ExitCode {

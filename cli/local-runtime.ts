@@ -30,6 +30,13 @@ export interface RunningStack {
   readonly stop: () => Promise<void>;
 }
 
+/** The right to start the background stack: one process at a time has it. */
+export interface BackgroundClaim {
+  readonly start: (options: StartOptions) => Promise<BackgroundStack>;
+  /** Gives it up; a stack that was started keeps it. */
+  readonly release: () => Promise<void>;
+}
+
 /** The local stack that `filemill local up` left running. */
 export interface BackgroundStack {
   readonly endpoint: string;
@@ -39,16 +46,24 @@ export interface BackgroundStack {
   readonly workers: number;
   /** ISO 8601. */
   readonly startedAt: string;
+  /** What went wrong since, if anything. */
+  readonly failure?: string | undefined;
 }
 
 /** The embedded run, as far as the command needs it; `local/` behind it. */
 export interface LocalRuntime {
-  /** `.filemill` in the project: virtual environment, running stacks, folders of runs. */
-  readonly homeDirectory: string;
+  /**
+   * Runs `work` with a folder of its own below the home. It is gone afterwards; if the command is killed, the next one removes it.
+   *
+   * @param say told what earlier commands left and can't be removed
+   */
+  readonly withRunFolder: <T>(say: (line: string) => void, work: (folder: string) => Promise<T>) => Promise<T>;
   /** Synthesizes the environment `local`. @returns path of cdk.tf.json */
   readonly synthesize: (outputDirectory: string, signal: AbortSignal) => Promise<string>;
   readonly start: (options: StartOptions) => Promise<RunningStack>;
-  readonly startBackground: (options: StartOptions) => Promise<BackgroundStack>;
+  /** @throws AlreadyUpError when a stack is up, or another process starts one */
+  readonly claimBackground: () => Promise<BackgroundClaim>;
   readonly findBackground: () => Promise<BackgroundStack | undefined>;
-  readonly stopBackground: () => Promise<void>;
+  /** Stops the background stack, or its start. @returns what was up, and a sentence for each thing that could not be removed */
+  readonly stopBackground: () => Promise<{ readonly stopped: BackgroundStack | undefined; readonly left: readonly string[] }>;
 }

@@ -1,21 +1,41 @@
-import path from "node:path";
-import { findBackgroundStack, startBackgroundStack, startLocalStack, stopBackgroundStack } from "../local";
-import type { LocalStackOptions } from "../local";
+import {
+  claimBackgroundStack,
+  findBackgroundStack,
+  locateHome,
+  startClaimedStack,
+  startLocalStack,
+  stopBackgroundStack,
+  tellLeft,
+  withRunFolder,
+} from "../local";
+import type { HomeLocation, LocalStackOptions } from "../local";
 import type { LocalRuntime, StartOptions } from "./local-runtime";
 import { synthesizeLocal } from "./synthesize";
 
-/** The real embedded run; `FILEMILL_HOME` keeps it apart from that of others, whose home is `.filemill` of the project. */
-export function localRuntime(projectDirectory: string, environment: NodeJS.ProcessEnv): LocalRuntime {
-  const homeDirectory = path.resolve(environment["FILEMILL_HOME"] ?? path.join(projectDirectory, ".filemill"));
-  const optionsOf = (options: StartOptions): LocalStackOptions => ({ projectDirectory, homeDirectory, ...options });
+/**
+ * The real embedded run; `FILEMILL_HOME` keeps it apart from that of others, whose home is `.filemill` of the project. What the variable
+ * names is looked at by each command that needs a home, before it touches anything.
+ */
+export function localRuntime(projectDirectory: string, workingDirectory: string, environment: NodeJS.ProcessEnv): LocalRuntime {
+  const home = (): HomeLocation => locateHome(environment["FILEMILL_HOME"], projectDirectory, workingDirectory);
+  const optionsOf = (options: StartOptions): LocalStackOptions => ({
+    projectDirectory,
+    homeDirectory: home().path,
+    environment,
+    ...options,
+  });
   return {
-    homeDirectory,
+    withRunFolder: async (say, work) => withRunFolder(home(), say, work),
     synthesize: (outputDirectory, signal) => synthesizeLocal({ projectDirectory, outputDirectory, environment, signal }),
-    start: (options) => startLocalStack(optionsOf(options)),
-    startBackground: (options) => startBackgroundStack(optionsOf(options)),
-    findBackground: () => findBackgroundStack(homeDirectory),
+    start: async (options) => startLocalStack(optionsOf(options)),
+    claimBackground: async () => {
+      const claim = await claimBackgroundStack(home());
+      return { start: (options) => startClaimedStack(claim, optionsOf(options)), release: () => claim.release() };
+    },
+    findBackground: async () => findBackgroundStack(home()),
     stopBackground: async () => {
-      await stopBackgroundStack(homeDirectory);
+      const { stopped, left } = await stopBackgroundStack(home());
+      return { stopped, left: tellLeft(left) };
     },
   };
 }

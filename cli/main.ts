@@ -37,7 +37,7 @@ export async function main(projectDirectory: string): Promise<void> {
       signal: interruption.signal,
       clock: systemClock,
       connect,
-      local: localRuntime(projectDirectory, process.env),
+      local: localRuntime(projectDirectory, process.cwd(), process.env),
     },
     process.argv,
     versionOf(projectDirectory),

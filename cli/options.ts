@@ -79,9 +79,16 @@ export const withWorkOptions = (command: Command): Command =>
     );
 
 export const withOutputOptions = (command: Command): Command =>
-  command
-    .addOption(new Option("--out <folder>", "where results go, in a folder named by the batch").default("filemill-out"))
-    .addOption(jsonOption());
+  command.addOption(outOption("where results go, in a folder named by the batch").default("filemill-out")).addOption(jsonOption());
+
+export const outOption = (text: string): Option => new Option("--out <folder>", text).argParser(folderName);
+
+/** A variable that is not set, or a `~` that no shell has seen, names no folder. */
+function folderName(text: string): string {
+  if (text.trim() === "") throw new InvalidArgumentError("it names no folder.");
+  if (text.startsWith("~")) throw new InvalidArgumentError("the shell leaves a '~' in quotes as it is: write the whole path, or ./~.");
+  return text;
+}
 
 export const withBoundOptions = (command: Command): Command =>
   command

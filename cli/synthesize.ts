@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
+import { tellsOfFullDisk } from "../local";
 import { RunFailedError } from "./errors";
 
 /** cdktf's own index of what it synthesized, as far as it is read here. */
@@ -11,11 +12,20 @@ const synthManifestSchema = z.object({ stacks: z.record(z.string(), z.object({ s
 export interface SynthesisOptions {
   /** Holds dist/main.js. */
   readonly projectDirectory: string;
-  /** Where the stack goes; emptied first. */
+  /** Where the stack goes: doesn't exist yet, in a folder that does. */
   readonly outputDirectory: string;
   /** The command's own environment; the synthesis needs PATH of it. */
   readonly environment: NodeJS.ProcessEnv;
   readonly signal?: AbortSignal;
+}
+
+/** The disk was full; who knows what the folder belongs to says so by name. */
+export class SynthesisDiskFullError extends Error {
+  public override readonly name = "SynthesisDiskFullError";
+  public readonly code = "ENOSPC";
+  public constructor(outputDirectory: string, complaint: string) {
+    super(`the disk is full: the synthesis could not write to '${outputDirectory}'`, { cause: new Error(complaint) });
+  }
 }
 
 /**
@@ -23,12 +33,9 @@ export interface SynthesisOptions {
  * runs, and cdktf is not to be bundled.
  *
  * @returns path of cdk.tf.json
- * @throws RunFailedError
+ * @throws RunFailedError, SynthesisDiskFullError
  */
 export async function synthesizeLocal({ projectDirectory, outputDirectory, environment, signal }: SynthesisOptions): Promise<string> {
-  await rm(outputDirectory, { recursive: true, force: true });
-  // cdktf makes the folder itself, but not the ones above it
-  await mkdir(path.dirname(outputDirectory), { recursive: true });
   const program = spawn(process.execPath, [path.join(projectDirectory, "dist", "main.js")], {
     cwd: projectDirectory,
     env: { ...environment, FILEMILL_ENVIRONMENT: "local", CDKTF_OUTDIR: outputDirectory, CHECKPOINT_DISABLE: "1" },
@@ -43,6 +50,7 @@ export async function synthesizeLocal({ projectDirectory, outputDirectory, envir
   signal?.throwIfAborted();
   if (failure !== undefined) throw failure;
   if (code !== 0) {
+    if (tellsOfFullDisk(complaint)) throw new SynthesisDiskFullError(outputDirectory, complaint);
     throw new RunFailedError(
       `synthesis of the environment 'local' failed with exit code ${String(code)}: ${gistOf(complaint)}`,
       "run `npm run build` if dist/ is old, and unset FILEMILL_ variables that are meant for a deployment",

@@ -110,9 +110,12 @@ describe("wrong input and bad luck", () => {
 
   const emulatorPid = async (): Promise<number> => {
     const [stack] = await readdir(path.join(HOME, "stacks"));
-    const state: unknown = JSON.parse(await readFile(path.join(HOME, "stacks", stack ?? "", "state.json"), "utf8"));
+    const processes: unknown = JSON.parse(await readFile(path.join(HOME, "stacks", stack ?? "", "processes.json"), "utf8"));
     // the emulator is the first process that a stack starts
-    const { groups } = z.object({ groups: z.array(z.object({ pid: z.int() })).min(1) }).parse(state);
-    return groups[0]?.pid ?? 0;
+    const [emulator] = z
+      .array(z.object({ pid: z.int() }))
+      .min(1)
+      .parse(processes);
+    return emulator?.pid ?? 0;
   };
 });

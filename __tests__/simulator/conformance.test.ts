@@ -8,7 +8,8 @@ import { makeS3Client, makeSqsClient, makeStepFunctionsClient } from "../../adap
 import { connect } from "../../cli/connect";
 import type { Services } from "../../cli/services";
 import { LOCAL_REGION, ROOT_CREDENTIALS, startEmulator } from "../../local/emulator/emulator";
-import { ensureVirtualEnvironment } from "../../local/emulator/virtual-environment";
+import { prepareHome } from "../../local";
+import { ensureVirtualEnvironment } from "../../local/python/virtual-environment";
 import { StackFolder } from "../../local/processes/stack-folder";
 import { CONFORMANCE_CASES } from "../../simulator/conformance/cases";
 import { interpreterTarget } from "../../simulator/conformance/interpreter-target";
@@ -35,8 +36,8 @@ const clientsOf = (endpoint: string) => {
 };
 
 beforeAll(async () => {
-  const homeDirectory = path.join(PROJECT_DIRECTORY, ".filemill");
-  const python = await ensureVirtualEnvironment({ homeDirectory, requirementsFile: REQUIREMENTS_FILE });
+  const homeDirectory = await prepareHome({ path: path.join(PROJECT_DIRECTORY, ".filemill"), named: false });
+  const python = await ensureVirtualEnvironment({ homeDirectory, requirementsFile: REQUIREMENTS_FILE, environment: process.env });
   const folder = await StackFolder.create(homeDirectory);
   cleanUps.push(() => folder.remove());
   const emulator = await startEmulator({ python, folder, launcherFile: path.join(PROJECT_DIRECTORY, "local", "emulator", "launcher.py") });

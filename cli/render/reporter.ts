@@ -19,6 +19,13 @@ export interface Reporter {
   finish(): void;
 }
 
+/** Says each line that it is called with. */
+export const sayingTo =
+  (reporter: Reporter) =>
+  (line: string): void => {
+    reporter.say(line);
+  };
+
 /** @param signal once it is aborted, what still trickles in is not shown any more */
 export function makeReporter(terminal: Terminal, signal: AbortSignal): Reporter {
   const reporter = terminal.interactive ? barReporter(terminal) : lineReporter(terminal);

@@ -7,7 +7,7 @@ import { connectToTarget } from "../context";
 import { UsageError } from "../errors";
 import { EXIT } from "../exit-codes";
 import { resolveFrom, stackOutputsOption } from "../options";
-import { writeAtomically } from "../output/atomic-file";
+import { writeAtomically } from "../output/write-atomically";
 import { renderConformance, renderServices } from "../render/doctor";
 import type { Services } from "../services";
 

@@ -1,4 +1,3 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import path from "node:path";
 import type { Command } from "commander";
 import type { SourceFile } from "../../core/submission/submission";
@@ -19,13 +18,15 @@ import {
   workloadOptionsOf,
 } from "../options";
 import type { BoundOptions, OutputOptions, WorkOptions } from "../options";
-import { checkOutputFolder } from "../output/results-folder";
+import { checkOutputFolder } from "../output/output-folder";
+import { sayingTo } from "../render/reporter";
 import { finishBatch, startBatch } from "../run/batch-run";
 import { deliver } from "../run/deliver";
 import { settleQueues } from "../run/settle-queues";
 import type { FinishedRun } from "../run/finished-run";
 import { finishUpload, startUpload } from "../run/upload-run";
 import type { Services } from "../services";
+import { checkTemporaryFolder } from "../temporary-folder";
 
 interface LocalRunOptions extends WorkOptions, BoundOptions, OutputOptions {
   readonly workers: number;
@@ -61,8 +62,9 @@ async function localRun(context: CommandContext, paths: readonly string[], optio
   checkWorkOptions(options, context.clock.now());
   const files = paths.length === 0 ? await defaultCorpus(context.projectDirectory) : await expandInputs(paths, context.workingDirectory);
   await checkOutputFolder(resolveFrom(context.workingDirectory, options.out));
+  if (options.via === "upload") await checkTemporaryFolder(context);
 
-  await withRunDirectory(context, async (runDirectory) => {
+  await context.local.withRunFolder(sayingTo(context.reporter), async (runDirectory) => {
     const stackFile =
       options.stackFile === undefined
         ? await context.local.synthesize(path.join(runDirectory, "synth"), context.signal)
@@ -70,9 +72,7 @@ async function localRun(context: CommandContext, paths: readonly string[], optio
     const stack = await context.local.start({
       stackFile,
       workers: options.workers,
-      onStage: (stage) => {
-        context.reporter.say(stage);
-      },
+      onStage: sayingTo(context.reporter),
       signal: context.signal,
     });
     try {
@@ -82,17 +82,6 @@ async function localRun(context: CommandContext, paths: readonly string[], optio
       await stack.stop();
     }
   });
-}
-
-async function withRunDirectory(context: CommandContext, work: (directory: string) => Promise<void>): Promise<void> {
-  const parent = path.join(context.local.homeDirectory, "runs");
-  await mkdir(parent, { recursive: true });
-  const directory = await mkdtemp(path.join(parent, "run-"));
-  try {
-    await work(directory);
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
 }
 
 /**
@@ -151,7 +140,7 @@ async function count(
   const workload = workloadOptionsOf(options);
   if (options.via === "upload") {
     const run = await startUpload(services, files, workload, reporter, signal);
-    return finishUpload(services, run, workload, reporter, signal);
+    return finishUpload(services, run, workload, context);
   }
   const source = { kind: "files", files, uploadingBucket: services.outputs.uploading_bucket } as const;
   const bounds = boundsOf(options, services.clock.now());

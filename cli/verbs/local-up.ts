@@ -1,13 +1,12 @@
-import { rm } from "node:fs/promises";
 import path from "node:path";
 import type { Command } from "commander";
 import { Option } from "commander";
 import type { CommandContext } from "../context";
 import { printJson } from "../context";
-import { UsageError } from "../errors";
-import type { BackgroundStack, LocalRuntime } from "../local-runtime";
+import type { BackgroundClaim, BackgroundStack } from "../local-runtime";
 import { jsonOption, portNumber, resolveFrom, stackFileOption, workersOption } from "../options";
 import { plural } from "../render/numbers";
+import { sayingTo } from "../render/reporter";
 
 interface JsonOption {
   readonly json?: true;
@@ -55,33 +54,36 @@ export function addLocalStatus(local: Command, context: CommandContext): void {
     .action((options: JsonOption) => localStatus(context, options));
 }
 
-const upDirectory = ({ homeDirectory }: LocalRuntime): string => path.join(homeDirectory, "up");
-
 async function localUp(context: CommandContext, options: UpOptions): Promise<void> {
-  const { local, reporter } = context;
-  const running = await local.findBackground();
-  if (running !== undefined) {
-    throw new UsageError(
-      `a local stack is up already at ${running.endpoint} with ${plural(running.workers, "worker")}`,
-      "use it, or stop it with `npx filemill local down`",
-    );
+  const claim = await context.local.claimBackground();
+  let stack: BackgroundStack;
+  try {
+    stack = await startClaimed(context, claim, options);
+  } finally {
+    await claim.release();
   }
-  const stackFile =
-    options.stackFile === undefined
-      ? // a fixed folder: the stack outlives this command, and the next `up` empties it
-        await local.synthesize(path.join(upDirectory(local), "synth"), context.signal)
-      : resolveFrom(context.workingDirectory, options.stackFile);
-  const stack = await local.startBackground({
-    stackFile,
-    workers: options.workers,
-    ...(options.port === undefined ? {} : { port: options.port }),
-    onStage: (stage) => {
-      reporter.say(stage);
-    },
-    signal: context.signal,
-  });
   if (options.json === true) printJson(context.terminal, { endpoint: stack.endpoint, environment: stack.environment });
   else context.terminal.stdout.write(renderUp(stack));
+}
+
+/** The synthesis is needed until the stack is made from it. */
+function startClaimed(
+  { local, reporter, signal, workingDirectory }: CommandContext,
+  claim: BackgroundClaim,
+  options: UpOptions,
+): Promise<BackgroundStack> {
+  return local.withRunFolder(sayingTo(reporter), async (folder) =>
+    claim.start({
+      stackFile:
+        options.stackFile === undefined
+          ? await local.synthesize(path.join(folder, "synth"), signal)
+          : resolveFrom(workingDirectory, options.stackFile),
+      workers: options.workers,
+      ...(options.port === undefined ? {} : { port: options.port }),
+      onStage: sayingTo(reporter),
+      signal,
+    }),
+  );
 }
 
 function renderUp({ endpoint, environment, workers }: BackgroundStack): string {
@@ -89,11 +91,10 @@ function renderUp({ endpoint, environment, workers }: BackgroundStack): string {
   return [`up at ${endpoint} with ${plural(workers, "worker")}; for any AWS client:`, ...exports, ""].join("\n");
 }
 
-async function localDown({ local, terminal }: CommandContext, options: JsonOption): Promise<void> {
-  const stack = await local.findBackground();
+async function localDown({ local, reporter, terminal }: CommandContext, options: JsonOption): Promise<void> {
   // also when nothing answers: what a stack that crashed left behind goes now
-  await local.stopBackground();
-  await rm(upDirectory(local), { recursive: true, force: true });
+  const { stopped: stack, left } = await local.stopBackground();
+  left.forEach(sayingTo(reporter));
   if (options.json === true) printJson(terminal, stack === undefined ? { stopped: false } : { stopped: true, endpoint: stack.endpoint });
   else terminal.stdout.write(stack === undefined ? "no local stack was up\n" : `stopped the local stack at ${stack.endpoint}\n`);
 }

@@ -8,7 +8,7 @@ import { connectToTarget, printJson } from "../context";
 import { UsageError } from "../errors";
 import { BATCH_ARGUMENT, resolveFrom, stackOutputsOption, withOutputOptions } from "../options";
 import type { OutputOptions } from "../options";
-import { checkOutputFolder } from "../output/results-folder";
+import { checkOutputFolder } from "../output/output-folder";
 import { finishBatch } from "../run/batch-run";
 import { deliver, tellWaysOut } from "../run/deliver";
 import type { Services } from "../services";

@@ -1,18 +1,24 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, open } from "node:fs/promises";
+import { constants } from "node:fs";
+import { open } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { BackgroundStackError } from "../errors";
+import type { ProcessIdentity } from "../../folders/mark";
+import { isAlive, signalProcess } from "../../folders/processes";
+import { BackgroundStackError, HomeFullError } from "../errors";
+import { examineHome, homeAt, prepareHome } from "../home/home";
+import type { HomeLocation } from "../home/home";
+import { explainFullDisk, explainHome, tellsOfFullDisk } from "../home/home-errors";
+import type { LeftFolder } from "../../folders/sweep";
+import { sweepHome } from "../home/sweep-home";
 import type { LocalStackOptions } from "../local-stack";
 import { logTail } from "../processes/log-tail";
-import { isAlive, signalProcess } from "../processes/processes";
-import type { ProcessIdentity } from "../processes/processes";
-import { sweepDeadStacks } from "../processes/stack-folder";
+import { BackgroundClaim, whenNothingIsUp } from "./claim";
 import { supervisorReportSchema } from "./messages";
 import type { SupervisorOrder } from "./messages";
-import { alreadyUp, readUpFile, removeUpFile } from "./up-file";
+import { readUpFile, removeUpFile } from "./up-file";
 import type { BackgroundStack } from "./up-file";
 
 /** Draining and removing take a few seconds at most; after this the supervisor is killed, and everything ends with it. */
@@ -27,26 +33,39 @@ export interface BackgroundStackOptions extends LocalStackOptions {
 /**
  * Starts a stack that goes on when this process ends.
  *
- * @throws BackgroundStackError when one is up already, or with what the supervisor said
+ * @throws AlreadyUpError when one is up already or being started, or BackgroundStackError with what the supervisor said
  */
 export async function startBackgroundStack(options: BackgroundStackOptions): Promise<BackgroundStack> {
-  const { homeDirectory, projectDirectory, signal } = options;
-  signal?.throwIfAborted();
-  const running = await readUpFile(homeDirectory);
-  if (running !== undefined) throw alreadyUp(running);
-  await mkdir(homeDirectory, { recursive: true });
-  const log = path.join(homeDirectory, "up.log");
-  const output = await open(log, "w");
+  options.signal?.throwIfAborted();
+  const claim = await claimBackgroundStack(homeAt(options.homeDirectory, options.projectDirectory));
+  try {
+    return await startClaimedStack(claim, options);
+  } finally {
+    await claim.release();
+  }
+}
+
+/** Takes the right to start the background stack of a home; give it back by `release`. @throws AlreadyUpError */
+export const claimBackgroundStack = async (location: HomeLocation): Promise<BackgroundClaim> =>
+  BackgroundClaim.take(await prepareHome(location));
+
+/** Starts a stack whose supervisor takes the claim over. @throws BackgroundStackError with what the supervisor said */
+export async function startClaimedStack(claim: BackgroundClaim, options: BackgroundStackOptions): Promise<BackgroundStack> {
+  const { projectDirectory } = options;
+  const log = path.join(claim.home, "up.log");
   const supervisorFile = options.supervisorFile ?? path.join(projectDirectory, "dist", "local", "supervisor.js");
+  // a link with that name would lead out of the home
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_APPEND | constants.O_NOFOLLOW;
+  const output = await explainHome(claim.home, open(log, flags, 0o600));
   const child = spawn(process.execPath, [supervisorFile], {
-    cwd: homeDirectory,
+    cwd: claim.home,
     detached: true,
-    stdio: ["ignore", output.fd, output.fd, "ipc"],
+    stdio: ["ignore", output.fd, output.fd, "ipc", claim.fd],
   });
   await output.close();
   const ended = once(child, "exit");
   try {
-    const stack = await ready(child, log, options);
+    const stack = await ready(child, log, { ...options, homeDirectory: claim.home });
     child.disconnect();
     child.unref();
     return stack;
@@ -54,18 +73,25 @@ export async function startBackgroundStack(options: BackgroundStackOptions): Pro
     // it stops what it has started when it loses its parent before it is ready
     if (child.connected) child.disconnect();
     await ended;
-    throw error;
+    throw explainFullDisk(claim.home, error);
   }
 }
 
 /** @returns the stack that is up, undefined while there is none or it is still being started */
-export async function findBackgroundStack(homeDirectory: string): Promise<BackgroundStack | undefined> {
-  return (await readUpFile(homeDirectory))?.stack;
+export async function findBackgroundStack(location: HomeLocation): Promise<BackgroundStack | undefined> {
+  return (await readUpFile((await examineHome(location)).path))?.stack;
 }
 
-/** Stops the background stack, and removes what one that crashed left behind. */
-export async function stopBackgroundStack(homeDirectory: string): Promise<void> {
-  const running = await readUpFile(homeDirectory);
+/**
+ * Stops the background stack, also one that is being started, and removes what killed ones left behind.
+ *
+ * @returns the stack that was up, and what could not be removed
+ */
+export async function stopBackgroundStack(location: HomeLocation): Promise<{ stopped: BackgroundStack | undefined; left: LeftFolder[] }> {
+  const { state } = await examineHome(location);
+  if (state === "absent" || state === "empty") return { stopped: undefined, left: [] };
+  const home = await prepareHome(location);
+  const running = await readUpFile(home);
   if (running !== undefined) {
     signalProcess(running.owner.pid, "SIGTERM");
     if (!(await endsWithin(running.owner, STOP_TIMEOUT_MS))) {
@@ -73,8 +99,9 @@ export async function stopBackgroundStack(homeDirectory: string): Promise<void> 
       await endsWithin(running.owner, STOP_TIMEOUT_MS);
     }
   }
-  await removeUpFile(homeDirectory);
-  await sweepDeadStacks(homeDirectory);
+  // another one may have been started since: its file is its own
+  await whenNothingIsUp(home, () => removeUpFile(home));
+  return { stopped: running?.stack, left: await sweepHome(home) };
 }
 
 async function endsWithin(identity: ProcessIdentity, milliseconds: number): Promise<boolean> {
@@ -105,17 +132,17 @@ function ready(child: ChildProcess, log: string, options: LocalStackOptions): Pr
     child.on("error", reject);
     child.on("exit", (code, killer) => {
       logTail(log).then((tail) => {
-        reject(
-          new BackgroundStackError(
-            `the supervisor ended (${killer ?? `exit code ${String(code)}`}):\n${tail}`,
-            "run `npm run build`, then try again",
-          ),
-        );
+        reject(endOfSupervisor(options.homeDirectory, killer ?? `exit code ${String(code)}`, tail));
       }, reject);
     });
     child.send(orderOf(options));
   });
 }
+
+const endOfSupervisor = (home: string, how: string, tail: string): Error =>
+  tellsOfFullDisk(tail)
+    ? new HomeFullError(home, "the disk is full")
+    : new BackgroundStackError(`the supervisor ended (${how}):\n${tail}`, "run `npm run build`, then try again");
 
 const orderOf = ({
   projectDirectory,

@@ -10,7 +10,7 @@ import { Readable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import { EmulatorStartError, PortTakenError } from "../errors";
 import { logTail } from "../processes/log-tail";
-import { groupMembers, signalProcess } from "../processes/processes";
+import { groupMembers, signalProcess } from "../../folders/processes";
 import type { StackFolder } from "../processes/stack-folder";
 import { CallsAndDenials } from "./calls-and-denials";
 import { freePort, LOOPBACK, portIsFree } from "./ports";

@@ -1,5 +1,5 @@
 import { logTail } from "../processes/log-tail";
-import { findProcess } from "../processes/processes";
+import { findProcess } from "../../folders/processes";
 import type { StackFolder } from "../processes/stack-folder";
 import { startWorkerProcess, stopWorkerProcesses } from "./worker-process";
 import type { WorkerProcess } from "./worker-process";
@@ -38,7 +38,7 @@ export interface Fleet {
 
 /**
  * So many losses for each worker of the fleet in so little time are no accident: the program can't run. A file that kills its worker
- * costs three of them until it is quarantined (a death, then two in careful mode; design section 5), which must not end the run.
+ * costs three of them until it is quarantined (a death, then two in careful mode; docs/adr/0011-giving-up.md), which must not end the run.
  */
 export const MAXIMUM_LOSSES = 5;
 export const LOSS_WINDOW_MS = 60_000;
