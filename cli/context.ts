@@ -3,6 +3,7 @@ import type { ExitCode } from "./exit-codes";
 import type { Reporter, Terminal } from "./render/reporter";
 import type { Connect, Services, Target } from "./services";
 import type { LocalRuntime } from "./local-runtime";
+import { tellTrouble } from "./local-trouble";
 import { findTarget, STACK_OUTPUTS_VARIABLE } from "./target";
 
 /** What every verb gets from the composition root. */
@@ -20,6 +21,8 @@ export interface CommandContext {
   readonly clock: Clock;
   readonly connect: Connect;
   readonly local: LocalRuntime;
+  /** Takes what is to be done when the verb has ended, however that came. */
+  readonly atEnd: (step: () => void) => void;
   /** Takes the exit code of the verb. */
   readonly exitWith: (code: ExitCode) => void;
 }
@@ -33,6 +36,7 @@ export async function connectToTarget(context: CommandContext, stackOutputs: str
     findBackground: () => context.local.findBackground(),
   });
   context.reporter.say(`with ${target.description}`);
+  if (target.environment !== undefined) tellTrouble(context);
   return context.connect(target);
 }
 

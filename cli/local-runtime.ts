@@ -64,6 +64,8 @@ export interface LocalRuntime {
   /** @throws AlreadyUpError when a stack is up, or another process starts one */
   readonly claimBackground: () => Promise<BackgroundClaim>;
   readonly findBackground: () => Promise<BackgroundStack | undefined>;
+  /** What is wrong with the stack that is up, in a sentence. */
+  readonly findTrouble: () => Promise<string | undefined>;
   /** Stops the background stack, or its start. @returns what was up, and a sentence for each thing that could not be removed */
   readonly stopBackground: () => Promise<{ readonly stopped: BackgroundStack | undefined; readonly left: readonly string[] }>;
 }

@@ -1,6 +1,7 @@
 import {
   claimBackgroundStack,
   findBackgroundStack,
+  findTrouble,
   locateHome,
   startClaimedStack,
   startLocalStack,
@@ -33,6 +34,7 @@ export function localRuntime(projectDirectory: string, workingDirectory: string,
       return { start: (options) => startClaimedStack(claim, optionsOf(options)), release: () => claim.release() };
     },
     findBackground: async () => findBackgroundStack(home()),
+    findTrouble: async () => findTrouble(home()),
     stopBackground: async () => {
       const { stopped, left } = await stopBackgroundStack(home());
       return { stopped, left: tellLeft(left) };

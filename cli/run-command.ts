@@ -10,12 +10,20 @@ import { makeProgram } from "./program";
  * @param argv as of the process: the first two are node and the script
  * @returns the exit code; errors are printed on stderr
  */
-export async function runCommand(context: Omit<CommandContext, "exitWith">, argv: readonly string[], version: string): Promise<ExitCode> {
+export async function runCommand(
+  context: Omit<CommandContext, "atEnd" | "exitWith">,
+  argv: readonly string[],
+  version: string,
+): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT.done;
   const exitWith = (code: ExitCode): void => {
     exitCode = code;
   };
-  const program = makeProgram({ ...context, exitWith }, version);
+  const lastSteps: (() => void)[] = [];
+  const atEnd = (step: () => void): void => {
+    lastSteps.push(step);
+  };
+  const program = makeProgram({ ...context, atEnd, exitWith }, version);
   try {
     await program.parseAsync(argv);
     return exitCode;
@@ -25,5 +33,7 @@ export async function runCommand(context: Omit<CommandContext, "exitWith">, argv
     context.reporter.finish();
     context.terminal.stderr.write(renderError(error, program.opts().debug === true));
     return exitCodeOfError(error);
+  } finally {
+    for (const step of lastSteps) step();
   }
 }

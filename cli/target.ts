@@ -15,8 +15,6 @@ export interface BackgroundTarget {
   readonly endpoint: string;
   readonly outputs: StackOutputs;
   readonly environment: AwsEnvironment;
-  /** What went wrong with it since it is up. */
-  readonly failure?: string | undefined;
 }
 
 export interface TargetSources {
@@ -47,12 +45,7 @@ export async function findTarget({ option, variable, workingDirectory, findBackg
       `start one with \`npx filemill local up\`, or name the file that \`terraform output -json\` wrote with --stack-outputs or ${STACK_OUTPUTS_VARIABLE}`,
     );
   }
-  const trouble = background.failure === undefined ? "" : `, which has trouble: ${background.failure}`;
-  return {
-    description: `the local stack at ${background.endpoint}${trouble}`,
-    outputs: background.outputs,
-    environment: background.environment,
-  };
+  return { description: `the local stack at ${background.endpoint}`, outputs: background.outputs, environment: background.environment };
 }
 
 const terraformOutputsSchema = z.record(z.string(), z.object({ value: z.unknown() }));

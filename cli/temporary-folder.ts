@@ -33,7 +33,7 @@ export async function checkTemporaryFolder({ environment }: Pick<CommandContext,
   const name = variable === undefined ? `'${DEFAULT_FOLDER}', the folder for temporary files,` : `${variable}='${folder}'`;
   const problem = await problemOf(folder);
   if (problem === undefined) return { folder, name };
-  throw new UsageError(`${name} ${problem}`, `name a folder for temporary files that can be written with ${variable ?? "TMPDIR"}`);
+  throw new UsageError(`${name} ${problem}`, `name a folder that can be written with ${variable ?? "TMPDIR"}, or unset it`);
 }
 
 /** Runs `use` with a folder for temporary files. What killed commands left there goes first. @throws UsageError, RunFailedError */
@@ -55,10 +55,14 @@ async function problemOf(folder: string): Promise<string | undefined> {
   if (!path.isAbsolute(folder)) return "is not a whole path, beginning with '/'";
   try {
     if (!(await stat(folder)).isDirectory()) return "is not a folder";
+  } catch (error) {
+    return codeOf(error) === "ENOENT" ? "doesn't exist" : `can't be used: ${messageOf(error)}`;
+  }
+  try {
     const probe = await CreatedFile.create(path.join(folder, `${PREFIX}${randomBytes(6).toString("hex")}`));
     await probe.discard();
     return undefined;
   } catch (error) {
-    return codeOf(error) === "ENOENT" ? "doesn't exist" : `can't be used: ${messageOf(error)}`;
+    return `can't be written: ${messageOf(error)}`;
   }
 }

@@ -12,9 +12,9 @@ export class CreatedFile {
     private readonly made: MadeFile,
   ) {}
 
-  /** @throws EEXIST when something has that name */
-  public static async create(file: string): Promise<CreatedFile> {
-    const handle = await open(file, "wx");
+  /** @param mode as umask leaves it @throws EEXIST when something has that name */
+  public static async create(file: string, mode = 0o666): Promise<CreatedFile> {
+    const handle = await open(file, "wx", mode);
     try {
       const { dev, ino } = await handle.stat({ bigint: true });
       return new CreatedFile(handle, { path: file, dev, ino });

@@ -7,6 +7,7 @@ export type { StandIn } from "./provision/stand-ins";
 export {
   claimBackgroundStack,
   findBackgroundStack,
+  findTrouble,
   startBackgroundStack,
   startClaimedStack,
   stopBackgroundStack,

@@ -205,6 +205,7 @@ export class Harness {
         });
       },
       findBackground: () => Promise.resolve(this.background),
+      findTrouble: () => Promise.resolve(this.background?.failure),
       stopBackground: () => {
         this.events.push("stop background");
         const stopped = this.background;

@@ -58,6 +58,20 @@ describe("a background stack", () => {
     expect(await readdir(home)).not.toContain("up.json");
   });
 
+  test("of four that are started at the same moment one comes up, and the others say who starts it", async () => {
+    const starts = await Promise.allSettled(Array.from({ length: 4 }, () => startBackgroundStack(options)));
+    const up = starts.flatMap((start) => (start.status === "fulfilled" ? [start.value] : []));
+    const refusals = starts.flatMap((start) => (start.status === "rejected" ? [start.reason as unknown] : []));
+    expect(up).toHaveLength(1);
+    for (const refusal of refusals) {
+      expect(refusal).toBeInstanceOf(AlreadyUpError);
+      expect(refusal).toMatchObject({ message: `a local stack is being started by process ${process.pid}` });
+    }
+    expect(await findBackgroundStack(homeOf(home))).toEqual(up[0]);
+    // the supervisor has the claim now, although who started it has let go
+    await expect(startBackgroundStack(options)).rejects.toThrow(`a local stack is up already at ${up[0]?.endpoint ?? ""}`);
+  });
+
   test("takes everything with it when it is killed, and the next start removes its folder", async () => {
     const up = await startBackgroundStack(options);
     expect((await processesOf(home)).length).toBeGreaterThanOrEqual(3);

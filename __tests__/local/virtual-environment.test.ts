@@ -2,13 +2,17 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeF
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { MARK_FILE } from "../../folders/mark";
-import { EmulatorInstallError, PythonMissingError } from "../../local/errors";
+import { startInstalledEmulator } from "../../local/emulator/installed-emulator";
+import { EmulatorInstallError, EmulatorStartError, PythonMissingError } from "../../local/errors";
+import { StackFolder } from "../../local/processes/stack-folder";
 import { prepareHome } from "../../local";
 import { findPython } from "../../local/python/python";
 import { ensureVirtualEnvironment, repairVirtualEnvironment } from "../../local/python/virtual-environment";
 import type { VirtualEnvironmentOptions } from "../../local/python/virtual-environment";
 import { snapshot } from "../folders/support/tree";
 import { eventually, homeOf } from "./support/local-home";
+
+const INSTALLING = "installing the emulator (once, about 50 MB)";
 
 let root: string;
 let homeDirectory: string;
@@ -96,7 +100,7 @@ describe("the virtual environment", () => {
     const options = await optionsFor(python, { onStage: (stage) => stages.push(stage) });
     const first = await ensureVirtualEnvironment(options);
     expect(await ensureVirtualEnvironment(options)).toBe(first);
-    expect(stages).toEqual(["installing the emulator (once, about 50 MB)"]);
+    expect(stages).toEqual([INSTALLING]);
     expect(await installs(python)).toEqual([expect.stringMatching(/--require-hashes --only-binary :all: -r .*requirements\.txt/)]);
     const [environment = "", ...others] = await environments();
     expect(others).toEqual([]);
@@ -221,6 +225,30 @@ describe("what was installed is tried before it is used", () => {
     await expect(ensureVirtualEnvironment(options)).rejects.toThrow(`'${published}' is a folder where filemill puts`);
     expect(await snapshot(published)).toEqual(before);
     expect((await readdir(homeDirectory)).filter((name) => name.startsWith("venv-"))).toEqual([path.basename(published)]);
+  });
+});
+
+describe("the emulator that is installed", () => {
+  const start = async (options: VirtualEnvironmentOptions): Promise<unknown> =>
+    startInstalledEmulator(options, { launcherFile: path.join(root, "launcher.py"), folder: await StackFolder.create(homeDirectory) });
+
+  test("is made anew once when it doesn't start because its environment is broken", async () => {
+    const python = await workingPython();
+    const stages: string[] = [];
+    const options = await optionsFor(python, { onStage: (stage) => stages.push(stage) });
+    const used = await ensureVirtualEnvironment(options);
+    await writeFile(used, "#!/bin/sh\nexit 1\n");
+    // the new one is whole, and no emulator either
+    await expect(start(options)).rejects.toThrow(EmulatorStartError);
+    expect(stages).toEqual([INSTALLING, "starting the emulator", INSTALLING, "starting the emulator"]);
+    expect(await installs(python)).toHaveLength(2);
+  });
+
+  test("stays when its environment is whole: the error is its own", async () => {
+    const python = await workingPython();
+    const stages: string[] = [];
+    await expect(start(await optionsFor(python, { onStage: (stage) => stages.push(stage) }))).rejects.toThrow(EmulatorStartError);
+    expect(stages).toEqual([INSTALLING, "starting the emulator"]);
   });
 });
 

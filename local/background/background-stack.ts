@@ -8,6 +8,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { ProcessIdentity } from "../../folders/mark";
 import { isAlive, signalProcess } from "../../folders/processes";
 import { BackgroundStackError, HomeFullError } from "../errors";
+import { freeBytes, fullDisk, RUN_BYTES } from "../home/disk-space";
 import { examineHome, homeAt, prepareHome } from "../home/home";
 import type { HomeLocation } from "../home/home";
 import { explainFullDisk, explainHome, tellsOfFullDisk } from "../home/home-errors";
@@ -62,10 +63,11 @@ export async function startClaimedStack(claim: BackgroundClaim, options: Backgro
     detached: true,
     stdio: ["ignore", output.fd, output.fd, "ipc", claim.fd],
   });
+  // listened for at once: it may end while the log is closed here
+  const ended = once(child, "exit") as Promise<[number | null, string | null]>;
   await output.close();
-  const ended = once(child, "exit");
   try {
-    const stack = await ready(child, log, { ...options, homeDirectory: claim.home });
+    const stack = await ready(child, ended, log, { ...options, homeDirectory: claim.home });
     child.disconnect();
     child.unref();
     return stack;
@@ -80,6 +82,14 @@ export async function startClaimedStack(claim: BackgroundClaim, options: Backgro
 /** @returns the stack that is up, undefined while there is none or it is still being started */
 export async function findBackgroundStack(location: HomeLocation): Promise<BackgroundStack | undefined> {
   return (await readUpFile((await examineHome(location)).path))?.stack;
+}
+
+/** @returns what is wrong with the stack that is up: its disk is full now, or something it noted */
+export async function findTrouble(location: HomeLocation): Promise<string | undefined> {
+  const { path: home } = await examineHome(location);
+  const stack = (await readUpFile(home))?.stack;
+  // a full disk has no room for a note
+  return stack === undefined ? undefined : (fullDisk(home, await freeBytes(home), RUN_BYTES)?.message ?? stack.failure);
 }
 
 /**
@@ -113,7 +123,12 @@ async function endsWithin(identity: ProcessIdentity, milliseconds: number): Prom
   return true;
 }
 
-function ready(child: ChildProcess, log: string, options: LocalStackOptions): Promise<BackgroundStack> {
+function ready(
+  child: ChildProcess,
+  ended: Promise<[number | null, string | null]>,
+  log: string,
+  options: LocalStackOptions,
+): Promise<BackgroundStack> {
   const { onStage, signal } = options;
   return new Promise((resolve, reject) => {
     const interrupted = (): void => {
@@ -130,11 +145,11 @@ function ready(child: ChildProcess, log: string, options: LocalStackOptions): Pr
       }
     });
     child.on("error", reject);
-    child.on("exit", (code, killer) => {
-      logTail(log).then((tail) => {
-        reject(endOfSupervisor(options.homeDirectory, killer ?? `exit code ${String(code)}`, tail));
-      }, reject);
-    });
+    ended
+      .then(async ([code, killer]) => {
+        reject(endOfSupervisor(options.homeDirectory, killer ?? `exit code ${String(code)}`, await logTail(log)));
+      })
+      .catch(reject);
     child.send(orderOf(options));
   });
 }

@@ -69,9 +69,13 @@ export async function whenNothingIsUp(home: string, work: () => Promise<void>): 
 async function takeLock(home: string): Promise<Lock> {
   for (let waited = 0; ; waited += POLL_MS) {
     const lock = await Lock.tryTake(path.join(home, LOCK_FILE));
-    if (lock !== undefined) return lock;
     const running = await readUpFile(home);
-    if (running !== undefined) throw alreadyUp(running);
+    if (running !== undefined) {
+      // with the lock in hand: one of a version that had none
+      await lock?.release();
+      throw alreadyUp(running);
+    }
+    if (lock !== undefined) return lock;
     if (waited >= PATIENCE_MS) {
       throw new AlreadyUpError(
         `a process that can't be seen from here (in another container?) runs or starts the local stack of '${home}'`,

@@ -1,7 +1,9 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
 import path from "node:path";
 import { z } from "zod";
 import { stackOutputsSchema } from "../../core/contracts/stack-outputs";
+import { CreatedFile } from "../../folders/created-file";
 import { processIdentitySchema } from "../../folders/mark";
 import type { ProcessIdentity } from "../../folders/mark";
 import { lifeOf } from "../../folders/processes";
@@ -43,8 +45,13 @@ export async function readUpFile(home: string): Promise<UpFile | undefined> {
 /** Only who holds the home's lock writes. */
 export async function writeUpFile(home: string, content: UpFile): Promise<void> {
   const file = path.join(home, UP_FILE);
-  await writeFile(`${file}.new`, JSON.stringify(content, undefined, 2), { mode: 0o600 });
-  await rename(`${file}.new`, file);
+  const beside = await CreatedFile.create(`${file}.${randomBytes(6).toString("hex")}`, 0o600);
+  try {
+    await beside.write([JSON.stringify(content, undefined, 2)]);
+    await beside.publish(file);
+  } finally {
+    await beside.discard();
+  }
 }
 
 /** Only who holds the home's lock removes it. @param owner whose it must be; absent: whoever's */

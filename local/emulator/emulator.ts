@@ -78,9 +78,7 @@ async function startOn(port: number, options: EmulatorOptions): Promise<Emulator
   }
   const pid = child.pid;
   options.onSpawned?.();
-  const exit = (once(child, "exit") as Promise<[number | null, string | null]>).then(([code, killer]) =>
-    killer === null ? `exit code ${String(code)}` : `signal ${killer}`,
-  );
+  const exit = endOf(child).then(([code, killer]) => (killer === null ? `exit code ${String(code)}` : `signal ${killer}`));
   const stop = (): Promise<void> => endGroup(child, pid);
   const traffic = new CallsAndDenials(report);
   try {
@@ -138,12 +136,18 @@ async function spawnEmulator(port: number, nonce: string, log: string, options: 
   }
 }
 
+/** Its exit code and signal; it may have ended before anybody listened. */
+const endOf = (child: ChildProcess): Promise<[number | null, string | null]> =>
+  child.exitCode === null && child.signalCode === null
+    ? (once(child, "exit") as Promise<[number | null, string | null]>)
+    : Promise.resolve([child.exitCode, child.signalCode]);
+
 async function startError(port: number, how: string, log: string): Promise<Error> {
   const output = await logTail(log);
   if (/already in use|address already|Errno 98|Errno 48/i.test(output)) return new PortTakenError(port);
   return new EmulatorStartError(
     `the emulator ended at its start (${how}):\n${output}`,
-    "remove .filemill/venv-* so that it is installed anew, then try again",
+    "what it says above is the cause: it is installed as it should be",
   );
 }
 

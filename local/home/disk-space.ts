@@ -19,8 +19,8 @@ export async function freeBytes(folder: string): Promise<number | undefined> {
 /** The error of a home with less room than `needed`, undefined when there is enough. */
 export function fullDisk(home: string, free: number | undefined, needed: number): HomeFullError | undefined {
   if (free === undefined || free >= needed) return undefined;
-  const [left, wanted] = [free, needed].map((bytes) => `${(bytes / MEBIBYTE).toFixed(bytes < MEBIBYTE ? 1 : 0)} MiB`);
-  return new HomeFullError(home, `its disk is full: ${left ?? ""} left, and ${wanted ?? ""} are needed`);
+  const [left, wanted] = [free, needed].map((bytes) => `${(bytes / MEBIBYTE).toFixed(1)} MiB`);
+  return new HomeFullError(home, `its disk has ${left ?? ""} left, and ${wanted ?? ""} are needed`);
 }
 
 /** @throws HomeFullError */

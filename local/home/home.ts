@@ -138,10 +138,11 @@ async function isSpecial(real: string): Promise<boolean> {
 const isHome = async (folder: string): Promise<boolean> => (await readMark(folder))?.kind === "home";
 
 /**
- * Names that a version without marks gave. Taking such a home over is safe: nothing in it that has no mark is ever removed, and only
+ * Names that a version without marks gave, and those of what scripts, benchmarks and tests keep there. Taking such a home over is safe: nothing in it that has no mark is ever removed, and only
  * up.json and up.log are written anew.
  */
-const EARLIER_NAMES = /^(stacks|runs|up|cache|test-homes|bench-home|up\.json|up\.json\.new|up\.log|venv-[0-9a-f]{12}(-\d+-[0-9a-f]{6})?)$/;
+const EARLIER_NAMES =
+  /^(stacks|runs|up|cache|test-homes|homes-of-tests|bench-home|up\.json|up\.json\.new|up\.log|venv-[0-9a-f]{12}(-\d+-[0-9a-f]{6})?)$/;
 const isOfEarlierVersion = (name: string): boolean => EARLIER_NAMES.test(name);
 
 /** Two may do it at the same time: the mark appears whole, and one is as good as the other. */

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { identifySelf } from "../../../folders/processes";
 import { BackgroundClaim, whenNothingIsUp } from "../../../local/background/claim";
 import { readUpFile } from "../../../local/background/up-file";
 import { prepareHome } from "../../../local";
@@ -87,6 +88,14 @@ test("what is done when nothing is up waits for nobody, and is left undone while
   await whenNothingIsUp(home, note("taken"));
   await claim.release();
   expect(done).toEqual(["free"]);
+});
+
+test("a stack of a version without the lock is up as well", async () => {
+  const { pid, started } = await identifySelf();
+  await writeFile(path.join(home, "up.json"), JSON.stringify({ owner: { pid, started } }));
+  await expect(BackgroundClaim.take(home)).rejects.toThrow(`a local stack is being started by process ${process.pid}`);
+  await rm(path.join(home, "up.json"));
+  await (await BackgroundClaim.take(home)).release();
 });
 
 test("a file that a killed process left, or that is no file of ours, is nobody's claim", async () => {
