@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { z } from "zod";
+import { eventually } from "../local/support/local-home";
 import { runCommand, startCommand, testHome } from "../support/command";
 import { writeSmallWordFreqSet } from "../support/data-sets";
 import { foldersOf, processesOf } from "../support/leftovers";
@@ -58,6 +59,17 @@ describe("wrong input and bad luck", () => {
     const { exitCode, stderr } = await runCommand(HOME, ["local", "run", texts, "--out", path.join(file, "out")]);
     expect(exitCode).toBe(2);
     expect(stderr).toContain(file);
+  });
+
+  test("a killed run takes its processes with it, and the next command removes its folders", async () => {
+    const run = startCommand(HOME, ["local", "run", texts, "--out", path.join(folder, "out")]);
+    await until(() => run.stderr().includes("provisioning"));
+    run.process.kill("SIGKILL");
+    await run.finished;
+    await eventually(async () => (await processesOf(HOME)).length === 0);
+    expect(await foldersOf(HOME)).toHaveLength(2);
+    expect(await runCommand(HOME, ["local", "down"])).toMatchObject({ exitCode: 0, stdout: "no local stack was up\n" });
+    expect(await foldersOf(HOME)).toEqual([]);
   });
 
   test("a port that is taken is named", async () => {
