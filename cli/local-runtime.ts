@@ -62,10 +62,15 @@ export interface LocalRuntime {
   readonly synthesize: (outputDirectory: string, signal: AbortSignal) => Promise<string>;
   readonly start: (options: StartOptions) => Promise<RunningStack>;
   /** @throws AlreadyUpError when a stack is up, or another process starts one */
-  readonly claimBackground: () => Promise<BackgroundClaim>;
+  readonly claimBackground: (say: (line: string) => void) => Promise<BackgroundClaim>;
   readonly findBackground: () => Promise<BackgroundStack | undefined>;
   /** What is wrong with the stack that is up, in a sentence. */
   readonly findTrouble: () => Promise<string | undefined>;
-  /** Stops the background stack, or its start. @returns what was up, and a sentence for each thing that could not be removed */
-  readonly stopBackground: () => Promise<{ readonly stopped: BackgroundStack | undefined; readonly left: readonly string[] }>;
+  /**
+   * Stops the background stack, or its start.
+   *
+   * @param say told what can't be removed
+   * @returns what was up
+   */
+  readonly stopBackground: (say: (line: string) => void) => Promise<BackgroundStack | undefined>;
 }

@@ -6,7 +6,6 @@ import {
   startClaimedStack,
   startLocalStack,
   stopBackgroundStack,
-  tellLeft,
   withRunFolder,
 } from "../local";
 import type { HomeLocation, LocalStackOptions } from "../local";
@@ -29,15 +28,12 @@ export function localRuntime(projectDirectory: string, workingDirectory: string,
     withRunFolder: async (say, work) => withRunFolder(home(), say, work),
     synthesize: (outputDirectory, signal) => synthesizeLocal({ projectDirectory, outputDirectory, environment, signal }),
     start: async (options) => startLocalStack(optionsOf(options)),
-    claimBackground: async () => {
-      const claim = await claimBackgroundStack(home());
+    claimBackground: async (say) => {
+      const claim = await claimBackgroundStack(home(), say);
       return { start: (options) => startClaimedStack(claim, optionsOf(options)), release: () => claim.release() };
     },
     findBackground: async () => findBackgroundStack(home()),
     findTrouble: async () => findTrouble(home()),
-    stopBackground: async () => {
-      const { stopped, left } = await stopBackgroundStack(home());
-      return { stopped, left: tellLeft(left) };
-    },
+    stopBackground: async (say) => stopBackgroundStack(home(), say),
   };
 }

@@ -16,6 +16,5 @@ export { homeAt, locateHome, prepareHome } from "./home/home";
 export type { HomeLocation } from "./home/home";
 export { tellsOfFullDisk } from "./home/home-errors";
 export { withRunFolder } from "./home/run-folder";
-export { tellLeft } from "./home/sweep-home";
 export type { BackgroundStackOptions } from "./background/background-stack";
 export type { BackgroundStack } from "./background/up-file";

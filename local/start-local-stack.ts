@@ -43,7 +43,7 @@ async function start(options: LocalStackOptions, cleanUp: CleanUp): Promise<Loca
   const { projectDirectory, homeDirectory, signal, onStage } = options;
   const optionalSignal = signal === undefined ? {} : { signal };
   signal?.throwIfAborted();
-  const home = await prepareHome(homeAt(homeDirectory, projectDirectory));
+  const home = await prepareHome(homeAt(homeDirectory, projectDirectory), onStage);
   for (const line of tellLeft(await sweepHome(home))) onStage?.(line);
   await refuseFullDisk(home, START_BYTES);
   // made before the environment is looked for: while there is a stack, no sweep removes an environment

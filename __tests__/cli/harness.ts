@@ -210,7 +210,7 @@ export class Harness {
         this.events.push("stop background");
         const stopped = this.background;
         this.background = undefined;
-        return Promise.resolve({ stopped, left: [] });
+        return Promise.resolve(stopped);
       },
     };
   }

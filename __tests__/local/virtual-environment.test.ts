@@ -104,7 +104,7 @@ describe("the virtual environment", () => {
     expect(await installs(python)).toEqual([expect.stringMatching(/--require-hashes --only-binary :all: -r .*requirements\.txt/)]);
     const [environment = "", ...others] = await environments();
     expect(others).toEqual([]);
-    expect((await readdir(path.join(homeDirectory, "environments", environment))).toSorted()).toEqual([MARK_FILE, "bin"]);
+    expect((await readdir(path.join(homeDirectory, "environments", environment))).toSorted()).toEqual([MARK_FILE, "bin", "processes.json"]);
   });
 
   test("is made by one of several starts at the same time; the others say that they wait, and take it", async () => {

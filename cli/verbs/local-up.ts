@@ -55,7 +55,7 @@ export function addLocalStatus(local: Command, context: CommandContext): void {
 }
 
 async function localUp(context: CommandContext, options: UpOptions): Promise<void> {
-  const claim = await context.local.claimBackground();
+  const claim = await context.local.claimBackground(sayingTo(context.reporter));
   let stack: BackgroundStack;
   try {
     stack = await startClaimed(context, claim, options);
@@ -93,8 +93,7 @@ function renderUp({ endpoint, environment, workers }: BackgroundStack): string {
 
 async function localDown({ local, reporter, terminal }: CommandContext, options: JsonOption): Promise<void> {
   // also when nothing answers: what a stack that crashed left behind goes now
-  const { stopped: stack, left } = await local.stopBackground();
-  left.forEach(sayingTo(reporter));
+  const stack = await local.stopBackground(sayingTo(reporter));
   if (options.json === true) printJson(terminal, stack === undefined ? { stopped: false } : { stopped: true, endpoint: stack.endpoint });
   else terminal.stdout.write(stack === undefined ? "no local stack was up\n" : `stopped the local stack at ${stack.endpoint}\n`);
 }

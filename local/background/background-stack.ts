@@ -12,8 +12,7 @@ import { freeBytes, fullDisk, RUN_BYTES } from "../home/disk-space";
 import { examineHome, homeAt, prepareHome } from "../home/home";
 import type { HomeLocation } from "../home/home";
 import { explainFullDisk, explainHome, tellsOfFullDisk } from "../home/home-errors";
-import type { LeftFolder } from "../../folders/sweep";
-import { sweepHome } from "../home/sweep-home";
+import { sweepHome, tellLeft } from "../home/sweep-home";
 import type { LocalStackOptions } from "../local-stack";
 import { logTail } from "../processes/log-tail";
 import { BackgroundClaim, whenNothingIsUp } from "./claim";
@@ -46,9 +45,12 @@ export async function startBackgroundStack(options: BackgroundStackOptions): Pro
   }
 }
 
+/** Told what is worth saying. */
+type Say = (line: string) => void;
+
 /** Takes the right to start the background stack of a home; give it back by `release`. @throws AlreadyUpError */
-export const claimBackgroundStack = async (location: HomeLocation): Promise<BackgroundClaim> =>
-  BackgroundClaim.take(await prepareHome(location));
+export const claimBackgroundStack = async (location: HomeLocation, say?: Say): Promise<BackgroundClaim> =>
+  BackgroundClaim.take(await prepareHome(location, say));
 
 /** Starts a stack whose supervisor takes the claim over. @throws BackgroundStackError with what the supervisor said */
 export async function startClaimedStack(claim: BackgroundClaim, options: BackgroundStackOptions): Promise<BackgroundStack> {
@@ -95,12 +97,13 @@ export async function findTrouble(location: HomeLocation): Promise<string | unde
 /**
  * Stops the background stack, also one that is being started, and removes what killed ones left behind.
  *
- * @returns the stack that was up, and what could not be removed
+ * @param say told what could not be removed
+ * @returns the stack that was up
  */
-export async function stopBackgroundStack(location: HomeLocation): Promise<{ stopped: BackgroundStack | undefined; left: LeftFolder[] }> {
+export async function stopBackgroundStack(location: HomeLocation, say?: Say): Promise<BackgroundStack | undefined> {
   const { state } = await examineHome(location);
-  if (state === "absent" || state === "empty") return { stopped: undefined, left: [] };
-  const home = await prepareHome(location);
+  if (state === "absent" || state === "empty") return undefined;
+  const home = await prepareHome(location, say);
   const running = await readUpFile(home);
   if (running !== undefined) {
     signalProcess(running.owner.pid, "SIGTERM");
@@ -111,7 +114,8 @@ export async function stopBackgroundStack(location: HomeLocation): Promise<{ sto
   }
   // another one may have been started since: its file is its own
   await whenNothingIsUp(home, () => removeUpFile(home));
-  return { stopped: running?.stack, left: await sweepHome(home) };
+  for (const line of tellLeft(await sweepHome(home))) say?.(line);
+  return running?.stack;
 }
 
 async function endsWithin(identity: ProcessIdentity, milliseconds: number): Promise<boolean> {

@@ -7,6 +7,7 @@ import { makeFolders } from "../../folders/made-folders";
 import { MARK_FILE, readMark } from "../../folders/mark";
 import { isMissing, messageOf, systemCodeOf } from "../../folders/system-errors";
 import { HomeRefusedError } from "../errors";
+import { isOfEarlierVersion, tellUnused } from "./earlier-version";
 import { explainHome } from "./home-errors";
 import type { HomeFolder } from "./names";
 
@@ -75,12 +76,15 @@ export async function examineHome(location: HomeLocation): Promise<ExaminedHome>
 /**
  * Makes the home if it doesn't exist, and marks it as the product's own.
  *
+ * @param say told what an earlier version left in a home that is taken over
  * @returns its path, without a link on the way
  * @throws HomeRefusedError, HomeUnusableError
  */
-export async function prepareHome(location: HomeLocation): Promise<string> {
+export async function prepareHome(location: HomeLocation, say: (line: string) => void = () => undefined): Promise<string> {
   const { path: home, state } = await examineHome(location);
   if (state === "marked") return home;
+  const unused = state === "earlier" ? await tellUnused(home) : undefined;
+  if (unused !== undefined) say(unused);
   return explainHome(location.path, mark(home));
 }
 
@@ -136,14 +140,6 @@ async function isSpecial(real: string): Promise<boolean> {
 }
 
 const isHome = async (folder: string): Promise<boolean> => (await readMark(folder))?.kind === "home";
-
-/**
- * Names that a version without marks gave, and those of what scripts, benchmarks and tests keep there. Taking such a home over is safe: nothing in it that has no mark is ever removed, and only
- * up.json and up.log are written anew.
- */
-const EARLIER_NAMES =
-  /^(stacks|runs|up|cache|test-homes|homes-of-tests|bench-home|up\.json|up\.json\.new|up\.log|venv-[0-9a-f]{12}(-\d+-[0-9a-f]{6})?)$/;
-const isOfEarlierVersion = (name: string): boolean => EARLIER_NAMES.test(name);
 
 /** Two may do it at the same time: the mark appears whole, and one is as good as the other. */
 async function mark(home: string): Promise<string> {

@@ -17,7 +17,7 @@ export async function withRunFolder<T>(
   say: (line: string) => void,
   use: (folder: string) => Promise<T>,
 ): Promise<T> {
-  const home = await prepareHome(location);
+  const home = await prepareHome(location, say);
   for (const line of tellLeft(await sweepHome(home))) say(line);
   try {
     return await withProcessFolder(await folderOfHome(home, "runs"), "run", FOLDER_PREFIXES.runs, use);

@@ -3,7 +3,7 @@ import path from "node:path";
 import { sweepDeadFolders } from "../../folders/sweep";
 import type { LeftFolder, SweepOptions } from "../../folders/sweep";
 import { isMissing } from "../../folders/system-errors";
-import { endProcessesOf } from "../processes/stack-folder";
+import { endProcessesOf } from "../processes/noted-processes";
 import { FOLDER_PREFIXES, isPublishedName } from "./names";
 import type { HomeFolder } from "./names";
 
@@ -23,7 +23,7 @@ export async function sweepHome(home: string): Promise<LeftFolder[]> {
   if ((await namesIn(path.join(home, "stacks"))).length > 0) return left;
   const published = await publishedEnvironments(home);
   const keep = (folder: string): boolean => published.has(path.basename(folder));
-  return [...left, ...(await sweep(home, "environments", { kinds: ["environment"], keep }))];
+  return [...left, ...(await sweep(home, "environments", { kinds: ["environment"], keep, before: endProcessesOf }))];
 }
 
 /** A sentence for each folder that could not be removed. */

@@ -2,6 +2,7 @@ import { withOwnedFolder } from "../../folders/owned-folder";
 import { EmulatorInstallError, HomeFullError, PythonMissingError } from "../errors";
 import { INSTALL_BYTES, refuseFullDisk } from "../home/disk-space";
 import { tellsOfFullDisk } from "../home/home-errors";
+import { NotedProcesses } from "../processes/noted-processes";
 import { askingEnvironment, installingEnvironment } from "./environment-variables";
 import { execute } from "./execute";
 import type { Execution } from "./execute";
@@ -47,12 +48,17 @@ export async function install(folder: string, options: InstallOptions): Promise<
 }
 
 class Installer {
+  /** If this process is killed, what it started must not go on writing into a folder that is removed. */
+  private readonly processes: NotedProcesses;
+
   public constructor(
     private readonly python: Python,
     private readonly folder: string,
     private readonly temporary: string,
     private readonly options: InstallOptions,
-  ) {}
+  ) {
+    this.processes = new NotedProcesses(folder);
+  }
 
   public async run(): Promise<void> {
     const target = `${this.folder}/bin/python`;
@@ -112,7 +118,8 @@ class Installer {
   }
 
   private execute(command: string, arguments_: readonly string[], environment: Readonly<Record<string, string>>): Promise<Execution> {
-    return execute(command, arguments_, environment, this.options.signal);
+    const onSpawned = (pid: number): Promise<void> => this.processes.note(pid);
+    return execute(command, arguments_, { environment, signal: this.options.signal, onSpawned });
   }
 }
 

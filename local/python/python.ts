@@ -67,7 +67,7 @@ async function probe(
   environment: Readonly<Record<string, string>>,
   signal: AbortSignal | undefined,
 ): Promise<Python | undefined> {
-  const { code, output } = await execute(command, ["-c", PROBE], environment, signal);
+  const { code, output } = await execute(command, ["-c", PROBE], { environment, signal });
   if (code !== 0) return undefined;
   try {
     // the last line: a version manager may say something first

@@ -11,7 +11,7 @@ const TRIAL = "import hypercorn.asyncio.tcp_server, ministack.app";
 export async function failureOfTrial(python: string, home: string, signal: AbortSignal | undefined): Promise<string | undefined> {
   return withProcessFolder(await folderOfHome(home, "runs"), "run", FOLDER_PREFIXES.runs, async (temporary) => {
     // -I: nothing of the user's own packages
-    const { code, output } = await execute(python, ["-I", "-c", TRIAL], tryingEnvironment(temporary), signal);
+    const { code, output } = await execute(python, ["-I", "-c", TRIAL], { environment: tryingEnvironment(temporary), signal });
     if (code === 0) return undefined;
     return output.trim() === "" ? `exit code ${String(code)}` : output.trim();
   });

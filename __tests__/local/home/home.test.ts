@@ -136,7 +136,9 @@ describe("a home is made and marked", () => {
     await mkdir(path.join(root, ".filemill/mine"));
     await expect(prepareHome(location)).rejects.toThrow(`'${root}/.filemill' is not empty and has no mark of filemill's (there is 'mine')`);
     await rm(path.join(root, ".filemill/mine"), { recursive: true });
-    await prepareHome(location);
+    const said: string[] = [];
+    for (let start = 0; start < 2; start += 1) await prepareHome(location, (line) => said.push(line));
+    expect(said).toEqual([expect.stringMatching(/is of an earlier version; .*: runs\/run-abcdef, stacks\/42-abcdef01, up$/)]);
     expect(await snapshot(root)).toMatchObject(before);
     expect((await readMark(path.join(root, ".filemill")))?.kind).toBe("home");
   });

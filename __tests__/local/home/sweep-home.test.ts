@@ -110,6 +110,14 @@ describe("processes that outlived the runner of a stack", () => {
     expect(await inHome("stacks")).toEqual([]);
   });
 
+  test("are ended with an installation that was killed, before its folder goes", async () => {
+    const pid = await children.leader();
+    await note(await abandoned("environments", "environment", await children.dead()), [{ ...(await identify(pid)) }]);
+    await sweepHome(home);
+    expect(await findProcess(pid)).toBeUndefined();
+    expect(await inHome("environments")).toEqual([]);
+  });
+
   test("a list that can't be read is told, and the folder stays for somebody to look at", async () => {
     const folder = await abandoned("stacks", "stack", await children.dead());
     await writeFile(path.join(folder, "processes.json"), "{");
