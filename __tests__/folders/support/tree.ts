@@ -7,8 +7,11 @@ export type Tree = { readonly [name: string]: Tree | Leaf };
 export type Leaf = { readonly file: string } | { readonly link: string };
 
 const NAMES = ["a", "b", "ä ö", "-rf", "*", ".hidden", "new\nline", "state.json", ".filemill-mark.json.x"] as const;
-/** Where links lead: into what must not change, upwards, in circles, to nothing, at themselves. */
-const TARGETS = ["../outside", "../../outside/deep", "..", ".", "a", "../..", "nowhere", "/", "../outside/precious.txt"] as const;
+/**
+ * Where links lead: into what must not change, upwards, in circles, to nothing, at themselves. None leaves the test's own folder by more
+ * than what it lies in: a removal that is wrong must not harm the machine that finds it out.
+ */
+const TARGETS = ["../outside", "../../outside/deep", "..", ".", "a", "nowhere", "../outside/precious.txt"] as const;
 
 const leaf: fc.Arbitrary<Leaf> = fc.oneof(
   fc.string({ maxLength: 20 }).map((file) => ({ file })),
