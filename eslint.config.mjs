@@ -5,6 +5,10 @@ import tseslint from "typescript-eslint";
 /** Imports point one way (docs/architecture.md): what each folder may not import. */
 const zones = [
   {
+    target: "./folders",
+    from: ["./adapters", "./cli", "./config", "./constructs", "./core", "./lambdas", "./local", "./simulator", "./stacks", "./worker"],
+  },
+  {
     target: "./core",
     from: ["./adapters", "./cli", "./config", "./constructs", "./lambdas", "./local", "./simulator", "./stacks", "./worker"],
   },
@@ -38,6 +42,28 @@ const CDKTF = {
   group: ["cdktf", "cdktf/*", "@cdktf/*", "constructs"],
   message: "only main.ts, constructs/ and stacks/ know CDKTF (docs/adr/0001-cdktf.md)",
 };
+const REMOVAL = "only folders/removal.ts removes, and only what is marked as the product's own (docs/adr/0016-removal-by-mark.md)";
+/** What removes a file or a folder, of node:fs and of node:fs/promises. */
+const REMOVERS = ["rm", "rmSync", "rmdir", "rmdirSync", "unlink", "unlinkSync"];
+const FILE_SYSTEMS = ["node:fs", "node:fs/promises", "fs", "fs/promises"].map((name) => ({
+  name,
+  importNames: ["default", "promises", ...REMOVERS],
+  message: REMOVAL,
+}));
+/** The other ways to a remover: through a namespace, a dynamic import, a require, or a package that removes. */
+const removers = `/^(${REMOVERS.join("|")})$/`;
+const NO_REMOVERS = [
+  { selector: `MemberExpression[property.name=${removers}]`, message: REMOVAL },
+  { selector: `MemberExpression[computed=true][property.value=${removers}]`, message: REMOVAL },
+  { selector: `ObjectPattern > Property[key.name=${removers}]`, message: REMOVAL },
+  { selector: "ImportDeclaration[source.value=/^(node:)?fs(.promises)?$/] > ImportNamespaceSpecifier", message: REMOVAL },
+  { selector: "ImportDeclaration[source.value=/^(rimraf|del|fs-extra|graceful-fs|trash)$/]", message: REMOVAL },
+  {
+    selector:
+      "CallExpression[callee.name=/^(exec|execFile|execFileSync|execSync|spawn|spawnSync)$/][arguments.0.value=/^(rm|rmdir|unlink|find)\\b/]",
+    message: REMOVAL,
+  },
+];
 const SDK = { group: ["@aws-sdk/*"], message: "only adapters import @aws-sdk", allowTypeImports: true };
 
 export default tseslint.config(
@@ -65,7 +91,8 @@ export default tseslint.config(
     settings: { "import-x/resolver-next": [createNodeResolver({ extensions: [".ts", ".js"] })] },
     rules: {
       "import-x/no-restricted-paths": ["error", { zones }],
-      "@typescript-eslint/no-restricted-imports": ["error", { paths: [BARREL] }],
+      "@typescript-eslint/no-restricted-imports": ["error", { paths: [BARREL, ...FILE_SYSTEMS] }],
+      "no-restricted-syntax": ["error", ...NO_REMOVERS],
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       "@typescript-eslint/consistent-type-imports": "error",
       "max-lines": ["error", { max: 300, skipBlankLines: true, skipComments: true }],
@@ -79,11 +106,11 @@ export default tseslint.config(
   },
   {
     files: ["core/**", "worker/**", "lambdas/**", "cli/**", "simulator/**"],
-    rules: { "@typescript-eslint/no-restricted-imports": ["error", { paths: [BARREL], patterns: [CDKTF, SDK] }] },
+    rules: { "@typescript-eslint/no-restricted-imports": ["error", { paths: [BARREL, ...FILE_SYSTEMS], patterns: [CDKTF, SDK] }] },
   },
   {
-    files: ["adapters/**", "local/**", "config/**", "bench/**"],
-    rules: { "@typescript-eslint/no-restricted-imports": ["error", { paths: [BARREL], patterns: [CDKTF] }] },
+    files: ["adapters/**", "folders/**", "local/**", "config/**", "bench/**"],
+    rules: { "@typescript-eslint/no-restricted-imports": ["error", { paths: [BARREL, ...FILE_SYSTEMS], patterns: [CDKTF] }] },
   },
   {
     files: [
@@ -100,6 +127,16 @@ export default tseslint.config(
       "*.config.js",
     ],
     rules: { "no-restricted-properties": "off" },
+  },
+  // the one place; and a file system in memory, whose names are those of the real one
+  {
+    files: ["folders/removal.ts", "simulator/memory/stand-ins/*.ts"],
+    rules: { "@typescript-eslint/no-restricted-imports": ["error", { paths: [BARREL], patterns: [CDKTF] }], "no-restricted-syntax": "off" },
+  },
+  // tests clean up what they made with mkdtemp
+  {
+    files: ["__tests__/**", "scripts/attack-browser.mjs"],
+    rules: { "@typescript-eslint/no-restricted-imports": ["error", { paths: [BARREL] }], "no-restricted-syntax": "off" },
   },
   { files: ["**/*.js", "**/*.mjs", "**/*.cjs"], ...tseslint.configs.disableTypeChecked },
   { files: ["**/*.js", "**/*.cjs"], rules: { "@typescript-eslint/no-require-imports": "off" } },

@@ -1,10 +1,10 @@
-import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { forgetAwsSettings } from "../adapters/forget-aws-settings";
 import { onStopSignals, readSignalFacts } from "../adapters/stop-signals";
 import { synthesizeLocal } from "../cli/synthesize";
+import { withTemporaryFolder } from "../folders/process-folder";
 import { startLocalStack } from "../local";
 import { measure, type Measurement } from "./measure";
 import { SCENARIOS, type Scenario } from "./scenarios";
@@ -13,14 +13,14 @@ const projectDirectory = path.resolve(__dirname, "..", "..");
 
 /** Runs a scenario on a stack of its own, `runs` times after one that isn't counted, so that caches and Lambdas are warm. */
 async function runScenario(name: string, scenario: Scenario, runs: number, signal: AbortSignal): Promise<void> {
-  const directory = await mkdtemp(path.join(tmpdir(), "filemill-bench-"));
-  try {
+  await withTemporaryFolder(tmpdir(), "filemill-bench-", async (directory) => {
     const texts = path.join(directory, "texts");
     const written = await scenario.write(texts);
     const outputDirectory = path.join(directory, "synth");
     const stackFile = await synthesizeLocal({ projectDirectory, outputDirectory, environment: process.env, signal });
     const homeDirectory = path.join(projectDirectory, ".filemill", "bench-home");
-    const stack = await startLocalStack({ projectDirectory, homeDirectory, stackFile, workers: scenario.workers, signal });
+    const options = { projectDirectory, homeDirectory, environment: process.env };
+    const stack = await startLocalStack({ ...options, stackFile, workers: scenario.workers, signal });
     try {
       const measured: Measurement[] = [];
       for (let run = 0; run <= runs; run += 1) {
@@ -33,9 +33,7 @@ async function runScenario(name: string, scenario: Scenario, runs: number, signa
     } finally {
       await stack.stop();
     }
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+  });
 }
 
 const names = Object.keys(SCENARIOS);

@@ -6,7 +6,7 @@ const { existsSync } = require("node:fs");
 const path = require("node:path");
 
 const projectDirectory = path.resolve(__dirname, "..");
-const main = path.join(projectDirectory, "dist", "cli", "main.js");
+const dist = path.join(projectDirectory, "dist");
 
 // the SDK announces on stderr which Node versions it will leave behind; the project's own lower bound is in package.json
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
@@ -21,7 +21,7 @@ function build() {
   const telling = setInterval(() => {
     process.stderr.write(`building filemill, ${String(Math.round((Date.now() - startedAt) / 1_000))} s\n`);
   }, 5_000);
-  const child = spawn(process.execPath, [path.join(projectDirectory, "scripts", "build.mjs")], {
+  const child = spawn(process.execPath, [path.join(projectDirectory, "scripts", "build.mjs"), "--if-missing"], {
     cwd: projectDirectory,
     stdio: ["ignore", 2, 2],
   });
@@ -37,7 +37,8 @@ function build() {
 }
 
 async function start() {
-  if (!existsSync(main)) {
+  // written last: a build that broke off, or is under way, has left some of it only
+  if (!existsSync(path.join(dist, "complete"))) {
     const code = await build();
     if (code !== 0) {
       process.stderr.write(
@@ -46,7 +47,7 @@ async function start() {
       process.exit(1);
     }
   }
-  await require(main).main(projectDirectory);
+  await require(path.join(dist, "cli", "main.js")).main(projectDirectory);
 }
 
 void start();

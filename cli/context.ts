@@ -3,6 +3,7 @@ import type { ExitCode } from "./exit-codes";
 import type { Reporter } from "./render/reporter";
 import type { Connect, Services, Target } from "./services";
 import type { LocalRuntime } from "./local-runtime";
+import { tellTrouble } from "./local-trouble";
 import { findTarget, STACK_OUTPUTS_VARIABLE } from "./target";
 import type { Terminal } from "./terminal/terminal";
 
@@ -23,6 +24,8 @@ export interface CommandContext {
   readonly clock: Clock;
   readonly connect: Connect;
   readonly local: LocalRuntime;
+  /** Takes what is to be done when the verb has ended, however that came. */
+  readonly atEnd: (step: () => void) => void;
   /** Takes the exit code of the verb. */
   readonly exitWith: (code: ExitCode) => void;
   /** Ends the command when the local stack at this endpoint is taken down while it works on it. */
@@ -48,7 +51,10 @@ export async function connectToTarget(
     findBackground: () => context.local.findBackground(),
   });
   if (target.environment === undefined || alwaysTell) context.reporter.say(`with ${target.description}`);
-  if (target.environment !== undefined) context.guardStack(target.environment.AWS_ENDPOINT_URL);
+  if (target.environment !== undefined) {
+    context.guardStack(target.environment.AWS_ENDPOINT_URL);
+    tellTrouble(context);
+  }
   return connectTo(context, target);
 }
 

@@ -1,11 +1,11 @@
+import { codeOf, messageOf } from "../folders/system-errors";
 import { inspect } from "node:util";
-import { causesOf, codeOf, fixForWriting, systemErrorText } from "../core/system-errors";
-import { LocalRunError } from "../local/errors";
+import { causesOf, fixForWriting, systemErrorText } from "../core/system-errors";
+import { HomeFullError, LocalRunError } from "../local/errors";
 import { awsErrorText } from "./aws-error";
 import { exitCodeOfError, InterruptedError, RunFailedError, UnwritableError, UsageError } from "./errors";
 import type { ExitCode } from "./exit-codes";
 import { byteSize } from "./render/numbers";
-import { messageOf } from "./system-error";
 import type { Place } from "./system-error";
 
 /** An error as it is told: cause and value, then the way out. */
@@ -52,7 +52,7 @@ type ExhaustedCode = keyof typeof EXHAUSTED;
 /** What the machine lacks is the cause, whatever failed by it. */
 async function exhaustion(error: unknown, surroundings: Surroundings): Promise<Told | undefined> {
   // their fix is right already, and names the place
-  if (error instanceof UsageError || error instanceof UnwritableError) return undefined;
+  if (error instanceof UsageError || error instanceof UnwritableError || error instanceof HomeFullError) return undefined;
   for (const cause of causesOf(error)) {
     const code = exhaustedCode(cause);
     if (code === undefined) continue;

@@ -5,6 +5,7 @@ import { GenerationConflictError } from "../core/ports/ledger";
 import { UnknownFileError } from "../core/quarantine/find-file";
 import { NotArrivedError } from "../core/submission/arrivals";
 import { SubmissionConflictError } from "../core/submission/same-submission";
+import { AlreadyUpError, HomeRefusedError } from "../local/errors";
 import { EXIT } from "./exit-codes";
 import type { ExitCode } from "./exit-codes";
 
@@ -55,6 +56,8 @@ const USAGE_ERRORS = [
   NothingToResumeError,
   GenerationAtWorkError,
   GenerationConflictError,
+  HomeRefusedError,
+  AlreadyUpError,
 ] as const;
 
 export function exitCodeOfError(error: unknown): ExitCode {

@@ -30,6 +30,13 @@ export interface RunningStack {
   readonly stop: () => Promise<void>;
 }
 
+/** The right to start the background stack: one process at a time has it. */
+export interface BackgroundClaim {
+  readonly start: (options: StartOptions) => Promise<BackgroundStack>;
+  /** Gives it up; a stack that was started keeps it. */
+  readonly release: () => Promise<void>;
+}
+
 /** The local stack that `filemill local up` left running. */
 export interface BackgroundStack {
   readonly endpoint: string;
@@ -39,18 +46,37 @@ export interface BackgroundStack {
   readonly workers: number;
   /** ISO 8601. */
   readonly startedAt: string;
+  /** What went wrong since, if anything. */
+  readonly failure?: string | undefined;
 }
 
 /** The embedded run, as far as the command needs it; `local/` behind it. */
 export interface LocalRuntime {
-  /** `.filemill` in the project: virtual environment, running stacks, folders of runs. */
-  readonly homeDirectory: string;
+  /** `.filemill` in the project, or what FILEMILL_HOME names. @throws HomeRefusedError when that names nothing */
+  readonly homeDirectory: () => string;
+  /** Makes the home if it is not there. @returns its path @throws HomeRefusedError, HomeUnusableError */
+  readonly prepareHome: () => Promise<string>;
   /** Bytes that are free for this user on the disk of the home, where a stack keeps its objects. */
   readonly freeBytes: () => Promise<number>;
+  /**
+   * Runs `work` with a folder of its own below the home. It is gone afterwards; if the command is killed, the next one removes it.
+   *
+   * @param say told what earlier commands left and can't be removed
+   */
+  readonly withRunFolder: <T>(say: (line: string) => void, work: (folder: string) => Promise<T>) => Promise<T>;
   /** Synthesizes the environment `local`. @returns path of cdk.tf.json */
   readonly synthesize: (outputDirectory: string, signal: AbortSignal) => Promise<string>;
   readonly start: (options: StartOptions) => Promise<RunningStack>;
-  readonly startBackground: (options: StartOptions) => Promise<BackgroundStack>;
+  /** @throws AlreadyUpError when a stack is up, or another process starts one */
+  readonly claimBackground: (say: (line: string) => void) => Promise<BackgroundClaim>;
   readonly findBackground: () => Promise<BackgroundStack | undefined>;
-  readonly stopBackground: () => Promise<void>;
+  /** What is wrong with the stack that is up, in a sentence. */
+  readonly findTrouble: () => Promise<string | undefined>;
+  /**
+   * Stops the background stack, or its start.
+   *
+   * @param say told what can't be removed
+   * @returns what was up
+   */
+  readonly stopBackground: (say: (line: string) => void) => Promise<BackgroundStack | undefined>;
 }

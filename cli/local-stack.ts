@@ -1,34 +1,54 @@
 import { statfs } from "node:fs/promises";
-import path from "node:path";
 import { forgetAwsSettings } from "../adapters/forget-aws-settings";
-import { findBackgroundStack, startBackgroundStack, startLocalStack, stopBackgroundStack } from "../local";
-import type { LocalStackOptions } from "../local";
+import {
+  claimBackgroundStack,
+  findBackgroundStack,
+  findTrouble,
+  locateHome,
+  prepareHome,
+  startClaimedStack,
+  startLocalStack,
+  stopBackgroundStack,
+  withRunFolder,
+} from "../local";
+import type { HomeLocation, LocalStackOptions } from "../local";
 import type { LocalRuntime, StartOptions } from "./local-runtime";
 import { synthesizeLocal } from "./synthesize";
 
 /**
- * The real embedded run; `FILEMILL_HOME` keeps it apart from that of others, whose home is `.filemill` of the project.
+ * The real embedded run; `FILEMILL_HOME` keeps it apart from that of others, whose home is `.filemill` of the project. What the variable
+ * names is looked at by each command that needs a home, before it touches anything.
  *
+ * @param workingDirectory asked when a command needs it: it may be gone
  * @param environment `process.env`: a start takes the user's AWS settings out of it
  */
-export function localRuntime(projectDirectory: string, environment: NodeJS.ProcessEnv): LocalRuntime {
-  const homeDirectory = path.resolve(environment["FILEMILL_HOME"] ?? path.join(projectDirectory, ".filemill"));
-  const optionsOf = (options: StartOptions): LocalStackOptions => ({ projectDirectory, homeDirectory, ...options });
+export function localRuntime(projectDirectory: string, workingDirectory: () => string, environment: NodeJS.ProcessEnv): LocalRuntime {
+  const home = (): HomeLocation => locateHome(environment["FILEMILL_HOME"], projectDirectory, workingDirectory());
+  const optionsOf = (options: StartOptions): LocalStackOptions => ({
+    projectDirectory,
+    homeDirectory: home().path,
+    environment,
+    ...options,
+  });
   return {
-    homeDirectory,
+    homeDirectory: () => home().path,
+    prepareHome: async () => prepareHome(home()),
     freeBytes: async () => {
-      const { bavail, bsize } = await statfs(homeDirectory);
+      const { bavail, bsize } = await statfs(home().path);
       return bavail * bsize;
     },
+    withRunFolder: async (say, work) => withRunFolder(home(), say, work),
     synthesize: (outputDirectory, signal) => synthesizeLocal({ projectDirectory, outputDirectory, environment, signal }),
-    start: (options) => {
+    start: async (options) => {
       forgetAwsSettings(environment);
       return startLocalStack(optionsOf(options));
     },
-    startBackground: (options) => startBackgroundStack(optionsOf(options)),
-    findBackground: () => findBackgroundStack(homeDirectory),
-    stopBackground: async () => {
-      await stopBackgroundStack(homeDirectory);
+    claimBackground: async (say) => {
+      const claim = await claimBackgroundStack(home(), say);
+      return { start: (options) => startClaimedStack(claim, optionsOf(options)), release: () => claim.release() };
     },
+    findBackground: async () => findBackgroundStack(home()),
+    findTrouble: async () => findTrouble(home()),
+    stopBackground: async (say) => stopBackgroundStack(home(), say),
   };
 }

@@ -24,8 +24,8 @@ import { processTerminal } from "./terminal/terminal";
  */
 export async function main(projectDirectory: string): Promise<void> {
   const terminal = processTerminal(process, process.env);
-  const local = localRuntime(projectDirectory, process.env);
-  const surroundings = machineSurroundings(local.homeDirectory);
+  const local = localRuntime(projectDirectory, () => process.cwd(), process.env);
+  const surroundings = machineSurroundings(local);
   const interruption = listenForInterruption(process, readSignalFacts(), () => {
     reporter.say("still stopping, so that nothing is left behind");
   });

@@ -82,9 +82,16 @@ export const withWorkOptions = (command: Verb): Verb =>
     );
 
 export const withOutputOptions = (command: Verb): Verb =>
-  command
-    .addOption(new ValueOption("--out <folder>", "where results go, in a folder named by the batch", "results").default("filemill-out"))
-    .addOption(jsonOption());
+  command.addOption(outOption("where results go, in a folder named by the batch").default("filemill-out")).addOption(jsonOption());
+
+export const outOption = (text: string): ValueOption => new ValueOption("--out <folder>", text, "results").argParser(folderName);
+
+/** A variable that is not set, or a `~` that no shell has seen, names no folder. */
+function folderName(text: string): string {
+  if (text.trim() === "") throw new InvalidArgumentError("it names no folder.");
+  if (text.startsWith("~")) throw new InvalidArgumentError("the shell leaves a '~' in quotes as it is: write the whole path, or ./~.");
+  return text;
+}
 
 export const withBoundOptions = (command: Verb): Verb =>
   command

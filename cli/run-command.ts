@@ -19,7 +19,7 @@ import type { Terminal } from "./terminal/terminal";
 /** What a command that is ended gets to remove what it had begun to write. */
 const CLEAN_UP_MILLISECONDS = 2_000;
 
-export type CommandSurroundings = Omit<CommandContext, "exitWith" | "guardStack">;
+export type CommandSurroundings = Omit<CommandContext, "atEnd" | "exitWith" | "guardStack">;
 
 /**
  * Runs one command line to its end.
@@ -35,12 +35,16 @@ export async function runCommand(
 ): Promise<ExitCode> {
   const typed = argv.slice(2);
   let exitCode: ExitCode = EXIT.done;
+  const lastSteps: (() => void)[] = [];
   const guard = new StackGuard(() => context.local.findBackground());
   const signal = AbortSignal.any([context.signal, guard.signal]);
   const program = makeProgram(
     {
       ...context,
       signal,
+      atEnd: (step) => {
+        lastSteps.push(step);
+      },
       exitWith: (code) => {
         exitCode = code;
       },
@@ -58,6 +62,7 @@ export async function runCommand(
     exitCode = await tellError(context, error, typed, surroundings);
   } finally {
     guard.stop();
+    for (const step of lastSteps) step();
   }
   context.reporter.finish();
   return codeOfOutputs(context.terminal, exitCode, asksForJson(typed));

@@ -1,18 +1,31 @@
-import { mkdir, statfs, writeFile } from "node:fs/promises";
+import { statfs, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Surroundings } from "./error-report";
+import type { LocalRuntime } from "./local-runtime";
 import type { Place } from "./system-error";
 
 const ERROR_LOG = "error.log";
 
-/** This machine, as far as errors are explained by it. @param homeDirectory folder of local runs */
-export function machineSurroundings(homeDirectory: string): Surroundings {
+/** This machine, as far as errors are explained by it. */
+export function machineSurroundings(local: Pick<LocalRuntime, "homeDirectory" | "prepareHome">): Surroundings {
+  const home = homeIfAny(local);
   const places: readonly Place[] = [
-    { what: "the folder of local runs", folder: homeDirectory, elsewhere: "name another folder with FILEMILL_HOME" },
+    ...(home === undefined
+      ? []
+      : [{ what: "the folder of local runs", folder: home, elsewhere: "name another folder with FILEMILL_HOME" }]),
     { what: "the folder of temporary files", folder: tmpdir(), elsewhere: "name another folder with TMPDIR" },
   ];
-  return { places, freeBytes, openFilesLimit, keepDetails: (details) => keepDetails(path.join(homeDirectory, ERROR_LOG), details) };
+  return { places, freeBytes, openFilesLimit, keepDetails: (details) => keepDetails(local, details) };
+}
+
+/** What FILEMILL_HOME names may be no home: then the error that is to be explained may be just that. */
+function homeIfAny({ homeDirectory }: Pick<LocalRuntime, "homeDirectory">): string | undefined {
+  try {
+    return homeDirectory();
+  } catch {
+    return undefined;
+  }
 }
 
 async function freeBytes(folder: string): Promise<number | undefined> {
@@ -35,9 +48,9 @@ function openFilesLimit(): string {
 }
 
 /** Only its owner may read it: an error quotes names. */
-async function keepDetails(file: string, details: string): Promise<string | undefined> {
+async function keepDetails({ prepareHome }: Pick<LocalRuntime, "prepareHome">, details: string): Promise<string | undefined> {
   try {
-    await mkdir(path.dirname(file), { recursive: true });
+    const file = path.join(await prepareHome(), ERROR_LOG);
     await writeFile(file, `${new Date().toISOString()} ${process.argv.slice(2).join(" ")}\n${details}\n`, { mode: 0o600 });
     return file;
   } catch {

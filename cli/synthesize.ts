@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
 import { synthesisEnvironment } from "../core/env";
+import { tellsOfFullDisk } from "../local";
 import { RunFailedError } from "./errors";
 
 /** cdktf's own index of what it synthesized, as far as it is read here. */
@@ -12,11 +13,20 @@ const synthManifestSchema = z.object({ stacks: z.record(z.string(), z.object({ s
 export interface SynthesisOptions {
   /** Holds dist/main.js. */
   readonly projectDirectory: string;
-  /** Where the stack goes; emptied first. */
+  /** Where the stack goes: doesn't exist yet, in a folder that does. */
   readonly outputDirectory: string;
   /** The command's own environment; the synthesis takes next to nothing of it. */
   readonly environment: NodeJS.ProcessEnv;
   readonly signal?: AbortSignal;
+}
+
+/** The disk was full; who knows what the folder belongs to says so by name. */
+export class SynthesisDiskFullError extends Error {
+  public override readonly name = "SynthesisDiskFullError";
+  public readonly code = "ENOSPC";
+  public constructor(outputDirectory: string, complaint: string) {
+    super(`the disk is full: the synthesis could not write to '${outputDirectory}'`, { cause: new Error(complaint) });
+  }
 }
 
 /**
@@ -24,12 +34,9 @@ export interface SynthesisOptions {
  * runs, and cdktf is not to be bundled.
  *
  * @returns path of cdk.tf.json
- * @throws RunFailedError
+ * @throws RunFailedError, SynthesisDiskFullError
  */
 export async function synthesizeLocal({ projectDirectory, outputDirectory, environment, signal }: SynthesisOptions): Promise<string> {
-  await rm(outputDirectory, { recursive: true, force: true });
-  // cdktf makes the folder itself, but not the ones above it
-  await mkdir(path.dirname(outputDirectory), { recursive: true, mode: 0o700 });
   const program = spawn(process.execPath, [path.join(projectDirectory, "dist", "main.js")], {
     cwd: projectDirectory,
     env: synthesisEnvironment(environment, "local", outputDirectory),
@@ -46,6 +53,7 @@ export async function synthesizeLocal({ projectDirectory, outputDirectory, envir
   signal?.throwIfAborted();
   if (failure !== undefined) throw failure;
   if (code !== 0) {
+    if (tellsOfFullDisk(complaint)) throw new SynthesisDiskFullError(outputDirectory, complaint);
     throw new RunFailedError(
       `synthesis of the environment 'local' failed with exit code ${String(code)}: ${gistOf(complaint)}`,
       "run `npm run build`, then try again",

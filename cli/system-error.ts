@@ -1,11 +1,6 @@
-import { codeOf, fixForWriting, systemErrorText } from "../core/system-errors";
+import { fixForWriting, systemErrorText } from "../core/system-errors";
+import { codeOf, messageOf } from "../folders/system-errors";
 import { UnwritableError, UsageError } from "./errors";
-
-export { codeOf };
-
-/** An error's message, without the name in front. */
-export const messageOf = (error: unknown): string =>
-  typeof error === "object" && error !== null && "message" in error && typeof error.message === "string" ? error.message : String(error);
 
 /** What is wrong: in the table's words if it is an error of the system, else in its own. */
 export const wordsOf = (error: unknown): string => systemErrorText(codeOf(error))?.words ?? messageOf(error);

@@ -53,10 +53,6 @@ export const SYSTEM_ERRORS = {
 } as const satisfies Readonly<Record<string, SystemErrorText>>;
 export type SystemErrorCode = keyof typeof SYSTEM_ERRORS;
 
-/** `ENOENT` and the like of an error of the operating system, "" for any other error. */
-export const codeOf = (error: unknown): string =>
-  typeof error === "object" && error !== null && "code" in error && typeof error.code === "string" ? error.code : "";
-
 /** The words and ways out for a code. @returns undefined for a code that is not in the table */
 export const systemErrorText = (code: string): SystemErrorText | undefined =>
   isKnown(code) ? (SYSTEM_ERRORS[code] satisfies SystemErrorText) : undefined;

@@ -9,6 +9,24 @@ export abstract class LocalRunError extends Error {
   }
 }
 
+/** What FILEMILL_HOME names, or the project's own home, can't be the home of the local run. Nothing was touched. */
+export class HomeRefusedError extends LocalRunError {
+  public override readonly name = "HomeRefusedError";
+}
+
+/** The disk that the home lies on is full. */
+export class HomeFullError extends LocalRunError {
+  public override readonly name = "HomeFullError";
+  /** @param problem what was found, such as "the disk is full" */
+  public constructor(home: string, problem: string, options?: ErrorOptions) {
+    super(
+      `can't write to '${home}', the home of the local run: ${problem}`,
+      "make room there, or name a folder on another disk with FILEMILL_HOME",
+      options,
+    );
+  }
+}
+
 /** No Python that can run the emulator. */
 export class PythonMissingError extends LocalRunError {
   public override readonly name = "PythonMissingError";
@@ -87,6 +105,11 @@ export class MissingPermissionError extends ProvisioningError {
 /** A worker could not be made from the synthesized stack. */
 export class FleetError extends LocalRunError {
   public override readonly name = "FleetError";
+}
+
+/** A background stack is up already, or is being started. */
+export class AlreadyUpError extends LocalRunError {
+  public override readonly name = "AlreadyUpError";
 }
 
 /** The detached stack could not be started. */

@@ -4,6 +4,17 @@ export type { AwsEnvironment, LocalStack, LocalStackOptions, StackFailure, Usage
 export { startLocalStack } from "./start-local-stack";
 export { STAND_INS } from "./provision/stand-ins";
 export type { StandIn } from "./provision/stand-ins";
-export { findBackgroundStack, startBackgroundStack, stopBackgroundStack } from "./background/background-stack";
+export {
+  claimBackgroundStack,
+  findBackgroundStack,
+  findTrouble,
+  startBackgroundStack,
+  startClaimedStack,
+  stopBackgroundStack,
+} from "./background/background-stack";
+export { homeAt, locateHome, prepareHome } from "./home/home";
+export type { HomeLocation } from "./home/home";
+export { tellsOfFullDisk } from "./home/home-errors";
+export { withRunFolder } from "./home/run-folder";
 export type { BackgroundStackOptions } from "./background/background-stack";
 export type { BackgroundStack } from "./background/up-file";

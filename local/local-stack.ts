@@ -8,6 +8,12 @@ export interface LocalStackOptions {
   readonly homeDirectory: string;
   /** cdk.tf.json of the environment `local`, already synthesized. */
   readonly stackFile: string;
+  /**
+   * The user's environment: the way to a package index is taken from it when the emulator is installed, and nothing else.
+   *
+   * @default none - nothing is to be installed
+   */
+  readonly environment?: NodeJS.ProcessEnv;
   /** Worker processes; 0 starts none, and needs no launch template. */
   readonly workers: number;
   /** Port of the emulator. @default a free one */

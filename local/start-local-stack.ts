@@ -4,16 +4,21 @@ import { stackOutputsSchema } from "../core/contracts/stack-outputs";
 import type { StackOutputs } from "../core/contracts/stack-outputs";
 import { startCredentialsServer } from "./credentials/credentials-server";
 import type { SessionCredentials } from "./credentials/role-credentials";
-import { LOCAL_REGION, startEmulator } from "./emulator/emulator";
+import { LOCAL_REGION } from "./emulator/emulator";
 import type { Emulator } from "./emulator/emulator";
-import { ensureVirtualEnvironment } from "./emulator/virtual-environment";
+import { startInstalledEmulator } from "./emulator/installed-emulator";
 import { ProvisioningError } from "./errors";
 import { startFleet } from "./fleet/fleet";
 import type { Fleet } from "./fleet/fleet";
 import { workerSettings } from "./fleet/worker-settings";
+import { refuseFullDisk, START_BYTES } from "./home/disk-space";
+import { watchDisk } from "./home/disk-watch";
+import { homeAt, prepareHome } from "./home/home";
+import { explainFullDisk } from "./home/home-errors";
+import { sweepHome, tellLeft } from "./home/sweep-home";
 import type { LocalStack, LocalStackOptions } from "./local-stack";
 import { CleanUp } from "./processes/clean-up";
-import { StackFolder, sweepDeadStacks } from "./processes/stack-folder";
+import { StackFolder } from "./processes/stack-folder";
 import type { ProvisionedStack } from "./provision/provision";
 import { watchFailures } from "./watch-failures";
 
@@ -30,7 +35,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     return await start(options, cleanUp);
   } catch (error) {
     await cleanUp.run();
-    throw error;
+    throw explainFullDisk(options.homeDirectory, error);
   }
 }
 
@@ -38,21 +43,23 @@ async function start(options: LocalStackOptions, cleanUp: CleanUp): Promise<Loca
   const { projectDirectory, homeDirectory, signal, onStage } = options;
   const optionalSignal = signal === undefined ? {} : { signal };
   signal?.throwIfAborted();
-  const python = await ensureVirtualEnvironment({
-    homeDirectory,
-    requirementsFile: path.join(projectDirectory, "local", "emulator", "requirements.txt"),
-    ...(onStage === undefined ? {} : { onStage }),
-    ...optionalSignal,
-  });
-  await sweepDeadStacks(homeDirectory);
-  const folder = await StackFolder.create(homeDirectory);
+  const home = await prepareHome(homeAt(homeDirectory, projectDirectory), onStage);
+  for (const line of tellLeft(await sweepHome(home))) onStage?.(line);
+  await refuseFullDisk(home, START_BYTES);
+  // made before the environment is looked for: while there is a stack, no sweep removes an environment
+  const folder = await StackFolder.create(home);
   cleanUp.add(() => folder.remove());
 
-  onStage?.("starting the emulator");
   // loaded while the emulator gets ready
   const provisioning = lazily(() => import("./provision"));
-  const emulator = await startEmulator({
-    python,
+  const installation = {
+    homeDirectory: home,
+    requirementsFile: path.join(projectDirectory, "local", "emulator", "requirements.txt"),
+    environment: options.environment ?? {},
+    ...(onStage === undefined ? {} : { onStage }),
+    ...optionalSignal,
+  };
+  const emulator = await startInstalledEmulator(installation, {
     launcherFile: path.join(projectDirectory, "local", "emulator", "launcher.py"),
     folder,
     ...(options.port === undefined ? {} : { port: options.port }),
@@ -78,9 +85,11 @@ async function start(options: LocalStackOptions, cleanUp: CleanUp): Promise<Loca
   if (options.workers > 0) onStage?.(`starting ${options.workers === 1 ? "1 worker" : `${options.workers} workers`} for route fleet`);
   const assume = (roleArn: string, sessionName: string): Promise<SessionCredentials> => assumeRole(clients.sts, roleArn, sessionName);
   const fleet = options.workers > 0 ? await startWorkers(options, { stack, emulator, assume, folder, cleanUp }) : undefined;
-  const watch = watchFailures(emulator, fleet);
+  const disk = watchDisk({ home, folder: folder.path, ...(onStage === undefined ? {} : { say: onStage }) });
+  const watch = watchFailures(emulator, fleet, disk);
   cleanUp.add(() => {
     watch.silence();
+    disk.stop();
     return fleet?.stop() ?? Promise.resolve();
   });
   for (const result of await checked) if (result.status === "rejected") throw result.reason;

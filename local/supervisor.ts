@@ -27,6 +27,8 @@ const report = (message: SupervisorReport): void => {
   });
 };
 
+// up.log on a disk that is full: the stack is of use without it
+process.stderr.on("error", () => undefined);
 // it has no terminal: the one that `local up` was typed on may be closed
 onStopSignals(process, readSignalFacts(), (signal) => {
   stop.abort(new Error(`stopped by ${signal}`));
@@ -35,11 +37,11 @@ process.on("disconnect", () => {
   if (!ready) stop.abort(new Error("whoever started the stack ended before it was ready"));
 });
 process.once("message", (order) => {
-  supervise(supervisorOrderSchema.parse(order), report, stop.signal).then(
+  supervise(supervisorOrderSchema.parse(order), process.env, report, stop.signal).then(
     () => told.then(() => process.exit(0)),
     (error: unknown) => {
       process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-      process.exit(1);
+      void told.then(() => process.exit(1));
     },
   );
 });

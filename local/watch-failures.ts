@@ -1,6 +1,7 @@
 import type { Denial } from "./emulator/calls-and-denials";
 import type { Emulator } from "./emulator/emulator";
 import type { Fleet } from "./fleet/fleet";
+import type { DiskWatch } from "./home/disk-watch";
 import type { StackFailure } from "./local-stack";
 
 export interface FailureWatch {
@@ -10,8 +11,8 @@ export interface FailureWatch {
   readonly silence: () => void;
 }
 
-/** Reports the first thing that ends a stack: the emulator or a worker is gone, or a permission is missing. */
-export function watchFailures(emulator: Emulator, fleet: Fleet | undefined): FailureWatch {
+/** Reports the first thing that ends a stack: the emulator or a worker is gone, a permission is missing, the disk is full. */
+export function watchFailures(emulator: Emulator, fleet: Fleet | undefined, disk: DiskWatch): FailureWatch {
   let first: StackFailure | undefined;
   let silent = false;
   let settle: (failure: StackFailure) => void = () => undefined;
@@ -42,6 +43,9 @@ export function watchFailures(emulator: Emulator, fleet: Fleet | undefined): Fai
   });
   void emulator.traffic.firstDenial.then((denial) => {
     report(deniedFailure(denial));
+  });
+  void disk.full.then(({ message, fix }) => {
+    report({ kind: "disk-full", message, fix });
   });
   return {
     failed,

@@ -1,9 +1,10 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import Table from "cli-table3";
+import { withTemporaryFolder } from "../folders/process-folder";
 import { FAULT_KINDS, type FaultCounts } from "./kernel/faults";
 import { SABOTAGES, type Sabotage } from "./sabotage/sabotages";
 import { synthesizeMachine } from "./world/synthesized-machine";
@@ -73,18 +74,15 @@ export async function withWorlds<T>(
 ): Promise<T> {
   const load = (file: string): Worlds => createRequire(file)(file) as Worlds;
   if (sabotage === undefined) return use(load(path.join(projectDirectory, "dist", "simulator", "worlds.js")));
-  const directory = await mkdtemp(path.join(tmpdir(), "filemill-sabotage-"));
-  try {
+  return withTemporaryFolder(tmpdir(), "filemill-sabotage-", async (directory) => {
     const script = pathToFileURL(path.join(projectDirectory, "scripts", "build", "simulator-bundle.mjs")).href;
     const { bundleWorlds } = (await import(script)) as {
       bundleWorlds: (directory: string, patches: readonly Sabotage["patches"][number][]) => Promise<Uint8Array>;
     };
     const file = path.join(directory, "worlds.js");
     await writeFile(file, await bundleWorlds(projectDirectory, sabotage.patches));
-    return await use(load(file));
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+    return use(load(file));
+  });
 }
 
 async function replay({ runSeed: live }: Worlds, seed: number, definition: unknown, out: NodeJS.WritableStream): Promise<number> {

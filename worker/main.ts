@@ -1,7 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir, uptime } from "node:os";
-import path from "node:path";
 import { AsgRetirement } from "../adapters/asg-capacity";
 import {
   makeAutoScalingClient,
@@ -26,6 +24,7 @@ import type { LogEvent } from "../core/chunk-work/chunk-deps";
 import { EnvironmentError, readEnvironment } from "../core/env";
 import { RowLedger } from "../core/ledger/row-ledger";
 import { unreadableToLog } from "../core/ledger/unreadable-row";
+import { withTemporaryFolder } from "../folders/process-folder";
 import { runWorker, type WorkerPorts, type WorkerSettings } from "./compose";
 import { workerEnv, type WorkerEnvironment } from "./env";
 
@@ -94,14 +93,12 @@ async function main(): Promise<void> {
   });
   const imds = new Imds(() => systemClock.now());
   const workerId = await workerIdOf(env, imds);
-  const directory = await mkdtemp(path.join(tmpdir(), "wordfreq-"));
-  try {
+  // a worker that was killed left its own on the instance's disk
+  await withTemporaryFolder(tmpdir(), "wordfreq-", async (directory) => {
     const settings = settingsOf(env, workerId, directory);
     log("info", "worker_started", { workerId, slots: settings.slots, pid: process.pid, version: env.WORKER_VERSION });
     await runWorker(portsOf(env, workerId, imds, log), settings, stop.signal);
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+  });
 }
 
 main().catch((error: unknown) => {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { Writable } from "node:stream";
 import { ulid } from "ulid";
-import type { LocalFailure, LocalRuntime, RunningStack } from "../../cli/local-runtime";
+import type { LocalFailure, LocalRuntime, RunningStack, StartOptions } from "../../cli/local-runtime";
 import { nodeZlib } from "../../adapters/node-zlib";
 import { makeReporter } from "../../cli/render/reporter";
 import { runCommand } from "../../cli/run-command";
@@ -14,6 +14,8 @@ import type { BatchRecord, CloseCause, GenerationRecord } from "../../core/contr
 import type { FileResult } from "../../core/contracts/files";
 import { uploadPartialKey } from "../../core/contracts/state-keys";
 import type { StackOutputs } from "../../core/contracts/stack-outputs";
+import { withRunFolder } from "../../local";
+import { alreadyUp } from "../../local/background/claim";
 import { FakeClock } from "../support/fakes/clock";
 import { isUnfinishedReason } from "../../core/quarantine/reasons";
 import { RowLedger } from "../../core/ledger/row-ledger";
@@ -200,8 +202,10 @@ export class Harness {
   private local(): LocalRuntime {
     const description = { endpoint: "http://127.0.0.1:4566", outputs: OUTPUTS, environment: ENVIRONMENT };
     return {
-      homeDirectory: path.join(this.directory, ".filemill"),
+      homeDirectory: () => path.join(this.directory, ".filemill"),
+      prepareHome: () => Promise.resolve(path.join(this.directory, ".filemill")),
       freeBytes: () => Promise.resolve(this.freeBytes),
+      withRunFolder: (say, work) => withRunFolder({ path: path.join(this.directory, ".filemill"), named: true }, say, work),
       synthesize: (outputDirectory) => {
         this.events.push("synthesize");
         return Promise.resolve(path.join(outputDirectory, "cdk.tf.json"));
@@ -224,16 +228,29 @@ export class Harness {
         };
         return Promise.resolve(stack);
       },
-      startBackground: ({ workers }) => {
-        this.events.push("start background");
-        this.background = { ...description, pid: 1, workers, startedAt: "2026-01-01T00:00:00.000Z" };
-        return Promise.resolve(this.background);
+      claimBackground: () => {
+        const up = this.background;
+        if (up !== undefined) return Promise.reject(alreadyUp({ owner: { pid: up.pid, started: "", space: "" }, stack: up }));
+        this.events.push("claim");
+        return Promise.resolve({
+          start: ({ workers }: StartOptions) => {
+            this.events.push("start background");
+            this.background = { ...description, pid: 1, workers, startedAt: "2026-01-01T00:00:00.000Z" };
+            return Promise.resolve(this.background);
+          },
+          release: () => {
+            this.events.push("release");
+            return Promise.resolve();
+          },
+        });
       },
       findBackground: () => Promise.resolve(this.background),
+      findTrouble: () => Promise.resolve(this.background?.failure),
       stopBackground: () => {
         this.events.push("stop background");
+        const stopped = this.background;
         this.background = undefined;
-        return Promise.resolve();
+        return Promise.resolve(stopped);
       },
     };
   }

@@ -13,7 +13,8 @@ beforeEach(async () => {
   await writeFile(path.join(harness.directory, "texts/sub/b.txt"), "words");
 });
 afterEach(async () => {
-  await rm(harness.directory, { recursive: true, force: true });
+  // a run that failed may still be taking back what it had begun to write
+  await rm(harness.directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
 });
 
 const add = (name: string): Promise<void> => writeFile(path.join(harness.directory, "texts", name), "words");

@@ -1,11 +1,13 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile as writeText } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { Writable } from "node:stream";
 import { RunFailedError, UsageError } from "../../cli/errors";
-import { realFiles } from "../../cli/output/atomic-file";
-import type { FileOperations } from "../../cli/output/atomic-file";
-import { checkOutputFolder, writeResults } from "../../cli/output/results-folder";
+import { checkOutputFolder } from "../../cli/output/output-folder";
+import { writeFile, writeResults } from "../../cli/output/results-folder";
+import type { WriteFile } from "../../cli/output/results-folder";
+import { OwnedFolder } from "../../folders/owned-folder";
+import { snapshot } from "../folders/support/tree";
 import type { FileResult } from "../../core/contracts/files";
 import type { BatchDocument } from "../../core/results/batch-document";
 
@@ -41,17 +43,13 @@ async function* lines(): AsyncGenerator<FileResult> {
 }
 
 /** A disk that is full after some bytes of the files whose name matches. */
-const fullDisk = (matching: RegExp): FileOperations => ({
-  ...realFiles,
-  open: (file) =>
-    matching.test(file)
-      ? new Writable({
-          write: (_chunk, _encoding, done) => {
-            done(Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" }));
-          },
-        })
-      : realFiles.open(file),
-});
+const fullDisk =
+  (matching: RegExp): WriteFile =>
+  async (file, content, signal) => {
+    if (!matching.test(path.basename(file))) return writeFile(file, content, signal);
+    await writeText(file, "half of ");
+    throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
+  };
 
 let root: string;
 beforeEach(async () => {
@@ -91,15 +89,67 @@ test.each([
   ["receipt.json", /receipt\.json/],
   ["batch.json", /batch\.json/],
 ])("a disk that is full while %s is written: a clear error, and nothing is left", async (_name, matching) => {
-  const writing = writeResults(path.join(root, "out"), RUN(), { files: fullDisk(matching) });
+  const writing = writeResults(path.join(root, "out"), RUN(), { write: fullDisk(matching) });
   await expect(writing).rejects.toThrow(RunFailedError);
   await expect(writing).rejects.toThrow(/the disk is full/);
   expect(await readdir(root)).toEqual([]);
 });
 
+test.each([
+  ["results.jsonl", /results\.jsonl/],
+  ["receipt.json", /receipt\.json/],
+  ["batch.json", /batch\.json/],
+])(
+  "a disk that is full while %s is written leaves an earlier complete result, and files of others, as they were",
+  async (_name, matching) => {
+    await writeResults(root, { document: { ...DOCUMENT, generation: 1 }, results: lines(), receipt: RECEIPT });
+    await writeText(path.join(root, BATCH_ID, "notes.txt"), "mine");
+    const before = await snapshot(root);
+    const later = { document: { ...DOCUMENT, generation: 2 }, results: lines(), receipt: "another" };
+    await expect(writeResults(root, later, { write: fullDisk(matching) })).rejects.toThrow(/the disk is full/);
+    expect(await snapshot(root)).toEqual(before);
+  },
+);
+
+test("results that are too few leave an earlier complete result as it was", async () => {
+  await writeResults(root, RUN());
+  const before = await snapshot(root);
+  const document = { ...DOCUMENT, generation: 2, files: { ...DOCUMENT.files, total: 15 } };
+  await expect(writeResults(root, { document, results: lines() })).rejects.toThrow(/results of 14/);
+  expect(await snapshot(root)).toEqual(before);
+});
+
+test("what a killed command had begun beside an earlier result goes with the next, and links are replaced, not followed", async () => {
+  const folder = path.join(root, BATCH_ID);
+  await mkdir(folder);
+  await writeText(path.join(root, "precious"), "precious");
+  await symlink("../precious", path.join(folder, "results.jsonl"));
+  const dead = { pid: spawnSync("true").pid, started: "never", space: "" };
+  const begun = await OwnedFolder.create(folder, { kind: "temporary", prefix: `.filemill-${dead.pid}-`, owner: dead });
+  await writeText(path.join(begun.path, "results.jsonl"), "half of ");
+  await writeResults(root, RUN());
+  expect((await readdir(folder)).toSorted()).toEqual(["batch.json", "receipt.json", "results.jsonl"]);
+  expect(await readFile(path.join(root, "precious"), "utf8")).toBe("precious");
+});
+
+test.each([
+  ["a file has the name of the batch's folder", (folder: string) => writeText(folder, "mine")],
+  ["a folder has the name of a result", (folder: string) => mkdir(path.join(folder, "batch.json", "mine"), { recursive: true })],
+])("%s: a clear error, and nothing is changed", async (_name, make) => {
+  await make(path.join(root, BATCH_ID));
+  const before = await snapshot(root);
+  const writing = writeResults(root, RUN());
+  await expect(writing).rejects.toThrow(RunFailedError);
+  await expect(writing).rejects.toMatchObject({
+    message: expect.stringContaining(path.join(root, BATCH_ID)) as string,
+    fix: expect.stringContaining("--out") as string,
+  });
+  expect(await snapshot(root)).toEqual(before);
+});
+
 test("a folder that was there before is kept", async () => {
   await mkdir(path.join(root, "out"));
-  await expect(writeResults(path.join(root, "out"), RUN(), { files: fullDisk(/./) })).rejects.toThrow(/the disk is full/);
+  await expect(writeResults(path.join(root, "out"), RUN(), { write: fullDisk(/./) })).rejects.toThrow(/the disk is full/);
   expect(await readdir(root)).toEqual(["out"]);
   expect(await readdir(path.join(root, "out"))).toEqual([]);
 });
@@ -122,9 +172,24 @@ describe("the output folder is tried before anything is started", () => {
     expect(await readdir(root)).toEqual([]);
   });
   test("a file in its place is refused", async () => {
-    await writeFile(path.join(root, "file"), "");
+    await writeText(path.join(root, "file"), "");
     await expect(checkOutputFolder(path.join(root, "file"))).rejects.toThrow(UsageError);
     await expect(checkOutputFolder(path.join(root, "file/below"))).rejects.toThrow(/is not a folder/);
+  });
+  test("a link to nothing, to itself, or below a file is refused by name", async () => {
+    await symlink("nowhere", path.join(root, "dangling"));
+    await symlink("circle", path.join(root, "circle"));
+    await expect(checkOutputFolder(path.join(root, "dangling"))).rejects.toThrow(`'${root}/dangling' is a link to nothing`);
+    await expect(checkOutputFolder(path.join(root, "dangling/below"))).rejects.toThrow(`'${root}/dangling' is a link to nothing`);
+    await expect(checkOutputFolder(path.join(root, "circle"))).rejects.toThrow(
+      `can't write results to '${root}/circle': a link that leads to itself`,
+    );
+  });
+  test("a link to a folder is a folder", async () => {
+    await mkdir(path.join(root, "there"));
+    await symlink("there", path.join(root, "link"));
+    await checkOutputFolder(path.join(root, "link"));
+    expect(await readdir(path.join(root, "there"))).toEqual([]);
   });
   test("a folder that can't be written is refused", async () => {
     // root may write anywhere but into the kernel's own files

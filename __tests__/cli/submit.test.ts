@@ -348,7 +348,7 @@ describe("the local stack that stays up", () => {
     const { exitCode, stderr } = await harness.run("local", "up");
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(/is up already at http:\/\/127\.0\.0\.1:4566 with 2 workers\nfix: .*local down/);
-    expect(harness.events).toEqual(["synthesize", "start background"]);
+    expect(harness.events).toEqual(["claim", "synthesize", "start background", "release"]);
   });
   test("status and down", async () => {
     expect((await harness.run("local", "status")).stderr).toContain(

@@ -13,7 +13,7 @@ import { SfnTaskCallback } from "../../adapters/sfn-task-callback";
 import { SqsQueue } from "../../adapters/sqs-queue";
 import { systemClock } from "../../adapters/system-clock";
 import { startEmulator, LOCAL_REGION, type Emulator } from "../../local/emulator/emulator";
-import { ensureVirtualEnvironment } from "../../local/emulator/virtual-environment";
+import { ensureVirtualEnvironment } from "../../local/python/virtual-environment";
 import { StackFolder } from "../../local/processes/stack-folder";
 import { makeHome, PROJECT_DIRECTORY, removeHome, REQUIREMENTS_FILE } from "../local/support/local-home";
 import { describeLedgerContract } from "./ledger-contract";
@@ -42,7 +42,7 @@ interface Clients {
 beforeAll(async () => {
   home = await makeHome();
   emulator = await startEmulator({
-    python: await ensureVirtualEnvironment({ homeDirectory: home, requirementsFile: REQUIREMENTS_FILE }),
+    python: await ensureVirtualEnvironment({ homeDirectory: home, requirementsFile: REQUIREMENTS_FILE, environment: process.env }),
     launcherFile: path.join(PROJECT_DIRECTORY, "local", "emulator", "launcher.py"),
     folder: await StackFolder.create(home),
   });

@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { z } from "zod";
+import { eventually } from "../local/support/local-home";
 import { runCommand, startCommand, testHome } from "../support/command";
 import { writeSmallWordFreqSet } from "../support/data-sets";
 import { foldersOf, processesOf } from "../support/leftovers";
@@ -60,6 +61,17 @@ describe("wrong input and bad luck", () => {
     expect(stderr).toContain(file);
   });
 
+  test("a killed run takes its processes with it, and the next command removes its folders", async () => {
+    const run = startCommand(HOME, ["local", "run", texts, "--out", path.join(folder, "out")]);
+    await until(() => run.stderr().includes("provisioning"));
+    run.process.kill("SIGKILL");
+    await run.finished;
+    await eventually(async () => (await processesOf(HOME)).length === 0);
+    expect(await foldersOf(HOME)).toHaveLength(2);
+    expect(await runCommand(HOME, ["local", "down"])).toMatchObject({ exitCode: 0, stdout: "no local stack was up\n" });
+    expect(await foldersOf(HOME)).toEqual([]);
+  });
+
   test("a port that is taken is named", async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -110,9 +122,12 @@ describe("wrong input and bad luck", () => {
 
   const emulatorPid = async (): Promise<number> => {
     const [stack] = await readdir(path.join(HOME, "stacks"));
-    const state: unknown = JSON.parse(await readFile(path.join(HOME, "stacks", stack ?? "", "state.json"), "utf8"));
+    const processes: unknown = JSON.parse(await readFile(path.join(HOME, "stacks", stack ?? "", "processes.json"), "utf8"));
     // the emulator is the first process that a stack starts
-    const { groups } = z.object({ groups: z.array(z.object({ pid: z.int() })).min(1) }).parse(state);
-    return groups[0]?.pid ?? 0;
+    const [emulator] = z
+      .array(z.object({ pid: z.int() }))
+      .min(1)
+      .parse(processes);
+    return emulator?.pid ?? 0;
   };
 });

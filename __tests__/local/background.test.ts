@@ -1,9 +1,9 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { build } from "esbuild";
-import { BackgroundStackError, findBackgroundStack, startBackgroundStack, startLocalStack, stopBackgroundStack } from "../../local";
+import { AlreadyUpError, findBackgroundStack, startBackgroundStack, startLocalStack, stopBackgroundStack } from "../../local";
 import type { BackgroundStackOptions } from "../../local";
-import { eventually, leftovers, makeHome, NOTHING_LEFT, processesOf, PROJECT_DIRECTORY, removeHome } from "./support/local-home";
+import { eventually, homeOf, leftovers, makeHome, NOTHING_LEFT, processesOf, PROJECT_DIRECTORY, removeHome } from "./support/local-home";
 import { smallStackWithout, writeStack } from "./support/small-stack";
 
 jest.setTimeout(60_000);
@@ -19,7 +19,7 @@ beforeEach(async () => {
     platform: "node",
     target: "node20",
     // read from the project, not bundled: the bundle is made for each test
-    external: ["@aws-sdk/*", "zod"],
+    external: ["@aws-sdk/*", "fs-native-extensions", "zod"],
     outfile: supervisorFile,
     logLevel: "silent",
   });
@@ -37,7 +37,7 @@ beforeEach(async () => {
   };
 });
 afterEach(async () => {
-  await stopBackgroundStack(home);
+  await stopBackgroundStack(homeOf(home));
   await removeHome(home);
 });
 
@@ -46,16 +46,30 @@ describe("a background stack", () => {
     const stages: string[] = [];
     const up = await startBackgroundStack({ ...options, onStage: (stage) => stages.push(stage) });
     expect(stages).toEqual(["starting the emulator", "provisioning the stack", "starting 1 worker for route fleet"]);
-    expect(await findBackgroundStack(home)).toEqual(up);
+    expect(await findBackgroundStack(homeOf(home))).toEqual(up);
     expect(up).toMatchObject({ workers: 1, outputs: { processing_bucket: "small-data" }, environment: { AWS_ENDPOINT_URL: up.endpoint } });
 
-    await expect(startBackgroundStack(options)).rejects.toThrow(BackgroundStackError);
+    await expect(startBackgroundStack(options)).rejects.toThrow(AlreadyUpError);
     await expect(startBackgroundStack(options)).rejects.toThrow(`a local stack is up already at ${up.endpoint}`);
 
-    await stopBackgroundStack(home);
-    expect(await findBackgroundStack(home)).toBeUndefined();
+    await stopBackgroundStack(homeOf(home));
+    expect(await findBackgroundStack(homeOf(home))).toBeUndefined();
     expect(await leftovers(home, up.endpoint)).toEqual(NOTHING_LEFT);
     expect(await readdir(home)).not.toContain("up.json");
+  });
+
+  test("of four that are started at the same moment one comes up, and the others say who starts it", async () => {
+    const starts = await Promise.allSettled(Array.from({ length: 4 }, () => startBackgroundStack(options)));
+    const up = starts.flatMap((start) => (start.status === "fulfilled" ? [start.value] : []));
+    const refusals = starts.flatMap((start) => (start.status === "rejected" ? [start.reason as unknown] : []));
+    expect(up).toHaveLength(1);
+    for (const refusal of refusals) {
+      expect(refusal).toBeInstanceOf(AlreadyUpError);
+      expect(refusal).toMatchObject({ message: `a local stack is being started by process ${process.pid}` });
+    }
+    expect(await findBackgroundStack(homeOf(home))).toEqual(up[0]);
+    // the supervisor has the claim now, although who started it has let go
+    await expect(startBackgroundStack(options)).rejects.toThrow(`a local stack is up already at ${up[0]?.endpoint ?? ""}`);
   });
 
   test("takes everything with it when it is killed, and the next start removes its folder", async () => {
@@ -63,7 +77,7 @@ describe("a background stack", () => {
     expect((await processesOf(home)).length).toBeGreaterThanOrEqual(3);
     process.kill(up.pid, "SIGKILL");
     await eventually(async () => (await processesOf(home)).length === 0);
-    expect(await findBackgroundStack(home)).toBeUndefined();
+    expect(await findBackgroundStack(homeOf(home))).toBeUndefined();
     expect(await readdir(path.join(home, "stacks"))).toHaveLength(1);
 
     const next = await startLocalStack({ ...options, workers: 0 });
@@ -87,7 +101,7 @@ describe("a background stack", () => {
     await eventually(async () => (await readFile(path.join(home, "up.log"), "utf8")).includes("worker 1 takes its place"));
     await eventually(async () => (await workers()).length === 1);
     expect(await workers()).not.toContain(first);
-    expect((await findBackgroundStack(home))?.failure).toBeUndefined();
+    expect((await findBackgroundStack(homeOf(home)))?.failure).toBeUndefined();
   });
 
   test("ends when its emulator ends, and tells of a worker that was lost", async () => {
@@ -95,11 +109,11 @@ describe("a background stack", () => {
     const pidOf = async (what: string): Promise<number> =>
       Number.parseInt((await processesOf(home)).find((line) => line.includes(what)) ?? "", 10);
     process.kill(await pidOf("worker.js"), "SIGKILL");
-    await eventually(async () => (await findBackgroundStack(home))?.failure?.includes("worker 0 ended (signal SIGKILL)") === true);
-    expect(await findBackgroundStack(home)).toMatchObject(up);
+    await eventually(async () => (await findBackgroundStack(homeOf(home)))?.failure?.includes("worker 0 ended (signal SIGKILL)") === true);
+    expect(await findBackgroundStack(homeOf(home))).toMatchObject(up);
     process.kill(await pidOf("launcher.py"), "SIGKILL");
     await eventually(async () => (await processesOf(home)).length === 0);
-    expect(await findBackgroundStack(home)).toBeUndefined();
+    expect(await findBackgroundStack(homeOf(home))).toBeUndefined();
   });
 
   test("hands a failure of its start to whoever started it", async () => {
@@ -119,6 +133,6 @@ describe("a background stack", () => {
     };
     await expect(startBackgroundStack({ ...options, signal: interruption.signal, onStage })).rejects.toBe(reason);
     expect(await leftovers(home)).toEqual(NOTHING_LEFT);
-    expect(await findBackgroundStack(home)).toBeUndefined();
+    expect(await findBackgroundStack(homeOf(home))).toBeUndefined();
   });
 });

@@ -8,7 +8,7 @@ import { DIE_WITH_PARENT } from "../../local/fleet/die-with-parent";
 import { MAXIMUM_LOSSES, startFleet } from "../../local/fleet/fleet";
 import type { Fleet, FleetOptions } from "../../local/fleet/fleet";
 import { workerSettings } from "../../local/fleet/worker-settings";
-import { findProcess } from "../../local/processes/processes";
+import { findProcess } from "../../folders/processes";
 import { StackFolder } from "../../local/processes/stack-folder";
 import type { ProvisionedStack } from "../../local/provision/provision";
 import { eventually } from "./support/local-home";
@@ -100,10 +100,11 @@ describe("the fleet", () => {
     await eventually(() => replaced.length === 1);
     expect(replaced).toEqual(["worker 0 ended (signal SIGKILL); worker 2 takes its place"]);
     expect(running.pids()).toEqual([second, expect.any(Number)]);
-    expect(await readdir(folder.path)).not.toContain("worker-0");
-    expect(await readdir(folder.path)).toEqual(expect.arrayContaining(["worker-0.log", "worker-1", "worker-2"]));
+    const disks = (await readdir(folder.path)).flatMap((name) => /^worker-(\d+)-/.exec(name)?.[1] ?? []);
+    expect(disks.toSorted()).toEqual(["1", "2"]);
+    expect(await readdir(folder.path)).toContain("worker-0.log");
     // the sweep of a later run would end it, if nobody else did
-    expect(await readFile(path.join(folder.path, "state.json"), "utf8")).toContain(String(running.pids()[1]));
+    expect(await readFile(path.join(folder.path, "processes.json"), "utf8")).toContain(String(running.pids()[1]));
     const last = running.pids();
     await running.stop();
     for (const pid of last) expect(await findProcess(pid)).toBeUndefined();

@@ -2,6 +2,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { DeleteMessageBatchCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { readMark } from "../../folders/mark";
 import { PortTakenError, ProvisioningError, startLocalStack, UnknownResourceTypeError } from "../../local";
 import type { LocalStack, LocalStackOptions } from "../../local";
 import { leftovers, makeHome, NOTHING_LEFT, processesOf, PROJECT_DIRECTORY, removeHome, eventually } from "./support/local-home";
@@ -231,12 +232,8 @@ describe("nothing is left", () => {
   test("but the folder of a stack that runs: another start's sweep leaves it alone", async () => {
     await start();
     const [folder = ""] = await readdir(path.join(home, "stacks"));
-    const state = JSON.parse(await readFile(path.join(home, "stacks", folder, "state.json"), "utf8")) as {
-      owner: { pid: number };
-      groups: unknown[];
-    };
-    expect(state.owner.pid).toBe(process.pid);
-    expect(state.groups).toHaveLength(1);
+    expect(await readMark(path.join(home, "stacks", folder))).toMatchObject({ kind: "stack", owner: { pid: process.pid } });
+    expect(JSON.parse(await readFile(path.join(home, "stacks", folder, "processes.json"), "utf8"))).toHaveLength(1);
     // a second start sweeps, and leaves the first alone
     await start();
     expect(await readdir(path.join(home, "stacks"))).toHaveLength(2);

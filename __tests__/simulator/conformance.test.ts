@@ -7,9 +7,10 @@ import { ListQueuesCommand } from "@aws-sdk/client-sqs";
 import { makeS3Client, makeSqsClient, makeStepFunctionsClient } from "../../adapters/clients";
 import { connect } from "../../cli/connect";
 import type { Services } from "../../cli/services";
+import { prepareHome } from "../../local";
 import { LOCAL_REGION, startEmulator } from "../../local/emulator/emulator";
 import type { Emulator } from "../../local/emulator/emulator";
-import { ensureVirtualEnvironment } from "../../local/emulator/virtual-environment";
+import { ensureVirtualEnvironment } from "../../local/python/virtual-environment";
 import { StackFolder } from "../../local/processes/stack-folder";
 import { CONFORMANCE_CASES } from "../../simulator/conformance/cases";
 import { interpreterTarget } from "../../simulator/conformance/interpreter-target";
@@ -36,8 +37,8 @@ const clientsOf = ({ endpoint, secrets }: Emulator) => {
 };
 
 beforeAll(async () => {
-  const homeDirectory = path.join(PROJECT_DIRECTORY, ".filemill");
-  const python = await ensureVirtualEnvironment({ homeDirectory, requirementsFile: REQUIREMENTS_FILE });
+  const homeDirectory = await prepareHome({ path: path.join(PROJECT_DIRECTORY, ".filemill"), named: false });
+  const python = await ensureVirtualEnvironment({ homeDirectory, requirementsFile: REQUIREMENTS_FILE, environment: process.env });
   const folder = await StackFolder.create(homeDirectory);
   cleanUps.push(() => folder.remove());
   const emulator = await startEmulator({ python, folder, launcherFile: path.join(PROJECT_DIRECTORY, "local", "emulator", "launcher.py") });

@@ -6,7 +6,7 @@ export const PROJECT = path.resolve(__dirname, "../..");
  * Homes for the stacks of tests, one a test file: apart from each other and from a developer's own `local up`. The emulator's virtual
  * environment in it is kept between runs.
  */
-export const testHome = (name: string): string => path.join(PROJECT, ".filemill", "test-homes", name);
+export const testHome = (name: string): string => path.join(PROJECT, ".filemill", "homes-of-tests", name);
 
 export interface CommandResult {
   readonly exitCode: number | null;

@@ -1,12 +1,16 @@
-import { mkdir, mkdtemp, rmdir, stat } from "node:fs/promises";
+import { codeOf } from "../../folders/system-errors";
+import { createWriteStream } from "node:fs";
+import { lstat, rename } from "node:fs/promises";
 import path from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import type { FileResult } from "../../core/contracts/files";
-import { RunFailedError, UsageError } from "../errors";
+import { makeFolders } from "../../folders/made-folders";
+import { withTemporaryFolder } from "../../folders/process-folder";
+import { RunFailedError } from "../errors";
 import { jsonLine } from "../json";
-import { codeOf, outputPlace, unwritable } from "../system-error";
 import type { FinishedRun } from "../run/finished-run";
-import { realFiles, writeAtomically } from "./atomic-file";
-import type { FileOperations } from "./atomic-file";
+import { explainWrite } from "./output-folder";
 
 export const RESULTS_FILE = "results.jsonl";
 export const RECEIPT_FILE = "receipt.json";
@@ -21,47 +25,60 @@ export interface WrittenResults {
   readonly exceptions: readonly FileResult[];
 }
 
-/**
- * Tries whether results can be written below a folder that may not exist yet, and leaves nothing behind.
- *
- * @throws UsageError
- */
-export async function checkOutputFolder(folder: string): Promise<void> {
-  const existing = await nearestExisting(folder);
-  try {
-    await rmdir(await mkdtemp(path.join(existing, ".filemill-")));
-  } catch (error) {
-    throw unwritable(outputPlace(existing), error, UsageError);
-  }
-}
+type Content = Iterable<string> | AsyncIterable<string>;
+/** Writes a file that is not there yet, whole and to the disk; tests put a full disk here. */
+export type WriteFile = (file: string, content: Content, signal: AbortSignal | undefined) => Promise<void>;
 
-async function nearestExisting(folder: string): Promise<string> {
-  try {
-    const stats = await stat(folder);
-    if (stats.isDirectory()) return folder;
-  } catch (error) {
-    const code = codeOf(error);
-    const parent = path.dirname(folder);
-    if (code === "ENOENT" && parent !== folder) return nearestExisting(parent);
-    if (code !== "ENOTDIR") throw unwritable(outputPlace(folder), error, UsageError);
-  }
-  throw new UsageError(`'${folder}' is not a folder`, "give another folder with --out");
-}
+export const writeFile: WriteFile = (file, content, signal) =>
+  pipeline(Readable.from(content), createWriteStream(file, { flags: "wx", flush: true }), signal === undefined ? {} : { signal });
+
+/** Results that are being written lie in a folder of that name beside their places. */
+const UNFINISHED_PREFIX = ".filemill-";
 
 /**
- * Writes `results.jsonl`, `receipt.json` (bytes as stored) and at last `batch.json` into `<out>/<batchId>/`. `batch.json` is the mark
- * that all is there; when anything fails, what this call wrote is removed.
+ * Writes `results.jsonl`, `receipt.json` (bytes as stored) and `batch.json` into `<out>/<batchId>/`: all of them beside their places
+ * first, then each is put into its place, `batch.json` last as the mark that all is there. When writing fails, what was there before is
+ * as it was, and what this call made is gone.
  *
  * @throws RunFailedError when the disk is full or the folder can't be written, or the number of results is not the batch's
  */
 export async function writeResults(
   out: string,
-  { document, results, receipt }: Pick<FinishedRun, "document" | "results" | "receipt">,
-  { files = realFiles, signal }: { readonly files?: FileOperations; readonly signal?: AbortSignal } = {},
+  run: Pick<FinishedRun, "document" | "results" | "receipt">,
+  { write = writeFile, signal }: { readonly write?: WriteFile; readonly signal?: AbortSignal } = {},
 ): Promise<WrittenResults> {
-  const folder = path.join(out, document.batchId);
-  const created = await explainWrite(folder, mkdir(folder, { recursive: true }));
+  const folder = path.join(out, run.document.batchId);
+  const takeBack = await explainWrite(folder, makeFolders(folder));
   const exceptions: FileResult[] = [];
+  const writing = withTemporaryFolder(folder, UNFINISHED_PREFIX, async (beside) => {
+    const parts = partsOf(run, exceptions);
+    // every rename below must succeed: half of a result over half of another one would be neither
+    for (const [name] of parts) await refuseFolder(path.join(folder, name));
+    for (const [name, content] of parts) await write(path.join(beside, name), content, signal);
+    for (const [name] of parts) await rename(path.join(beside, name), path.join(folder, name));
+  });
+  try {
+    await explainWrite(folder, writing);
+  } catch (error) {
+    await takeBack();
+    throw error;
+  }
+  return { folder, exceptions };
+}
+
+async function refuseFolder(file: string): Promise<void> {
+  const there = await lstat(file).catch((error: unknown) => {
+    if (codeOf(error) === "ENOENT") return undefined;
+    throw error;
+  });
+  if (there?.isDirectory() !== true) return;
+  throw new RunFailedError(`can't write results: '${file}' is a folder`, "move it, or give another folder with --out");
+}
+
+function partsOf(
+  { document, results, receipt }: Pick<FinishedRun, "document" | "results" | "receipt">,
+  exceptions: FileResult[],
+): readonly (readonly [name: string, content: Content])[] {
   let lineCount = 0;
   async function* lines(): AsyncGenerator<string> {
     for await (const result of results) {
@@ -76,41 +93,9 @@ export async function writeResults(
       );
     }
   }
-  const parts: [name: string, content: Iterable<string> | AsyncIterable<string>][] = [
+  return [
     [RESULTS_FILE, lines()],
-    ...(receipt === undefined ? [] : [[RECEIPT_FILE, [receipt]] satisfies [string, string[]]]),
+    ...(receipt === undefined ? [] : ([[RECEIPT_FILE, [receipt]]] as const)),
     [BATCH_FILE, [jsonLine(document)]],
   ];
-  const written: string[] = [];
-  try {
-    for (const [name, content] of parts) {
-      await explainWrite(folder, writeAtomically(path.join(folder, name), content, files, signal));
-      written.push(path.join(folder, name));
-    }
-  } catch (error) {
-    for (const file of written) await files.remove(file);
-    if (created !== undefined) await removeEmpty(folder, path.dirname(created));
-    throw error;
-  }
-  return { folder, exceptions };
-}
-
-/** Removes the folders this run made, from the innermost up to (not including) the one that was there before. */
-async function removeEmpty(folder: string, before: string): Promise<void> {
-  for (let current = folder; current !== before; current = path.dirname(current)) {
-    try {
-      await rmdir(current);
-    } catch (error) {
-      if (codeOf(error) === "ENOTEMPTY" || codeOf(error) === "ENOENT") return;
-      throw error;
-    }
-  }
-}
-
-async function explainWrite<T>(folder: string, work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    throw unwritable(outputPlace(folder), error);
-  }
 }

@@ -20,6 +20,13 @@ export interface Reporter {
   finish(): void;
 }
 
+/** Says each line that it is called with. */
+export const sayingTo =
+  (reporter: Reporter) =>
+  (line: string): void => {
+    reporter.say(line);
+  };
+
 /** What a reporter shows its steps on. */
 export interface View {
   /** A line that stays. */

@@ -1,3 +1,4 @@
+import { messageOf } from "../../folders/system-errors";
 import type { BatchRecord, GenerationRecord } from "../../core/contracts/ledger-rows";
 import { batchDocument, secondsOf } from "../../core/results/batch-document";
 import { readBatchResult, readFileResults, readReceipt } from "../../core/results/batch-results";
@@ -7,7 +8,6 @@ import { submitBatch } from "../../core/submission/submit-batch";
 import { hashFiles } from "../../core/submission/hash-files";
 import type { BatchSubmission, HashedFile, SourceFile } from "../../core/submission/submission";
 import { UsageError } from "../errors";
-import { messageOf } from "../system-error";
 import { byteSize, plural } from "../render/numbers";
 import type { Reporter } from "../render/reporter";
 import type { Services } from "../services";

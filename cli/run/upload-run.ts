@@ -1,4 +1,3 @@
-import { tmpdir } from "node:os";
 import type { WorkloadOptions } from "../../core/contracts/batch";
 import { uploadRunPrefix } from "../../core/contracts/state-keys";
 import { batchDocument } from "../../core/results/batch-document";
@@ -8,7 +7,9 @@ import { submitUpload } from "../../core/submission/submit-upload";
 import type { SourceFile } from "../../core/submission/submission";
 import { byteSize, plural } from "../render/numbers";
 import type { Reporter } from "../render/reporter";
+import type { CommandContext } from "../context";
 import type { Services } from "../services";
+import { withCommandFolder } from "../temporary-folder";
 import type { FinishedRun } from "./finished-run";
 
 /** What merging the counts of a run may take; more goes to disk. */
@@ -52,9 +53,9 @@ export async function finishUpload(
   services: Services,
   run: UploadRun,
   options: WorkloadOptions,
-  reporter: Reporter,
-  signal: AbortSignal,
+  context: Pick<CommandContext, "environment" | "reporter" | "signal">,
 ): Promise<FinishedRun> {
+  const { reporter, signal } = context;
   const filenameOf = (name: string): string =>
     tableFilename({ bucket: services.outputs.processing_bucket, key: uploadRunPrefix(run.runId) + name });
   const settled = await watchUpload(services, run.names.map(filenameOf), {
@@ -65,9 +66,11 @@ export async function finishUpload(
   });
   reporter.wait("merging counts");
   const files = run.names.map((name) => ({ name, filename: filenameOf(name) }));
-  const { result, results } = await collectUpload(
-    { objects: services.objects, directory: tmpdir(), memoryBytes: MERGE_MEMORY_BYTES },
-    { runId: run.runId, stateBucket: services.outputs.state_bucket, files, settled, top: options.top },
+  const { result, results } = await withCommandFolder(context, (directory) =>
+    collectUpload(
+      { objects: services.objects, directory, memoryBytes: MERGE_MEMORY_BYTES },
+      { runId: run.runId, stateBucket: services.outputs.state_bucket, files, settled, top: options.top },
+    ),
   );
   return { document: batchDocument(result, (services.clock.monotonic() - run.startedAt) / 1_000), results };
 }

@@ -11,6 +11,6 @@ export async function warnOfDisk({ local, reporter }: CommandContext, files: rea
   const free = await local.freeBytes();
   if (needed <= free) return;
   reporter.say(
-    `this may not fit: a local stack needs up to ${byteSize(needed)} for these files, and ${local.homeDirectory} has ${byteSize(free)} free; FILEMILL_HOME names another folder`,
+    `this may not fit: a local stack needs up to ${byteSize(needed)} for these files, and ${local.homeDirectory()} has ${byteSize(free)} free; FILEMILL_HOME names another folder`,
   );
 }

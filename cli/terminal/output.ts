@@ -1,5 +1,5 @@
+import { codeOf } from "../../folders/system-errors";
 import { fstatSync, writeSync } from "node:fs";
-import { codeOf } from "../system-error";
 import { wrapLines } from "./text-width";
 
 /** Where text of the command goes. Never throws: what could not be written is asked for at the end, when all is taken down. */

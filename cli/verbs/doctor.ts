@@ -9,7 +9,7 @@ import { EXIT } from "../exit-codes";
 import { ValueOption } from "../help/verb";
 import type { Verb } from "../help/verb";
 import { jsonOption, resolveFrom, stackOutputsOption } from "../options";
-import { writeAtomically } from "../output/atomic-file";
+import { writeAtomically } from "../output/write-atomically";
 import { renderConformance, renderServices } from "../render/doctor";
 import type { Services } from "../services";
 import { tableColumns } from "../terminal/terminal";

@@ -1,4 +1,3 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import path from "node:path";
 import type { SourceFile } from "../../core/submission/submission";
 import { connectTo } from "../context";
@@ -20,7 +19,8 @@ import {
   workloadOptionsOf,
 } from "../options";
 import type { BoundOptions, OutputOptions, WorkOptions } from "../options";
-import { checkOutputFolder } from "../output/results-folder";
+import { checkOutputFolder } from "../output/output-folder";
+import { sayingTo } from "../render/reporter";
 import { finishBatch, readFiles, startBatch } from "../run/batch-run";
 import { deliver } from "../run/deliver";
 import { settleQueues } from "../run/settle-queues";
@@ -28,6 +28,7 @@ import { warnOfDisk } from "../run/warn-of-disk";
 import type { FinishedRun } from "../run/finished-run";
 import { finishUpload, startUpload } from "../run/upload-run";
 import type { Services } from "../services";
+import { checkTemporaryFolder } from "../temporary-folder";
 
 interface LocalRunOptions extends WorkOptions, BoundOptions, OutputOptions {
   readonly workers: number;
@@ -59,9 +60,10 @@ async function localRun(context: CommandContext, paths: readonly string[], optio
   context.reporter.wait("looking at the input");
   const files = paths.length === 0 ? await defaultCorpus(context.projectDirectory) : await expandInputs(paths, context.workingDirectory);
   await checkOutputFolder(resolveFrom(context.workingDirectory, options.out));
+  if (options.via === "upload") await checkTemporaryFolder(context);
 
   const { reporter } = context;
-  await withRunDirectory(context, async (runDirectory) => {
+  await context.local.withRunFolder(sayingTo(reporter), async (runDirectory) => {
     await warnOfDisk(context, files);
     reporter.step("synthesizing the stack");
     const stackFile =
@@ -87,17 +89,6 @@ async function localRun(context: CommandContext, paths: readonly string[], optio
       await stack.stop();
     }
   });
-}
-
-async function withRunDirectory(context: CommandContext, work: (directory: string) => Promise<void>): Promise<void> {
-  const parent = path.join(context.local.homeDirectory, "runs");
-  await mkdir(parent, { recursive: true, mode: 0o700 });
-  const directory = await mkdtemp(path.join(parent, "run-"));
-  try {
-    await work(directory);
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
 }
 
 /**
@@ -156,7 +147,7 @@ async function count(
   const workload = workloadOptionsOf(options);
   if (options.via === "upload") {
     const run = await startUpload(services, files, workload, reporter, signal);
-    return finishUpload(services, run, workload, reporter, signal);
+    return finishUpload(services, run, workload, context);
   }
   const { state_bucket: stateBucket, uploading_bucket: uploadingBucket } = services.outputs;
   const source = { kind: "files", files: await readFiles(files, reporter, signal), uploadingBucket, stateBucket } as const;

@@ -1,13 +1,12 @@
-import { rm } from "node:fs/promises";
 import path from "node:path";
 import type { CommandContext } from "../context";
 import { printJson } from "../context";
-import { UsageError } from "../errors";
-import type { BackgroundStack, LocalRuntime } from "../local-runtime";
+import type { BackgroundClaim, BackgroundStack } from "../local-runtime";
 import { ValueOption } from "../help/verb";
 import type { Verb } from "../help/verb";
 import { jsonOption, portNumber, resolveFrom, stackFileOption, workersOption } from "../options";
 import { plural } from "../render/numbers";
+import { sayingTo } from "../render/reporter";
 import { shellWord } from "../render/shell-word";
 
 interface JsonOption {
@@ -60,37 +59,43 @@ export function addLocalStatus(local: Verb, context: CommandContext): void {
     .action((options: JsonOption) => localStatus(context, options));
 }
 
-const upDirectory = ({ homeDirectory }: LocalRuntime): string => path.join(homeDirectory, "up");
-
 async function localUp(context: CommandContext, options: UpOptions): Promise<void> {
   const { local, reporter } = context;
-  const running = await local.findBackground();
-  if (running !== undefined) {
-    throw new UsageError(
-      `a local stack is up already at ${running.endpoint} with ${plural(running.workers, "worker")}`,
-      "use it, or stop it with `npx filemill local down`",
-    );
+  const claim = await local.claimBackground(sayingTo(reporter));
+  let stack: BackgroundStack;
+  try {
+    stack = await startClaimed(context, claim, options);
+  } finally {
+    await claim.release();
   }
-  reporter.wait("synthesizing the stack");
-  const stackFile =
-    options.stackFile === undefined
-      ? // a fixed folder: the stack outlives this command, and the next `up` empties it
-        await local.synthesize(path.join(upDirectory(local), "synth"), context.signal)
-      : resolveFrom(context.workingDirectory, options.stackFile);
-  const stack = await local.startBackground({
-    stackFile,
-    workers: options.workers,
-    ...(options.port === undefined ? {} : { port: options.port }),
-    onStage: (stage) => {
-      reporter.step(stage);
-    },
-    signal: context.signal,
-  });
   if (options.json === true) printJson(context.terminal, { endpoint: stack.endpoint, environment: stack.environment });
   else {
     reporter.say(`up at ${stack.endpoint} with ${plural(stack.workers, "worker")}; for any AWS client:`);
     context.terminal.stdout.write(exportLines(stack));
   }
+}
+
+/** The synthesis is needed until the stack is made from it. */
+function startClaimed(
+  { local, reporter, signal, workingDirectory }: CommandContext,
+  claim: BackgroundClaim,
+  options: UpOptions,
+): Promise<BackgroundStack> {
+  return local.withRunFolder(sayingTo(reporter), async (folder) => {
+    reporter.wait("synthesizing the stack");
+    return claim.start({
+      stackFile:
+        options.stackFile === undefined
+          ? await local.synthesize(path.join(folder, "synth"), signal)
+          : resolveFrom(workingDirectory, options.stackFile),
+      workers: options.workers,
+      ...(options.port === undefined ? {} : { port: options.port }),
+      onStage: (stage) => {
+        reporter.step(stage);
+      },
+      signal,
+    });
+  });
 }
 
 /** The credentials are shown to who owns the stack: only that user can read them where they are kept. */
@@ -100,11 +105,9 @@ const exportLines = ({ environment }: BackgroundStack): string =>
     .join("");
 
 async function localDown({ local, reporter, terminal }: CommandContext, options: JsonOption): Promise<void> {
-  const stack = await local.findBackground();
   reporter.wait("stopping the local stack");
   // also when nothing answers: what a stack that crashed left behind goes now
-  await local.stopBackground();
-  await rm(upDirectory(local), { recursive: true, force: true });
+  const stack = await local.stopBackground(sayingTo(reporter));
   if (options.json === true) printJson(terminal, stack === undefined ? { stopped: false } : { stopped: true, endpoint: stack.endpoint });
   else terminal.stdout.write(stack === undefined ? "no local stack was up\n" : `stopped the local stack at ${stack.endpoint}\n`);
 }

@@ -4,10 +4,9 @@ import type { CommandContext } from "../context";
 import { connectToTarget, printJson } from "../context";
 import { UsageError } from "../errors";
 import { exitCodeOf } from "../exit-codes";
-import { ValueOption } from "../help/verb";
 import type { Verb } from "../help/verb";
-import { generationOption, jsonOption, resolveFrom, stackOutputsOption } from "../options";
-import { checkOutputFolder } from "../output/results-folder";
+import { generationOption, jsonOption, outOption, resolveFrom, stackOutputsOption } from "../options";
+import { checkOutputFolder } from "../output/output-folder";
 import { renderBatch } from "../render/batch";
 import { renderFile } from "../render/file";
 import { readFinishedBatch } from "../run/batch-run";
@@ -28,7 +27,7 @@ export function addResults(program: Verb, context: CommandContext): void {
     .command("results")
     .description("show the result of a batch, or the newest one of a file")
     .argument("<what>", "a batch's id, `latest`, or BUCKET/KEY of a file")
-    .addOption(new ValueOption("--out <folder>", "also fetch the results of a batch's files into this folder", "results"))
+    .addOption(outOption("also fetch the results of a batch's files into this folder"))
     .addOption(generationOption())
     .addOption(jsonOption())
     .addOption(stackOutputsOption())

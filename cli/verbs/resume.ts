@@ -8,7 +8,7 @@ import { UsageError } from "../errors";
 import type { Verb } from "../help/verb";
 import { BATCH_ARGUMENT, resolveFrom, stackOutputsOption, withOutputOptions } from "../options";
 import type { OutputOptions } from "../options";
-import { checkOutputFolder } from "../output/results-folder";
+import { checkOutputFolder } from "../output/output-folder";
 import { finishBatch } from "../run/batch-run";
 import { tellAtWork } from "../run/next-steps";
 import { deliver, tellWaysOut } from "../run/deliver";

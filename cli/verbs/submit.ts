@@ -20,13 +20,14 @@ import {
   workloadOptionsOf,
 } from "../options";
 import type { BoundOptions, OutputOptions, WorkOptions } from "../options";
-import { checkOutputFolder } from "../output/results-folder";
+import { checkOutputFolder } from "../output/output-folder";
 import { finishBatch, readFiles, startBatch } from "../run/batch-run";
 import { tellAtWork, tellNext } from "../run/next-steps";
 import { deliver, tellWaysOut } from "../run/deliver";
 import { finishUpload, startUpload } from "../run/upload-run";
 import { warnOfDisk } from "../run/warn-of-disk";
 import type { Services } from "../services";
+import { checkTemporaryFolder } from "../temporary-folder";
 
 interface SubmitOptions extends WorkOptions, BoundOptions, OutputOptions {
   readonly requestId?: string;
@@ -67,14 +68,17 @@ async function submit(context: CommandContext, given: string, options: SubmitOpt
   const address = parseS3Address(given);
   context.reporter.wait("looking at the input");
   const files = address === undefined ? await expandInputs([given], context.workingDirectory) : [];
-  if (options.watch === true) await checkOutputFolder(resolveFrom(context.workingDirectory, options.out));
+  if (options.watch === true) {
+    await checkOutputFolder(resolveFrom(context.workingDirectory, options.out));
+    if (options.via === "upload") await checkTemporaryFolder(context);
+  }
   const services = await connectToTarget(context, options.stackOutputs);
   if (services.doctor.emulator) await warnOfDisk(context, files);
 
   if (options.via === "upload") {
     const run = await startUpload(services, files, workloadOptionsOf(options), context.reporter, context.signal);
     if (options.watch === true) {
-      await deliver(context, await finishUpload(services, run, workloadOptionsOf(options), context.reporter, context.signal), options);
+      await deliver(context, await finishUpload(services, run, workloadOptionsOf(options), context), options);
     } else tellUpload(context, services, run.runId, options);
     return;
   }

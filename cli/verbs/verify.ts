@@ -1,4 +1,3 @@
-import { tmpdir } from "node:os";
 import { verifyBatch } from "../../core/verify/verify-batch";
 import { checkBatchReference, findBatch } from "../batch-reference";
 import type { CommandContext } from "../context";
@@ -7,6 +6,7 @@ import { EXIT } from "../exit-codes";
 import type { Verb } from "../help/verb";
 import { BATCH_ARGUMENT, generationOption, jsonOption, recountOption, stackOutputsOption } from "../options";
 import { renderVerification } from "../render/verification";
+import { checkTemporaryFolder, withCommandFolder } from "../temporary-folder";
 import { tableColumns } from "../terminal/terminal";
 import { chosenGeneration } from "./results";
 
@@ -39,25 +39,19 @@ export function addVerify(program: Verb, context: CommandContext): void {
 
 async function verify(context: CommandContext, given: string, options: VerifyOptions): Promise<void> {
   checkBatchReference(given);
+  await checkTemporaryFolder(context);
   const services = await connectToTarget(context, options.stackOutputs);
   const { clock, decompressor, ledger, objects, outputs, results } = services;
   const batch = await findBatch(ledger, given);
   const ref = { batchId: batch.batchId, generation: chosenGeneration(batch, options.generation) };
   context.reporter.wait(`verifying batch ${ref.batchId}`);
-  // a file that was processed was below the limit of its worker, which is not known here
-  const counting = { decompressor, memoryBytes: MEMORY_BYTES, directory: tmpdir(), decompressionLimitBytes: Number.MAX_SAFE_INTEGER };
-  const found = await verifyBatch(
-    {
-      ledger,
-      store: objects,
-      results,
-      stateBucket: outputs.state_bucket,
-      directory: tmpdir(),
-      memoryBytes: MEMORY_BYTES,
-      ...(options.recount === undefined ? {} : { recount: { files: options.recount, counting, clock } }),
-    },
-    ref,
-  );
+  const found = await withCommandFolder(context, (directory) => {
+    // a file that was processed was below the limit of its worker, which is not known here
+    const counting = { decompressor, memoryBytes: MEMORY_BYTES, directory, decompressionLimitBytes: Number.MAX_SAFE_INTEGER };
+    const recount = options.recount === undefined ? {} : { recount: { files: options.recount, counting, clock } };
+    const ports = { ledger, store: objects, results, stateBucket: outputs.state_bucket, directory, memoryBytes: MEMORY_BYTES };
+    return verifyBatch({ ...ports, ...recount }, ref);
+  });
   if (options.json === true) printJson(context.terminal, { ...found.ref, holds: found.holds, checks: found.checks });
   else context.terminal.stdout.print(renderVerification(found, tableColumns(context.terminal)));
   context.exitWith(found.holds ? EXIT.done : EXIT.failed);

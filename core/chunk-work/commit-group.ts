@@ -1,5 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
 import path from "node:path";
+import { OwnedFolder } from "../../folders/owned-folder";
 import type { GenerationRef } from "../contracts/batch";
 import type { PartialLine, Split } from "../contracts/files";
 import type { OutcomeLetter, PartialPointer } from "../contracts/ledger-rows";
@@ -25,7 +25,7 @@ export class CommitGroupBuilder {
   public readonly settled: SettledSplit[] = [];
   private bytes = 0;
   /** Counts of the processed splits, once there is one. */
-  private merging: { readonly directory: string; readonly counter: SpillingCounter } | undefined;
+  private merging: { readonly folder: OwnedFolder; readonly counter: SpillingCounter } | undefined;
 
   /** @param startedAt by the clock's monotonic time */
   public constructor(
@@ -73,8 +73,8 @@ export class CommitGroupBuilder {
   public async writePartial(ref: GenerationRef, chunkIndex: number, claim: number, group: number): Promise<PartialPointer | undefined> {
     const lines = this.settled.flatMap(({ line }) => (line === undefined ? [] : [line]));
     if (this.merging === undefined) return undefined;
-    const { counter, directory } = this.merging;
-    const file = path.join(directory, "partial");
+    const { counter, folder } = this.merging;
+    const file = path.join(folder.path, "partial");
     const size = await writePartialFile(file, lines, counter);
     await this.deps.store.putFile(this.deps.stateBucket, partialKey(ref, chunkIndex, claim, group), file);
     return { claim, group, ...size, splits: lines.length };
@@ -83,7 +83,7 @@ export class CommitGroupBuilder {
   public async dispose(): Promise<void> {
     if (this.merging === undefined) return;
     await this.merging.counter.dispose();
-    await rm(this.merging.directory, { recursive: true });
+    await this.merging.folder.remove();
   }
 
   private async openCounter(): Promise<SpillingCounter> {
@@ -93,9 +93,9 @@ export class CommitGroupBuilder {
 
   private async startMerging(): Promise<NonNullable<CommitGroupBuilder["merging"]>> {
     const { directory: parent, memoryBytes, onProgress } = this.deps.counting;
-    const directory = await mkdtemp(path.join(parent, "group-"));
+    const folder = await OwnedFolder.create(parent, { kind: "scratch", prefix: "group-" });
     // what went to disk is read back while the partial is written: that is progress, too
-    return { directory, counter: new SpillingCounter({ memoryBytes, directory, onProgress }) };
+    return { folder, counter: new SpillingCounter({ memoryBytes, directory: folder.path, onProgress }) };
   }
 }
 

@@ -1,5 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { OwnedFolder } from "../../folders/owned-folder";
 import type { Cursor } from "./cursor";
 import { MergeCursor } from "./merge-cursor";
 import { RunCursor, writeRun, type Run } from "./run-file";
@@ -17,7 +17,7 @@ const MAXIMUM_BUFFER_BYTES = 262_144;
  */
 export class RunStore {
   private readonly levels: Run[][] = [];
-  private folder: string | undefined;
+  private folder: OwnedFolder | undefined;
   private made = 0;
   private readonly bufferBytes: number;
   private readonly fanIn: number;
@@ -58,13 +58,13 @@ export class RunStore {
   /** Removes all files. */
   public async dispose(): Promise<void> {
     this.levels.length = 0;
-    if (this.folder !== undefined) await rm(this.folder, { recursive: true, force: true });
+    await this.folder?.remove();
     this.folder = undefined;
   }
 
   private async put(level: number, words: Cursor): Promise<void> {
-    this.folder ??= await mkdtemp(join(this.directory, "counter-"));
-    const path = join(this.folder, `run-${this.made}`);
+    this.folder ??= await OwnedFolder.create(this.directory, { kind: "scratch", prefix: "counter-" });
+    const path = join(this.folder.path, `run-${this.made}`);
     this.made += 1;
     const run = await writeRun(path, words, this.bufferBytes);
     const runs = (this.levels[level] ??= []);
@@ -75,7 +75,7 @@ export class RunStore {
 
   private async mergeInto(level: number, runs: readonly Run[]): Promise<void> {
     await this.put(level, await this.openRuns(runs, []));
-    await Promise.all(runs.map(({ path }) => rm(path)));
+    for (const { path } of runs) await this.folder?.removeFile(basename(path));
   }
 
   /** Merges the smallest runs, which are those of the lowest levels, until at most `limit` are left. */

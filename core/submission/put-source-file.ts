@@ -1,5 +1,6 @@
+import { codeOf } from "../../folders/system-errors";
 import type { ObjectStore } from "../ports/object-store";
-import { codeOf, systemErrorText } from "../system-errors";
+import { systemErrorText } from "../system-errors";
 import type { SourceFile } from "./submission";
 
 /** A file of this machine can't be read any more. */

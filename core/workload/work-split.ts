@@ -1,3 +1,4 @@
+import { FolderBusyError, NotOwnedError } from "../../folders/removal";
 import type { WorkloadOptions } from "../contracts/batch";
 import type { ByteRange, FileIdentity, QuarantineReason, SkipReason, TextEncoding } from "../contracts/files";
 import type { Clock } from "../ports/clock";
@@ -120,9 +121,11 @@ const quarantined = (reason: QuarantineReason, error: unknown): SplitResult => (
   detail: error instanceof Error ? error.message : String(error),
 });
 
-/** An error of this machine (disk full, too many open files, a spilled run that was cut): it says nothing about the file. */
+const MACHINE_ERRORS = [BrokenRunError, NotOwnedError, FolderBusyError] as const;
+
+/** An error of this machine (disk full, too many open files, a temporary file that something else changed): it says nothing about the file. */
 const isMachineError = (error: unknown): boolean =>
-  error instanceof BrokenRunError || (typeof error === "object" && error !== null && "syscall" in error);
+  MACHINE_ERRORS.some((kind) => error instanceof kind) || (typeof error === "object" && error !== null && "syscall" in error);
 
 /** Passes an object's bytes on and remembers whether reading them failed. */
 class WatchedBody implements AsyncIterable<Uint8Array> {

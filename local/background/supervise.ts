@@ -1,34 +1,43 @@
+import { identifySelf } from "../../folders/processes";
 import { LocalRunError } from "../errors";
+import { explainFullDisk } from "../home/home-errors";
 import type { LocalStack } from "../local-stack";
 import { startLocalStack } from "../start-local-stack";
 import type { SupervisorOrder, SupervisorReport } from "./messages";
-import { claimUpFile, removeUpFile, writeUpFile } from "./up-file";
+import { removeUpFile, writeUpFile } from "./up-file";
 import type { UpFile } from "./up-file";
 
 /**
- * Runs a background stack from its start to its end.
+ * Runs a background stack from its start to its end. The caller holds the claim of the home (claim.ts), and so does this process by a
+ * stream that it was given.
  *
+ * @param order its home is prepared
+ * @param environment this process's
  * @param report takes what the parent is told; nothing listens once the stack is ready
  * @param stop ends everything when aborted
  */
-export async function supervise(order: SupervisorOrder, report: (message: SupervisorReport) => void, stop: AbortSignal): Promise<void> {
-  let owner: UpFile["owner"];
+export async function supervise(
+  order: SupervisorOrder,
+  environment: NodeJS.ProcessEnv,
+  report: (message: SupervisorReport) => void,
+  stop: AbortSignal,
+): Promise<void> {
+  const owner = await identifySelf();
   try {
-    owner = await claimUpFile(order.homeDirectory);
-  } catch (error) {
-    report(failureOf(error));
-    return;
-  }
-  try {
-    const stack = await startReporting(order, report, stop);
+    await writeUpFile(order.homeDirectory, { owner });
+    const stack = await startReporting(order, environment, report, stop);
     if (stack !== undefined) await stayUp(stack, order, owner, report, stop);
+  } catch (error) {
+    report(failureOf(explainFullDisk(order.homeDirectory, error)));
+    throw error;
   } finally {
-    await removeUpFile(order.homeDirectory);
+    await removeUpFile(order.homeDirectory, owner);
   }
 }
 
 async function startReporting(
   order: SupervisorOrder,
+  environment: NodeJS.ProcessEnv,
   report: (message: SupervisorReport) => void,
   stop: AbortSignal,
 ): Promise<LocalStack | undefined> {
@@ -36,6 +45,7 @@ async function startReporting(
   try {
     return await startLocalStack({
       ...rest,
+      environment,
       ...(port === undefined ? {} : { port }),
       ...(workerEntryFile === undefined ? {} : { workerEntryFile }),
       ...(drainTimeoutMs === undefined ? {} : { drainTimeoutMs }),
@@ -68,15 +78,23 @@ async function stayUp(
     workers: order.workers,
     startedAt: new Date().toISOString(),
   };
+  const { controlSecret } = stack;
   let noting: Promise<void> = Promise.resolve();
+  const note = async (failure: string): Promise<void> => {
+    try {
+      await writeUpFile(order.homeDirectory, { owner, stack: { ...up, failure }, controlSecret });
+    } catch (error) {
+      // a disk that is full has no room for saying so
+      process.stderr.write(`${failure}; not noted in up.json: ${String(error)}\n`);
+    }
+  };
   try {
-    const { controlSecret } = stack;
     await writeUpFile(order.homeDirectory, { owner, stack: up, controlSecret });
     report({ kind: "ready", stack: up });
     void stack.failed.then(({ message }) => {
       process.stderr.write(`${message}\n`);
       // a lost worker or a missing permission is for people to see; the rest of the stack is still of use
-      noting = writeUpFile(order.homeDirectory, { owner, stack: { ...up, failure: message }, controlSecret });
+      noting = note(message);
     });
     await Promise.race([stack.ended, untilAborted(stop)]);
   } finally {

@@ -1,11 +1,14 @@
-import { open, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
 import path from "node:path";
 import { z } from "zod";
 import { stackOutputsSchema } from "../../core/contracts/stack-outputs";
-import { BackgroundStackError } from "../errors";
-import { identify, isAlive } from "../processes/processes";
-
-const ownerSchema = z.object({ pid: z.int().min(1), started: z.string() });
+import { CreatedFile } from "../../folders/created-file";
+import { processIdentitySchema } from "../../folders/mark";
+import type { ProcessIdentity } from "../../folders/mark";
+import { lifeOf } from "../../folders/processes";
+import { removeFileIn } from "../../folders/removal";
+import { isMissing } from "../../folders/system-errors";
 
 /** What `local up` left running, as the supervisor tells it. */
 export const backgroundStackSchema = z.object({
@@ -29,62 +32,48 @@ export const backgroundStackSchema = z.object({
 export type BackgroundStack = z.output<typeof backgroundStackSchema>;
 
 /** Absent `stack`: it is being started. `controlSecret` is for who orders faults; commands don't show it. */
-const upFileSchema = z.object({ owner: ownerSchema, stack: backgroundStackSchema.optional(), controlSecret: z.string().optional() });
+const upFileSchema = z.object({
+  owner: processIdentitySchema,
+  stack: backgroundStackSchema.optional(),
+  controlSecret: z.string().optional(),
+});
 export type UpFile = z.output<typeof upFileSchema>;
 
-export const upFilePath = (homeDirectory: string): string => path.join(homeDirectory, "up.json");
+const UP_FILE = "up.json";
 
 /** @returns undefined when there is no background stack, or the process that ran it is gone */
-export async function readUpFile(homeDirectory: string): Promise<UpFile | undefined> {
-  const file = await parseUpFile(homeDirectory);
-  return file !== undefined && (await isAlive(file.owner)) ? file : undefined;
+export async function readUpFile(home: string): Promise<UpFile | undefined> {
+  const file = await parseUpFile(home);
+  return file !== undefined && (await lifeOf(file.owner)) === "alive" ? file : undefined;
 }
 
-/**
- * Makes this process the one that runs the background stack of a home folder.
- *
- * @throws BackgroundStackError when another one does
- */
-export async function claimUpFile(homeDirectory: string): Promise<UpFile["owner"]> {
-  const owner = await identify(process.pid);
-  if (owner === undefined) throw new Error(`this process (${process.pid}) is not in the system's list of processes`);
-  const running = await readUpFile(homeDirectory);
-  if (running !== undefined) throw alreadyUp(running);
-  await rm(upFilePath(homeDirectory), { force: true });
+/** Only who holds the home's lock writes. */
+export async function writeUpFile(home: string, content: UpFile): Promise<void> {
+  const file = path.join(home, UP_FILE);
+  const beside = await CreatedFile.create(`${file}.${randomBytes(6).toString("hex")}`, 0o600);
   try {
-    const handle = await open(upFilePath(homeDirectory), "wx", 0o600);
-    await handle.writeFile(JSON.stringify({ owner }));
-    await handle.close();
-  } catch (error) {
-    // another one was faster by a moment
-    const other = await readUpFile(homeDirectory);
-    throw other === undefined ? error : alreadyUp(other);
+    // it holds credentials: it is made beside, for its owner from the moment it exists
+    await beside.write([JSON.stringify(content, undefined, 2)]);
+    await beside.publish(file);
+  } finally {
+    await beside.discard();
   }
-  return owner;
 }
 
-export async function writeUpFile(homeDirectory: string, content: UpFile): Promise<void> {
-  const file = upFilePath(homeDirectory);
-  // it holds credentials: for its owner from the moment it exists, and never into a file that was there
-  await rm(`${file}.new`, { force: true });
-  await writeFile(`${file}.new`, JSON.stringify(content, undefined, 2), { flag: "wx", mode: 0o600 });
-  await rename(`${file}.new`, file);
+/** Only who holds the home's lock removes it. @param owner whose it must be; absent: whoever's */
+export async function removeUpFile(home: string, owner?: ProcessIdentity): Promise<void> {
+  const found = await parseUpFile(home);
+  if (owner !== undefined && (found?.owner.pid !== owner.pid || found.owner.started !== owner.started)) return;
+  await removeFileIn(home, UP_FILE);
 }
 
-export const removeUpFile = (homeDirectory: string): Promise<void> => rm(upFilePath(homeDirectory), { force: true });
-
-export const alreadyUp = ({ stack, owner }: UpFile): BackgroundStackError =>
-  new BackgroundStackError(
-    stack === undefined ? `a local stack is being started by process ${owner.pid}` : `a local stack is up already at ${stack.endpoint}`,
-    "use it, or stop it with `npx filemill local down`",
-  );
-
-async function parseUpFile(homeDirectory: string): Promise<UpFile | undefined> {
+async function parseUpFile(home: string): Promise<UpFile | undefined> {
   let text: string;
   try {
-    text = await readFile(upFilePath(homeDirectory), "utf8");
-  } catch {
-    return undefined;
+    text = await readFile(path.join(home, UP_FILE), "utf8");
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
   }
   // a file of another version, or half of one, belongs to nobody who runs
   const parsed = upFileSchema.safeParse(parseJson(text));

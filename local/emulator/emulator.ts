@@ -9,7 +9,7 @@ import { childEnvironment } from "../child-environment";
 import { EmulatorStartError, PortTakenError } from "../errors";
 import { LOOPBACK } from "../loopback";
 import { logTail } from "../processes/log-tail";
-import { groupMembers, signalProcess } from "../processes/processes";
+import { groupMembers, signalProcess } from "../../folders/processes";
 import type { StackFolder } from "../processes/stack-folder";
 import { CallsAndDenials } from "./calls-and-denials";
 import { listenToLauncher } from "./launcher-report";
@@ -61,17 +61,14 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   signal?.throwIfAborted();
   const log = path.join(folder.path, "emulator.log");
   const secrets = makeStackSecrets();
-  const child = await spawnEmulator(log, options);
+  const { child, closed } = await spawnEmulator(log, options);
   const { pid } = child;
   const [orders, , , report] = child.stdio;
   if (pid === undefined || !(orders instanceof Writable) || !(report instanceof Readable)) {
     throw new EmulatorStartError(`${options.python} could not be started`, "remove the folder it lies in and try again");
   }
   options.onSpawned?.();
-  // not "exit": what it said at last is read by then
-  const exit = (once(child, "close") as Promise<[number | null, string | null]>).then(([code, killer]) =>
-    killer === null ? `exit code ${String(code)}` : `signal ${killer}`,
-  );
+  const exit = closed.then(([code, killer]) => (killer === null ? `exit code ${String(code)}` : `signal ${killer}`));
   const traffic = new CallsAndDenials();
   const { listening, sealed, diskFull } = heed(report, traffic);
   const stop = (): Promise<void> => endGroup(child, pid);
@@ -149,7 +146,13 @@ function heed(report: Readable, traffic: CallsAndDenials): Signs {
 }
 
 /** Its environment is what Lambdas inherit: it holds nothing of the user's, and no secret. */
-async function spawnEmulator(log: string, { python, launcherFile, folder }: EmulatorOptions): Promise<ChildProcess> {
+type ExitFacts = [code: number | null, killer: string | null];
+interface Spawned {
+  readonly child: ChildProcess;
+  readonly closed: Promise<ExitFacts>;
+}
+
+async function spawnEmulator(log: string, { python, launcherFile, folder }: EmulatorOptions): Promise<Spawned> {
   const temporary = path.join(folder.path, "tmp");
   await mkdir(temporary, { recursive: true, mode: 0o700 });
   // the emulator writes Lambda workers in CommonJS below this folder, and Node looks for a package.json upwards
@@ -176,7 +179,11 @@ async function spawnEmulator(log: string, { python, launcherFile, folder }: Emul
     });
     // a program that can't be started has no number, which startEmulator looks at; unheard, the event would end this process
     child.on("error", () => undefined);
-    return child;
+    // listened for at once: it may end while the log is closed here. Not "exit": what it said at last is read by then
+    const closed = once(child, "close") as Promise<ExitFacts>;
+    // it ends with an error of its own when it could not be started
+    closed.catch(() => undefined);
+    return { child, closed };
   } finally {
     await output.close();
   }

@@ -1,5 +1,5 @@
 import { logTail } from "../processes/log-tail";
-import { findProcess } from "../processes/processes";
+import { findProcess } from "../../folders/processes";
 import type { StackFolder } from "../processes/stack-folder";
 import { startWorkerProcess, stopWorkerProcesses } from "./worker-process";
 import type { WorkerProcess } from "./worker-process";

@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, open, rm } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { OwnedFolder } from "../../folders/owned-folder";
+import { signalProcess } from "../../folders/processes";
 import { childEnvironment } from "../child-environment";
 import { FleetError } from "../errors";
-import { signalProcess } from "../processes/processes";
 import { DIE_WITH_PARENT } from "./die-with-parent";
 
 export interface WorkerProcessOptions {
@@ -32,17 +33,16 @@ export interface WorkerProcess {
 export async function startWorkerProcess({ number, directory, entryFile, environment }: WorkerProcessOptions): Promise<WorkerProcess> {
   const log = path.join(directory, `worker-${number}.log`);
   // counts spill there; it goes with the stack's folder, also when the worker is killed
-  const temporary = path.join(directory, `worker-${number}`);
-  await mkdir(temporary, { recursive: true, mode: 0o700 });
+  const temporary = await OwnedFolder.create(directory, { kind: "scratch", prefix: `worker-${number}-` });
   const output = await open(log, "a", 0o600);
   try {
     const child = spawn(process.execPath, [...DIE_WITH_PARENT, entryFile], {
-      cwd: temporary,
+      cwd: temporary.path,
       // a group of its own: Ctrl-C is for the command, which then stops its workers in order
       detached: true,
       stdio: ["pipe", output.fd, output.fd],
       env: {
-        ...childEnvironment(temporary),
+        ...childEnvironment(temporary.path),
         ...environment,
       },
     });
@@ -56,7 +56,7 @@ export async function startWorkerProcess({ number, directory, entryFile, environ
       signal === null ? `exit code ${String(code)}` : `signal ${signal}`,
     );
     const isOurs = (): boolean => child.exitCode === null && child.signalCode === null;
-    return { number, pid: child.pid, log, ended, isOurs, removeDisk: () => rm(temporary, { recursive: true, force: true }) };
+    return { number, pid: child.pid, log, ended, isOurs, removeDisk: () => temporary.remove() };
   } finally {
     await output.close();
   }

@@ -19,6 +19,8 @@ export async function bundle(projectDirectory, entry, { packages }) {
     // the oldest Node that runs it, here; on AWS it is 24
     target: "node20",
     packages,
+    // has a compiled part, which it finds beside its own files
+    external: ["fs-native-extensions"],
     // the packages' ES modules shake out what is not used; a zip has a third of the size
     mainFields: ["module", "main"],
     charset: "utf8",

@@ -16,8 +16,7 @@ const memoryFileSystem = (projectDirectory) => ({
   },
 });
 
-const isOwn = (projectDirectory, importer) =>
-  !path.relative(projectDirectory, importer).startsWith(`node_modules${path.sep}`) && !importer.endsWith("synthesized-machine.ts");
+const isOwn = (projectDirectory, importer) => !path.relative(projectDirectory, importer).startsWith(`node_modules${path.sep}`);
 
 /** Changes sources on their way into the bundle. A patch that doesn't fit exactly once is an error: the code it was made for is gone. */
 const patched = (projectDirectory, patches) => ({

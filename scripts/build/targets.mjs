@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import { readdir, rm } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { bundle } from "./bundle.mjs";
+import { removeFileIn } from "./folders.mjs";
 import { bundleWorlds } from "./simulator-bundle.mjs";
 import { tarGz } from "./tar.mjs";
 import { writeIfChanged } from "./write-if-changed.mjs";
@@ -10,9 +11,9 @@ import { zip } from "./zip.mjs";
 /** @typedef {{ readonly name: string, readonly run: () => Promise<void> }} Target */
 
 /** Archives with Node in them, which worker-archive.mjs makes. */
-async function removeArchives(directory) {
-  const archives = (await readdir(directory)).filter((name) => /^worker-linux-.*\.tar\.gz$/.test(name));
-  await Promise.all(archives.map((name) => rm(path.join(directory, name), { force: true })));
+async function removeArchives(dist) {
+  const archives = (await readdir(path.join(dist, "worker"))).filter((name) => /^worker-linux-.*\.tar\.gz$/.test(name));
+  await Promise.all(archives.map((name) => removeFileIn(dist, path.join("worker", name))));
 }
 
 /** A program's source is not where it should be. */
@@ -62,7 +63,7 @@ export async function targets(projectDirectory) {
         const code = await bundled("worker/main.ts", "it is the fleet's worker");
         const isNew = await writeIfChanged(dist("worker", "main.js"), code);
         // they hold the worker before: better no archive, which stops a plan, than an old one, which is deployed
-        if (isNew) await removeArchives(dist("worker"));
+        if (isNew) await removeArchives(dist());
         await writeIfChanged(dist("worker", "worker.tar.gz"), tarGz([{ name: "main.js", mode: 0o644, bytes: code }]));
       },
     },

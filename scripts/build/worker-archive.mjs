@@ -5,10 +5,11 @@
  */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
+import { readFile, rename } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { makeFolders, withTemporaryFolder } from "./folders.mjs";
 import { NODE_RUNTIMES } from "./node-runtimes.mjs";
 import { tarGz } from "./tar.mjs";
 import { writeIfChanged } from "./write-if-changed.mjs";
@@ -25,9 +26,8 @@ async function runtimePackage({ package: name, integrity }) {
     throw error;
   });
   if (cached !== undefined && integrityOf(cached) === integrity) return cached;
-  await mkdir(cacheDirectory, { recursive: true });
-  const folder = await mkdtemp(path.join(cacheDirectory, "download-"));
-  try {
+  await makeFolders(cacheDirectory);
+  return withTemporaryFolder(cacheDirectory, "download-", async (folder) => {
     const { stdout } = await run("npm", ["pack", name, "--json", "--pack-destination", folder], { shell: process.platform === "win32" });
     const downloaded = path.join(folder, JSON.parse(stdout)[0].filename);
     const bytes = await readFile(downloaded);
@@ -39,24 +39,19 @@ async function runtimePackage({ package: name, integrity }) {
     }
     await rename(downloaded, file);
     return bytes;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 const integrityOf = (bytes) => `sha512-${createHash("sha512").update(bytes).digest("base64")}`;
 
 /** @returns {Promise<Uint8Array>} package/bin/node of an npm package */
 async function nodeBinary(packed) {
-  const folder = await mkdtemp(path.join(cacheDirectory, "unpack-"));
-  try {
+  return withTemporaryFolder(cacheDirectory, "unpack-", async (folder) => {
     const child = run("tar", ["-xz", "-C", folder, "-f", "-", "package/bin/node"]);
     child.child.stdin.end(packed);
     await child;
-    return await readFile(path.join(folder, "package", "bin", "node"));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+    return readFile(path.join(folder, "package", "bin", "node"));
+  });
 }
 
 async function buildArchive(architecture) {

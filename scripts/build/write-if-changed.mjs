@@ -1,5 +1,7 @@
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { CreatedFile, isMissing, makeFolders } from "./folders.mjs";
 
 /**
  * Writes a file in one step, and only if its bytes are new: a build beside a running test or another build never shows half a file, and
@@ -11,13 +13,13 @@ import path from "node:path";
  */
 export async function writeIfChanged(file, bytes) {
   if (await hasBytes(file, bytes)) return false;
-  await mkdir(path.dirname(file), { recursive: true });
-  const unfinished = `${file}.${String(process.pid)}.tmp`;
+  await makeFolders(path.dirname(file));
+  const unfinished = await CreatedFile.create(`${file}.${randomBytes(6).toString("hex")}.tmp`);
   try {
-    await writeFile(unfinished, bytes);
-    await rename(unfinished, file);
+    await unfinished.write([bytes]);
+    await unfinished.publish(file);
   } finally {
-    await rm(unfinished, { force: true });
+    await unfinished.discard();
   }
   return true;
 }
@@ -26,7 +28,7 @@ async function hasBytes(file, bytes) {
   try {
     return Buffer.compare(await readFile(file), bytes) === 0;
   } catch (error) {
-    if (error.code === "ENOENT") return false;
+    if (isMissing(error)) return false;
     throw error;
   }
 }

@@ -8,6 +8,7 @@ const DESCRIPTIONS = {
   ENOENT: "no such file or directory",
   ENOSPC: "no space left on device",
   ENOTDIR: "not a directory",
+  ENOTEMPTY: "directory not empty",
 } as const;
 export type FileErrorCode = keyof typeof DESCRIPTIONS;
 

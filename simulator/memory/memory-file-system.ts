@@ -97,14 +97,30 @@ export class MemoryVolume {
     this.folders.add(at);
   }
 
-  /** Removes a file or a folder with all that is in it. */
-  public remove(name: string): void {
+  /** Names of what lies in a folder. */
+  public list(name: string): { readonly name: string; readonly folder: boolean }[] {
     const at = resolved(name);
-    const below = `${at === ROOT ? "" : at}/`;
-    this.files.delete(at);
+    this.checkParent(at, "scandir", name);
+    if (!this.folders.has(at)) throw new FileError(this.files.has(at) ? "ENOTDIR" : "ENOENT", "scandir", name);
+    const inside = (each: string): boolean => each !== ROOT && path.posix.dirname(each) === at;
+    return [...this.folders, ...this.files.keys()]
+      .filter(inside)
+      .map((each) => ({ name: path.posix.basename(each), folder: this.folders.has(each) }));
+  }
+
+  public removeFile(name: string): void {
+    const at = resolved(name);
+    this.checkParent(at, "unlink", name);
+    if (this.folders.has(at)) throw new FileError("EISDIR", "unlink", name);
+    if (!this.files.delete(at)) throw new FileError("ENOENT", "unlink", name);
+  }
+
+  public removeFolder(name: string): void {
+    const at = resolved(name);
+    this.checkParent(at, "rmdir", name);
+    if (!this.folders.has(at)) throw new FileError(this.files.has(at) ? "ENOTDIR" : "ENOENT", "rmdir", name);
+    if (this.list(name).length > 0) throw new FileError("ENOTEMPTY", "rmdir", name);
     this.folders.delete(at);
-    for (const file of [...this.files.keys()]) if (file.startsWith(below)) this.files.delete(file);
-    for (const folder of [...this.folders]) if (folder.startsWith(below)) this.folders.delete(folder);
   }
 
   private makeParents(at: string, name: string): void {

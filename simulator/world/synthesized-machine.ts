@@ -1,16 +1,14 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
 import { LAMBDA_NAMES } from "../../core/contracts/names";
 import { synthesisEnvironment } from "../../core/env";
+import { withTemporaryFolder } from "../../folders/process-folder";
+import { CHUNKS_QUEUE_URL, functionArn } from "./machine-references";
 import { NAMES } from "./settings";
-
-/** What the definition's references become: names that the simulated services know. */
-export const functionArn = (name: string): string => `arn:aws:lambda:us-east-1:123456789012:function:${name}`;
-export const CHUNKS_QUEUE_URL = "https://sqs.us-east-1.amazonaws.com/123456789012/wordfreq-chunks";
 
 const manifestSchema = z.object({ stacks: z.record(z.string(), z.object({ synthesizedStackPath: z.string() })) });
 const stackSchema = z.object({
@@ -33,16 +31,15 @@ export class SynthesisError extends Error {
  * @throws SynthesisError
  */
 export async function synthesizeMachine(projectDirectory: string, environment: NodeJS.ProcessEnv): Promise<unknown> {
-  const directory = await mkdtemp(path.join(tmpdir(), "filemill-simulator-"));
-  try {
+  return withTemporaryFolder(tmpdir(), "filemill-simulator-", async (folder) => {
+    // cdktf's own folder: it holds what is synthesized and nothing else
+    const directory = path.join(folder, "synth");
     await synthesize(projectDirectory, directory, environment);
     const { stacks } = manifestSchema.parse(JSON.parse(await readFile(path.join(directory, "manifest.json"), "utf8")));
     const [stack] = Object.values(stacks);
     if (stack === undefined) throw new SynthesisError("the environment 'dev' has no stack");
     return machineOf(await readFile(path.join(directory, stack.synthesizedStackPath), "utf8"));
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+  });
 }
 
 /** @param stackJson text of a synthesized cdk.tf.json */

@@ -30,7 +30,7 @@ import { WatchedChunksQueue, WatchedDeadLetters, WatchedResultsQueue, WatchedTas
 import { serviceViews } from "./service-views";
 import { drawSettings, MINUTE, NAMES, SECOND, START_MILLISECONDS, type WorldSettings } from "./settings";
 import { MINIMUM_WORD_LENGTH } from "./sim-files";
-import { CHUNKS_QUEUE_URL } from "./synthesized-machine";
+import { CHUNKS_QUEUE_URL } from "./machine-references";
 import { portsOf, type WorldServices } from "./world-ports";
 
 /** An environment in memory: all services, the fleet, the Lambdas and the schedules, without any batch yet. */

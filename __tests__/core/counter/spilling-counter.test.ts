@@ -15,7 +15,9 @@ afterAll(() => {
 const counterOf = (memoryBytes: number): SpillingCounter => new SpillingCounter({ memoryBytes, directory: directory.path });
 const runFiles = (): string[] =>
   readdirSync(directory.path).flatMap((folder) =>
-    readdirSync(join(directory.path, folder)).map((name) => join(directory.path, folder, name)),
+    readdirSync(join(directory.path, folder))
+      .filter((name) => name.startsWith("run-"))
+      .map((name) => join(directory.path, folder, name)),
   );
 const byBytes = (a: { word: string }, b: { word: string }): number => Buffer.compare(Buffer.from(a.word), Buffer.from(b.word));
 

@@ -19,7 +19,7 @@ import {
 } from "@aws-sdk/client-s3";
 import fc from "fast-check";
 import { startEmulator, type Emulator } from "../../../local/emulator/emulator";
-import { ensureVirtualEnvironment } from "../../../local/emulator/virtual-environment";
+import { ensureVirtualEnvironment } from "../../../local/python/virtual-environment";
 import { StackFolder } from "../../../local/processes/stack-folder";
 import { watchFailures } from "../../../local/watch-failures";
 import { makeHome, PROJECT_DIRECTORY, removeHome, REQUIREMENTS_FILE } from "../support/local-home";
@@ -37,7 +37,7 @@ let s3: S3Client;
 
 beforeAll(async () => {
   home = await makeHome();
-  python = await ensureVirtualEnvironment({ homeDirectory: home, requirementsFile: REQUIREMENTS_FILE });
+  python = await ensureVirtualEnvironment({ homeDirectory: home, requirementsFile: REQUIREMENTS_FILE, environment: process.env });
   folder = await StackFolder.create(home);
   emulator = await startEmulator({ python, folder, launcherFile: path.join(PROJECT_DIRECTORY, "local", "emulator", "launcher.py") });
   s3 = new S3Client({
@@ -176,6 +176,7 @@ print(refused, told, os.listdir(${JSON.stringify(path.join(scratch, "objects"))}
     const watch = watchFailures(
       { ...emulator, ended: never, diskFull: Promise.resolve("/home/x/objects: No space left on device") },
       undefined,
+      { full: never, stop: () => undefined },
     );
     expect(await watch.failed).toEqual({
       kind: "disk-full",

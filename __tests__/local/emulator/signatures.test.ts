@@ -1,14 +1,14 @@
 import { execFile } from "node:child_process";
 import path from "node:path";
 import { promisify } from "node:util";
-import { ensureVirtualEnvironment } from "../../../local/emulator/virtual-environment";
+import { ensureVirtualEnvironment } from "../../../local/python/virtual-environment";
 import { PROJECT_DIRECTORY, REQUIREMENTS_FILE } from "../support/local-home";
 
 jest.setTimeout(180_000);
 
 test("signatures are read as AWS has published them, and ends of time to the second", async () => {
   const homeDirectory = path.join(PROJECT_DIRECTORY, ".filemill");
-  const python = await ensureVirtualEnvironment({ homeDirectory, requirementsFile: REQUIREMENTS_FILE });
+  const python = await ensureVirtualEnvironment({ homeDirectory, requirementsFile: REQUIREMENTS_FILE, environment: process.env });
   const program = path.join(__dirname, "..", "support", "published_signatures.py");
   const { stdout } = await promisify(execFile)(python, [program, path.join(PROJECT_DIRECTORY, "local", "emulator")]);
   expect(JSON.parse(stdout)).toEqual({

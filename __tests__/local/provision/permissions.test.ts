@@ -5,7 +5,7 @@ import { strToU8, zipSync } from "fflate";
 import { z } from "zod";
 import { startEmulator } from "../../../local/emulator/emulator";
 import type { Emulator } from "../../../local/emulator/emulator";
-import { ensureVirtualEnvironment } from "../../../local/emulator/virtual-environment";
+import { ensureVirtualEnvironment } from "../../../local/python/virtual-environment";
 import { MissingPermissionError, ProvisioningError } from "../../../local/errors";
 import { StackFolder } from "../../../local/processes/stack-folder";
 import { checkUnenforcedPermissions } from "../../../local/provision/check-permissions";
@@ -50,7 +50,7 @@ describe("permissions that only AWS enforces (spike 1.7, invariant 11)", () => {
     await mkdir(path.join(home, "dist", "worker"), { recursive: true });
     await writeFile(path.join(home, "dist", "worker", "worker.tar.gz"), "stand-in for the worker's archive");
     emulator = await startEmulator({
-      python: await ensureVirtualEnvironment({ homeDirectory: home, requirementsFile: REQUIREMENTS_FILE }),
+      python: await ensureVirtualEnvironment({ homeDirectory: home, requirementsFile: REQUIREMENTS_FILE, environment: process.env }),
       launcherFile: path.join(PROJECT_DIRECTORY, "local", "emulator", "launcher.py"),
       folder: await StackFolder.create(home),
     });

@@ -4,19 +4,24 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { ensureVirtualEnvironment } from "../../../local/emulator/virtual-environment";
+import { prepareHome } from "../../../local";
+import type { HomeLocation } from "../../../local";
 import { LOOPBACK } from "../../../local/loopback";
-import { commandLine } from "../../../local/processes/processes";
+import { ensureVirtualEnvironment } from "../../../local/python/virtual-environment";
+import { commandLine } from "../../../folders/processes";
 
 export const PROJECT_DIRECTORY = path.resolve(__dirname, "..", "..", "..");
 export const REQUIREMENTS_FILE = path.join(PROJECT_DIRECTORY, "local", "emulator", "requirements.txt");
 
+/** A home of tests as one that FILEMILL_HOME names. */
+export const homeOf = (home: string): HomeLocation => ({ path: home, named: true });
+
 /** A home folder of a test's own, with the project's virtual environment linked into it: installing takes seconds. */
 export async function makeHome(): Promise<string> {
-  const shared = path.join(PROJECT_DIRECTORY, ".filemill");
-  const python = await ensureVirtualEnvironment({ homeDirectory: shared, requirementsFile: REQUIREMENTS_FILE });
+  const shared = await prepareHome({ path: path.join(PROJECT_DIRECTORY, ".filemill"), named: false });
+  const python = await ensureVirtualEnvironment({ homeDirectory: shared, requirementsFile: REQUIREMENTS_FILE, environment: process.env });
   const published = path.dirname(path.dirname(python));
-  const home = await mkdtemp(path.join(tmpdir(), "filemill-local-"));
+  const home = await prepareHome(homeOf(await mkdtemp(path.join(tmpdir(), "filemill-local-"))));
   await symlink(published, path.join(home, path.basename(published)));
   return home;
 }

@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 
-const stateSchema = z.object({ groups: z.array(z.object({ pid: z.int() })).min(1) });
+const processesSchema = z.array(z.object({ pid: z.int() })).min(1);
 
 /** A process below /proc; undefined when it is gone. */
 interface Facts {
@@ -43,8 +43,8 @@ export class StackProcesses {
   private async groups(): Promise<number[]> {
     const stacks = path.join(this.home, "stacks");
     const [stack = ""] = await readdir(stacks);
-    const state: unknown = JSON.parse(await readFile(path.join(stacks, stack, "state.json"), "utf8"));
-    return stateSchema.parse(state).groups.map(({ pid }) => pid);
+    const processes: unknown = JSON.parse(await readFile(path.join(stacks, stack, "processes.json"), "utf8"));
+    return processesSchema.parse(processes).map(({ pid }) => pid);
   }
 }
 

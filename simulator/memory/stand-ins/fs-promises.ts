@@ -63,18 +63,74 @@ export const mkdir = (path: string, { recursive = false } = {}): Promise<void> =
     currentVolume().makeFolder(path, recursive);
   });
 
-export const rm = (path: string, { recursive = false, force = false } = {}): Promise<void> =>
+interface Stats {
+  readonly size: number;
+  /** One device, whose files have no numbers: there are no links, so a path is a file's identity. */
+  readonly dev: number;
+  readonly ino: number;
+  readonly isFile: () => boolean;
+  readonly isDirectory: () => boolean;
+  readonly isSymbolicLink: () => boolean;
+}
+/** Names may be bytes; here all of them are text. */
+type Path = string | Buffer;
+
+const textOf = (path: Path): string => path.toString();
+
+const kindOf = (folder: boolean): Omit<Stats, "size" | "dev" | "ino"> => ({
+  isFile: () => !folder,
+  isDirectory: () => folder,
+  isSymbolicLink: () => false,
+});
+
+const statOf = (path: Path, syscall: string): Promise<Stats> =>
   atomically(() => {
-    const volume = currentVolume();
-    const found = lookedUp(volume, path, force);
-    if (found?.folder === true && !recursive) throw new FolderRemovalError(path);
-    volume.remove(path);
+    const { folder, size } = currentVolume().stat(textOf(path), syscall);
+    return { size, dev: 0, ino: 0, ...kindOf(folder) };
   });
 
-export const stat = (path: string): Promise<{ size: number; isFile: () => boolean; isDirectory: () => boolean }> =>
+export const stat = (path: Path): Promise<Stats> => statOf(path, "stat");
+
+/** There are no links, so it is `stat`. */
+export const lstat = (path: Path): Promise<Stats> => statOf(path, "lstat");
+
+/** There are no links, so a path that is there is its own real one. */
+export const realpath = (path: Path): Promise<string> =>
   atomically(() => {
-    const { folder, size } = currentVolume().stat(path);
-    return { size, isFile: () => !folder, isDirectory: () => folder };
+    currentVolume().stat(textOf(path), "realpath");
+    return textOf(path);
+  });
+
+interface Entry {
+  readonly name: Buffer;
+  readonly isFile: () => boolean;
+  readonly isDirectory: () => boolean;
+}
+export function readdir(path: Path, options: { readonly encoding: "buffer" }): Promise<Buffer[]>;
+export function readdir(path: Path, options: { readonly encoding: "buffer"; readonly withFileTypes: true }): Promise<Entry[]>;
+export function readdir(path: Path): Promise<string[]>;
+export function readdir(
+  path: Path,
+  { encoding, withFileTypes = false }: { readonly encoding?: "buffer"; readonly withFileTypes?: boolean } = {},
+): Promise<(Buffer | Entry | string)[]> {
+  return atomically(() =>
+    currentVolume()
+      .list(textOf(path))
+      .map(({ name, folder }) => {
+        if (encoding === undefined) return name;
+        return withFileTypes ? { name: Buffer.from(name), ...kindOf(folder) } : Buffer.from(name);
+      }),
+  );
+}
+
+export const unlink = (path: Path): Promise<void> =>
+  atomically(() => {
+    currentVolume().removeFile(textOf(path));
+  });
+
+export const rmdir = (path: Path): Promise<void> =>
+  atomically(() => {
+    currentVolume().removeFolder(textOf(path));
   });
 
 export function readFile(path: string): Promise<Buffer>;
@@ -98,22 +154,3 @@ export const appendFile = (path: string, data: Data): Promise<void> =>
     const volume = currentVolume();
     volume.write(volume.open(path, "a"), bytesOf(data));
   });
-
-/** What Node says when a folder is removed as if it were a file. https://nodejs.org/api/errors.html#err_fs_eisdir */
-class FolderRemovalError extends Error {
-  public readonly code = "ERR_FS_EISDIR";
-  public readonly syscall = "rm";
-  public constructor(path: string) {
-    super(`Path is a directory: rm returned EISDIR (is a directory) ${path}`);
-    this.name = "SystemError";
-  }
-}
-
-function lookedUp(volume: MemoryVolume, path: string, missingIsFine: boolean): ReturnType<MemoryVolume["stat"]> | undefined {
-  try {
-    return volume.stat(path, "lstat");
-  } catch (error) {
-    if (missingIsFine && error instanceof FileError && error.code === "ENOENT") return undefined;
-    throw error;
-  }
-}

@@ -1,17 +1,14 @@
 import { execFile } from "node:child_process";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, readlink } from "node:fs/promises";
 import { promisify } from "node:util";
-import { failedWith } from "./system-errors";
+import type { ProcessIdentity } from "./mark";
+import { codeOf } from "./system-errors";
 
-/** A process that can't be taken for a later one with the same number. */
-export interface ProcessIdentity {
+/** A process as the system lists it. */
+export interface ProcessFacts {
   readonly pid: number;
   /** Opaque: equal means the same process. */
   readonly started: string;
-}
-
-/** A process as the system lists it. */
-export interface ProcessFacts extends ProcessIdentity {
   readonly group: number;
   readonly cpuSeconds: number;
   /** CPU seconds of its children that have ended; 0 where the system doesn't tell. */
@@ -33,12 +30,26 @@ export async function findProcess(pid: number): Promise<ProcessFacts | undefined
 /** @returns undefined when the process is gone already */
 export async function identify(pid: number): Promise<ProcessIdentity | undefined> {
   const facts = await findProcess(pid);
-  return facts === undefined ? undefined : { pid: facts.pid, started: facts.started };
+  return facts === undefined ? undefined : { pid: facts.pid, started: facts.started, space: await ownSpace() };
 }
 
-export async function isAlive(identity: ProcessIdentity): Promise<boolean> {
-  return (await findProcess(identity.pid))?.started === identity.started;
+/** Who this process is. */
+export async function identifySelf(): Promise<ProcessIdentity> {
+  const identity = await identify(process.pid);
+  if (identity === undefined) throw new Error(`this process (${process.pid}) is not in the system's list of processes`);
+  return identity;
 }
+
+/** `unseen`: it counts in another space (a container on the same machine), so nothing can be said of it. */
+export type Life = "alive" | "dead" | "unseen";
+
+export async function lifeOf(identity: ProcessIdentity): Promise<Life> {
+  if (isLinux && !identity.started.startsWith(`${await bootId()}/`)) return "dead";
+  if (identity.space !== "" && identity.space !== (await ownSpace())) return "unseen";
+  return (await findProcess(identity.pid))?.started === identity.started ? "alive" : "dead";
+}
+
+export const isAlive = async (identity: ProcessIdentity): Promise<boolean> => (await lifeOf(identity)) === "alive";
 
 /** Every process of a process group. */
 export async function groupMembers(group: number): Promise<ProcessFacts[]> {
@@ -68,7 +79,7 @@ export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
   try {
     return process.kill(pid, signal);
   } catch (error) {
-    if (failedWith(error, "ESRCH")) return false;
+    if (codeOf(error) === "ESRCH") return false;
     throw error;
   }
 }
@@ -77,9 +88,10 @@ async function readStat(pid: number): Promise<ProcessFacts | undefined> {
   let stat: string;
   try {
     stat = await readFile(`/proc/${pid}/stat`, "utf8");
-  } catch {
-    // it ended between the listing and the reading
-    return undefined;
+  } catch (error) {
+    // it ended, perhaps between the listing and the reading; any other failure must not look like an end
+    if (["ENOENT", "ESRCH"].includes(codeOf(error))) return undefined;
+    throw error;
   }
   // the second field, the name, may hold blanks and parentheses
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
@@ -100,15 +112,20 @@ let boot: Promise<string> | undefined;
 /** Start times count from the boot, so they say nothing about the time before it. */
 const bootId = (): Promise<string> => (boot ??= readFile("/proc/sys/kernel/random/boot_id", "utf8").then((text) => text.trim()));
 
+let space: Promise<string> | undefined;
+/** The space that process numbers count in; two containers have two on Linux. */
+const ownSpace = (): Promise<string> => (space ??= isLinux ? readlink("/proc/self/ns/pid") : Promise.resolve(""));
+
 async function listWithPs(selection: readonly string[]): Promise<ProcessFacts[]> {
   let listing: string;
   try {
     // an option a column: a header may hold commas, so one list would be one header
     listing = (await run("ps", [...selection, ...["pid", "pgid", "stat", "time", "lstart"].flatMap((column) => ["-o", `${column}=`])]))
       .stdout;
-  } catch {
+  } catch (error) {
     // ps ends with 1 when it found no process
-    return [];
+    if (typeof error === "object" && error !== null && "code" in error && error.code === 1) return [];
+    throw error;
   }
   return listing.split("\n").flatMap((line) => {
     const [pid, group, state, time, ...started] = line.trim().split(/\s+/);

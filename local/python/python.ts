@@ -1,9 +1,7 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { z } from "zod";
 import { PythonMissingError } from "../errors";
-
-const run = promisify(execFile);
+import { askingEnvironment } from "./environment-variables";
+import { execute } from "./execute";
 
 /** Oldest Python that the pinned packages support. */
 export const MINIMUM_PYTHON = { major: 3, minor: 10 } as const;
@@ -32,13 +30,18 @@ const INSTALL_FIX =
 /**
  * Finds a Python that can make the emulator's virtual environment: 3.10 or newer, with `venv`, and with `pip` or the means to get it.
  *
+ * @param environment the user's: commands are looked for in its PATH
  * @param candidates commands to try, or paths. @default python3, python, then python3.13 down to python3.10
  * @throws PythonMissingError saying what was found instead
  */
-export async function findPython(signal?: AbortSignal, candidates: readonly string[] = CANDIDATES): Promise<Python> {
+export async function findPython(
+  environment: NodeJS.ProcessEnv,
+  signal?: AbortSignal,
+  candidates: readonly string[] = CANDIDATES,
+): Promise<Python> {
   const refused: string[] = [];
   for (const command of candidates) {
-    const python = await probe(command, signal);
+    const python = await probe(command, askingEnvironment(environment), signal);
     if (python === undefined) continue;
     const problem = problemOf(python);
     if (problem === undefined) return python;
@@ -59,12 +62,17 @@ function problemOf({ version: [major, minor], venv, ensurepip, pip }: Python): s
   return undefined;
 }
 
-async function probe(command: string, signal: AbortSignal | undefined): Promise<Python | undefined> {
+async function probe(
+  command: string,
+  environment: Readonly<Record<string, string>>,
+  signal: AbortSignal | undefined,
+): Promise<Python | undefined> {
+  const { code, output } = await execute(command, ["-c", PROBE], { environment, signal });
+  if (code !== 0) return undefined;
   try {
-    const { stdout } = await run(command, ["-c", PROBE], { ...(signal === undefined ? {} : { signal }) });
-    return probeSchema.parse(JSON.parse(stdout));
+    // the last line: a version manager may say something first
+    return probeSchema.parse(JSON.parse(output.trim().split("\n").at(-1) ?? ""));
   } catch {
-    signal?.throwIfAborted();
     // no such command, or a version manager's placeholder for one
     return undefined;
   }
