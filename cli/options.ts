@@ -4,8 +4,10 @@ import { InvalidArgumentError, Option } from "commander";
 import type { Command } from "commander";
 import type { BatchSource, RequestedRoute, WorkloadOptions } from "../core/contracts/batch";
 import { MAXIMUM_TOP, MAXIMUM_WORD_CODE_POINTS, ROUTES, workloadOptionsSchema } from "../core/contracts/batch";
+import type { RequestedEncoding } from "../core/contracts/text-encodings";
 import { QUARANTINE_REASONS } from "../core/contracts/files";
 import type { QuarantineReason } from "../core/contracts/files";
+import { encodingArgument } from "./encoding-argument";
 import { deadlineAt, parseDeadline } from "./deadline";
 import type { Deadline } from "./deadline";
 import { UsageError } from "./errors";
@@ -48,6 +50,7 @@ export interface WorkOptions {
   readonly route: RequestedRoute;
   readonly minimumWordLength: number;
   readonly top: number;
+  readonly encoding: RequestedEncoding;
 }
 /** What a batch may take. */
 export interface BoundOptions {
@@ -76,6 +79,11 @@ export const withWorkOptions = (command: Command): Command =>
     )
     .addOption(
       new Option("--top <n>", "length of the lists of most frequent words").argParser(wholeNumber(1, MAXIMUM_TOP)).default(defaults.top),
+    )
+    .addOption(
+      new Option("--encoding <name>", "what the files are in, such as windows-1252 (auto: by byte order mark, UTF-8 without one)")
+        .argParser(encodingArgument)
+        .default(defaults.encoding),
     );
 
 export const withOutputOptions = (command: Command): Command =>
@@ -141,7 +149,11 @@ export const workersOption = (): Option =>
 export const stackFileOption = (): Option =>
   new Option("--stack-file <file>", "use this cdk.tf.json instead of synthesizing one").hideHelp();
 
-export const workloadOptionsOf = ({ minimumWordLength, top }: WorkOptions): WorkloadOptions => ({ minimumWordLength, top });
+export const workloadOptionsOf = ({ encoding, minimumWordLength, top }: WorkOptions): WorkloadOptions => ({
+  minimumWordLength,
+  top,
+  encoding,
+});
 
 /** The bounds of a batch as its submission has them. @param now milliseconds since the epoch: a duration counts from there */
 export const boundsOf = ({ deadline, budget }: BoundOptions, now: number): { readonly deadline?: string; readonly budgetUsd?: number } => ({

@@ -6,7 +6,7 @@ import { RunFailedError, UsageError } from "../../cli/errors";
 import { realFiles } from "../../cli/output/atomic-file";
 import type { FileOperations } from "../../cli/output/atomic-file";
 import { checkOutputFolder, writeResults } from "../../cli/output/results-folder";
-import type { FileResult } from "../../core/contracts/files";
+import { NO_WORDS, type FileResult } from "../../core/contracts/files";
 import type { BatchDocument } from "../../core/results/batch-document";
 
 const BATCH_ID = "01JD3Z0T2V5Y8W4KQ6R7M9N1PX";
@@ -14,10 +14,7 @@ const LINES: FileResult[] = Array.from({ length: 14 }, (_, index) => ({
   filename: `file ${index}\n.txt`,
   ...(index % 2 === 0 ? { status: "processed" as const } : { status: "quarantined" as const, reason: "corrupt-gzip" as const }),
   bytes: index,
-  totalWords: 0,
-  distinctWords: 0,
-  overlongWords: 0,
-  words: [],
+  ...NO_WORDS,
 }));
 const DOCUMENT: BatchDocument = {
   batchId: BATCH_ID,
@@ -26,6 +23,8 @@ const DOCUMENT: BatchDocument = {
   route: "fleet",
   files: { total: 14, processed: 7, skipped: 0, quarantined: 7, unfinished: 0 },
   bytes: 91,
+  invalidBytes: 0,
+  doubtfulFiles: 0,
   totalWords: 0,
   distinctWords: 0,
   overlongWords: 0,

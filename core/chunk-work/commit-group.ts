@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import path from "node:path";
 import type { GenerationRef } from "../contracts/batch";
-import type { PartialLine, Split } from "../contracts/files";
+import { fileWordsOf, type PartialLine, type Split } from "../contracts/files";
 import type { OutcomeLetter, PartialPointer } from "../contracts/ledger-rows";
 import { partialKey } from "../contracts/state-keys";
 import { SpillingCounter } from "../counter/spilling-counter";
@@ -58,9 +58,8 @@ export class CommitGroupBuilder {
     return this.settled.flatMap(({ split, line }) => {
       if (line === undefined || split.range !== undefined) return [];
       const { bucket, key, etag, size, versionId, lastModified } = split;
-      const { words, totalWords, distinctWords, overlongWords } = line;
       const identity = { bucket, key, etag, size, lastModified, ...(versionId === undefined ? {} : { versionId }) };
-      return [{ ...identity, words, totalWords, distinctWords, overlongWords, optionsHash, batchId }];
+      return [{ ...identity, ...fileWordsOf(line), optionsHash, batchId }];
     });
   }
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { WorkloadOptions } from "../contracts/batch";
 import type { FileCountsByStatus, FileIdentity, FileResult } from "../contracts/files";
 import type { BatchRecord, GenerationRecord, SealedLine, Versions } from "../contracts/ledger-rows";
 import { RECEIPT_VERSION, type Receipt } from "../contracts/receipt";
@@ -9,7 +10,7 @@ import { statusOf } from "../reduce/batch-status";
 /** SHA-256 of a text's UTF-8 bytes, in hexadecimal digits. */
 export const sha256Of = (text: string): string => createHash("sha256").update(text).digest("hex");
 
-type Totals = Pick<Receipt, "totalWords" | "distinctWords" | "overlongWords">;
+type Totals = Pick<Receipt, "invalidBytes" | "doubtfulFiles" | "totalWords" | "distinctWords" | "overlongWords">;
 
 /**
  * Gathers a receipt while a batch's files are walked. From the same facts it has the same bytes: keys in the schema's order, reasons
@@ -70,7 +71,7 @@ export class ReceiptMaker {
       status: statusOf(this.generation),
       closeCause,
       source: { bucket: this.batch.source.bucket, prefix: this.batch.source.prefix },
-      options: { minimumWordLength: this.batch.options.minimumWordLength, top: this.batch.options.top },
+      options: optionsOf(this.batch),
       manifestSha256: plan?.manifestSha256 ?? null,
       sealedSha256,
       files,
@@ -78,6 +79,8 @@ export class ReceiptMaker {
       work: this.work,
       versions: versionsOf(plan?.versions),
       filesSha256: this.filesHash.digest("hex"),
+      invalidBytes: totals.invalidBytes,
+      doubtfulFiles: totals.doubtfulFiles,
       totalWords: totals.totalWords,
       distinctWords: totals.distinctWords,
       overlongWords: totals.overlongWords,
@@ -88,11 +91,19 @@ export class ReceiptMaker {
 
 /** What of a file a receipt vouches for. */
 const fileLine = ({ bucket, etag, key, size, versionId }: FileIdentity, result: FileResult): string => {
-  const { distinctWords, filename, overlongWords, reason, status, totalWords } = result;
+  const { distinctWords, encoding, filename, invalidBytes, overlongWords, reason, status, textBytes, totalWords } = result;
   const words = result.words.map(({ word, count }) => ({ word, count }));
   const identity = [filename, bucket, key, etag, size, versionId ?? null];
-  return `${JSON.stringify([...identity, status, reason ?? null, totalWords, distinctWords, overlongWords, words])}\n`;
+  const text = [encoding ?? null, textBytes, invalidBytes];
+  return `${JSON.stringify([...identity, status, reason ?? null, ...text, totalWords, distinctWords, overlongWords, words])}\n`;
 };
+
+/** Rows of the ledger keep no order of keys. */
+const optionsOf = ({ options: { encoding, minimumWordLength, top } }: BatchRecord): WorkloadOptions => ({
+  minimumWordLength,
+  top,
+  encoding,
+});
 
 /** Rows of the ledger keep no order of keys. */
 const versionsOf = (versions: Versions | undefined): Versions | null =>

@@ -97,6 +97,7 @@ function refuseOtherSubmission(batch: BatchRecord, submission: BatchSubmission):
     ["source", `s3://${batch.source.bucket}/${batch.source.prefix}`, `s3://${source.bucket}/${source.prefix}`],
     ["minimum word length", batch.options.minimumWordLength, submission.options.minimumWordLength],
     ["top", batch.options.top, submission.options.top],
+    ["encoding", batch.options.encoding, submission.options.encoding],
     ["route", batch.requestedRoute, submission.requestedRoute],
     ["budget", batch.budgetUsd ?? "none", submission.budgetUsd ?? "none"],
   ];

@@ -17,13 +17,14 @@ export interface UploadSubmission {
 }
 
 /**
- * The upload path (design section 2): puts each file into the uploading bucket and copies it to the processing bucket, whose
+ * The upload path: puts each file into the uploading bucket and copies it to the processing bucket, whose
  * notification makes it a job. The metadata travels with the copy and tells the worker the options and the run.
  */
 export async function submitUpload(objects: ObjectStore, submission: UploadSubmission, hooks: SubmitHooks = {}): Promise<void> {
   const metadata = {
     [OBJECT_METADATA.minimumWordLength]: String(submission.options.minimumWordLength),
     [OBJECT_METADATA.top]: String(submission.options.top),
+    [OBJECT_METADATA.encoding]: submission.options.encoding,
     [OBJECT_METADATA.run]: submission.runId,
   };
   let done = 0;

@@ -57,7 +57,7 @@ function submit(world: OperatorWorld, prefix: string): Promise<string> {
       {
         requestId: `request ${prefix}`,
         source: { kind: "objects", source: { bucket: NAMES.source, prefix } },
-        options: { minimumWordLength: MINIMUM_WORD_LENGTH, top: settings.top },
+        options: { minimumWordLength: MINIMUM_WORD_LENGTH, top: settings.top, encoding: "auto" },
         requestedRoute,
         acknowledgePerFileUpTo: settings.acknowledgePerFileUpTo,
         ...(deadlineAfter === undefined ? {} : { deadline: new Date(world.now() + deadlineAfter).toISOString() }),
