@@ -1,8 +1,9 @@
 import { mkdir, mkdtemp, rmdir, stat } from "node:fs/promises";
 import path from "node:path";
-import type { FileResult } from "../../core/contracts/files";
+import { isDoubtful, type FileResult } from "../../core/contracts/files";
 import { RunFailedError, UsageError } from "../errors";
 import { codeOf, messageOf } from "../system-error";
+import { NAMED_DOUBTFUL } from "../run/doubtful-files";
 import type { FinishedRun } from "../run/finished-run";
 import { realFiles, writeAtomically } from "./atomic-file";
 import type { FileOperations } from "./atomic-file";
@@ -18,6 +19,8 @@ export interface WrittenResults {
   readonly folder: string;
   /** The first files that were not processed. */
   readonly exceptions: readonly FileResult[];
+  /** The first files that are doubtful. */
+  readonly doubtful: readonly FileResult[];
 }
 
 /**
@@ -62,11 +65,13 @@ export async function writeResults(
   const folder = path.join(out, document.batchId);
   const created = await explainWrite(folder, mkdir(folder, { recursive: true }));
   const exceptions: FileResult[] = [];
+  const doubtful: FileResult[] = [];
   let lineCount = 0;
   async function* lines(): AsyncGenerator<string> {
     for await (const result of results) {
       lineCount += 1;
       if (result.status !== "processed" && exceptions.length < NAMED_EXCEPTIONS) exceptions.push(result);
+      if (isDoubtful(result) && doubtful.length < NAMED_DOUBTFUL) doubtful.push(result);
       yield `${JSON.stringify(result)}\n`;
     }
     if (lineCount !== document.files.total) {
@@ -92,7 +97,7 @@ export async function writeResults(
     if (created !== undefined) await removeEmpty(folder, path.dirname(created));
     throw error;
   }
-  return { folder, exceptions };
+  return { folder, exceptions, doubtful };
 }
 
 /** Removes the folders this run made, from the innermost up to (not including) the one that was there before. */

@@ -1,6 +1,7 @@
 import Table from "cli-table3";
 import type { FileResult, WordCount } from "../../core/contracts/files";
 import type { BatchDocument } from "../../core/results/batch-document";
+import { doubtfulLine } from "./doubtful";
 import { byteSize, count, plural } from "./numbers";
 import { printable } from "./printable";
 
@@ -35,6 +36,7 @@ export function renderBatch(
     statusTable(document.files),
     `${plural(document.totalWords, "word")}, ${count(document.distinctWords)} distinct` +
       (document.overlongWords === 0 ? "" : `; ${count(document.overlongWords)} too long to count`),
+    ...doubtfulLine(document),
     ...(document.words.length === 0 ? [] : [wordTable(document.words)]),
     ...exceptions.map(({ filename, status, reason }) => `${status}: ${printable(filename)}${reason === undefined ? "" : ` (${reason})`}`),
   ];

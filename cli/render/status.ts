@@ -2,7 +2,9 @@ import Table from "cli-table3";
 import { QUARANTINE_REASONS } from "../../core/contracts/files";
 import type { BatchRecord, GenerationRecord } from "../../core/contracts/ledger-rows";
 import type { Receipt } from "../../core/contracts/receipt";
+import { reportedDoubtfulFiles } from "../../core/results/completion";
 import type { BatchProgress } from "../../core/results/batch-progress";
+import { doubtfulLine } from "./doubtful";
 import { byteSize, count, plural } from "./numbers";
 import { printable } from "./printable";
 
@@ -63,6 +65,7 @@ export function renderBatchStatus(row: BatchStatus, progress: BatchProgress, wor
       `files: ${count(files.processed)} processed, ${count(files.skipped)} skipped, ${count(files.quarantined)} quarantined, ${count(files.unfinished)} unfinished`,
     );
   }
+  lines.push(...doubtfulLine({ doubtfulFiles: reportedDoubtfulFiles(generation) }));
   if (work !== undefined) {
     lines.push(
       `work: ${plural(work.chunks, "chunk")}, ${plural(work.attempts, "claim")}; ` +

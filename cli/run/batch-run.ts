@@ -9,6 +9,7 @@ import type { BatchSubmission } from "../../core/submission/submission";
 import { byteSize, plural } from "../render/numbers";
 import type { Reporter } from "../render/reporter";
 import type { Services } from "../services";
+import { readStart } from "./doubtful-files";
 import type { FinishedRun } from "./finished-run";
 
 /** Submits a batch and tells about it. @throws SubmissionConflictError, the signal's reason */
@@ -52,7 +53,7 @@ export async function finishBatch(
 
 /** The result of a generation that was reported. @throws ReceiptMismatchError, ResultFormatError, ObjectMissingError */
 export async function readFinishedBatch(
-  { objects, outputs }: Services,
+  { decompressor, objects, outputs }: Services,
   batch: BatchRecord,
   generation: GenerationRecord,
   signal: AbortSignal,
@@ -64,6 +65,7 @@ export async function readFinishedBatch(
     document: batchDocument(result, secondsOf(batch, generation)),
     results: readFileResults(objects, outputs.state_bucket, ref, signal),
     receipt,
+    readStart: (filename) => readStart(objects, decompressor, batch.source.bucket, batch.source.prefix + filename),
     detail: generation.closeDetail,
   };
 }

@@ -9,6 +9,7 @@ import type { SourceFile } from "../../core/submission/submission";
 import { byteSize, plural } from "../render/numbers";
 import type { Reporter } from "../render/reporter";
 import type { Services } from "../services";
+import { readStart } from "./doubtful-files";
 import type { FinishedRun } from "./finished-run";
 
 /** What merging the counts of a run may take; more goes to disk. */
@@ -55,8 +56,9 @@ export async function finishUpload(
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<FinishedRun> {
-  const filenameOf = (name: string): string =>
-    tableFilename({ bucket: services.outputs.processing_bucket, key: uploadRunPrefix(run.runId) + name });
+  const bucket = services.outputs.processing_bucket;
+  const keyOf = (name: string): string => uploadRunPrefix(run.runId) + name;
+  const filenameOf = (name: string): string => tableFilename({ bucket, key: keyOf(name) });
   const settled = await watchUpload(services, run.names.map(filenameOf), {
     onProgress: ({ settled: done, total }) => {
       reporter.advance("counted", done, total);
@@ -69,5 +71,9 @@ export async function finishUpload(
     { objects: services.objects, directory: tmpdir(), memoryBytes: MERGE_MEMORY_BYTES },
     { runId: run.runId, stateBucket: services.outputs.state_bucket, files, settled, top: options.top },
   );
-  return { document: batchDocument(result, (services.clock.now() - run.startedAt) / 1_000), results };
+  return {
+    document: batchDocument(result, (services.clock.now() - run.startedAt) / 1_000),
+    results,
+    readStart: (name) => readStart(services.objects, services.decompressor, bucket, keyOf(name)),
+  };
 }

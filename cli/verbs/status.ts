@@ -7,7 +7,7 @@ import { ObjectMissingError } from "../../core/ports/object-store";
 import { readReceipt } from "../../core/results/batch-results";
 import { readBatchProgress } from "../../core/results/batch-progress";
 import type { BatchProgress } from "../../core/results/batch-progress";
-import { reportedReceipt } from "../../core/results/completion";
+import { reportedDoubtfulFiles, reportedReceipt } from "../../core/results/completion";
 import { checkBatchReference, findBatch } from "../batch-reference";
 import type { CommandContext } from "../context";
 import { connectToTarget, printJson } from "../context";
@@ -62,12 +62,15 @@ async function showBatch({ terminal }: CommandContext, services: Services, given
   else terminal.stdout.write(renderBatchStatus(row, progress, work));
 }
 
+/** Of a receipt of any version. */
+const workSchema = receiptSchema.pick({ work: true });
+
 /** What the receipt says of claims and losses. @returns undefined before there is one, and when it has expired */
 async function workOf({ objects, outputs }: Services, generation: GenerationRecord): Promise<Receipt["work"] | undefined> {
   const reference = reportedReceipt(generation);
   if (reference === undefined) return undefined;
   try {
-    return receiptSchema.parse(JSON.parse(await readReceipt(objects, outputs.state_bucket, reference))).work;
+    return workSchema.parse(JSON.parse(await readReceipt(objects, outputs.state_bucket, reference))).work;
   } catch (error) {
     // the ledger's rows and the objects of a batch don't expire at the same moment
     if (error instanceof ObjectMissingError) return undefined;
@@ -87,5 +90,5 @@ async function newestGeneration(batch: BatchRecord, ledger: Services["ledger"]):
 /** The stored completion message is the results queue's business; its bytes don't belong into a status. */
 function publicStatus({ batch, generation }: BatchStatus): object {
   const { completion, ...shown } = generation;
-  return { ...batch, ...shown, reported: completion !== undefined };
+  return { ...batch, ...shown, reported: completion !== undefined, doubtfulFiles: reportedDoubtfulFiles(generation) };
 }
