@@ -135,7 +135,7 @@ export default tseslint.config(
   },
   // tests clean up what they made with mkdtemp
   {
-    files: ["__tests__/**", "scripts/attack-browser.mjs"],
+    files: ["__tests__/**"],
     rules: { "@typescript-eslint/no-restricted-imports": ["error", { paths: [BARREL] }], "no-restricted-syntax": "off" },
   },
   { files: ["**/*.js", "**/*.mjs", "**/*.cjs"], ...tseslint.configs.disableTypeChecked },

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { textEncodingSchema } from "../core/contracts/text-encodings";
 import type { FileItem } from "../core/ports/result-store";
 
 /**
@@ -8,6 +9,10 @@ import type { FileItem } from "../core/ports/result-store";
 const resultItemSchema = z.object({
   /** `bucket/key`; a bucket's name has no slash. */
   Filename: z.string().regex(/^[^/]+\/./su),
+  /** How its bytes were read: `TextBytes` of a gzip file are the unpacked ones, `InvalidBytes` are no text in this encoding. */
+  Encoding: textEncodingSchema,
+  TextBytes: z.int().min(0),
+  InvalidBytes: z.int().min(0),
   Words: z.record(z.string(), z.int().min(1)),
   TotalWords: z.int().min(0),
   DistinctWords: z.int().min(0),
@@ -29,6 +34,9 @@ export function toResultItem(item: FileItem): ResultItem {
   const lastModified = new Date(item.lastModified).toISOString();
   return {
     Filename: `${item.bucket}/${item.key}`,
+    Encoding: item.encoding,
+    TextBytes: item.textBytes,
+    InvalidBytes: item.invalidBytes,
     Words: Object.fromEntries(item.words.map(({ word, count }) => [word, count])),
     TotalWords: item.totalWords,
     DistinctWords: item.distinctWords,
@@ -54,6 +62,9 @@ export function fromResultItem(stored: unknown): FileItem {
     size: item.Size,
     ...(item.VersionId === undefined ? {} : { versionId: item.VersionId }),
     lastModified: item.LastModified,
+    encoding: item.Encoding,
+    textBytes: item.TextBytes,
+    invalidBytes: item.InvalidBytes,
     words: Object.entries(item.Words)
       .map(([word, count]) => ({ word, count }))
       .sort(byCountThenWord),

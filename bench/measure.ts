@@ -56,7 +56,7 @@ export async function measure(
 async function run(stack: LocalStack, scenario: Scenario, directory: string, written: readonly WrittenFile[]): Promise<void> {
   const services = connect({ description: "the benchmark's stack", outputs: stack.outputs, environment: stack.environment });
   const files = written.map(({ name, bytes }) => ({ name, path: path.join(directory, name), size: bytes }));
-  const options = { minimumWordLength: 5, top: 10 };
+  const options = { minimumWordLength: 5, top: 10, encoding: "auto" } as const;
   const { processing_bucket: processingBucket, uploading_bucket: uploadingBucket } = stack.outputs;
   if (scenario.via === "batch") {
     const { hashed } = await hashFiles(files);

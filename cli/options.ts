@@ -3,8 +3,10 @@ import path from "node:path";
 import { InvalidArgumentError, Option } from "commander";
 import type { BatchSource, RequestedRoute, WorkloadOptions } from "../core/contracts/batch";
 import { MAXIMUM_TOP, MAXIMUM_WORD_CODE_POINTS, ROUTES, workloadOptionsSchema } from "../core/contracts/batch";
+import type { RequestedEncoding } from "../core/contracts/text-encodings";
 import { QUARANTINE_REASONS } from "../core/contracts/files";
 import type { QuarantineReason } from "../core/contracts/files";
+import { encodingArgument } from "./encoding-argument";
 import { deadlineAt, parseDeadline } from "./deadline";
 import type { Deadline } from "./deadline";
 import { UsageError } from "./errors";
@@ -49,6 +51,7 @@ export interface WorkOptions {
   readonly route: RequestedRoute;
   readonly minimumWordLength: number;
   readonly top: number;
+  readonly encoding: RequestedEncoding;
 }
 /** What a batch may take. */
 export interface BoundOptions {
@@ -79,6 +82,11 @@ export const withWorkOptions = (command: Verb): Verb =>
       new ValueOption("--top <n>", `length of the lists of most frequent words, 1 to ${MAXIMUM_TOP}`, "20")
         .argParser(wholeNumber(1, MAXIMUM_TOP))
         .default(defaults.top),
+    )
+    .addOption(
+      new ValueOption("--encoding <name>", "what the files are in (auto: by byte order mark, UTF-8 without one)", "windows-1252")
+        .argParser(encodingArgument)
+        .default(defaults.encoding),
     );
 
 export const withOutputOptions = (command: Verb): Verb =>
@@ -158,7 +166,11 @@ export const workersOption = (): Option =>
 export const stackFileOption = (): Option =>
   new ValueOption("--stack-file <file>", "use this cdk.tf.json instead of synthesizing one", "cdk.tf.json").hideHelp();
 
-export const workloadOptionsOf = ({ minimumWordLength, top }: WorkOptions): WorkloadOptions => ({ minimumWordLength, top });
+export const workloadOptionsOf = ({ encoding, minimumWordLength, top }: WorkOptions): WorkloadOptions => ({
+  minimumWordLength,
+  top,
+  encoding,
+});
 
 /** The bounds of a batch as its submission has them. @param now milliseconds since the epoch: a duration counts from there */
 export const boundsOf = ({ deadline, budget }: BoundOptions, now: number): { readonly deadline?: string; readonly budgetUsd?: number } => ({

@@ -71,7 +71,7 @@ function settingsOf(env: WorkerEnvironment, workerId: string, directory: string)
     counterMemoryBytes: env.COUNTER_MEMORY_MIB * MEBIBYTE,
     decompressionLimitBytes: env.DECOMPRESSION_LIMIT_MIB * MEBIBYTE,
     directory,
-    defaults: { minimumWordLength: env.MINIMUM_WORD_LENGTH, top: env.TOP_WORDS },
+    defaults: { minimumWordLength: env.MINIMUM_WORD_LENGTH, top: env.TOP_WORDS, encoding: "auto" },
     stateBucket: env.STATE_BUCKET_NAME,
   };
 }

@@ -24,6 +24,9 @@ const ITEM: FileItem = {
     { word: "alpha", count: 3 },
     { word: "beta", count: 1 },
   ],
+  encoding: "windows-1252",
+  textBytes: 12,
+  invalidBytes: 1,
   totalWords: 4,
   distinctWords: 2,
   overlongWords: 0,
@@ -34,6 +37,9 @@ const ITEM: FileItem = {
 test("S1.33, S1.38: the item is keyed by bucket/key and holds the words and what identifies the content", () => {
   expect(toResultItem({ ...ITEM, versionId: "v1" })).toEqual({
     Filename: "processing/dir/file one.txt",
+    Encoding: "windows-1252",
+    TextBytes: 12,
+    InvalidBytes: 1,
     Words: { alpha: 3, beta: 1 },
     TotalWords: 4,
     DistinctWords: 2,
@@ -118,6 +124,9 @@ describe("put", () => {
 describe("get", () => {
   const marshalled = (key: string): object => ({
     Filename: { S: key },
+    Encoding: { S: "utf-8" },
+    TextBytes: { N: "12" },
+    InvalidBytes: { N: "0" },
     Words: { M: { alpha: { N: "3" } } },
     TotalWords: { N: "3" },
     DistinctWords: { N: "1" },

@@ -44,7 +44,7 @@ describe("dlq list", () => {
     await harness.deadLetters.jobs.send([event("a+b.txt", "%C3%B6", "c", "d")]);
     await harness.deadLetters.results.send([
       JSON.stringify({
-        schemaVersion: 1,
+        schemaVersion: 2,
         type: "chunk-processed",
         messageId: "m",
         batchId: BATCH_ID,

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { GenerationRef } from "../../core/contracts/batch";
-import type { BatchResult, FileResult, ManifestLine } from "../../core/contracts/files";
+import { isDoubtful, type BatchResult, type FileResult, type ManifestLine } from "../../core/contracts/files";
 import type { BatchRecord, CloseCause } from "../../core/contracts/ledger-rows";
 import type { BatchCompletion } from "../../core/contracts/messages";
 import type { Receipt } from "../../core/contracts/receipt";
@@ -9,8 +9,6 @@ import { listedSources } from "../../core/sources/listed-sources";
 import { VERSIONS } from "../../core/contracts/versions";
 import type { Ledger } from "../../core/ports/ledger";
 import type { MemoryObjectStore } from "../../simulator/memory/memory-object-store";
-
-export const NO_WORDS = { totalWords: 0, distinctWords: 0, overlongWords: 0, words: [] };
 
 interface World {
   readonly ledger: Ledger;
@@ -44,7 +42,7 @@ export async function storeFinishedGeneration(
   };
   const files = countsOf(results);
   const route = batch.requestedRoute === "lambda" ? "lambda" : "fleet";
-  const totals = { totalWords: 3 * files.processed, distinctWords: 2, overlongWords: 0 };
+  const totals = { ...doubts(results), totalWords: 3 * files.processed, distinctWords: 2, overlongWords: 0 };
   put(manifestKey(ref, { planSha256: HASH }), manifest);
   put(resultsKey(ref), results);
   const receiptText = `${JSON.stringify(receiptOf(batch, ref, cause, results, files, totals))}\n`;
@@ -79,7 +77,7 @@ export async function storeFinishedGeneration(
   await ledger.sealGeneration(ref, { files, sealedSha256: HASH });
   const completion: BatchCompletion = {
     ...ref,
-    schemaVersion: 1,
+    schemaVersion: 2,
     type: `batch-${STATUS[cause]}`,
     messageId: `${ref.batchId}-g${ref.generation}`,
     files,
@@ -97,7 +95,7 @@ function receiptOf(
   cause: CloseCause,
   results: readonly FileResult[],
   files: Receipt["files"],
-  totals: Pick<Receipt, "totalWords" | "distinctWords" | "overlongWords">,
+  totals: Pick<Receipt, "invalidBytes" | "doubtfulFiles" | "totalWords" | "distinctWords" | "overlongWords">,
 ): Receipt {
   const reasons: Record<string, number> = {};
   for (const { status, reason } of results) {
@@ -123,6 +121,11 @@ function receiptOf(
     ...totals,
   };
 }
+
+const doubts = (results: readonly FileResult[]): Pick<Receipt, "invalidBytes" | "doubtfulFiles"> => ({
+  invalidBytes: results.reduce((sum, { invalidBytes }) => sum + invalidBytes, 0),
+  doubtfulFiles: results.filter(isDoubtful).length,
+});
 
 function countsOf(results: readonly FileResult[]): Receipt["files"] {
   const counts = { total: results.length, processed: 0, skipped: 0, quarantined: 0, unfinished: 0 };

@@ -11,7 +11,7 @@ import { StreamOutput } from "../../cli/terminal/output";
 import type { AwsEnvironment, Services, Target } from "../../cli/services";
 import type { GenerationRef } from "../../core/contracts/batch";
 import type { BatchRecord, CloseCause, GenerationRecord } from "../../core/contracts/ledger-rows";
-import type { FileResult } from "../../core/contracts/files";
+import { NO_WORDS, type FileResult } from "../../core/contracts/files";
 import { uploadPartialKey } from "../../core/contracts/state-keys";
 import type { StackOutputs } from "../../core/contracts/stack-outputs";
 import { withRunFolder } from "../../local";
@@ -25,7 +25,7 @@ import { MemoryQueue } from "../../simulator/memory/memory-queue";
 import { MemoryResultStore } from "../../simulator/memory/memory-result-store";
 import { interpreterTarget } from "../../simulator/conformance/interpreter-target";
 import { FakeWorkflow } from "../support/fakes/workflow";
-import { NO_WORDS, storeFinishedGeneration } from "./finished-generation";
+import { storeFinishedGeneration } from "./finished-generation";
 
 export const OUTPUTS: StackOutputs = {
   region: "us-east-1",
@@ -276,12 +276,13 @@ export class Harness {
 
   private async finishUpload(key: string): Promise<void> {
     const identity = { bucket: "processing", key, etag: "e", size: 5, lastModified: "2026-01-01T00:00:00.000Z" };
-    const { status, reason, ...counts } = outcomeOf(key);
+    const { encoding, reason, status, ...numbers } = outcomeOf(key);
     if (status === "skipped" || status === "quarantined") {
       if (reason === undefined || isUnfinishedReason(reason)) throw new Error("no reason of the upload path");
       await this.ledger.putUploadException({ ...identity, status, reason });
       return;
     }
+    const counts = { ...numbers, encoding: encoding ?? "utf-8" };
     const runId = key.split("/")[1] ?? "";
     const partial = [{ file: 0, ...counts }, ["people", 2], ["union", 1]].map((line) => `${JSON.stringify(line)}\n`).join("");
     this.objects.set("state", uploadPartialKey(runId, `processing/${key}`), partial);
@@ -292,5 +293,6 @@ export class Harness {
 function outcomeOf(key: string, mended: ReadonlySet<string> = new Set()): Omit<FileResult, "filename" | "bytes"> {
   if (key.endsWith(".bad") && !mended.has(key)) return { status: "quarantined", reason: "corrupt-gzip", ...NO_WORDS };
   if (key.endsWith(".png")) return { status: "skipped", reason: "not-text", ...NO_WORDS };
-  return { status: "processed", totalWords: 3, distinctWords: 2, overlongWords: 0, words: [{ word: "people", count: 2 }] };
+  const facts = { encoding: "utf-8", textBytes: 20, invalidBytes: key.endsWith(".latin1") ? 5 : 0 } as const;
+  return { status: "processed", ...facts, totalWords: 3, distinctWords: 2, overlongWords: 0, words: [{ word: "people", count: 2 }] };
 }

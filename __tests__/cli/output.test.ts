@@ -8,7 +8,7 @@ import { writeFile, writeResults } from "../../cli/output/results-folder";
 import type { WriteFile } from "../../cli/output/results-folder";
 import { OwnedFolder } from "../../folders/owned-folder";
 import { snapshot } from "../folders/support/tree";
-import type { FileResult } from "../../core/contracts/files";
+import { NO_WORDS, type FileResult } from "../../core/contracts/files";
 import type { BatchDocument } from "../../core/results/batch-document";
 
 const BATCH_ID = "01JD3Z0T2V5Y8W4KQ6R7M9N1PX";
@@ -16,10 +16,7 @@ const LINES: FileResult[] = Array.from({ length: 14 }, (_, index) => ({
   filename: `file ${index}\n.txt`,
   ...(index % 2 === 0 ? { status: "processed" as const } : { status: "quarantined" as const, reason: "corrupt-gzip" as const }),
   bytes: index,
-  totalWords: 0,
-  distinctWords: 0,
-  overlongWords: 0,
-  words: [],
+  ...NO_WORDS,
 }));
 const DOCUMENT: BatchDocument = {
   batchId: BATCH_ID,
@@ -28,6 +25,8 @@ const DOCUMENT: BatchDocument = {
   route: "fleet",
   files: { total: 14, processed: 7, skipped: 0, quarantined: 7, unfinished: 0 },
   bytes: 91,
+  invalidBytes: 0,
+  doubtfulFiles: 0,
   totalWords: 0,
   distinctWords: 0,
   overlongWords: 0,

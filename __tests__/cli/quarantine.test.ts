@@ -89,7 +89,7 @@ describe("quarantine show", () => {
       /^b\.bad\nbatch \w{26}, generation 1: quarantined \(corrupt-gzip\)\ns3:\/\/uploading\/batches\/\w{26}\/b\.bad\n5 B, .*ETag \w/,
     );
     expect(stdout).toMatch(
-      /why: its name ends with \.gz.*\nway out: put a whole copy.*\nnext: aws s3 cp WHOLE-COPY s3:\/\/uploading\/batches\/\w{26}\/b\.bad\nnext: npx filemill quarantine replay \w{26} --reason corrupt-gzip\n/,
+      /why: it begins as gzip does, or its name ends with \.gz.*\nway out: put a whole copy.*\nnext: aws s3 cp WHOLE-COPY s3:\/\/uploading\/batches\/\w{26}\/b\.bad\nnext: npx filemill quarantine replay \w{26} --reason corrupt-gzip\n/,
     );
   });
   test("as JSON has the manifest's identity and the same words", async () => {

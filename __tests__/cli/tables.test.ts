@@ -42,7 +42,17 @@ const TABLES: Readonly<Record<string, (text: string, width: number) => string>> 
   "file.ts": (text, width) =>
     renderFile(
       "f",
-      { ...IDENTITY, totalWords: 1, distinctWords: 1, overlongWords: 0, words: [{ word: text, count: 1 }], optionsHash: "o" },
+      {
+        ...IDENTITY,
+        encoding: "utf-8",
+        textBytes: 1,
+        invalidBytes: 0,
+        totalWords: 1,
+        distinctWords: 1,
+        overlongWords: 0,
+        words: [{ word: text, count: 1 }],
+        optionsHash: "o",
+      },
       width,
     ),
   "dead-letters.ts": (text, width) =>

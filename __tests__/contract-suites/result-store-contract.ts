@@ -11,6 +11,9 @@ const ITEM: FileItem = {
     { word: "alpha", count: 3 },
     { word: "beta", count: 1 },
   ],
+  encoding: "windows-1252",
+  textBytes: 12,
+  invalidBytes: 1,
   totalWords: 4,
   distinctWords: 2,
   overlongWords: 0,
@@ -27,7 +30,7 @@ const version: fc.Arbitrary<Version> = fc.record({
   optionsHash: fc.constantFrom("0011", "00ff"),
 });
 
-/** Design section 5: newer is by last-modified, then ETag, then options hash. */
+/** Newer is by last-modified, then ETag, then options hash. */
 const isNewer = (a: Version, b: Version): boolean =>
   a.lastModified !== b.lastModified ? a.lastModified > b.lastModified : a.etag !== b.etag ? a.etag > b.etag : a.optionsHash > b.optionsHash;
 

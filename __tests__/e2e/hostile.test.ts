@@ -10,6 +10,7 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { GetQueueAttributesCommand, PurgeQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { isDoubtful } from "../../core/contracts/files";
 import { chunkLineSchema } from "../../core/contracts/batch";
 import { chunkJobSchema } from "../../core/contracts/messages";
 import { generationPrefix } from "../../core/contracts/state-keys";
@@ -79,9 +80,10 @@ describe("hostile input ends in its stated outcome and stops no worker (docs/hos
     for (const each of HOSTILE_FILES) await writeFile(path.join(files, each.name), each.content);
     const { batchId } = await stack.submit(out, files, ...options);
     const { lines } = await readResultFiles(out, batchId);
-    const found = lines.map(({ filename, reason, status, words }) => ({
+    const found = lines.map(({ filename, reason, status, words, ...facts }) => ({
       filename,
       status,
+      ...(isDoubtful(facts) && { doubtful: true }),
       ...(reason && { reason }),
       words: words.map(({ word }) => word),
     }));

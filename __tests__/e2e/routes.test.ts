@@ -1,10 +1,13 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { gzipSync } from "node:zlib";
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import iconv from "iconv-lite";
 import { runCommand, testHome } from "../support/command";
 import { writeManySmallFiles, writeOddFiles, writeSmallWordFreqSet } from "../support/data-sets";
+import { referenceCount } from "../support/reference";
 import { expectEqualsReference, readResultFiles } from "../support/result-files";
 import { ROUTES, UpStack } from "../support/up-stack";
 
@@ -58,6 +61,37 @@ describe("a local stack that is up", () => {
         expect(messages.filter(({ type }) => type === `file-${status}`)).toHaveLength(expected.length);
       }
     });
+
+    test("files in another encoding have their words when it is said, and the command says which files look like it when it is not", async () => {
+      const texts = path.join(folder, `latin ${name}`);
+      const text = "Die Größe der Straße ist übermäßig, sagte er. It’s in his œuvre. ".repeat(20);
+      const bytes = iconv.encode(text, "windows-1252");
+      await mkdir(texts);
+      await writeFile(path.join(texts, "plain.txt"), bytes);
+      await writeFile(path.join(texts, "packed"), gzipSync(bytes));
+
+      const said = await stack.submit(out, texts, ...options, "--encoding", "cp1252");
+      expect(said.result.exitCode).toBe(0);
+      expect(said.result.stderr).not.toContain("doubtful");
+      const { totalWords, distinctWords, overlongWords, words } = referenceCount(text);
+      const line = { encoding: "windows-1252", textBytes: bytes.length, invalidBytes: 0, totalWords, distinctWords, overlongWords, words };
+      const { batch, lines } = await readResultFiles(out, said.batchId);
+      expect(lines).toMatchObject([line, line]);
+      expect(batch).toMatchObject({ totalWords: 2 * totalWords, invalidBytes: 0, doubtfulFiles: 0 });
+      const acknowledged = (await stack.takeMessages(viaUpload ? 2 : 3)).filter(({ type }) => type === "file-processed");
+      expect(acknowledged).toMatchObject([line, line]);
+      // single files are sealed by nobody: there is no receipt to verify
+      const verified = viaUpload ? undefined : await runCommand(HOME, ["verify", said.batchId, "--recount", "2", "--json"]);
+      expect(verified?.stdout ?? '"holds":true').toContain('"holds":true');
+
+      const unsaid = await stack.submit(out, texts, ...options);
+      expect(unsaid.result.exitCode).toBe(0);
+      expect((await readResultFiles(out, unsaid.batchId)).batch).toMatchObject({ doubtfulFiles: 2 });
+      for (const file of ["plain.txt", "packed"]) {
+        expect(unsaid.result.stderr).toMatch(new RegExp(`doubtful: ${file} \\(.*; it looks like windows-1252\\)`));
+      }
+      await stack.takeMessages(viaUpload ? 2 : 3);
+    });
   });
 
   test("D.3: 1,000 small files in one batch", async () => {
@@ -88,6 +122,30 @@ describe("a local stack that is up", () => {
     } finally {
       s3.destroy();
       table.destroy();
+    }
+  });
+
+  test("Content-Encoding says nothing: gzip is what begins like it, with and without; plain bytes that are called gzip are text", async () => {
+    const s3 = new S3Client({ ...stack.clientSettings, forcePathStyle: true });
+    try {
+      const { uploading_bucket: Bucket } = stack.outputs;
+      const put = (name: string, Body: Uint8Array | string, ContentEncoding?: string) =>
+        s3.send(new PutObjectCommand({ Bucket, Key: `encoded/${name}`, Body, ContentEncoding }));
+      const text = "hello hello anybody";
+      await put("packed", gzipSync(text), "gzip");
+      await put("packed-unsaid", gzipSync(text));
+      await put("plain", text, "gzip");
+      const { batchId, result } = await stack.submit(out, `s3://${Bucket}/encoded/`);
+      expect(result.exitCode).toBe(0);
+      const { lines } = await readResultFiles(out, batchId);
+      expect(lines.map(({ filename, textBytes, totalWords }) => [filename, textBytes, totalWords])).toEqual([
+        ["packed", text.length, 3],
+        ["packed-unsaid", text.length, 3],
+        ["plain", text.length, 3],
+      ]);
+      await stack.takeMessages(4);
+    } finally {
+      s3.destroy();
     }
   });
 

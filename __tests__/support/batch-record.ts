@@ -5,7 +5,7 @@ export const batchRecord = (terms: Partial<BatchRecord> = {}): BatchRecord => ({
   batchId: "01JBATCH000000000000000000",
   requestId: "request",
   sources: [{ bucket: "uploading", prefix: "in/" }],
-  options: { minimumWordLength: 5, top: 10 },
+  options: { minimumWordLength: 5, top: 10, encoding: "auto" },
   requestedRoute: "auto",
   acknowledgePerFileUpTo: 10,
   latestGeneration: 1,

@@ -7,8 +7,9 @@ import { AccessDeniedBreaker } from "../../core/chunk-work/access-denied-breaker
 import type { ChunkControl } from "../../core/chunk-work/chunk-control";
 import type { ChunkDeps, GroupLimits } from "../../core/chunk-work/chunk-deps";
 import { GenerationWatch } from "../../core/chunk-work/generation-watch";
-import type { ChunkLine, GenerationRef, Route } from "../../core/contracts/batch";
-import type { ManifestLine, Split, TextEncoding } from "../../core/contracts/files";
+import type { ChunkLine, GenerationRef, Route, WorkloadOptions } from "../../core/contracts/batch";
+import type { ManifestLine, Split } from "../../core/contracts/files";
+import type { TextEncoding } from "../../core/contracts/text-encodings";
 import type { BatchRecord, PlanSummary } from "../../core/contracts/ledger-rows";
 import { VERSIONS } from "../../core/contracts/versions";
 import type { ResultMessage } from "../../core/contracts/messages";
@@ -87,9 +88,9 @@ export class BatchWorld {
   /** Stores files, batch and plan; `filesPerChunk` packs whole files, each range is a chunk of its own. */
   public async plan(
     files: readonly WorldFile[],
-    settings: { filesPerChunk?: number; minimumWordLength?: number; top?: number; acknowledgePer?: "file" | "chunk"; route?: Route } = {},
+    settings: Partial<WorkloadOptions> & { filesPerChunk?: number; acknowledgePer?: "file" | "chunk"; route?: Route } = {},
   ): Promise<void> {
-    const { acknowledgePer = "file", filesPerChunk = 3, minimumWordLength = 5, top = 10, route = "fleet" } = settings;
+    const { acknowledgePer = "file", filesPerChunk = 3, minimumWordLength = 5, top = 10, encoding = "auto", route = "fleet" } = settings;
     const manifest = files.map((file, index) => this.manifestLine(file, index));
     const groups = groupsOf(files, manifest, filesPerChunk);
     const hashes = this.writeState(manifest, groups);
@@ -97,7 +98,7 @@ export class BatchWorld {
       batchId: REF.batchId,
       requestId: "request",
       sources: [{ bucket: SOURCE, prefix: PREFIX }],
-      options: { minimumWordLength, top },
+      options: { minimumWordLength, top, encoding },
       requestedRoute: route,
       acknowledgePerFileUpTo: acknowledgePer === "file" ? 10_000 : 0,
       latestGeneration: 1,

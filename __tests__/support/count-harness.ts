@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { nodeZlib } from "../../adapters/node-zlib";
+import type { WorkloadOptions } from "../../core/contracts/batch";
 import type { WordCount } from "../../core/contracts/files";
 import { countSplit, type CountDeps, type SplitSource, type SplitStats } from "../../core/word-count/count-split";
 
@@ -72,12 +73,8 @@ export const countDeps = (directory: string, overrides: Partial<CountDeps> = {})
 export type Counted = SplitStats & { readonly counts: WordCount[] };
 
 /** Counts and reads all counts. @throws when the split was not processed */
-export async function countAll(
-  source: SplitSource,
-  options: { minimumWordLength?: number; top?: number },
-  deps: CountDeps,
-): Promise<Counted> {
-  const result = await countSplit(source, { minimumWordLength: 5, top: 10, ...options }, deps);
+export async function countAll(source: SplitSource, options: Partial<WorkloadOptions>, deps: CountDeps): Promise<Counted> {
+  const result = await countSplit(source, { minimumWordLength: 5, top: 10, encoding: "auto", ...options }, deps);
   if (result.status !== "processed") throw new Error(`expected counts, got ${JSON.stringify(result)}`);
   try {
     return { ...result.stats, counts: await collect(result.counts.entries()) };

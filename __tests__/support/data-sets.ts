@@ -75,6 +75,7 @@ const utf16 = (text: string, bigEndian: boolean): Buffer => {
   const bytes = Buffer.from(`\ufeff${text}`, "utf16le");
   return bigEndian ? bytes.swap16() : bytes;
 };
+const utf32 = (text: string): Buffer => Buffer.from(Uint32Array.from(`\ufeff${text}`, (character) => character.codePointAt(0) ?? 0).buffer);
 const numbered = (count: number): string => Array.from({ length: count }, (_, index) => `word${index.toString(36)}`).join("\n");
 const SENTENCE = "Filemill turns very many files into results; counting words counts every word.\n";
 const packed = gzipSync(SENTENCE.repeat(50));
@@ -96,6 +97,11 @@ const PROCESSED: Readonly<Record<string, string | Uint8Array>> = {
   "utf-8-bom.txt": `\ufeff${SENTENCE}`,
   "utf-16-le.txt": utf16(`${SENTENCE}Žluťoučký kůň \u{1d49c}\u{1d49c}\u{1d49c}\u{1d49c}\u{1d49c}`, false),
   "utf-16-be.txt": utf16(`${SENTENCE}Žluťoučký kůň \u{1d49c}\u{1d49c}\u{1d49c}\u{1d49c}\u{1d49c}`, true),
+  "utf-32-le.txt": utf32(`${SENTENCE}Žluťoučký kůň \u{1d49c}\u{1d49c}\u{1d49c}\u{1d49c}\u{1d49c}`),
+  "packed-without-a-name": packed,
+  "packed.GZ": packed,
+  "packed.tgz": packed,
+  "padded.txt.gz": Buffer.concat([packed, Buffer.alloc(512)]),
   "invalid-utf-8.txt": Buffer.concat([
     Buffer.from("before\u00e9after broken"),
     Buffer.from([0xff, 0xc3, 0x28, 0xe2, 0x82]),
@@ -113,7 +119,8 @@ const PROCESSED: Readonly<Record<string, string | Uint8Array>> = {
 
 /** Files with unusual names, encodings and contents. Their counts: `referenceCountFile`. */
 export async function writeOddFiles(directory: string): Promise<OddFile[]> {
-  const binary = Buffer.from([0x50, 0x4b, 3, 4, 0, 0, 0, 0, ...Buffer.from("looks like words but is an archive")]);
+  const zip = Buffer.from([0x50, 0x4b, 3, 4, 0, 0, 0, 0, ...Buffer.from("looks like words but is an archive")]);
+  const binary = Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, ...Buffer.from("looks like words but is a program")]);
   const contents: [string, string | Uint8Array, Expected][] = [
     ...Object.entries(PROCESSED).map(([name, content]): [string, string | Uint8Array, { status: "processed" }] => [
       name,
@@ -121,7 +128,9 @@ export async function writeOddFiles(directory: string): Promise<OddFile[]> {
       { status: "processed" },
     ]),
     // the object that the course's own bucket held beside the texts (S1.32)
-    ["lsde-wordfreq-app.zip", binary, { status: "skipped", reason: "not-text" }],
+    ["lsde-wordfreq-app.zip", zip, { status: "skipped", reason: "compressed" }],
+    ["zip-inside.txt.gz", gzipSync(zip), { status: "skipped", reason: "compressed" }],
+    ["binary.bin", binary, { status: "skipped", reason: "not-text" }],
     ["binary-inside.txt.gz", gzipSync(binary), { status: "skipped", reason: "not-text" }],
     ["cut-short.txt.gz", packed.subarray(0, packed.length - 5), { status: "quarantined", reason: "corrupt-gzip" }],
     ["not-packed.txt.gz", SENTENCE, { status: "quarantined", reason: "corrupt-gzip" }],

@@ -199,7 +199,7 @@ export class GenerationWorld {
           if (split !== undefined) await builder.add(split, await this.workOn(split, decisions[position] ?? "work"));
         }
         const partial = await builder.writePartial(ref, index, row.claim, group);
-        await this.results.put(builder.items(batchId, optionsHash({ minimumWordLength: 5, top: 10 })));
+        await this.results.put(builder.items(batchId, optionsHash({ minimumWordLength: 5, top: 10, encoding: "auto" })));
         outcomes += builder.settled.map(({ letter }) => letter).join("");
         const facts = { group, outcomes, finishes: outcomes.length === splits.length, leaseUntil, slotMilliseconds: 1 };
         await this.ledger.commitGroup(ref, index, row.claim, { ...facts, ...(partial === undefined ? {} : { partial }) });
@@ -220,7 +220,7 @@ export class GenerationWorld {
       ...(range === undefined ? {} : { range }),
       ...(encoding === undefined ? {} : { encoding }),
     };
-    return workSplit(this.chunkDeps(), read, () => ({ minimumWordLength: 5, top: 10 }), new AbortController().signal);
+    return workSplit(this.chunkDeps(), read, () => ({ minimumWordLength: 5, top: 10, encoding: "auto" }), new AbortController().signal);
   }
 
   private chunkDeps(): ChunkDeps {

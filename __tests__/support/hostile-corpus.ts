@@ -1,9 +1,10 @@
 import { constants, gzipSync } from "node:zlib";
+import { COMPRESSED_SAMPLES } from "./compressed-samples";
 import type { QuarantineReason, SkipReason } from "../../core/contracts/files";
 
 /** What a file comes to. `words` are those of 5 letters and more, best first. */
 export type StatedOutcome =
-  | { readonly status: "processed"; readonly words: readonly string[] }
+  | { readonly status: "processed"; readonly words: readonly string[]; readonly doubtful?: true }
   | { readonly status: "skipped"; readonly reason: SkipReason }
   | { readonly status: "quarantined"; readonly reason: QuarantineReason };
 
@@ -27,7 +28,15 @@ const endlessName = Buffer.concat([Buffer.from([0x1f, 0x8b, 8, 0x08, 0, 0, 0, 0,
 const processed = (...words: string[]): StatedOutcome => ({ status: "processed", words });
 const CORRUPT: StatedOutcome = { status: "quarantined", reason: "corrupt-gzip" };
 const NOT_TEXT: StatedOutcome = { status: "skipped", reason: "not-text" };
+const COMPRESSED: StatedOutcome = { status: "skipped", reason: "compressed" };
 const HELLO = processed("hello", "hostile", "world");
+const doubtful = (...words: string[]): StatedOutcome => ({ status: "processed", words, doubtful: true });
+const utf32 = (text: string, bigEndian: boolean): Buffer => {
+  const units = Buffer.from(Uint32Array.from(text, (character) => character.codePointAt(0) ?? 0).buffer);
+  return bigEndian ? units.swap32() : units;
+};
+/** The header of a tar archive, as far as it matters here: a name, then NUL bytes. */
+const tar = Buffer.concat([Buffer.from("hello.txt"), Buffer.alloc(503), Buffer.from(TEXT), Buffer.alloc(486)]);
 
 /** Contents and names that something somewhere chokes on. Each has one stated outcome, the same on every way through. */
 export const HOSTILE_FILES: readonly HostileFile[] = [
@@ -41,22 +50,63 @@ export const HOSTILE_FILES: readonly HostileFile[] = [
     outcome: CORRUPT,
   },
   { title: "gzip, zero bytes after its end", name: "padded.txt.gz", content: Buffer.concat([packed, Buffer.alloc(512)]), outcome: HELLO },
+  {
+    title: "gzip, zero bytes after its end, then another member",
+    name: "padded-between.txt.gz",
+    content: Buffer.concat([packed, Buffer.alloc(512), gzipSync("second second second member ".repeat(200))]),
+    outcome: processed("second", "hello", "member", "hostile", "world"),
+  },
+  {
+    title: "gzip, zero bytes after its end, then garbage",
+    name: "padded-garbage.txt.gz",
+    content: Buffer.concat([packed, Buffer.alloc(512), Buffer.from("this is no gzip member")]),
+    outcome: CORRUPT,
+  },
   { title: "gzip, a file name in its header that never ends", name: "endless-name.txt.gz", content: endlessName, outcome: CORRUPT },
   { title: "named .gz, but text", name: "not-packed.txt.gz", content: Buffer.from(TEXT), outcome: CORRUPT },
+  { title: "named .GZ, but text", name: "NOT-PACKED.GZ", content: Buffer.from(TEXT), outcome: CORRUPT },
+  { title: "gzip, named .GZ", name: "PACKED.GZ", content: packed, outcome: HELLO },
+  { title: "gzip, named .gzip", name: "packed.gzip", content: packed, outcome: HELLO },
+  { title: "gzip, named .gz.1", name: "packed.log.gz.1", content: packed, outcome: HELLO },
+  { title: "gzip, named like any text", name: "packed.txt", content: packed, outcome: HELLO },
+  { title: "gzip with a tar archive in it", name: "archive.tgz", content: gzipSync(tar), outcome: NOT_TEXT },
   {
     title: "gzip that unpacks beyond the limit (zip bomb)",
     name: "bomb.txt.gz",
     content: bomb(TEST_DECOMPRESSION_LIMIT_MIB + 1),
     outcome: { status: "quarantined", reason: "decompression-limit" },
   },
-  { title: "gzip in gzip", name: "twice-packed.txt.gz", content: gzipSync(packed), outcome: NOT_TEXT },
-  { title: "invalid UTF-8", name: "invalid.txt", content: invalidUtf8(), outcome: processed("hello", "world") },
+  { title: "gzip in gzip", name: "twice-packed.txt.gz", content: gzipSync(packed), outcome: COMPRESSED },
+  { title: "zip in gzip", name: "zip-packed.gz", content: gzipSync(zipSample()), outcome: COMPRESSED },
+  ...COMPRESSED_SAMPLES.map(({ bytes, extension, format }, index) => ({
+    title: format,
+    name: `compressed-${String(index)}.${extension}`,
+    content: bytes,
+    outcome: COMPRESSED,
+  })),
+  { title: "a tar archive", name: "archive.tar", content: tar, outcome: NOT_TEXT },
+  {
+    title: "Latin-1, read as UTF-8",
+    name: "latin-1.txt",
+    content: Buffer.from("hello \u00fcberm\u00e4\u00dfig world", "latin1"),
+    outcome: doubtful("hello", "world"),
+  },
+  { title: "invalid UTF-8", name: "invalid.txt", content: invalidUtf8(), outcome: doubtful("hello", "world") },
   { title: "UTF-16 without a byte order mark", name: "utf-16-no-bom.txt", content: Buffer.from(TEXT, "utf16le"), outcome: NOT_TEXT },
   {
     title: "UTF-16, half a character at its end",
     name: "utf-16-odd.txt",
     content: Buffer.concat([Buffer.from(`\ufeff${TEXT}`, "utf16le"), Buffer.from([0x41])]),
-    outcome: HELLO,
+    outcome: doubtful("hello", "hostile", "world"),
+  },
+  { title: "UTF-32 with a byte order mark", name: "utf-32.txt", content: utf32(`\ufeff${TEXT}`, false), outcome: HELLO },
+  { title: "UTF-32 with a byte order mark, big end first", name: "utf-32-be.txt", content: utf32(`\ufeff${TEXT}`, true), outcome: HELLO },
+  { title: "UTF-32 without a byte order mark", name: "utf-32-no-bom.txt", content: utf32(TEXT, false), outcome: NOT_TEXT },
+  {
+    title: "UTF-32, three quarters of a character at its end",
+    name: "utf-32-odd.txt",
+    content: Buffer.concat([utf32(`\ufeff${TEXT}`, false), Buffer.from([0x41, 0, 0])]),
+    outcome: doubtful("hello", "hostile", "world"),
   },
   { title: "a NUL byte in its first 8 KiB", name: "nul.txt", content: Buffer.from(`hello\0${TEXT}`), outcome: NOT_TEXT },
   {
@@ -85,6 +135,12 @@ function oddNames(): HostileFile[] {
     ["a name of 200 bytes", `${"n".repeat(196)}.txt`],
   ] as const;
   return names.map(([title, name]) => ({ title, name, content: Buffer.from(TEXT), outcome: HELLO }));
+}
+
+function zipSample(): Uint8Array {
+  const zip = COMPRESSED_SAMPLES.find(({ format }) => format === "zip");
+  if (zip === undefined) throw new Error("there is no sample of a zip file");
+  return zip.bytes;
 }
 
 function flipped(bytes: Uint8Array): Uint8Array {

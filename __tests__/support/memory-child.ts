@@ -56,8 +56,8 @@ async function main(): Promise<void> {
   const fill = FILLS[kind];
   if (fill === undefined) throw new Error(`unknown kind of stream '${kind}'; one of ${Object.keys(FILLS).join(", ")}`);
   const result = await countSplit(
-    { body: stream(fill, Number(megabytes) * 1_000_000), gzip: false },
-    { minimumWordLength: 1, top: 10 },
+    { body: stream(fill, Number(megabytes) * 1_000_000), namedGzip: false },
+    { minimumWordLength: 1, top: 10, encoding: "auto" },
     { decompressor: nodeZlib, memoryBytes: Number(memoryBytes), directory, decompressionLimitBytes: 1e12 },
   );
   if (result.status !== "processed") throw new Error(`not processed: ${result.status}`);

@@ -1,9 +1,15 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { gunzipSync } from "node:zlib";
 import { z } from "zod";
-import { batchResultSchema, fileResultSchema, receiptReferenceSchema, type FileResult } from "../../core/contracts/files";
-import { referenceCount, referenceText } from "./reference";
+import {
+  batchResultSchema,
+  fileResultSchema,
+  isDoubtful,
+  NO_WORDS,
+  receiptReferenceSchema,
+  type FileResult,
+} from "../../core/contracts/files";
+import { referenceCount, referenceText, referenceUnpacked } from "./reference";
 
 /** `batch.json` as the command writes it: the batch's result and its wall time. */
 export const batchFileSchema = batchResultSchema.extend({
@@ -49,19 +55,31 @@ export async function expectEqualsReference(
     const stored = await readFile(path.join(directory, filename));
     const base = { filename, status, ...(reason === undefined ? {} : { reason }), bytes: stored.length };
     if (status !== "processed") {
-      expected.push({ ...base, totalWords: 0, distinctWords: 0, overlongWords: 0, words: [] });
+      expected.push({ ...base, ...NO_WORDS });
       continue;
     }
-    const text = referenceText(filename.endsWith(".gz") && stored.length > 0 ? gunzipSync(stored) : stored);
-    if (text === undefined) throw new Error(`${filename} is no text, but is expected to be processed`);
+    const read = referenceText(referenceUnpacked(stored, filename));
+    if (read === undefined) throw new Error(`${filename} is no text, but is expected to be processed`);
+    const { text, ...facts } = read;
     const { distinctWords, overlongWords, totalWords, words } = referenceCount(text, { minimumWordLength });
-    expected.push({ ...base, totalWords, distinctWords, overlongWords, words });
+    expected.push({ ...base, ...facts, totalWords, distinctWords, overlongWords, words });
     texts.push(text);
   }
   expect(lines).toEqual(expected);
   const { distinctWords, overlongWords, totalWords, words } = referenceCount(texts, { minimumWordLength });
   const bytes = expected.reduce((sum, file) => sum + file.bytes, 0);
-  expect(batch).toMatchObject({ bytes, totalWords, distinctWords, overlongWords, words, files: countsOf(expected) });
+  const invalidBytes = expected.reduce((sum, file) => sum + file.invalidBytes, 0);
+  const doubtfulFiles = expected.filter(isDoubtful).length;
+  expect(batch).toMatchObject({
+    bytes,
+    invalidBytes,
+    doubtfulFiles,
+    totalWords,
+    distinctWords,
+    overlongWords,
+    words,
+    files: countsOf(expected),
+  });
 }
 
 function countsOf(results: readonly FileResult[]): BatchFile["files"] {

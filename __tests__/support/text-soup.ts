@@ -129,4 +129,22 @@ export function utf16(text: string, bigEndian: boolean, odd = false): Uint8Array
   return odd ? Uint8Array.of(...bytes, 0x41) : bytes;
 }
 
+/** UTF-32 with its byte order mark, with units here and there that are no code points, and with a part of a unit at its end. */
+export const soupUtf32: fc.Arbitrary<{ readonly bytes: Uint8Array; readonly bigEndian: boolean }> = fc
+  .tuple(
+    fc.array(
+      fc.oneof(
+        { weight: 6, arbitrary: piece.map((text) => Array.from(text, (character) => character.codePointAt(0) ?? 0)) },
+        fc.constantFrom(0xd800, 0xdfff, 0x11_0000, 0xffff_ffff, 0x2000_0020, 0x8000_0061).map((unit) => [unit]),
+      ),
+      { maxLength: 60 },
+    ),
+    fc.boolean(),
+    fc.integer({ min: 0, max: 3 }),
+  )
+  .map(([units, bigEndian, rest]) => {
+    const bytes = Buffer.from(Uint32Array.from([0xfeff, ...units.flat()]).buffer);
+    return { bytes: Uint8Array.from([...(bigEndian ? bytes.swap32() : bytes), ...Buffer.alloc(rest, 0x20)]), bigEndian };
+  });
+
 export const chunkSizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 8 });

@@ -70,7 +70,7 @@ export class WorkerWorld extends BatchWorld {
       counterMemoryBytes: 4 * 1_048_576,
       decompressionLimitBytes: 64 * 1_048_576,
       directory: this.directory,
-      defaults: { minimumWordLength: 5, top: 10 },
+      defaults: { minimumWordLength: 5, top: 10, encoding: "auto" },
       stateBucket: STATE,
       ...change,
     };

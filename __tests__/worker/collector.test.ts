@@ -9,7 +9,7 @@ import { until } from "../support/until";
 
 const LEASE_SECONDS = 30;
 const acknowledgementOf = (chunkIndex: number): ResultMessage => ({
-  schemaVersion: 1,
+  schemaVersion: 2,
   type: "chunk-processed",
   messageId: `chunk-${chunkIndex}`,
   batchId: "01JBATCH000000000000000000",

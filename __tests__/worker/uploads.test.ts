@@ -75,7 +75,8 @@ describe("a worker with upload events", () => {
   });
 
   test.each([
-    ["S1.32: a file that is no text", "app.zip", Buffer.from("PK\u0003\u0004\u0000\u0000"), "skipped", "not-text"],
+    ["S1.32: an archive among the texts", "app.zip", Buffer.from("PK\u0003\u0004\u0000\u0000"), "skipped", "compressed"],
+    ["S1.32: a file that is no text", "app.bin", Buffer.from("app\u0000\u0000"), "skipped", "not-text"],
     ["a corrupt gzip file", "a.gz", Buffer.from("no gzip at all"), "quarantined", "corrupt-gzip"],
   ])("%s is acknowledged as such, recorded, and makes no item", async (_name, key, body, status, reason) => {
     world.store.set(SOURCE, key, body);

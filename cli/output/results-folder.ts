@@ -4,11 +4,12 @@ import { lstat, rename } from "node:fs/promises";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { FileResult } from "../../core/contracts/files";
+import { isDoubtful, type FileResult } from "../../core/contracts/files";
 import { makeFolders } from "../../folders/made-folders";
 import { withTemporaryFolder } from "../../folders/process-folder";
 import { RunFailedError } from "../errors";
 import { jsonLine } from "../json";
+import { NAMED_DOUBTFUL } from "../run/doubtful-files";
 import type { FinishedRun } from "../run/finished-run";
 import { explainWrite } from "./output-folder";
 
@@ -23,6 +24,8 @@ export interface WrittenResults {
   readonly folder: string;
   /** The first files that were not processed. */
   readonly exceptions: readonly FileResult[];
+  /** The first files that are doubtful. */
+  readonly doubtful: readonly FileResult[];
 }
 
 type Content = Iterable<string> | AsyncIterable<string>;
@@ -50,8 +53,9 @@ export async function writeResults(
   const folder = path.join(out, run.document.batchId);
   const takeBack = await explainWrite(folder, makeFolders(folder));
   const exceptions: FileResult[] = [];
+  const doubtful: FileResult[] = [];
   const writing = withTemporaryFolder(folder, UNFINISHED_PREFIX, async (beside) => {
-    const parts = partsOf(run, exceptions);
+    const parts = partsOf(run, { exceptions, doubtful });
     // every rename below must succeed: half of a result over half of another one would be neither
     for (const [name] of parts) await refuseFolder(path.join(folder, name));
     for (const [name, content] of parts) await write(path.join(beside, name), content, signal);
@@ -63,7 +67,7 @@ export async function writeResults(
     await takeBack();
     throw error;
   }
-  return { folder, exceptions };
+  return { folder, exceptions, doubtful };
 }
 
 async function refuseFolder(file: string): Promise<void> {
@@ -75,15 +79,17 @@ async function refuseFolder(file: string): Promise<void> {
   throw new RunFailedError(`can't write results: '${file}' is a folder`, "move it, or give another folder with --out");
 }
 
+/** @param named takes the files that the summary names, while the results are written */
 function partsOf(
   { document, results, receipt }: Pick<FinishedRun, "document" | "results" | "receipt">,
-  exceptions: FileResult[],
+  { doubtful, exceptions }: Readonly<Record<"doubtful" | "exceptions", FileResult[]>>,
 ): readonly (readonly [name: string, content: Content])[] {
   let lineCount = 0;
   async function* lines(): AsyncGenerator<string> {
     for await (const result of results) {
       lineCount += 1;
       if (result.status !== "processed" && exceptions.length < NAMED_EXCEPTIONS) exceptions.push(result);
+      if (isDoubtful(result) && doubtful.length < NAMED_DOUBTFUL) doubtful.push(result);
       yield `${JSON.stringify(result)}\n`;
     }
     if (lineCount !== document.files.total) {

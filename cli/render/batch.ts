@@ -1,5 +1,6 @@
 import type { FileResult, WordCount } from "../../core/contracts/files";
 import type { BatchDocument } from "../../core/results/batch-document";
+import { doubtfulLine } from "./doubtful";
 import { byteSize, count, plural } from "./numbers";
 import { printable } from "./printable";
 import { renderTable } from "./table";
@@ -39,6 +40,7 @@ export function renderBatch(
     statusTable(document.files, width),
     `${plural(document.totalWords, "word")}, ${count(document.distinctWords)} distinct` +
       (document.overlongWords === 0 ? "" : `; ${count(document.overlongWords)} too long to count`),
+    ...doubtfulLine(document),
     ...(document.words.length === 0 ? [] : [wordTable(document.words, width)]),
     ...exceptions.map(({ filename, status, reason }) => `${status}: ${printable(filename)}${reason === undefined ? "" : ` (${reason})`}`),
   ];

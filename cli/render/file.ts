@@ -1,6 +1,8 @@
+import { isDoubtful } from "../../core/contracts/files";
 import type { UploadException } from "../../core/ports/ledger";
 import type { FileItem } from "../../core/ports/result-store";
 import { wordTable } from "./batch";
+import { invalidShare } from "./doubtful";
 import { byteSize, count, plural } from "./numbers";
 import { printable } from "./printable";
 
@@ -9,5 +11,6 @@ export function renderFile(filename: string, found: FileItem | UploadException, 
   const head = `${printable(filename)}: ${byteSize(found.size)}, last modified ${found.lastModified}`;
   if ("status" in found) return `${head}\n${found.status} (${found.reason})\n`;
   const words = `${plural(found.totalWords, "word")}, ${count(found.distinctWords)} distinct`;
-  return `${[head, words, ...(found.words.length === 0 ? [] : [wordTable(found.words, width)])].join("\n")}\n`;
+  const doubt = isDoubtful(found) ? [`warning: ${invalidShare(found)}, so its words may be wrong`] : [];
+  return `${[head, words, ...doubt, ...(found.words.length === 0 ? [] : [wordTable(found.words, width)])].join("\n")}\n`;
 }

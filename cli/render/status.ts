@@ -1,9 +1,11 @@
 import { QUARANTINE_REASONS } from "../../core/contracts/files";
 import type { BatchRecord, GenerationRecord } from "../../core/contracts/ledger-rows";
 import type { Receipt } from "../../core/contracts/receipt";
+import { reportedDoubtfulFiles } from "../../core/results/completion";
 import type { BatchProgress } from "../../core/results/batch-progress";
 import { isArriving } from "../../core/submission/arrivals";
 import { addressOf } from "../../core/sources/batch-sources";
+import { doubtfulLine } from "./doubtful";
 import { age, count, plural, usDollars } from "./numbers";
 import { printable } from "./printable";
 import { progressUnit, renderPlan } from "./progress";
@@ -86,6 +88,7 @@ export function renderBatchStatus(row: BatchStatus, now: number, work?: Receipt[
       `files: ${count(files.processed)} processed, ${count(files.skipped)} skipped, ${count(files.quarantined)} quarantined, ${count(files.unfinished)} unfinished`,
     );
   }
+  lines.push(...doubtfulLine({ doubtfulFiles: reportedDoubtfulFiles(generation) }));
   if (work !== undefined) {
     lines.push(
       `work: ${plural(work.chunks, "chunk")}, ${plural(work.attempts, "claim")}; ` +

@@ -7,10 +7,12 @@ import { watchBatch } from "../../core/results/watch-batch";
 import { submitBatch } from "../../core/submission/submit-batch";
 import { hashFiles } from "../../core/submission/hash-files";
 import type { BatchSubmission, HashedFile, SourceFile } from "../../core/submission/submission";
+import { placesNamed } from "../../core/sources/batch-sources";
 import { UsageError } from "../errors";
 import { byteSize, plural } from "../render/numbers";
 import type { Reporter } from "../render/reporter";
 import type { Services } from "../services";
+import { readStart } from "./doubtful-files";
 import type { FinishedRun } from "./finished-run";
 import { tellProgress } from "./tell-progress";
 
@@ -75,7 +77,7 @@ export async function finishBatch(
 
 /** The result of a generation that was reported. @throws ReceiptMismatchError, ResultFormatError, ObjectMissingError */
 export async function readFinishedBatch(
-  { objects, outputs }: Services,
+  { decompressor, objects, outputs }: Services,
   batch: BatchRecord,
   generation: GenerationRecord,
   signal: AbortSignal,
@@ -87,6 +89,7 @@ export async function readFinishedBatch(
     document: batchDocument(result, secondsOf(batch, generation)),
     results: readFileResults(objects, outputs.state_bucket, ref, signal),
     receipt,
+    readStart: (filename) => readStart(objects, decompressor, placesNamed(batch.sources, filename)),
     detail: generation.closeDetail,
   };
 }

@@ -6,6 +6,7 @@ import type { OutputOptions } from "../options";
 import { writeResults } from "../output/results-folder";
 import { renderBatch } from "../render/batch";
 import { tableColumns } from "../terminal/terminal";
+import { tellDoubtful } from "./doubtful-files";
 import type { FinishedRun } from "./finished-run";
 import { tellNext } from "./next-steps";
 
@@ -13,12 +14,13 @@ import { tellNext } from "./next-steps";
 export async function deliver(context: CommandContext, run: FinishedRun, options: OutputOptions): Promise<void> {
   const out = resolveFrom(context.workingDirectory, options.out);
   context.reporter.wait("fetching results");
-  const { folder, exceptions } = await writeResults(out, run, { signal: context.signal });
+  const { doubtful, exceptions, folder } = await writeResults(out, run, { signal: context.signal });
   if (options.json === true) {
     context.reporter.say(`results: ${folder}`);
     printJson(context.terminal, run.document);
   } else
     context.terminal.stdout.print(renderBatch(run.document, { folder, exceptions, detail: run.detail }, tableColumns(context.terminal)));
+  await tellDoubtful(context, run, doubtful);
   context.exitWith(exitCodeOf(run.document));
 }
 

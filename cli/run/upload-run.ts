@@ -10,6 +10,7 @@ import type { Reporter } from "../render/reporter";
 import type { CommandContext } from "../context";
 import type { Services } from "../services";
 import { withCommandFolder } from "../temporary-folder";
+import { readStart } from "./doubtful-files";
 import type { FinishedRun } from "./finished-run";
 
 /** What merging the counts of a run may take; more goes to disk. */
@@ -56,8 +57,9 @@ export async function finishUpload(
   context: Pick<CommandContext, "environment" | "reporter" | "signal">,
 ): Promise<FinishedRun> {
   const { reporter, signal } = context;
-  const filenameOf = (name: string): string =>
-    tableFilename({ bucket: services.outputs.processing_bucket, key: uploadRunPrefix(run.runId) + name });
+  const bucket = services.outputs.processing_bucket;
+  const keyOf = (name: string): string => uploadRunPrefix(run.runId) + name;
+  const filenameOf = (name: string): string => tableFilename({ bucket, key: keyOf(name) });
   const settled = await watchUpload(services, run.names.map(filenameOf), {
     onProgress: ({ settled: done, total }) => {
       reporter.advance("counted", done, total, "files");
@@ -72,5 +74,9 @@ export async function finishUpload(
       { runId: run.runId, stateBucket: services.outputs.state_bucket, files, settled, top: options.top },
     ),
   );
-  return { document: batchDocument(result, (services.clock.monotonic() - run.startedAt) / 1_000), results };
+  return {
+    document: batchDocument(result, (services.clock.monotonic() - run.startedAt) / 1_000),
+    results,
+    readStart: (name) => readStart(services.objects, services.decompressor, [{ bucket, key: keyOf(name) }]),
+  };
 }

@@ -11,6 +11,7 @@ import { renderBatch } from "../render/batch";
 import { renderFile } from "../render/file";
 import { readFinishedBatch } from "../run/batch-run";
 import { deliver, tellWaysOut } from "../run/deliver";
+import { firstDoubtful, tellDoubtful } from "../run/doubtful-files";
 import type { FinishedRun } from "../run/finished-run";
 import type { Services } from "../services";
 import { tableColumns } from "../terminal/terminal";
@@ -75,6 +76,7 @@ async function show(context: CommandContext, run: FinishedRun, options: ResultsO
   }
   if (options.json === true) printJson(context.terminal, run.document);
   else context.terminal.stdout.print(renderBatch(run.document, { detail: run.detail }, tableColumns(context.terminal)));
+  if (run.document.doubtfulFiles > 0) await tellDoubtful(context, run, await firstDoubtful(run.results));
   context.exitWith(exitCodeOf(run.document));
 }
 

@@ -5,7 +5,7 @@ import { BatchStateError } from "../../core/generations/errors";
 import { ObjectMissingError } from "../../core/ports/object-store";
 import { readBatchProgress } from "../../core/results/batch-progress";
 import { readReceipt } from "../../core/results/batch-results";
-import { reportedReceipt } from "../../core/results/completion";
+import { reportedDoubtfulFiles, reportedReceipt } from "../../core/results/completion";
 import { checkBatchReference, findBatch } from "../batch-reference";
 import type { CommandContext } from "../context";
 import { connectToTarget, printJson } from "../context";
@@ -61,12 +61,15 @@ async function showBatch({ clock, terminal }: CommandContext, services: Services
   else terminal.stdout.print(renderBatchStatus(row, clock.now(), work));
 }
 
+/** Of a receipt of any version. */
+const workSchema = receiptSchema.pick({ work: true });
+
 /** What the receipt says of claims and losses. @returns undefined before there is one, and when it has expired */
 async function workOf({ objects, outputs }: Services, generation: GenerationRecord): Promise<Receipt["work"] | undefined> {
   const reference = reportedReceipt(generation);
   if (reference === undefined) return undefined;
   try {
-    return receiptSchema.parse(JSON.parse(await readReceipt(objects, outputs.state_bucket, reference))).work;
+    return workSchema.parse(JSON.parse(await readReceipt(objects, outputs.state_bucket, reference))).work;
   } catch (error) {
     // the ledger's rows and the objects of a batch don't expire at the same moment
     if (error instanceof ObjectMissingError) return undefined;
@@ -93,5 +96,12 @@ async function newestGeneration(batch: BatchRecord, ledger: Services["ledger"]):
 /** The stored completion message is the results queue's business; its bytes don't belong into a status. */
 function publicStatus(row: BatchStatus): object {
   const { completion, ...shown } = row.generation;
-  return { ...row.batch, ...shown, state: stateOf(row), progress: row.progress, reported: completion !== undefined };
+  return {
+    ...row.batch,
+    ...shown,
+    state: stateOf(row),
+    progress: row.progress,
+    reported: completion !== undefined,
+    doubtfulFiles: reportedDoubtfulFiles(row.generation),
+  };
 }

@@ -2,7 +2,7 @@ import { acknowledgementOf, batchFileMessageId, chunkMessageId, type Acknowledge
 import type { BatchSource, GenerationRef } from "../contracts/batch";
 import { partialLineSchema, type FileCountsByStatus, type PartialLine, type Split } from "../contracts/files";
 import type { BatchRecord, ChunkRow, PartialPointer, PlanSummary } from "../contracts/ledger-rows";
-import { SCHEMA_VERSION, type ChunkProcessed, type ResultMessage } from "../contracts/messages";
+import { RESULTS_SCHEMA_VERSION, type ChunkProcessed, type ResultMessage } from "../contracts/messages";
 import { partialKey } from "../contracts/state-keys";
 import type { ObjectStore } from "../ports/object-store";
 import { readBlocks } from "../read-blocks";
@@ -43,7 +43,7 @@ export function chunkAcknowledgement(ref: GenerationRef, index: number, outcomes
     files[outcomeOfLetter(outcomes.charAt(position)).status] += 1;
   });
   return {
-    schemaVersion: SCHEMA_VERSION,
+    schemaVersion: RESULTS_SCHEMA_VERSION,
     type: "chunk-processed",
     messageId: chunkMessageId(ref, index),
     ...ref,

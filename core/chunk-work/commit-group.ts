@@ -1,7 +1,7 @@
 import path from "node:path";
 import { OwnedFolder } from "../../folders/owned-folder";
 import type { GenerationRef } from "../contracts/batch";
-import type { PartialLine, Split } from "../contracts/files";
+import { fileWordsOf, type PartialLine, type Split } from "../contracts/files";
 import type { OutcomeLetter, PartialPointer } from "../contracts/ledger-rows";
 import { partialKey } from "../contracts/state-keys";
 import { SpillingCounter } from "../counter/spilling-counter";
@@ -59,9 +59,8 @@ export class CommitGroupBuilder {
     return this.settled.flatMap(({ split, line }) => {
       if (line === undefined || split.range !== undefined) return [];
       const { bucket, key, etag, size, versionId, lastModified } = split;
-      const { words, totalWords, distinctWords, overlongWords } = line;
       const identity = { bucket, key, etag, size, lastModified, ...(versionId === undefined ? {} : { versionId }) };
-      return [{ ...identity, words, totalWords, distinctWords, overlongWords, optionsHash, batchId }];
+      return [{ ...identity, ...fileWordsOf(line), optionsHash, batchId }];
     });
   }
 

@@ -1,17 +1,11 @@
 import { createHash } from "node:crypto";
 import type { GenerationRef } from "./batch";
-import type { FileIdentity, QuarantineReason, SkipReason, WordCount } from "./files";
-import { SCHEMA_VERSION, type FileAcknowledgement } from "./messages";
+import { fileWordsOf, type FileIdentity, type FileWords, type QuarantineReason, type SkipReason } from "./files";
+import { RESULTS_SCHEMA_VERSION, type FileAcknowledgement } from "./messages";
 
 /** A file's settled state as its acknowledgement tells it. */
 export type AcknowledgedOutcome =
-  | {
-      readonly status: "processed";
-      readonly totalWords: number;
-      readonly distinctWords: number;
-      readonly overlongWords: number;
-      readonly words: WordCount[];
-    }
+  | ({ readonly status: "processed" } & FileWords)
   | { readonly status: "skipped"; readonly reason: SkipReason }
   | { readonly status: "quarantined"; readonly reason: QuarantineReason };
 
@@ -24,7 +18,7 @@ interface Sender {
 /** The results-queue message for one file; made again from the same facts it has the same id and the same content. */
 export function acknowledgementOf(file: FileIdentity, sender: Sender, outcome: AcknowledgedOutcome): FileAcknowledgement {
   const common = {
-    schemaVersion: SCHEMA_VERSION,
+    schemaVersion: RESULTS_SCHEMA_VERSION,
     messageId: sender.messageId,
     ...(sender.ref === undefined ? {} : { batchId: sender.ref.batchId, generation: sender.ref.generation }),
     filename: sender.filename,
@@ -36,10 +30,8 @@ export function acknowledgementOf(file: FileIdentity, sender: Sender, outcome: A
     lastModified: file.lastModified,
   } as const;
   switch (outcome.status) {
-    case "processed": {
-      const { totalWords, distinctWords, overlongWords, words } = outcome;
-      return { ...common, type: "file-processed", totalWords, distinctWords, overlongWords, words };
-    }
+    case "processed":
+      return { ...common, type: "file-processed", ...fileWordsOf(outcome) };
     case "skipped":
       return { ...common, type: "file-skipped", reason: outcome.reason };
     case "quarantined":

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ATTEMPTS_PER_ROUND } from "./lambda-rounds";
+import { requestedEncodingSchema } from "./text-encodings";
 
 /** Crockford base-32 ULID: 26 characters, sorts by creation time. https://github.com/ulid/spec */
 export const batchIdSchema = z.string().regex(/^[0-9A-HJKMNP-TV-Z]{26}$/, "a batch id is a ULID of 26 characters");
@@ -23,6 +24,8 @@ export const workloadOptionsSchema = z.object({
   minimumWordLength: z.int().min(1).max(MAXIMUM_WORD_CODE_POINTS).default(5),
   /** Length of the top lists. @default 10 (requirement S1.38) */
   top: z.int().min(1).max(MAXIMUM_TOP).default(10),
+  /** What the files are read in. @default auto - by each file's byte order mark, UTF-8 without one */
+  encoding: requestedEncodingSchema.default("auto"),
 });
 export type WorkloadOptions = z.output<typeof workloadOptionsSchema>;
 

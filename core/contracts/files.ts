@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { batchIdSchema } from "./batch";
+import { textEncodingSchema } from "./text-encodings";
 
-/** Identity of a file's content (design section 5): key, ETag without quotes, size, version id where known. */
+/** Identity of a file's content: key, ETag without quotes, size, version id where known. */
 export const fileIdentitySchema = z.object({
   bucket: z.string(),
   key: z.string(),
@@ -14,8 +15,8 @@ export const fileIdentitySchema = z.object({
 });
 export type FileIdentity = z.output<typeof fileIdentitySchema>;
 
-/** The closed list of reasons (design section 5), by file state. */
-export const SKIP_REASONS = ["not-text", "archived"] as const;
+/** The closed list of reasons, by file state. */
+export const SKIP_REASONS = ["not-text", "archived", "compressed"] as const;
 export const QUARANTINE_REASONS = [
   "missing",
   "changed",
@@ -35,9 +36,6 @@ export const UNFINISHED_REASONS = [
 export type SkipReason = (typeof SKIP_REASONS)[number];
 export type QuarantineReason = (typeof QUARANTINE_REASONS)[number];
 export type UnfinishedReason = (typeof UNFINISHED_REASONS)[number];
-
-export const TEXT_ENCODINGS = ["utf-8", "utf-16le", "utf-16be"] as const;
-export type TextEncoding = (typeof TEXT_ENCODINGS)[number];
 
 /**
  * A line of `manifest.jsonl`: one file of the batch, in key order. Every generation of a batch has the same files under the same
@@ -65,34 +63,69 @@ export type ByteRange = z.output<typeof byteRangeSchema>;
 export const splitSchema = fileIdentitySchema.extend({
   file: z.int().min(0),
   range: byteRangeSchema.optional(),
-  encoding: z.enum(TEXT_ENCODINGS).optional(),
+  encoding: textEncodingSchema.optional(),
 });
 export type Split = z.output<typeof splitSchema>;
 
 export const wordCountSchema = z.object({ word: z.string(), count: z.int().min(1) });
 export type WordCount = z.output<typeof wordCountSchema>;
 
+/** How the bytes of a processed file, or of a range of one, were read as text. Of ranges the numbers add up. */
+export const textFactsSchema = z.object({
+  encoding: textEncodingSchema,
+  /** Bytes of the text: those of a gzip file as unpacked. */
+  textBytes: z.int().min(0),
+  /** Bytes of them that are part of no character in this encoding. */
+  invalidBytes: z.int().min(0),
+});
+export type TextFacts = z.output<typeof textFactsSchema>;
+
+/** What was counted of a processed file, or of a range of one. */
+export const fileWordsSchema = z.object({
+  ...textFactsSchema.shape,
+  totalWords: z.int().min(0),
+  distinctWords: z.int().min(0),
+  overlongWords: z.int().min(0),
+  /** The most frequent words, best first. */
+  words: z.array(wordCountSchema),
+});
+export type FileWords = z.output<typeof fileWordsSchema>;
+
+/** What was counted, and nothing else of it, in the schema's order. */
+export const fileWordsOf = ({
+  encoding,
+  textBytes,
+  invalidBytes,
+  totalWords,
+  distinctWords,
+  overlongWords,
+  words,
+}: ReadonlyFileWords): FileWords => ({ encoding, textBytes, invalidBytes, totalWords, distinctWords, overlongWords, words: [...words] });
+export type ReadonlyFileWords = Omit<FileWords, "words"> & { readonly words: readonly WordCount[] };
+
+/** A file is doubtful when more than this share of its text's bytes is invalid: it is likely to be in another encoding, or damaged. */
+export const DOUBTFUL_PERCENT = 1;
+export const isDoubtful = ({ invalidBytes, textBytes }: Pick<TextFacts, "invalidBytes" | "textBytes">): boolean =>
+  invalidBytes * 100 > textBytes * DOUBTFUL_PERCENT;
+
 /** What a batch's result says of one file: a line of `results.jsonl` (the interface others script against). */
 export const fileResultSchema = z.object({
   filename: z.string(),
   status: z.enum(["processed", "skipped", "quarantined", "unfinished"]),
   reason: z.enum([...SKIP_REASONS, ...QUARANTINE_REASONS, ...UNFINISHED_REASONS]).optional(),
+  /** As stored. */
   bytes: z.int().min(0),
-  totalWords: z.int().min(0),
-  distinctWords: z.int().min(0),
-  overlongWords: z.int().min(0),
-  words: z.array(wordCountSchema),
+  ...fileWordsSchema.shape,
+  /** Of processed files only; of others the numbers are 0. */
+  encoding: textEncodingSchema.optional(),
 });
 export type FileResult = z.output<typeof fileResultSchema>;
 
+/** What a result says of a file that was not processed. */
+export const NO_WORDS = { textBytes: 0, invalidBytes: 0, totalWords: 0, distinctWords: 0, overlongWords: 0, words: [] };
+
 /** A result line inside a partial: the file's own result with its number in the manifest. */
-export const partialLineSchema = z.object({
-  file: z.int().min(0),
-  totalWords: z.int().min(0),
-  distinctWords: z.int().min(0),
-  overlongWords: z.int().min(0),
-  words: z.array(wordCountSchema),
-});
+export const partialLineSchema = z.object({ file: z.int().min(0), ...fileWordsSchema.shape });
 export type PartialLine = z.output<typeof partialLineSchema>;
 
 export const fileCountsByStatusSchema = z.object({
@@ -116,6 +149,10 @@ export const batchResultSchema = z.object({
   route: z.enum(["fleet", "lambda"]).nullable(),
   files: fileCountsByStatusSchema,
   bytes: z.int().min(0),
+  /** Of all processed files. */
+  invalidBytes: z.int().min(0),
+  /** Processed files whose share of invalid bytes says that their words may be wrong (`isDoubtful`). */
+  doubtfulFiles: z.int().min(0),
   totalWords: z.int().min(0),
   distinctWords: z.int().min(0),
   overlongWords: z.int().min(0),

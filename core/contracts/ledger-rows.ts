@@ -110,6 +110,7 @@ export const OUTCOME_LETTERS = {
   P: { status: "processed" },
   n: { status: "skipped", reason: "not-text" },
   a: { status: "skipped", reason: "archived" },
+  z: { status: "skipped", reason: "compressed" },
   m: { status: "quarantined", reason: "missing" },
   c: { status: "quarantined", reason: "changed" },
   t: { status: "quarantined", reason: "too-large" },
@@ -125,6 +126,7 @@ export const OUTCOME_LETTERS = {
   | { status: "quarantined"; reason: (typeof QUARANTINE_REASONS)[number] }
 >;
 export type OutcomeLetter = keyof typeof OUTCOME_LETTERS;
+const OUTCOMES = new RegExp(`^[${Object.keys(OUTCOME_LETTERS).join("")}]*$`);
 
 /**
  * Pointer to a committed partial in `batch-state`: result lines first, merged counts from `countsOffset` on. Its key follows from the
@@ -162,7 +164,7 @@ export const chunkRowSchema = z.object({
   /** Commit groups taken so far. */
   progress: z.int().min(0),
   /** A letter per settled split, see OUTCOME_LETTERS. */
-  outcomes: z.string().regex(/^[Pnamctgdkxw]*$/),
+  outcomes: z.string().regex(OUTCOMES),
   partials: z.array(partialPointerSchema),
   state: z.enum(["open", "finished", "closed"]),
   /** Who has the newest claim, and until when its lease lasts by its own clock (milliseconds since the epoch); on the Lambda route the attempt's number. */
@@ -196,7 +198,7 @@ export const sealedLineSchema = chunkRowSchema
   .extend({ finished: z.boolean() });
 export type SealedLine = z.output<typeof sealedLineSchema>;
 
-/** Chunks under one partition key of the ledger (design section 5), so that no partition holds a whole batch. */
+/** Chunks under one partition key of the ledger, so that no partition holds a whole batch. */
 export const CHUNKS_PER_SHARD = 1_000;
 
 /** A file of the upload path that could not be processed: it is on no batch's list, so it has a row of its own. */

@@ -4,19 +4,21 @@ import {
   batchResultSchema,
   fileCountsByStatusSchema,
   fileIdentitySchema,
+  fileWordsSchema,
   QUARANTINE_REASONS,
   receiptReferenceSchema,
   SKIP_REASONS,
-  wordCountSchema,
 } from "./files";
 
-/** Version of every message we send; a reader that meets a higher one must not guess. */
+/** Version of the messages that the state machine sends; a reader that meets a higher one must not guess. */
 export const SCHEMA_VERSION = 1;
-const schemaVersion = z.literal(SCHEMA_VERSION);
+/** Version of the messages on the results queue. */
+export const RESULTS_SCHEMA_VERSION = 2;
+const schemaVersion = z.literal(RESULTS_SCHEMA_VERSION);
 
 /** Body of a message on `wordfreq-chunks`, written by the state machine. */
 export const chunkJobSchema = generationRefSchema.extend({
-  schemaVersion,
+  schemaVersion: z.literal(SCHEMA_VERSION),
   type: z.literal("chunk"),
   chunk: chunkLineSchema,
   /** Step Functions task token, 1 to 2,048 characters; never logged. */
@@ -36,10 +38,7 @@ const acknowledgementBase = { schemaVersion, messageId: z.string().min(1), ...ba
 export const fileProcessedSchema = z.object({
   ...acknowledgementBase,
   type: z.literal("file-processed"),
-  totalWords: z.int().min(0),
-  distinctWords: z.int().min(0),
-  overlongWords: z.int().min(0),
-  words: z.array(wordCountSchema),
+  ...fileWordsSchema.shape,
 });
 export const fileSkippedSchema = z.object({ ...acknowledgementBase, type: z.literal("file-skipped"), reason: z.enum(SKIP_REASONS) });
 export const fileQuarantinedSchema = z.object({
@@ -55,7 +54,7 @@ export const chunkProcessedSchema = generationRefSchema.extend({
   chunkIndex: z.int().min(0),
   files: fileCountsByStatusSchema,
 });
-/** The one completion record of a generation; its bytes are stored before it is sent (design section 2.4). */
+/** The one completion record of a generation; its bytes are stored before it is sent. */
 export const BATCH_MESSAGE_TYPES = ["batch-completed", "batch-failed", "batch-cancelled", "batch-refused"] as const;
 export const batchCompletionSchema = generationRefSchema.extend({
   schemaVersion,
@@ -66,6 +65,8 @@ export const batchCompletionSchema = generationRefSchema.extend({
   detail: z.string().optional(),
   result: batchResultSchema.pick({
     bytes: true,
+    invalidBytes: true,
+    doubtfulFiles: true,
     totalWords: true,
     distinctWords: true,
     overlongWords: true,

@@ -60,10 +60,15 @@ export const LAMBDA_CHILD_STATE_NAMES = {
 export const MAP_LABELS = { fleet: "Fleet", lambda: "Lambda" } as const;
 
 /**
- * User metadata of an object on the upload path (`x-amz-meta-<name>`): the first two override the worker's defaults, `run` names
+ * User metadata of an object on the upload path (`x-amz-meta-<name>`): the first three override the worker's defaults, `run` names
  * the run of the command that waits for this object's partial (`uploadPartialKey`).
  */
-export const OBJECT_METADATA = { minimumWordLength: "minimum-word-length", top: "top", run: "filemill-run" } as const;
+export const OBJECT_METADATA = {
+  minimumWordLength: "minimum-word-length",
+  top: "top",
+  encoding: "text-encoding",
+  run: "filemill-run",
+} as const;
 
 /** systemd unit of the worker (requirement S1.48). */
 export const WORKER_SERVICE_NAME = "wordfreq";

@@ -43,9 +43,12 @@ export const receiptSchema = z.object({
   versions: versionsSchema.nullable(),
   /**
    * SHA-256 over a line of JSON per file in manifest order, each with a line feed:
-   * `[filename, bucket, key, etag, size, versionId or null, status, reason or null, totalWords, distinctWords, overlongWords, words]`.
+   * `[filename, bucket, key, etag, size, versionId or null, status, reason or null, encoding or null, textBytes, invalidBytes, totalWords,
+   * distinctWords, overlongWords, words]`.
    */
   filesSha256: z.string(),
+  invalidBytes: z.int().min(0),
+  doubtfulFiles: z.int().min(0),
   totalWords: z.int().min(0),
   distinctWords: z.int().min(0),
   overlongWords: z.int().min(0),

@@ -1,5 +1,6 @@
 import type { LogEvent } from "../chunk-work/chunk-deps";
-import type { FileIdentity, QuarantineReason, SkipReason, TextEncoding } from "../contracts/files";
+import type { FileIdentity, QuarantineReason, SkipReason } from "../contracts/files";
+import { isSplittable, type RequestedEncoding, type TextEncoding } from "../contracts/text-encodings";
 import {
   ObjectAccessDeniedError,
   ObjectArchivedError,
@@ -9,7 +10,7 @@ import {
   type ObjectStore,
 } from "../ports/object-store";
 import { readObject } from "../read-object";
-import { PROBE_BYTES, probeEncoding } from "../word-count/probe-encoding";
+import { contentKind, isNamedGzip, PROBE_BYTES } from "../word-count/content-kind";
 
 /** What the plan does with a file. */
 export type FileFate =
@@ -39,38 +40,51 @@ export interface Inspection {
   readonly store: ObjectStore;
   /** A file above this is split by range. */
   readonly splitBytes: number;
-  /** A gzip above this is left out as `too-large`: no slot works through it in time (core/planning/unsplittable-limit). */
+  /** What can't be split and is above this is left out as `too-large`: no slot works through it in time (core/planning/unsplittable-limit). */
   readonly unsplittableLimitBytes: number;
+  /** What the batch's files are to be read in. */
+  readonly encoding: RequestedEncoding;
   readonly log: LogEvent;
 }
 
 /** Decides what becomes of a listed file. */
 export async function inspectListed(inspection: Inspection, file: ListedObject): Promise<PlannedFile> {
   if (ARCHIVE_CLASSES.has(file.storageClass) && !file.restored) {
-    return { identity: file, fate: { kind: "left-out", reason: "archived" } };
+    return { identity: file, fate: leftOut("archived") };
   }
   return { identity: file, fate: await inspectContent(inspection, file) };
 }
 
 /**
- * Decides what becomes of a file that may be read. Only a giant (above `splitBytes`, no gzip) is read, its first 8 KiB. One that
- * can't be read stays whole: the worker that gets it settles it with the reason, so that it costs itself only (invariant 7).
+ * Decides what becomes of a file that may be read. Only a giant is read, its first 8 KiB: above `splitBytes` it may be split, above
+ * `unsplittableLimitBytes` it may be too large. One that can't be read stays whole: the worker that gets it settles it with the reason,
+ * so that it costs itself only (invariant 7).
  */
 export async function inspectContent(inspection: Inspection, file: FileIdentity): Promise<FileFate> {
   const { log, splitBytes, store, unsplittableLimitBytes } = inspection;
-  if (file.key.endsWith(".gz")) return file.size > unsplittableLimitBytes ? { kind: "left-out", reason: "too-large" } : { kind: "whole" };
-  if (file.size <= splitBytes) return { kind: "whole" };
+  if (file.size <= Math.min(splitBytes, unsplittableLimitBytes)) return { kind: "whole" };
   try {
-    const encoding = probeEncoding(await firstBytes(store, file));
-    return encoding === "not-text" ? { kind: "left-out", reason: "not-text" } : { kind: "ranges", encoding };
+    return fateOf(inspection, file, await firstBytes(store, file));
   } catch (error) {
-    if (error instanceof ObjectArchivedError) return { kind: "left-out", reason: "archived" };
+    if (error instanceof ObjectArchivedError) return leftOut("archived");
     if (!(error instanceof ObjectAccessDeniedError || error instanceof ObjectChangedError || error instanceof ObjectMissingError))
       throw error;
     log("warn", "giant_not_split", { bucket: file.bucket, key: file.key, size: file.size, error: error.message });
     return { kind: "whole" };
   }
 }
+
+function fateOf({ encoding, splitBytes, unsplittableLimitBytes }: Inspection, { key, size }: FileIdentity, first: Uint8Array): FileFate {
+  const content = contentKind(first, encoding);
+  const whole = size > unsplittableLimitBytes ? leftOut("too-large") : ({ kind: "whole" } as const);
+  if (content.kind === "gzip") return whole;
+  if (isNamedGzip(key)) return leftOut("corrupt-gzip");
+  if (content.kind !== "text") return leftOut(content.kind);
+  if (!isSplittable(content.encoding)) return whole;
+  return size > splitBytes ? { kind: "ranges", encoding: content.encoding } : { kind: "whole" };
+}
+
+const leftOut = (reason: SkipReason | QuarantineReason): FileFate => ({ kind: "left-out", reason });
 
 async function firstBytes(store: ObjectStore, file: FileIdentity): Promise<Buffer> {
   return (await readObject(store, file.bucket, file.key, { identity: file, end: PROBE_BYTES })).bytes;

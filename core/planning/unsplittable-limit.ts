@@ -5,7 +5,7 @@ import { FLEET_BOOT_SECONDS } from "../pricing/estimate";
 import { SAFETY_FACTOR, type RouteLimits } from "./prove-plan";
 
 /**
- * Bytes of the largest file that can't be split, a gzip, which a slot works through in the time it has, were the file alone in the
+ * Bytes of the largest file that can't be split, such as a gzip, which a slot works through in the time it has, were the file alone in the
  * world. A bigger one could not be done by any plan, so it costs itself only (invariant 7), where a chunk that is too big in this plan's
  * company refuses the plan (core/planning/prove-plan).
  *

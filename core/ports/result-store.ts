@@ -1,11 +1,7 @@
-import type { FileIdentity, WordCount } from "../contracts/files";
+import type { FileIdentity, ReadonlyFileWords } from "../contracts/files";
 
 /** The newest view of one file: an item of the table `wordfreq`. */
-export interface FileItem extends FileIdentity {
-  readonly words: readonly WordCount[];
-  readonly totalWords: number;
-  readonly distinctWords: number;
-  readonly overlongWords: number;
+export interface FileItem extends FileIdentity, ReadonlyFileWords {
   /** Identifies the workload options the counts were made with. */
   readonly optionsHash: string;
   readonly batchId?: string;

@@ -6,15 +6,20 @@ export interface ReasonText {
   readonly remedy: string;
 }
 
-/** The one place where the closed list of reasons is put into words (design section 5). */
+/** The one place where the closed list of reasons is put into words (core/contracts/files). */
 export const REASON_TEXTS: Readonly<Record<QuarantineReason | SkipReason, ReasonText>> = {
   "not-text": {
-    meaning: "its first bytes are no text (UTF-8 or UTF-16), so there are no words in it to count",
-    remedy: "if it should be text, convert it and submit it in another batch; a replay leaves skipped files as they are",
+    meaning: "there is a NUL byte near its beginning, as no text has but UTF-16 and UTF-32",
+    remedy:
+      "if it is one of these without a byte order mark, submit it in another batch with --encoding utf-16le, utf-16be, utf-32le or utf-32be; a replay leaves skipped files as they are",
   },
   archived: {
     meaning: "it lies in an archive class of S3 and no restored copy of it can be read",
     remedy: "restore it, then submit it in another batch; a replay leaves skipped files as they are",
+  },
+  compressed: {
+    meaning: "it is compressed otherwise than by gzip (bzip2, xz, zstd, lz4, compress), more than once, or an archive (zip, 7z, rar)",
+    remedy: "unpack it, or pack it with gzip, and submit that in another batch; a replay leaves skipped files as they are",
   },
   missing: {
     meaning: "it was there when the batch was planned and was gone when its turn came",
@@ -25,11 +30,12 @@ export const REASON_TEXTS: Readonly<Record<QuarantineReason | SkipReason, Reason
     remedy: "replay: it takes the content that is there by then; stop whoever rewrites it first",
   },
   "too-large": {
-    meaning: "it is compressed, so that it can't be split, and bigger than one slot works through in the time a chunk has",
-    remedy: "cut it into smaller files, or unpack it so that it can be split, and submit those in another batch",
+    meaning:
+      "it can't be split, being gzip or in an encoding that is only read from its beginning, and is bigger than one slot works through in the time a chunk has",
+    remedy: "cut it into smaller files, or unpack it or convert it to UTF-8 so that it can be split, and submit those in another batch",
   },
   "corrupt-gzip": {
-    meaning: "its name ends with .gz, but its bytes can't be decompressed to their end",
+    meaning: "it begins as gzip does, or its name ends with .gz, but its bytes can't be decompressed to their end",
     remedy: "put a whole copy of it under the same key, then replay",
   },
   "decompression-limit": {

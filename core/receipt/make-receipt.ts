@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { WorkloadOptions } from "../contracts/batch";
 import type { FileCountsByStatus, FileIdentity, FileResult } from "../contracts/files";
 import type { BatchRecord, GenerationRecord, SealedLine, Versions } from "../contracts/ledger-rows";
 import { RECEIPT_VERSION, receiptSchema, type Receipt } from "../contracts/receipt";
@@ -10,7 +11,7 @@ import { statusOf } from "../reduce/batch-status";
 /** SHA-256 of a text's UTF-8 bytes, in hexadecimal digits. */
 export const sha256Of = (text: string): string => createHash("sha256").update(text).digest("hex");
 
-type Totals = Pick<Receipt, "totalWords" | "distinctWords" | "overlongWords">;
+type Totals = Pick<Receipt, "invalidBytes" | "doubtfulFiles" | "totalWords" | "distinctWords" | "overlongWords">;
 
 /**
  * Gathers a receipt while a batch's files are walked. From the same facts it has the same bytes: keys in the schema's order, reasons
@@ -71,7 +72,7 @@ export class ReceiptMaker {
       status: statusOf(this.generation),
       closeCause,
       ...originOf(this.batch),
-      options: { minimumWordLength: this.batch.options.minimumWordLength, top: this.batch.options.top },
+      options: optionsOf(this.batch),
       manifestSha256: plan?.manifestSha256 ?? null,
       sealedSha256,
       files,
@@ -79,6 +80,8 @@ export class ReceiptMaker {
       work: this.work,
       versions: versionsOf(plan?.versions),
       filesSha256: this.filesHash.digest("hex"),
+      invalidBytes: totals.invalidBytes,
+      doubtfulFiles: totals.doubtfulFiles,
       totalWords: totals.totalWords,
       distinctWords: totals.distinctWords,
       overlongWords: totals.overlongWords,
@@ -90,10 +93,11 @@ export class ReceiptMaker {
 
 /** What of a file a receipt vouches for. */
 const fileLine = ({ bucket, etag, key, size, versionId }: FileIdentity, result: FileResult): string => {
-  const { distinctWords, filename, overlongWords, reason, status, totalWords } = result;
+  const { distinctWords, encoding, filename, invalidBytes, overlongWords, reason, status, textBytes, totalWords } = result;
   const words = result.words.map(({ word, count }) => ({ word, count }));
   const identity = [filename, bucket, key, etag, size, versionId ?? null];
-  return `${JSON.stringify([...identity, status, reason ?? null, totalWords, distinctWords, overlongWords, words])}\n`;
+  const text = [encoding ?? null, textBytes, invalidBytes];
+  return `${JSON.stringify([...identity, status, reason ?? null, ...text, totalWords, distinctWords, overlongWords, words])}\n`;
 };
 
 /** Where the files came from, field by field: rows of the ledger keep no order of keys. */
@@ -103,6 +107,14 @@ const originOf = ({ filter, sources, submission }: BatchRecord): Pick<Receipt, "
   submission: submission === undefined ? null : { fileCount: submission.fileCount, bytes: submission.bytes, sha256: submission.sha256 },
 });
 
+/** Rows of the ledger keep no order of keys. */
+const optionsOf = ({ options: { encoding, minimumWordLength, top } }: BatchRecord): WorkloadOptions => ({
+  minimumWordLength,
+  top,
+  encoding,
+});
+
+/** Rows of the ledger keep no order of keys. */
 const versionsOf = (versions: Versions | undefined): Versions | null =>
   versions === undefined ? null : { code: versions.code, plan: versions.plan, unicode: versions.unicode };
 

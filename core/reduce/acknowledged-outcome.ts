@@ -1,12 +1,10 @@
 import type { AcknowledgedOutcome } from "../contracts/acknowledgement";
-import { QUARANTINE_REASONS, SKIP_REASONS, type FileResult } from "../contracts/files";
+import { fileWordsOf, QUARANTINE_REASONS, SKIP_REASONS, type FileResult } from "../contracts/files";
 
 /** What a file's acknowledgement says, from its result line. */
 export function acknowledgedOutcome(result: FileResult): AcknowledgedOutcome {
-  if (result.status === "processed") {
-    const { distinctWords, overlongWords, totalWords, words } = result;
-    return { status: "processed", totalWords, distinctWords, overlongWords, words };
-  }
+  const { encoding } = result;
+  if (result.status === "processed" && encoding !== undefined) return { status: "processed", ...fileWordsOf({ ...result, encoding }) };
   const skipReason = SKIP_REASONS.find((reason) => reason === result.reason);
   if (result.status === "skipped" && skipReason !== undefined) return { status: "skipped", reason: skipReason };
   const quarantineReason = QUARANTINE_REASONS.find((reason) => reason === result.reason);

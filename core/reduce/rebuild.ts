@@ -1,6 +1,15 @@
 import { createReadStream } from "node:fs";
 import path from "node:path";
-import { batchResultSchema, type BatchResult, type FileResult, type PartialLine } from "../contracts/files";
+import {
+  batchResultSchema,
+  fileWordsOf,
+  isDoubtful,
+  NO_WORDS,
+  type BatchResult,
+  type FileResult,
+  type FileWords,
+  type PartialLine,
+} from "../contracts/files";
 import type { BatchRecord, GenerationRecord, SealedLine } from "../contracts/ledger-rows";
 import { receiptKey, sealedKey } from "../contracts/state-keys";
 import { storable } from "../contracts/storable";
@@ -8,6 +17,7 @@ import { batchFiles, type BatchFile } from "../generations/batch-files";
 import { BatchStateError } from "../generations/errors";
 import { jsonLine, LineFile } from "../planning/line-file";
 import type { ObjectStore } from "../ports/object-store";
+import { present } from "../present";
 import { ReceiptMaker, sha256Of } from "../receipt/make-receipt";
 import { sealedLines } from "../seal/read-json-lines";
 import { filenameIn } from "../sources/batch-sources";
@@ -59,6 +69,8 @@ class Walk {
   private readonly lines: ResultLines;
   private bytes = 0;
   private overlongWords = 0;
+  private invalidBytes = 0;
+  private doubtfulFiles = 0;
 
   public constructor(
     private readonly inputs: RebuildInputs,
@@ -78,6 +90,8 @@ class Walk {
         const result = await this.resultOf(file, partials);
         this.bytes += result.bytes;
         this.overlongWords += result.overlongWords;
+        this.invalidBytes += result.invalidBytes;
+        if (isDoubtful(result)) this.doubtfulFiles += 1;
         this.receipt.addFile(file.file, result);
         await this.onFile(file, result);
       }
@@ -95,9 +109,9 @@ class Walk {
   }
 
   public finish({ distinctWords, totalWords, words }: MergedCounts): Rebuilt {
-    const { bytes, overlongWords } = this;
+    const { bytes, doubtfulFiles, invalidBytes, overlongWords } = this;
     const { batchId, generation, plan } = this.generation;
-    const { receipt, files } = this.receipt.finish({ totalWords, distinctWords, overlongWords });
+    const { receipt, files } = this.receipt.finish({ invalidBytes, doubtfulFiles, totalWords, distinctWords, overlongWords });
     const result: BatchResult = {
       batchId,
       generation,
@@ -105,6 +119,8 @@ class Walk {
       route: plan?.route ?? null,
       files,
       bytes,
+      invalidBytes,
+      doubtfulFiles,
       totalWords,
       distinctWords,
       overlongWords,
@@ -123,24 +139,25 @@ class Walk {
       ...(reason === undefined ? {} : { reason }),
       bytes: file.file.size,
     };
-    if (status !== "processed") return { ...base, totalWords: 0, distinctWords: 0, overlongWords: 0, words: [] };
+    if (status !== "processed") return { ...base, ...NO_WORDS };
     const taken = await this.lines.take(file);
     for (const partial of taken.partials) await partials.append(jsonLine(partial));
     return { ...base, ...(await this.countsOf(taken.lines, taken.partials)) };
   }
 
   /** A split file's ranges are chunks of their own, so all their partials belong to it. */
-  private async countsOf(
-    lines: readonly PartialLine[],
-    partials: readonly CountedPartial[],
-  ): Promise<Pick<FileResult, "totalWords" | "distinctWords" | "overlongWords" | "words">> {
-    const [line] = lines;
-    if (line !== undefined && lines.length === 1) {
-      const { distinctWords, overlongWords, totalWords, words } = line;
-      return { totalWords, distinctWords, overlongWords, words };
-    }
-    const { distinctWords, totalWords, words } = await mergePartials(this.inputs, toAsync(partials), this.inputs.batch.options.top);
-    return { totalWords, distinctWords, overlongWords: lines.reduce((sum, { overlongWords }) => sum + overlongWords, 0), words };
+  private async countsOf(lines: readonly PartialLine[], partials: readonly CountedPartial[]): Promise<FileWords> {
+    const first = present(lines[0], "the result line of a processed file");
+    if (lines.length === 1) return fileWordsOf(first);
+    const merged = await mergePartials(this.inputs, toAsync(partials), this.inputs.batch.options.top);
+    const sumOf = (numberOf: (line: PartialLine) => number): number => lines.reduce((sum, line) => sum + numberOf(line), 0);
+    return fileWordsOf({
+      ...merged,
+      encoding: first.encoding,
+      textBytes: sumOf(({ textBytes }) => textBytes),
+      invalidBytes: sumOf(({ invalidBytes }) => invalidBytes),
+      overlongWords: sumOf(({ overlongWords }) => overlongWords),
+    });
   }
 }
 

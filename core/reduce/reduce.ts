@@ -1,7 +1,7 @@
 import path from "node:path";
 import { acknowledgementOf, batchFileMessageId } from "../contracts/acknowledgement";
 import type { GenerationRef } from "../contracts/batch";
-import type { BatchResult, FileResult } from "../contracts/files";
+import { fileWordsOf, type BatchResult, type FileResult } from "../contracts/files";
 import type { BatchRecord } from "../contracts/ledger-rows";
 import type { ResultMessage } from "../contracts/messages";
 import { receiptKey, resultKey, resultsKey } from "../contracts/state-keys";
@@ -12,6 +12,7 @@ import { LineFile } from "../planning/line-file";
 import type { Ledger } from "../ports/ledger";
 import type { ObjectStore } from "../ports/object-store";
 import type { ResultStore } from "../ports/result-store";
+import { present } from "../present";
 import { optionsHash } from "../workload/options-hash";
 import { acknowledgeFinished } from "./acknowledge-finished";
 import { acknowledgedOutcome } from "./acknowledged-outcome";
@@ -104,10 +105,11 @@ class UnacknowledgedFiles {
     await this.deps.acknowledge(this.pending.splice(0));
   }
 
-  private async putItem({ file }: BatchFile, { distinctWords, overlongWords, totalWords, words }: FileResult): Promise<void> {
+  private async putItem({ file }: BatchFile, result: FileResult): Promise<void> {
     const { bucket, etag, key, lastModified, size, versionId } = file;
     const identity = { bucket, key, etag, size, lastModified, ...(versionId === undefined ? {} : { versionId }) };
-    const counts = { words, totalWords, distinctWords, overlongWords, optionsHash: optionsHash(this.batch.options) };
+    const encoding = present(result.encoding, "the encoding of a processed file");
+    const counts = { ...fileWordsOf({ ...result, encoding }), optionsHash: optionsHash(this.batch.options) };
     await this.deps.results.put([{ ...identity, ...counts, batchId: this.ref.batchId }]);
   }
 }

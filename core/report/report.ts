@@ -2,7 +2,7 @@ import { completionMessageId } from "../contracts/acknowledgement";
 import type { GenerationRef } from "../contracts/batch";
 import { batchResultSchema, type BatchResult } from "../contracts/files";
 import type { GenerationRecord } from "../contracts/ledger-rows";
-import { batchCompletionSchema, SCHEMA_VERSION, type BatchCompletion } from "../contracts/messages";
+import { batchCompletionSchema, RESULTS_SCHEMA_VERSION, type BatchCompletion } from "../contracts/messages";
 import { executionName, resultKey, resultsKey } from "../contracts/state-keys";
 import { storable } from "../contracts/storable";
 import type { LogEvent } from "../chunk-work/chunk-deps";
@@ -56,15 +56,15 @@ async function send(deps: ReportDeps, ref: GenerationRef, generation: Generation
 /** The completion message of a sealed generation; from the same result it has the same bytes. */
 export function completionText(generation: GenerationRecord, result: BatchResult, stateBucket: string): string {
   const ref = { batchId: generation.batchId, generation: generation.generation };
-  const { bytes, distinctWords, files, manifestSha256, overlongWords, route, totalWords, words } = result;
+  const { bytes, distinctWords, doubtfulFiles, files, invalidBytes, manifestSha256, overlongWords, route, totalWords, words } = result;
   const message: BatchCompletion = {
-    schemaVersion: SCHEMA_VERSION,
+    schemaVersion: RESULTS_SCHEMA_VERSION,
     type: `batch-${result.status}`,
     messageId: completionMessageId(ref),
     ...ref,
     files,
     ...detailOf(generation, result),
-    result: { route, bytes, totalWords, distinctWords, overlongWords, words, manifestSha256 },
+    result: { route, bytes, invalidBytes, doubtfulFiles, totalWords, distinctWords, overlongWords, words, manifestSha256 },
     location: { bucket: stateBucket, resultKey: resultKey(ref), resultsKey: resultsKey(ref) },
     receipt: result.receipt,
   };

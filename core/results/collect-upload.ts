@@ -1,4 +1,4 @@
-import type { FileResult } from "../contracts/files";
+import { fileWordsOf, isDoubtful, NO_WORDS, type FileResult } from "../contracts/files";
 import { uploadPartialKey } from "../contracts/state-keys";
 import { SpillingCounter } from "../counter/spilling-counter";
 import type { ObjectStore } from "../ports/object-store";
@@ -28,8 +28,6 @@ export interface CollectedUpload {
   readonly results: AsyncIterable<FileResult>;
 }
 
-const NO_WORDS = { totalWords: 0, distinctWords: 0, overlongWords: 0, words: [] };
-
 /**
  * Puts the results of a run of the upload path together as `reduce` does for a batch: exact, from the partial that the worker
  * left for each file, because the table holds the most frequent words only.
@@ -57,6 +55,8 @@ export async function collectUpload(deps: CollectUploadDeps, upload: UploadToCol
       unfinished: having("unfinished"),
     },
     bytes: results.reduce((sum, { bytes }) => sum + bytes, 0),
+    invalidBytes: results.reduce((sum, { invalidBytes }) => sum + invalidBytes, 0),
+    doubtfulFiles: results.filter(isDoubtful).length,
     totalWords: merged.totalWords,
     distinctWords: merged.distinctWords,
     overlongWords: results.reduce((sum, { overlongWords }) => sum + overlongWords, 0),
@@ -75,8 +75,7 @@ function settledOf({ settled, runId }: UploadToCollect, filename: string): Settl
 
 function resultOf(name: string, settled: SettledUpload): FileResult {
   if (settled.status === "processed") {
-    const { size, totalWords, distinctWords, overlongWords, words } = settled.item;
-    return { filename: name, status: "processed", bytes: size, totalWords, distinctWords, overlongWords, words: [...words] };
+    return { filename: name, status: "processed", bytes: settled.item.size, ...fileWordsOf(settled.item) };
   }
   return { filename: name, status: settled.status, reason: settled.exception.reason, bytes: settled.exception.size, ...NO_WORDS };
 }

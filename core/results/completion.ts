@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { batchCompletionSchema } from "../contracts/messages";
 import type { BatchResult, ReceiptReference } from "../contracts/files";
 import type { GenerationRecord } from "../contracts/ledger-rows";
@@ -8,6 +9,14 @@ const referenceSchema = batchCompletionSchema.pick({ receipt: true });
 /** Where the completion message says that a generation's receipt is. @returns undefined before it is put together */
 export function reportedReceipt({ completion }: Pick<GenerationRecord, "completion">): ReceiptReference | undefined {
   return completion === undefined ? undefined : referenceSchema.parse(JSON.parse(completion)).receipt;
+}
+
+/** Older messages don't tell. */
+const doubtfulSchema = z.object({ result: batchCompletionSchema.shape.result.pick({ doubtfulFiles: true }).partial() });
+
+/** Doubtful files of a reported generation. @returns 0 before its message is put together, and when that does not tell */
+export function reportedDoubtfulFiles({ completion }: Pick<GenerationRecord, "completion">): number {
+  return completion === undefined ? 0 : (doubtfulSchema.parse(JSON.parse(completion)).result.doubtfulFiles ?? 0);
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { BatchSource } from "../contracts/batch";
 
 /** Where an object lies. */
-interface ObjectPlace {
+export interface ObjectPlace {
   readonly bucket: string;
   readonly key: string;
 }
@@ -26,3 +26,7 @@ export function filenameIn(sources: readonly BatchSource[], { bucket, key }: Obj
   if (source === undefined) throw new Error(`s3://${bucket}/${key} is in none of ${sources.map(addressOf).join(", ")}`);
   return key.slice(source.prefix.length);
 }
+
+/** Where a file of that name may lie: one place a source that can hold it, in the order of the sources. */
+export const placesNamed = (sources: readonly BatchSource[], name: string): ObjectPlace[] =>
+  sources.filter(({ object }) => object === undefined || object === name).map(({ bucket, prefix }) => ({ bucket, key: prefix + name }));

@@ -39,6 +39,7 @@ export async function refuseOtherSubmission(
     ["patterns", patterns(batch.filter), patterns(filter)],
     ["minimum word length", batch.options.minimumWordLength, options.minimumWordLength],
     ["top", batch.options.top, options.top],
+    ["encoding", batch.options.encoding, options.encoding],
     ["route", batch.requestedRoute, requestedRoute],
     ["budget", batch.budgetUsd ?? "none", budgetUsd ?? "none"],
   ];

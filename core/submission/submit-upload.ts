@@ -27,6 +27,7 @@ export async function submitUpload(objects: ObjectStore, submission: UploadSubmi
   const metadata = {
     [OBJECT_METADATA.minimumWordLength]: String(submission.options.minimumWordLength),
     [OBJECT_METADATA.top]: String(submission.options.top),
+    [OBJECT_METADATA.encoding]: submission.options.encoding,
     [OBJECT_METADATA.run]: submission.runId,
   };
   let done = 0;

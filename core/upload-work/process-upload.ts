@@ -2,11 +2,12 @@ import path from "node:path";
 import { z } from "zod";
 import { acknowledgementOf, uploadMessageId, type AcknowledgedOutcome } from "../contracts/acknowledgement";
 import { batchIdSchema, workloadOptionsSchema, type WorkloadOptions } from "../contracts/batch";
-import type { FileIdentity } from "../contracts/files";
+import { fileWordsOf, type FileIdentity } from "../contracts/files";
 import type { FileAcknowledgement } from "../contracts/messages";
 import { OBJECT_METADATA } from "../contracts/names";
 import type { UploadRecord } from "../contracts/s3-event";
 import { uploadPartialKey } from "../contracts/state-keys";
+import { encodingNamed, requestedEncodingSchema } from "../contracts/text-encodings";
 import type { LogEvent } from "../chunk-work/chunk-deps";
 import { writePartialFile } from "../chunk-work/partial-file";
 import { SpillingCounter } from "../counter/spilling-counter";
@@ -44,8 +45,7 @@ export async function processUpload(deps: UploadDeps, record: UploadRecord, sign
     signal.throwIfAborted();
     if (outcome.status === "processed") {
       await keepCounts(deps, identity, object, worked);
-      const { totalWords, distinctWords, overlongWords, words } = outcome;
-      const item = { ...identity, words, totalWords, distinctWords, overlongWords, optionsHash: optionsHash(options) };
+      const item = { ...identity, ...fileWordsOf(outcome), optionsHash: optionsHash(options) };
       const [stored] = await deps.results.put([item]);
       if (stored === "outdated") deps.log("info", "result_outdated", { bucket: record.bucket, key: record.key });
     } else {
@@ -74,6 +74,7 @@ const acknowledgedOutcome = (worked: WorkedSplit): AcknowledgedOutcome => {
 const wishesSchema = z.object({
   minimumWordLength: workloadOptionsSchema.shape.minimumWordLength.unwrap().optional(),
   top: workloadOptionsSchema.shape.top.unwrap().optional(),
+  encoding: requestedEncodingSchema.optional(),
 });
 
 /** The object's own wishes (`x-amz-meta-…`), where they are valid; foreign metadata of that name must not stop the file. */
@@ -81,10 +82,19 @@ function optionsOf(object: ObjectBody, defaults: WorkloadOptions): WorkloadOptio
   const wished = wishesSchema.safeParse({
     minimumWordLength: numberOf(object.metadata[OBJECT_METADATA.minimumWordLength]),
     top: numberOf(object.metadata[OBJECT_METADATA.top]),
+    encoding: encodingOf(object.metadata[OBJECT_METADATA.encoding]),
   });
   if (!wished.success) return defaults;
-  return { minimumWordLength: wished.data.minimumWordLength ?? defaults.minimumWordLength, top: wished.data.top ?? defaults.top };
+  const { encoding, minimumWordLength, top } = wished.data;
+  return {
+    minimumWordLength: minimumWordLength ?? defaults.minimumWordLength,
+    top: top ?? defaults.top,
+    encoding: encoding ?? defaults.encoding,
+  };
 }
+
+/** A name that is none stays what it is: the schema refuses it. */
+const encodingOf = (name: string | undefined): string | undefined => (name === undefined ? undefined : (encodingNamed(name) ?? name));
 
 const numberOf = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
 

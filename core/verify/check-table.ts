@@ -1,4 +1,4 @@
-import type { FileResult } from "../contracts/files";
+import type { FileResult, ReadonlyFileWords } from "../contracts/files";
 import { compareCodePoints } from "../counter/compare-code-points";
 import type { BatchFile } from "../generations/batch-files";
 import type { FileItem, ResultStore } from "../ports/result-store";
@@ -70,11 +70,17 @@ const versionOf = ({ etag, lastModified, optionsHash }: Pick<FileItem, "etag" | 
 /** A table's map of words has no order. */
 const countsOf = ({
   distinctWords,
+  encoding,
+  invalidBytes,
   overlongWords,
+  textBytes,
   totalWords,
   words,
-}: Pick<FileItem, "totalWords" | "distinctWords" | "overlongWords" | "words">): string =>
+}: Omit<ReadonlyFileWords, "encoding"> & Pick<FileResult, "encoding">): string =>
   JSON.stringify([
+    encoding,
+    textBytes,
+    invalidBytes,
     totalWords,
     distinctWords,
     overlongWords,

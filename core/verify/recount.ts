@@ -1,5 +1,5 @@
 import type { WorkloadOptions } from "../contracts/batch";
-import type { FileResult } from "../contracts/files";
+import type { FileResult, FileWords } from "../contracts/files";
 import type { BatchFile } from "../generations/batch-files";
 import type { Clock } from "../ports/clock";
 import type { ObjectStore } from "../ports/object-store";
@@ -64,8 +64,19 @@ const isGone = (reason: string): boolean => reason === "missing" || reason === "
 
 const countsOf = ({
   distinctWords,
+  encoding,
+  invalidBytes,
   overlongWords,
+  textBytes,
   totalWords,
   words,
-}: Pick<FileResult, "totalWords" | "distinctWords" | "overlongWords" | "words">): string =>
-  JSON.stringify([totalWords, distinctWords, overlongWords, words.map(({ word, count }) => [word, count])]);
+}: Pick<FileResult, keyof FileWords>): string =>
+  JSON.stringify([
+    encoding,
+    textBytes,
+    invalidBytes,
+    totalWords,
+    distinctWords,
+    overlongWords,
+    words.map(({ word, count }) => [word, count]),
+  ]);

@@ -1,40 +1,45 @@
 import type { WorkloadOptions } from "../contracts/batch";
-import type { ByteRange, QuarantineReason, TextEncoding, WordCount } from "../contracts/files";
+import type { ByteRange, QuarantineReason, TextFacts, WordCount } from "../contracts/files";
+import type { TextEncoding } from "../contracts/text-encodings";
 import { SpillingCounter } from "../counter/spilling-counter";
 import { CorruptGzipError, type Decompressor } from "../ports/decompressor";
-import { limited, DecompressionLimitError } from "./decompression-limit";
+import { countText, type NoText, type TextSettings } from "./count-text";
+import { DecompressionLimitError } from "./decompression-limit";
 import type { CountedWords } from "./merge";
 import { textOfRange } from "./range-text";
-import { countText, type TextSettings } from "./count-text";
-
-export { probeEncoding } from "./probe-encoding";
+import { unpacked } from "./unpacked";
 
 /** The bytes of a whole file, or of a file from a range's start on. */
 export interface SplitSource {
   /** Starts at `range.start` when there is a range, else at 0; that of a range has no end: reading stops at the range's cut. */
   readonly body: AsyncIterable<Uint8Array>;
-  readonly gzip: boolean;
+  /** The file's name promises gzip; what is gzip is told by its content, whatever this says. */
+  readonly namedGzip: boolean;
+  /** Of a file that is not packed. */
   readonly range?: ByteRange;
-  /** What the planner found; needed for a range that doesn't start at 0. @default found in the first 8 KiB */
+  /** What the planner found; needed for a range. @default found in the first 8 KiB */
   readonly encoding?: TextEncoding;
 }
 
 export interface CountDeps {
   readonly decompressor: Decompressor;
-  /** What counting one split may take, in bytes, beside some 200 KB of fixed size and the body's own buffers. */
+  /**
+   * What counting one split may take, in bytes, beside some 200 KB of fixed size, the table of an encoding of several bytes (3 MB) and the
+   * body's own buffers.
+   */
   readonly memoryBytes: number;
   /** An existing folder for temporary files. */
   readonly directory: string;
   /** A gzip file that unpacks to more bytes is quarantined. */
   readonly decompressionLimitBytes: number;
   /**
-   * Called with the bytes worked through since the last call: those of a gzip file as unpacked, and again those of words that went
-   * to disk and are read back, so that merging counts as progress.
+   * Called with the bytes worked through since the last call: those of a gzip file as packed and as unpacked, and again those of words
+   * that went to disk and are read back, so that merging counts as progress.
    */
   readonly onProgress?: (bytes: number) => void;
 }
 
-export interface SplitStats {
+export interface SplitStats extends TextFacts {
   /** Words that count: long enough and not overlong. */
   readonly totalWords: number;
   readonly distinctWords: number;
@@ -46,7 +51,7 @@ export interface SplitStats {
 export type SplitResult =
   /** `counts` is the caller's to dispose of. */
   | { readonly status: "processed"; readonly reason?: undefined; readonly stats: SplitStats; readonly counts: CountedWords }
-  | { readonly status: "skipped"; readonly reason: "not-text" }
+  | { readonly status: "skipped"; readonly reason: NoText }
   | { readonly status: "quarantined"; readonly reason: QuarantineReason; readonly detail: string };
 
 /** Of `memoryBytes`: the counter of finished words; the rest is for spellings not yet normalised (half used, half free). */
@@ -72,8 +77,8 @@ export async function countSplit(source: SplitSource, options: WorkloadOptions, 
   let keep = false;
   try {
     const counted = await countText(textOf(source, deps), counter, settingsOf(source, options, deps));
-    if (counted === "not-text") return { status: "skipped", reason: "not-text" };
-    const stats = { ...(await counter.summarise(options.top)), overlongWords: counted.overlongWords };
+    if (typeof counted === "string") return { status: "skipped", reason: counted };
+    const stats = { ...counted, ...(await counter.summarise(options.top)) };
     keep = true;
     return { status: "processed", stats, counts: counter };
   } catch (error) {
@@ -85,9 +90,9 @@ export async function countSplit(source: SplitSource, options: WorkloadOptions, 
   }
 }
 
-function textOf({ body, gzip, range, encoding }: SplitSource, deps: CountDeps): AsyncIterable<Uint8Array> {
-  if (range === undefined) return gzip ? limited(deps.decompressor.gunzip(body), deps.decompressionLimitBytes) : body;
-  if (gzip) throw new RangeError("a range of a gzip file can't be counted; plan the file as one split");
+function textOf({ body, encoding, namedGzip, range }: SplitSource, deps: CountDeps): AsyncIterable<Uint8Array> {
+  if (range === undefined) return unpacked({ body, namedGzip }, deps);
+  if (namedGzip) throw new RangeError("a range of a gzip file can't be counted; plan the file as one split");
   if (encoding === undefined) {
     throw new RangeError(
       `range ${range.start} to ${range.end} comes without the text's encoding; probe the file's first bytes when planning`,
@@ -100,6 +105,7 @@ function settingsOf(source: SplitSource, options: WorkloadOptions, deps: CountDe
   const piece = Math.floor(deps.memoryBytes * PIECE_SHARE);
   return {
     minimumWordLength: options.minimumWordLength,
+    requestedEncoding: options.encoding,
     pieceBytes: Math.min(MAXIMUM_PIECE_BYTES, Math.max(MINIMUM_PIECE_BYTES, piece)),
     spellingsBytes: Math.floor(deps.memoryBytes * SPELLINGS_SHARE),
     ...(source.encoding === undefined ? {} : { encoding: source.encoding }),

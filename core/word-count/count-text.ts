@@ -1,14 +1,19 @@
-import type { TextEncoding } from "../contracts/files";
+import type { SkipReason, TextFacts } from "../contracts/files";
+import type { RequestedEncoding, TextEncoding } from "../contracts/text-encodings";
 import type { SpillingCounter } from "../counter/spilling-counter";
-import { PROBE_BYTES, probeEncoding } from "./probe-encoding";
+import { characterTable } from "./character-table";
+import { contentKind, PROBE_BYTES } from "./content-kind";
 import type { Scanner } from "./scanner";
+import { TableScanner } from "./table-scanner";
 import { Utf16Scanner } from "./utf16-scanner";
+import { Utf32Scanner } from "./utf32-scanner";
 import { Utf8Scanner } from "./utf8-scanner";
 import { WordSink } from "./word-sink";
 
 export interface TextSettings {
   readonly minimumWordLength: number;
-  /** @default found in the first 8 KiB */
+  readonly requestedEncoding: RequestedEncoding;
+  /** What the first bytes were judged to be already. @default they are judged here */
   readonly encoding?: TextEncoding;
   /** The most bytes worked through before memory is looked after. */
   readonly pieceBytes: number;
@@ -17,15 +22,24 @@ export interface TextSettings {
   readonly onProgress?: (bytes: number) => void;
 }
 
-/** Counts the words of a text. @returns what the counter doesn't know, or that it is no text */
+/** What the counter doesn't know of a text that was counted. */
+export interface CountedText extends TextFacts {
+  readonly overlongWords: number;
+}
+
+/** Why something was not counted. */
+export type NoText = Extract<SkipReason, "not-text" | "compressed">;
+
+/** Counts the words of a text. */
 export async function countText(
   text: AsyncIterable<Uint8Array>,
   counter: SpillingCounter,
   settings: TextSettings,
-): Promise<"not-text" | { readonly overlongWords: number }> {
+): Promise<NoText | CountedText> {
   const counting = new TextCounting(counter, settings);
   for await (const chunk of text) {
-    if ((await counting.take(chunk)) === "not-text") return "not-text";
+    const found = await counting.take(chunk);
+    if (found !== undefined) return found;
     settings.onProgress?.(chunk.length);
   }
   return counting.end();
@@ -33,48 +47,54 @@ export async function countText(
 
 class TextCounting {
   private readonly sink: WordSink;
-  private scanner: Scanner | undefined;
-  /** First chunks, kept until there is enough to judge the encoding by. */
+  private scanning: { readonly encoding: TextEncoding; readonly scanner: Scanner } | undefined;
+  private textBytes = 0;
+  /** First chunks, kept until there is enough to judge the content by. */
   private head: Uint8Array[] = [];
-  private headBytes = 0;
 
   public constructor(
     counter: SpillingCounter,
     private readonly settings: TextSettings,
   ) {
     this.sink = new WordSink(counter, settings, settings.spellingsBytes);
-    if (settings.encoding !== undefined) this.scanner = this.scannerOf(settings.encoding);
+    if (settings.encoding !== undefined) this.scanning = this.scanningOf(settings.encoding);
   }
 
-  public async take(chunk: Uint8Array): Promise<"text" | "not-text"> {
-    if (this.scanner !== undefined) {
-      await this.scan(this.scanner, chunk);
-      return "text";
+  /** @returns why it is no text, as soon as that is known */
+  public async take(chunk: Uint8Array): Promise<NoText | undefined> {
+    this.textBytes += chunk.length;
+    if (this.scanning !== undefined) {
+      await this.scan(this.scanning.scanner, chunk);
+      return undefined;
     }
     this.head.push(chunk);
-    this.headBytes += chunk.length;
-    return this.headBytes < PROBE_BYTES ? "text" : this.startWithHead();
+    if (this.textBytes < PROBE_BYTES) return undefined;
+    const started = await this.startWithHead();
+    return typeof started === "string" ? started : undefined;
   }
 
-  public async end(): Promise<"not-text" | { readonly overlongWords: number }> {
-    if (this.scanner === undefined && (await this.startWithHead()) === "not-text") return "not-text";
+  public async end(): Promise<NoText | CountedText> {
+    const started = this.scanning ?? (await this.startWithHead());
+    if (typeof started === "string") return started;
+    const { encoding, scanner } = started;
+    scanner.end();
     await this.sink.end();
-    return { overlongWords: this.sink.overlongWords };
+    return { encoding, textBytes: this.textBytes, invalidBytes: scanner.invalidBytes, overlongWords: this.sink.overlongWords };
   }
 
-  private async startWithHead(): Promise<"text" | "not-text"> {
+  private async startWithHead(): Promise<NoText | NonNullable<TextCounting["scanning"]>> {
     const head = Buffer.concat(this.head);
     this.head = [];
-    const encoding = probeEncoding(head);
-    if (encoding === "not-text") return "not-text";
-    this.scanner = this.scannerOf(encoding);
-    await this.scan(this.scanner, head);
-    return "text";
+    const content = contentKind(head, this.settings.requestedEncoding);
+    // packed twice: what is inside is no text either
+    if (content.kind !== "text") return content.kind === "not-text" ? "not-text" : "compressed";
+    this.scanning = this.scanningOf(content.encoding);
+    await this.scan(this.scanning.scanner, head);
+    return this.scanning;
   }
 
-  private scannerOf(encoding: TextEncoding): Scanner {
-    if (encoding === "utf-8") return new Utf8Scanner(this.sink, this.settings.pieceBytes);
-    return new Utf16Scanner(this.sink, encoding === "utf-16be");
+  private scanningOf(encoding: TextEncoding): NonNullable<TextCounting["scanning"]> {
+    return { encoding, scanner: makeScanner(encoding, this.sink, this.settings.pieceBytes) };
   }
 
   private async scan(scanner: Scanner, chunk: Uint8Array): Promise<void> {
@@ -84,5 +104,20 @@ class TextCounting {
       scanner.scan(bytes, start, Math.min(bytes.length, start + this.settings.pieceBytes));
       await this.sink.relieve();
     }
+  }
+}
+
+function makeScanner(encoding: TextEncoding, sink: WordSink, pieceBytes: number): Scanner {
+  switch (encoding) {
+    case "utf-8":
+      return new Utf8Scanner(sink, pieceBytes);
+    case "utf-16le":
+    case "utf-16be":
+      return new Utf16Scanner(sink, encoding === "utf-16be");
+    case "utf-32le":
+    case "utf-32be":
+      return new Utf32Scanner(sink, encoding === "utf-32be");
+    default:
+      return new TableScanner(sink, pieceBytes, characterTable(encoding));
   }
 }

@@ -1,5 +1,12 @@
 /** Reads a text in pieces that may be cut anywhere, and hands its words to a sink, whose `end()` ends the last one. */
 export interface Scanner {
-  /** Takes the bytes `[start, end)`. A character that the text's end cuts is none. */
+  /**
+   * Bytes read so far that are part of no character of the encoding; what begins like a character counts once it can't be one any
+   * more. They separate words. How the text is cut into pieces changes nothing.
+   */
+  readonly invalidBytes: number;
+  /** Takes the bytes `[start, end)`. */
   scan(bytes: Uint8Array, start: number, end: number): void;
+  /** The text is over: a character that its end cuts is none. */
+  end(): void;
 }

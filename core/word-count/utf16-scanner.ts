@@ -1,8 +1,11 @@
 import type { Scanner } from "./scanner";
 import type { WordSink } from "./word-sink";
 
-/** Reads UTF-16. Halves of surrogate pairs that stand alone, and an odd byte at the end, separate words. */
+const UNIT_BYTES = 2;
+
+/** Reads UTF-16. Halves of surrogate pairs that stand alone, and an odd byte at the end, are no characters. */
 export class Utf16Scanner implements Scanner {
+  public invalidBytes = 0;
   /** First byte of a code unit whose second has not come; -1 for none. */
   private half = -1;
   /** First half of a surrogate pair; 0 for none. */
@@ -25,6 +28,13 @@ export class Utf16Scanner implements Scanner {
     }
   }
 
+  public end(): void {
+    if (this.lead !== 0) this.skip(UNIT_BYTES);
+    if (this.half >= 0) this.skip(1);
+    this.lead = 0;
+    this.half = -1;
+  }
+
   private take(unit: number): void {
     const kind = unit & 0xfc00;
     if (kind === 0xdc00 && this.lead !== 0) {
@@ -33,9 +43,14 @@ export class Utf16Scanner implements Scanner {
       this.sink.accept(codePoint);
       return;
     }
-    if (this.lead !== 0) this.sink.endWord();
+    if (this.lead !== 0) this.skip(UNIT_BYTES);
     this.lead = kind === 0xd800 ? unit : 0;
-    // a second half that stands alone is no word character either
-    if (kind !== 0xd800) this.sink.accept(unit);
+    if (kind === 0xdc00) this.skip(UNIT_BYTES);
+    else if (kind !== 0xd800) this.sink.accept(unit);
+  }
+
+  private skip(bytes: number): void {
+    this.invalidBytes += bytes;
+    this.sink.endWord();
   }
 }

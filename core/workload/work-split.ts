@@ -1,6 +1,7 @@
 import { FolderBusyError, NotOwnedError } from "../../folders/removal";
 import type { WorkloadOptions } from "../contracts/batch";
-import type { ByteRange, FileIdentity, QuarantineReason, SkipReason, TextEncoding } from "../contracts/files";
+import type { ByteRange, FileIdentity, QuarantineReason, SkipReason } from "../contracts/files";
+import type { TextEncoding } from "../contracts/text-encodings";
 import type { Clock } from "../ports/clock";
 import {
   ObjectAccessDeniedError,
@@ -11,6 +12,7 @@ import {
   type ObjectStore,
 } from "../ports/object-store";
 import { BrokenRunError } from "../counter/run-file";
+import { isNamedGzip } from "../word-count/content-kind";
 import { countSplit, type CountDeps, type SplitResult } from "../word-count/count-split";
 
 export interface WorkSplitDeps {
@@ -77,7 +79,7 @@ async function readAndCount(
     const result = await countSplit(
       {
         body: transfer,
-        gzip: split.key.endsWith(".gz"),
+        namedGzip: isNamedGzip(split.key) && split.range === undefined,
         ...(split.range === undefined ? {} : { range: split.range }),
         ...(split.encoding === undefined ? {} : { encoding: split.encoding }),
       },

@@ -53,6 +53,7 @@ export async function filesToPlan(deps: PlanDeps, batch: BatchRecord, generation
     store: deps.store,
     splitBytes,
     unsplittableLimitBytes: unsplittableLimitBytes(batch.requestedRoute, deps.limits, fileOverheadBytes),
+    encoding: batch.options.encoding,
     log: deps.log,
   };
   const earlier = await generationsUpTo(deps.ledger, { ...generation, generation: generation.generation - 1 });

@@ -75,7 +75,8 @@ export class Expectations {
   private allowedReason(kind: FileKind): SkipReason | QuarantineReason | undefined {
     switch (kind) {
       case "not-text":
-        return "not-text";
+      case "compressed":
+        return kind;
       case "broken-gzip":
         return "corrupt-gzip";
       case "archived":

@@ -24,7 +24,20 @@ const SEPARATORS = [" ", "\n", ", ", ". ", "\r\n", " - "];
 export const MINIMUM_WORD_LENGTH = 5;
 
 /** What a file holds, or does to whoever reads it. */
-export const FILE_KINDS = ["text", "empty", "gzip", "broken-gzip", "not-text", "giant", "archived", "denied", "killer", "hangs"] as const;
+export const FILE_KINDS = [
+  "text",
+  "empty",
+  "gzip",
+  "nameless-gzip",
+  "broken-gzip",
+  "not-text",
+  "compressed",
+  "giant",
+  "archived",
+  "denied",
+  "killer",
+  "hangs",
+] as const;
 export type FileKind = (typeof FILE_KINDS)[number];
 
 /** Counts of a text, made from the words it was composed of and not by reading it. */
@@ -54,8 +67,11 @@ export function makeVersion(random: Random, kind: FileKind): FileVersion {
     case "empty":
       return { bytes: Buffer.alloc(0), counts: NO_COUNTS };
     case "not-text":
+      return { bytes: Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0, 0, 0xff, 0xfe, 0, 0, 7]), counts: undefined };
+    case "compressed":
       return { bytes: Buffer.from([0x50, 0x4b, 3, 4, 0, 0, 0, 0xff, 0xfe, 0, 0, 7]), counts: undefined };
-    case "gzip": {
+    case "gzip":
+    case "nameless-gzip": {
       const { bytes, counts } = makeText(random, random.int(0, 12));
       return { bytes: gzipSync(bytes, { level: 1 }), counts };
     }
@@ -96,9 +112,11 @@ export function topOf(words: ReadonlyMap<string, number>, top: number): WordCoun
 const KIND_WEIGHTS: Readonly<Record<FileKind, number>> = {
   text: 60,
   empty: 4,
-  gzip: 8,
+  gzip: 6,
+  "nameless-gzip": 2,
   "broken-gzip": 4,
-  "not-text": 4,
+  "not-text": 2,
+  compressed: 2,
   giant: 8,
   archived: 3,
   denied: 2,

@@ -63,7 +63,7 @@ async function submitOnce(
     {
       requestId,
       source,
-      options: { minimumWordLength: MINIMUM_WORD_LENGTH, top: settings.top },
+      options: { minimumWordLength: MINIMUM_WORD_LENGTH, top: settings.top, encoding: "auto" },
       requestedRoute,
       acknowledgePerFileUpTo: settings.acknowledgePerFileUpTo,
       ...(deadlineAfter === undefined ? {} : { deadline: new Date(now() + deadlineAfter).toISOString() }),

@@ -275,7 +275,7 @@ export class World {
         counterMemoryBytes: COUNTER_MEMORY_BYTES,
         decompressionLimitBytes: DECOMPRESSION_LIMIT_BYTES,
         directory: SCRATCH_DIRECTORY,
-        defaults: { minimumWordLength: MINIMUM_WORD_LENGTH, top },
+        defaults: { minimumWordLength: MINIMUM_WORD_LENGTH, top, encoding: "auto" },
         stateBucket: NAMES.state,
         groupLimits: groupLimitsOf(this.settings),
       },

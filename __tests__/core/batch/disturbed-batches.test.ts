@@ -140,7 +140,7 @@ describe("a batch that is disturbed", () => {
       batchId: REF.batchId,
       requestId: "r",
       sources: [{ bucket: SOURCE, prefix: "" }],
-      options: { minimumWordLength: 5, top: 10 },
+      options: { minimumWordLength: 5, top: 10, encoding: "auto" },
       requestedRoute: "auto",
       acknowledgePerFileUpTo: 10,
       latestGeneration: 1,

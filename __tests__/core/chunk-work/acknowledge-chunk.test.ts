@@ -18,7 +18,8 @@ const splitOf = (file: number, range?: Split["range"]): Split => ({
   ...(range === undefined ? {} : { range }),
 });
 const RANGE = { start: 0, end: 50, index: 0, count: 2 };
-const line = { file: 0, totalWords: 2, distinctWords: 1, overlongWords: 0, words: [{ word: "delta", count: 2 }] };
+const facts = { encoding: "utf-8", textBytes: 11, invalidBytes: 0 } as const;
+const line = { file: 0, ...facts, totalWords: 2, distinctWords: 1, overlongWords: 0, words: [{ word: "delta", count: 2 }] };
 
 describe("acknowledgements of settled splits", () => {
   test("C.3: each whole file has one, with its outcome and its name below the prefix; ranges have none", () => {
@@ -29,7 +30,7 @@ describe("acknowledgements of settled splits", () => {
       { split: splitOf(3), letter: "m" },
     ];
     expect(acknowledgementsOf(REF, SOURCES, settled)).toMatchObject([
-      { type: "file-processed", filename: "0.txt", key: "in/0.txt", totalWords: 2, words: line.words },
+      { type: "file-processed", filename: "0.txt", key: "in/0.txt", ...facts, totalWords: 2, words: line.words },
       { type: "file-skipped", filename: "2.txt", reason: "not-text" },
       { type: "file-quarantined", filename: "3.txt", reason: "missing" },
     ]);
@@ -42,7 +43,7 @@ describe("acknowledgements of settled splits", () => {
   test("a chunk's one message counts its whole files by status, without ranges", () => {
     const splits = [splitOf(0), splitOf(1), splitOf(2), splitOf(3, RANGE), splitOf(4)];
     expect(chunkAcknowledgement(REF, 7, "PnPPm", splits)).toEqual({
-      schemaVersion: 1,
+      schemaVersion: 2,
       type: "chunk-processed",
       messageId: chunkAcknowledgement(REF, 7, "", []).messageId,
       ...REF,

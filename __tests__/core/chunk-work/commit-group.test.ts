@@ -7,6 +7,8 @@ import { partialKey } from "../../../core/contracts/state-keys";
 import type { WorkedSplit } from "../../../core/workload/work-split";
 import { BatchWorld, REF, STATE } from "../../support/batch-world";
 
+const FACTS = { encoding: "utf-8", textBytes: 11, invalidBytes: 0 } as const;
+
 describe("a commit group", () => {
   let world: BatchWorld;
   beforeEach(() => {
@@ -24,7 +26,7 @@ describe("a commit group", () => {
     const counts = new SpillingCounter({ memoryBytes: 65_536, directory: world.directory });
     const words = 5_000;
     for (let word = 0; word < words; word += 1) await counts.add(`word${word}`, 1);
-    const stats = { totalWords: words, distinctWords: words, overlongWords: 0, words: [] };
+    const stats = { ...FACTS, totalWords: words, distinctWords: words, overlongWords: 0, words: [] };
     const group = new CommitGroupBuilder({ ...deps, counting }, deps.clock.now());
     const split = { file: 0, bucket: "source", key: "a.txt", etag: "e", size: 5, lastModified: "2026-01-01T00:00:00.000Z" };
     try {
@@ -49,7 +51,7 @@ describe("a commit group", () => {
   });
   const range = (start: number, end: number) => ({ start, end, index: 0, count: 2 });
   const skipped: WorkedSplit = { status: "skipped", reason: "not-text" };
-  const words = { totalWords: 2, distinctWords: 1, overlongWords: 0, words: [{ word: "delta", count: 2 }] };
+  const words = { ...FACTS, totalWords: 2, distinctWords: 1, overlongWords: 0, words: [{ word: "delta", count: 2 }] };
   const processed = async (): Promise<WorkedSplit> => {
     const counts = new SpillingCounter({ memoryBytes: 65_536, directory: world.directory });
     await counts.add("delta", 2);

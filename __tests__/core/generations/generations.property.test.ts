@@ -162,11 +162,12 @@ function stateOf(letters: readonly (OutcomeLetter | undefined)[], cause: string)
 }
 
 function expectedLine({ frozen, name, state }: ModelFile): object {
-  const nothing = { totalWords: 0, distinctWords: 0, overlongWords: 0, words: [] };
+  const nothing = { textBytes: 0, invalidBytes: 0, totalWords: 0, distinctWords: 0, overlongWords: 0, words: [] };
   const base = { filename: name, ...state, bytes: Buffer.byteLength(frozen) };
   if (state?.status !== "processed") return { ...base, ...nothing };
   const { distinctWords, overlongWords, totalWords, words } = referenceCount(frozen);
-  return { ...base, distinctWords, overlongWords, totalWords, words };
+  const facts = { encoding: "utf-8", textBytes: Buffer.byteLength(frozen), invalidBytes: 0 } as const;
+  return { ...base, ...facts, distinctWords, overlongWords, totalWords, words };
 }
 
 function countsOf(files: readonly ModelFile[]): object {

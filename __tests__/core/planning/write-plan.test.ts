@@ -2,15 +2,18 @@ import { createHash } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { chunkLineSchema } from "../../../core/contracts/batch";
 import { manifestLineSchema, splitSchema, type ManifestLine, type Split } from "../../../core/contracts/files";
+import type { RequestedEncoding } from "../../../core/contracts/text-encodings";
 import { PlanRefusedError } from "../../../core/planning/errors";
 import type { PlannedFile } from "../../../core/planning/inspect-file";
 import { listedFiles } from "../../../core/planning/listed-files";
 import { writePlan, type WritePlanOptions, type WrittenPlan } from "../../../core/planning/write-plan";
 import { ObjectArchivedError, type ListedObject } from "../../../core/ports/object-store";
 import { MemoryObjectStore } from "../../../simulator/memory/memory-object-store";
+import { COMPRESSED_SAMPLES } from "../../support/compressed-samples";
 
 const BUCKET = "uploading";
 const OPTIONS = {
@@ -27,8 +30,13 @@ interface ReadPlan extends WrittenPlan {
   readonly texts: readonly string[];
 }
 
-function planOf(store: MemoryObjectStore, options: Omit<WritePlanOptions, "directory"> = OPTIONS, prefix = ""): Promise<ReadPlan> {
-  const inspection = { store, splitBytes: options.splitBytes, unsplittableLimitBytes: 2_999, log: () => undefined };
+function planOf(
+  store: MemoryObjectStore,
+  options: Omit<WritePlanOptions, "directory"> = OPTIONS,
+  prefix = "",
+  encoding: RequestedEncoding = "auto",
+): Promise<ReadPlan> {
+  const inspection = { store, splitBytes: options.splitBytes, unsplittableLimitBytes: 2_999, encoding, log: () => undefined };
   return readPlan(listedFiles(inspection, store.list(BUCKET, prefix)), options);
 }
 
@@ -84,12 +92,15 @@ function read(manifest = Buffer.of(), splits = Buffer.of(), chunkLines = Buffer.
   };
 }
 
+/** A gzip file of just so many bytes, for who doesn't unpack it. */
+const gzipOf = (size: number): Buffer => Buffer.concat([gzipSync("x"), Buffer.alloc(size)]).subarray(0, size);
+
 const classes = fc.constantFrom("STANDARD", "STANDARD_IA", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE");
 const file = fc.record({
   name: fc.string({ unit: "binary", minLength: 1, maxLength: 12 }),
   gzip: fc.boolean(),
   size: fc.integer({ min: 0, max: 3_000 }),
-  start: fc.constantFrom("plain", "\u0000binary", "\uFFFEutf"),
+  start: fc.constantFrom("plain", "\u0000binary", "\uFFFEutf", "\u001fgzip"),
   storageClass: classes,
   restored: fc.boolean(),
 });
@@ -100,24 +111,21 @@ function storeOf(
 ): MemoryObjectStore {
   const store = new MemoryObjectStore([BUCKET]);
   for (const { name, gzip, size, start, storageClass, restored } of entries) {
-    const body = Buffer.alloc(size, " text").fill(
-      start.startsWith("\uFFFE") ? Buffer.of(0xff, 0xfe) : Buffer.from(start),
-      0,
-      Math.min(size, 2),
-    );
+    const first = start.startsWith("\uFFFE") ? Buffer.of(0xff, 0xfe) : start.startsWith("\u001f") ? gzipSync("x") : Buffer.from(start);
+    const body = Buffer.concat([first, Buffer.alloc(size, " text")]).subarray(0, size);
     store.set(BUCKET, `${name}${gzip ? ".gz" : ""}`, body, { storageClass, restored });
   }
   return store;
 }
 
-/** `covered` when the splits are the whole file, or even-starting ranges of it without gap or overlap. */
+/** `covered` when the splits are the whole file, or ranges of it that start at whole code units without gap or overlap. */
 function placesOf(line: ManifestLine, own: readonly Split[]): string {
   if (own.length === 0) return "left out";
   if (own.some((split) => split.key !== line.key || split.etag !== line.etag || split.size !== line.size)) return "another file's";
   let covered = 0;
   for (const [index, { range }] of own.entries()) {
     const { count, end, start, index: number } = range ?? { start: 0, end: line.size, index: 0, count: 1 };
-    if (start !== covered || start % 2 !== 0 || number !== index || count !== own.length) return `wrong range ${JSON.stringify(range)}`;
+    if (start !== covered || start % 4 !== 0 || number !== index || count !== own.length) return `wrong range ${JSON.stringify(range)}`;
     covered = end;
   }
   return covered === line.size ? "covered" : `only ${covered} of ${line.size} bytes`;
@@ -206,28 +214,88 @@ describe("writePlan", () => {
     expect(manifest.map(({ leftOut }) => leftOut)).toEqual(["archived", "archived", undefined, undefined]);
   });
 
-  test("only a giant that is no gzip is probed, by its first 8 KiB; the rest is never read", async () => {
+  test("only a giant is probed, by its first 8 KiB; the rest is never read", async () => {
     const store = new MemoryObjectStore([BUCKET]);
     store.set(BUCKET, "giant", "x".repeat(601));
-    store.set(BUCKET, "giant.gz", "x".repeat(601));
+    store.set(BUCKET, "giant.gz", gzipOf(601));
     store.set(BUCKET, "limit", "x".repeat(600));
     const { chunks } = await planOf(store);
-    expect(store.gets).toEqual([`${BUCKET}/giant 0-8192`]);
+    expect(store.gets).toEqual([`${BUCKET}/giant 0-8192`, `${BUCKET}/giant.gz 0-8192`]);
     expect(chunks.map(({ splits }) => splits.map(({ encoding, key, range }) => ({ key, encoding, start: range?.start })))).toEqual([
       [{ key: "giant", encoding: "utf-8", start: 0 }],
-      [{ key: "giant", encoding: "utf-8", start: 302 }],
+      [{ key: "giant", encoding: "utf-8", start: 304 }],
       [{ key: "giant.gz", encoding: undefined, start: undefined }],
       [{ key: "limit", encoding: undefined, start: undefined }],
     ]);
   });
 
-  test("a gzip that no slot works through in time is left out as too-large, one byte less is not; what can be split never is", async () => {
+  /** What becomes of one giant. */
+  const giant = async (key: string, body: Uint8Array | string, encoding: RequestedEncoding = "auto"): Promise<string> => {
     const store = new MemoryObjectStore([BUCKET]);
-    store.set(BUCKET, "a.gz", "x".repeat(3_000));
-    store.set(BUCKET, "b.gz", "x".repeat(2_999));
-    store.set(BUCKET, "c.txt", "x".repeat(3_000));
-    const { manifest } = await planOf(store);
-    expect(manifest.map(({ leftOut }) => leftOut)).toEqual(["too-large", undefined, undefined]);
+    store.set(BUCKET, key, body);
+    const { chunks, manifest } = await planOf(store, OPTIONS, "", encoding);
+    const splits = chunks.flatMap((chunk) => chunk.splits);
+    const [first] = splits;
+    if (first === undefined) return manifest[0]?.leftOut ?? "nothing";
+    return first.range === undefined ? "whole" : `${String(splits.length)} ranges, ${first.encoding ?? "no encoding"}`;
+  };
+
+  test.each(["a.gz", "a.GZ", "a.tgz", "a.gz.1", "a.txt", "a"])(
+    "gzip is never split, whatever its name (%s), and too-large above what a slot works through; one byte less is not",
+    async (key) => {
+      expect(await giant(key, gzipOf(601))).toBe("whole");
+      expect(await giant(key, gzipOf(2_999))).toBe("whole");
+      expect(await giant(key, gzipOf(3_000))).toBe("too-large");
+    },
+  );
+
+  test("what is named .gz and is none is left out as the damaged gzip that it is", async () => {
+    for (const key of ["a.gz", "a.GZ"]) {
+      expect(await giant(key, "x".repeat(3_000))).toBe("corrupt-gzip");
+      expect(await giant(key, "x".repeat(601))).toBe("corrupt-gzip");
+    }
+  });
+
+  test.each(COMPRESSED_SAMPLES)("$format is left out as compressed", async ({ bytes, extension }) => {
+    expect(await giant(`a.${extension}`, Buffer.concat([bytes, Buffer.alloc(601, "x")]))).toBe("compressed");
+  });
+
+  test.each<[RequestedEncoding, number, string]>([
+    ["auto", 3_000, "5 ranges, utf-8"],
+    ["utf-8", 3_000, "5 ranges, utf-8"],
+    ["windows-1252", 3_000, "5 ranges, windows-1252"],
+    ["utf-32le", 3_000, "5 ranges, utf-32le"],
+    ["euc-jp", 3_000, "5 ranges, euc-jp"],
+    ["shift_jis", 2_999, "whole"],
+    ["shift_jis", 3_000, "too-large"],
+    ["gb18030", 601, "whole"],
+    ["gb18030", 600, "whole"],
+  ])("a text that is to be read in %s, of %d bytes: %s", async (encoding, size, expected) => {
+    expect(await giant("a.txt", "x".repeat(size), encoding)).toBe(expected);
+  });
+
+  test.each<[string, Uint8Array, string]>([
+    ["UTF-16", Buffer.from([0xff, 0xfe, 0x61, 0]), "2 ranges, utf-16le"],
+    ["UTF-32", Buffer.from([0, 0, 0xfe, 0xff, 0, 0, 0, 0x61]), "2 ranges, utf-32be"],
+  ])("%s is split by its byte order mark", async (_, start, expected) => {
+    expect(await giant("a.txt", Buffer.concat([start, Buffer.alloc(700, 0x20)]))).toBe(expected);
+  });
+
+  test("below both limits nothing is read; between them only what can't be split is too large", async () => {
+    const store = new MemoryObjectStore([BUCKET]);
+    store.set(BUCKET, "a", "x".repeat(500));
+    store.set(BUCKET, "b", gzipOf(500));
+    store.set(BUCKET, "c", gzipOf(400));
+    store.set(BUCKET, "d", "x".repeat(600));
+    const inspection = { store, splitBytes: 600, unsplittableLimitBytes: 400, encoding: "auto", log: () => undefined } as const;
+    const { chunks, manifest } = await readPlan(listedFiles(inspection, store.list(BUCKET, "")), OPTIONS);
+    expect(manifest.map(({ leftOut }) => leftOut)).toEqual([undefined, "too-large", undefined, undefined]);
+    expect(chunks.flatMap(({ splits }) => splits.map(({ key, range }) => [key, range]))).toEqual([
+      ["a", undefined],
+      ["c", undefined],
+      ["d", undefined],
+    ]);
+    expect(store.gets).toEqual([`${BUCKET}/a 0-8192`, `${BUCKET}/b 0-8192`, `${BUCKET}/d 0-8192`]);
   });
 
   test("a giant that is no text is left out as not-text", async () => {

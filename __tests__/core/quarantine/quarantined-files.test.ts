@@ -1,11 +1,10 @@
 import fc from "fast-check";
-import { QUARANTINE_REASONS, SKIP_REASONS, UNFINISHED_REASONS, type FileResult } from "../../../core/contracts/files";
+import { NO_WORDS, QUARANTINE_REASONS, SKIP_REASONS, UNFINISHED_REASONS, type FileResult } from "../../../core/contracts/files";
 import { resultsKey } from "../../../core/contracts/state-keys";
 import { quarantinedFiles, tallyQuarantined } from "../../../core/quarantine/quarantined-files";
 import { MemoryObjectStore } from "../../../simulator/memory/memory-object-store";
 
 const REF = { batchId: "01JD3Z0T2V5Y8W4KQ6R7M9N1PX", generation: 2 };
-const NO_WORDS = { totalWords: 0, distinctWords: 0, overlongWords: 0, words: [] };
 
 const state = fc.oneof(
   fc.constant({ status: "processed" as const }),

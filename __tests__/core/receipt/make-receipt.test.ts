@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { FileIdentity, FileResult } from "../../../core/contracts/files";
+import { NO_WORDS, type FileIdentity, type FileResult } from "../../../core/contracts/files";
 import type { GenerationRecord } from "../../../core/contracts/ledger-rows";
 import { receiptSchema, type Receipt } from "../../../core/contracts/receipt";
 import { BatchStateError } from "../../../core/generations/errors";
@@ -18,14 +18,14 @@ const SEALED: GenerationRecord = {
   sealedSha256: "0".repeat(64),
 };
 const IDENTITY: FileIdentity = { bucket: "uploading", key: "in/a", etag: '"e"', size: 7, lastModified: "2026-01-01T00:00:00.000Z" };
-const TOTALS = { totalWords: 0, distinctWords: 0, overlongWords: 0 };
+const TOTALS = { invalidBytes: 0, doubtfulFiles: 0, totalWords: 0, distinctWords: 0, overlongWords: 0 };
 const resultOf = (status: FileResult["status"], reason?: FileResult["reason"]): FileResult => ({
   filename: "a",
   status,
   ...(reason === undefined ? {} : { reason }),
   bytes: 7,
-  ...TOTALS,
-  words: [],
+  ...(status === "processed" ? { encoding: "utf-8" } : {}),
+  ...NO_WORDS,
 });
 const FOUR = [
   resultOf("processed"),
@@ -64,7 +64,7 @@ test("the version of an object is part of what a receipt vouches for", () => {
   const one = { files: { total: 1, processed: 1, skipped: 0, quarantined: 0, unfinished: 0 } };
   const hashOf = (versionId: string | null): string =>
     createHash("sha256")
-      .update(`${JSON.stringify(["a", "uploading", "in/a", '"e"', 7, versionId, "processed", null, 0, 0, 0, []])}\n`)
+      .update(`${JSON.stringify(["a", "uploading", "in/a", '"e"', 7, versionId, "processed", null, "utf-8", 0, 0, 0, 0, 0, []])}\n`)
       .digest("hex");
   expect(receiptOf(one, FOUR.slice(0, 1)).filesSha256).toBe(hashOf(null));
   expect(receiptOf(one, FOUR.slice(0, 1), { ...IDENTITY, versionId: "v7" }).filesSha256).toBe(hashOf("v7"));

@@ -57,8 +57,21 @@ test("the hash over the files can be made by anyone from manifest and results", 
   const manifest = await world.manifest(1);
   const lines = world.resultLines(1).map((result, file) => {
     const { bucket, etag, key, size, versionId = null } = manifest[file] ?? {};
-    const { distinctWords, filename, overlongWords, reason = null, status, totalWords, words } = result;
-    return `${JSON.stringify([filename, bucket, key, etag, size, versionId, status, reason, totalWords, distinctWords, overlongWords, words])}\n`;
+    const {
+      distinctWords,
+      encoding = null,
+      filename,
+      invalidBytes,
+      overlongWords,
+      reason = null,
+      status,
+      textBytes,
+      totalWords,
+      words,
+    } = result;
+    const identity = [filename, bucket, key, etag, size, versionId];
+    const text = [encoding, textBytes, invalidBytes];
+    return `${JSON.stringify([...identity, status, reason, ...text, totalWords, distinctWords, overlongWords, words])}\n`;
   });
   expect(receiptSchema.parse(JSON.parse(textOf(1))).filesSha256).toBe(sha256(lines.join("")));
 });

@@ -46,7 +46,16 @@ class Uploads {
 
   public async count(key: string, changes: { readonly etag?: string } = {}): Promise<void> {
     const { etag, lastModified, size } = await this.store.head(BUCKET, key);
-    const counts = { words: [], totalWords: 3, distinctWords: 3, overlongWords: 0, optionsHash: "hash" };
+    const counts = {
+      encoding: "utf-8",
+      textBytes: size,
+      invalidBytes: 0,
+      words: [],
+      totalWords: 3,
+      distinctWords: 3,
+      overlongWords: 0,
+      optionsHash: "hash",
+    } as const;
     await this.results.put([{ bucket: BUCKET, key, etag, size, lastModified, ...counts, ...changes }]);
   }
 

@@ -42,7 +42,8 @@ afterEach(async () => {
 async function settle(name: string): Promise<void> {
   const counts = Object.entries(COUNTS[name] ?? {}).map(([word, count]) => ({ word, count }));
   const totalWords = counts.reduce((sum, { count }) => sum + count, 0);
-  const stats = { totalWords, distinctWords: counts.length, overlongWords: 1, words: counts.slice(0, 1) };
+  const facts = { encoding: "utf-8", textBytes: 10, invalidBytes: name === "a.txt" ? 1 : 0 } as const;
+  const stats = { ...facts, totalWords, distinctWords: counts.length, overlongWords: 1, words: counts.slice(0, 1) };
   const lines = [{ file: 0, ...stats }, ...counts.map(({ word, count }) => [word, count])];
   const partial = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
   objects.set("state", uploadPartialKey(RUN_ID, filenameOf(name)), partial);
@@ -109,6 +110,8 @@ test("sums are exact over all words, although the table has the most frequent on
     route: "fleet",
     files: { total: 4, processed: 3, skipped: 1, quarantined: 0, unfinished: 0 },
     bytes: 37,
+    invalidBytes: 1,
+    doubtfulFiles: 1,
     totalWords: 9,
     distinctWords: 3,
     overlongWords: 3,
@@ -128,6 +131,8 @@ test("sums are exact over all words, although the table has the most frequent on
     status: "skipped",
     reason: "not-text",
     bytes: 7,
+    textBytes: 0,
+    invalidBytes: 0,
     totalWords: 0,
     distinctWords: 0,
     overlongWords: 0,

@@ -21,7 +21,7 @@ import { FakeWorkflow } from "../../support/fakes/workflow";
 
 const BUCKET = "uploading";
 const STATE = "state";
-const OPTIONS = { minimumWordLength: 5, top: 10 };
+const OPTIONS = { minimumWordLength: 5, top: 10, encoding: "auto" } as const;
 
 let folder: string;
 let files: readonly HashedFile[];
@@ -158,6 +158,7 @@ test("a submission that died before the start starts, even when the plan of anot
 describe("the same request id for another batch is refused, naming the difference", () => {
   const cases: [name: string, changes: () => Partial<BatchSubmission>, difference: RegExp][] = [
     ["options", () => ({ options: { ...OPTIONS, minimumWordLength: 1 } }), /minimum word length was '5', is '1'/],
+    ["encoding", () => ({ options: { ...OPTIONS, encoding: "windows-1252" } }), /encoding was 'auto', is 'windows-1252'/],
     ["top", () => ({ options: { ...OPTIONS, top: 3 } }), /top was '10', is '3'/],
     ["route", () => ({ requestedRoute: "lambda" }), /route was 'auto', is 'lambda'/],
     [

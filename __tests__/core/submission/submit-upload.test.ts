@@ -21,13 +21,19 @@ test("S1.40: each file is put, then copied under the same key with the run and t
     const uploaded: number[] = [];
     await submitUpload(
       objects,
-      { runId: RUN_ID, files, uploadingBucket: "uploading", processingBucket: "processing", options: { minimumWordLength: 3, top: 7 } },
+      {
+        runId: RUN_ID,
+        files,
+        uploadingBucket: "uploading",
+        processingBucket: "processing",
+        options: { minimumWordLength: 3, top: 7, encoding: "koi8-r" },
+      },
       { onUploaded: (count) => uploaded.push(count) },
     );
     expect(uploaded).toEqual([1, 2]);
     for (const name of names) {
       const { metadata } = await objects.get("processing", `uploads/${RUN_ID}/${name}`);
-      expect(metadata).toEqual({ "minimum-word-length": "3", top: "7", "filemill-run": RUN_ID });
+      expect(metadata).toEqual({ "minimum-word-length": "3", top: "7", "text-encoding": "koi8-r", "filemill-run": RUN_ID });
       expect(objects.text("processing", `uploads/${RUN_ID}/${name}`)).toBe(name);
     }
     expect(objects.keys("processing")).toEqual(objects.keys("uploading"));

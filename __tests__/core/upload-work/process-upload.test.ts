@@ -1,4 +1,5 @@
 import { uploadMessageId } from "../../../core/contracts/acknowledgement";
+import type { WorkloadOptions } from "../../../core/contracts/batch";
 import { partialLineSchema } from "../../../core/contracts/files";
 import { OBJECT_METADATA } from "../../../core/contracts/names";
 import { uploadPartialKey } from "../../../core/contracts/state-keys";
@@ -16,7 +17,7 @@ const STATE = "batch-state";
 const KEY = "dir/a.txt";
 const NAME = `${BUCKET}/${KEY}`;
 const RUN = "01JRVN00000000000000000000";
-const DEFAULTS = { minimumWordLength: 5, top: 10 };
+const DEFAULTS: WorkloadOptions = { minimumWordLength: 5, top: 10, encoding: "auto" };
 const directory = temporaryDirectory();
 afterAll(() => {
   directory.remove();
@@ -67,6 +68,9 @@ test.each([false, true])("item and acknowledgement are of what was read, with it
   ];
   expect(results.items.get(NAME)).toEqual({
     ...identity,
+    encoding: "utf-8",
+    textBytes: 17,
+    invalidBytes: 0,
     words,
     totalWords: 3,
     distinctWords: 2,
@@ -105,11 +109,14 @@ test("what is not processed leaves no item: its reason is kept, acknowledged and
   expect(results.items.size).toBe(0);
 });
 
-test.each<[string, Record<string, string>, { minimumWordLength: number; top: number }]>([
+test.each<[string, Record<string, string>, WorkloadOptions]>([
   ["nothing", {}, DEFAULTS],
-  ["a top list", { [OBJECT_METADATA.top]: "1" }, { minimumWordLength: 5, top: 1 }],
-  ["a length", { [OBJECT_METADATA.minimumWordLength]: "1" }, { minimumWordLength: 1, top: 10 }],
+  ["a top list", { [OBJECT_METADATA.top]: "1" }, { ...DEFAULTS, top: 1 }],
+  ["a length", { [OBJECT_METADATA.minimumWordLength]: "1" }, { ...DEFAULTS, minimumWordLength: 1 }],
   ["what is no number", { [OBJECT_METADATA.minimumWordLength]: "1", [OBJECT_METADATA.top]: "many" }, DEFAULTS],
+  ["an encoding", { [OBJECT_METADATA.encoding]: "windows-1252" }, { ...DEFAULTS, encoding: "windows-1252" }],
+  ["an encoding by another name", { [OBJECT_METADATA.encoding]: "Latin-1" }, { ...DEFAULTS, encoding: "iso-8859-1" }],
+  ["what is no encoding", { [OBJECT_METADATA.encoding]: "gzip" }, DEFAULTS],
   ["what is out of range", { [OBJECT_METADATA.top]: "-1" }, DEFAULTS],
 ])("an object that wishes %s is counted with those options, which its names carry", async (_, metadata, options) => {
   const { results, run, store } = setUp();

@@ -36,9 +36,12 @@ async function recount(told: readonly Told[], files: number, then: () => void = 
   then();
   const counting = { decompressor: nodeZlib, memoryBytes: 100_000, directory: directory.path, decompressionLimitBytes: 1_000_000 };
   const processed = told.filter(({ status = "processed" }) => status === "processed").length;
-  const again = new Recount(store, { minimumWordLength: 5, top: 10 }, { files, counting, clock: systemClock }, processed);
+  const again = new Recount(store, { minimumWordLength: 5, top: 10, encoding: "auto" }, { files, counting, clock: systemClock }, processed);
   for (const [number, { result, status = "processed" }] of told.entries()) {
     const counts = {
+      encoding: "utf-8" as const,
+      textBytes: 11,
+      invalidBytes: 0,
       totalWords: 2,
       distinctWords: 2,
       overlongWords: 0,
@@ -68,6 +71,9 @@ test("files are spread over those that were processed; others are not read", asy
 });
 
 test.each<[string, Partial<FileResult>]>([
+  ["its encoding", { encoding: "windows-1252" }],
+  ["bytes of text", { textBytes: 12 }],
+  ["invalid bytes", { invalidBytes: 1 }],
   ["all words", { totalWords: 3 }],
   ["distinct words", { distinctWords: 1 }],
   ["overlong words", { overlongWords: 1 }],
@@ -100,7 +106,7 @@ test.each<[string, Partial<FileResult>]>([
   ],
 ])("a result that differs in %s is found, and the others are still read", async (_, result) => {
   const { counts, wrong } = await recount([{ ...TWO, result }, TWO], 2);
-  expect(wrong).toMatch(/^0\.txt comes to \[2,2,0,\[\["alpha",1\],\["betas",1\]\]\], its result says \[/);
+  expect(wrong).toMatch(/^0\.txt comes to \["utf-8",11,0,2,2,0,\[\["alpha",1\],\["betas",1\]\]\], its result says \[/);
   expect(counts).toEqual({ recounted: 2, gone: 0 });
 });
 

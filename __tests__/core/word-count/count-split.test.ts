@@ -1,10 +1,11 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
+import type { WorkloadOptions } from "../../../core/contracts/batch";
 import { countSplit, type SplitSource } from "../../../core/word-count/count-split";
 import { expectAsReference } from "../../support/as-reference";
 import { chunked, collect, countAll, countDeps, temporaryDirectory } from "../../support/count-harness";
 import { referenceCount, referenceCountBytes } from "../../support/reference";
-import { chunkSizes, soupBytes, soupUnits, utf16 } from "../../support/text-soup";
+import { chunkSizes, soupBytes, soupUnits, soupUtf32, utf16 } from "../../support/text-soup";
 
 // shared machines can be many times slower than this takes
 jest.setTimeout(60_000);
@@ -21,13 +22,16 @@ afterEach(() => {
   directory.assertEmpty();
 });
 
-const all = { minimumWordLength: 1, top: 3 };
+const all = { minimumWordLength: 1, top: 3, encoding: "auto" } as const;
 const source = (bytes: Uint8Array, sizes: readonly number[] = [bytes.length + 1]): SplitSource => ({
   body: chunked(bytes, sizes),
-  gzip: false,
+  namedGzip: false,
 });
-const count = (text: string | Uint8Array, options = all, sizes?: readonly number[]): ReturnType<typeof countAll> =>
-  countAll(source(typeof text === "string" ? Buffer.from(text) : text, sizes), options, deps);
+const count = (
+  text: string | Uint8Array,
+  options: Partial<WorkloadOptions> = all,
+  sizes?: readonly number[],
+): ReturnType<typeof countAll> => countAll(source(typeof text === "string" ? Buffer.from(text) : text, sizes), options, deps);
 
 describe("words by the product's definition", () => {
   test("any UTF-8 soup in any chunks counts as the reference does", async () => {
@@ -61,6 +65,13 @@ describe("words by the product's definition", () => {
         expectAsReference(utf16(text, bigEndian, odd), sizes, all, deps),
       ),
       { numRuns: 1_500 },
+    );
+  });
+
+  test("UTF-32 of both byte orders with a byte order mark, units that are no code points and a part of one counts as the reference does", async () => {
+    await fc.assert(
+      fc.asyncProperty(soupUtf32, chunkSizes, ({ bytes }, sizes) => expectAsReference(bytes, sizes, all, deps)),
+      { numRuns: 600 },
     );
   });
 
@@ -105,7 +116,7 @@ describe("long words", () => {
 
   test.each(cases)("%s", async (_, word, totalWords, overlongWords) => {
     const text = `first ${word} last`;
-    const expected = referenceCount(text, all);
+    const expected = referenceCountBytes(Buffer.from(text), all);
     expect(expected).toMatchObject({ totalWords: totalWords + 2, overlongWords });
     for (const sizes of [[1 << 20], [7], [65_536]]) {
       expect(await count(text, all, sizes)).toEqual(expected);
@@ -124,7 +135,16 @@ describe("long words", () => {
 
 describe("what a file is", () => {
   test("an empty file is processed with an empty list", async () => {
-    expect(await count("")).toEqual({ totalWords: 0, distinctWords: 0, overlongWords: 0, words: [], counts: [] });
+    expect(await count("")).toEqual({
+      encoding: "utf-8",
+      textBytes: 0,
+      invalidBytes: 0,
+      totalWords: 0,
+      distinctWords: 0,
+      overlongWords: 0,
+      words: [],
+      counts: [],
+    });
   });
 
   test("a NUL byte in the first 8 KiB makes it not-text (S1.32), one after that separates words", async () => {
@@ -134,7 +154,7 @@ describe("what a file is", () => {
     const earlier = bytes.subarray(1);
     for (const sizes of [[1], [8_191], [100_000]]) {
       const body = chunked(earlier, sizes);
-      expect(await countSplit({ body, gzip: false }, all, deps)).toEqual({ status: "skipped", reason: "not-text" });
+      expect(await countSplit({ body, namedGzip: false }, all, deps)).toEqual({ status: "skipped", reason: "not-text" });
       expect(body.ended).toBe(true);
     }
   });
@@ -156,11 +176,11 @@ describe("what a file is", () => {
 describe("gzip", () => {
   const text = Buffer.from("Hello wörld, it’s packed. ".repeat(5_000));
   const packed = gzipSync(text);
-  const gzip = (bytes: Uint8Array, sizes: readonly number[]): SplitSource => ({ body: chunked(bytes, sizes), gzip: true });
+  const gzip = (bytes: Uint8Array, sizes: readonly number[]): SplitSource => ({ body: chunked(bytes, sizes), namedGzip: true });
 
   test.each([[[1 << 20]], [[1]], [[7, 1]]])("is unpacked as a stream in chunks of %j, concatenated members too", async (sizes) => {
     const twice = Buffer.concat([packed, gzipSync(" and more"), gzipSync("")]);
-    expect(await countAll(gzip(twice, sizes), all, deps)).toEqual(referenceCount(`${text.toString()} and more`, all));
+    expect(await countAll(gzip(twice, sizes), all, deps)).toEqual(referenceCountBytes(Buffer.from(`${text.toString()} and more`), all));
   });
 
   test("cut anywhere it is corrupt-gzip, but nothing at all is an empty file", async () => {
@@ -182,11 +202,27 @@ describe("gzip", () => {
     }
   });
 
+  test("what only its name calls gzip is not read on", async () => {
+    const body = chunked(Buffer.from("plain text, and more of it"), [4]);
+    expect(await countSplit({ body, namedGzip: true }, all, deps)).toMatchObject({ status: "quarantined", reason: "corrupt-gzip" });
+    expect({ ended: body.ended, taken: body.taken }).toEqual({ ended: true, taken: 4 });
+  });
+
+  test("gzip and what is left of it are progress, packed and unpacked: zeros behind a member too", async () => {
+    const seen: number[] = [];
+    const padded = Buffer.concat([packed, Buffer.alloc(100_000)]);
+    await countAll(gzip(padded, [10_000]), all, { ...deps, onProgress: (progress) => seen.push(progress) });
+    expect(seen.reduce((sum, progress) => sum + progress, 0)).toBe(padded.length + text.length);
+  });
+
   test("one byte over the limit is decompression-limit, and reading stops there", async () => {
     const bomb = gzipSync(Buffer.alloc(50_000_000, "word "));
     const body = chunked(bomb, [512]);
     const limited = { ...deps, decompressionLimitBytes: 1_000_000 };
-    expect(await countSplit({ body, gzip: true }, all, limited)).toMatchObject({ status: "quarantined", reason: "decompression-limit" });
+    expect(await countSplit({ body, namedGzip: true }, all, limited)).toMatchObject({
+      status: "quarantined",
+      reason: "decompression-limit",
+    });
     expect(await countSplit(gzip(packed, [512]), all, { ...deps, decompressionLimitBytes: text.length - 1 })).toMatchObject({
       reason: "decompression-limit",
     });
@@ -211,11 +247,11 @@ describe("errors and progress", () => {
   test.each([false, true])("what the body throws is thrown (gzip %p), and no temporary file is left", async (gzip) => {
     const words = Buffer.from(Array.from({ length: 5_000 }, (_, index) => `word${String(index)}`).join(" "));
     const body = breaking(gzip ? gzipSync(words).subarray(0, 5_000) : words);
-    await expect(countSplit({ body, gzip }, all, tiny)).rejects.toThrow(ConnectionLostError);
+    await expect(countSplit({ body, namedGzip: gzip }, all, tiny)).rejects.toThrow(ConnectionLostError);
   });
 
   test("a body that breaks before its first byte is no empty file", async () => {
-    await expect(countSplit({ body: breaking(new Uint8Array(0)), gzip: true }, all, deps)).rejects.toThrow(ConnectionLostError);
+    await expect(countSplit({ body: breaking(new Uint8Array(0)), namedGzip: true }, all, deps)).rejects.toThrow(ConnectionLostError);
   });
 
   test("a folder that can't be written is thrown when the memory is full", async () => {

@@ -3,6 +3,7 @@ import path from "node:path";
 import { Readable } from "node:stream";
 import { createGzip } from "node:zlib";
 import { systemClock } from "../../../adapters/system-clock";
+import { isDoubtful } from "../../../core/contracts/files";
 import type { ObjectStore } from "../../../core/ports/object-store";
 import { workSplit, type WorkedSplit } from "../../../core/workload/work-split";
 import { countDeps, temporaryDirectory } from "../../support/count-harness";
@@ -25,7 +26,12 @@ async function outcomeOf(key: string, body: Readable, memoryBytes = 8 * MEBIBYTE
     Promise.resolve({ body, etag: "e", size: 1, lastModified: "2026-01-01T00:00:00.000Z", metadata: {} });
   const counting = countDeps(work.path, { memoryBytes, decompressionLimitBytes: TEST_DECOMPRESSION_LIMIT_MIB * MEBIBYTE });
   const deps = { store: { get } as ObjectStore, clock: systemClock, counting };
-  const worked = await workSplit(deps, { bucket: "bucket", key }, () => ({ minimumWordLength: 5, top: 10 }), new AbortController().signal);
+  const worked = await workSplit(
+    deps,
+    { bucket: "bucket", key },
+    () => ({ minimumWordLength: 5, top: 10, encoding: "auto" }),
+    new AbortController().signal,
+  );
   return stated(worked);
 }
 
@@ -33,7 +39,11 @@ async function stated(worked: WorkedSplit): Promise<StatedOutcome> {
   switch (worked.status) {
     case "processed":
       await worked.counts.dispose();
-      return { status: "processed", words: worked.stats.words.map(({ word }) => word) };
+      return {
+        status: "processed",
+        words: worked.stats.words.map(({ word }) => word),
+        ...(isDoubtful(worked.stats) && { doubtful: true }),
+      };
     case "skipped":
       return { status: "skipped", reason: worked.reason };
     case "quarantined":
@@ -93,7 +103,11 @@ describe("docs/hostile-input.md states these outcomes and no others", () => {
   const lines = readFileSync(path.join(PROJECT, "docs", "hostile-input.md"), "utf8").split("\n");
   const sample = { batchId: "01JD3Z0T2V5Y8W4KQ6R7M9N1PX", generation: 1, chunk: { index: 0, offset: 0, length: 1, sha256: "" } };
   const statedOf = ({ outcome }: (typeof HOSTILE_FILES)[number]): string =>
-    outcome.status === "processed" ? "processed" : `${outcome.status}, \`${outcome.reason}\``;
+    outcome.status === "processed"
+      ? outcome.doubtful === true
+        ? "processed, doubtful"
+        : "processed"
+      : `${outcome.status}, \`${outcome.reason}\``;
 
   test.each([
     ["Files", HOSTILE_FILES.map((file) => [file.title, statedOf(file)])],

@@ -37,7 +37,7 @@ const work = (split: Partial<SplitToRead> = {}, signal = never): Promise<WorkedS
   workSplit(
     { store, clock, counting: countDeps(directory.path) },
     { bucket: BUCKET, key: KEY, ...split },
-    () => ({ minimumWordLength: 1, top: 10 }),
+    () => ({ minimumWordLength: 1, top: 10, encoding: "auto" }),
     signal,
   );
 /** Counts and disposes. */
@@ -47,15 +47,15 @@ async function totalOf(worked: WorkedSplit): Promise<number> {
   return worked.stats.totalWords;
 }
 /** The next transfers break off with this error after their first bytes. */
-function breakOff(times: number, error: Error): void {
+function breakOff(times: number, error: Error, first: Uint8Array = Buffer.from("alpha ")): void {
   const get = store.get.bind(store);
   const spy = jest.spyOn(store, "get");
   for (let time = 0; time < times; time += 1) {
     spy.mockImplementationOnce(async (...place) => {
       const object = await get(...place);
       object.body.destroy();
-      async function* broken(): AsyncGenerator<Buffer> {
-        yield await Promise.resolve(Buffer.from("alpha "));
+      async function* broken(): AsyncGenerator<Uint8Array> {
+        yield await Promise.resolve(first);
         throw error;
       }
       return { ...object, body: Readable.from(broken()) };
@@ -82,12 +82,22 @@ test("the object comes with its outcome, also of a file without text", async () 
   expect(await work()).toMatchObject({ status: "skipped", reason: "not-text", object: { size: 100 } });
 });
 
-test("a key that ends with .gz is unpacked, another is not", async () => {
-  const packed = gzipSync("alpha betas gamma");
-  store.set(BUCKET, "file.txt.gz", packed);
-  expect(await totalOf(await work({ key: "file.txt.gz" }))).toBe(3);
-  store.set(BUCKET, KEY, packed);
-  expect(await work()).toMatchObject({ status: "skipped", reason: "not-text" });
+test.each(["file.gz", "file.txt.GZ", "file.gzip", "file.tgz", "file.gz.1", "file"])("gzip is unpacked, named %s too", async (key) => {
+  store.set(BUCKET, key, gzipSync("alpha betas gamma"));
+  expect(await totalOf(await work({ key }))).toBe(3);
+});
+
+test("what is named .gz and begins otherwise is damaged; of a range only the planner's word counts", async () => {
+  for (const key of ["file.gz", "file.GZ"]) {
+    store.set(BUCKET, key, "alpha betas");
+    expect(await work({ key })).toMatchObject({ status: "quarantined", reason: "corrupt-gzip" });
+  }
+  for (const key of ["file.gzip", "file.gz.1", "gz"]) {
+    store.set(BUCKET, key, "alpha betas");
+    expect(await totalOf(await work({ key }))).toBe(2);
+  }
+  store.set(BUCKET, "empty.gz", "");
+  expect(await totalOf(await work({ key: "empty.gz" }))).toBe(0);
 });
 
 test.each([
@@ -122,9 +132,14 @@ test("a transfer that breaks off three times is given up, with the file and the 
 });
 
 test("a gzip that is cut by its transfer is no corrupt gzip", async () => {
-  store.set(BUCKET, "file.gz", gzipSync("alpha betas"));
-  breakOff(3, new Error("socket hang up"));
-  await expect(work({ key: "file.gz" })).rejects.toThrow(TransferError);
+  const packed = gzipSync("alpha betas");
+  store.set(BUCKET, "file.gz", packed);
+  for (let length = 0; length < packed.length; length += 1) {
+    breakOff(3, new Error("socket hang up"), packed.subarray(0, length));
+    await expect(work({ key: "file.gz" })).rejects.toThrow(TransferError);
+    jest.restoreAllMocks();
+    jest.spyOn(clock, "sleep").mockResolvedValue();
+  }
 });
 
 test("who gives the lease up is told so, and nothing is tried again", async () => {
@@ -175,10 +190,13 @@ test("invariant 7: a workload that fails on a file costs that file, and its conn
 
 describe("what outcomes are called", () => {
   test("options have a name of 16 hexadecimal digits, equal for equal options only", () => {
-    const names = [5, 6].flatMap((minimumWordLength) => [10, 11].map((top) => optionsHash({ minimumWordLength, top })));
-    expect(new Set(names).size).toBe(4);
-    expect(names[0]).toBe(createHash("sha256").update("[5,10]").digest("hex").slice(0, 16));
-    expect(optionsHash({ top: 10, minimumWordLength: 5 })).toBe(names[0]);
+    const encodings = ["auto", "windows-1252"] as const;
+    const names = encodings.flatMap((encoding) =>
+      [5, 6].flatMap((minimumWordLength) => [10, 11].map((top) => optionsHash({ minimumWordLength, top, encoding }))),
+    );
+    expect(new Set(names).size).toBe(8);
+    expect(names[0]).toBe(createHash("sha256").update('[5,10,"auto"]').digest("hex").slice(0, 16));
+    expect(optionsHash({ encoding: "auto", top: 10, minimumWordLength: 5 })).toBe(names[0]);
   });
 
   test("every outcome has its letter, and every letter its outcome", () => {

@@ -14,12 +14,12 @@ import { IAMClient, ListUsersCommand } from "@aws-sdk/client-iam";
 import { GetFunctionCommand, LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
 import { ListBucketsCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { GetQueueAttributesCommand, ListQueuesCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { attacksOn } from "./attack/attacks.mjs";
-import { AttackServer, findChromium, visit } from "./attack/browser.mjs";
-import { presign } from "./attack/sign.mjs";
+import { attacksOn } from "./attacks.mjs";
+import { AttackServer, findChromium, visit } from "./browser.mjs";
+import { presign } from "./sign.mjs";
 
 const EXIT = { nothingGotThrough: 0, failed: 1, noChromium: 3 };
-const project = path.resolve(import.meta.dirname, "..");
+const project = path.resolve(import.meta.dirname, "..", "..");
 /** A user that owns nothing: `nobody` on Linux. */
 const NOBODY = 65_534;
 /** What a page may have got: its requests were refused, or it can't know. */
@@ -173,7 +173,7 @@ function attackAsOtherUser(port) {
     }
   });
   // the program is for everybody to read, as the folders on the way to it may not be
-  const program = readFileSync(path.join(import.meta.dirname, "attack", "other-user.mjs"));
+  const program = readFileSync(path.join(import.meta.dirname, "other-user.mjs"));
   const { stdout, stderr, status } = spawnSync(process.execPath, ["--input-type=module", "-", home, String(port), ...pids], {
     input: program,
     cwd: "/",
