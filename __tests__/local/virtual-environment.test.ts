@@ -1,9 +1,11 @@
+import { existsSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { findPython } from "../../local/emulator/python";
 import { ensureVirtualEnvironment } from "../../local/emulator/virtual-environment";
 import { EmulatorInstallError, PythonMissingError } from "../../local/errors";
+import { eventually } from "./support/local-home";
 
 let home: string;
 beforeEach(async () => {
@@ -129,7 +131,8 @@ describe("the virtual environment", () => {
   });
 
   test("an interruption while pip runs leaves nothing", async () => {
-    const slow = WORKING.replace(/^\*"install"\*.*$/m, '*"install"*) exec sleep 60 ;;');
+    const installing = path.join(home, "installing");
+    const slow = WORKING.replace(/^\*"install"\*.*$/m, `*"install"*) : > '${installing}'; exec sleep 600 ;;`);
     const python = await fakePython("python", {}, slow);
     const homeDirectory = path.join(home, ".filemill");
     const interruption = new AbortController();
@@ -139,11 +142,9 @@ describe("the virtual environment", () => {
       requirementsFile: await requirements(),
       pythonCandidates: [python],
       signal: interruption.signal,
-      onStage: () =>
-        setTimeout(() => {
-          interruption.abort(reason);
-        }, 100),
     });
+    await eventually(() => existsSync(installing));
+    interruption.abort(reason);
     await expect(running).rejects.toBe(reason);
     expect(await readdir(homeDirectory)).toEqual([]);
   });

@@ -1,11 +1,9 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import path from "node:path";
+import { PROJECT } from "./emulator-home";
 
-export const PROJECT = path.resolve(__dirname, "../..");
-/**
- * Homes for the stacks of tests, one a test file: apart from each other and from a developer's own `local up`. The emulator's virtual
- * environment in it is kept between runs.
- */
+export { PROJECT };
+/** Homes for the stacks of tests, one a test file: apart from each other and from a developer's own `local up`. */
 export const testHome = (name: string): string => path.join(PROJECT, ".filemill", "test-homes", name);
 
 export interface CommandResult {
@@ -16,6 +14,8 @@ export interface CommandResult {
 export interface RunningCommand {
   readonly process: ChildProcess;
   readonly stderr: () => string;
+  /** Resolves when the command has said this on stderr, or has ended. */
+  readonly says: (text: string) => Promise<void>;
   readonly finished: Promise<CommandResult>;
 }
 
@@ -35,7 +35,18 @@ export function startCommand(home: string, args: readonly string[], workingDirec
       resolve({ exitCode, ...output });
     });
   });
-  return { process: child, stderr: () => output.stderr, finished };
+  const says = (text: string): Promise<void> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        if (output.stderr.includes(text)) resolve();
+      };
+      look();
+      child.stderr.on("data", look);
+      child.once("close", () => {
+        resolve();
+      });
+    });
+  return { process: child, stderr: () => output.stderr, says, finished };
 }
 
 export const runCommand = (home: string, args: readonly string[], workingDirectory = PROJECT): Promise<CommandResult> =>

@@ -1,21 +1,18 @@
-import { mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { ensureVirtualEnvironment } from "../../../local/emulator/virtual-environment";
 import { portIsFree } from "../../../local/emulator/ports";
 import { commandLine } from "../../../local/processes/processes";
+import { linkEmulator, PROJECT, REQUIREMENTS_FILE } from "../../support/emulator-home";
 
-export const PROJECT_DIRECTORY = path.resolve(__dirname, "..", "..", "..");
-export const REQUIREMENTS_FILE = path.join(PROJECT_DIRECTORY, "local", "emulator", "requirements.txt");
+export const PROJECT_DIRECTORY = PROJECT;
+export { REQUIREMENTS_FILE };
 
 /** A home folder of a test's own, with the project's virtual environment linked into it: installing takes seconds. */
 export async function makeHome(): Promise<string> {
-  const shared = path.join(PROJECT_DIRECTORY, ".filemill");
-  const python = await ensureVirtualEnvironment({ homeDirectory: shared, requirementsFile: REQUIREMENTS_FILE });
-  const published = path.dirname(path.dirname(python));
   const home = await mkdtemp(path.join(tmpdir(), "filemill-local-"));
-  await symlink(published, path.join(home, path.basename(published)));
+  await linkEmulator(home);
   return home;
 }
 

@@ -6,8 +6,6 @@ import { testHome } from "../support/command";
 import { writeWordFreqSet } from "../support/data-sets";
 import { LocalSynthesis } from "../support/permissions";
 
-jest.setTimeout(5 * 60_000);
-
 describe("a file that kills every worker that reads it", () => {
   let folder: string;
   let chaos: ChaosStack;

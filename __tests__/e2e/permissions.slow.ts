@@ -1,8 +1,6 @@
 import { expectNoticed } from "../permissions/cases";
 import { grantsOf, LocalSynthesis, titleOf } from "../support/permissions";
 
-jest.setTimeout(120_000);
-
 /** Three of the actions that `npm run check:permissions` takes out one by one: of the worker and of two Lambdas, of three services. */
 const SAMPLE = [
   "wordfreq-worker: dynamodb:UpdateItem (UpdateLedger)",

@@ -35,8 +35,7 @@ import { ROUTES, UpStack } from "../support/up-stack";
 const HOME = testHome("hostile");
 const FOREIGN_BUCKET = "somebody-elses-bucket";
 /** Messages that say nothing sensible need no second look. */
-const SETTLED_WITHIN_MILLISECONDS = 60_000;
-jest.setTimeout(5 * 60_000);
+const SETTLED_WITHIN_MILLISECONDS = 300_000;
 
 describe("hostile input ends in its stated outcome and stops no worker (docs/hostile-input.md)", () => {
   const processes = new StackProcesses(HOME);

@@ -15,7 +15,6 @@ const HOME = testHome("chaos");
 const ROUNDS = Number(process.env["CHAOS_ROUNDS"] ?? 1);
 const FIRST_SEED = Number(process.env["CHAOS_SEED"] ?? 1);
 const FILES = 50;
-jest.setTimeout(10 * 60_000);
 
 /** The product's own processes; the command that submits and waits is no part of the system under fault. */
 const PROCESSES = "assumed-role/wordfreq-";
