@@ -14,5 +14,5 @@ module.exports = {
   // hundredth file of a process takes up to six times the CPU of the first. A new process after some files halves the run
   workerIdleMemoryLimit: "150MB",
   // a guard against what hangs, no measure of speed: a shared machine may be ten times slower than a quiet one
-  testTimeout: 120_000,
+  testTimeout: 240_000,
 };

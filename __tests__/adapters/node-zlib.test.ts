@@ -5,9 +5,6 @@ import { CorruptGzipError } from "../../core/ports/decompressor";
 import { chunked, collect } from "../support/count-harness";
 import { until } from "../support/until";
 
-// shared machines can be many times slower than this takes
-jest.setTimeout(60_000);
-
 const unpack = async (bytes: Uint8Array, sizes: readonly number[]): Promise<Buffer> =>
   Buffer.concat(await collect(nodeZlib.gunzip(chunked(bytes, sizes))));
 

@@ -4,9 +4,6 @@ import { temporaryDirectory } from "./count-harness";
 import { sotuCorpus, writeManySmallFiles, writeOddFiles, writeSmallWordFreqSet, writeWordFreqSet } from "./data-sets";
 import { referenceCountFile } from "./reference";
 
-// shared machines can be many times slower than this takes
-jest.setTimeout(60_000);
-
 const directory = temporaryDirectory();
 afterAll(() => {
   directory.remove();
