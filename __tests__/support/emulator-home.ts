@@ -2,8 +2,8 @@ import { mkdir, symlink } from "node:fs/promises";
 import path from "node:path";
 import { ensureVirtualEnvironment } from "../../local/emulator/virtual-environment";
 import { failedWith } from "../../local/processes/system-errors";
+import { PROJECT } from "./project";
 
-export const PROJECT = path.resolve(__dirname, "../..");
 export const REQUIREMENTS_FILE = path.join(PROJECT, "local", "emulator", "requirements.txt");
 
 /** Links the project's own installation of the emulator into a home: each would take its own, 5 s and 50 MB. */

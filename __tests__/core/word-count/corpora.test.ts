@@ -2,7 +2,7 @@ import { createReadStream, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { countSplit } from "../../../core/word-count/count-split";
 import { countAll, countDeps, temporaryDirectory, type Counted } from "../../support/count-harness";
-import { numberedWords, sotuCorpus, writeOddFiles } from "../../support/data-sets";
+import { numberedWords, addresses, writeOddFiles } from "../../support/data-sets";
 import { referenceCountFile } from "../../support/reference";
 
 const files = temporaryDirectory();
@@ -32,7 +32,7 @@ const textOf = (counted: Pick<Counted, "totalWords" | "distinctWords" | "overlon
 };
 
 test("real prose, 233 texts, counts as the reference does, with the course's rule of 5 letters (O.2) and with all words", async () => {
-  const { directory, names } = await sotuCorpus();
+  const { directory, names } = await addresses();
   expect(names.length).toBeGreaterThan(200);
   let words = 0;
   for (const [index, name] of names.entries()) {

@@ -4,7 +4,8 @@ import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { portIsFree } from "../../../local/emulator/ports";
 import { commandLine } from "../../../local/processes/processes";
-import { linkEmulator, PROJECT, REQUIREMENTS_FILE } from "../../support/emulator-home";
+import { linkEmulator, REQUIREMENTS_FILE } from "../../support/emulator-home";
+import { PROJECT } from "../../support/project";
 
 export const PROJECT_DIRECTORY = PROJECT;
 export { REQUIREMENTS_FILE };
