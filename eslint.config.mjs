@@ -147,7 +147,7 @@ export default tseslint.config(
       ...jest.configs["flat/recommended"].rules,
       "jest/no-disabled-tests": "error",
       "jest/no-standalone-expect": ["error", { additionalTestBlockFunctions: ["afterEach"] }],
-      "jest/expect-expect": ["error", { assertFunctionNames: ["expect", "expect*", "fc.assert"] }],
+      "jest/expect-expect": ["error", { assertFunctionNames: ["expect", "expect*", "*.expect*", "fc.assert"] }],
       "max-lines": "off",
     },
   },

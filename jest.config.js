@@ -10,6 +10,9 @@ module.exports = {
     "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2023", parser: { syntax: "typescript" } }, module: { type: "commonjs" } }],
   },
   maxWorkers: 2,
-  // a shared machine may be busy: how long a thing takes is a benchmark's business
-  testTimeout: 30_000,
+  // what a test file loads is never let go of whole, and each adds an AsyncLocalStorage that every promise after it passes through: the
+  // hundredth file of a process takes up to six times the CPU of the first. A new process after some files halves the run
+  workerIdleMemoryLimit: "150MB",
+  // a guard against what hangs, no measure of speed: a shared machine may be ten times slower than a quiet one
+  testTimeout: 240_000,
 };

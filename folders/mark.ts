@@ -63,7 +63,7 @@ export async function readMark(folder: string): Promise<Mark | undefined> {
  * @param durable true: the mark is on the disk before this returns, so that it outlives a machine that stops
  */
 export async function writeMark(folder: string, mark: Mark, durable: boolean): Promise<void> {
-  const file = await open(markOf(folder), "wx");
+  const file = await open(markOf(folder), "wx", 0o600);
   try {
     await file.writeFile(`${JSON.stringify(mark)}\n`);
     if (durable) await file.sync();

@@ -33,7 +33,7 @@ esac
 command -v terraform > /dev/null || not_at_hand "terraform is not installed; install 1.11 or newer (https://developer.hashicorp.com/terraform/install)"
 
 cd "$project"
-npm run --silent build -- --only main --only lambdas --only worker
+node scripts/build.mjs --if-needed
 if [ "$environment" = coursework ]; then architecture=x64; else architecture=arm64; fi
 npm run --silent build:archive -- "$architecture"
 FILEMILL_ENVIRONMENT="$environment" CHECKPOINT_DISABLE=1 node dist/main.js

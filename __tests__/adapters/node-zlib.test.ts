@@ -4,9 +4,6 @@ import { describeDecompressorContract } from "../contract-suites/decompressor-co
 import { chunked } from "../support/count-harness";
 import { until } from "../support/until";
 
-// shared machines can be many times slower than this takes
-jest.setTimeout(60_000);
-
 describeDecompressorContract("Node's zlib", nodeZlib);
 
 test("leaving early ends the packed stream, without reading it all", async () => {

@@ -139,7 +139,7 @@ test("results that can't be written are an error of the run", async () => {
   expect(stderr).toMatch(/^error: .*file' is not a folder\nfix: give another folder with --out\n$/);
 });
 
-test("without a path the corpus of the dev dependency is counted", async () => {
+test("without a path the texts that come along are counted", async () => {
   const { exitCode, stdout } = await harness.run("local", "run", "--json");
   expect(exitCode).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ files: { total: 233 } });

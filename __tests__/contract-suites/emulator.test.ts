@@ -29,8 +29,6 @@ let emulator: Emulator;
 let clients: Clients;
 
 // on a new machine the emulator is installed first
-jest.setTimeout(180_000);
-
 interface Clients {
   readonly s3: ReturnType<typeof makeS3Client>;
   readonly sqs: ReturnType<typeof makeSqsClient>;

@@ -94,9 +94,9 @@ export function describeQueueContract(name: string, makeSubject: () => Promise<Q
 
       test("extended, it lasts from now on", async () => {
         await queue.send(["{}"]);
-        const message = only(await receive(1));
+        const message = only(await receive(3));
         expect(await queue.extend([message], LONG_LEASE)).toEqual([]);
-        expect(await queue.receive({ maximumMessages: 1, waitSeconds: 2, leaseSeconds: LONG_LEASE })).toEqual([]);
+        expect(await queue.receive({ maximumMessages: 1, waitSeconds: 4, leaseSeconds: LONG_LEASE })).toEqual([]);
       });
 
       test("set to 0, it gives the message back at once", async () => {

@@ -6,15 +6,14 @@ import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import iconv from "iconv-lite";
 import { runCommand, testHome } from "../support/command";
-import { writeManySmallFiles, writeOddFiles, writeSmallWordFreqSet } from "../support/data-sets";
+import { writeSmallWordFreqSet } from "../support/data-sets";
 import { referenceCount } from "../support/reference";
 import { expectEqualsReference, readResultFiles } from "../support/result-files";
 import { ROUTES, UpStack } from "../support/up-stack";
 
 const HOME = testHome("routes");
-jest.setTimeout(5 * 60_000);
 
-/** One stack for all tests of this file, kept up by the command itself. */
+/** One stack for all tests of this file, kept up by the command itself. Odd files and many of them: `routes.slow.ts`. */
 describe("a local stack that is up", () => {
   let folder: string;
   let out: string;
@@ -48,20 +47,6 @@ describe("a local stack that is up", () => {
       expect(others).toMatchObject(viaUpload ? [] : [{ type: "batch-completed", batchId, generation: 1 }]);
     });
 
-    test("O.9, D.2: odd names, encodings and contents each end in their stated state, and in exit code 3 for the quarantined", async () => {
-      const odd = path.join(folder, `odd ${name}`);
-      const files = await writeOddFiles(odd);
-      const { batchId, result } = await stack.submit(out, odd, ...options);
-      expect(result.exitCode).toBe(3);
-      await expectEqualsReference(await readResultFiles(out, batchId), odd, files);
-      const messages = await stack.takeMessages(files.length + (viaUpload ? 0 : 1));
-      for (const status of ["processed", "skipped", "quarantined"]) {
-        const expected = files.filter((file) => file.status === status);
-        expect(expected).not.toHaveLength(0);
-        expect(messages.filter(({ type }) => type === `file-${status}`)).toHaveLength(expected.length);
-      }
-    });
-
     test("files in another encoding have their words when it is said, and the command says which files look like it when it is not", async () => {
       const texts = path.join(folder, `latin ${name}`);
       const text = "Die Größe der Straße ist übermäßig, sagte er. It’s in his œuvre. ".repeat(20);
@@ -92,17 +77,6 @@ describe("a local stack that is up", () => {
       }
       await stack.takeMessages(viaUpload ? 2 : 3);
     });
-  });
-
-  test("D.3: 1,000 small files in one batch", async () => {
-    const many = path.join(folder, "many");
-    const files = await writeManySmallFiles(many, 1_000);
-    const { batchId, result } = await stack.submit(out, many, "--route", "fleet");
-    expect(result.exitCode).toBe(0);
-    await expectEqualsReference(await readResultFiles(out, batchId), many, files);
-    const messages = await stack.takeMessages(1_001);
-    expect(messages.filter(({ type }) => type === "file-processed")).toHaveLength(1_000);
-    expect(messages.filter(({ type }) => type === "batch-completed")).toHaveLength(1);
   });
 
   test("S1.36, S1.40, S1.80: any AWS client's object in the processing bucket makes an item and a message", async () => {

@@ -6,7 +6,6 @@ import type { BackgroundStackOptions } from "../../local";
 import { eventually, homeOf, leftovers, makeHome, NOTHING_LEFT, processesOf, PROJECT_DIRECTORY, removeHome } from "./support/local-home";
 import { smallStackWithout, writeStack } from "./support/small-stack";
 
-jest.setTimeout(60_000);
 let home: string;
 let options: BackgroundStackOptions;
 

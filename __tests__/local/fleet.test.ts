@@ -30,7 +30,7 @@ async function start(program: string, workers = 1, options: Partial<FleetOptions
   const entryFile = path.join(home, "worker.js");
   await writeFile(entryFile, program);
   const environment = (number: number) => ({ NUMBER: String(number) });
-  fleet = await startFleet({ folder, workers, entryFile, drainTimeoutMs: 5_000, environment, ...options });
+  fleet = await startFleet({ folder, workers, entryFile, drainTimeoutMs: 60_000, environment, ...options });
   return fleet;
 }
 /** Empty until the worker is started. */
@@ -55,8 +55,9 @@ describe("the fleet", () => {
   test("stopping waits for the drain", async () => {
     const drained = path.join(home, "drained");
     const running = await start(
-      `console.log("up"); const alive = setInterval(() => {}, 1000);
-       process.on("SIGTERM", () => setTimeout(() => { require("node:fs").writeFileSync(${JSON.stringify(drained)}, "yes"); clearInterval(alive); }, 200));`,
+      `const alive = setInterval(() => {}, 1000);
+       process.on("SIGTERM", () => setTimeout(() => { require("node:fs").writeFileSync(${JSON.stringify(drained)}, "yes"); clearInterval(alive); }, 200));
+       console.log("up");`,
     );
     await logged(0, "up");
     await running.stop();
@@ -65,7 +66,8 @@ describe("the fleet", () => {
 
   test("a worker that does not drain in time is killed", async () => {
     const running = await start(`process.on("SIGTERM", () => console.log("no")); console.log("up"); ${STAY}`, 2, {
-      drainTimeoutMs: 200,
+      // long enough for a busy machine to hand the signal over: it is to be asked before it is killed
+      drainTimeoutMs: 3_000,
     });
     const pids = running.pids();
     await Promise.all([logged(0, "up"), logged(1, "up")]);

@@ -30,7 +30,6 @@ const clientOf = (environment: Record<string, string>) => ({
   },
 });
 
-jest.setTimeout(60_000);
 let home: string;
 let started: LocalStack[];
 let clients: { destroy: () => void }[];

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -171,11 +172,12 @@ describe("the virtual environment", () => {
   });
 
   test("an interruption while pip runs leaves nothing", async () => {
-    const slow = WORKING.replace(/^\*"install"\*.*$/m, `*"install"*) : > "${root}/running"; exec sleep 60 ;;`);
+    const installing = path.join(root, "installing");
+    const slow = WORKING.replace(/^\*"install"\*.*$/m, `*"install"*) : > "${installing}"; exec sleep 600 ;;`);
     const interruption = new AbortController();
     const reason = new Error("interrupted by the test");
     const running = ensureVirtualEnvironment(await optionsFor(await workingPython({}, slow), { signal: interruption.signal }));
-    await Promise.race([eventually(async () => (await readdir(root)).includes("running")), running]);
+    await Promise.race([eventually(() => existsSync(installing)), running]);
     interruption.abort(reason);
     await expect(running).rejects.toBe(reason);
     expect(await environments()).toEqual([]);

@@ -3,7 +3,7 @@ import { expectNoticed, isCheckedAtStart, listedGrants, noticedGrants, runWithou
 import { SCENARIOS, type ScenarioName } from "./scenarios";
 import { UNNOTICED } from "./unnoticed";
 
-jest.setTimeout(120_000);
+jest.setTimeout(10 * 60_000);
 const synthesis = new LocalSynthesis();
 afterAll(() => {
   synthesis.remove();

@@ -1,7 +1,7 @@
 import { LocalSynthesis } from "../support/permissions";
 import { expectNoticed, isCheckedAtStart, noticedGrants } from "./cases";
 
-jest.setTimeout(120_000);
+jest.setTimeout(10 * 60_000);
 const synthesis = new LocalSynthesis();
 afterAll(() => {
   synthesis.remove();

@@ -8,7 +8,7 @@ export interface Unnoticed extends Pick<Grant, "role" | "sid" | "action"> {
 const LIST_SOURCES = "on AWS a missing object answers 403 instead of 404 without it; the emulator answers 404";
 const ABORT = "called when a part of a multipart upload fails, so that no parts stay; in these runs none fails";
 
-const LATER_GENERATION = "a later generation reads what earlier ones left; these runs have one (__tests__/e2e/operations.test.ts resumes)";
+const LATER_GENERATION = "a later generation reads what earlier ones left; these runs have one (__tests__/e2e/operations.slow.ts resumes)";
 const FORGOTTEN = "called for uploads that are a quarter of an hour old; no run is";
 
 const NO_HOSTS = "looks for hosts without a sign of life; local workers have no instance and show none";

@@ -18,7 +18,6 @@ import { runCase, runCases, type CaseResult } from "../../simulator/conformance/
 import { OUTPUTS } from "../cli/harness";
 import { PROJECT_DIRECTORY, REQUIREMENTS_FILE } from "../local/support/local-home";
 
-jest.setTimeout(180_000);
 const TRUST = {
   Version: "2012-10-17",
   Statement: [{ Effect: "Allow", Principal: { Service: "states.amazonaws.com" }, Action: "sts:AssumeRole" }],

@@ -1,10 +1,11 @@
-import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
+import { exec } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { z } from "zod";
 import { ENVIRONMENT_NAMES } from "../../config/environment-names";
-import { configurationOf, synthesize, synthesizeText } from "../support/synth";
+import { configurationOf, synthesize, synthesizedStackSchema, synthesizeText } from "../support/synth";
 
 const folders: string[] = [];
 const makeFolder = async (): Promise<string> => {
@@ -57,16 +58,13 @@ test("a prefix in front of the names lets two environments share an account", ()
 });
 
 describe("main", () => {
-  const runMain = async (environment: Readonly<Record<string, string>>): Promise<{ code: unknown; stderr: string }> =>
+  const { app } = z.object({ app: z.string() }).parse(JSON.parse(readFileSync("cdktf.json", "utf8")));
+  /** Runs what cdktf runs. */
+  const runMain = async (environment: Readonly<Record<string, string>>): Promise<{ code: unknown; stdout: string; stderr: string }> =>
     new Promise((resolve) => {
-      execFile(
-        process.execPath,
-        ["dist/main.js"],
-        { env: { PATH: process.env["PATH"] ?? "", CHECKPOINT_DISABLE: "1", ...environment } },
-        (error, _stdout, stderr) => {
-          resolve({ code: error === null ? 0 : error.code, stderr });
-        },
-      );
+      exec(app, { env: { PATH: process.env["PATH"] ?? "", ...environment } }, (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : error.code, stdout, stderr });
+      });
     });
 
   test("an environment that doesn't exist is named, with those that do, and ends with 2", async () => {
@@ -77,9 +75,13 @@ describe("main", () => {
     expect(stderr).not.toContain("    at ");
   });
 
-  test("without one it synthesizes dev, without a word", async () => {
+  test("without one it synthesizes dev, and says what it made of it", async () => {
     const outdir = await makeFolder();
-    expect(await runMain({ CDKTF_OUTDIR: outdir })).toEqual({ code: 0, stderr: "" });
-    expect(existsSync(path.join(outdir, "stacks", "batch-dev", "cdk.tf.json"))).toBe(true);
+    const { code, stderr, stdout } = await runMain({ CDKTF_OUTDIR: outdir });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const file = path.join(outdir, "stacks", "batch-dev", "cdk.tf.json");
+    const { resource } = synthesizedStackSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+    const count = Object.values(resource).flatMap(Object.keys).length;
+    expect(stdout).toContain(`batch-dev: ${String(count)} resources in ${path.relative("", file)}\n`);
   });
 });

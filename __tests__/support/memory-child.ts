@@ -1,6 +1,6 @@
 /**
  * Counts a stream that is made as it is read, and prints what memory that took: run in a process of its own by
- * `word-count/memory.test.ts`, which bundles it. Arguments: kind of stream, its MB, `memoryBytes`, folder.
+ * `bounded-memory.ts`, which bundles it. Arguments: kind of stream, its MB, `memoryBytes`, folder.
  */
 import { readFileSync } from "node:fs";
 import { nodeZlib } from "../../adapters/node-zlib";

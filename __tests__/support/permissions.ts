@@ -8,6 +8,7 @@ import { ENVIRONMENT_BEGIN, ENVIRONMENT_END } from "../../core/contracts/user-da
 import { synthesisEnvironment } from "../../core/env";
 import { LOCAL_ACCOUNT_ID } from "../../local/emulator/emulator";
 import { PROJECT, startCommand, type CommandResult } from "./command";
+import { linkEmulator } from "./emulator-home";
 import { resolveText, SAMPLE_ACCOUNT_ID } from "./resolve";
 import { statementsOf, synthesizedStackSchema, type Statement, type SynthesizedStack } from "./synth";
 
@@ -153,11 +154,12 @@ export interface RunInput {
   readonly options: readonly string[];
 }
 
-/** A run takes some 5 s; this long only when something waits for what will never come. */
-const RUN_LIMIT_MILLISECONDS = 100_000;
+/** A run takes some 5 s on a quiet machine; this long only when something waits for what will never come. */
+const RUN_LIMIT_MILLISECONDS = 300_000;
 
 /** Runs `filemill local run` on a stack file, and interrupts a run that doesn't end. */
 export async function runOnStack(home: string, stackFile: string, { files, options }: RunInput): Promise<CommandResult> {
+  await linkEmulator(home);
   const folder = await mkdtemp(path.join(tmpdir(), "filemill-permissions-run-"));
   try {
     await Promise.all(Object.entries(files).map(([name, content]) => writeFile(path.join(folder, name), content)));

@@ -6,6 +6,7 @@ import { resultMessageSchema, type ResultMessage } from "../../core/contracts/me
 import { stackOutputsSchema, type StackOutputs } from "../../core/contracts/stack-outputs";
 import { Faults } from "../../local/emulator/faults";
 import { printedError, runCommand, type CommandResult } from "./command";
+import { linkEmulator } from "./emulator-home";
 import { batchFileSchema } from "./result-files";
 
 const upSchema = z.object({
@@ -39,6 +40,7 @@ export class UpStack {
 
   /** @param options further options of `local up` */
   public static async start(home: string, ...options: string[]): Promise<UpStack> {
+    await linkEmulator(home);
     await runCommand(home, ["local", "down"]);
     const started = await runCommand(home, ["local", "up", "--json", "--workers", "2", ...options]);
     expect(started.exitCode === 0 ? "" : started.stderr).toBe("");

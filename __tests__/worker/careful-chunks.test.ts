@@ -4,6 +4,10 @@ import { until } from "../support/until";
 import { hangs, WorkerBench } from "../support/worker-bench";
 import { s3Event, type WorkerWorld } from "../support/worker-world";
 
+/** Less than a lease, which passing time alone is not to end. */
+const PROGRESS_SECONDS = 30;
+const TOO_LONG_MILLISECONDS = 31_000;
+
 describe("a chunk whose worker died before", () => {
   let bench: WorkerBench;
   let world: WorkerWorld;
@@ -15,6 +19,11 @@ describe("a chunk whose worker died before", () => {
     world.dispose();
   });
 
+  /** One works, the other one waits for it. */
+  const untilOneWaits = async (): Promise<void> => {
+    await until(() => world.events.filter(({ event }) => event === "chunk_claimed").length === 2);
+    for (let turn = 0; turn < 50; turn += 1) await nextTurn();
+  };
   const dieOf = async (index: number): Promise<void> => {
     await world.ledger.claimChunk(REF, index, { worker: "i-0", leaseUntil: 0 });
   };
@@ -61,11 +70,13 @@ describe("a chunk whose worker died before", () => {
     });
     const renew = jest.spyOn(world.ledger, "renewClaim");
     const lost = (): unknown[] => world.events.filter(({ event }) => event === "lease_lost").map(({ fields }) => fields["jobId"]);
-    const running = bench.start({ progressTimeoutSeconds: 0.1 }, bench.hastily());
+    const running = bench.start({ progressTimeoutSeconds: PROGRESS_SECONDS }, bench.hastily());
+    await untilOneWaits();
+    bench.passedMilliseconds += TOO_LONG_MILLISECONDS;
     await until(() => lost().length > 0);
     renew.mockClear();
-    const waited = Date.now();
-    await until(() => renew.mock.calls.length >= 4 && Date.now() - waited > 150);
+    bench.passedMilliseconds += TOO_LONG_MILLISECONDS;
+    await until(() => renew.mock.calls.length >= 4);
     expect(new Set(renew.mock.calls.map(([, index, claim]) => `${index} ${claim}`))).toEqual(new Set(["1 2"]));
     expect(lost()).toEqual(["chunks-1"]);
     released = true;
@@ -79,12 +90,15 @@ describe("a chunk whose worker died before", () => {
     await bench.plan(2);
     await dieOf(1);
     let hung = false;
-    bench.onRead((key) => {
-      if (key !== "in/c.txt" || hung) return Promise.resolve();
+    bench.onRead(async (key) => {
+      if (key !== "in/c.txt" || hung) return;
       hung = true;
-      return hangs();
+      // its neighbour's message is gone: no other lease is kept
+      await until(() => world.queues.chunks.contents.length === 1);
+      bench.passedMilliseconds += TOO_LONG_MILLISECONDS;
+      await hangs();
     });
-    const running = bench.start({ progressTimeoutSeconds: 0.1 }, bench.hastily());
+    const running = bench.start({ progressTimeoutSeconds: PROGRESS_SECONDS }, bench.hastily());
     await until(() => world.callback.calls.length === 2);
     await bench.end(running);
     expect(await bench.row(1)).toMatchObject({ state: "finished", claim: 3, released: { claim: 2, cause: "no-progress" } });

@@ -145,7 +145,7 @@ const isHome = async (folder: string): Promise<boolean> => (await readMark(folde
 async function mark(home: string): Promise<string> {
   await makeFolders(home, 0o700);
   const real = await realpath(home);
-  const file = await CreatedFile.create(path.join(real, `${MARK_FILE}.${randomBytes(6).toString("hex")}`));
+  const file = await CreatedFile.create(path.join(real, `${MARK_FILE}.${randomBytes(6).toString("hex")}`), 0o600);
   try {
     await file.write([`${JSON.stringify({ product: "filemill", kind: "home" })}\n`]);
     await file.publish(path.join(real, MARK_FILE));

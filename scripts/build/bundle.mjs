@@ -1,31 +1,59 @@
+import path from "node:path";
 import { build } from "esbuild";
 
-/**
- * Bundles one program for Node into one CommonJS file.
- *
- * @param {string} projectDirectory paths in the output are relative to it, so that the output is the same in every checkout
- * @param {string} entry relative path of the program
- * @param {{ readonly packages: "bundle" | "external" }} options `external` leaves packages to node_modules
- * @returns {Promise<Uint8Array>}
- */
-export async function bundle(projectDirectory, entry, { packages }) {
-  const { outputFiles } = await build({
-    absWorkingDir: projectDirectory,
-    entryPoints: [entry],
-    bundle: true,
-    write: false,
-    platform: "node",
-    format: "cjs",
-    // the oldest Node that runs it, here; on AWS it is 24
-    target: "node20",
-    packages,
-    // has a compiled part, which it finds beside its own files
-    external: ["fs-native-extensions"],
-    // the packages' ES modules shake out what is not used; a zip has a third of the size
-    mainFields: ["module", "main"],
-    charset: "utf8",
-    legalComments: "none",
-    logLevel: "silent",
-  });
-  return outputFiles[0].contents;
+/** Bundles programs for Node, each into one CommonJS file. */
+export class Bundler {
+  #asked = new Map();
+
+  /**
+   * @param {string} projectDirectory paths in the output are relative to it, so that the output is the same in every checkout
+   * @param {"bundle" | "external"} packages `external` leaves packages to node_modules
+   */
+  constructor(projectDirectory, packages) {
+    this.projectDirectory = projectDirectory;
+    this.packages = packages;
+  }
+
+  /**
+   * What is asked for in the same moment is bundled in one go: most of the time goes into reading the packages that all share. The
+   * bytes are the same as if it were asked for alone.
+   *
+   * @param {string} entry relative path of the program
+   * @returns {Promise<Uint8Array>}
+   */
+  bundle(entry) {
+    if (this.#asked.size === 0) setImmediate(() => this.#bundleAll());
+    return new Promise((resolve, reject) => this.#asked.set(entry, { resolve, reject }));
+  }
+
+  async #bundleAll() {
+    const asked = [...this.#asked];
+    this.#asked.clear();
+    try {
+      const { outputFiles } = await build({
+        absWorkingDir: this.projectDirectory,
+        entryPoints: asked.map(([entry], index) => ({ in: entry, out: String(index) })),
+        // a name for what is not written
+        outdir: "bundles",
+        bundle: true,
+        write: false,
+        platform: "node",
+        format: "cjs",
+        // the oldest Node that runs it, here; on AWS it is 24
+        target: "node20",
+        packages: this.packages,
+        // has a compiled part, which it finds beside its own files
+        external: ["fs-native-extensions"],
+        // the packages' ES modules shake out what is not used; a zip has a third of the size
+        mainFields: ["module", "main"],
+        charset: "utf8",
+        legalComments: "none",
+        logLevel: "silent",
+      });
+      const byIndex = new Map(outputFiles.map(({ contents, path: file }) => [path.basename(file, ".js"), contents]));
+      for (const [index, [, { resolve }]] of asked.entries()) resolve(byIndex.get(String(index)));
+    } catch (error) {
+      for (const [, { reject }] of asked) reject(error);
+    }
+  }
 }

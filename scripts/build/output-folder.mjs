@@ -1,13 +1,10 @@
-import { access, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import path from "node:path";
-import { isMissing, Lock, makeFolders, readMark, writeMark } from "./folders.mjs";
-import { writeIfChanged } from "./write-if-changed.mjs";
+import { Lock, makeFolders, readMark, writeMark } from "./folders.mjs";
 
-/** There once everything was built; bin/filemill.js looks for it. */
-const COMPLETE = "complete";
 const LOCK_FILE = "build.lock";
 /** What builds put there before they marked the folder. */
-const OWN_NAMES = ["bench", "cli", "lambdas", "local", "main.js", "simulator", "worker", COMPLETE, LOCK_FILE];
+const OWN_NAMES = ["bench", "cli", "lambdas", "local", "main.js", "simulator", "worker", "complete", LOCK_FILE];
 
 /**
  * Runs `use` with the folder for what is built to itself: a second build waits. The folder is marked as the project's own, so that files
@@ -28,20 +25,6 @@ export async function withOutputFolder(folder, use) {
     await lock.release();
   }
 }
-
-/** @param {string} folder */
-export async function isComplete(folder) {
-  try {
-    await access(path.join(folder, COMPLETE));
-    return true;
-  } catch (error) {
-    if (isMissing(error)) return false;
-    throw error;
-  }
-}
-
-/** Says that all is there. @param {string} folder */
-export const complete = (folder) => writeIfChanged(path.join(folder, COMPLETE), Buffer.from("everything was built\n"));
 
 async function markAsOwn(folder) {
   if ((await readMark(folder))?.kind === "build") return;

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
-import { bundle } from "./bundle.mjs";
+import { Bundler } from "./bundle.mjs";
 import { removeFileIn } from "./folders.mjs";
 import { bundleWorlds } from "./simulator-bundle.mjs";
 import { tarGz } from "./tar.mjs";
@@ -32,9 +32,10 @@ class MissingSourceError extends Error {
  */
 export async function targets(projectDirectory) {
   const dist = (...names) => path.join(projectDirectory, "dist", ...names);
-  const bundled = async (entry, purpose, packages = "bundle") => {
+  const whole = new Bundler(projectDirectory, "bundle");
+  const bundled = async (entry, purpose, bundler = whole) => {
     if (!existsSync(path.join(projectDirectory, entry))) throw new MissingSourceError(entry, purpose);
-    return bundle(projectDirectory, entry, { packages });
+    return bundler.bundle(entry);
   };
   const lambdaNames = (await readdir(path.join(projectDirectory, "lambdas"), { withFileTypes: true }))
     .filter((entry) => entry.isDirectory())
@@ -47,7 +48,10 @@ export async function targets(projectDirectory) {
     {
       name: "main",
       // cdktf starts itself again by its own file name: in a bundle that would be this program, without end
-      run: async () => writeIfChanged(dist("main.js"), await bundled("main.ts", "it is the infrastructure", "external")),
+      run: async () => {
+        const withoutPackages = new Bundler(projectDirectory, "external");
+        await writeIfChanged(dist("main.js"), await bundled("main.ts", "it is the infrastructure", withoutPackages));
+      },
     },
     ...lambdaNames.map((name) => ({
       name: `lambdas/${name}`,

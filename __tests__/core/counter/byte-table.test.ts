@@ -4,9 +4,6 @@ import { sortedEntries, TableCursor } from "../../../core/counter/table-cursor";
 import { WordText } from "../../../core/counter/word-text";
 import { addWord, contentsOf } from "../../support/byte-table";
 
-// shared machines can be many times slower than this takes
-jest.setTimeout(60_000);
-
 test("counts what is added, whatever the words are", () => {
   fc.assert(
     fc.property(

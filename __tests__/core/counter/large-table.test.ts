@@ -1,9 +1,6 @@
 import { ByteTable } from "../../../core/counter/byte-table";
 import { addWord, contentsOf } from "../../support/byte-table";
 
-// shared machines can be many times slower than this takes
-jest.setTimeout(60_000);
-
 test("no count is lost around any growth of a large table", () => {
   const table = new ByteTable();
   const distinct = 200_000;

@@ -5,9 +5,6 @@ import { BrokenRunError } from "../../../core/counter/run-file";
 import { CounterMisuseError, SpillingCounter } from "../../../core/counter/spilling-counter";
 import { collect, temporaryDirectory } from "../../support/count-harness";
 
-// shared machines can be many times slower than this takes
-jest.setTimeout(60_000);
-
 const directory = temporaryDirectory();
 afterAll(() => {
   directory.remove();

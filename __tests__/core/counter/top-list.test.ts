@@ -2,9 +2,6 @@ import fc from "fast-check";
 import { compareCodePoints } from "../../../core/counter/compare-code-points";
 import { TopList } from "../../../core/counter/top-list";
 
-// shared machines can be many times slower than this takes
-jest.setTimeout(60_000);
-
 const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 const text = fc.string({
   unit: fc.oneof(

@@ -57,7 +57,7 @@ describe("a batch over several generations equals a plain model", () => {
       ),
       { numRuns: 120 },
     );
-  }, 120_000);
+  });
 });
 
 type Round = typeof round extends fc.Arbitrary<infer T> ? T : never;

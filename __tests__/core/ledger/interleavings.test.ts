@@ -144,7 +144,7 @@ test("invariants 3, 5 and 7: whatever slots do, lose and repeat at the same time
   );
   // the property would hold of a world in which nothing happens
   for (const count of Object.values(seen)) expect(count).toBeGreaterThan(10);
-}, 60_000);
+});
 
 test("places never exceed the maximum, a lost reply takes none twice, and none leaks", async () => {
   const MAXIMUM = 3;
@@ -190,7 +190,7 @@ test("places never exceed the maximum, a lost reply takes none twice, and none l
     }),
     { numRuns: 300 },
   );
-}, 60_000);
+});
 
 describe("a claim whose reply was lost", () => {
   const settings = (lost: readonly Fault[]) => {

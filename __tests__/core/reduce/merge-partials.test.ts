@@ -65,7 +65,7 @@ test("invariant 9: partials merged with memory for almost none equal a Map, what
     }),
     { numRuns: 60 },
   );
-}, 60_000);
+});
 
 test("a section longer than what is fetched ahead is read on to its end", async () => {
   const store = new MemoryObjectStore([STATE]);

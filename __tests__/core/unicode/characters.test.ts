@@ -2,9 +2,6 @@ import { flagsOf, isWordCharacter, SETTLED, WORD } from "../../../core/unicode/c
 import { UNICODE_VERSION } from "../../../core/unicode/tables";
 import { MAXIMUM_RAW_CODE_POINTS } from "../../../core/word-count/word-sink";
 
-// shared machines can be many times slower than this takes
-jest.setTimeout(60_000);
-
 const isSurrogate = (codePoint: number): boolean => codePoint >= 0xd800 && codePoint <= 0xdfff;
 const codePoints = Array.from({ length: 0x11_0000 }, (_, codePoint) => codePoint).filter((codePoint) => !isSurrogate(codePoint));
 const settled = codePoints.filter((codePoint) => (flagsOf(codePoint) & SETTLED) !== 0);

@@ -7,9 +7,6 @@ import { chunked, collect, countAll, countDeps, temporaryDirectory } from "../..
 import { referenceCount, referenceCountBytes } from "../../support/reference";
 import { chunkSizes, soupBytes, soupUnits, soupUtf32, utf16 } from "../../support/text-soup";
 
-// shared machines can be many times slower than this takes
-jest.setTimeout(60_000);
-
 const directory = temporaryDirectory();
 const deps = countDeps(directory.path);
 /** So little memory that pieces are 64 bytes and tables spill all the time. */

@@ -1,9 +1,6 @@
 import { expectAsReference } from "../../support/as-reference";
 import { countDeps, temporaryDirectory } from "../../support/count-harness";
 
-// shared machines can be many times slower than this takes
-jest.setTimeout(60_000);
-
 const directory = temporaryDirectory();
 const deps = countDeps(directory.path);
 

@@ -3,9 +3,6 @@ import { SpillingCounter } from "../../../core/counter/spilling-counter";
 import { BadCountLineError, countLine, countLines, mergeInto, parseCountLine, readCounts } from "../../../core/word-count/merge";
 import { chunked, collect, temporaryDirectory } from "../../support/count-harness";
 
-// shared machines can be many times slower than this takes
-jest.setTimeout(60_000);
-
 const directory = temporaryDirectory();
 afterAll(() => {
   directory.remove();

@@ -7,9 +7,6 @@ import { chunked, countAll, countDeps, temporaryDirectory, type Counted } from "
 import { referenceCountBytes } from "../../support/reference";
 import { chunkSizes, soupBytes, soupUnits, soupUtf32, utf16 } from "../../support/text-soup";
 
-// shared machines can be many times slower than this takes
-jest.setTimeout(60_000);
-
 const directory = temporaryDirectory();
 const deps = countDeps(directory.path);
 const all = { minimumWordLength: 1, top: 3, encoding: "auto" } as const;

@@ -8,8 +8,6 @@ import type { LocalStack } from "../../../local";
 import { eventually, makeHome, PROJECT_DIRECTORY, removeHome } from "../support/local-home";
 import { smallStackWithout, writeStack } from "../support/small-stack";
 
-jest.setTimeout(180_000);
-
 /** Plain SDK calls without the SDK's own retries, so that each fault is seen as it is. */
 describe("the emulator's faults", () => {
   let home: string;

@@ -18,8 +18,6 @@ import type { ProvisionedStack } from "../../../local/provision/provision";
 import { configurationOf, synthesizeText } from "../../support/synth";
 import { makeHome, PROJECT_DIRECTORY, removeHome, REQUIREMENTS_FILE } from "../support/local-home";
 
-jest.setTimeout(60_000);
-
 const textOf = (attributes: ObjectValue, name: string): string => z.string().parse(attributes[name]);
 
 /** Lambdas need real zips; what is in them is never run here. */

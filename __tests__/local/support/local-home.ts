@@ -1,28 +1,26 @@
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { commandLine } from "../../../folders/processes";
 import { prepareHome } from "../../../local";
 import type { HomeLocation } from "../../../local";
 import { LOOPBACK } from "../../../local/loopback";
-import { ensureVirtualEnvironment } from "../../../local/python/virtual-environment";
-import { commandLine } from "../../../folders/processes";
+import { linkEmulator, REQUIREMENTS_FILE } from "../../support/emulator-home";
+import { PROJECT } from "../../support/project";
 
-export const PROJECT_DIRECTORY = path.resolve(__dirname, "..", "..", "..");
-export const REQUIREMENTS_FILE = path.join(PROJECT_DIRECTORY, "local", "emulator", "requirements.txt");
+export const PROJECT_DIRECTORY = PROJECT;
+export { REQUIREMENTS_FILE };
 
 /** A home of tests as one that FILEMILL_HOME names. */
 export const homeOf = (home: string): HomeLocation => ({ path: home, named: true });
 
 /** A home folder of a test's own, with the project's virtual environment linked into it: installing takes seconds. */
 export async function makeHome(): Promise<string> {
-  const shared = await prepareHome({ path: path.join(PROJECT_DIRECTORY, ".filemill"), named: false });
-  const python = await ensureVirtualEnvironment({ homeDirectory: shared, requirementsFile: REQUIREMENTS_FILE, environment: process.env });
-  const published = path.dirname(path.dirname(python));
   const home = await prepareHome(homeOf(await mkdtemp(path.join(tmpdir(), "filemill-local-"))));
-  await symlink(published, path.join(home, path.basename(published)));
+  await linkEmulator(home);
   return home;
 }
 

@@ -1,0 +1,38 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { ChaosStack } from "../support/chaos/chaos-stack";
+import { testHome } from "../support/command";
+import { writeWordFreqSet } from "../support/data-sets";
+import { LocalSynthesis } from "../support/permissions";
+
+describe("a file that kills every worker that reads it", () => {
+  let folder: string;
+  let chaos: ChaosStack;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), "filemill-deadly-"));
+    const synthesis = new LocalSynthesis();
+    const place = { texts: path.join(folder, "texts"), out: path.join(folder, "out") };
+    chaos = await ChaosStack.start(testHome("deadly-file"), synthesis, place).finally(() => {
+      synthesis.remove();
+    });
+  });
+  afterAll(async () => {
+    await chaos.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  test("invariant 7: is quarantined after three deaths, and costs no other file anything", async () => {
+    const texts = path.join(folder, "texts");
+    const files = await writeWordFreqSet(texts, { files: 30, totalBytes: 300_000 });
+    const deadly = "17.txt";
+    await chaos.makeDeadly(deadly);
+    const running = chaos.run(texts, "--route", "fleet");
+    // one death, after which the chunk runs in careful mode, and two there
+    expect(await chaos.killReaders(running)).toBe(3);
+    const found = await running;
+    expect(found.batch.files).toMatchObject({ total: files.length, processed: files.length - 1, quarantined: 1 });
+    expect(found.lines.filter(({ status }) => status !== "processed")).toMatchObject([{ filename: deadly, reason: "kills-worker" }]);
+  });
+});

@@ -1,0 +1,4 @@
+import path from "node:path";
+
+/** Root of the project. */
+export const PROJECT = path.resolve(__dirname, "../..");

@@ -1,0 +1,54 @@
+/** Columns of the narrowest screen that people use. */
+const COLUMNS = 80;
+const INDENT = "  ";
+
+export interface Synthesized {
+  /** The stack's, which Terraform's folder is called too. */
+  readonly name: string;
+  /** The environment it is for. */
+  readonly environment: string;
+  /** The file that was written. */
+  readonly file: string;
+  /** Resources by type, then by id: `resource` of the file. */
+  readonly resources: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+/** What was synthesized, for people: which stack, where, how many resources of which type, and what to do next. Ends with a line end. */
+export function summaryOf({ environment, file, name, resources }: Synthesized): string {
+  const groups = new Map<string, { types: string[]; count: number }>();
+  for (const [type, byId] of Object.entries(resources)) {
+    const plain = type.replace(/^aws_/, "");
+    const [service = plain] = plain.split("_");
+    const { count = 0, types = [] } = groups.get(service) ?? {};
+    groups.set(service, { types: [...types, plain], count: count + Object.keys(byId).length });
+  }
+  // the most frequent first
+  const sorted = [...groups].sort(([, a], [, b]) => b.count - a.count);
+  const parts = sorted.map(([service, { count, types }]) => `${count} ${types.length === 1 ? types.join() : `${service}*`}`);
+  const total = sorted.reduce((sum, [, { count }]) => sum + count, 0);
+  return `${[`${name}: ${total} resources in ${file}`, ...wrapped(parts), ...nextSteps(environment)].join("\n")}\n`;
+}
+
+function nextSteps(environment: string): string[] {
+  if (environment === "local") return ["next: `npm start` or `node bin/filemill.js local up` runs it on this machine"];
+  return [
+    `next: scripts/terraform-plan.sh ${environment} shows what a deployment would change;`,
+    `${INDENT}README.md, "Deploy", says how to apply it`,
+  ];
+}
+
+/** Joins by commas, as many in a line as fit. */
+function wrapped(parts: readonly string[]): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const [index, part] of parts.entries()) {
+    const text = index === parts.length - 1 ? part : `${part},`;
+    const longer = line === "" ? `${INDENT}${text}` : `${line} ${text}`;
+    if (line === "" || longer.length <= COLUMNS) line = longer;
+    else {
+      lines.push(line);
+      line = `${INDENT}${text}`;
+    }
+  }
+  return line === "" ? lines : [...lines, line];
+}
