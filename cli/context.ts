@@ -28,6 +28,8 @@ export interface CommandContext {
   readonly atEnd: (step: () => void) => void;
   /** Takes the exit code of the verb. */
   readonly exitWith: (code: ExitCode) => void;
+  /** Takes one that stands in the place of 0: something was left undone, whatever else went well. */
+  readonly exitAtLeast: (code: ExitCode) => void;
   /** Ends the command when the local stack at this endpoint is taken down while it works on it. */
   readonly guardStack: (endpoint: string) => void;
 }

@@ -2,7 +2,7 @@ import path from "node:path";
 import { readdir, stat } from "node:fs/promises";
 import type { SourceFile } from "../core/submission/submission";
 import { UsageError } from "./errors";
-import { sortByName } from "./inputs";
+import { sortByName } from "./inputs/file-names";
 
 /** State of the Union addresses, with a note on where they come from beside them. */
 const FOLDER = path.join("examples", "addresses");

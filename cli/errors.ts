@@ -3,6 +3,7 @@ import { UnknownBatchError } from "../core/generations/errors";
 import { GenerationAtWorkError, NothingToResumeError } from "../core/generations/resume-batch";
 import { GenerationConflictError } from "../core/ports/ledger";
 import { UnknownFileError } from "../core/quarantine/find-file";
+import { NameConflictError } from "../core/sources/listed-sources";
 import { NotArrivedError } from "../core/submission/arrivals";
 import { SubmissionConflictError } from "../core/submission/same-submission";
 import { AlreadyUpError, HomeRefusedError } from "../local/errors";
@@ -51,6 +52,7 @@ const USAGE_ERRORS = [
   UsageError,
   SubmissionConflictError,
   NotArrivedError,
+  NameConflictError,
   UnknownBatchError,
   UnknownFileError,
   NothingToResumeError,

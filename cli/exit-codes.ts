@@ -8,7 +8,7 @@ export const EXIT = {
   failed: 1,
   /** Wrong usage or input: nothing was started, or the plan refused it. */
   usage: 2,
-  /** The batch is complete, but some files are quarantined. */
+  /** The batch is complete, but some files are quarantined, or were skipped because they can't be read. */
   quarantined: 3,
   cancelled: 4,
   /** What was asked for is done, but standard output or error could not be written: what it says is lost, or a part of it. */

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { InvalidArgumentError, Option } from "commander";
-import type { BatchSource, RequestedRoute, WorkloadOptions } from "../core/contracts/batch";
+import type { RequestedRoute, WorkloadOptions } from "../core/contracts/batch";
 import { MAXIMUM_TOP, MAXIMUM_WORD_CODE_POINTS, ROUTES, workloadOptionsSchema } from "../core/contracts/batch";
 import type { RequestedEncoding } from "../core/contracts/text-encodings";
 import { QUARANTINE_REASONS } from "../core/contracts/files";
@@ -10,6 +10,7 @@ import { encodingArgument } from "./encoding-argument";
 import { deadlineAt, parseDeadline } from "./deadline";
 import type { Deadline } from "./deadline";
 import { UsageError } from "./errors";
+import { DEFAULT_OUT } from "./inputs/default-excludes";
 import { ValueOption } from "./help/verb";
 import type { Verb } from "./help/verb";
 
@@ -90,7 +91,7 @@ export const withWorkOptions = (command: Verb): Verb =>
     );
 
 export const withOutputOptions = (command: Verb): Verb =>
-  command.addOption(outOption("where results go, in a folder named by the batch").default("filemill-out")).addOption(jsonOption());
+  command.addOption(outOption("where results go, in a folder named by the batch").default(DEFAULT_OUT)).addOption(jsonOption());
 
 export const outOption = (text: string): ValueOption => new ValueOption("--out <folder>", text, "results").argParser(folderName);
 
@@ -193,14 +194,6 @@ export function checkWorkOptions({ via, route, deadline, budget }: WorkOptions &
       "take --via batch, or --route fleet",
     );
   }
-}
-
-/** Parses `s3://BUCKET/PREFIX`. @returns undefined for anything that isn't meant as an S3 address @throws UsageError */
-export function parseS3Address(text: string): BatchSource | undefined {
-  if (!/^s3:/i.test(text)) return undefined;
-  const match = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/s.exec(text);
-  if (match?.[1] === undefined) throw new UsageError(`'${text}' is not an S3 address`, "write it as s3://BUCKET/PREFIX");
-  return { bucket: match[1], prefix: match[2] ?? "" };
 }
 
 export const resolveFrom = (workingDirectory: string, given: string): string => path.resolve(workingDirectory, given);

@@ -19,7 +19,7 @@ import type { Terminal } from "./terminal/terminal";
 /** What a command that is ended gets to remove what it had begun to write. */
 const CLEAN_UP_MILLISECONDS = 2_000;
 
-export type CommandSurroundings = Omit<CommandContext, "atEnd" | "exitWith" | "guardStack">;
+export type CommandSurroundings = Omit<CommandContext, "atEnd" | "exitAtLeast" | "exitWith" | "guardStack">;
 
 /**
  * Runs one command line to its end.
@@ -34,7 +34,7 @@ export async function runCommand(
   surroundings: Surroundings,
 ): Promise<ExitCode> {
   const typed = argv.slice(2);
-  let exitCode: ExitCode = EXIT.done;
+  const ends: { code: ExitCode; least: ExitCode } = { code: EXIT.done, least: EXIT.done };
   const lastSteps: (() => void)[] = [];
   const guard = new StackGuard(() => context.local.findBackground());
   const signal = AbortSignal.any([context.signal, guard.signal]);
@@ -46,7 +46,10 @@ export async function runCommand(
         lastSteps.push(step);
       },
       exitWith: (code) => {
-        exitCode = code;
+        ends.code = code;
+      },
+      exitAtLeast: (code) => {
+        ends.least = code;
       },
       guardStack: (endpoint) => {
         guard.watch(endpoint);
@@ -56,16 +59,17 @@ export async function runCommand(
   );
   try {
     await untilLost(program.parseAsync(normalizeArguments(program, typed), { from: "user" }), guard.signal);
+    if (ends.code === EXIT.done) ends.code = ends.least;
   } catch (caught) {
     // whatever an abort made fail on its way out, its reason is what happened
     const error: unknown = signal.aborted ? signal.reason : caught;
-    exitCode = await tellError(context, error, typed, surroundings);
+    ends.code = await tellError(context, error, typed, surroundings);
   } finally {
     guard.stop();
     for (const step of lastSteps) step();
   }
   context.reporter.finish();
-  return codeOfOutputs(context.terminal, exitCode, asksForJson(typed));
+  return codeOfOutputs(context.terminal, ends.code, asksForJson(typed));
 }
 
 /** @throws the signal's reason, at once: a call that still waits for the stack is not waited for */

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import { InterruptedError } from "../../cli/errors";
@@ -170,7 +170,7 @@ describe("wrong usage exits with 2 and starts nothing", () => {
   test.each(cases)("%s", async (_name, args, message) => {
     await mkdir(path.join(harness.directory, "empty"));
     await mkdir(path.join(harness.directory, "again"));
-    await symlink("../texts/a.txt", path.join(harness.directory, "again/a.txt"));
+    await writeFile(path.join(harness.directory, "again/a.txt"), "another");
     const { exitCode, stderr, stdout } = await harness.run("local", "run", ...args);
     expect(stderr).toMatch(message);
     expect(stderr).toMatch(/^error: [^\n]+(\n[^\n]+)?\nfix: [^\n]+\n$/);

@@ -156,9 +156,9 @@ describe("an error of usage names what to give, with an example", () => {
     [
       ["submit"],
       "missing required argument 'source'",
-      "give SOURCE, a folder, a file, or s3://BUCKET/PREFIX; for example `npx filemill submit texts/",
+      "give SOURCE, folders and files; or s3://BUCKET/PREFIX/ and s3://BUCKET/KEY; for example `npx filemill submit texts/",
     ],
-    [["submit", "a", "b"], "too many arguments", "usage: npx filemill submit [options] <source>; names with blanks need quotes"],
+    [["status", "a", "b"], "too many arguments", "usage: npx filemill status [options] [batch]; names with blanks need quotes"],
     [
       ["submit", "a", "--top"],
       "option '--top <n>' argument missing",

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { InterruptedError } from "../../cli/errors";
 import { VERSIONS } from "../../core/contracts/versions";
@@ -61,11 +61,48 @@ describe("submit", () => {
 
   test("objects of a bucket are a batch where they are", async () => {
     harness.finishes = false;
-    const { exitCode } = await harness.run("submit", "s3://archive-bucket/2026/", "--route", "lambda");
+    await harness.objects.put("uploading", "2026/a.txt", "x");
+    await harness.objects.put("uploading", "notes.txt", "x");
+    const { exitCode } = await harness.run(
+      "submit",
+      "s3://uploading/2026",
+      "s3://uploading/notes.txt",
+      "--exclude",
+      "*.csv",
+      "--route",
+      "lambda",
+    );
     expect(exitCode).toBe(0);
     expect(await harness.ledger.listBatches(2)).toEqual([
-      expect.objectContaining({ sources: [{ bucket: "archive-bucket", prefix: "2026/" }], requestedRoute: "lambda" }),
+      expect.objectContaining({
+        sources: [
+          { bucket: "uploading", prefix: "2026/" },
+          { bucket: "uploading", prefix: "", object: "notes.txt" },
+        ],
+        filter: { include: [], exclude: ["*.csv"] },
+        requestedRoute: "lambda",
+      }),
     ]);
+  });
+
+  test("several paths are one batch; what is left out is said, and what can't be counted is skipped only when told", async () => {
+    harness.finishes = false;
+    await mkdir(path.join(harness.directory, "more/.git"), { recursive: true });
+    await writeFile(path.join(harness.directory, "more/.git/HEAD"), "x");
+    await writeFile(path.join(harness.directory, "more/extra.txt"), "x");
+    await symlink("gone", path.join(harness.directory, "more/broken"));
+    const refused = await harness.run("submit", "texts", "more");
+    expect(refused).toMatchObject({ exitCode: 2, stdout: "" });
+    expect(refused.stderr).toMatch(
+      /1 thing of the input can't be counted:\n'.*more\/broken': a link that leads nowhere\nfix: .*--skip-unreadable/,
+    );
+    expect(await harness.ledger.listBatches(1)).toEqual([]);
+    const skipped = await harness.run("submit", "texts", "more", "--skip-unreadable");
+    expect(skipped.exitCode).toBe(3);
+    expect(skipped.stderr).toContain("left out: .git; --no-default-excludes takes in what is left out by name\n");
+    expect(skipped.stderr).toMatch(/^skipped '.*broken': a link that leads nowhere$/m);
+    const [batch] = await harness.ledger.listBatches(1);
+    expect(harness.objects.keys("uploading")).toContain(`batches/${batch?.batchId ?? ""}/extra.txt`);
   });
 
   test("--deadline and --budget are the batch's; the same request id keeps the first deadline", async () => {
@@ -95,11 +132,21 @@ describe("submit", () => {
     ["a deadline on the upload path", ["texts", "--via", "upload", "--deadline", "2h"], /--deadline with --via upload/],
     ["a budget on the upload path", ["texts", "--via", "upload", "--budget", "2"], /--budget with --via upload/],
     ["a wrong S3 address", ["s3://A"], /'s3:\/\/A' is not an S3 address/],
-    ["a prefix on the upload path", ["s3://archive-bucket/x", "--via", "upload"], /takes files of this machine/],
+    ["a prefix on the upload path", ["s3://uploading/x", "--via", "upload"], /takes files of this machine/],
+    [
+      "a prefix with no object (bug report: 'completed' with 0 files)",
+      ["s3://uploading/nothing/"],
+      /no object at s3:\/\/uploading\/nothing\//,
+    ],
+    ["a bucket that isn't the stack's", ["s3://archive-bucket/x"], /may not read the bucket 'archive-bucket'/],
+    ["paths and objects", ["texts", "s3://uploading/x"], /a batch has files of one kind/],
+    ["an option for files with objects", ["s3://uploading/x", "--skip-unreadable"], /--skip-unreadable with s3:/],
+    ["an empty path", ["texts", ""], /a path is empty/],
+    ["patterns that leave nothing", ["texts", "--include", "*.nothing"], /--include and --exclude leave no file/],
+    ["an empty pattern", ["texts", "--include", ""], /an empty pattern/],
     ["a request id on the upload path", ["texts", "--via", "upload", "--request-id", "r"], /--request-id with --via upload/],
     ["an empty request id", ["texts", "--request-id", ""], /--request-id has 0 characters/],
     ["no source", [], /missing required argument 'source'/],
-    ["two sources", ["texts", "more"], /too many arguments/],
     ["no such path", ["nowhere"], /no such file or folder/],
   ])("%s exits with 2 and submits nothing", async (_name, args, message) => {
     const { exitCode, stderr, stdout } = await harness.run("submit", ...args);

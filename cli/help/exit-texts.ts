@@ -11,7 +11,7 @@ export const GENERAL_EXITS = {
   done: "done: every file was processed, or skipped with a reason",
   failed: "it failed: a part was lost, a permission is missing, the batch failed",
   usage: "wrong usage or input, or nothing to do: nothing was started, or the plan refused it",
-  quarantined: "done, but some files are quarantined",
+  quarantined: "done, but some files are quarantined, or were left out by --skip-unreadable",
   cancelled: "the batch was cancelled",
   unwritten: "done, but standard output or error could not be written",
   interrupted: "interrupted",
@@ -35,6 +35,7 @@ export const VERB_EXITS: Readonly<Record<string, ExitTexts>> = {
   "local run": {
     done: "every file was processed or skipped",
     ...BATCH_ENDS,
+    quarantined: GENERAL_EXITS.quarantined,
     usage: "wrong usage or input, nothing was started; or the plan refused the batch",
     interrupted: "interrupted; everything was taken down",
   },
@@ -44,6 +45,7 @@ export const VERB_EXITS: Readonly<Record<string, ExitTexts>> = {
   submit: {
     done: "the batch is at work; with --watch: every file was processed or skipped",
     ...WATCHED,
+    quarantined: "with --watch: done, but some files are quarantined; or --skip-unreadable left some out",
     usage: "wrong usage or input, nothing was started; with --watch: or the plan refused it",
     interrupted: "interrupted; a batch that was started goes on",
   },

@@ -1,4 +1,3 @@
-import { messageOf } from "../../folders/system-errors";
 import type { BatchRecord, GenerationRecord } from "../../core/contracts/ledger-rows";
 import { batchDocument, secondsOf } from "../../core/results/batch-document";
 import { readBatchResult, readFileResults, readReceipt } from "../../core/results/batch-results";
@@ -8,7 +7,12 @@ import { submitBatch } from "../../core/submission/submit-batch";
 import { hashFiles } from "../../core/submission/hash-files";
 import type { BatchSubmission, HashedFile, SourceFile } from "../../core/submission/submission";
 import { placesNamed } from "../../core/sources/batch-sources";
+import type { CommandContext } from "../context";
 import { UsageError } from "../errors";
+import type { InputOptions } from "../inputs/input-options";
+import { refuseProblems } from "../inputs/local-files";
+import { skip } from "../inputs/look-at-paths";
+import { problemOf } from "../inputs/problems";
 import { byteSize, plural } from "../render/numbers";
 import type { Reporter } from "../render/reporter";
 import type { Services } from "../services";
@@ -19,18 +23,22 @@ import { tellProgress } from "./tell-progress";
 /**
  * Reads the files that are to be submitted.
  *
- * @throws UsageError naming all that can't be read
+ * @throws UsageError naming all that can't be read, unless they are to be skipped; when none is left
  */
-export async function readFiles(files: readonly SourceFile[], reporter: Reporter, signal: AbortSignal): Promise<readonly HashedFile[]> {
+export async function readFiles(
+  context: CommandContext,
+  files: readonly SourceFile[],
+  { skipUnreadable }: Pick<InputOptions, "skipUnreadable">,
+): Promise<readonly HashedFile[]> {
+  const { reporter, signal } = context;
   const bytes = files.reduce((sum, file) => sum + file.size, 0);
   reporter.step(`submitting ${plural(files.length, "file")}, ${byteSize(bytes)}`);
   const { hashed, unreadable } = await hashFiles(files, { signal });
-  if (unreadable.length === 0) return hashed;
-  const problems = unreadable.map(({ error, file }) => `'${file.path}': ${messageOf(error)}`);
-  throw new UsageError(
-    `${plural(unreadable.length, "file")} can't be read:\n${problems.join("\n")}`,
-    "see what is wrong with each, or take them out",
-  );
+  const problems = unreadable.map(({ error, file }) => problemOf(file.name, file.path, error));
+  if (skipUnreadable === true) skip(context, problems);
+  else refuseProblems(problems);
+  if (hashed.length === 0) throw new UsageError("no file is left: none can be read", "see what is wrong with each");
+  return hashed;
 }
 
 /** Submits a batch and tells about it. @throws SubmissionConflictError, the signal's reason */

@@ -3,9 +3,12 @@ import type { SourceFile } from "../../core/submission/submission";
 import { connectTo } from "../context";
 import type { CommandContext } from "../context";
 import { defaultCorpus } from "../default-corpus";
-import { RunFailedError } from "../errors";
+import { RunFailedError, UsageError } from "../errors";
 import type { Verb } from "../help/verb";
-import { expandInputs } from "../inputs";
+import { nameFilter } from "../../core/sources/name-filter";
+import { filterOf, withInputOptions } from "../inputs/input-options";
+import type { InputOptions } from "../inputs/input-options";
+import { lookAtPaths } from "../inputs/look-at-paths";
 import type { RunningStack } from "../local-runtime";
 import {
   boundsOf,
@@ -30,7 +33,7 @@ import { finishUpload, startUpload } from "../run/upload-run";
 import type { Services } from "../services";
 import { checkTemporaryFolder } from "../temporary-folder";
 
-interface LocalRunOptions extends WorkOptions, BoundOptions, OutputOptions {
+interface LocalRunOptions extends InputOptions, WorkOptions, BoundOptions, OutputOptions {
   readonly workers: number;
   readonly stackFile?: string;
 }
@@ -43,11 +46,12 @@ export function addLocalRun(local: Verb, context: CommandContext): void {
     .command("run")
     .description("start everything, count the words of files, write the results, stop everything")
     .argument("[path...]", "files and folders (default: the State of the Union addresses)");
-  withOutputOptions(withBoundOptions(withWorkOptions(command)).addOption(workersOption()))
+  withOutputOptions(withBoundOptions(withWorkOptions(withInputOptions(command))).addOption(workersOption()))
     .addOption(stackFileOption())
     .withExamples([
       ["npx filemill local run", "233 State of the Union addresses"],
       ["npx filemill local run texts/ notes.txt", "files of your own"],
+      ["npx filemill local run notes/ --include '*.md'", "some of them"],
       ["npx filemill local run texts/ --via upload", "one event a file instead of a batch"],
       ["npx filemill local run texts/ --route lambda --json", "Lambdas do the work; the result as one line of JSON"],
     ])
@@ -58,7 +62,7 @@ export function addLocalRun(local: Verb, context: CommandContext): void {
 async function localRun(context: CommandContext, paths: readonly string[], options: LocalRunOptions): Promise<void> {
   checkWorkOptions(options, context.clock.now());
   context.reporter.wait("looking at the input");
-  const files = paths.length === 0 ? await defaultCorpus(context.projectDirectory) : await expandInputs(paths, context.workingDirectory);
+  const files = paths.length === 0 ? await textsThatComeAlong(context, options) : await lookAtPaths(context, paths, options);
   await checkOutputFolder(resolveFrom(context.workingDirectory, options.out));
   if (options.via === "upload") await checkTemporaryFolder(context);
 
@@ -89,6 +93,16 @@ async function localRun(context: CommandContext, paths: readonly string[], optio
       await stack.stop();
     }
   });
+}
+
+async function textsThatComeAlong({ projectDirectory }: CommandContext, options: InputOptions): Promise<SourceFile[]> {
+  const isMeant = nameFilter(filterOf(options));
+  const files = (await defaultCorpus(projectDirectory)).filter(({ name }) => isMeant(name));
+  if (files.length > 0) return files;
+  throw new UsageError(
+    "--include and --exclude leave none of the texts that come along",
+    "look at the patterns, or give files of your own",
+  );
 }
 
 /**
@@ -150,7 +164,7 @@ async function count(
     return finishUpload(services, run, workload, context);
   }
   const { state_bucket: stateBucket, uploading_bucket: uploadingBucket } = services.outputs;
-  const source = { kind: "files", files: await readFiles(files, reporter, signal), uploadingBucket, stateBucket } as const;
+  const source = { kind: "files", files: await readFiles(context, files, options), uploadingBucket, stateBucket } as const;
   const bounds = boundsOf(options, services.clock.now());
   const batch = await startBatch(services, { source, options: workload, requestedRoute: options.route, ...bounds }, reporter, signal);
   return finishBatch(services, batch, batch.latestGeneration, context);

@@ -1,17 +1,20 @@
 import { uploadRunPrefix } from "../../core/contracts/state-keys";
 import type { BatchRecord } from "../../core/contracts/ledger-rows";
 import { SubmissionConflictError } from "../../core/submission/same-submission";
-import type { BatchSubmission, SubmissionSource } from "../../core/submission/submission";
+import type { BatchSubmission, SourceFile, SubmissionSource } from "../../core/submission/submission";
 import type { CommandContext } from "../context";
 import { connectToTarget, printJson } from "../context";
 import { UsageError } from "../errors";
-import { expandInputs } from "../inputs";
+import { filterOf, withInputOptions } from "../inputs/input-options";
+import type { InputOptions } from "../inputs/input-options";
+import { lookAtPaths } from "../inputs/look-at-paths";
+import { s3AddressesOf, sourcesOf } from "../inputs/objects";
+import type { S3Address } from "../inputs/objects";
 import { ValueOption } from "../help/verb";
 import type { Verb } from "../help/verb";
 import {
   boundsOf,
   checkWorkOptions,
-  parseS3Address,
   resolveFrom,
   stackOutputsOption,
   withBoundOptions,
@@ -29,7 +32,7 @@ import { warnOfDisk } from "../run/warn-of-disk";
 import type { Services } from "../services";
 import { checkTemporaryFolder } from "../temporary-folder";
 
-interface SubmitOptions extends WorkOptions, BoundOptions, OutputOptions {
+interface SubmitOptions extends InputOptions, WorkOptions, BoundOptions, OutputOptions {
   readonly requestId?: string;
   readonly watch?: true;
   readonly stackOutputs?: string;
@@ -42,8 +45,8 @@ export function addSubmit(program: Verb, context: CommandContext): void {
   const command = program
     .command("submit")
     .description("submit files to the stack that is up, or to a deployed one")
-    .argument("<source>", "a folder, a file, or s3://BUCKET/PREFIX");
-  withOutputOptions(withBoundOptions(withWorkOptions(command)))
+    .argument("<source...>", "folders and files; or s3://BUCKET/PREFIX/ and s3://BUCKET/KEY");
+  withOutputOptions(withBoundOptions(withWorkOptions(withInputOptions(command))))
     .addOption(
       new ValueOption(
         "--request-id <id>",
@@ -55,19 +58,20 @@ export function addSubmit(program: Verb, context: CommandContext): void {
     .addOption(stackOutputsOption())
     .withExamples([
       ["npx filemill submit texts/ --watch", "wait for the result"],
+      ["npx filemill submit a/ b/ --exclude '*.log'", "several folders, without some files"],
       ["npx filemill submit s3://my-bucket/2026/ --route lambda", "objects of a bucket that the stack may read"],
       ["npx filemill submit texts/ --request-id nightly-0421", "again with this id: the same batch, not another one"],
       ["npx filemill submit texts/ --deadline 2h --budget 5", "stopped in order after 2 hours, or at 5 US dollars"],
       ["npx filemill submit notes.txt --via upload --watch", "one event a file instead of a batch"],
     ])
-    .action((source: string, options: SubmitOptions) => submit(context, source, options));
+    .action((sources: string[], options: SubmitOptions) => submit(context, sources, options));
 }
 
-async function submit(context: CommandContext, given: string, options: SubmitOptions): Promise<void> {
-  checkSubmitOptions(given, options, context.clock.now());
-  const address = parseS3Address(given);
+async function submit(context: CommandContext, given: readonly string[], options: SubmitOptions): Promise<void> {
+  const addresses = s3AddressesOf(given);
+  checkSubmitOptions(addresses, options, context.clock.now());
   context.reporter.wait("looking at the input");
-  const files = address === undefined ? await expandInputs([given], context.workingDirectory) : [];
+  const files = addresses === undefined ? await lookAtPaths(context, given, options) : [];
   if (options.watch === true) {
     await checkOutputFolder(resolveFrom(context.workingDirectory, options.out));
     if (options.via === "upload") await checkTemporaryFolder(context);
@@ -82,15 +86,8 @@ async function submit(context: CommandContext, given: string, options: SubmitOpt
     } else tellUpload(context, services, run.runId, options);
     return;
   }
-  const source: SubmissionSource =
-    address === undefined
-      ? {
-          kind: "files",
-          files: await readFiles(files, context.reporter, context.signal),
-          uploadingBucket: services.outputs.uploading_bucket,
-          stateBucket: services.outputs.state_bucket,
-        }
-      : { kind: "objects", sources: [address] };
+  const source =
+    addresses === undefined ? await filesAsSource(context, services, files, options) : await objectsAsSource(services, addresses, options);
   const batch = await startTelling(
     services,
     {
@@ -114,6 +111,26 @@ async function submit(context: CommandContext, given: string, options: SubmitOpt
   tellAtWork(context.reporter, batch.batchId);
 }
 
+async function filesAsSource(
+  context: CommandContext,
+  { outputs }: Services,
+  found: readonly SourceFile[],
+  options: SubmitOptions,
+): Promise<SubmissionSource> {
+  const files = await readFiles(context, found, options);
+  return { kind: "files", files, uploadingBucket: outputs.uploading_bucket, stateBucket: outputs.state_bucket };
+}
+
+async function objectsAsSource(
+  { objects, outputs }: Services,
+  addresses: readonly S3Address[],
+  options: SubmitOptions,
+): Promise<SubmissionSource> {
+  const filter = filterOf(options);
+  const sources = await sourcesOf({ objects, allowed: outputs.source_buckets }, addresses, filter);
+  return { kind: "objects", sources, ...(filter === undefined ? {} : { filter }) };
+}
+
 /** Starts a batch, and says how to go on when that breaks off half-way. */
 async function startTelling(services: Services, submission: BatchSubmission, { reporter, signal }: CommandContext): Promise<BatchRecord> {
   let created: BatchRecord | undefined;
@@ -132,12 +149,18 @@ async function startTelling(services: Services, submission: BatchSubmission, { r
 }
 
 /** @throws UsageError */
-function checkSubmitOptions(given: string, options: SubmitOptions, now: number): void {
+function checkSubmitOptions(addresses: readonly S3Address[] | undefined, options: SubmitOptions, now: number): void {
   checkWorkOptions(options, now);
   if (options.requestId !== undefined && (options.requestId === "" || options.requestId.length > MAXIMUM_REQUEST_ID_CHARACTERS)) {
     throw new UsageError(
       `--request-id has ${options.requestId.length} characters; 1 to ${MAXIMUM_REQUEST_ID_CHARACTERS} are possible`,
       `give a shorter one, for example --request-id nightly-0421`,
+    );
+  }
+  if (addresses !== undefined && (options.skipUnreadable === true || !options.defaultExcludes)) {
+    throw new UsageError(
+      `${options.skipUnreadable === true ? "--skip-unreadable" : "--no-default-excludes"} with s3://: it is about files of this machine`,
+      "leave it out; objects that can't be read are quarantined, each with its reason",
     );
   }
   if (options.via === "batch") return;
@@ -147,9 +170,9 @@ function checkSubmitOptions(given: string, options: SubmitOptions, now: number):
       "leave it out, or take --via batch",
     );
   }
-  if (parseS3Address(given) !== undefined) {
+  if (addresses !== undefined) {
     throw new UsageError(
-      `'${given}' with --via upload: that path takes files of this machine`,
+      `objects of S3 with --via upload: that path takes files of this machine`,
       "take --via batch, or copy the objects to the processing bucket",
     );
   }
