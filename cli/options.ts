@@ -135,7 +135,7 @@ function collectReasons(text: string, before: readonly QuarantineReason[] | unde
 }
 
 /** Where a command looks for its batch. */
-export const BATCH_ARGUMENT = "a batch's id, or `latest`";
+export const BATCH_ARGUMENT = "a batch's id or its beginning, a request id, or `latest`";
 
 export const stackOutputsOption = (): Option =>
   new ValueOption(

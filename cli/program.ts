@@ -12,13 +12,14 @@ import { addResume } from "./verbs/resume";
 import { addStatus } from "./verbs/status";
 import { addSubmit } from "./verbs/submit";
 import { addVerify } from "./verbs/verify";
+import { addWatch } from "./verbs/watch";
 
 type AddVerb = (program: Verb, context: CommandContext) => void;
 
 /** The commands as the help groups them. */
 const GROUPS: readonly (readonly [heading: string, verbs: readonly AddVerb[]])[] = [
   ["On this machine:", [addLocal]],
-  ["Batches:", [addSubmit, addStatus, addResults, addCancel, addResume]],
+  ["Batches:", [addSubmit, addStatus, addWatch, addResults, addCancel, addResume]],
   ["When something is wrong:", [addQuarantine, addDlq, addVerify, addDoctor]],
 ];
 

@@ -68,6 +68,7 @@ test("names of files, in every command", async () => {
   await expectSafe("submit", "texts", "--request-id", ALL_EVIL, "--top", "3");
   await expectSafe("status");
   await expectSafe("status", "latest");
+  await expectSafe("watch", "latest");
   await expectSafe("results", "latest");
   await expectSafe("results", "latest", "--out", "again");
   const listed = await expectSafe("quarantine", "list");

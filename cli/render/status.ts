@@ -8,6 +8,7 @@ import { addressOf } from "../../core/sources/batch-sources";
 import { doubtfulLine } from "./doubtful";
 import { age, count, plural, usDollars } from "./numbers";
 import { printable } from "./printable";
+import { shellQuoted } from "./shell-quoted";
 import { progressUnit, renderPlan } from "./progress";
 import { renderTable } from "./table";
 
@@ -103,7 +104,7 @@ function progressLine({ batch, generation, progress, started }: BatchStatus): st
   if (progress.phase === "uploading") {
     return (
       `progress: ${count(progress.arrived)} of ${plural(progress.total, "file")} uploaded; if the command that uploads them was ended, ` +
-      `submit the same files again with --request-id ${printable(batch.requestId)}`
+      `submit the same files again with --request-id ${shellQuoted(batch.requestId)}`
     );
   }
   if (!started) return "progress: none; its workflow was not started yet, which is made good within minutes";

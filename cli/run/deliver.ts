@@ -9,6 +9,9 @@ import { tableColumns } from "../terminal/terminal";
 import { tellDoubtful } from "./doubtful-files";
 import type { FinishedRun } from "./finished-run";
 import { tellNext } from "./next-steps";
+import { tellHowToBring } from "./start-telling";
+import type { BatchRecord } from "../../core/contracts/ledger-rows";
+import { isArriving } from "../../core/submission/arrivals";
 
 /** Writes a run's results, shows them, and sets the exit code. @throws RunFailedError when they can't be written */
 export async function deliver(context: CommandContext, run: FinishedRun, options: OutputOptions): Promise<void> {
@@ -25,8 +28,13 @@ export async function deliver(context: CommandContext, run: FinishedRun, options
 }
 
 /** What can be done about a batch's files that have no result, of a stack that stays up. */
-export function tellWaysOut({ reporter }: CommandContext, { batchId, files }: FinishedRun["document"]): void {
-  tellNext(reporter, [
+export function tellWaysOut(context: CommandContext, { batchId, files, status }: FinishedRun["document"], batch: BatchRecord): void {
+  // there is nothing that a resume could take up
+  if (isArriving(batch) && status !== "completed") {
+    tellHowToBring(context, batch);
+    return;
+  }
+  tellNext(context, [
     ...(files.unfinished > 0 ? [[`resume ${batchId}`, "take up what is unfinished"] as const] : []),
     ...(files.quarantined > 0 ? [[`quarantine list ${batchId}`, "see what is quarantined"] as const] : []),
   ]);

@@ -24,6 +24,7 @@ import {
 import type { BoundOptions, OutputOptions, WorkOptions } from "../options";
 import { checkOutputFolder } from "../output/output-folder";
 import { sayingTo } from "../render/reporter";
+import { abortion } from "../run/abortion";
 import { finishBatch, readFiles, startBatch } from "../run/batch-run";
 import { deliver } from "../run/deliver";
 import { settleQueues } from "../run/settle-queues";
@@ -123,19 +124,13 @@ async function runOn(stack: RunningStack, context: CommandContext, files: readon
     lost.abort(error);
     throw error;
   });
-  const interrupted = new Promise<never>((_resolve, reject) => {
-    const onAbort = (): void => {
-      reject(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)));
-    };
-    signal.addEventListener("abort", onAbort, { once: true });
-  });
   const working = work(services, { ...context, signal }, files, options);
   const ended = working.then(
     () => undefined,
     () => undefined, // the race below has its error
   );
   try {
-    await Promise.race([working, failed, interrupted]);
+    await Promise.race([working, failed, abortion(signal)]);
   } finally {
     // what was aborted cleans up after itself (a half-written file); a call that still waits for the emulator is not waited for
     await Promise.race([ended, services.clock.sleep(CLEAN_UP_MILLISECONDS)]);

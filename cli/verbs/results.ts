@@ -1,5 +1,5 @@
 import type { BatchRecord } from "../../core/contracts/ledger-rows";
-import { findBatch, isBatchReference } from "../batch-reference";
+import { checkBatchReference, findBatch } from "../batch-reference";
 import type { CommandContext } from "../context";
 import { connectToTarget, printJson } from "../context";
 import { UsageError } from "../errors";
@@ -42,9 +42,11 @@ export function addResults(program: Verb, context: CommandContext): void {
 }
 
 async function results(context: CommandContext, what: string, options: ResultsOptions): Promise<void> {
-  const isBatch = isBatchReference(what);
-  if (!isBatch && !/^[^/]+\/./s.test(what)) {
-    throw new UsageError(`'${what}' is neither a batch's id nor BUCKET/KEY of a file`, "`npx filemill status` lists the batches");
+  // a request id may have a slash, too: such a batch is shown by its id
+  const isBatch = !what.includes("/");
+  if (isBatch) checkBatchReference(what);
+  else if (!/^[^/]+\/./s.test(what)) {
+    throw new UsageError(`'${what}' is neither a batch nor BUCKET/KEY of a file`, "`npx filemill status` lists the batches");
   }
   if (options.out !== undefined) {
     if (!isBatch) throw new UsageError("--out with a file: its result is shown, not written", "leave out --out, or give a batch");
@@ -66,10 +68,10 @@ async function batchResults(context: CommandContext, services: Services, given: 
   const run = await readFinishedBatch(services, batch, generation, context.signal);
   await show(context, run, options);
   // a later generation has taken up what this one left
-  if (number === batch.latestGeneration) tellWaysOut(context, run.document);
+  if (number === batch.latestGeneration) tellWaysOut(context, run.document, batch);
 }
 
-async function show(context: CommandContext, run: FinishedRun, options: ResultsOptions): Promise<void> {
+export async function show(context: CommandContext, run: FinishedRun, options: Pick<ResultsOptions, "out" | "json">): Promise<void> {
   if (options.out !== undefined) {
     await deliver(context, run, { out: options.out, ...(options.json === undefined ? {} : { json: options.json }) });
     return;

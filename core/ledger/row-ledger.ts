@@ -42,6 +42,10 @@ export class RowLedger implements Ledger {
   public getBatch(batchId: string): Promise<BatchRecord | undefined> {
     return this.batches.get(batchId);
   }
+  public getBatchOfRequest(requestId: string): Promise<BatchRecord | undefined> {
+    return this.batches.ofRequest(requestId);
+  }
+
   public markArrived(batchId: string, at: string): Promise<BatchRecord> {
     return this.batches.markArrived(batchId, at);
   }

@@ -73,6 +73,7 @@ export interface Ledger {
    */
   createBatch(batch: BatchRecord): Promise<{ readonly created: boolean; readonly batch: BatchRecord }>;
   getBatch(batchId: string): Promise<BatchRecord | undefined>;
+  getBatchOfRequest(requestId: string): Promise<BatchRecord | undefined>;
   /** Notes once that all files of a submission are stored. @returns the batch after it */
   markArrived(batchId: string, at: string): Promise<BatchRecord>;
   /** Newest first. */
