@@ -66,12 +66,14 @@ async function newestBatch(ledger: Ledger): Promise<BatchRecord> {
 }
 
 function unknown(text: string, newest: readonly BatchRecord[]): UsageError {
-  const tried =
-    newest.length < NEWEST_BATCHES
-      ? "no batch's id begins like that"
-      : `none of the newest ${NEWEST_BATCHES} batches' ids begins like that`;
+  const isShort = text.length < SHORTEST_PREFIX;
+  const tried = isShort
+    ? `it is too short for the beginning of an id (${SHORTEST_PREFIX} characters)`
+    : newest.length < NEWEST_BATCHES
+      ? "and no batch's id begins like that"
+      : `and none of the newest ${NEWEST_BATCHES} batches' ids begins like that`;
   const names = newest.flatMap(({ batchId, requestId }) => [batchId, requestId]);
   const near = names.length === 0 ? undefined : closest(text, names);
   const meant = near !== undefined && distance(text, near) <= SLIP ? `did you mean ${near}? ` : "";
-  return new UsageError(`'${text}' is not a batch's id and no request id, and ${tried}`, `${meant}${LIST}`);
+  return new UsageError(`'${text}' is not a batch's id and no request id, ${tried}`, `${meant}${LIST}`);
 }
