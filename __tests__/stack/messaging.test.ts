@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MAXIMUM_MESSAGE_BYTES } from "../../core/contracts/messages";
 import { NOTIFICATION_NAME, QUEUE_NAMES } from "../../core/contracts/names";
 import { everyEnvironment, referrersOf, resourceAt, resourcesOf, statementsOf } from "../support/synth";
 
@@ -13,9 +14,9 @@ describe.each(everyEnvironment())("queues of $name", ({ config, stack }) => {
     expect(workQueues.map(({ body }) => body["name"]).sort()).toEqual(Object.values(QUEUE_NAMES).sort());
   });
 
-  test("every queue is encrypted, polled long and standard (S1.42)", () => {
+  test("every queue is encrypted, polled long, standard and takes what senders may send (S1.42)", () => {
     for (const { body } of queues) {
-      expect(body).toMatchObject({ sqs_managed_sse_enabled: true, receive_wait_time_seconds: 20 });
+      expect(body).toMatchObject({ sqs_managed_sse_enabled: true, receive_wait_time_seconds: 20, max_message_size: MAXIMUM_MESSAGE_BYTES });
       expect(body).not.toHaveProperty("fifo_queue");
     }
   });
