@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { MAXIMUM_MESSAGE_BYTES } from "../../core/contracts/messages";
 import { NOTIFICATION_NAME, QUEUE_NAMES } from "../../core/contracts/names";
-import { everyEnvironment, referrersOf, resourceAt, resourcesOf, statementsOf } from "../support/synth";
+import { configurationOf, everyEnvironment, referrersOf, resourceAt, resourcesOf, statementsOf, synthesize } from "../support/synth";
 
 const redriveSchema = z.object({ deadLetterTargetArn: z.string(), maxReceiveCount: z.number() });
 
@@ -103,4 +103,14 @@ describe.each(everyEnvironment())("queues of $name", ({ config, stack }) => {
       expect(resourceAt(stack, "aws_sqs_queue", name).body["visibility_timeout_seconds"]).toBe(config.queues.visibilityTimeoutSeconds);
     }
   });
+});
+
+test("an alarm on the oldest message is on queues that are read: on results only where something reads them", () => {
+  const watched = (variables: Readonly<Record<string, string>>): unknown[] =>
+    resourcesOf(synthesize(configurationOf("dev", variables)), "aws_cloudwatch_metric_alarm")
+      .filter(({ body }) => body["metric_name"] === "ApproximateAgeOfOldestMessage")
+      .map(({ body }) => body["alarm_name"]);
+  const always = ["wordfreq-chunks-oldest", "wordfreq-jobs-oldest"];
+  expect(watched({}).sort()).toEqual(always);
+  expect(watched({ FILEMILL_RESULTS_ARE_READ: "yes" }).sort()).toEqual([...always, "wordfreq-results-oldest"]);
 });
