@@ -39,10 +39,10 @@ test("a share of on-demand instances is rounded up, and every instance is counte
       const fleet = { ...config.fleet, maximumInstances, onDemandPercentage: percentage, onDemandBaseCapacity: base };
       const needs = quotaNeeds({ ...config, fleet });
       expect(needs.spot_vcpus + needs.on_demand_vcpus).toBe(2 * maximumInstances);
-      expect(needs.on_demand_vcpus).toBeGreaterThanOrEqual(2 * Math.min(maximumInstances, base));
-      if (percentage > 0) expect(needs.on_demand_vcpus).toBeGreaterThanOrEqual(2);
-      if (percentage === 100) expect(needs.spot_vcpus).toBe(0);
-      if (percentage === 0) expect(needs.on_demand_vcpus).toBe(2 * Math.min(maximumInstances, base));
+      const onDemand = needs.on_demand_vcpus / 2;
+      const share = Math.min(maximumInstances, base) + (Math.max(0, maximumInstances - base) * percentage) / 100;
+      expect(onDemand).toBeGreaterThanOrEqual(share);
+      expect(onDemand).toBeLessThan(share + 1);
     }),
   );
 });
