@@ -1,12 +1,8 @@
+import { NEW_ACCOUNT_FUNCTION_MEBIBYTES } from "../core/quotas/compare-quotas";
 import type { EnvironmentInput } from "./schema";
 
 /** One vCPU at 1,769 MiB: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
 const ONE_VCPU_MEBIBYTES = 1_769;
-/**
- * The most that a new account may give to one function; accounts with a history have 10,240.
- * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
- */
-const NEW_ACCOUNT_MEBIBYTES = 3_008;
 const MEBIBYTE = 1_048_576;
 const HOUR_SECONDS = 3_600;
 const DAY_SECONDS = 86_400;
@@ -85,7 +81,7 @@ export const dev = {
     seal: { memoryMebibytes: ONE_VCPU_MEBIBYTES, timeoutSeconds: 900, ephemeralStorageMebibytes: 2_048 },
     // merges partials on disk: the largest scratch space Lambda has costs nothing while it doesn't run. Memory is what gives it processor
     // time: 1.7 vCPUs, the most that every account has
-    reduce: { memoryMebibytes: NEW_ACCOUNT_MEBIBYTES, timeoutSeconds: 900, ephemeralStorageMebibytes: 10_240 },
+    reduce: { memoryMebibytes: NEW_ACCOUNT_FUNCTION_MEBIBYTES, timeoutSeconds: 900, ephemeralStorageMebibytes: 10_240 },
     report: SMALL_FUNCTION,
     finish: SMALL_FUNCTION,
     orchestrate: SMALL_FUNCTION,

@@ -1,3 +1,4 @@
+import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
 import { applyOverrides } from "./apply-overrides";
 import { coursework } from "./coursework";
@@ -17,6 +18,7 @@ const ENVIRONMENTS: Readonly<Record<EnvironmentName, EnvironmentInput>> = { loca
  * @throws ConfigurationError with every problem, of the variables or of the configuration that they give
  */
 export function loadConfiguration(source: NodeJS.ProcessEnv): EnvironmentConfig {
+  refuseMisspelt(source);
   const overrides = overridesSchema.safeParse(source);
   if (!overrides.success) {
     throw new ConfigurationError(
@@ -28,6 +30,24 @@ export function loadConfiguration(source: NodeJS.ProcessEnv): EnvironmentConfig 
   const { FILEMILL_ENVIRONMENT: name, ...given } = overrides.data;
   const variables = Object.entries(given).flatMap(([key, value]) => (value === undefined ? [] : [key]));
   return validateConfiguration(applyOverrides(ENVIRONMENTS[name], overrides.data), variables);
+}
+
+/** Letters that a slip of the keyboard changes. */
+const SLIPS = 2;
+
+/** A variable that is almost one of ours is a slip, and what it was to change would silently stay. @throws ConfigurationError */
+function refuseMisspelt(source: NodeJS.ProcessEnv): void {
+  const known = Object.keys(overridesSchema.shape);
+  for (const name of Object.keys(source).filter((each) => each.startsWith("FILEMILL_") && !known.includes(each))) {
+    const meant = closest(name, known);
+    if (distance(name, meant) <= SLIPS) {
+      throw new ConfigurationError(
+        "the environment of synth",
+        `✖ ${name} is '${source[name] ?? ""}', and there is no such variable`,
+        `if ${meant} is meant, call it that; else unset it`,
+      );
+    }
+  }
 }
 
 /**

@@ -19,7 +19,6 @@ export function quotaNeeds(config: EnvironmentConfig): ConfiguredNeeds {
     lambda_concurrency: workflow.lambdaConcurrency,
     reserved_lambda_concurrency: workflow.reservedLambdaConcurrency ?? 0,
     maximum_open_batches: workflow.maximumOpenBatches,
-    maximum_instances: fleet.maximumInstances,
     vcpus_per_instance: vcpusPerInstance,
     spot_vcpus: spotInstances * vcpusPerInstance,
     on_demand_vcpus: onDemandInstances * vcpusPerInstance,

@@ -48,7 +48,6 @@ export const OUTPUTS: StackOutputs = {
     lambda_concurrency: 200,
     reserved_lambda_concurrency: 0,
     maximum_open_batches: 10,
-    maximum_instances: 5,
     vcpus_per_instance: 2,
     spot_vcpus: 10,
     on_demand_vcpus: 0,

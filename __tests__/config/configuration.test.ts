@@ -117,6 +117,13 @@ test.each<[string, Readonly<Record<string, string>>, string]>([
     expect(() => loadConfiguration(variables)).toThrow(name);
 });
 
+test("a variable that is misspelt is refused, with the one that is meant; those of others are left alone", () => {
+  const misspelt = (): unknown => loadConfiguration({ FILEMILL_MAXIMUM_INSTANCE: "9" });
+  expect(misspelt).toThrow(ConfigurationError);
+  expect(misspelt).toThrow(/FILEMILL_MAXIMUM_INSTANCE is '9'(.|\n)*if FILEMILL_MAXIMUM_INSTANCES is meant/);
+  expect(loadConfiguration({ FILEMILL_HOME: "/somewhere", FILEMILL_STACK_OUTPUTS: "outputs.json" }).name).toBe("dev");
+});
+
 test("docs/infrastructure.md describes just the variables that there are", () => {
   const table = readFileSync("docs/infrastructure.md", "utf8").split("### Variables of a synthesis")[1]?.split("\n## ")[0] ?? "";
   const described = [...table.matchAll(/^\| `(FILEMILL_\w+)`/gm)].map(([, name]) => name);

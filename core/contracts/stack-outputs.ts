@@ -9,7 +9,6 @@ export const configuredNeedsSchema = z.object({
   /** Kept for all batches' chunks in Lambda together, and their bound; 0: none is kept, they share the account's. */
   reserved_lambda_concurrency: z.number(),
   maximum_open_batches: z.number(),
-  maximum_instances: z.number(),
   /** Of the largest instance type that the group may launch. */
   vcpus_per_instance: z.number(),
   spot_vcpus: z.number(),

@@ -8,7 +8,6 @@ const PROD: ConfiguredNeeds = {
   lambda_concurrency: 800,
   reserved_lambda_concurrency: 0,
   maximum_open_batches: 20,
-  maximum_instances: 100,
   vcpus_per_instance: 2,
   spot_vcpus: 180,
   on_demand_vcpus: 20,
