@@ -38,7 +38,6 @@ export const UNNOTICED: readonly Unnoticed[] = [
     "dynamodb:Query",
     "an idle worker looks for demand before it ends its instance; local workers have no instance",
   ),
-  entry("wordfreq-plan-lambda", "ReadStateBatches", "s3:GetObject", LATER_GENERATION),
   entry("wordfreq-seal-lambda", "GetLedger", "dynamodb:GetItem", LATER_GENERATION),
   entry("wordfreq-reconcile-lambda", "GetManyResultTable", "dynamodb:BatchGetItem", FORGOTTEN),
   entry("wordfreq-reconcile-lambda", "SendJobs", "sqs:SendMessage", FORGOTTEN),
