@@ -1,6 +1,7 @@
 import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { LambdaClient } from "@aws-sdk/client-lambda";
+import { ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { SQSClient } from "@aws-sdk/client-sqs";
@@ -79,3 +80,5 @@ export const makeDynamoDbClient = (settings: ClientSettings): DynamoDBDocumentCl
 export const makeStepFunctionsClient = (settings: ClientSettings): SFNClient => new SFNClient(sharedConfiguration(settings));
 export const makeAutoScalingClient = (settings: ClientSettings): AutoScalingClient => new AutoScalingClient(sharedConfiguration(settings));
 export const makeLambdaClient = (settings: ClientSettings): LambdaClient => new LambdaClient(sharedConfiguration(settings));
+export const makeServiceQuotasClient = (settings: ClientSettings): ServiceQuotasClient =>
+  new ServiceQuotasClient(sharedConfiguration(settings));

@@ -43,6 +43,15 @@ export const OUTPUTS: StackOutputs = {
   ledger_table: "wordfreq-ledger",
   state_machine_arn: "arn:aws:states:us-east-1:000000000000:stateMachine:wordfreq-batch",
   worker_role_arn: "arn:aws:iam::000000000000:role/worker",
+  configured: {
+    largest_function_mebibytes: 3_008,
+    lambda_concurrency: 200,
+    reserved_lambda_concurrency: 0,
+    maximum_open_batches: 10,
+    vcpus_per_instance: 2,
+    spot_vcpus: 10,
+    on_demand_vcpus: 0,
+  },
 };
 export const ENVIRONMENT: AwsEnvironment = {
   AWS_ENDPOINT_URL: "http://127.0.0.1:4566",

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { MAXIMUM_MESSAGE_BYTES } from "../../core/contracts/messages";
 import { NOTIFICATION_NAME, QUEUE_NAMES } from "../../core/contracts/names";
-import { everyEnvironment, referrersOf, resourceAt, resourcesOf, statementsOf } from "../support/synth";
+import { configurationOf, everyEnvironment, referrersOf, resourceAt, resourcesOf, statementsOf, synthesize } from "../support/synth";
 
 const redriveSchema = z.object({ deadLetterTargetArn: z.string(), maxReceiveCount: z.number() });
 
@@ -13,9 +14,9 @@ describe.each(everyEnvironment())("queues of $name", ({ config, stack }) => {
     expect(workQueues.map(({ body }) => body["name"]).sort()).toEqual(Object.values(QUEUE_NAMES).sort());
   });
 
-  test("every queue is encrypted, polled long and standard (S1.42)", () => {
+  test("every queue is encrypted, polled long, standard and takes what senders may send (S1.42)", () => {
     for (const { body } of queues) {
-      expect(body).toMatchObject({ sqs_managed_sse_enabled: true, receive_wait_time_seconds: 20 });
+      expect(body).toMatchObject({ sqs_managed_sse_enabled: true, receive_wait_time_seconds: 20, max_message_size: MAXIMUM_MESSAGE_BYTES });
       expect(body).not.toHaveProperty("fifo_queue");
     }
   });
@@ -102,4 +103,14 @@ describe.each(everyEnvironment())("queues of $name", ({ config, stack }) => {
       expect(resourceAt(stack, "aws_sqs_queue", name).body["visibility_timeout_seconds"]).toBe(config.queues.visibilityTimeoutSeconds);
     }
   });
+});
+
+test("an alarm on the oldest message is on queues that are read: on results only where something reads them", () => {
+  const watched = (variables: Readonly<Record<string, string>>): unknown[] =>
+    resourcesOf(synthesize(configurationOf("dev", variables)), "aws_cloudwatch_metric_alarm")
+      .filter(({ body }) => body["metric_name"] === "ApproximateAgeOfOldestMessage")
+      .map(({ body }) => body["alarm_name"]);
+  const always = ["wordfreq-chunks-oldest", "wordfreq-jobs-oldest"];
+  expect(watched({}).sort()).toEqual(always);
+  expect(watched({ FILEMILL_RESULTS_ARE_READ: "yes" }).sort()).toEqual([...always, "wordfreq-results-oldest"]);
 });

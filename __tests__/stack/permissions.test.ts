@@ -81,7 +81,7 @@ const processing = "filemill-data-processing-dev";
 const state = "filemill-batch-state-dev";
 const on = (resource: string, ...actions: string[]): string[] => actions.map((action) => `${action} ${resource}`);
 const read = (bucket: string): string[] => [...on(`${bucket}/*`, "s3:GetObject"), ...on(bucket, "s3:ListBucket")];
-const readBatches = on(`${state}/batches/*`, "s3:GetObject");
+const readBatches = [...on(`${state}/batches/*`, "s3:GetObject"), ...on(state, "s3:ListBucket")];
 const writeBatches = on(`${state}/batches/*`, "s3:PutObject", "s3:AbortMultipartUpload");
 const ledger = (...actions: string[]): string[] => on("table/wordfreq-ledger", ...actions.map((action) => `dynamodb:${action}`));
 const putResult = on("table/wordfreq", "dynamodb:PutItem");
@@ -110,7 +110,7 @@ test.each([
       ...readBatches,
       ...writeBatches,
       ...on(`${state}/uploads/*`, "s3:PutObject", "s3:AbortMultipartUpload"),
-      ...on(`${state}/artefacts/*`, "s3:GetObjectVersion"),
+      ...on(`${state}/artefacts/*`, "s3:GetObject"),
       ...putResult,
       ...ledger("GetItem", "UpdateItem", "PutItem", "Query"),
       "states:SendTaskSuccess *",
@@ -178,10 +178,26 @@ test.each([
       ...["Fleet", "Lambda"].flatMap((label) =>
         on(`execution:wordfreq-batch/${label}:*`, "states:DescribeExecution", "states:StopExecution"),
       ),
+      ...on("execution:wordfreq-batch:*", "states:DescribeExecution", "states:StopExecution"),
     ],
   ],
 ])("the %s may do just what it does (S1.51)", (_name, rolePath, expected) => {
   expect(permissionsOf(rolePath)).toEqual([...expected].sort());
+});
+
+test.each(everyEnvironment())("$name: whoever reads objects of a bucket may list it, else a missing one answers 403", ({ stack: each }) => {
+  const readers = [...resourcesOf(each, "aws_iam_role_policy"), ...resourcesOf(each, "aws_vpc_endpoint")].flatMap(({ address, body }) => {
+    if (typeof body["policy"] !== "string") return [];
+    const statements = statementsOf(body["policy"]);
+    const bucketsOf = (action: string): string[] =>
+      statements
+        .filter(({ Action }) => Action.includes(action))
+        .flatMap(({ Resource = [] }) => Resource.map((resource) => resolveText(each, resource).replace(/\/.*$/, "")));
+    const listed = bucketsOf("s3:ListBucket");
+    return bucketsOf("s3:GetObject").map((bucket) => ({ address, bucket, mayList: listed.includes(bucket) }));
+  });
+  expect(readers.length).toBeGreaterThan(10);
+  expect(readers.filter(({ mayList }) => !mayList)).toEqual([]);
 });
 
 test("a configured source bucket is readable by the plan, the workers and the Lambda route, through the endpoint too", () => {

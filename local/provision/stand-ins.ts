@@ -1,5 +1,7 @@
 /** An image id for launch templates: nothing is launched from it. */
 export const STAND_IN_IMAGE_ID = "ami-00000000000000000";
+/** Its root device, as Amazon Linux names it. */
+export const STAND_IN_ROOT_DEVICE = "/dev/xvda";
 
 /**
  * Something synthesized that a local run doesn't carry out as AWS does (invariant 10). `what` is a Terraform type, an argument
@@ -87,6 +89,12 @@ export const STAND_INS: readonly StandIn[] = [
     what: "aws_ssm_parameter /aws/service/ami-*",
     instead: `the image ${STAND_IN_IMAGE_ID}`,
     reason: "public parameters exist on AWS only, and the emulator refuses to store under their names; nothing is launched from the image",
+  },
+  {
+    kind: "data",
+    what: "aws_ami",
+    instead: `the image ${STAND_IN_IMAGE_ID}`,
+    reason: "the account's own images are on AWS; nothing is launched from the image",
   },
   {
     kind: "state-field",

@@ -29,7 +29,15 @@ export type FunctionDescription<S extends z.ZodObject> = {
   readonly description: string;
   readonly schema: S;
   readonly environment: EnvironmentOf<S>;
+  readonly reservedConcurrency?: number;
+  readonly asynchronousEvents?: { readonly retries: number; readonly maximumAgeSeconds: number };
 };
+
+/**
+ * For functions that are called by schedule: the next call does what a failed one didn't, and one that had to wait is no use beside it.
+ * A minute is the shortest age there is, and the shortest period of a schedule.
+ */
+export const NEXT_RUN_REPAIRS = { retries: 0, maximumAgeSeconds: 60 } as const;
 
 /** One of the project's Lambdas, with what the environment says of its size. */
 export function makeFunction<S extends z.ZodObject>(
@@ -72,6 +80,7 @@ export class Functions extends Construct {
       name: "orchestrate",
       description: "Raises the fleet's capacity to what queues and plans ask for",
       schema: orchestrateEnv,
+      asynchronousEvents: NEXT_RUN_REPAIRS,
       environment: {
         LEDGER_TABLE_NAME: data.ledger.tableName,
         JOBS_QUEUE_URL: data.jobs.queueUrl,
@@ -118,6 +127,7 @@ export class Functions extends Construct {
     data.ledger.grantPut(lambda.role);
     // a resume reads what earlier generations left
     data.state.grantReadObjects(lambda.role, BATCHES_PREFIX);
+    data.state.grantList(lambda.role);
     data.state.grantWriteObjects(lambda.role, BATCHES_PREFIX);
     grantReadOf(lambda.role, "Sources", data.sourceBucketNames);
     this.orchestrate.grantInvoke(lambda.role);
@@ -126,10 +136,12 @@ export class Functions extends Construct {
 
   #makeProcessChunk(props: FunctionsProps): NodeFunction<typeof processChunkEnv> {
     const { config, data } = props;
+    const { reservedLambdaConcurrency: reserved } = config.workflow;
     const lambda = makeFunction(this, "ProcessChunk", props, {
       name: "process-chunk",
       description: "Works on one chunk of the Lambda route",
       schema: processChunkEnv,
+      ...(reserved === undefined ? {} : { reservedConcurrency: reserved }),
       environment: {
         ...reduceVariables(config, data),
         DECOMPRESSION_LIMIT_MIB: String(config.work.decompressionLimitMebibytes),
@@ -138,6 +150,7 @@ export class Functions extends Construct {
     grantLedgerReadWrite(data, lambda);
     data.resultTable.grantPut(lambda.role);
     data.state.grantReadObjects(lambda.role, BATCHES_PREFIX);
+    data.state.grantList(lambda.role);
     data.state.grantWriteObjects(lambda.role, BATCHES_PREFIX);
     grantReadOf(lambda.role, "Sources", data.sourceBucketNames);
     data.results.grantSend(lambda.role);
@@ -155,6 +168,7 @@ export class Functions extends Construct {
     grantLedgerReadWrite(data, lambda);
     data.ledger.grantQuery(lambda.role);
     data.state.grantReadObjects(lambda.role, BATCHES_PREFIX);
+    data.state.grantList(lambda.role);
     data.state.grantWriteObjects(lambda.role, BATCHES_PREFIX);
     return lambda;
   }
@@ -171,6 +185,7 @@ export class Functions extends Construct {
     data.ledger.grantQuery(lambda.role);
     data.resultTable.grantPut(lambda.role);
     data.state.grantReadObjects(lambda.role, BATCHES_PREFIX);
+    data.state.grantList(lambda.role);
     data.state.grantWriteObjects(lambda.role, BATCHES_PREFIX);
     data.results.grantSend(lambda.role);
     return lambda;
@@ -190,6 +205,7 @@ export class Functions extends Construct {
     });
     grantLedgerReadWrite(data, lambda);
     data.state.grantReadObjects(lambda.role, BATCHES_PREFIX);
+    data.state.grantList(lambda.role);
     data.results.grantSend(lambda.role);
     return lambda;
   }

@@ -5,7 +5,7 @@ import type { StateMachine } from "../../constructs/workflow/state-machine";
 import { reconcileEnv } from "../../lambdas/reconcile/env";
 import { spotNoticesEnv } from "../../lambdas/spot-notices/env";
 import type { Fleet } from "./fleet";
-import { makeFunction, type FunctionsProps } from "./functions";
+import { makeFunction, NEXT_RUN_REPAIRS, type FunctionsProps } from "./functions";
 
 export interface RepairsProps extends FunctionsProps {
   readonly machine: StateMachine;
@@ -42,6 +42,7 @@ export class Repairs extends Construct {
       name: "reconcile",
       description: "Repairs what no event tells of: dead chunks, overdue batches, lost messages, forgotten uploads, silent hosts",
       schema: reconcileEnv,
+      asynchronousEvents: NEXT_RUN_REPAIRS,
       environment: {
         LEDGER_TABLE_NAME: data.ledger.tableName,
         RESULT_TABLE_NAME: data.resultTable.tableName,
