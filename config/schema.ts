@@ -72,7 +72,7 @@ export const environmentSchema = z
       visibilityTimeoutSeconds: z.int().min(10).max(43_200),
       /** Receives of an upload job before it goes to the dead-letter queue. */
       jobReceives: z.int().min(1).max(1_000),
-      /** The same of a chunk; high, since giving up a chunk is the ledger's decision (design section 5). */
+      /** The same of a chunk; high, since giving up a chunk is the ledger's decision (docs/adr/0002-ledger.md). */
       chunkReceives: z.int().min(1).max(1_000),
       retentionSeconds: z.int().min(60).max(1_209_600),
     }),

@@ -30,7 +30,7 @@ describe("a local stack that is up", () => {
   });
 
   describe.each(ROUTES)("via $name", ({ name, options, viaUpload }) => {
-    test("S1.70, S1.79, C.3: 120 files become 120 results equal to the reference, 120 acknowledgements and, for a batch, one completion message", async () => {
+    test("S0.2, S0.3, S0.17, S1.35, S1.70, S1.75, S1.78, S1.79, C.1, C.3: 120 files become 120 results equal to the reference, 120 acknowledgements and, for a batch, one completion message", async () => {
       const texts = path.join(folder, `wordfreq ${name}`);
       const files = await writeSmallWordFreqSet(texts);
       const { batchId, result } = await stack.submit(out, texts, ...options);
@@ -79,7 +79,7 @@ describe("a local stack that is up", () => {
     });
   });
 
-  test("S1.36, S1.40, S1.80: any AWS client's object in the processing bucket makes an item and a message", async () => {
+  test("S0.4, S1.29, S1.36, S1.40, S1.80: any AWS client's object in the processing bucket makes an item and a message", async () => {
     const s3 = new S3Client({ ...stack.clientSettings, forcePathStyle: true });
     const table = new DynamoDBClient(stack.clientSettings);
     try {

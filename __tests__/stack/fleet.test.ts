@@ -49,7 +49,7 @@ describe.each(everyEnvironment())("fleet of $name", ({ name, config, stack }) =>
     expect(template["vpc_security_group_ids"]).toHaveLength(1);
   });
 
-  test("spot is asked for by the group's mixed instances policy, never by the template (S1.110)", () => {
+  test("spot is asked for by the group's mixed instances policy, never by the template (S0.30, S1.110)", () => {
     expect(template).not.toHaveProperty("instance_market_options");
     expect(group).not.toHaveProperty("launch_template");
     expect(group["mixed_instances_policy"]).toEqual({
@@ -150,7 +150,7 @@ describe("coursework has the exact values", () => {
     });
   });
 
-  test("Scale-Out-Policy: 10 visible or more, +1, then 120 s (S1.66, S1.67)", () => {
+  test("Scale-Out-Policy: 10 visible or more, +1, then 120 s (S0.13, S0.14, S1.66, S1.67)", () => {
     expect(policy("Fleet/ScaleOut")).toMatchObject({
       name: "Scale-Out-Policy",
       policy_type: "SimpleScaling",
@@ -166,7 +166,7 @@ describe("coursework has the exact values", () => {
     });
   });
 
-  test("Scale-In-Policy: nothing visible, -1, then 120 s (S1.68)", () => {
+  test("Scale-In-Policy: nothing visible, -1, then 120 s (S0.15, S1.68)", () => {
     expect(policy("Fleet/ScaleIn")).toMatchObject({
       name: "Scale-In-Policy",
       policy_type: "SimpleScaling",
@@ -211,7 +211,7 @@ describe("coursework has the exact values", () => {
     },
   );
 
-  test("the step policy takes 120 messages from 1 to 5 instances in one alarm, warm-up 30 s (S1.85, S1.86, X5)", () => {
+  test("the step policy takes 120 messages from 1 to 5 instances in one alarm, warm-up 30 s (S0.16, S1.85, S1.86, X5)", () => {
     const stepped = synthesize(configurationOf("coursework", { FILEMILL_SCALING: "step" }));
     expect(resourceAt(stepped, "aws_autoscaling_policy", "Fleet/ScaleOut").body).toMatchObject({
       name: "Scale-Out-Policy",

@@ -10,7 +10,7 @@ describe.each(everyEnvironment())("queues of $name", ({ config, stack }) => {
   const isDeadLetterQueue = (queue: (typeof queues)[number]): boolean => String(queue.body["name"]).endsWith("-dead-letters");
   const workQueues = queues.filter((queue) => !isDeadLetterQueue(queue));
 
-  test("the queues have the names that were agreed (S1.27)", () => {
+  test("the queues have the names that were agreed (S0.10, S1.27)", () => {
     expect(workQueues.map(({ body }) => body["name"]).sort()).toEqual(Object.values(QUEUE_NAMES).sort());
   });
 

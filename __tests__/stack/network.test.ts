@@ -34,7 +34,7 @@ describe.each(everyEnvironment())("network of $name", ({ stack }) => {
     }
   });
 
-  test("nothing comes in to a worker, and only TLS goes out", () => {
+  test("S2.88: nothing comes in to a worker, and only TLS goes out", () => {
     expect(stack.resource).not.toHaveProperty("aws_vpc_security_group_ingress_rule");
     for (const { body } of resourcesOf(stack, "aws_security_group")) {
       expect(body).not.toHaveProperty("ingress");

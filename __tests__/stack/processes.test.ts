@@ -82,7 +82,7 @@ describe.each(everyEnvironment())("processes of $name", ({ name: environmentName
     expect(userData.includes("IDLE_RETIRE_SECONDS=")).toBe(["dev", "prod"].includes(environmentName));
   });
 
-  test("design 6: the version of program and settings is the worker's and, where workers end themselves, what is announced", () => {
+  test("invariant 6: the version of program and settings is the worker's and, where workers end themselves, what is announced", () => {
     const version = /^WORKER_VERSION=(.*)$/m.exec(userData)?.[1] ?? "";
     const unversioned = /^\$\{substr\(sha256\(local\.([\w-]+)\), 0, 16\)\}$/.exec(version)?.[1] ?? "";
     // it changes with every other line of the script
@@ -105,7 +105,7 @@ describe.each(everyEnvironment())("processes of $name", ({ name: environmentName
     expect(script).not.toContain("${");
   });
 
-  test("the worker is a service named wordfreq, started with the machine, logging to the journal (S1.48, S1.49)", () => {
+  test("the worker is a service named wordfreq, started with the machine, logging to the journal (S1.48, S1.49, S1.50)", () => {
     expect(userData).toContain("/etc/systemd/system/wordfreq.service");
     expect(userData).toContain("WantedBy=multi-user.target");
     expect(userData).toContain("StandardOutput=journal");

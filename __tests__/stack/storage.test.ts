@@ -3,7 +3,7 @@ import { everyEnvironment, referrersOf, resourceAt, resourcesOf, statementsOf } 
 describe.each(everyEnvironment())("storage of $name", ({ config, stack }) => {
   const buckets = resourcesOf(stack, "aws_s3_bucket");
 
-  test("bucket names follow <prefix>-<what>-<owner> (S1.26, S1.41)", () => {
+  test("bucket names follow <prefix>-<what>-<owner> (S0.9, S1.26, S1.41)", () => {
     expect(buckets.map(({ body }) => body["bucket"]).sort()).toEqual(
       ["batch-state", "data-processing", "uploading"].map((what) => `${config.bucketPrefix}-${what}-${config.owner}`),
     );
@@ -60,7 +60,7 @@ describe.each(everyEnvironment())("storage of $name", ({ config, stack }) => {
     }
   });
 
-  test("only the uploading bucket archives: Deep Archive after 30 days (S1.105)", () => {
+  test("only the uploading bucket archives: Deep Archive after 30 days (S0.31, S1.105)", () => {
     const transitions = resourcesOf(stack, "aws_s3_bucket_lifecycle_configuration").map(({ address, body }) => ({
       address,
       rules: (body["rule"] as Record<string, unknown>[]).flatMap((rule) => rule["transition"] ?? []),
@@ -92,7 +92,7 @@ describe.each(everyEnvironment())("storage of $name", ({ config, stack }) => {
     }
   });
 
-  test("`wordfreq` has the file name as its only key, so a second delivery adds no row (S1.33, S1.80)", () => {
+  test("`wordfreq` has the file name as its only key, so a second delivery adds no row (S0.11, S1.33, S1.80)", () => {
     const { body } = resourceAt(stack, "aws_dynamodb_table", "Data/ResultTable");
     expect(body).toMatchObject({ name: "wordfreq", hash_key: "Filename", attribute: [{ name: "Filename", type: "S" }] });
     expect(body).not.toHaveProperty("range_key");

@@ -334,7 +334,7 @@ describe.each(everyEnvironment())("workflow of $name", ({ config, stack }) => {
     });
   });
 
-  test("an execution that ended badly calls the finish Lambda (design 2.4)", () => {
+  test("an execution that ended badly calls the finish Lambda (invariant 2)", () => {
     expect(patternOf("Workflow/ExecutionEnded")).toEqual({
       source: ["aws.states"],
       "detail-type": ["Step Functions Execution Status Change"],

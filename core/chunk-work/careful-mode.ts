@@ -1,7 +1,7 @@
 import type { ChunkRow } from "../contracts/ledger-rows";
 import type { QuarantineReason } from "../contracts/files";
 
-/** Deaths with the same file intended, after which it is the file that kills (design section 5). */
+/** Deaths with the same file intended, after which it is the file that kills (docs/adr/0002-ledger.md). */
 const MAXIMUM_DEATHS = 2;
 
 /**

@@ -51,7 +51,7 @@ export const MAP_RUNS_PREFIX = "map-runs/";
 /** Prefix of the partials of the upload path. */
 export const UPLOADS_PREFIX = "uploads/";
 
-/** Prefix of the worker's archives, writable by the deploying role only (design section 8). */
+/** Prefix of the worker's archives, writable by the deploying role only (invariant 11). */
 export const ARTEFACT_PREFIX = "artefacts/";
 
 /** Name of the execution of a generation; unique for 90 days, so a second submission of it starts nothing. */

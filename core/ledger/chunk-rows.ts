@@ -31,7 +31,7 @@ const RELEASE_COUNTS: Readonly<Record<ReleaseCause, Readonly<Record<string, numb
   failed: { strikes: 1 },
 };
 
-/** The chunks' rows: the fence of all work (design: docs/adr/0002-ledger.md). */
+/** The chunks' rows: the fence of all work (docs/adr/0002-ledger.md). */
 export class ChunkRows {
   public constructor(
     private readonly rows: RowStore,

@@ -115,7 +115,7 @@ export interface Ledger {
   /**
    * Adds 1 to the row's claim (creates it when absent), unless it is finished or closed or a newer attempt holds it. A claim before it that was neither released
    * nor finished and whose lease is over is counted as a loss: `spotLosses` when its worker's notice is known, else `deaths`
-   * (design section 5); an intent of that claim makes its split the `suspect`.
+   * (docs/adr/0002-ledger.md); an intent of that claim makes its split the `suspect`.
    */
   claimChunk(ref: GenerationRef, index: number, claimant: Claimant): Promise<ClaimResult>;
   /** Prolongs the claim's lease. */

@@ -16,7 +16,7 @@ export interface OrchestrateDeps {
 }
 
 /**
- * Raises the fleet's desired capacity to what plans and queues ask for; the one caller of SetDesiredCapacity (design section 6). Two
+ * Raises the fleet's desired capacity to what plans and queues ask for; the one caller of SetDesiredCapacity (invariant 6). Two
  * runs at once do no harm: both only raise, and the next minute corrects a lost race.
  */
 export async function orchestrate(deps: OrchestrateDeps): Promise<{ readonly desired: number; readonly raised: boolean }> {

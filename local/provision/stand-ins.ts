@@ -45,7 +45,7 @@ export const STAND_INS: readonly StandIn[] = [
   ].map((type) => recorded(type, NO_NETWORK)),
   recorded(
     "aws_cloudwatch_metric_alarm",
-    "SQS publishes no metrics there, and an alarm runs no scaling policy; the simulated world models both",
+    "SQS publishes no metrics there, and an alarm runs no scaling policy: tests look at what is synthesized",
   ),
   recorded("aws_s3_bucket_lifecycle_configuration", "a local stack lives for minutes, and no rule is due within a day"),
   recorded("aws_s3_bucket_public_access_block", "only requests that a secret of the stack has signed reach the emulator"),

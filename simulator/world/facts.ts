@@ -6,7 +6,7 @@ import type { PlanIndex } from "./plan-index";
 
 export const idOf = ({ batchId, generation }: GenerationRef): string => `${batchId}#${generation}`;
 
-/** A rule that was broken: the number of the invariant (design section 4) and what was seen. */
+/** A rule that was broken: the number of the invariant (docs/invariants.md) and what was seen. */
 export interface Violation {
   readonly invariant: number;
   readonly problem: string;

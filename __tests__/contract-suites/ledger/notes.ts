@@ -46,7 +46,7 @@ export function describeNotes(bench: LedgerBench): void {
       expect(await ledger.getUploadException("processing/dir/a.png")).toEqual(exception);
     });
 
-    test("design 6: of each host the newest word counts", async () => {
+    test("invariant 6: of each host the newest word counts", async () => {
       expect(await ledger.hostNotes()).toEqual([]);
       await ledger.noteHost({ worker: "i-2", at: 1, version: "v1" });
       await ledger.noteHost({ worker: "i-1", at: 2, version: "v1" });
@@ -57,7 +57,7 @@ export function describeNotes(bench: LedgerBench): void {
       ]);
     });
 
-    test("design 6: the version of the worker is the one put last", async () => {
+    test("invariant 6: the version of the worker is the one put last", async () => {
       expect(await ledger.workerVersion()).toBeUndefined();
       await ledger.putWorkerVersion({ version: "v1", announcedAt: 1 });
       await ledger.putWorkerVersion({ version: "v2", announcedAt: 2 });

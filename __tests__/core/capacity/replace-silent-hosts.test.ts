@@ -21,7 +21,7 @@ describe("hosts without a sign of life", () => {
     }
   };
 
-  test("design 6: one that spoke and fell silent is replaced, after it was found silent for ten minutes; who speaks stays", async () => {
+  test("invariant 6: one that spoke and fell silent is replaced, after it was found silent for ten minutes; who speaks stays", async () => {
     await speak("i-1", "i-2");
     const lastSignAt = new Date(world.clock.now()).toISOString();
     await runFor(10, "i-2");

@@ -25,7 +25,7 @@ describe("a chunk under a claim", () => {
     };
     const intents = (): jest.SpiedFunction<BatchWorld["ledger"]["intend"]> => jest.spyOn(world.ledger, "intend");
 
-    test("design 5: after a death it is alone, works on one file per group, with an intent before each", async () => {
+    test("ADR 2: after a death it is alone, works on one file per group, with an intent before each", async () => {
       await bench.die();
       const intend = intents();
       const read = world.store.get.bind(world.store);
@@ -55,7 +55,7 @@ describe("a chunk under a claim", () => {
       expect((await bench.row()).partials).toHaveLength(3);
     });
 
-    test("design 5: after a strike it is careful, but not alone", async () => {
+    test("ADR 2: after a strike it is careful, but not alone", async () => {
       jest.spyOn(world.results, "put").mockRejectedValueOnce(new Error("throttled"));
       await expect(bench.run()).rejects.toThrow("throttled");
       const intend = intents();
