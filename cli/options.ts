@@ -163,6 +163,9 @@ export const workersOption = (): Option =>
     .argParser(wholeNumber(1, MAXIMUM_WORKERS))
     .default(Math.min(availableParallelism(), MOST_USEFUL_WORKERS), "one a processor, 4 at most");
 
+export const pinnedNodeOption = (): Option =>
+  new Option("--pinned-node", "run Lambdas and workers by the Node that instances run (fetched once, Linux only), not by this one");
+
 /** For tests that change what was synthesized, such as leaving out a permission. */
 export const stackFileOption = (): Option =>
   new ValueOption("--stack-file <file>", "use this cdk.tf.json instead of synthesizing one", "cdk.tf.json").hideHelp();

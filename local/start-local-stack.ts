@@ -64,6 +64,7 @@ async function start(options: LocalStackOptions, cleanUp: CleanUp): Promise<Loca
     folder,
     ...(options.port === undefined ? {} : { port: options.port }),
     ...(options.plainHttp === undefined ? {} : { plainHttp: options.plainHttp }),
+    ...(options.nodeFile === undefined ? {} : { nodeFile: options.nodeFile }),
     ...optionalSignal,
     onSpawned: () => void provisioning(),
   });
@@ -140,6 +141,7 @@ async function startWorkers(options: LocalStackOptions, { stack, emulator, assum
     folder,
     workers: options.workers,
     entryFile: options.workerEntryFile ?? path.join(options.projectDirectory, "dist", "worker", "main.js"),
+    ...(options.nodeFile === undefined ? {} : { nodeFile: options.nodeFile }),
     drainTimeoutMs: options.drainTimeoutMs ?? DRAIN_TIMEOUT_MS,
     replaceLostWorkers: options.replaceLostWorkers ?? true,
     ...(options.onStage === undefined ? {} : { onReplaced: options.onStage }),
