@@ -145,7 +145,12 @@ export class Harness {
   }
 
   public static async make(): Promise<Harness> {
-    return new Harness(await mkdtemp(path.join(tmpdir(), "filemill-cli-")));
+    return Harness.at(await mkdtemp(path.join(tmpdir(), "filemill-cli-")));
+  }
+
+  /** @param directory that the command is started in */
+  public static at(directory: string): Harness {
+    return new Harness(directory);
   }
 
   /** Makes the local stack fail. */

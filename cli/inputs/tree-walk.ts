@@ -57,13 +57,13 @@ export class TreeWalk {
     return new TreeWalk(excludedNames, identities);
   }
 
-  /** Adds a path that was given: a file by its base name, of a folder what is in it. @returns how many files and folders it led to */
+  /** Adds a path that was given: a file by its base name, of a folder what is in it. @returns how much it led to that wasn't found before */
   public async add(root: string): Promise<number> {
-    const before = this.files.length + this.otherNames + this.problems.length;
+    const before = this.files.length + this.problems.length;
     const stats = await this.look(stat, path.basename(root), root);
     let places: Place[] = stats === undefined ? [] : [{ name: stats.isDirectory() ? "" : path.basename(root), path: root, stats }];
     while (places.length > 0) places = await this.level(places);
-    return this.files.length + this.otherNames + this.problems.length - before;
+    return this.files.length + this.problems.length - before;
   }
 
   /** @returns what the links of this level lead to */

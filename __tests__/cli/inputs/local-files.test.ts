@@ -103,6 +103,16 @@ test("links to files and folders are followed", async () => {
   expect(await namesOf("texts")).toEqual(["file.txt", "folder/a.txt"]);
 });
 
+test("a path upwards from a link leads above what the link leads to", async () => {
+  await put("deep/er/texts/a.txt");
+  await put("deep/er/b.txt");
+  await put("c.txt");
+  await symlink("deep/er/texts", path.join(root, "link"));
+  expect(await namesOf("link/..")).toEqual(["b.txt", "texts/a.txt"]);
+  expect(await namesOf("link/../b.txt")).toEqual(["b.txt"]);
+  await expectUsageError(refused("link/../c.txt"), /'link\/..\/c.txt': no such file/);
+});
+
 describe("each file counts once, whatever leads to it", () => {
   const expectNames = async (paths: string[], names: string[], otherNames: number): Promise<void> => {
     const found = await find(paths);
@@ -195,6 +205,18 @@ describe("what can't be counted is refused and never left out silently", () => {
     await put("texts/a.txt");
     await mkdir(path.join(root, "empty"));
     await expectUsageError(refused("texts", "empty"), /no files in 'empty'/);
+  });
+  test("an empty folder that others lead to, or that links to itself", async () => {
+    await put("texts/a.txt");
+    await mkdir(path.join(root, "empty"));
+    await symlink("../empty", path.join(root, "texts/link"));
+    await symlink(".", path.join(root, "empty/again"));
+    await expectUsageError(refused("empty", "texts"), /no files in 'empty'/);
+    await expectUsageError(refused("texts", "empty"), /no files in 'empty'/);
+  });
+  test("a path through a file", async () => {
+    await put("texts/a.txt");
+    await expectUsageError(refused("texts/a.txt/../a.txt"), /not a folder/);
   });
   test("a link that leads to itself", async () => {
     await mkdir(path.join(root, "texts"));
