@@ -1,5 +1,7 @@
 import type { Split } from "../contracts/files";
 import type { ChunkRow } from "../contracts/ledger-rows";
+import type { ResultMessage } from "../contracts/messages";
+import type { Held } from "../ports/ledger";
 import { present } from "../present";
 import { optionsHash } from "../workload/options-hash";
 import { workSplit, type WorkedSplit } from "../workload/work-split";
@@ -9,6 +11,8 @@ import type { ChunkControl, StopCause } from "./chunk-control";
 import type { ChunkDeps } from "./chunk-deps";
 import { CommitGroupBuilder } from "./commit-group";
 import type { HeldClaim } from "./held-claim";
+import { InPlace } from "./in-place";
+import { putItems } from "./put-items";
 
 /** How a run ended; a cause means: told to stop, what was done is committed. */
 type RunEnd = "finished" | "closed" | "fenced" | StopCause;
@@ -21,7 +25,9 @@ interface Failure {
 export class ChunkRun {
   private outcomes: string;
   private group: number;
-  private readonly careful: boolean;
+  /** Splits that are still to be worked on in careful mode. */
+  private carefulSplits: number;
+  private readonly inPlace: InPlace;
 
   public constructor(
     private readonly deps: ChunkDeps,
@@ -33,7 +39,9 @@ export class ChunkRun {
   ) {
     this.outcomes = row.outcomes;
     this.group = row.progress;
-    this.careful = isCareful(row);
+    // whatever went wrong, it did so in a commit group that began with the first unsettled split
+    this.carefulSplits = isCareful(row) ? deps.groupLimits.maximumSplits : 0;
+    this.inPlace = new InPlace(deps, control, { ...held.ref, chunkIndex: held.index });
   }
 
   public async run(): Promise<RunEnd> {
@@ -44,7 +52,7 @@ export class ChunkRun {
       if (end !== "committed") return end;
     }
     if (this.planned.plan.acknowledgePer === "chunk") {
-      await this.deps.acknowledge([chunkAcknowledgement(this.held.ref, this.row.index, this.outcomes, this.splits)]);
+      await this.acknowledge([chunkAcknowledgement(this.held.ref, this.row.index, this.outcomes, this.splits)]);
     }
     return "finished";
   }
@@ -68,6 +76,7 @@ export class ChunkRun {
       if (filled === "closed") return filled;
       if (group.settled.length > 0 && (await this.commit(group)) === "fenced") return "fenced";
       if (typeof filled === "object") throw filled.failure;
+      if (this.isCareful) this.carefulSplits -= group.settled.length;
       return filled === "full" ? "committed" : filled;
     } finally {
       await group.dispose();
@@ -76,7 +85,7 @@ export class ChunkRun {
 
   private newGroup(): CommitGroupBuilder {
     const { clock, groupLimits } = this.deps;
-    const deps = this.careful ? { ...this.deps, groupLimits: { ...groupLimits, maximumSplits: 1 } } : this.deps;
+    const deps = this.isCareful ? { ...this.deps, groupLimits: { ...groupLimits, maximumSplits: 1 } } : this.deps;
     return new CommitGroupBuilder(deps, clock.monotonic());
   }
 
@@ -97,14 +106,26 @@ export class ChunkRun {
 
   private async tryToWork(split: Split): Promise<WorkedSplit | "closed" | "fenced" | Failure> {
     try {
-      const { generation } = await this.deps.watch.get(this.held.ref);
+      const { generation } = await this.inPlace.call("a look at the generation", () => this.deps.watch.get(this.held.ref));
       if (generation.status !== "open") return "closed";
-      if (this.careful && (await this.held.intend(this.outcomes.length, this.control.leaseUntil())) === "fenced") return "fenced";
+      if (this.isCareful && (await this.intend()) === "fenced") return "fenced";
       return await this.work(split);
     } catch (failure) {
       this.control.signal.throwIfAborted();
       return { failure };
     }
+  }
+
+  private get isCareful(): boolean {
+    return this.carefulSplits > 0;
+  }
+
+  private intend(): Promise<Held> {
+    return this.inPlace.call("an intent", () => this.held.intend(this.outcomes.length, this.control.leaseUntil()));
+  }
+
+  private acknowledge(messages: readonly ResultMessage[]): Promise<void> {
+    return this.inPlace.call("an acknowledgement", () => this.deps.acknowledge(messages));
   }
 
   private async work(split: Split): Promise<WorkedSplit> {
@@ -130,26 +151,22 @@ export class ChunkRun {
   private async commit(group: CommitGroupBuilder): Promise<"fenced" | undefined> {
     const { batch, plan } = this.planned;
     const { claim, index, ref } = this.held;
-    const partial = await group.writePartial(ref, index, claim, this.group);
-    await this.deps.results.put(group.items(batch.batchId, optionsHash(batch.options)));
+    const partial = await this.inPlace.call("a partial", () => group.writePartial(ref, index, claim, this.group));
+    await putItems(this.deps.results, this.inPlace, group.items(batch.batchId, optionsHash(batch.options)));
     this.control.signal.throwIfAborted();
     const outcomes = this.outcomes + group.settled.map(({ letter }) => letter).join("");
     const finishes = outcomes.length === this.splits.length;
     if (finishes) this.held.end();
-    const result = await this.deps.ledger.commitGroup(ref, index, claim, {
-      group: this.group,
-      outcomes,
-      finishes,
-      leaseUntil: this.control.leaseUntil(),
-      slotMilliseconds: group.ageMilliseconds(),
-      partial,
-    });
+    const commit = { group: this.group, outcomes, finishes, slotMilliseconds: group.ageMilliseconds(), partial };
+    const result = await this.inPlace.call("a commit", () =>
+      this.deps.ledger.commitGroup(ref, index, claim, { ...commit, leaseUntil: this.control.leaseUntil() }),
+    );
     if (result === "fenced") return "fenced";
     if (finishes) this.held.finish();
     this.outcomes = outcomes;
     this.group += 1;
     if (plan.acknowledgePer !== "chunk") {
-      await this.deps.acknowledge(acknowledgementsOf(ref, batch.sources, group.settled));
+      await this.acknowledge(acknowledgementsOf(ref, batch.sources, group.settled));
     }
     return undefined;
   }

@@ -150,8 +150,10 @@ export const RELEASE_CAUSES = [
   "spot",
   /** No file and no 8 MiB for `progressTimeoutSeconds` (invariant 8). */
   "no-progress",
-  /** Network, disk or a service failed. */
+  /** The work on a file failed, or the machine did: network, disk. */
   "failed",
+  /** A service did not take the work: throttled, broken or out of reach. Tells nothing about any file. */
+  "unavailable",
 ] as const;
 export const releaseCauseSchema = z.enum(RELEASE_CAUSES);
 export type ReleaseCause = z.output<typeof releaseCauseSchema>;

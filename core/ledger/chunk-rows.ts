@@ -23,12 +23,13 @@ const IS_ABSENT_OR_WHOLE: RowCondition = {
 };
 const claimIs = (claim: number): RowCondition => ({ attribute: "claim", equals: claim });
 
-/** What giving up for a cause counts as. A drain is nobody's fault. */
+/** What giving up for a cause counts as. A drain is nobody's fault, and a service that is away is not the file's. */
 const RELEASE_COUNTS: Readonly<Record<ReleaseCause, Readonly<Record<string, number>>>> = {
   drain: {},
   spot: { spotLosses: 1 },
   "no-progress": { strikes: 1 },
   failed: { strikes: 1 },
+  unavailable: {},
 };
 
 /** The chunks' rows: the fence of all work (design: docs/adr/0002-ledger.md). */

@@ -1,4 +1,6 @@
 import type { Clock } from "../../core/ports/clock";
+import type { ServiceFaults } from "../../core/ports/service-faults";
+import { CALL_ATTEMPTS, callPause } from "../../core/retry-policy";
 import type { FaultKind, FaultPlan } from "./faults";
 import type { Random } from "./random";
 import type { Trace } from "./trace";
@@ -26,9 +28,6 @@ const LOST_REPLIES: Readonly<Partial<Record<Service, FaultKind>>> = {
   sfn: "sfn-reply-lost",
 };
 
-/** As adapters/clients.ts sets the SDK. */
-const ATTEMPTS = 6;
-const FIRST_BACKOFF_MILLISECONDS = 100;
 /** Latency at most once nothing goes wrong any more. */
 const CALM_LATENCY_MILLISECONDS = 15;
 
@@ -54,6 +53,8 @@ type Reply<T> = { readonly value: T } | { readonly error: unknown } | "unanswere
 export class SimProcess {
   /** The process's own clock: its time may be wrong. */
   public readonly clock: Clock;
+  /** Which errors of its calls say nothing of what was asked. */
+  public readonly faults: ServiceFaults;
   private state: "alive" | "dead" = "alive";
   private pausedUntil = 0;
   private readonly onDeath: (() => void)[] = [];
@@ -65,6 +66,10 @@ export class SimProcess {
     /** What befalls the process at each of its calls. */
     private readonly fate: Fate = "go",
   ) {
+    this.faults = {
+      isServiceFault: (error) => error instanceof ServiceFaultError,
+      random: () => world.random.fraction(),
+    };
     this.clock = {
       now: () => world.time.now() + this.skewMilliseconds,
       monotonic: () => world.time.monotonic(),
@@ -117,8 +122,8 @@ export class SimProcess {
         if ("error" in reply) throw reply.error;
         return reply.value;
       }
-      if (attempt === ATTEMPTS) throw new ServiceFaultError(service, operation, `no answer in ${ATTEMPTS} attempts`);
-      await this.clock.sleep(this.world.random.int(1, FIRST_BACKOFF_MILLISECONDS * 2 ** attempt));
+      if (attempt === CALL_ATTEMPTS) throw new ServiceFaultError(service, operation, `no answer in ${attempt} attempts`);
+      await this.clock.sleep(callPause(attempt, this.world.random.fraction()));
     }
   }
 

@@ -22,8 +22,8 @@ const RUN = "core/chunk-work/chunk-run.ts";
 const CHUNK_ROWS = "core/ledger/chunk-rows.ts";
 const SEAL = "core/seal/seal.ts";
 const SLOT_WORKS = "    const end = await processChunk(";
-const RUN_COMMITS = "    const result = await this.deps.ledger.commitGroup(";
-const RUN_PUTS_ITEMS = "    await this.deps.results.put(group.items(batch.batchId, optionsHash(batch.options)));\n";
+const RUN_COMMITS = "    const commit = { group: this.group,";
+const RUN_PUTS_ITEMS = "    await putItems(this.deps.results, this.inPlace, group.items(batch.batchId, optionsHash(batch.options)));\n";
 
 const SEAL_YIELDS = `    for (const index of indexes) {
       const row = present(rows.get(index), "a chunk's row, finished or just closed,");
@@ -153,8 +153,8 @@ export const SABOTAGES: readonly Sabotage[] = [
     patches: [
       instead(
         RUN,
-        "if (this.careful && (await this.held.intend",
-        "if (this.careful && this.outcomes === undefined && (await this.held.intend",
+        "if (this.isCareful && (await this.intend())",
+        "if (this.isCareful && this.outcomes === undefined && (await this.intend())",
       ),
     ],
   },

@@ -48,6 +48,7 @@ export interface WorldPorts {
   readonly workflow: Workflow;
   readonly queues: Readonly<Record<keyof WorldServices["queues"], ProcessQueue>>;
   readonly clock: SimProcess["clock"];
+  readonly faults: SimProcess["faults"];
   readonly log: LogEvent;
 }
 
@@ -79,6 +80,7 @@ export function portsOf(process: SimProcess, services: WorldServices, worker: st
       results: new ProcessQueue(process, queues.results),
     },
     clock: process.clock,
+    faults: process.faults,
     log,
   };
 }

@@ -56,13 +56,22 @@ describe("a chunk under a claim", () => {
     });
 
     test("design 5: after a strike it is careful, but not alone", async () => {
-      jest.spyOn(world.results, "put").mockRejectedValueOnce(new Error("throttled"));
-      await expect(bench.run()).rejects.toThrow("throttled");
+      jest.spyOn(world.results, "put").mockRejectedValueOnce(new Error("an item too large"));
+      await expect(bench.run()).rejects.toThrow("too large");
       const intend = intents();
       const untilAlone = jest.fn(() => Promise.resolve());
       expect(await bench.run({ untilAlone })).toBe("finished");
       expect([intend.mock.calls.length, untilAlone.mock.calls.length]).toEqual([3, 0]);
       expect(await bench.row()).toMatchObject({ progress: 3, strikes: 0 });
+    });
+
+    test("invariant 7: it ends after as many clean commits as a group may hold: the killer would have been in one of them", async () => {
+      await bench.die();
+      const intend = intents();
+      const groupLimits = { ...bench.deps().groupLimits, maximumSplits: 2 };
+      expect(await bench.run({}, bench.deps({ groupLimits }))).toBe("finished");
+      expect(intend.mock.calls.map(([, , , { position }]) => position)).toEqual([0, 1]);
+      expect(await bench.row()).toMatchObject({ outcomes: "PPP", progress: 3 });
     });
 
     test("undisturbed there are no intents, and no one is asked to wait", async () => {
@@ -95,10 +104,10 @@ describe("a chunk under a claim", () => {
     test("invariant 3: a slot that another took the chunk from can't even give up a file: it is fenced before it reads any", async () => {
       await bench.die();
       await claimAndIntend(world, ["i-3", "i-4", "i-5"]);
-      const put = world.results.put.bind(world.results);
-      jest.spyOn(world.results, "put").mockImplementation(async (items) => {
+      const commit = world.ledger.commitGroup.bind(world.ledger);
+      jest.spyOn(world.ledger, "commitGroup").mockImplementation(async (...call) => {
         await world.ledger.claimChunk(REF, 0, OTHER);
-        return put(items);
+        return commit(...call);
       });
       const untilAlone = jest.fn(() => Promise.resolve());
       expect(await bench.run({ untilAlone })).toBe("fenced");
