@@ -57,13 +57,13 @@ function applyOverrides(base: EnvironmentInput, given: Overrides): EnvironmentIn
     fleet: {
       ...base.fleet,
       image: given.FILEMILL_AMI_ID === undefined ? base.fleet.image : { kind: "id", amiId: given.FILEMILL_AMI_ID },
-      scaleOut: scaleOutOf(base, given),
+      ...scaleOutOf(base, given),
     },
   };
 }
 
-function scaleOutOf(base: EnvironmentInput, { FILEMILL_SCALING: kind }: Overrides): EnvironmentInput["fleet"]["scaleOut"] {
-  if (kind === undefined) return base.fleet.scaleOut;
+function scaleOutOf(base: EnvironmentInput, { FILEMILL_SCALING: kind }: Overrides): Pick<EnvironmentInput["fleet"], "scaleOut"> {
+  if (kind === undefined) return {};
   if (base.name !== "coursework") {
     throw new ConfigurationError(
       "FILEMILL_SCALING",
@@ -71,5 +71,5 @@ function scaleOutOf(base: EnvironmentInput, { FILEMILL_SCALING: kind }: Override
       "it chooses between the policies of coursework: unset it",
     );
   }
-  return kind === "simple" ? COURSEWORK_SIMPLE_SCALING : COURSEWORK_STEP_SCALING;
+  return { scaleOut: kind === "simple" ? COURSEWORK_SIMPLE_SCALING : COURSEWORK_STEP_SCALING };
 }

@@ -118,6 +118,12 @@ export const environmentSchema = z
       context.addIssue({ code: "custom", path, message });
     };
     const { workflow, queues, functions, work, planning } = config;
+    if (config.orchestrateEachMinute === (config.fleet.scaleOut !== undefined)) {
+      problem(
+        ["fleet", "scaleOut"],
+        "either the orchestrator runs each minute or policies scale out: two would raise without knowing of each other",
+      );
+    }
     if (workflow.fleetTaskTimeoutSeconds > queues.retentionSeconds) {
       problem(
         ["workflow", "fleetTaskTimeoutSeconds"],

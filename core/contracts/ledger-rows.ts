@@ -220,6 +220,15 @@ export const hostNoteSchema = z.object({
 });
 export type HostNote = z.output<typeof hostNoteSchema>;
 
+/** How the starts of the fleet's hosts went of late. */
+export const fleetHealthSchema = z.object({
+  /** Hosts in a row that were given up without ever a sign of life, while no other host gave one. */
+  failedStarts: z.int().min(0),
+  /** Present while the fleet is halted: it launches nothing, but one host to try from `retryAt` on (milliseconds since the epoch both). */
+  halt: z.object({ since: z.int().min(0), retryAt: z.int().min(0) }).optional(),
+});
+export type FleetHealth = z.output<typeof fleetHealthSchema>;
+
 /** The version of the worker (program and settings) that is deployed. */
 export const workerVersionSchema = z.object({
   version: z.string().min(1),

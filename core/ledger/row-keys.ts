@@ -60,6 +60,7 @@ export const PLACES_KEY: RowKey = { pk: "PLACES", sk: "PLACES" };
 export const spotNoticeKey = (worker: string): RowKey => ({ pk: `WORKER#${worker}`, sk: "SPOT-NOTICE" });
 export const hostNoteKey = (worker: string): RowKey => ({ pk: HOSTS_PARTITION, sk: worker });
 export const WORKER_VERSION_KEY: RowKey = { pk: "WORKER-VERSION", sk: "WORKER-VERSION" };
+export const FLEET_HEALTH_KEY: RowKey = { pk: "FLEET-HEALTH", sk: "FLEET-HEALTH" };
 export const demandKey = (id: string): RowKey => ({ pk: DEMAND_PARTITION, sk: id });
 export const uploadExceptionKey = (filename: string): RowKey => ({ pk: `UPLOAD#${filename}`, sk: "OUTCOME" });
 export const cursorKey = (name: string): RowKey => ({ pk: `CURSOR#${name}`, sk: "CURSOR" });

@@ -4,6 +4,7 @@ import type {
   BatchRecord,
   ChunkRow,
   CloseCause,
+  FleetHealth,
   GenerationRecord,
   HostNote,
   PlanSummary,
@@ -134,6 +135,12 @@ export class RowLedger implements Ledger {
   }
   public putWorkerVersion(version: WorkerVersion): Promise<void> {
     return this.notes.putWorkerVersion(version);
+  }
+  public fleetHealth(): Promise<FleetHealth | undefined> {
+    return this.notes.fleetHealth();
+  }
+  public putFleetHealth(health: FleetHealth): Promise<void> {
+    return this.notes.putFleetHealth(health);
   }
   public putDemand(id: string, demand: { capacity: number; untilEpochSeconds: number }): Promise<void> {
     return this.notes.putDemand(id, demand);

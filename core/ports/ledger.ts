@@ -4,6 +4,7 @@ import type {
   BatchRecord,
   ChunkRow,
   CloseCause,
+  FleetHealth,
   GenerationRecord,
   HostNote,
   PartialPointer,
@@ -156,12 +157,15 @@ export interface Ledger {
   /** Which version of the worker is deployed; undefined until the first was announced. */
   workerVersion(): Promise<WorkerVersion | undefined>;
   putWorkerVersion(version: WorkerVersion): Promise<void>;
+  /** How the starts of hosts went of late; undefined until one failed. */
+  fleetHealth(): Promise<FleetHealth | undefined>;
+  putFleetHealth(health: FleetHealth): Promise<void>;
 
   /** Adds capacity demand of the fleet, in workers, until a time; the orchestrator reads them. */
   putDemand(id: string, demand: { capacity: number; untilEpochSeconds: number }): Promise<void>;
   /** Takes a demand back before its time; one that is not there is left alone. */
   withdrawDemand(id: string): Promise<void>;
-  /** Largest capacity demanded at that time, 0 when none. */
+  /** Sum of the capacities demanded at that time, 0 when none. */
   demandedCapacity(nowEpochSeconds: number): Promise<number>;
 
   putUploadException(exception: UploadException): Promise<void>;

@@ -91,6 +91,15 @@ export class Fleet implements Capacity, Hosts {
     return Promise.resolve();
   }
 
+  public end(instanceId: string): Promise<void> {
+    const instance = this.instances.get(instanceId);
+    if (instance === undefined) return Promise.resolve();
+    if (!instance.isStuck) this.hooks.onLiveReplaced(instance);
+    this.desired = Math.max(0, this.desired - 1);
+    this.lose(instance, "ended: it showed no sign of life");
+    return Promise.resolve();
+  }
+
   public setDesired(capacity: number): Promise<void> {
     this.desired = Math.min(capacity, this.maximum);
     this.world.trace.add("fleet", "desired", { capacity: this.desired });

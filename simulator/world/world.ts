@@ -294,6 +294,7 @@ export class World {
   private capacityOf(process: Invocation["process"]): Capacity & Hosts {
     return {
       inService: () => process.call("autoscaling", "DescribeAutoScalingGroups", () => this.fleet.inService()),
+      end: (id) => process.call("autoscaling", "TerminateInstanceInAutoScalingGroup", () => this.fleet.end(id)),
       replace: (id) => process.call("autoscaling", "TerminateInstanceInAutoScalingGroup", () => this.fleet.replace(id)),
       read: () => process.call("autoscaling", "DescribeAutoScalingGroups", () => this.fleet.read()),
       setDesired: (capacity) => process.call("autoscaling", "SetDesiredCapacity", () => this.fleet.setDesired(capacity)),
