@@ -1,7 +1,6 @@
 import type { Split } from "../contracts/files";
 import type { ChunkRow } from "../contracts/ledger-rows";
 import type { ResultMessage } from "../contracts/messages";
-import type { Held } from "../ports/ledger";
 import { present } from "../present";
 import { optionsHash } from "../workload/options-hash";
 import { workSplit, type WorkedSplit } from "../workload/work-split";
@@ -72,7 +71,7 @@ export class ChunkRun {
     const group = this.newGroup();
     try {
       const filled = await this.fill(group);
-      // what is settled may not count any more; a fenced slot has settled nothing in this group
+      // what is settled may not count any more
       if (filled === "closed") return filled;
       if (group.settled.length > 0 && (await this.commit(group)) === "fenced") return "fenced";
       if (typeof filled === "object") throw filled.failure;
@@ -90,7 +89,7 @@ export class ChunkRun {
   }
 
   /** Works on splits until the group is full or the chunk is through. */
-  private async fill(group: CommitGroupBuilder): Promise<"full" | "closed" | "fenced" | StopCause | Failure> {
+  private async fill(group: CommitGroupBuilder): Promise<"full" | "closed" | StopCause | Failure> {
     for (const split of this.splits.slice(this.outcomes.length)) {
       if (group.isFull()) return "full";
       const stop = this.control.stopCause();
@@ -104,11 +103,11 @@ export class ChunkRun {
     return "full";
   }
 
-  private async tryToWork(split: Split): Promise<WorkedSplit | "closed" | "fenced" | Failure> {
+  private async tryToWork(split: Split): Promise<WorkedSplit | "closed" | Failure> {
     try {
       const { generation } = await this.inPlace.call("a look at the generation", () => this.deps.watch.get(this.held.ref));
       if (generation.status !== "open") return "closed";
-      if (this.isCareful && (await this.intend()) === "fenced") return "fenced";
+      if (this.isCareful) await this.intend();
       return await this.work(split);
     } catch (failure) {
       this.control.signal.throwIfAborted();
@@ -120,8 +119,10 @@ export class ChunkRun {
     return this.carefulSplits > 0;
   }
 
-  private intend(): Promise<Held> {
-    return this.inPlace.call("an intent", () => this.held.intend(this.outcomes.length, this.control.leaseUntil()));
+  /** An intent is no fence: whoever stood still until its lease was over must not meet the next file. */
+  private async intend(): Promise<void> {
+    await this.inPlace.call("an intent", () => this.held.intend(this.outcomes.length));
+    this.control.assertLeased();
   }
 
   private acknowledge(messages: readonly ResultMessage[]): Promise<void> {

@@ -38,8 +38,8 @@ export class HeldClaim {
   }
 
   /** Notes in careful mode which split comes next. */
-  public intend(position: number, leaseUntil: number): Promise<Held> {
-    return this.deps.ledger.intend(this.ref, this.index, this.claim, { position, leaseUntil });
+  public intend(position: number): Promise<void> {
+    return this.deps.ledger.intend(this.ref, this.index, this.claim, position);
   }
 
   /**

@@ -8,8 +8,8 @@ import { changeRow, withNextVersion } from "./change-row";
 import { checkedChange } from "./checked-writes";
 import { isOvertaken, isOwnClaim, lossOf, lostWorker, type ClaimCall } from "./claim-rules";
 import { isOwnLostReply } from "./commit-rules";
-import { chunkKey, expiresAt, shardPartition, spotNoticeKey } from "./row-keys";
-import { newChunk, readChunkRow, storedChunkSchema } from "./stored-chunk";
+import { chunkKey, expiresAt, INTENT_RETENTION_SECONDS, intentKey, shardPartition, spotNoticeKey } from "./row-keys";
+import { newChunk, readChunkRow, storedChunkSchema, storedIntentSchema } from "./stored-chunk";
 import { toRow } from "./to-row";
 
 const IS_FINISHED: RowCondition = { attribute: "state", equals: "finished" };
@@ -51,7 +51,7 @@ export class ChunkRows {
       if (row.state !== "open") return { answer: { status: row.state, row } };
       if (isOwnClaim(stored, call)) return { answer: { status: "claimed", row } };
       if (isOvertaken(row, call)) return { answer: { status: "overtaken", row } };
-      const loss = await this.lossBefore(row, call);
+      const loss = await this.lossBefore(ref, row, call);
       // last of all, after the call for the notice
       assertLeased?.();
       return { change: checked(key, { set: { ...loss.set, ...holder }, add: { ...loss.add, claim: 1 } }) };
@@ -62,13 +62,11 @@ export class ChunkRows {
     return this.changeHeld(ref, index, claim, { set: { leaseUntil } });
   }
 
-  public async intend(
-    ref: GenerationRef,
-    index: number,
-    claim: number,
-    { leaseUntil, position }: { readonly position: number; readonly leaseUntil: number },
-  ): Promise<Held> {
-    return this.changeHeld(ref, index, claim, { set: { intent: { claim, position }, leaseUntil } });
+  /** No condition: the row is this claim's own, and that of a claim which is lost tells nothing any more. */
+  public async intend(ref: GenerationRef, index: number, claim: number, position: number): Promise<void> {
+    const key = intentKey(ref, index, claim);
+    const row = { position, expiresAt: expiresAt(this.clock, INTENT_RETENTION_SECONDS) };
+    await this.rows.update(key, checkedChange(storedIntentSchema, key, { set: row }));
   }
 
   /** A claim that gave itself up already is left as it is, so that a repetition counts nothing twice. */
@@ -90,7 +88,7 @@ export class ChunkRows {
       {
         set: { progress: group.group + 1, outcomes, state: finishes ? "finished" : "open", leaseUntil, strikes: 0 },
         add: { slotMilliseconds },
-        remove: ["intent", "suspect"],
+        remove: ["suspect"],
         ...(partial === undefined ? {} : { append: { partials: [toRow(partial)] } }),
       },
       { all: [claimIs(claim), { attribute: "progress", equals: group.group }, IS_OPEN] },
@@ -172,10 +170,13 @@ export class ChunkRows {
   }
 
   /** What taking an open chunk over adds to its row for the claim before. */
-  private async lossBefore(row: ChunkRow, claimant: Claimant): Promise<Pick<RowChange, "add" | "set">> {
+  private async lossBefore(ref: GenerationRef, row: ChunkRow, claimant: Claimant): Promise<Pick<RowChange, "add" | "set">> {
     const worker = lostWorker(row, claimant, this.clock.now());
     if (worker === undefined) return {};
-    return lossOf(row, (await this.rows.get(spotNoticeKey(worker))) !== undefined);
+    if ((await this.rows.get(spotNoticeKey(worker))) !== undefined) return lossOf(row, "explained");
+    const intent = storedIntentSchema.safeParse(await this.rows.get(intentKey(ref, row.index, row.claim)));
+    // one that can't be read tells as much as none
+    return lossOf(row, { intended: intent.data?.position });
   }
 }
 

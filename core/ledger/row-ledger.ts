@@ -91,13 +91,8 @@ export class RowLedger implements Ledger {
   public renewClaim(ref: GenerationRef, index: number, claim: number, leaseUntil: number): Promise<Held> {
     return this.chunks.renew(ref, index, claim, leaseUntil);
   }
-  public intend(
-    ref: GenerationRef,
-    index: number,
-    claim: number,
-    intent: { readonly position: number; readonly leaseUntil: number },
-  ): Promise<Held> {
-    return this.chunks.intend(ref, index, claim, intent);
+  public intend(ref: GenerationRef, index: number, claim: number, position: number): Promise<void> {
+    return this.chunks.intend(ref, index, claim, position);
   }
   public releaseClaim(ref: GenerationRef, index: number, claim: number, cause: ReleaseCause): Promise<void> {
     return this.chunks.release(ref, index, claim, cause);

@@ -120,13 +120,11 @@ export interface Ledger {
   claimChunk(ref: GenerationRef, index: number, claimant: Claimant): Promise<ClaimResult>;
   /** Prolongs the claim's lease. */
   renewClaim(ref: GenerationRef, index: number, claim: number, leaseUntil: number): Promise<Held>;
-  /** Notes in careful mode which split is worked on next. */
-  intend(
-    ref: GenerationRef,
-    index: number,
-    claim: number,
-    intent: { readonly position: number; readonly leaseUntil: number },
-  ): Promise<Held>;
+  /**
+   * Notes in careful mode which split is worked on next. It asks nobody whether the claim is the newest still: one that is not says what
+   * nobody reads.
+   */
+  intend(ref: GenerationRef, index: number, claim: number, position: number): Promise<void>;
   /**
    * Gives the claim up, so that taking the chunk over counts nobody dead. A cause of `failed` or `no-progress` is a strike, `spot` a
    * spot loss. A claim that is not the newest any more changes nothing.
@@ -134,7 +132,7 @@ export interface Ledger {
   releaseClaim(ref: GenerationRef, index: number, claim: number, cause: ReleaseCause): Promise<void>;
   /**
    * On condition of this claim and this progress. A refusal that finds the same claim and the progress this commit would have
-   * left is our own lost reply: `committed`. A commit clears strikes, intent and suspect.
+   * left is our own lost reply: `committed`. A commit clears strikes and suspect.
    */
   commitGroup(ref: GenerationRef, index: number, claim: number, group: CommitGroup): Promise<"committed" | "fenced">;
   /** Closes a row that is not finished, creating it when absent. @returns the row after it: `closed` or `finished` */
@@ -144,7 +142,7 @@ export interface Ledger {
   /** Counts that the chunk's message is sent back from the dead-letter queue. @returns the row after it, created when absent */
   countRedrive(ref: GenerationRef, index: number): Promise<ChunkRow>;
   getChunk(ref: GenerationRef, index: number): Promise<ChunkRow | undefined>;
-  /** The rows of one shard in index order; absent chunks are left out. */
+  /** The rows of one of the CHUNK_SHARDS shards in index order; absent chunks are left out. */
   chunkRows(ref: GenerationRef, shard: number): AsyncIterable<ChunkRow>;
 
   /** Remembers that EC2 takes this worker's instance back: the evidence that makes its loss a spot loss. */

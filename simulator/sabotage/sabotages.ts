@@ -151,11 +151,7 @@ export const SABOTAGES: readonly Sabotage[] = [
     name: "no-intent",
     breaks: "careful mode says nothing before it works on a file",
     patches: [
-      instead(
-        RUN,
-        "if (this.isCareful && (await this.intend())",
-        "if (this.isCareful && this.outcomes === undefined && (await this.intend())",
-      ),
+      instead(RUN, "if (this.isCareful) await this.intend();", "if (this.isCareful && this.outcomes === undefined) await this.intend();"),
     ],
   },
   {

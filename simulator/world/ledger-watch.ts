@@ -67,8 +67,18 @@ export class WatchedRowStore implements RowStore {
   public async update(key: RowKey, change: RowChange, condition?: RowCondition): Promise<RowUpdateResult> {
     const before = await this.world.rows.get(key);
     const result = await this.world.rows.update(key, change, condition);
-    if (result.status === "changed") await this.look(key, before, result.row);
+    if (result.status === "changed") {
+      this.lookForIntent(key, result.row);
+      await this.look(key, before, result.row);
+    }
     return result;
+  }
+
+  private lookForIntent({ pk, sk }: RowKey, { position }: Row): void {
+    const [, batchId, generation, index] = /^BATCH#([^#]+)#G(\d+)#INTENT#(\d+)$/.exec(pk) ?? [];
+    if (batchId === undefined || typeof position !== "number" || !sk.startsWith("CLAIM#")) return;
+    const chunk = `${idOf({ batchId, generation: Number(generation) })}/${index}`;
+    this.history.intended(chunk, position, { worker: this.worker, at: this.world.now() });
   }
 
   private async look(key: RowKey, before: Row | undefined, after: Row): Promise<void> {
@@ -101,9 +111,6 @@ export class WatchedRowStore implements RowStore {
     if (before?.unreadable !== undefined || after.unreadable !== undefined) return;
     const chunk = `${idOf(ref)}/${after.index}`;
     if (after.claim !== (before?.claim ?? 0)) this.history.claimed(chunk, after.claim, { worker: this.worker, at: this.world.now() });
-    if (after.intent !== undefined && after.intent.claim === after.claim && !isSame(before?.intent, after.intent)) {
-      this.history.intended(chunk, after.intent.position, { worker: this.worker, at: this.world.now() });
-    }
     this.lookAtLosses(chunk, before, after);
     if (
       JSON.stringify([before?.outcomes ?? "", before?.progress ?? 0, before?.partials ?? []]) !==
@@ -187,5 +194,3 @@ export function generationOf({ pk }: RowKey): GenerationRef | undefined {
   const [, batchId, generation] = /^BATCH#([^#]+)#G(\d+)(?:#\d+)?$/.exec(pk) ?? [];
   return batchId === undefined ? undefined : { batchId, generation: Number(generation) };
 }
-
-const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -20,7 +20,7 @@ describe("a chunk under a claim", () => {
     const claimAndIntend = async ({ ledger }: BatchWorld, workers: readonly string[]): Promise<void> => {
       for (const worker of workers) {
         const { row } = await ledger.claimChunk(REF, 0, { worker, leaseUntil: 0 });
-        await ledger.intend(REF, 0, row.claim, { position: 0, leaseUntil: 0 });
+        await ledger.intend(REF, 0, row.claim, 0);
       }
     };
     const intents = (): jest.SpiedFunction<BatchWorld["ledger"]["intend"]> => jest.spyOn(world.ledger, "intend");
@@ -47,10 +47,7 @@ describe("a chunk under a claim", () => {
         "in/b.txt after 2 intents",
         "in/c.txt after 3 intents",
       ]);
-      // the lease is asked for each time: by the claim, then by each intent and each commit
-      expect(intend.mock.calls).toEqual(
-        [0, 1, 2].map((position) => [REF, 0, 3, { position, leaseUntil: world.clock.now() + 2 + 2 * position }]),
-      );
+      expect(intend.mock.calls).toEqual([0, 1, 2].map((position) => [REF, 0, 3, position]));
       expect(await bench.row()).toMatchObject({ outcomes: "PPP", progress: 3, deaths: 1 });
       expect((await bench.row()).partials).toHaveLength(3);
     });
@@ -70,7 +67,7 @@ describe("a chunk under a claim", () => {
       const intend = intents();
       const groupLimits = { ...bench.deps().groupLimits, maximumSplits: 2 };
       expect(await bench.run({}, bench.deps({ groupLimits }))).toBe("finished");
-      expect(intend.mock.calls.map(([, , , { position }]) => position)).toEqual([0, 1]);
+      expect(intend.mock.calls.map(([, , , position]) => position)).toEqual([0, 1]);
       expect(await bench.row()).toMatchObject({ outcomes: "PPP", progress: 3 });
     });
 
@@ -142,13 +139,28 @@ describe("a chunk under a claim", () => {
       expect(world.store.gets.filter((get) => get.startsWith(SOURCE))).toEqual([]);
     });
 
-    test("invariant 3: an intent that is refused fences the slot before it touches the file", async () => {
+    test("invariant 3: a slot whose lease is over when it has said what it intends does not touch the file", async () => {
+      await bench.die();
+      let isAlone = false;
+      const untilAlone = async (): Promise<void> => {
+        await world.ledger.claimChunk(REF, 0, OTHER);
+        isAlone = true;
+      };
+      const assertLeased = (): void => {
+        if (isAlone) throw new Error("the lease is over");
+      };
+      await expect(bench.run({ untilAlone, assertLeased })).rejects.toThrow("the lease is over");
+      expect(world.store.gets.filter((get) => get.startsWith(SOURCE))).toEqual([]);
+      expect(await bench.row()).toMatchObject({ outcomes: "", holder: OTHER });
+    });
+
+    test("invariant 3: a slot that another took the chunk from commits nothing in careful mode either", async () => {
       await bench.die();
       const untilAlone = async (): Promise<void> => {
         await world.ledger.claimChunk(REF, 0, OTHER);
       };
       expect(await bench.run({ untilAlone })).toBe("fenced");
-      expect(world.store.gets.filter((get) => get.startsWith(SOURCE))).toEqual([]);
+      expect(await bench.row()).toMatchObject({ outcomes: "", holder: OTHER });
       expect((await bench.row()).released).toBeUndefined();
     });
   });
