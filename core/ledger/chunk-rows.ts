@@ -14,13 +14,11 @@ import { toRow } from "./to-row";
 
 const IS_FINISHED: RowCondition = { attribute: "state", equals: "finished" };
 const IS_OPEN: RowCondition = { attribute: "state", equals: "open" };
-/** A change that makes a row where there is none must not fill up one that lost a part of what it held. */
-const IS_ABSENT_OR_WHOLE: RowCondition = {
-  any: [
-    { attribute: "pk", is: "absent" },
-    { all: [...Object.keys(newChunk(0)), "version", "expiresAt"].map((attribute) => ({ attribute, is: "present" as const })) },
-  ],
+/** A change must not fill up a row that lost a part of what it held: it would look as if nothing were missing. */
+const IS_WHOLE: RowCondition = {
+  all: [...Object.keys(newChunk(0)), "version", "expiresAt"].map((attribute) => ({ attribute, is: "present" })),
 };
+const IS_ABSENT_OR_WHOLE: RowCondition = { any: [{ attribute: "pk", is: "absent" }, IS_WHOLE] };
 const claimIs = (claim: number): RowCondition => ({ attribute: "claim", equals: claim });
 
 /** What giving up for a cause counts as. A drain is nobody's fault, and a service that is away is not the file's. */
@@ -91,7 +89,7 @@ export class ChunkRows {
         remove: ["suspect"],
         ...(partial === undefined ? {} : { append: { partials: [toRow(partial)] } }),
       },
-      { all: [claimIs(claim), { attribute: "progress", equals: group.group }, IS_OPEN] },
+      { all: [claimIs(claim), { attribute: "progress", equals: group.group }, IS_OPEN, IS_WHOLE] },
     );
     // carried out just now or before its reply was lost: the row tells both alike
     return row !== undefined && isOwnLostReply(readChunkRow(row), claim, group) ? "committed" : "fenced";
@@ -140,7 +138,7 @@ export class ChunkRows {
     change: RowChange,
     conditions: readonly RowCondition[] = [],
   ): Promise<Held> {
-    const { status } = await this.update(chunkKey(ref, index), change, { all: [claimIs(claim), IS_OPEN, ...conditions] });
+    const { status } = await this.update(chunkKey(ref, index), change, { all: [claimIs(claim), IS_OPEN, IS_WHOLE, ...conditions] });
     return status === "changed" ? "held" : "fenced";
   }
 

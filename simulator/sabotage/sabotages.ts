@@ -1,21 +1,7 @@
-/** A change of the project's own source, made on the way into the bundle of the simulated worlds. */
-export interface Patch {
-  readonly file: string;
-  /** Text that the file holds exactly once. */
-  readonly find: string;
-  readonly replace: string;
-}
+import { before, instead, type Sabotage } from "./patches";
+import { FEEDBACK_SABOTAGES } from "./feedback-sabotages";
 
-/** One rule switched off. A world must notice: checks that never see a rule broken prove nothing. */
-export interface Sabotage {
-  readonly name: string;
-  /** What the code does then. */
-  readonly breaks: string;
-  readonly patches: readonly Patch[];
-}
-
-const before = (file: string, find: string, inserted: string): Patch => ({ file, find, replace: inserted + find });
-const instead = (file: string, find: string, replace: string): Patch => ({ file, find, replace });
+export type { Patch, Sabotage } from "./patches";
 
 const SLOT = "worker/slot.ts";
 const RUN = "core/chunk-work/chunk-run.ts";
@@ -298,4 +284,5 @@ export const SABOTAGES: readonly Sabotage[] = [
       ),
     ],
   },
+  ...FEEDBACK_SABOTAGES,
 ];

@@ -106,6 +106,21 @@ test("a row under another chunk's key can't be read as that chunk", async () => 
   expect(await ledger.getChunk(REF, 3)).toMatchObject({ index: 3, unreadable: expect.stringContaining("index") as string });
 });
 
+test.each([
+  ["partials", "version"],
+  ["slotMilliseconds", "version"],
+])("invariant 1: a row that lost its %s and its %s takes no commit that would make it look whole again", async (...lost) => {
+  const { ledger, rows } = world();
+  await ledger.claimChunk(REF, 3, CLAIMANT);
+  expect(await ledger.commitGroup(REF, 3, 1, { ...GROUP, finishes: false })).toBe("committed");
+  await rows.update(KEY, { remove: lost });
+  const second = { ...GROUP, group: 1, outcomes: `${GROUP.outcomes}P`, finishes: true };
+  expect(await ledger.commitGroup(REF, 3, 1, second)).toBe("fenced");
+  await ledger.releaseClaim(REF, 3, 1, "failed");
+  expect(await ledger.renewClaim(REF, 3, 1, 7)).toBe("fenced");
+  expect(await ledger.getChunk(REF, 3)).toMatchObject({ outcomes: "", unreadable: expect.any(String) as string });
+});
+
 test("what is wrong with a service is not taken for the row's fault", async () => {
   const { ledger, rows } = world();
   await ledger.claimChunk(REF, 3, CLAIMANT);
