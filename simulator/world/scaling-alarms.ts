@@ -12,11 +12,12 @@ interface ScalingPolicy {
 const POLICIES: readonly ScalingPolicy[] = [];
 
 /**
- * CloudWatch's alarms on the queues: while one lasts it repeats its action each minute.
+ * Looks at the queues each minute, as CloudWatch's alarms do: while one lasts it repeats its action each time.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html
  */
 export function watchQueues(world: World): void {
   world.time.after(MINUTE, () => {
+    if (world.memoryQueues.jobs.contents.length > 0) world.facts.jobsWaitedAt = world.time.now();
     for (const policy of POLICIES) void raise(world, policy);
     watchQueues(world);
   });
