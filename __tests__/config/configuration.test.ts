@@ -137,6 +137,8 @@ const fleetOf = (base: EnvironmentInput, fleet: Partial<EnvironmentInput["fleet"
 
 describe("combinations that can't work are refused with their reason", () => {
   test.each<[string, EnvironmentInput, string]>([
+    ["policies beside the orchestrator", { ...coursework, orchestrateEachMinute: true }, "either the orchestrator"],
+    ["nothing that scales out", { ...dev, orchestrateEachMinute: false }, "either the orchestrator"],
     ["more instances than the lab account has (S1.65)", fleetOf(coursework, { maximumInstances: 9 }), "the account's 9"],
     [
       "minimum 0 that no single file wakes (S1.109)",

@@ -24,6 +24,7 @@ import { MemoryQueue } from "../../simulator/memory/memory-queue";
 import { MemoryResultStore } from "../../simulator/memory/memory-result-store";
 import { MemoryRowStore } from "../../simulator/memory/memory-row-store";
 import { FakeClock } from "./fakes/clock";
+import { testFaults } from "./fakes/service-faults";
 
 export const SOURCE = "filemill-uploading-test";
 export const STATE = "filemill-batch-state-test";
@@ -128,6 +129,7 @@ export class BatchWorld {
       results: this.results,
       stateBucket: STATE,
       clock: this.clock,
+      faults: testFaults,
       counting: { decompressor: nodeZlib, memoryBytes: 4 * 1_048_576, directory: this.directory, decompressionLimitBytes: 64 * 1_048_576 },
       watch: new GenerationWatch(this.ledger, this.clock),
       breaker: new AccessDeniedBreaker(),

@@ -83,7 +83,9 @@ async function statusOf(services: Services, batch: BatchRecord): Promise<BatchSt
   const progress = await readBatchProgress({ ...services, stateBucket: outputs.state_bucket }, generation);
   // a plan, or an end, is proof enough; without one only the workflow knows. What is uploading is not started yet
   const started = progress.phase !== "planning" || (await workflow.status(generation)) !== undefined;
-  return { batch, generation, progress, started };
+  const waits = progress.phase === "counting" && generation.plan?.route === "fleet";
+  const health = waits ? await ledger.fleetHealth() : undefined;
+  return { batch, generation, progress, started, ...(health?.halt === undefined ? {} : { fleetHalt: health }) };
 }
 
 async function newestGeneration(batch: BatchRecord, ledger: Services["ledger"]): Promise<GenerationRecord> {
@@ -103,5 +105,14 @@ function publicStatus(row: BatchStatus): object {
     progress: row.progress,
     reported: completion !== undefined,
     doubtfulFiles: reportedDoubtfulFiles(row.generation),
+    ...fleetHalted(row),
+  };
+}
+
+function fleetHalted({ fleetHalt }: BatchStatus): object {
+  if (fleetHalt?.halt === undefined) return {};
+  const { failedStarts, halt } = fleetHalt;
+  return {
+    fleetHalted: { failedStarts, since: new Date(halt.since).toISOString(), retryAt: new Date(halt.retryAt).toISOString() },
   };
 }

@@ -19,6 +19,9 @@ export const storedChunkSchema = chunkRowSchema.omit({ holder: true, released: t
   expiresAt: z.int(),
 });
 
+/** Careful mode: the split that a claim is about to work on. The claim stands in the row's key. */
+export const storedIntentSchema = z.object({ position: z.int().min(0), expiresAt: z.int() });
+
 /** A chunk of which nothing is known yet. */
 export const newChunk = (index: number) =>
   ({

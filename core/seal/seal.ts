@@ -5,20 +5,14 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { GenerationRef } from "../contracts/batch";
 import type { FileCountsByStatus } from "../contracts/files";
-import {
-  CHUNKS_PER_SHARD,
-  sealedLineSchema,
-  type ChunkRow,
-  type CloseCause,
-  type GenerationRecord,
-  type SealedLine,
-} from "../contracts/ledger-rows";
+import { sealedLineSchema, type ChunkRow, type CloseCause, type GenerationRecord, type SealedLine } from "../contracts/ledger-rows";
 import { sealedKey } from "../contracts/state-keys";
 import type { LogEvent } from "../chunk-work/chunk-deps";
 import { forEachConcurrently } from "../for-each-concurrently";
 import { batchFiles } from "../generations/batch-files";
 import { generationsUpTo } from "../generations/generations-up-to";
 import { closeDetail } from "../ledger/close-detail";
+import { everyChunkRow } from "../ledger/every-chunk-row";
 import type { Ledger } from "../ports/ledger";
 import type { ObjectStore } from "../ports/object-store";
 import { present } from "../present";
@@ -34,6 +28,8 @@ export interface SealDeps {
   readonly log: LogEvent;
 }
 
+/** Chunks whose rows are held in memory at a time. */
+const CLOSING_WINDOW = 1_000;
 /** Rows closed at the same time: a batch that failed early has as many rows to close as chunks. */
 const CLOSING_CONCURRENCY = 16;
 
@@ -62,10 +58,13 @@ export async function seal(deps: SealDeps, ref: GenerationRef, cause: CloseCause
  * that can't be read is closed too, and settled nothing: its files are taken up by the next generation.
  */
 async function* closeAll({ ledger, log }: SealDeps, ref: GenerationRef, chunkCount: number): AsyncGenerator<SealedLine> {
-  for (let first = 0, shard = 0; first < chunkCount; first += CHUNKS_PER_SHARD, shard += 1) {
+  const stored = everyChunkRow(ledger, ref, chunkCount);
+  let next = await stored.next();
+  for (let first = 0; first < chunkCount; first += CLOSING_WINDOW) {
     const rows = new Map<number, ChunkRow>();
-    for await (const row of ledger.chunkRows(ref, shard)) rows.set(row.index, row);
-    const indexes = Array.from({ length: Math.min(CHUNKS_PER_SHARD, chunkCount - first) }, (_, offset) => first + offset);
+    for (; next.done !== true && next.value.index < first + CLOSING_WINDOW; next = await stored.next())
+      rows.set(next.value.index, next.value);
+    const indexes = Array.from({ length: Math.min(CLOSING_WINDOW, chunkCount - first) }, (_, offset) => first + offset);
     const open = indexes.filter((index) => rows.get(index)?.state !== "finished");
     await forEachConcurrently(open, CLOSING_CONCURRENCY, async (index) => {
       rows.set(index, await ledger.closeChunk(ref, index));
@@ -77,6 +76,8 @@ async function* closeAll({ ledger, log }: SealDeps, ref: GenerationRef, chunkCou
       yield sealedLineOf(row);
     }
   }
+  // rows of indexes that no plan has may be left
+  await stored.return(undefined);
 }
 
 const sealedLineOf = ({ claim, deaths, index, outcomes, partials, spotLosses, state, unreadable }: ChunkRow): SealedLine => ({

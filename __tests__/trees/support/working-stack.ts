@@ -12,6 +12,7 @@ import { seal } from "../../../core/seal/seal";
 import { plan } from "../../../lambdas/plan/plan";
 import type { PlanDeps } from "../../../lambdas/plan/plan-deps";
 import { OUTPUTS, type Harness } from "../../cli/harness";
+import { testFaults } from "../../support/fakes/service-faults";
 import type { Dice } from "./dice";
 import { UNPACKED_LIMIT_BYTES } from "./generate";
 
@@ -37,7 +38,7 @@ export function makeItWork(harness: Harness, directory: string, packing: Packing
 
 async function work(harness: Harness, directory: string, packing: Packing, dice: Dice, ref: GenerationRef): Promise<void> {
   const { clock, ledger, objects: store, queue, results } = harness;
-  const common = { ledger, store, clock, results, stateBucket: OUTPUTS.state_bucket, directory, log: () => undefined };
+  const common = { ledger, store, clock, results, stateBucket: OUTPUTS.state_bucket, directory, faults: testFaults, log: () => undefined };
   const send: ChunkDeps["acknowledge"] = (messages) => queue.send(messages.map((message) => JSON.stringify(message)));
   const { outcome } = await plan(planDepsOf(common, packing), ref);
   const planned = (await ledger.getGeneration(ref))?.plan;
