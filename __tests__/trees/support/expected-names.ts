@@ -118,7 +118,7 @@ class Names implements ExpectedNames {
     }
     for (const { bytes, node } of folder.entries) {
       const text = textOf(bytes);
-      if (text === undefined) problem(`${prefix}${bytes}`, node.kind === "folder");
+      if (text === undefined) problem(`${prefix}${bytes}`, node.kind === "folder" || node.kind === "link");
       else if (this.isExcluded(text)) this.leftOut.add(text);
       else if (!isSearchable(folder, this.isRoot)) problem(prefix + text, true);
       else if (node.kind === "file") files.push({ name: prefix + text, file: node });

@@ -32,9 +32,10 @@ export function expected(tree: Case, isRoot: boolean): Expected {
   const files = found.files.filter(({ name }) => isMeant(name));
   if (new Set(files.map(({ name }) => name)).size < files.length) return REFUSED;
   const countable = files.filter(({ file, name }) => !isTooLong(name) && (isRoot || (file.mode & 0o400) !== 0));
+  const isFolder = (name: string): boolean => name === "" || name.endsWith("/");
   const isConcerned = ({ name, mayHold }: { name: string; mayHold: boolean }): boolean =>
-    isMeant(name) ||
-    (mayHold && !tree.exclude.some(({ matches, matchesBelow }) => matches(name) || matchesBelow(`${name.replace(/\/$/, "")}/`)));
+    (!isFolder(name) && isMeant(name)) ||
+    (mayHold && !tree.exclude.some(({ matchesBelow }) => matchesBelow(isFolder(name) ? name : `${name}/`)));
   const problems = found.problems.filter(isConcerned).length + files.length - countable.length;
   if (problems > 0 && !tree.skipUnreadable) return { ...REFUSED, problems };
   if (countable.length === 0 || !canTakeResults(tree, isRoot)) return { ...REFUSED, problems };
