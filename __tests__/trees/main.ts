@@ -4,7 +4,7 @@ import { runTrees } from "./support/run-trees";
 async function main(): Promise<void> {
   const [firstSeed, count] = process.argv.slice(2).map(Number);
   if (firstSeed === undefined || count === undefined) throw new Error("give the first seed and how many");
-  const wrong = await runTrees(firstSeed, count, (line) => process.stdout.write(`${line}\n`));
+  const wrong = await runTrees(firstSeed, count, { say: (line) => process.stdout.write(`${line}\n`) });
   process.stdout.write(`${count} trees from seed ${firstSeed} on as user ${String(process.getuid?.())}: ${wrong.size} wrong\n`);
   if (wrong.size > 0) process.exitCode = 1;
 }

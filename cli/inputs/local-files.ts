@@ -63,7 +63,7 @@ export async function findLocalFiles(paths: readonly string[], options: LocalFil
   const { files, problems } = await readableOf(named);
   return {
     files: sortByName(files),
-    problems: [...walk.problems.filter(({ name }) => concerns(name, options.filter, isMeant)), ...problems],
+    problems: [...walk.problems.filter((problem) => concerns(problem, options.filter, isMeant)), ...problems],
     leftOut: walk.leftOut,
     filteredOut: walk.files.length - named.length,
     otherNames: walk.otherNames,
@@ -116,10 +116,19 @@ function nothingIn(given: string, { leftOut }: TreeWalk): UsageError {
   );
 }
 
-/** Whether something that can't be counted is meant: a folder, or a name that can't be read, may hold what is. */
-function concerns(name: string, filter: NameFilter | undefined, isMeant: NamePredicate): boolean {
-  if (!name.endsWith("/") && name !== "") return isMeant(name);
-  return nameFilter({ include: [], exclude: filter?.exclude ?? [] })(`${name}x`);
+/** A folder is left out as a whole when one pattern leaves out files in it that have nothing in common. */
+const UNLIKE_NAMES = ["a", "Zz.9"] as const;
+
+/** Whether something that can't be counted is meant, or may hold what is. */
+function concerns({ mayHold, name }: InputProblem, filter: NameFilter | undefined, isMeant: NamePredicate): boolean {
+  const isFolder = name === "" || name.endsWith("/");
+  if (!isFolder && isMeant(name)) return true;
+  const folder = isFolder ? name : `${name}/`;
+  const leavesOut = (pattern: string): boolean => {
+    const isLeft = nameFilter({ include: [], exclude: [pattern] });
+    return UNLIKE_NAMES.every((unlike) => !isLeft(folder + unlike));
+  };
+  return mayHold === true && !(filter?.exclude ?? []).some(leavesOut);
 }
 
 /** @throws UsageError that names every two of one name */

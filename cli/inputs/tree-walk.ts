@@ -11,6 +11,9 @@ import type { InputProblem } from "./problems";
 /** Looks at a time: a network drive answers each after a while. */
 const LOOKS_AT_A_TIME = 16;
 
+/** What these are about is no folder, whatever else it is. */
+const NO_FOLDER: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR", "ELOOP"]);
+
 export interface WalkOptions {
   /** Names of files and folders that are left out wherever they are met below what was given. */
   readonly excludedNames: ReadonlySet<string>;
@@ -129,14 +132,16 @@ export class TreeWalk {
   /** Names are bytes on Linux, but keys are UTF-8: other names can't be kept. */
   private async namesIn(folder: Place): Promise<string[]> {
     const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-    const names = await this.noting(folder.name, folder.path, readdir(folder.path, { encoding: "buffer" }));
-    return (names ?? []).flatMap((bytes) => {
+    const found = await this.noting(folder.name, folder.path, readdir(folder.path, { encoding: "buffer", withFileTypes: true }));
+    return (found ?? []).flatMap((entry) => {
+      const bytes = entry.name;
       try {
         return [decoder.decode(bytes)];
       } catch {
         const about = bytes.toString("latin1");
         const words = `its name is not UTF-8 (bytes ${bytes.toString("hex")}): rename it`;
-        this.problems.push({ name: folder.name + about, path: path.join(folder.path, about), words });
+        const mayHold = entry.isDirectory() || entry.isSymbolicLink();
+        this.problems.push({ name: folder.name + about, path: path.join(folder.path, about), words, mayHold });
         return [];
       }
     });
@@ -155,7 +160,7 @@ export class TreeWalk {
     try {
       return await work;
     } catch (error) {
-      const problem = problemOf(name, file, error);
+      const problem = { ...problemOf(name, file, error), mayHold: !NO_FOLDER.has(codeOf(error)) };
       this.problems.push(wordsIfMissing !== undefined && isMissing(error) ? { ...problem, words: wordsIfMissing } : problem);
       return undefined;
     }

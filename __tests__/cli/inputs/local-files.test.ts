@@ -10,6 +10,7 @@ import { DEFAULT_EXCLUDES } from "../../../cli/inputs/default-excludes";
 import { MAXIMUM_NAME_BYTES, sortByName } from "../../../cli/inputs/file-names";
 import { findLocalFiles, refuseProblems } from "../../../cli/inputs/local-files";
 import type { LocalFiles, LocalFilesOptions } from "../../../cli/inputs/local-files";
+import type { NameFilter } from "../../../core/contracts/batch";
 import { uploadPrefix } from "../../../core/contracts/state-keys";
 import { PROJECT } from "../../support/project";
 
@@ -213,6 +214,15 @@ describe("what can't be counted is refused and never left out silently", () => {
     await symlink(".", path.join(root, "empty/again"));
     await expectUsageError(refused("empty", "texts"), /no files in 'empty'/);
     await expectUsageError(refused("texts", "empty"), /no files in 'empty'/);
+  });
+  test("a folder whose name can't be read, whatever patterns say of files", async () => {
+    await put("texts/a.txt");
+    await mkdir(Buffer.concat([Buffer.from(path.join(root, "texts/")), Buffer.from([0xe4])]));
+    const problemsWith = async (filter: NameFilter): Promise<number> => (await find(["texts"], { filter })).problems.length;
+    expect(await problemsWith({ include: ["*.txt"], exclude: [] })).toBe(1);
+    // what it may hold is not all of such a name
+    expect(await problemsWith({ include: [], exclude: ["?", "*.9"] })).toBe(1);
+    expect(await problemsWith({ include: [], exclude: ["*"] })).toBe(0);
   });
   test("a path through a file", async () => {
     await put("texts/a.txt");

@@ -29,12 +29,12 @@ interface ReachedLink {
 }
 
 /** @returns undefined when a path given is refused: it isn't there, or leads to nothing */
-export function expectedNames(tree: Case, isRoot: boolean): ExpectedNames | undefined {
+export function expectedNames(tree: Case, isRoot: boolean, home: string | undefined): ExpectedNames | undefined {
   const resolver = new Resolver(tree.top, isRoot);
   const typed = tree.paths.map((path) => path.replace(/^\{top\}\//, ""));
   const found = typed.map((path) => (path === "" ? "nothing" : resolver.path([tree.top], path)));
   if (found.some((each) => typeof each === "string")) return undefined;
-  const names = new Names(tree, resolver, isRoot);
+  const names = new Names(tree, resolver, isRoot, home);
   const fruitful = typed.map((path, index) => names.add(path, found[index] ?? "nothing"));
   return fruitful.includes(false) ? undefined : names;
 }
@@ -51,8 +51,9 @@ class Names implements ExpectedNames {
     private readonly tree: Case,
     private readonly resolver: Resolver,
     private readonly isRoot: boolean,
+    home: string | undefined,
   ) {
-    const apart = [tree.out ?? "filemill-out", ".filemill"].map((path) => resolver.path([tree.top], path));
+    const apart = [tree.out ?? "filemill-out", ...(home === undefined ? [] : [home])].map((path) => resolver.path([tree.top], path));
     this.apart = new Set(apart.flatMap((found) => (typeof found !== "string" && found.kind === "folder" ? [found] : [])));
   }
 
@@ -118,7 +119,7 @@ class Names implements ExpectedNames {
     }
     for (const { bytes, node } of folder.entries) {
       const text = textOf(bytes);
-      if (text === undefined) problem(`${prefix}${bytes}`, node.kind === "folder");
+      if (text === undefined) problem(`${prefix}${bytes}`, node.kind === "folder" || node.kind === "link");
       else if (this.isExcluded(text)) this.leftOut.add(text);
       else if (!isSearchable(folder, this.isRoot)) problem(prefix + text, true);
       else if (node.kind === "file") files.push({ name: prefix + text, file: node });

@@ -2,7 +2,6 @@ import { referenceCount, referenceText } from "../../support/reference";
 import type { Content } from "./contents";
 import { expectedNames, isTooLong } from "./expected-names";
 import type { Case, TreeEncoding } from "./generate";
-import { UNPACKED_LIMIT_BYTES } from "./generate";
 import { Resolver } from "./resolve";
 
 /** A line of `results.jsonl`. */
@@ -23,23 +22,34 @@ export interface Expected {
 
 const REFUSED: Expected = { exitCode: 2, lines: [], problems: undefined };
 
+/** What a tree is submitted with, beside its command line. */
+export interface Surroundings {
+  /** Permissions don't hold for root. */
+  readonly isRoot: boolean;
+  /** Where the home of local runs is in the tree; undefined: elsewhere. */
+  readonly home: string | undefined;
+  /** What a gzip file may unpack to. */
+  readonly unpackedLimitBytes: number;
+}
+
 /** What the documents say that comes of a tree. */
-export function expected(tree: Case, isRoot: boolean): Expected {
-  const found = expectedNames(tree, isRoot);
+export function expected(tree: Case, { home, isRoot, unpackedLimitBytes }: Surroundings): Expected {
+  const found = expectedNames(tree, isRoot, home);
   if (found === undefined) return REFUSED;
   const isMeant = (name: string): boolean =>
     (tree.include.length === 0 || tree.include.some(({ matches }) => matches(name))) && !tree.exclude.some(({ matches }) => matches(name));
   const files = found.files.filter(({ name }) => isMeant(name));
   if (new Set(files.map(({ name }) => name)).size < files.length) return REFUSED;
   const countable = files.filter(({ file, name }) => !isTooLong(name) && (isRoot || (file.mode & 0o400) !== 0));
+  const isFolder = (name: string): boolean => name === "" || name.endsWith("/");
   const isConcerned = ({ name, mayHold }: { name: string; mayHold: boolean }): boolean =>
-    isMeant(name) ||
-    (mayHold && !tree.exclude.some(({ matches, matchesBelow }) => matches(name) || matchesBelow(`${name.replace(/\/$/, "")}/`)));
+    (!isFolder(name) && isMeant(name)) ||
+    (mayHold && !tree.exclude.some(({ matchesBelow }) => matchesBelow(isFolder(name) ? name : `${name}/`)));
   const problems = found.problems.filter(isConcerned).length + files.length - countable.length;
   if (problems > 0 && !tree.skipUnreadable) return { ...REFUSED, problems };
   if (countable.length === 0 || !canTakeResults(tree, isRoot)) return { ...REFUSED, problems };
   const lines = countable
-    .map(({ file, name }) => lineOf(name, file.content, tree))
+    .map(({ file, name }) => lineOf(name, file.content, tree, unpackedLimitBytes))
     .sort((a, b) => Buffer.compare(Buffer.from(a.filename), Buffer.from(b.filename)));
   return { exitCode: problems > 0 || lines.some(({ status }) => status === "quarantined") ? 3 : 0, lines, problems };
 }
@@ -55,7 +65,12 @@ function canTakeResults({ out = "filemill-out", top }: Case, isRoot: boolean): b
 
 const NO_WORDS = { textBytes: 0, invalidBytes: 0, totalWords: 0, distinctWords: 0, overlongWords: 0, words: [] };
 
-function lineOf(filename: string, { bytes, made }: Content, { encoding, minimumWordLength, top10 }: Case): ExpectedLine {
+function lineOf(
+  filename: string,
+  { bytes, made }: Content,
+  { encoding, minimumWordLength, top10 }: Case,
+  unpackedLimitBytes: number,
+): ExpectedLine {
   const base = { filename, bytes: bytes.length };
   const promisesGzip = /\.gz$/i.test(filename) && bytes.length > 0;
   const isGzip = made.as === "gzip" || made.as === "damaged gzip" || made.as === "compressed in gzip";
@@ -66,7 +81,7 @@ function lineOf(filename: string, { bytes, made }: Content, { encoding, minimumW
   const unpacked = made.as === "gzip" ? made.unpacked : bytes;
   const read = textOf(unpacked, encoding);
   if (read === undefined) return { ...base, status: "skipped", reason: "not-text", ...NO_WORDS };
-  if (made.as === "gzip" && unpacked.length > UNPACKED_LIMIT_BYTES) {
+  if (made.as === "gzip" && unpacked.length > unpackedLimitBytes) {
     return { ...base, status: "quarantined", reason: "decompression-limit", ...NO_WORDS };
   }
   const { text, ...facts } = read;

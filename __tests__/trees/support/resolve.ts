@@ -57,7 +57,8 @@ export class Resolver {
       if (typeof found === "string") return found;
       if (found.kind !== "folder") return "nothing";
       if (part === "" || part === ".") continue;
-      if (!isSearchable(found, this.isRoot)) return "closed";
+      // what is above a folder is known without a look into it
+      if (part !== ".." && !isSearchable(found, this.isRoot)) return "closed";
       found = part === ".." ? above(folders) : this.step(folders, found, part, followed);
     }
     return found;

@@ -6,6 +6,7 @@ import { Harness, ENVIRONMENT, OUTPUTS } from "../../cli/harness";
 import { Dice } from "./dice";
 import { drawn } from "./drawn";
 import { expected } from "./expected";
+import type { Surroundings } from "./expected";
 import { generate } from "./generate";
 import type { Case } from "./generate";
 import { fingerprint, openFolders, writeTree } from "./write-tree";
@@ -29,19 +30,24 @@ export interface Answer {
   readonly stderr: string;
 }
 
+/** Submits a tree that lies in `top`. */
+export type Submit = (tree: Case, top: string, route: string) => Promise<Answer>;
+
 /** Where a tree lies, and beside it what the run writes that is not below it. */
 export interface Place {
   readonly folder: string;
   readonly specials: Specials["paths"];
-  readonly isRoot: boolean;
+  readonly surroundings: Surroundings;
 }
 
 /**
  * Submits the tree of a seed twice, in different ways, and compares with what the documents say.
  *
+ * @param submit how. @default in memory
  * @returns what is wrong, a line each
  */
-export async function runTree(seed: number, { folder, isRoot, specials }: Place): Promise<string[]> {
+export async function runTree(seed: number, { folder, specials, surroundings }: Place, submit?: Submit): Promise<string[]> {
+  const { isRoot } = surroundings;
   const tree = generate(seed, { permissions: !isRoot });
   const top = mkdtempSync(path.join(folder, "tree-"));
   const scratch = mkdtempSync(path.join(folder, "scratch-"));
@@ -51,8 +57,8 @@ export async function runTree(seed: number, { folder, isRoot, specials }: Place)
     const before = fingerprint(top, results);
     const wrong: string[] = [];
     for (const [route, packing] of WAYS) {
-      const expectation = expected(tree, isRoot);
-      const answer = await withinLimit(submitInMemory(tree, top, scratch, route, packing));
+      const expectation = expected(tree, surroundings);
+      const answer = await withinLimit(submit?.(tree, top, route) ?? submitInMemory(tree, top, scratch, route, packing));
       wrong.push(...differences(tree, top, answer, expectation).map((line) => `${route}: ${line}`));
       if (expectation.exitCode === 2) break;
       addResults(tree, isRoot);
