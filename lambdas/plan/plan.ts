@@ -22,7 +22,7 @@ const MAXIMUM_WAIT_HOURS = 24;
  * How many times the estimated seconds a demand stands, if the batch's report does not withdraw it before. As long as it does, the fleet
  * has what the plan priced; a batch that takes twice as long was planned wrong, and then its backlog decides.
  */
-const DEMAND_FACTOR = 2;
+export const DEMAND_FACTOR = 2;
 const HOUR_MILLISECONDS = 3_600_000;
 
 /**

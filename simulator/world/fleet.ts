@@ -55,6 +55,7 @@ export class Fleet implements Capacity, Hosts {
   private desired = 0;
   private launched = 0;
   private endedUnstarted = 0;
+  private endedPaid = 0;
   private deployments = 1;
 
   public constructor(
@@ -66,6 +67,11 @@ export class Fleet implements Capacity, Hosts {
     },
     private readonly hooks: FleetHooks,
   ) {}
+
+  /** What all hosts were paid for, in milliseconds. */
+  public get paidMilliseconds(): number {
+    return [...this.instances.values()].reduce((sum, { launchedAt }) => sum + this.world.time.now() - launchedAt, this.endedPaid);
+  }
 
   /** What hosts that never started were paid for, in milliseconds. */
   public get unstartedMilliseconds(): number {
@@ -132,6 +138,7 @@ export class Fleet implements Capacity, Hosts {
     const { random, time, trace } = this.world;
     this.hooks.onRetired(instance);
     this.instances.delete(instance.id);
+    this.endedPaid += this.world.time.now() - instance.launchedAt;
     if (lowersCapacity) this.desired = Math.max(0, this.desired - 1);
     trace.add("fleet", lowersCapacity ? "retired" : "replaced", { instance: instance.id, desired: this.desired });
     // the instance goes down a moment after its group agreed
@@ -252,6 +259,7 @@ export class Fleet implements Capacity, Hosts {
 
   private lose(instance: Instance, cause: string): void {
     if (!this.instances.delete(instance.id)) return;
+    this.endedPaid += this.world.time.now() - instance.launchedAt;
     if (instance.neverStarts) this.endedUnstarted += this.world.time.now() - instance.launchedAt;
     this.world.trace.add("fleet", "instance lost", { instance: instance.id, cause });
     instance.process?.kill(cause);
