@@ -1,5 +1,4 @@
-import type { BatchRecord } from "../../core/contracts/ledger-rows";
-import { findBatch, isBatchReference } from "../batch-reference";
+import { isBatchReference } from "../batch-reference";
 import type { CommandContext } from "../context";
 import { connectToTarget, printJson } from "../context";
 import { UsageError } from "../errors";
@@ -8,11 +7,12 @@ import type { Verb } from "../help/verb";
 import { generationOption, jsonOption, outOption, resolveFrom, stackOutputsOption } from "../options";
 import { checkOutputFolder } from "../output/output-folder";
 import { renderBatch } from "../render/batch";
-import { renderFile } from "../render/file";
 import { readFinishedBatch } from "../run/batch-run";
 import { deliver, tellWaysOut } from "../run/deliver";
 import { firstDoubtful, tellDoubtful } from "../run/doubtful-files";
+import { filenameTyped, showFileResult } from "../run/file-result";
 import type { FinishedRun } from "../run/finished-run";
+import { findReported } from "../run/reported-result";
 import type { Services } from "../services";
 import { tableColumns } from "../terminal/terminal";
 
@@ -27,7 +27,7 @@ export function addResults(program: Verb, context: CommandContext): void {
   program
     .command("results")
     .description("show the result of a batch, or the newest one of a file")
-    .argument("<what>", "a batch's id, `latest`, or BUCKET/KEY of a file")
+    .argument("<what>", "a batch's id, `latest`, or BUCKET/KEY or s3://BUCKET/KEY of a file")
     .addOption(outOption("also fetch the results of a batch's files into this folder"))
     .addOption(generationOption())
     .addOption(jsonOption())
@@ -37,36 +37,44 @@ export function addResults(program: Verb, context: CommandContext): void {
       ["npx filemill results latest --out results", "and every file's, as JSON lines"],
       ["npx filemill results latest --generation 1", "what it was before a resume"],
       ["npx filemill results my-data-processing-bucket/uploads/notes.txt", "the table's item of one file"],
+      ["npx filemill results s3://my-data-processing-bucket/uploads/notes.txt"],
     ])
     .action((what: string, options: ResultsOptions) => results(context, what, options));
 }
 
 async function results(context: CommandContext, what: string, options: ResultsOptions): Promise<void> {
-  const isBatch = isBatchReference(what);
-  if (!isBatch && !/^[^/]+\/./s.test(what)) {
-    throw new UsageError(`'${what}' is neither a batch's id nor BUCKET/KEY of a file`, "`npx filemill status` lists the batches");
-  }
-  if (options.out !== undefined) {
-    if (!isBatch) throw new UsageError("--out with a file: its result is shown, not written", "leave out --out, or give a batch");
-    await checkOutputFolder(resolveFrom(context.workingDirectory, options.out));
-  }
-  if (options.generation !== undefined && !isBatch) {
-    throw new UsageError("--generation with a file: only batches have generations", "leave it out, or give a batch");
-  }
+  const filename = isBatchReference(what) ? undefined : filenameOf(what);
+  if (filename !== undefined) refuseBatchOptions(options);
+  if (options.out !== undefined) await checkOutputFolder(resolveFrom(context.workingDirectory, options.out));
   const services = await connectToTarget(context, options.stackOutputs);
-  await (isBatch ? batchResults(context, services, what, options) : fileResult(context, services, what, options));
+  if (filename === undefined) await showBatchResult(context, services, what, options);
+  else await showFileResult(context, services, filename, options);
 }
 
-async function batchResults(context: CommandContext, services: Services, given: string, options: ResultsOptions): Promise<void> {
-  const batch = await findBatch(services.ledger, given);
-  const number = chosenGeneration(batch, options.generation);
-  const generation = await services.ledger.getGeneration({ batchId: batch.batchId, generation: number });
-  if (generation?.completionSentAt === undefined) throw noResultYet(batch, number);
+function filenameOf(what: string): string {
+  const filename = filenameTyped(what);
+  if (filename !== undefined) return filename;
+  throw new UsageError(
+    `'${what}' is neither a batch's id nor BUCKET/KEY of a file`,
+    "`npx filemill status` lists the batches; a file may be s3://BUCKET/KEY, too",
+  );
+}
+
+/** @throws UsageError for options that mean nothing to a file */
+function refuseBatchOptions({ generation, out }: ResultsOptions): void {
+  if (out !== undefined) throw new UsageError("--out with a file: its result is shown, not written", "leave out --out, or give a batch");
+  if (generation !== undefined) {
+    throw new UsageError("--generation with a file: only batches have generations", "leave it out, or give a batch");
+  }
+}
+
+async function showBatchResult(context: CommandContext, services: Services, given: string, options: ResultsOptions): Promise<void> {
+  const { batch, generation } = await findReported(services, given, options.generation);
   context.reporter.wait("reading the result");
   const run = await readFinishedBatch(services, batch, generation, context.signal);
   await show(context, run, options);
   // a later generation has taken up what this one left
-  if (number === batch.latestGeneration) tellWaysOut(context, run.document);
+  if (generation.generation === batch.latestGeneration) tellWaysOut(context, run.document);
 }
 
 async function show(context: CommandContext, run: FinishedRun, options: ResultsOptions): Promise<void> {
@@ -78,38 +86,4 @@ async function show(context: CommandContext, run: FinishedRun, options: ResultsO
   else context.terminal.stdout.print(renderBatch(run.document, { detail: run.detail }, tableColumns(context.terminal)));
   if (run.document.doubtfulFiles > 0) await tellDoubtful(context, run, await firstDoubtful(run.results));
   context.exitWith(exitCodeOf(run.document));
-}
-
-/** @throws UsageError */
-export function chosenGeneration(batch: BatchRecord, given: number | undefined): number {
-  if (given === undefined || given <= batch.latestGeneration) return given ?? batch.latestGeneration;
-  throw new UsageError(
-    `batch ${batch.batchId} has no generation ${given}; its newest is ${batch.latestGeneration}`,
-    "leave out --generation, or give one it has",
-  );
-}
-
-function noResultYet({ batchId }: BatchRecord, generation: number): UsageError {
-  const status = `\`npx filemill status ${batchId}\` shows how far it is`;
-  if (generation === 1) return new UsageError(`batch ${batchId} has no result yet`, status);
-  return new UsageError(
-    `generation ${generation} of batch ${batchId} has no result yet`,
-    `${status}; --generation ${generation - 1} has the result it supersedes`,
-  );
-}
-
-async function fileResult(
-  context: CommandContext,
-  { results: table, ledger }: Services,
-  filename: string,
-  options: ResultsOptions,
-): Promise<void> {
-  const [item] = await table.get([filename]);
-  const exception = item === undefined ? await ledger.getUploadException(filename) : undefined;
-  const found = item ?? exception;
-  if (found === undefined) {
-    throw new UsageError(`no result of '${filename}'`, "write it as BUCKET/KEY; a file that is being worked on has none yet");
-  }
-  if (options.json === true) printJson(context.terminal, { filename, ...found });
-  else context.terminal.stdout.print(renderFile(filename, found, tableColumns(context.terminal)));
 }
