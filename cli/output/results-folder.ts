@@ -9,6 +9,7 @@ import { makeFolders } from "../../folders/made-folders";
 import { withTemporaryFolder } from "../../folders/process-folder";
 import { RunFailedError } from "../errors";
 import { jsonLine } from "../json";
+import { completeResults } from "../run/complete-results";
 import { NAMED_DOUBTFUL } from "../run/doubtful-files";
 import type { FinishedRun } from "../run/finished-run";
 import { explainWrite } from "./output-folder";
@@ -84,19 +85,11 @@ function partsOf(
   { document, results, receipt }: Pick<FinishedRun, "document" | "results" | "receipt">,
   { doubtful, exceptions }: Readonly<Record<"doubtful" | "exceptions", FileResult[]>>,
 ): readonly (readonly [name: string, content: Content])[] {
-  let lineCount = 0;
   async function* lines(): AsyncGenerator<string> {
-    for await (const result of results) {
-      lineCount += 1;
+    for await (const result of completeResults(document.batchId, document.files.total, results)) {
       if (result.status !== "processed" && exceptions.length < NAMED_EXCEPTIONS) exceptions.push(result);
       if (isDoubtful(result) && doubtful.length < NAMED_DOUBTFUL) doubtful.push(result);
       yield `${JSON.stringify(result)}\n`;
-    }
-    if (lineCount !== document.files.total) {
-      throw new RunFailedError(
-        `batch ${document.batchId} has ${document.files.total} files, but results of ${lineCount}`,
-        "this is a fault of the stack; keep the batch and report it",
-      );
     }
   }
   return [
