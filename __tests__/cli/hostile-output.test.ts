@@ -81,6 +81,7 @@ test("names of files, in every command", async () => {
   await expectSafe("status", "latest");
   await expectSafe("results", "latest");
   await expectSafe("results", "latest", "--out", "again");
+  await expectSafe("results", "latest", "--format", "csv", "--out", "again");
   await expectSafe("files", "latest");
   await expectSafe("files", "latest", "--status", "quarantined");
   await expectCsv("files", "latest");

@@ -17,7 +17,7 @@ const ROWS_PER_PIECE = 500;
  */
 export async function* csvText<Row>(
   columns: readonly CsvColumn<Row>[],
-  rows: AsyncIterable<Row>,
+  rows: Iterable<Row> | AsyncIterable<Row>,
   { forTerminal = false }: { readonly forTerminal?: boolean } = {},
 ): AsyncGenerator<string, void> {
   const textOf = (value: ReturnType<CsvColumn<Row>[1]>): string | number => {

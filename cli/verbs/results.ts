@@ -1,11 +1,16 @@
+import { Option } from "commander";
 import { isBatchReference } from "../batch-reference";
 import type { CommandContext } from "../context";
 import { connectToTarget, printJson } from "../context";
 import { UsageError } from "../errors";
 import { exitCodeOf } from "../exit-codes";
 import type { Verb } from "../help/verb";
-import { generationOption, jsonOption, outOption, resolveFrom, stackOutputsOption } from "../options";
+import { formatOption, generationOption, jsonOption, outOption, refuseCsvAndJson, resolveFrom, stackOutputsOption } from "../options";
+import type { Format } from "../options";
 import { checkOutputFolder } from "../output/output-folder";
+import { TOP_WORDS_FILE, WORDS_FILE } from "../output/results-folder";
+import { wordsCsv } from "../output/words-csv";
+import { writePieces } from "../output/write-pieces";
 import { renderBatch } from "../render/batch";
 import { readFinishedBatch } from "../run/batch-run";
 import { deliver, tellWaysOut } from "../run/deliver";
@@ -13,12 +18,17 @@ import { firstDoubtful, tellDoubtful } from "../run/doubtful-files";
 import { filenameTyped, showFileResult } from "../run/file-result";
 import type { FinishedRun } from "../run/finished-run";
 import { findReported } from "../run/reported-result";
+import { withWords } from "../run/batch-words";
+import type { Words } from "../run/batch-words";
 import type { Services } from "../services";
+import { checkTemporaryFolder } from "../temporary-folder";
 import { tableColumns } from "../terminal/terminal";
 
 interface ResultsOptions {
   readonly out?: string;
   readonly generation?: number;
+  readonly format: Format;
+  readonly all?: true;
   readonly json?: true;
   readonly stackOutputs?: string;
 }
@@ -30,11 +40,14 @@ export function addResults(program: Verb, context: CommandContext): void {
     .argument("<what>", "a batch's id, `latest`, or BUCKET/KEY or s3://BUCKET/KEY of a file")
     .addOption(outOption("also fetch the results of a batch's files into this folder"))
     .addOption(generationOption())
+    .addOption(formatOption())
+    .addOption(new Option("--all", "with --format csv: every word with its count, not the most frequent ones only"))
     .addOption(jsonOption())
     .addOption(stackOutputsOption())
     .withExamples([
       ["npx filemill results latest", "the result of a batch"],
       ["npx filemill results latest --out results", "and every file's, as JSON lines"],
+      ["npx filemill results latest --format csv --all > words.csv", "every word with its count"],
       ["npx filemill results latest --generation 1", "what it was before a resume"],
       ["npx filemill results my-data-processing-bucket/uploads/notes.txt", "the table's item of one file"],
       ["npx filemill results s3://my-data-processing-bucket/uploads/notes.txt"],
@@ -43,9 +56,14 @@ export function addResults(program: Verb, context: CommandContext): void {
 }
 
 async function results(context: CommandContext, what: string, options: ResultsOptions): Promise<void> {
+  refuseCsvAndJson(options);
+  if (options.all === true && options.format !== "csv") {
+    throw new UsageError("--all without --format csv: a table of every word is longer than anybody reads", "add --format csv");
+  }
   const filename = isBatchReference(what) ? undefined : filenameOf(what);
   if (filename !== undefined) refuseBatchOptions(options);
   if (options.out !== undefined) await checkOutputFolder(resolveFrom(context.workingDirectory, options.out));
+  if (options.all === true) await checkTemporaryFolder(context);
   const services = await connectToTarget(context, options.stackOutputs);
   if (filename === undefined) await showBatchResult(context, services, what, options);
   else await showFileResult(context, services, filename, options);
@@ -61,7 +79,9 @@ function filenameOf(what: string): string {
 }
 
 /** @throws UsageError for options that mean nothing to a file */
-function refuseBatchOptions({ generation, out }: ResultsOptions): void {
+function refuseBatchOptions({ format, generation, out }: ResultsOptions): void {
+  if (format === "csv")
+    throw new UsageError("--format csv with a file: its words are shown, or with --json", "leave it out, or give a batch");
   if (out !== undefined) throw new UsageError("--out with a file: its result is shown, not written", "leave out --out, or give a batch");
   if (generation !== undefined) {
     throw new UsageError("--generation with a file: only batches have generations", "leave it out, or give a batch");
@@ -69,12 +89,26 @@ function refuseBatchOptions({ generation, out }: ResultsOptions): void {
 }
 
 async function showBatchResult(context: CommandContext, services: Services, given: string, options: ResultsOptions): Promise<void> {
-  const { batch, generation } = await findReported(services, given, options.generation);
+  const reported = await findReported(services, given, options.generation);
+  const { batch, generation } = reported;
   context.reporter.wait("reading the result");
   const run = await readFinishedBatch(services, batch, generation, context.signal);
-  await show(context, run, options);
+  if (options.format === "csv") {
+    await withWords(context, services, { ...reported, run, all: options.all === true }, (words) => showCsv(context, run, words, options));
+  } else await show(context, run, options);
   // a later generation has taken up what this one left
   if (generation.generation === batch.latestGeneration) tellWaysOut(context, run.document);
+}
+
+async function showCsv(context: CommandContext, run: FinishedRun, words: Words, options: ResultsOptions): Promise<void> {
+  const { stdout } = context.terminal;
+  if (options.out !== undefined) {
+    const name = options.all === true ? WORDS_FILE : TOP_WORDS_FILE;
+    await deliver(context, run, { out: options.out }, [[name, wordsCsv(words)]]);
+    return;
+  }
+  await writePieces(stdout, wordsCsv(words, { forTerminal: stdout.columns !== undefined }), context);
+  await finish(context, run);
 }
 
 async function show(context: CommandContext, run: FinishedRun, options: ResultsOptions): Promise<void> {
@@ -84,6 +118,10 @@ async function show(context: CommandContext, run: FinishedRun, options: ResultsO
   }
   if (options.json === true) printJson(context.terminal, run.document);
   else context.terminal.stdout.print(renderBatch(run.document, { detail: run.detail }, tableColumns(context.terminal)));
+  await finish(context, run);
+}
+
+async function finish(context: CommandContext, run: FinishedRun): Promise<void> {
   if (run.document.doubtfulFiles > 0) await tellDoubtful(context, run, await firstDoubtful(run.results));
   context.exitWith(exitCodeOf(run.document));
 }
