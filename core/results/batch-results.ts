@@ -5,7 +5,9 @@ import { batchResultSchema, fileResultSchema } from "../contracts/files";
 import { resultKey, resultsKey } from "../contracts/state-keys";
 import type { ObjectStore } from "../ports/object-store";
 import { textLines } from "../text-lines";
+import { readBlocks } from "../read-blocks";
 import { readObject } from "../read-object";
+import { schemaProblem } from "../schema-problem";
 
 /** What a generation left in `batch-state` is not what its writer promises. */
 export class ResultFormatError extends Error {
@@ -27,7 +29,7 @@ export async function readBatchResult(objects: ObjectStore, stateBucket: string,
   const key = resultKey(ref);
   const { bytes } = await readObject(objects, stateBucket, key);
   const parsed = batchResultSchema.safeParse(parseJson(bytes.toString("utf8"), `s3://${stateBucket}/${key}`));
-  if (!parsed.success) throw new ResultFormatError(`s3://${stateBucket}/${key} is not a batch result: ${parsed.error.message}`);
+  if (!parsed.success) throw new ResultFormatError(`s3://${stateBucket}/${key} is not a batch result: ${schemaProblem(parsed.error)}`);
   return parsed.data;
 }
 
@@ -44,7 +46,8 @@ export async function readReceipt(objects: ObjectStore, stateBucket: string, ref
 }
 
 /**
- * The results of a generation's files, sorted by name, a line at a time: memory does not depend on their number.
+ * The results of a generation's files, sorted by name, a line at a time: memory does not depend on their number, and whoever takes them
+ * may take time.
  *
  * @throws ObjectMissingError, ResultFormatError
  */
@@ -55,18 +58,14 @@ export async function* readFileResults(
   signal?: AbortSignal,
 ): AsyncGenerator<FileResult> {
   const key = resultsKey(ref);
-  const { body } = await objects.get(stateBucket, key, signal === undefined ? {} : { signal });
-  try {
-    let lineNumber = 0;
-    for await (const line of textLines(body as AsyncIterable<Uint8Array>)) {
-      lineNumber += 1;
-      const parsed = fileResultSchema.safeParse(parseJson(line, `s3://${stateBucket}/${key}:${lineNumber}`));
-      if (!parsed.success)
-        throw new ResultFormatError(`s3://${stateBucket}/${key}:${lineNumber} is not a file's result: ${parsed.error.message}`);
-      yield parsed.data;
-    }
-  } finally {
-    body.destroy();
+  let lineNumber = 0;
+  for await (const line of textLines(readBlocks(objects, stateBucket, key, undefined, signal))) {
+    signal?.throwIfAborted();
+    lineNumber += 1;
+    const where = `s3://${stateBucket}/${key}:${lineNumber}`;
+    const parsed = fileResultSchema.safeParse(parseJson(line, where));
+    if (!parsed.success) throw new ResultFormatError(`${where} is not a file's result: ${schemaProblem(parsed.error)}`);
+    yield parsed.data;
   }
 }
 
