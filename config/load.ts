@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { coursework, COURSEWORK_SIMPLE_SCALING, COURSEWORK_STEP_SCALING } from "./coursework";
 import { dev } from "./dev";
 import type { EnvironmentName } from "./environment-names";
@@ -7,6 +6,7 @@ import { local } from "./local";
 import { overridesSchema, type Overrides } from "./overrides";
 import { prod } from "./prod";
 import { environmentSchema, type EnvironmentConfig, type EnvironmentInput } from "./schema";
+import { schemaProblems } from "../core/schema-problem";
 
 const ENVIRONMENTS: Readonly<Record<EnvironmentName, EnvironmentInput>> = { local, dev, prod, coursework };
 
@@ -20,7 +20,7 @@ export function loadConfiguration(source: NodeJS.ProcessEnv): EnvironmentConfig 
   if (!overrides.success) {
     throw new ConfigurationError(
       "the environment of synth",
-      z.prettifyError(overrides.error),
+      listed(schemaProblems(overrides.error, source)),
       "set or unset the variables named above (docs/infrastructure.md)",
     );
   }
@@ -34,10 +34,13 @@ export function validateConfiguration(input: EnvironmentInput): EnvironmentConfi
   if (parsed.success) return parsed.data;
   throw new ConfigurationError(
     `the configuration '${input.name}'`,
-    z.prettifyError(parsed.error),
+    listed(schemaProblems(parsed.error, input)),
     `correct config/${input.name}.ts or the variable that set the value`,
   );
 }
+
+/** A line each. */
+const listed = (problems: readonly string[]): string => problems.map((problem) => `  ${problem}`).join("\n");
 
 function applyOverrides(base: EnvironmentInput, given: Overrides): EnvironmentInput {
   const region = given.FILEMILL_REGION ?? base.region;
@@ -67,7 +70,7 @@ function scaleOutOf(base: EnvironmentInput, { FILEMILL_SCALING: kind }: Override
   if (base.name !== "coursework") {
     throw new ConfigurationError(
       "FILEMILL_SCALING",
-      `✖ '${kind}' is given with FILEMILL_ENVIRONMENT '${base.name}'`,
+      `  '${kind}' is given with FILEMILL_ENVIRONMENT '${base.name}'`,
       "it chooses between the policies of coursework: unset it",
     );
   }

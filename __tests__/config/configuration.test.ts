@@ -35,8 +35,8 @@ test.each([
 
 test.each([
   [{ FILEMILL_ENVIRONMENT: "staging" }, "FILEMILL_ENVIRONMENT"],
-  [{ FILEMILL_OWNER: "Not_A_Bucket" }, "owner"],
-  [{ FILEMILL_EGRESS: "proxy" }, "FILEMILL_EGRESS"],
+  [{ FILEMILL_OWNER: "Not_A_Bucket" }, "owner is 'Not_A_Bucket': "],
+  [{ FILEMILL_EGRESS: "proxy" }, "FILEMILL_EGRESS is 'proxy': "],
   [{ FILEMILL_AMI_ID: "ubuntu" }, "amiId"],
   [{ FILEMILL_SOURCE_BUCKETS: "UPPER" }, "sourceBuckets"],
   [{ FILEMILL_SCALING: "step" }, "FILEMILL_ENVIRONMENT 'dev'"],
