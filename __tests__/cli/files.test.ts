@@ -88,7 +88,7 @@ test.each([1, 2, NAMES.length - 1, NAMES.length, NAMES.length + 1])("--limit %i:
   expect(namesOf(document)).toEqual(NAMES.slice(0, limit));
   expect(document.more).toBe(limit < NAMES.length);
   const { stderr } = await harness.run("files", "latest", "--limit", String(limit));
-  expect(stderr.includes("there are more")).toBe(limit < NAMES.length);
+  expect(stderr.includes("and there are more files")).toBe(limit < NAMES.length);
 });
 
 test("CSV has the fields of the document, whatever names hold; no field is a formula", async () => {

@@ -76,7 +76,8 @@ async function files(context: CommandContext, given: string, options: FilesOptio
   context.reporter.wait("reading results");
   const list = new LimitedList(listOf(services, reported, options, context.signal), options.limit);
   await write(context, reported, list, options);
-  if (list.hasMore && options.json !== true) context.reporter.say(`there are more than these ${String(options.limit)}; --limit shows more`);
+  if (list.hasMore && options.json !== true)
+    context.reporter.say(`the list ends at --limit ${String(options.limit)}, and there are more files`);
 }
 
 async function write(context: CommandContext, { generation }: ReportedResult, list: LimitedList, options: FilesOptions): Promise<void> {

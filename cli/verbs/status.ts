@@ -15,6 +15,7 @@ import { renderBatchList, renderBatchStatus, stateOf } from "../render/status";
 import type { BatchStatus } from "../render/status";
 import type { Services } from "../services";
 import { tableColumns } from "../terminal/terminal";
+import { parseStored } from "../../core/stored-json";
 
 interface StatusOptions {
   readonly json?: true;
@@ -69,7 +70,7 @@ async function workOf({ objects, outputs }: Services, generation: GenerationReco
   const reference = reportedReceipt(generation);
   if (reference === undefined) return undefined;
   try {
-    return workSchema.parse(JSON.parse(await readReceipt(objects, outputs.state_bucket, reference))).work;
+    return parseStored(workSchema, await readReceipt(objects, outputs.state_bucket, reference), reference.key, "a receipt").work;
   } catch (error) {
     // the ledger's rows and the objects of a batch don't expire at the same moment
     if (error instanceof ObjectMissingError) return undefined;

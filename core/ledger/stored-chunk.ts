@@ -2,6 +2,7 @@ import { z } from "zod";
 import { chunkRowSchema, type ChunkRow } from "../contracts/ledger-rows";
 import type { Row } from "../ports/row-store";
 import { indexOfChunkKey } from "./row-keys";
+import { schemaProblem } from "../schema-problem";
 
 /**
  * A chunk's row as it lies in the table. `holder` and `released` are flat there: a change sets whole attributes, and the lease's end is
@@ -49,7 +50,7 @@ export function readChunkRow(stored: Row): ChunkRow {
   const index = indexOfChunkKey(stored);
   const parsed = parse(stored, index);
   if (parsed.success) return parsed.data;
-  const problem = z.prettifyError(parsed.error).replaceAll(/\s+/g, " ");
+  const problem = schemaProblem(parsed.error);
   return { ...newChunk(index), partials: [], state: "closed", unreadable: problem.slice(0, MAXIMUM_PROBLEM_CHARACTERS) };
 }
 

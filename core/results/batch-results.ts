@@ -7,13 +7,7 @@ import type { ObjectStore } from "../ports/object-store";
 import { textLines } from "../text-lines";
 import { readBlocks } from "../read-blocks";
 import { readObject } from "../read-object";
-import { schemaProblem } from "../schema-problem";
-
-/** What a generation left in `batch-state` is not what its writer promises. */
-export class ResultFormatError extends Error {
-  public override readonly name = "ResultFormatError";
-  public readonly fix = "use the version of filemill that the stack was deployed from";
-}
+import { parseStored } from "../stored-json";
 
 /** A receipt's bytes are not those that its reference names. */
 export class ReceiptMismatchError extends Error {
@@ -24,13 +18,11 @@ export class ReceiptMismatchError extends Error {
   }
 }
 
-/** @throws ObjectMissingError when the generation has no result yet, ResultFormatError */
+/** @throws ObjectMissingError when the generation has no result yet, StoredFormatError */
 export async function readBatchResult(objects: ObjectStore, stateBucket: string, ref: GenerationRef): Promise<BatchResult> {
   const key = resultKey(ref);
   const { bytes } = await readObject(objects, stateBucket, key);
-  const parsed = batchResultSchema.safeParse(parseJson(bytes.toString("utf8"), `s3://${stateBucket}/${key}`));
-  if (!parsed.success) throw new ResultFormatError(`s3://${stateBucket}/${key} is not a batch result: ${schemaProblem(parsed.error)}`);
-  return parsed.data;
+  return parseStored(batchResultSchema, bytes.toString("utf8"), `s3://${stateBucket}/${key}`, "a batch result");
 }
 
 /**
@@ -49,7 +41,7 @@ export async function readReceipt(objects: ObjectStore, stateBucket: string, ref
  * The results of a generation's files, sorted by name, a line at a time: memory does not depend on their number, and whoever takes them
  * may take time.
  *
- * @throws ObjectMissingError, ResultFormatError
+ * @throws ObjectMissingError, StoredFormatError
  */
 export async function* readFileResults(
   objects: ObjectStore,
@@ -62,17 +54,6 @@ export async function* readFileResults(
   for await (const line of textLines(readBlocks(objects, stateBucket, key, undefined, signal))) {
     signal?.throwIfAborted();
     lineNumber += 1;
-    const where = `s3://${stateBucket}/${key}:${lineNumber}`;
-    const parsed = fileResultSchema.safeParse(parseJson(line, where));
-    if (!parsed.success) throw new ResultFormatError(`${where} is not a file's result: ${schemaProblem(parsed.error)}`);
-    yield parsed.data;
-  }
-}
-
-function parseJson(json: string, where: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch (error) {
-    throw new ResultFormatError(`${where} is not JSON: ${json.slice(0, 80)}`, { cause: error });
+    yield parseStored(fileResultSchema, line, `s3://${stateBucket}/${key}:${lineNumber}`, "a file's result");
   }
 }

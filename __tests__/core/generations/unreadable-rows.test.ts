@@ -29,7 +29,7 @@ test("invariant 1: a row that can't be read costs its chunk: the batch ends, its
   expect(states(1)).toEqual([...NAMES.slice(0, 4).map((name) => [name, "unfinished", "row-unreadable"]), ["e", "processed"]]);
   const receipt = receiptSchema.parse(JSON.parse(world.store.text(STATE, receiptKey(refOf(1)))));
   expect(receipt.reasons).toEqual({ "unfinished:row-unreadable": 4 });
-  expect(world.store.text(STATE, sealedKey(refOf(1)))).toContain("Too small: expected number to be >=0 → at slotMilliseconds");
+  expect(world.store.text(STATE, sealedKey(refOf(1)))).toContain("slotMilliseconds: Too small: expected number to be >=0");
   expect(world.events).toContain("chunk_row_unreadable");
 
   await world.resume();
