@@ -43,7 +43,7 @@ function refuseMisspelt(source: NodeJS.ProcessEnv): void {
     if (distance(name, meant) <= SLIPS) {
       throw new ConfigurationError(
         "the environment of synth",
-        `✖ ${name} is '${source[name] ?? ""}', and there is no such variable`,
+        `  ${name} is '${source[name] ?? ""}', and there is no such variable`,
         `if ${meant} is meant, call it that; else unset it`,
       );
     }

@@ -81,7 +81,7 @@ const BAD_VALUES: Readonly<Record<keyof typeof overridesSchema.shape, string>> =
 test.each(Object.entries(BAD_VALUES))("%s=%s is refused: the message has the variable, its value and what it may be", (name, value) => {
   const load = (): unknown => loadConfiguration({ [name]: value });
   expect(load).toThrow(ConfigurationError);
-  expect(load).toThrow(new RegExp(`['"]${value.replace(/[.*+?^\${}()|[\]\\]/g, "\\$&")}['"](.|\n)*at ${name}`));
+  expect(load).toThrow(`\n  ${name} is '${value}': `);
   expect(load).toThrow(/; set it so, or unset it|there are local, dev, prod, coursework/);
 });
 
