@@ -45,6 +45,7 @@ export interface WorldFile {
 /** A batch in memory, planned by hand: the test decides on chunks and ranges. Dispose of it. */
 export class BatchWorld {
   public readonly clock = new FakeClock();
+  public readonly rows = new MemoryRowStore();
   public readonly ledger: RowLedger;
   public readonly store = new MemoryObjectStore([SOURCE, STATE]);
   public readonly results = new MemoryResultStore();
@@ -57,7 +58,7 @@ export class BatchWorld {
 
   /** @param ledgerClock what takeovers are judged by. @default the world's own */
   public constructor(ledgerClock?: Clock) {
-    this.ledger = new RowLedger(new MemoryRowStore(), ledgerClock ?? this.clock);
+    this.ledger = new RowLedger(this.rows, ledgerClock ?? this.clock);
   }
 
   public dispose(): void {

@@ -192,7 +192,7 @@ export const chunkRowSchema = z.object({
 });
 export type ChunkRow = z.output<typeof chunkRowSchema>;
 
-/** A line of `sealed.jsonl`: a chunk as the seal found it; the only source of reduce and receipt. */
+/** A line of what was sealed: a chunk as the seal found it; the only source of reduce and receipt. */
 export const sealedLineSchema = chunkRowSchema
   .pick({ index: true, outcomes: true, partials: true, claim: true, deaths: true, spotLosses: true, unreadable: true })
   .extend({ finished: z.boolean() });

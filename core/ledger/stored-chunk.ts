@@ -39,7 +39,7 @@ export const newChunk = (index: number) =>
     slotMilliseconds: 0,
   }) as const;
 
-/** Longest problem that is kept: it goes into `sealed.jsonl` and into a log line. */
+/** Longest problem that is kept: it goes into what is sealed and into a log line. */
 const MAXIMUM_PROBLEM_CHARACTERS = 300;
 
 /**

@@ -35,7 +35,7 @@ const CLOSING_CONCURRENCY = 16;
 
 /**
  * Settles a generation for good: META to closed, then every chunk row that is not finished to closed, then one pass that writes
- * `sealed.jsonl` and puts its hash and the counts into META. Asked again it changes nothing.
+ * what was found and puts its hash and the counts into META. Asked again it changes nothing.
  *
  * @param cause used when nobody closed the generation before
  */
@@ -44,11 +44,12 @@ export async function seal(deps: SealDeps, ref: GenerationRef, cause: CloseCause
   if (closed.status === "sealed") return closed;
   return withScratchFolder(deps.directory, async (directory) => {
     const file = path.join(directory, "sealed.jsonl");
-    const sha256 = await writeSealed(closeAll(deps, ref, closed.plan?.chunkCount ?? 0), file);
+    const sealedSha256 = await writeSealed(closeAll(deps, ref, closed.plan?.chunkCount ?? 0), file);
     const files = await countFiles(deps, ref, closed, linesOf(file));
-    await deps.store.putFile(deps.stateBucket, sealedKey(ref), file);
-    const sealed = await deps.ledger.sealGeneration(ref, { files, sealedSha256: sha256 });
-    deps.log("info", "generation_sealed", { ...ref, cause: sealed.closeCause, ...files });
+    await deps.store.putFile(deps.stateBucket, sealedKey(ref, { sealedSha256 }), file);
+    // another seal may have been first: what it found is what counts
+    const sealed = await deps.ledger.sealGeneration(ref, { files, sealedSha256 });
+    deps.log("info", "generation_sealed", { ...ref, cause: sealed.closeCause, ...sealed.files });
     return sealed;
   });
 }

@@ -17,7 +17,7 @@ export const CHECK_NAMES = [
   "chunks",
   /** Where the batch was submitted with its files: the manifest holds those, all of them and no others. */
   "submission",
-  /** `sealed.jsonl` has the hash that META holds. */
+  /** What was sealed has the hash that META holds. */
   "sealed",
   /** Files and counts made again from what is sealed and from the partials, of this and of earlier generations. */
   "partials",
