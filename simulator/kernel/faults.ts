@@ -30,7 +30,7 @@ export const FAULTS = {
   "event-lost": { lowest: 0.05, highest: 0.9 },
   "event-delivered-twice": { lowest: 0.05, highest: 0.5 },
   "worker-killed": { lowest: 0.002, highest: 0.03 },
-  "worker-paused": { lowest: 0.001, highest: 0.01 },
+  "worker-paused": { lowest: 0.002, highest: 0.03 },
   "host-stuck": { lowest: 0.0005, highest: 0.006 },
   "host-never-starts": { lowest: 0.3, highest: 1 },
   "spot-notice": { lowest: 0.02, highest: 0.3 },
