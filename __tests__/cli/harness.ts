@@ -10,14 +10,13 @@ import { runCommand } from "../../cli/run-command";
 import { StreamOutput } from "../../cli/terminal/output";
 import type { AwsEnvironment, Services, Target } from "../../cli/services";
 import type { GenerationRef } from "../../core/contracts/batch";
-import type { BatchRecord, CloseCause, GenerationRecord } from "../../core/contracts/ledger-rows";
+import { uploadExceptionSchema, type BatchRecord, type CloseCause, type GenerationRecord } from "../../core/contracts/ledger-rows";
 import { NO_WORDS, type FileResult } from "../../core/contracts/files";
 import { uploadPartialKey } from "../../core/contracts/state-keys";
 import type { StackOutputs } from "../../core/contracts/stack-outputs";
 import { withRunFolder } from "../../local";
 import { alreadyUp } from "../../local/background/claim";
 import { FakeClock } from "../support/fakes/clock";
-import { isUnfinishedReason } from "../../core/quarantine/reasons";
 import { RowLedger } from "../../core/ledger/row-ledger";
 import { MemoryRowStore } from "../../simulator/memory/memory-row-store";
 import { MemoryObjectStore } from "../../simulator/memory/memory-object-store";
@@ -302,8 +301,7 @@ export class Harness {
     const identity = { bucket: "processing", key, etag: "e", size: 5, lastModified: "2026-01-01T00:00:00.000Z" };
     const { encoding, reason, status, ...numbers } = outcomeOf(key);
     if (status === "skipped" || status === "quarantined") {
-      if (reason === undefined || isUnfinishedReason(reason)) throw new Error("no reason of the upload path");
-      await this.ledger.putUploadException({ ...identity, status, reason });
+      await this.ledger.putUploadException(uploadExceptionSchema.parse({ ...identity, status, reason }));
       return;
     }
     const counts = { ...numbers, encoding: encoding ?? "utf-8" };

@@ -92,15 +92,6 @@ export class WorkQueue extends Construct {
     });
   }
 
-  /** Looks at dead letters, which SQS can't do without receiving them, and gives them back. */
-  public grantLookAtDeadLetters(grantee: Grantee): void {
-    grantee.addStatement({
-      sid: `LookAtDead${this.node.id}`,
-      actions: ["sqs:ReceiveMessage", "sqs:ChangeMessageVisibility"],
-      resources: [this.deadLetterQueueArn],
-    });
-  }
-
   public grantSend(grantee: Grantee): void {
     grantee.addStatement({ sid: `Send${this.node.id}`, actions: ["sqs:SendMessage"], resources: [this.queueArn] });
   }

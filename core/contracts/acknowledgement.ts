@@ -46,6 +46,9 @@ export const chunkMessageId = (ref: GenerationRef, index: number): string => `${
 /** Id of the one completion message of a generation. */
 export const completionMessageId = (ref: GenerationRef): string => `${ref.batchId}-g${ref.generation}`;
 
+/** Id of an acknowledgement for a file that no worker settled: a result of it, if there is one later, has another. */
+export const deadUploadMessageId = (file: FileIdentity): string => uploadMessageId(file, "dead-letter");
+
 /** Id of an upload's acknowledgement: the same content counted with the same options has the same id, however often it is delivered. */
 export const uploadMessageId = (file: FileIdentity, optionsHash: string): string =>
   createHash("sha256")

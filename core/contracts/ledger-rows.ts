@@ -206,11 +206,15 @@ export type SealedLine = z.output<typeof sealedLineSchema>;
  */
 export const CHUNK_SHARDS = 16;
 
-/** A file of the upload path that could not be processed: it is on no batch's list, so it has a row of its own. */
-export const uploadExceptionSchema = fileIdentitySchema.extend({
-  status: z.enum(["skipped", "quarantined"]),
-  reason: z.enum([...SKIP_REASONS, ...QUARANTINE_REASONS]),
+const exceptionFields = fileIdentitySchema.extend({
+  /** No worker settled it, and the repairs have told so. */
+  acknowledgedAsDeadLetter: z.literal(true).optional(),
 });
+/** A file of the upload path that could not be processed: it is on no batch's list, so it has a row of its own. */
+export const uploadExceptionSchema = z.discriminatedUnion("status", [
+  exceptionFields.extend({ status: z.literal("skipped"), reason: z.enum(SKIP_REASONS) }),
+  exceptionFields.extend({ status: z.literal("quarantined"), reason: z.enum(QUARANTINE_REASONS) }),
+]);
 export type UploadException = z.output<typeof uploadExceptionSchema>;
 
 /** A worker's sign of life: its host runs, reaches the ledger, and none of its slots is stuck. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { JobQueue, MessageSink, ReceivedMessage } from "../ports/job-queue";
 
-/** Long enough to look at what one call to SQS brings, short enough that nobody waits for it. */
+/** Long enough to look at a few hundred messages, short enough that nobody waits for them. */
 const LOOK_LEASE_SECONDS = 30;
 const MESSAGES_PER_RECEIVE = 10;
 /** A receive asks some of SQS's servers only: that many empty ones in a row mean that there is nothing. */
@@ -14,14 +14,20 @@ export type Visit = (message: ReceivedMessage) => Promise<"delete" | "keep">;
  * what is kept is hidden until the visit ends, and its receive count goes up.
  *
  * @param limit most messages visited
+ * @param leaseSeconds how long what is kept stays hidden if the visitor dies; a visit that takes longer meets messages again
  */
-export async function visitMessages(queue: JobQueue, limit: number, visit: Visit): Promise<number> {
+export async function visitMessages(
+  queue: JobQueue,
+  limit: number,
+  visit: Visit,
+  leaseSeconds: number = LOOK_LEASE_SECONDS,
+): Promise<number> {
   const kept = new Map<string, ReceivedMessage>();
   let visited = 0;
   try {
     for (let empty = 0; visited < limit && empty < EMPTY_RECEIVES;) {
       const maximumMessages = Math.min(MESSAGES_PER_RECEIVE, limit - visited);
-      const received = await queue.receive({ maximumMessages, waitSeconds: 1, leaseSeconds: LOOK_LEASE_SECONDS });
+      const received = await queue.receive({ maximumMessages, waitSeconds: 1, leaseSeconds });
       const fresh = received.filter(({ messageId }) => !kept.has(messageId));
       empty = fresh.length === 0 ? empty + 1 : 0;
       for (const message of received) kept.set(message.messageId, message);

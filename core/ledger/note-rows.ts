@@ -33,7 +33,7 @@ const expires = { expiresAt: z.int() };
 const spotNoticeRowSchema = z.object({ at: z.string(), ...expires });
 const hostRowSchema = hostNoteSchema.extend(expires);
 const demandRowSchema = z.object({ capacity: z.int().min(0), until: z.int(), ...expires });
-const uploadExceptionRowSchema = uploadExceptionSchema.extend(expires);
+const uploadExceptionRowSchema = uploadExceptionSchema.and(z.object(expires));
 const cursorRowSchema = z.object({ value: z.string() });
 
 /**

@@ -44,8 +44,10 @@ export const REASON_TEXTS: Readonly<Record<QuarantineReason | SkipReason, Reason
       "if it is genuine, raise the environment's decompressionLimitMebibytes, deploy and replay; or submit it unpacked in another batch",
   },
   "kills-worker": {
-    meaning: "the workers that had it in hand ended twice in a row, with no sign that their instances were taken back",
-    remedy: "look at the workers' logs of that time; replay after the cause is mended",
+    meaning:
+      "the workers that had it in hand ended twice in a row, with no sign that their instances were taken back; on the upload path: " +
+      "they ended, hung or failed as often as the queue gives a file out",
+    remedy: "look at the workers' logs of that time; replay after the cause is mended (an upload: `filemill dlq replay jobs`)",
   },
   "access-denied": {
     meaning: "S3 refused to let the worker read it",

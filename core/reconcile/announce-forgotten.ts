@@ -1,5 +1,5 @@
 import type { LogEvent } from "../chunk-work/chunk-deps";
-import { parseUploadMessage, uploadEventOf } from "../contracts/s3-event";
+import { parseUploadMessage, uploadEventOf, type UploadRecord } from "../contracts/s3-event";
 import { listDeadLetters } from "../dead-letters/dead-letters";
 import type { QueueDepth } from "../ports/capacity";
 import type { Clock } from "../ports/clock";
@@ -36,7 +36,7 @@ const CURSOR = "forgotten-uploads";
 /**
  * Finds files of the processing bucket that have neither a result nor an exception although nothing waits in the jobs queue, and
  * announces them as S3 would have. Listing goes on where the last run stopped. An exception that has no ETag, because the object could not
- * be read, counts for whatever lies under its key. A file that a dead letter names is not announced: it failed, and would again.
+ * be read, counts for whatever lies under its key. What a dead letter is about is not announced: it failed, and would again.
  *
  * An upload older than the queue's retention is left: its announcement would have expired too, and somebody has looked for it.
  *
@@ -86,15 +86,15 @@ async function announce(deps: ForgottenDeps, objects: readonly ListedObject[]): 
   if (objects.length === 0) return 0;
   const dead = await deadFiles(deps);
   if (dead === undefined) return 0;
-  const forgotten = objects.filter((object) => !dead.has(filenameOf(object)));
-  for (const { bucket, key } of forgotten) {
-    await deps.jobs.send([uploadEventOf({ bucket, key })]);
+  const forgotten = objects.filter((object) => !dead.has(filenameOf(object)) && !dead.has(contentOf(object)));
+  for (const { bucket, etag, key } of forgotten) {
+    await deps.jobs.send([uploadEventOf({ bucket, etag, key })]);
     deps.log("warn", "file_reannounced", { bucket, key });
   }
   return forgotten.length;
 }
 
-/** Files that dead letters name; undefined when there are too many of them. */
+/** Contents that dead letters name, and files where they name no content; undefined when there are too many of them. */
 async function deadFiles({ jobDeadLetters, log }: ForgottenDeps): Promise<ReadonlySet<string> | undefined> {
   const messages = await listDeadLetters(jobDeadLetters, MAXIMUM_DEAD_LETTERS);
   if (messages.length === MAXIMUM_DEAD_LETTERS) {
@@ -104,9 +104,11 @@ async function deadFiles({ jobDeadLetters, log }: ForgottenDeps): Promise<Readon
   return new Set(
     messages.flatMap(({ body }) => {
       const parsed = parseUploadMessage(body);
-      return parsed.kind === "records" ? parsed.records.map(filenameOf) : [];
+      return parsed.kind === "records" ? parsed.records.map(contentOf) : [];
     }),
   );
 }
 
+/** A file and what is in it. */
+const contentOf = ({ etag, ...file }: UploadRecord): string => (etag === undefined ? filenameOf(file) : `${filenameOf(file)} ${etag}`);
 const filenameOf = ({ bucket, key }: { readonly bucket: string; readonly key: string }): string => `${bucket}/${key}`;

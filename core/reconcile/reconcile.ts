@@ -3,6 +3,7 @@ import { announceWorkerVersion } from "../capacity/worker-version";
 import type { LogEvent } from "../chunk-work/chunk-deps";
 import { visitMessages } from "../dead-letters/dead-letters";
 import { handleDeadChunk } from "../dead-letters/handle-dead-chunk";
+import { handleDeadUpload } from "../dead-letters/handle-dead-upload";
 import { stopOverdueBatches, type StopDeps } from "../finish/stop-batches";
 import type { Hosts, QueueDepth } from "../ports/capacity";
 import type { JobQueue, MessageSink } from "../ports/job-queue";
@@ -20,6 +21,8 @@ export interface ReconcileDeps extends StopDeps, Omit<ForgottenDeps, "jobs" | "j
     readonly chunkDeadLetters: RepairQueue;
     readonly jobs: MessageSink & QueueDepth;
     readonly jobDeadLetters: JobQueue;
+    /** Where acknowledgements go. */
+    readonly results: MessageSink;
   };
   readonly log: LogEvent;
   /** Absent where workers show no sign of life (coursework, local). */
@@ -30,9 +33,15 @@ export interface ReconcileDeps extends StopDeps, Omit<ForgottenDeps, "jobs" | "j
 
 /** Messages of the dead-letter queue and orphans looked at in one run: far more than there are, few enough for a Lambda's time. */
 const MAXIMUM_MESSAGES = 500;
+/**
+ * Dead letters of uploads stay where they are until somebody sends them back: as many as can be looked at in the lease, at some 20 ms for a
+ * call to a service and two calls a message.
+ */
+const MAXIMUM_DEAD_UPLOADS = 5_000;
+const DEAD_UPLOADS_LEASE_SECONDS = 300;
 
 /**
- * The periodic repair of what no event tells of: dead chunks, batches past their deadline or budget, chunks whose messages are gone,
+ * The periodic repair of what no event tells of: dead chunks and uploads, batches past their deadline or budget, chunks whose messages are gone,
  * leftovers of dead executions, files that were uploaded but never announced, hosts that hang. Each part runs whatever the others
  * come to.
  *
@@ -44,6 +53,7 @@ export async function reconcile(deps: ReconcileDeps): Promise<void> {
   const parts: readonly (readonly [name: string, repair: () => Promise<number>])[] = [
     ["overdue-batches", () => stopOverdueBatches(deps)],
     ["dead-chunks", () => visitDeadChunks(deps, chunkDeadLetters)],
+    ["dead-uploads", () => visitDeadUploads(deps, jobDeadLetters)],
     ["stuck-chunks", () => finishStuck({ ...deps, chunks, chunkDeadLetters })],
     ["orphan-messages", () => settleOrphans({ ...deps, chunks, chunkDeadLetters }, MAXIMUM_MESSAGES)],
     ["worker-version", async () => Number(workerVersion !== undefined && (await announceWorkerVersion(deps, workerVersion)))],
@@ -71,5 +81,21 @@ async function visitDeadChunks(deps: ReconcileDeps, deadLetters: JobQueue): Prom
     handled += 1;
     return "delete";
   });
+  return handled;
+}
+
+async function visitDeadUploads(deps: ReconcileDeps, deadLetters: JobQueue): Promise<number> {
+  let handled = 0;
+  const visited = await visitMessages(
+    deadLetters,
+    MAXIMUM_DEAD_UPLOADS,
+    async ({ body }) => {
+      const outcome = await handleDeadUpload({ ...deps, resultsQueue: deps.queues.results }, body);
+      if (outcome !== "known") handled += 1;
+      return outcome === "through" ? "delete" : "keep";
+    },
+    DEAD_UPLOADS_LEASE_SECONDS,
+  );
+  if (visited === MAXIMUM_DEAD_UPLOADS) deps.log("error", "dead_uploads_beyond_limit", { visited });
   return handled;
 }

@@ -49,7 +49,7 @@ export async function processUpload(deps: UploadDeps, record: UploadRecord, sign
       const [stored] = await deps.results.put([item]);
       if (stored === "outdated") deps.log("info", "result_outdated", { bucket: record.bucket, key: record.key });
     } else {
-      await deps.ledger.putUploadException({ ...identity, status: outcome.status, reason: outcome.reason });
+      await deps.ledger.putUploadException({ ...identity, ...outcome });
       deps.log("warn", "file_not_processed", { bucket: record.bucket, key: record.key, ...outcome });
     }
     const sender = { messageId: uploadMessageId(identity, optionsHash(options)), filename: `${record.bucket}/${record.key}` };

@@ -7,6 +7,7 @@ export const reconcileEnv = z.object({
   STATE_MACHINE_ARN: z.string().startsWith("arn:"),
   JOBS_QUEUE_URL: z.url(),
   JOBS_DEAD_LETTERS_URL: z.url(),
+  RESULTS_QUEUE_URL: z.url(),
   CHUNKS_QUEUE_URL: z.url(),
   CHUNKS_DEAD_LETTERS_URL: z.url(),
   PROCESSING_BUCKET_NAME: z.string().min(3),

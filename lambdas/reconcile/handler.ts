@@ -38,6 +38,7 @@ const deps: ReconcileDeps = {
   queues: {
     jobs: queue(env.JOBS_QUEUE_URL),
     jobDeadLetters: queue(env.JOBS_DEAD_LETTERS_URL),
+    results: queue(env.RESULTS_QUEUE_URL),
     chunks: queue(env.CHUNKS_QUEUE_URL),
     chunkDeadLetters: queue(env.CHUNKS_DEAD_LETTERS_URL),
   },

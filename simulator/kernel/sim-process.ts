@@ -35,7 +35,7 @@ const LOST_REPLIES: Readonly<Partial<Record<Service, FaultKind>>> = {
 };
 
 /** Latency at most once nothing goes wrong any more. */
-const CALM_LATENCY_MILLISECONDS = 15;
+export const CALM_LATENCY_MILLISECONDS = 15;
 
 /** Ends the names of calls to the table of results. */
 export const RESULTS_CLIENT = " of results";

@@ -6,18 +6,30 @@ import { topOf } from "./sim-files";
 import type { Upload } from "./uploads";
 import type { World } from "./world";
 
+const deadKeys = (world: World): ReadonlySet<string> =>
+  new Set(
+    world.memoryQueues.jobDeadLetters.bodies.flatMap((body) => {
+      const message = parseUploadMessage(body);
+      return message.kind === "records" ? message.records.map(({ key }) => key) : [];
+    }),
+  );
+
 /** Every uploaded file is in the table as it is now, or has its exception, and was acknowledged as such. */
 export async function checkUploads(world: World, uploads: readonly Upload[]): Promise<void> {
   const ledger = new RowLedger(world.rows, world.time);
   const acknowledged = [...world.facts.sent.values()]
     .flat()
     .map((body) => JSON.parse(body) as { type: string; bucket?: string; key?: string; etag?: string });
-  const dead = world.memoryQueues.jobDeadLetters.bodies.map((body) => parseUploadMessage(body));
+  const dead = deadKeys(world);
   for (const { key } of uploads) {
-    // workers died under it as often as the queue gives it out: it waits for `filemill dlq replay jobs`
-    if (dead.some((message) => message.kind === "records" && message.records.some((record) => record.key === key))) continue;
     const filename = `${NAMES.processing}/${key}`;
     const etag = world.expectations.latestEtagOf(key) ?? "";
+    // workers died under it as often as the queue gives it out: it waits for `filemill dlq replay jobs`, and whoever waits for it was told
+    if (dead.has(key)) {
+      const isTold = acknowledged.some((message) => message.bucket === NAMES.processing && message.key === key && message.etag === etag);
+      if (!isTold) world.facts.violate(2, `the upload '${key}' is a dead letter, and nobody was told`);
+      continue;
+    }
     const counts = world.expectations.countsOf({ key, etag });
     const [item] = await world.results.get([filename]);
     const exception = await ledger.getUploadException(filename);

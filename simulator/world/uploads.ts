@@ -18,8 +18,8 @@ export interface Upload {
  */
 const REANNOUNCED_WITHIN_MILLISECONDS = 75 * MINUTE;
 
-/** Kinds whose place is not the upload path: nothing settles them but the dead-letter queue. */
-const UNSETTLED: ReadonlySet<FileKind> = new Set(["killer", "hangs", "giant"]);
+/** Its place is not the upload path. */
+const UNSETTLED: ReadonlySet<FileKind> = new Set(["giant"]);
 
 /** Plans uploads of single files: each makes an event that S3 sends to the jobs queue, perhaps twice or never. */
 export function uploadFiles(world: World, count: number): Upload[] {
@@ -39,9 +39,9 @@ export function uploadFiles(world: World, count: number): Upload[] {
   });
 }
 
-function announce({ faults, memoryQueues, random, time }: World, key: string): void {
+function announce({ expectations, faults, memoryQueues, random, time }: World, key: string): void {
   if (faults.strikes("event-lost")) return;
-  const body = uploadEventOf({ bucket: NAMES.processing, key });
+  const body = uploadEventOf({ bucket: NAMES.processing, key, etag: expectations.latestEtagOf(key) ?? "" });
   const send = (): void => {
     void memoryQueues.jobs.send([body]);
   };

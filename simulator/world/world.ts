@@ -10,7 +10,7 @@ import { StepFunctions } from "../interpreter/step-functions";
 import type { TaskServices } from "../interpreter/world";
 import { FaultPlan } from "../kernel/faults";
 import { Random } from "../kernel/random";
-import { SimProcess, type ProcessWorld } from "../kernel/sim-process";
+import { CALM_LATENCY_MILLISECONDS, SimProcess, type ProcessWorld } from "../kernel/sim-process";
 import { Trace } from "../kernel/trace";
 import { VirtualTime } from "../kernel/virtual-time";
 import { MemoryObjectStore } from "../memory/memory-object-store";
@@ -64,7 +64,7 @@ export class World {
     this.faults = new FaultPlan(this.random.fork());
     this.settings = drawSettings(this.random.fork());
     this.limits = drawLimits(this.faults);
-    this.facts = new Facts(this.trace, () => this.time.now(), this.settings.latencyMilliseconds);
+    this.facts = new Facts(this.trace, () => this.time.now(), Math.max(this.settings.latencyMilliseconds, CALM_LATENCY_MILLISECONDS));
     this.views = serviceViews(this.rows, this.store);
     this.memoryQueues = this.makeQueues();
     this.machine = this.makeMachine(definition);

@@ -62,6 +62,7 @@ export class Repairs extends Construct {
         STATE_MACHINE_ARN: machine.machineArn,
         JOBS_QUEUE_URL: data.jobs.queueUrl,
         JOBS_DEAD_LETTERS_URL: data.jobs.deadLetterQueueUrl,
+        RESULTS_QUEUE_URL: data.results.queueUrl,
         CHUNKS_QUEUE_URL: data.chunks.queueUrl,
         CHUNKS_DEAD_LETTERS_URL: data.chunks.deadLetterQueueUrl,
         PROCESSING_BUCKET_NAME: data.processing.bucketName,
@@ -98,7 +99,7 @@ export class Repairs extends Construct {
 }
 
 function grantRepair({ role }: NodeFunction<typeof reconcileEnv>, { data, machine }: RepairsProps): void {
-  const { chunks, jobs, ledger, processing, resultTable } = data;
+  const { chunks, jobs, ledger, processing, results, resultTable } = data;
   ledger.grantRead(role);
   ledger.grantUpdate(role);
   ledger.grantPut(role);
@@ -113,7 +114,8 @@ function grantRepair({ role }: NodeFunction<typeof reconcileEnv>, { data, machin
   chunks.grantReadDeadLettersDepth(role);
   jobs.grantSend(role);
   jobs.grantReadDepth(role);
-  jobs.grantLookAtDeadLetters(role);
+  jobs.grantConsumeDeadLetters(role);
+  results.grantSend(role);
   machine.grantStart(role);
   machine.grantStop(role);
   machine.grantAnswer(role);

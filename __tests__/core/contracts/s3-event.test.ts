@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { parseUploadMessage } from "../../../core/contracts/s3-event";
+import { parseUploadMessage, uploadEventOf } from "../../../core/contracts/s3-event";
 
 const record = (key: string, eventName = "ObjectCreated:Put") => ({
   eventSource: "aws:s3",
@@ -17,6 +17,17 @@ describe("messages of the jobs queue", () => {
         expect(parsed).toEqual({ kind: "records", records: [{ bucket: "filemill-data-processing-test", key }] });
       }),
     );
+  });
+
+  test("the content that it is about is named without quotes, if it is named", () => {
+    const file = { bucket: "filemill-data-processing-test", key: "a.txt" };
+    const withEtag = { ...file, etag: "0cc175b9c0f1b6a831c399e269772661" };
+    expect(parseUploadMessage(uploadEventOf(withEtag))).toEqual({ kind: "records", records: [withEtag] });
+    expect(parseUploadMessage(uploadEventOf({ ...withEtag, etag: `"${withEtag.etag}"` }))).toEqual({
+      kind: "records",
+      records: [withEtag],
+    });
+    expect(parseUploadMessage(uploadEventOf(file))).toEqual({ kind: "records", records: [file] });
   });
 
   test("O.5: several records of one message are several files, in order", () => {

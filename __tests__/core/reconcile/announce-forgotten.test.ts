@@ -148,6 +148,16 @@ test("a file that a dead letter names is not announced again: it failed, and wou
   expect(await uploads.jobDeadLetters.read()).toEqual({ visible: 2, inFlight: 0 });
 });
 
+test("a dead letter about older content does not stand for what is there now", async () => {
+  await uploads.upload("written twice");
+  const { etag } = await uploads.store.head(BUCKET, "written twice");
+  await uploads.jobDeadLetters.send([uploadEventOf({ bucket: BUCKET, key: "written twice", etag })]);
+  expect(await announceForgotten(uploads.deps())).toBe(0);
+  await uploads.store.put(BUCKET, "written twice", "newer text");
+  uploads.clock.advance(15 * MINUTE);
+  expect(await announceForgotten(uploads.deps())).toBe(1);
+});
+
 test("with more dead letters than can be looked at nothing is announced, and that is told", async () => {
   await uploads.upload("forgotten");
   await uploads.jobDeadLetters.send(Array.from({ length: 1_000 }, (_, index) => String(index)));

@@ -15,17 +15,18 @@ export class RepairWorld extends FinishWorld {
   public readonly chunkDeadLetters = this.queue("chunks-dead-letters");
   public readonly jobs = this.queue("jobs");
   public readonly jobDeadLetters = this.queue("jobs-dead-letters");
+  public readonly resultsQueue = this.queue("results");
   public readonly results = new MemoryResultStore();
   public readonly store = new MemoryObjectStore([PROCESSING], { now: () => this.clock.now() });
 
   public reconcileDeps(): ReconcileDeps {
-    const { callback, chunkDeadLetters, chunks, jobDeadLetters, jobs, results, store } = this;
+    const { callback, chunkDeadLetters, chunks, jobDeadLetters, jobs, results, resultsQueue, store } = this;
     return {
       ...this.deps,
       callback,
       results,
       store,
-      queues: { chunks, chunkDeadLetters, jobs, jobDeadLetters },
+      queues: { chunks, chunkDeadLetters, jobs, jobDeadLetters, results: resultsQueue },
       processingBucket: PROCESSING,
       reconcilePrefix: "",
       maximumObjects: 100,

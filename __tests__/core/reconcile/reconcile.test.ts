@@ -1,4 +1,5 @@
 import { FakeHosts } from "../../support/fakes/capacity";
+import { uploadEventOf } from "../../../core/contracts/s3-event";
 import { reconcile } from "../../../core/reconcile/reconcile";
 import { HOUR, MINUTE, refOf } from "../finish/finish-world";
 import { chunkMessage, PROCESSING, RepairWorld } from "./chunk-queues";
@@ -8,7 +9,16 @@ beforeEach(() => {
   world = new RepairWorld();
 });
 
-const PARTS = ["overdue-batches", "dead-chunks", "stuck-chunks", "orphan-messages", "worker-version", "silent-hosts", "forgotten-uploads"];
+const PARTS = [
+  "overdue-batches",
+  "dead-chunks",
+  "dead-uploads",
+  "stuck-chunks",
+  "orphan-messages",
+  "worker-version",
+  "silent-hosts",
+  "forgotten-uploads",
+];
 const parts = (event: string): unknown[] => world.logged.filter((line) => line.event === event).map(({ fields }) => fields["part"]);
 
 test("every part runs, and says what it repaired", async () => {
@@ -20,6 +30,8 @@ test("one run repairs all that is to be repaired", async () => {
   const overdue = await world.atWork(1, { deadline: new Date(world.clock.now() + HOUR).toISOString() });
   const atWork = await world.atWork(2);
   await world.store.put(PROCESSING, "forgotten", "text");
+  await world.store.put(PROCESSING, "deadly", "text");
+  await world.jobDeadLetters.send([uploadEventOf({ bucket: PROCESSING, key: "deadly" })]);
   world.clock.advance(HOUR);
   await world.chunkDeadLetters.send([chunkMessage(atWork, 2), "unreadable"]);
   await reconcile(world.reconcileDeps());
@@ -28,8 +40,10 @@ test("one run repairs all that is to be repaired", async () => {
   expect(world.chunkDeadLetters.bodies).toEqual(["unreadable"]);
   expect(await world.chunkDeadLetters.read()).toEqual({ visible: 1, inFlight: 0 });
   expect(world.jobs.bodies).toHaveLength(1);
+  expect(world.resultsQueue.bodies.map((body) => JSON.parse(body) as unknown)).toMatchObject([{ type: "file-quarantined", key: "deadly" }]);
+  expect(await world.jobDeadLetters.read()).toEqual({ visible: 1, inFlight: 0 });
   const repaired = world.logged.filter(({ event }) => event === "reconciled").map(({ fields }) => fields["repaired"]);
-  expect(repaired).toEqual([1, 1, 0, 0, 0, 0, 1]);
+  expect(repaired).toEqual([1, 1, 1, 0, 0, 0, 0, 1]);
 });
 
 test("invariant 6: where workers end themselves the deployed version is announced and silent hosts are replaced", async () => {
