@@ -1,4 +1,4 @@
-import { chunkJobSchema, type DeadChunk } from "../core/contracts/messages";
+import { chunkJobSchema, type DeadChunk, type FileAcknowledgement } from "../core/contracts/messages";
 import { parseUploadMessage } from "../core/contracts/s3-event";
 import type { ChunkDeps, LogEvent } from "../core/chunk-work/chunk-deps";
 import { UnknownGenerationError } from "../core/chunk-work/generation-watch";
@@ -12,6 +12,7 @@ import type { Collector } from "./collector";
 import type { Job } from "./job";
 import type { Lease } from "./lease";
 import type { LeaseKeeper } from "./lease-keeper";
+import { withNotedAttempt } from "./noted-attempt";
 
 /** A failed job comes back after this many seconds times its receipts, at most 60: a passing fault is over, a lasting one doesn't spin. */
 const RETRY_SECONDS = 5;
@@ -51,7 +52,7 @@ export class Slot {
     this.deps.log("info", "job_received", { jobId, slot: this.slot, kind: job.source.kind, receiveCount: lease.message.receiveCount });
     lease.started();
     try {
-      await (job.source.kind === "upload" ? this.runUpload(job) : this.runChunk(job, pass));
+      await (job.source.kind === "upload" ? this.runUpload(job, pass) : this.runChunk(job, pass));
     } catch (error) {
       await this.failed(job, error);
     } finally {
@@ -59,20 +60,29 @@ export class Slot {
     }
   }
 
-  private async runUpload(job: Job): Promise<void> {
+  /** A message that was received before may be one that kills: it is worked on alone, and each of its files is noted. */
+  private async runUpload(job: Job, pass: GatePass): Promise<void> {
     const { lease } = job;
+    const isCareful = lease.message.receiveCount > 1;
     const parsed = parseUploadMessage(lease.message.body);
     if (parsed.kind === "unreadable") return this.deadLetter(job, parsed.problem);
     const records = parsed.kind === "test" ? [] : parsed.records;
+    if (isCareful && records.length > 0) {
+      await this.untilAlone(lease, pass);
+      if (this.deps.stopCause() !== undefined) return this.deps.leases.giveBack(lease);
+    }
+    const { log, upload, workerId } = this.deps;
+    const noting = { ledger: upload.ledger, workerId, log };
     const acknowledgements = [];
     for (const record of records) {
       const counting = {
-        ...this.deps.upload.counting,
+        ...upload.counting,
         onProgress: (bytes: number) => {
           lease.read(bytes);
         },
       };
-      acknowledgements.push(await processUpload({ ...this.deps.upload, counting }, record, lease.signal));
+      const work = (): Promise<FileAcknowledgement> => processUpload({ ...upload, counting }, record, lease.signal);
+      acknowledgements.push(await (isCareful ? withNotedAttempt(noting, record, lease, work) : work()));
       lease.progressed();
     }
     this.deps.collector.settle(job, acknowledgements);

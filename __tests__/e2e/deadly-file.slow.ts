@@ -35,4 +35,24 @@ describe("a file that kills every worker that reads it", () => {
     expect(found.batch.files).toMatchObject({ total: files.length, processed: files.length - 1, quarantined: 1 });
     expect(found.lines.filter(({ status }) => status !== "processed")).toMatchObject([{ filename: deadly, reason: "kills-worker" }]);
   });
+
+  test("S1.52: on the upload path is acknowledged as quarantined by the repairs, once it is a dead letter, and the run ends", async () => {
+    const texts = path.join(folder, "uploads");
+    const files = await writeWordFreqSet(texts, { files: 6, totalBytes: 60_000 });
+    const deadly = "3.txt";
+    await chaos.makeDeadly(deadly);
+    const running = chaos.run(texts, "--via", "upload");
+    const killing = chaos.killReaders(running);
+    // files that were received with the deadly one go back: another round of receipts, and one more run of the repairs
+    const repairing = chaos.repairUploads(running);
+    const { lines, messages } = await running;
+    await repairing;
+    await killing;
+    expect(lines.map(({ filename, status, reason }) => [filename, status, reason])).toEqual(
+      files.map(({ name }) => [name, ...(name === deadly ? ["quarantined", "kills-worker"] : ["processed", undefined])]),
+    );
+    const told = messages.flatMap((message) => ("key" in message && message.key.endsWith(`/${deadly}`) ? [message] : []));
+    expect(told).toMatchObject([{ type: "file-quarantined", reason: "kills-worker" }]);
+    expect(messages.filter(({ type }) => type === "file-processed")).toHaveLength(files.length - 1);
+  });
 });

@@ -3,10 +3,11 @@ import type { ReceivedMessage } from "../../core/ports/job-queue";
 import { AloneGate } from "../../worker/alone-gate";
 import { Collector } from "../../worker/collector";
 import type { Job } from "../../worker/job";
-import { Lease } from "../../worker/lease";
+import { Lease, LeaseLostError, NoProgressError } from "../../worker/lease";
 import { LeaseKeeper } from "../../worker/lease-keeper";
 import { Slot } from "../../worker/slot";
 import { REF, SOURCE } from "../support/batch-world";
+import { until } from "../support/until";
 import { s3Event, WorkerWorld } from "../support/worker-world";
 
 const MIB = 1_048_576;
@@ -16,7 +17,9 @@ describe("a slot", () => {
   let leases: LeaseKeeper;
   let collector: Collector;
   let slot: Slot;
+  let drain: AbortController;
   beforeEach(() => {
+    drain = new AbortController();
     world = new WorkerWorld();
     const { callback, clock, log, queues } = world.ports();
     leases = new LeaseKeeper(clock, 60, 120, log);
@@ -30,8 +33,8 @@ describe("a slot", () => {
       leases,
       log,
       workerId: "i-1",
-      stopCause: () => undefined,
-      draining: new AbortController().signal,
+      stopCause: () => (drain.signal.aborted ? "drain" : undefined),
+      draining: drain.signal,
     });
   });
   afterEach(() => {
@@ -39,7 +42,7 @@ describe("a slot", () => {
   });
 
   /** Runs the slot on the message that is in a queue. */
-  const run = async (kind: Job["source"]["kind"], receives = 1): Promise<Job> => {
+  const run = async (kind: Job["source"]["kind"], receives = 1, gate = new AloneGate()): Promise<Job> => {
     const [queue, deadLetters] =
       kind === "chunk" ? [world.queues.chunks, world.queues.chunkDeadLetters] : [world.queues.jobs, world.queues.jobDeadLetters];
     let message: ReceivedMessage | undefined;
@@ -49,7 +52,7 @@ describe("a slot", () => {
     }
     if (message === undefined) throw new Error("the queue is empty");
     const job: Job = { source: { kind, queue, deadLetters }, lease: leases.hold(queue, message) };
-    await slot.run(job, new AloneGate().enter());
+    await slot.run(job, gate.enter());
     await collector.drain();
     return job;
   };
@@ -153,5 +156,114 @@ describe("a slot", () => {
     ]);
     expect(giveBack).toHaveBeenCalledTimes(1);
     expect(world.queues.chunks.bodies).toEqual([message]);
+  });
+
+  describe("with an upload", () => {
+    const A = { bucket: SOURCE, key: "a.txt" };
+    const deaths = async (): Promise<number> => (await world.ledger.getUploadSuspicion(A)).deaths;
+    /** What is held against the file when its content is asked for. */
+    let heldAtRead: number[];
+    beforeEach(async () => {
+      heldAtRead = [];
+      world.store.set(SOURCE, A.key, "delta words");
+      await world.queues.jobs.send([s3Event(A.key)]);
+      const get = world.store.get.bind(world.store);
+      jest.spyOn(world.store, "get").mockImplementation(async (...asked) => {
+        heldAtRead.push(await deaths());
+        return get(...asked);
+      });
+    });
+
+    test("a first receipt costs no call to the ledger, and waits for nobody", async () => {
+      const calls = [jest.spyOn(world.ledger, "beginUpload"), jest.spyOn(world.ledger, "endUpload")];
+      const gate = new AloneGate();
+      gate.enter();
+      await run("upload", 1, gate);
+      expect(world.sent()).toMatchObject([{ type: "file-processed" }]);
+      expect(calls.map(({ mock }) => mock.calls)).toEqual([[], []]);
+      expect(heldAtRead).toEqual([0]);
+    });
+
+    test("invariant 7: one that was received before is noted before it is read, and its end takes the note back", async () => {
+      const begin = jest.spyOn(world.ledger, "beginUpload");
+      await run("upload", 2);
+      expect(begin.mock.calls).toMatchObject([[A, { worker: "i-1" }]]);
+      expect(heldAtRead).toEqual([1]);
+      expect(await deaths()).toBe(0);
+      expect(world.sent()).toMatchObject([{ type: "file-processed" }]);
+    });
+
+    test("invariant 7: one that was received before waits until it is alone on its worker", async () => {
+      const gate = new AloneGate();
+      const other = gate.enter();
+      const waits = jest.spyOn(Lease.prototype, "waits");
+      const running = run("upload", 2, gate);
+      await until(() => waits.mock.calls.length > 0);
+      waits.mockRestore();
+      expect([gate.open, heldAtRead]).toEqual([false, []]);
+      other.leave();
+      await running;
+      expect([gate.open, heldAtRead]).toEqual([true, [1]]);
+    });
+
+    test("S1.47: one that waits to be alone when the worker is to drain is given back untouched", async () => {
+      const gate = new AloneGate();
+      gate.enter();
+      const giveBack = jest.spyOn(leases, "giveBack");
+      const running = run("upload", 2, gate);
+      drain.abort();
+      const { lease } = await running;
+      expect(giveBack.mock.calls).toEqual([[lease]]);
+      expect([heldAtRead, world.sent(), await deaths()]).toEqual([[], [], 0]);
+    });
+
+    test("invariant 7: an attempt that fails while its worker lives is nobody's death", async () => {
+      jest.spyOn(world.results, "put").mockRejectedValue(new Error("throttled"));
+      await run("upload", 2);
+      expect(fieldsOf("job_failed")).toBeDefined();
+      expect([heldAtRead, await deaths()]).toEqual([[1], 0]);
+    });
+
+    test.each([
+      ["was lost, its worker lives", new LeaseLostError("m"), 0],
+      ["was given back for want of progress, it hangs", new NoProgressError("m", 120), 1],
+    ])("invariant 7: an attempt whose lease %s", async (_what, reason, held) => {
+      jest.spyOn(world.results, "put").mockImplementation(() => {
+        for (const lease of heldLeases()) lease.abort(reason);
+        return Promise.reject(reason);
+      });
+      const hold = jest.spyOn(leases, "hold");
+      const heldLeases = (): Lease[] => hold.mock.results.map(({ value }) => value as Lease);
+      await run("upload", 2);
+      expect(await deaths()).toBe(held);
+    });
+
+    test("a note that can't be taken back is told, and the upload is acknowledged all the same", async () => {
+      jest.spyOn(world.ledger, "endUpload").mockRejectedValue(new Error("throttled"));
+      await run("upload", 2);
+      expect(fieldsOf("upload_note_failed")).toMatchObject(A);
+      expect(world.sent()).toMatchObject([{ type: "file-processed" }]);
+    });
+
+    test("a note that can't be made keeps the file from being read, and one that was made all the same is taken back", async () => {
+      const begin = world.ledger.beginUpload.bind(world.ledger);
+      jest.spyOn(world.ledger, "beginUpload").mockImplementation(async (...asked) => {
+        await begin(...asked);
+        throw new Error("the reply was lost");
+      });
+      await run("upload", 2);
+      expect([heldAtRead, await deaths()]).toEqual([[], 0]);
+      expect(world.queues.jobs.bodies).toHaveLength(1);
+    });
+
+    test("O.5: of a message with several files each is noted while it is read", async () => {
+      world.store.set(SOURCE, "b.txt", "delta");
+      await world.queues.jobs.delete(await world.queues.jobs.receive({ maximumMessages: 1, waitSeconds: 0, leaseSeconds: 60 }));
+      await world.queues.jobs.send([s3Event("b.txt", "a.txt")]);
+      const begin = jest.spyOn(world.ledger, "beginUpload");
+      await run("upload", 2);
+      expect(begin.mock.calls.map(([{ key }]) => key)).toEqual(["b.txt", "a.txt"]);
+      expect(heldAtRead).toEqual([0, 1]);
+    });
   });
 });

@@ -1,8 +1,8 @@
 import type { ChunkRow } from "../contracts/ledger-rows";
 import type { QuarantineReason } from "../contracts/files";
 
-/** Deaths with the same file intended, after which it is the file that kills (docs/adr/0002-ledger.md). */
-const MAXIMUM_DEATHS = 2;
+/** Deaths with the same file intended, after which it is the file that kills (docs/adr/0002-ledger.md); uploads count them too. */
+export const MAXIMUM_DEATHS = 2;
 
 /**
  * Claims in a row that were given up by a failure or for want of progress, after which the file they all began with is given up. A slot

@@ -1,46 +1,67 @@
+import { MAXIMUM_DEATHS } from "../chunk-work/careful-mode";
+import type { LogEvent } from "../chunk-work/chunk-deps";
 import { acknowledgementOf, deadUploadMessageId, uploadMessageId } from "../contracts/acknowledgement";
 import type { FileIdentity } from "../contracts/files";
 import type { ResultMessage } from "../contracts/messages";
-import { parseUploadMessage, type UploadRecord } from "../contracts/s3-event";
-import type { LogEvent } from "../chunk-work/chunk-deps";
-import type { MessageSink } from "../ports/job-queue";
+import { parseUploadMessage, uploadEventOf, type UploadRecord } from "../contracts/s3-event";
+import type { MessageSink, ReceivedMessage } from "../ports/job-queue";
 import type { Ledger, UploadException } from "../ports/ledger";
 import type { ObjectStore } from "../ports/object-store";
 import type { ResultStore } from "../ports/result-store";
+import { MAXIMUM_REDRIVES } from "./handle-dead-chunk";
 
 export interface DeadUploadDeps {
   readonly ledger: Ledger;
   readonly store: ObjectStore;
   readonly results: ResultStore;
+  /** The queue that workers take uploads from. */
+  readonly jobs: MessageSink;
   /** Where acknowledgements go. */
   readonly resultsQueue: MessageSink;
   readonly processingBucket: string;
   readonly log: LogEvent;
 }
 
-/** `known`: nothing is to be told any more; `through`: the file has its result after all, and the message is of no use. */
-export type DeadUploadOutcome = "acknowledged" | "known" | "through";
+/** A message of the jobs' dead-letter queue. */
+export type DeadUpload = Pick<ReceivedMessage, "body" | "messageId">;
+
+/**
+ * `known`: nothing is to be told any more; `through`: the file has its result after all, and `sent-back`: its message waits for workers
+ * again; of both the dead letter is of no use.
+ */
+export type DeadUploadOutcome = "acknowledged" | "known" | "sent-back" | "through";
+
+const isOfNoUse = (outcome: DeadUploadOutcome): boolean => outcome === "sent-back" || outcome === "through";
 
 /**
  * Tells what became of the files of a message in the jobs' dead-letter queue: workers died or hung under it, or failed on it, as often as
- * the queue gives it out, so that no worker will tell. A file that is in the table has its result and is acknowledged as such; any other is
- * quarantined, once for each content: whoever waits for it comes to an end (S1.52). The message stays, unless all of it is through, so that
- * `filemill dlq replay jobs` can send it back once the cause is mended; a result of then counts more than the exception.
+ * the queue gives it out. A file that is in the table has its result and is acknowledged as such. One that a worker was lost under twice
+ * while it had it alone is quarantined, once for each content: whoever waits for it comes to an end (S1.52). Any other was received with
+ * one that kills, or met with a fault that is over: it is sent back, `MAXIMUM_REDRIVES` times at most, and quarantined after that.
  *
- * First the acknowledgement, then the note of it: after a crash between the two it is sent again, with the same id.
+ * The message of a quarantined file stays, so that `filemill dlq replay jobs` can send it back once the cause is mended; a result of then
+ * counts more than the exception. S3 sends a record a message. Where there are several, each file has its own outcome: those that are sent
+ * back get a message of their own, and this one stays as long as it is of use for any.
+ *
+ * First the message, then the note of it: after a crash between the two an acknowledgement is sent again, with the same id, and a job is
+ * done again.
  */
-export async function handleDeadUpload(deps: DeadUploadDeps, body: string): Promise<DeadUploadOutcome> {
-  const message = parseUploadMessage(body);
+export async function handleDeadUpload(deps: DeadUploadDeps, letter: DeadUpload): Promise<DeadUploadOutcome> {
+  const message = parseUploadMessage(letter.body);
   // nobody knows what a foreign message is about
   const records = message.kind === "records" ? message.records.filter(({ bucket }) => bucket === deps.processingBucket) : [];
-  const outcomes: DeadUploadOutcome[] = [];
-  for (const record of records) outcomes.push(await handleRecord(deps, record));
-  if (outcomes.includes("acknowledged")) return "acknowledged";
   const isForeign = message.kind === "unreadable" || (message.kind === "records" && records.length < message.records.length);
-  return !isForeign && outcomes.every((outcome) => outcome === "through") ? "through" : "known";
+  const outcomes: DeadUploadOutcome[] = [];
+  for (const record of records) {
+    const body = message.kind === "records" && message.records.length === 1 ? letter.body : uploadEventOf(record);
+    outcomes.push(await handleRecord(deps, record, { ...letter, body }));
+  }
+  if (outcomes.includes("acknowledged")) return "acknowledged";
+  if (isForeign || !outcomes.every(isOfNoUse)) return "known";
+  return outcomes.includes("sent-back") ? "sent-back" : "through";
 }
 
-async function handleRecord(deps: DeadUploadDeps, record: UploadRecord): Promise<DeadUploadOutcome> {
+async function handleRecord(deps: DeadUploadDeps, record: UploadRecord, letter: DeadUpload): Promise<DeadUploadOutcome> {
   const filename = `${record.bucket}/${record.key}`;
   const found = await identityOf(deps.store, record);
   // other content is there now, and S3 has announced it with a message of its own
@@ -54,6 +75,7 @@ async function handleRecord(deps: DeadUploadDeps, record: UploadRecord): Promise
   const earlier = await deps.ledger.getUploadException(filename);
   const known = earlier?.etag === found.etag ? earlier : undefined;
   if (known?.acknowledgedAsDeadLetter === true) return "known";
+  if (known === undefined && found.etag !== "" && (await sendBack(deps, record, letter))) return "sent-back";
   const exception: UploadException = known ?? {
     ...found,
     status: "quarantined",
@@ -64,6 +86,18 @@ async function handleRecord(deps: DeadUploadDeps, record: UploadRecord): Promise
   await deps.ledger.putUploadException({ ...exception, acknowledgedAsDeadLetter: true });
   deps.log("error", "dead_upload_acknowledged", { bucket: record.bucket, key: record.key, reason: exception.reason });
   return "acknowledged";
+}
+
+/** @returns false when the file is to be given up */
+async function sendBack(deps: DeadUploadDeps, record: UploadRecord, { body, messageId }: DeadUpload): Promise<boolean> {
+  const { deaths, redriven } = await deps.ledger.getUploadSuspicion(record);
+  // a message that stays for another of its files
+  if (redriven.includes(messageId)) return true;
+  if (deaths >= MAXIMUM_DEATHS || redriven.length >= MAXIMUM_REDRIVES) return false;
+  await deps.jobs.send([body]);
+  await deps.ledger.noteUploadRedrive(record, messageId);
+  deps.log("warn", "dead_upload_sent_back", { bucket: record.bucket, key: record.key, redrives: redriven.length + 1 });
+  return true;
 }
 
 const send = ({ resultsQueue }: DeadUploadDeps, message: ResultMessage): Promise<void> => resultsQueue.send([JSON.stringify(message)]);

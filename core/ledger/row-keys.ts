@@ -1,5 +1,6 @@
 import type { GenerationRef } from "../contracts/batch";
 import { CHUNK_SHARDS } from "../contracts/ledger-rows";
+import type { UploadRecord } from "../contracts/s3-event";
 import type { Clock } from "../ports/clock";
 import type { Row, RowKey } from "../ports/row-store";
 
@@ -17,6 +18,9 @@ export const SPOT_NOTICE_RETENTION_SECONDS = 14 * 86_400;
 
 /** How long an intent is kept, in seconds: as a spot notice, for it is looked at by the next claim. */
 export const INTENT_RETENTION_SECONDS = SPOT_NOTICE_RETENTION_SECONDS;
+
+/** How long attempts at an upload are kept after the last of them, in seconds: as spot notices, which explain them. */
+export const UPLOAD_ATTEMPTS_RETENTION_SECONDS = SPOT_NOTICE_RETENTION_SECONDS;
 
 /** How long a worker's last sign of life is kept, in seconds: a day, for whoever looks into what became of its instance. */
 export const HOST_NOTE_RETENTION_SECONDS = 86_400;
@@ -72,4 +76,9 @@ export const WORKER_VERSION_KEY: RowKey = { pk: "WORKER-VERSION", sk: "WORKER-VE
 export const FLEET_HEALTH_KEY: RowKey = { pk: "FLEET-HEALTH", sk: "FLEET-HEALTH" };
 export const demandKey = (id: string): RowKey => ({ pk: DEMAND_PARTITION, sk: id });
 export const uploadExceptionKey = (filename: string): RowKey => ({ pk: `UPLOAD#${filename}`, sk: "OUTCOME" });
+/** Of one content, since other content of the same key may do its workers no harm. */
+export const uploadAttemptsKey = ({ bucket, etag = "", key }: UploadRecord): RowKey => ({
+  pk: `UPLOAD#${bucket}/${key}`,
+  sk: `ATTEMPTS#${etag}`,
+});
 export const cursorKey = (name: string): RowKey => ({ pk: `CURSOR#${name}`, sk: "CURSOR" });

@@ -14,12 +14,13 @@ import type {
   WorkerVersion,
 } from "../contracts/ledger-rows";
 import type { Clock } from "../ports/clock";
-import type { Claimant, ClaimResult, CommitGroup, Held, Ledger } from "../ports/ledger";
+import type { Claimant, ClaimResult, CommitGroup, Held, Ledger, UploadAttempt, UploadContent, UploadSuspicion } from "../ports/ledger";
 import type { RowStore } from "../ports/row-store";
 import { BatchRows } from "./batch-rows";
 import { ChunkRows } from "./chunk-rows";
 import { NoteRows } from "./note-rows";
 import { PlaceRows } from "./place-rows";
+import { UploadAttempts } from "./upload-attempts";
 import type { OnUnreadable } from "./unreadable-row";
 
 /** The ledger on a table of rows: the same rules on DynamoDB and in memory (docs/adr/0007-row-store.md). */
@@ -28,6 +29,7 @@ export class RowLedger implements Ledger {
   private readonly chunks: ChunkRows;
   private readonly places: PlaceRows;
   private readonly notes: NoteRows;
+  private readonly attempts: UploadAttempts;
 
   /** @param onUnreadable told of each row that a list leaves out because it can't be read. @default it is thrown */
   public constructor(rows: RowStore, clock: Clock, onUnreadable: OnUnreadable = thrown) {
@@ -35,6 +37,7 @@ export class RowLedger implements Ledger {
     this.chunks = new ChunkRows(rows, clock);
     this.places = new PlaceRows(rows);
     this.notes = new NoteRows(rows, clock, onUnreadable);
+    this.attempts = new UploadAttempts(rows, clock);
   }
 
   public createBatch(batch: BatchRecord): Promise<{ created: boolean; batch: BatchRecord }> {
@@ -155,6 +158,18 @@ export class RowLedger implements Ledger {
   }
   public getUploadException(filename: string): Promise<UploadException | undefined> {
     return this.notes.getUploadException(filename);
+  }
+  public beginUpload(content: UploadContent, attempt: UploadAttempt): Promise<void> {
+    return this.attempts.begin(content, attempt);
+  }
+  public endUpload(content: UploadContent, attemptId: string): Promise<void> {
+    return this.attempts.end(content, attemptId);
+  }
+  public noteUploadRedrive(content: UploadContent, deadLetterId: string): Promise<void> {
+    return this.attempts.noteRedrive(content, deadLetterId);
+  }
+  public getUploadSuspicion(content: UploadContent): Promise<UploadSuspicion> {
+    return this.attempts.suspicion(content);
   }
   public getCursor(name: string): Promise<string | undefined> {
     return this.notes.getCursor(name);

@@ -14,8 +14,28 @@ import type {
   UploadException,
   WorkerVersion,
 } from "../contracts/ledger-rows";
+import type { UploadRecord } from "../contracts/s3-event";
 
 export type { UploadException };
+
+/** A file of the upload path as its message names it: one content of it, or, where the message names none, whatever lies under the key. */
+export type UploadContent = UploadRecord;
+
+/** A worker's attempt at an upload that it works on in careful mode. */
+export interface UploadAttempt {
+  /** Names this attempt and no other. */
+  readonly id: string;
+  /** As in `Claimant`. */
+  readonly worker: string;
+}
+
+/** What is held against an upload whose workers were lost. */
+export interface UploadSuspicion {
+  /** Attempts in careful mode that were begun and never ended, without those whose worker had a spot notice. */
+  readonly deaths: number;
+  /** Ids of its dead letters that were sent back. */
+  readonly redriven: readonly string[];
+}
 
 /** Who claims a chunk. */
 export interface Claimant {
@@ -169,6 +189,15 @@ export interface Ledger {
 
   putUploadException(exception: UploadException): Promise<void>;
   getUploadException(filename: string): Promise<UploadException | undefined>;
+
+  /** Notes in careful mode that a worker is about to read an upload. */
+  beginUpload(content: UploadContent, attempt: UploadAttempt): Promise<void>;
+  /** Takes the note back: the attempt ended, however it did, and its worker lives. One that is not there is left alone. */
+  endUpload(content: UploadContent, attemptId: string): Promise<void>;
+  /** Notes that a dead letter of an upload is sent back; each counts once. */
+  noteUploadRedrive(content: UploadContent, deadLetterId: string): Promise<void>;
+  /** What is held against an upload; nothing is where nothing was noted. */
+  getUploadSuspicion(content: UploadContent): Promise<UploadSuspicion>;
 
   /** A small value that one periodic job keeps for its next run, such as how far it listed; undefined at first. */
   getCursor(name: string): Promise<string | undefined>;

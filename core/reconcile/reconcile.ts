@@ -89,10 +89,10 @@ async function visitDeadUploads(deps: ReconcileDeps, deadLetters: JobQueue): Pro
   const visited = await visitMessages(
     deadLetters,
     MAXIMUM_DEAD_UPLOADS,
-    async ({ body }) => {
-      const outcome = await handleDeadUpload({ ...deps, resultsQueue: deps.queues.results }, body);
+    async (letter) => {
+      const outcome = await handleDeadUpload({ ...deps, jobs: deps.queues.jobs, resultsQueue: deps.queues.results }, letter);
       if (outcome !== "known") handled += 1;
-      return outcome === "through" ? "delete" : "keep";
+      return outcome === "through" || outcome === "sent-back" ? "delete" : "keep";
     },
     DEAD_UPLOADS_LEASE_SECONDS,
   );

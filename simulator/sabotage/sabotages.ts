@@ -208,6 +208,17 @@ export const SABOTAGES: readonly Sabotage[] = [
     patches: [instead("core/reconcile/reconcile.ts", '    ["dead-chunks", () => visitDeadChunks(deps, chunkDeadLetters)],\n', "")],
   },
   {
+    name: "innocent-uploads-quarantined",
+    breaks: "the consumer quarantines every upload in the dead-letter queue, whoever was lost under it",
+    patches: [
+      instead(
+        "core/dead-letters/handle-dead-upload.ts",
+        "  if (deaths >= MAXIMUM_DEATHS || redriven.length >= MAXIMUM_REDRIVES) return false;",
+        "  if (deaths >= 0) return false;",
+      ),
+    ],
+  },
+  {
     name: "no-drain",
     breaks: "a worker that is idle by its clock retires whatever its slots do",
     patches: [

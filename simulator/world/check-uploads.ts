@@ -19,16 +19,17 @@ export async function checkUploads(world: World, uploads: readonly Upload[]): Pr
   const ledger = new RowLedger(world.rows, world.time);
   const acknowledged = [...world.facts.sent.values()]
     .flat()
-    .map((body) => JSON.parse(body) as { type: string; bucket?: string; key?: string; etag?: string });
+    .map((body) => JSON.parse(body) as { type: string; bucket?: string; key?: string; etag?: string; reason?: string });
   const dead = deadKeys(world);
   for (const { key } of uploads) {
     const filename = `${NAMES.processing}/${key}`;
     const etag = world.expectations.latestEtagOf(key) ?? "";
-    // workers died under it as often as the queue gives it out: it waits for `filemill dlq replay jobs`, and whoever waits for it was told
+    const own = acknowledged.filter((message) => message.bucket === NAMES.processing && message.key === key);
+    // workers were lost under it: it waits for `filemill dlq replay jobs`, and whoever waits for it was told (check-verdict.ts)
     if (dead.has(key)) {
-      const isTold = acknowledged.some((message) => message.bucket === NAMES.processing && message.key === key && message.etag === etag);
-      if (!isTold) world.facts.violate(2, `the upload '${key}' is a dead letter, and nobody was told`);
-      continue;
+      const told = own.filter((message) => message.etag === etag);
+      if (told.length === 0) world.facts.violate(2, `the upload '${key}' is a dead letter, and nobody was told`);
+      if (told.length === 0 || told.some(({ reason }) => reason === "kills-worker")) continue;
     }
     const counts = world.expectations.countsOf({ key, etag });
     const [item] = await world.results.get([filename]);
@@ -45,7 +46,6 @@ export async function checkUploads(world: World, uploads: readonly Upload[]): Pr
           `the table says of the upload '${key}' ${JSON.stringify(item ?? null)}, it has ${counts.totalWords} words: ${JSON.stringify(topOf(counts.words, world.settings.top))}`,
         );
     } else if (exception === undefined) world.facts.violate(1, `the upload '${key}' has neither a result nor an exception`);
-    const own = acknowledged.filter((message) => message.bucket === NAMES.processing && message.key === key);
     const isAcknowledged = own.some((message) =>
       readable ? fileProcessedSchema.safeParse(message).success && message.etag === etag : message.type !== "file-processed",
     );

@@ -3,6 +3,8 @@ import { generationRecordSchema, type ChunkRow, type GenerationRecord } from "..
 import { MAXIMUM_STRIKES } from "../../core/chunk-work/careful-mode";
 import { partialKey } from "../../core/contracts/state-keys";
 import { DEMAND_PARTITION } from "../../core/ledger/row-keys";
+import { attemptsSchema } from "../../core/ledger/upload-attempts";
+import type { UploadAttempt } from "../../core/ports/ledger";
 import { readChunkRow } from "../../core/ledger/stored-chunk";
 import type { ResultStore } from "../../core/ports/result-store";
 import type { Row, RowChange, RowCondition, RowKey, RowQuery, RowStore, RowUpdateResult } from "../../core/ports/row-store";
@@ -30,6 +32,7 @@ interface Claimed {
 export class LedgerHistory {
   private readonly claims = new Map<string, Claimed>();
   private readonly intents = new Map<string, Claimed[]>();
+  private readonly uploadAttempts = new Map<string, Claimed>();
 
   public claimed(chunk: string, claim: number, claimed: Claimed): void {
     this.claims.set(`${chunk}#${claim}`, claimed);
@@ -43,6 +46,12 @@ export class LedgerHistory {
   }
   public intentsOn(chunk: string, position: number): readonly Claimed[] {
     return this.intents.get(`${chunk}@${position}`) ?? [];
+  }
+  public begunUpload(attemptId: string, claimed: Claimed): void {
+    if (!this.uploadAttempts.has(attemptId)) this.uploadAttempts.set(attemptId, claimed);
+  }
+  public uploadAttempt(attemptId: string): Claimed | undefined {
+    return this.uploadAttempts.get(attemptId);
   }
 }
 
@@ -78,6 +87,7 @@ export class WatchedRowStore implements RowStore {
     if (result.status === "changed") {
       if (key.pk === DEMAND_PARTITION) this.lookAtWithdrawal(key);
       this.lookForIntent(key, result.row);
+      for (const { id, worker } of begunIn(key, result.row)) this.history.begunUpload(id, { worker, at: this.world.now() });
       await this.look(key, before, result.row);
     }
     return result;
@@ -217,6 +227,11 @@ export class WatchedRowStore implements RowStore {
     if (lost.length < 2)
       this.world.facts.violate(7, `'${key}' of ${chunk} is quarantined as kills-worker after ${lost.length} deaths on it`);
   }
+}
+
+/** Attempts at an upload that a row tells of, none where it is a row of another kind. */
+function begunIn({ sk }: RowKey, row: Row): UploadAttempt[] {
+  return sk.startsWith("ATTEMPTS#") ? attemptsSchema.parse(row).begun : [];
 }
 
 /** The generation that a row belongs to, undefined for one of no generation. */

@@ -4,6 +4,7 @@ import type { QueueDepth } from "../../core/ports/capacity";
 import type { JobQueue, MessageSink, ReceivedMessage } from "../../core/ports/job-queue";
 import type { CallbackResult, TaskCallback } from "../../core/ports/task-callback";
 import type { TaskOutput } from "../../core/contracts/batch";
+import { checkUploadVerdict, type VerdictWorld } from "./check-verdict";
 import { idOf, type Facts, type ServiceViews } from "./facts";
 
 type Queue = JobQueue & MessageSink & QueueDepth;
@@ -107,6 +108,7 @@ export class WatchedResultsQueue extends QueueBehind {
     queue: Queue,
     private readonly facts: Facts,
     private readonly views: ServiceViews,
+    private readonly world: VerdictWorld,
   ) {
     super(queue);
   }
@@ -139,8 +141,9 @@ export class WatchedResultsQueue extends QueueBehind {
     this.facts.accepted(message, body);
   }
 
-  private async lookAtFile({ batchId, filename, generation, messageId, type }: FileAcknowledgement): Promise<void> {
-    if (batchId === undefined || generation === undefined) return;
+  private async lookAtFile(message: FileAcknowledgement): Promise<void> {
+    const { batchId, filename, generation, messageId, type } = message;
+    if (batchId === undefined || generation === undefined) return checkUploadVerdict(this.world, message);
     const ref = { batchId, generation };
     const meta = await this.views.generation(ref);
     if (meta?.status === "sealed") return;

@@ -60,7 +60,7 @@ export function portsOf(process: SimProcess, services: WorldServices, worker: st
   const rows = new ProcessRowStore(process, new WatchedRowStore(ledgerWatch, history, worker, process), throughput);
   const log: LogEvent = (_level, event, fields) => {
     trace.add(process.name, event, fields);
-    if (event === "claim_release_failed") services.facts.couldNotRelease.add(worker);
+    if (event === "claim_release_failed" || event === "upload_note_failed") services.facts.couldNotRelease.add(worker);
   };
   return {
     rows,

@@ -222,7 +222,7 @@ export class World {
         chunkDeadLetters: new WatchedDeadLetters(memoryQueues.chunkDeadLetters, facts),
         jobs: faulty(memoryQueues.jobs),
         jobDeadLetters: new WatchedDeadLetters(memoryQueues.jobDeadLetters, facts),
-        results: new WatchedResultsQueue(memoryQueues.results, facts, views),
+        results: new WatchedResultsQueue(memoryQueues.results, facts, views, this),
       },
       ...(this.settings.slots === 1 ? { renewals: { now: () => this.time.now(), ...this.settings } } : {}),
       facts,

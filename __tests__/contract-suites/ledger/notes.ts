@@ -46,6 +46,42 @@ export function describeNotes(bench: LedgerBench): void {
       expect(await ledger.getUploadException("processing/dir/a.png")).toEqual(exception);
     });
 
+    test("invariant 7: attempts at an upload are deaths until they end, each once, but those that a spot notice explains", async () => {
+      const upload = { bucket: "processing", key: "dir/a.txt", etag: "0a" };
+      const deaths = async (): Promise<number> => (await ledger.getUploadSuspicion(upload)).deaths;
+      expect(await ledger.getUploadSuspicion(upload)).toEqual({ deaths: 0, redriven: [] });
+      for (const id of ["1", "2", "2"]) await ledger.beginUpload(upload, { id, worker: "i-1" });
+      await ledger.beginUpload(upload, { id: "3", worker: "i-2" });
+      expect(await deaths()).toBe(3);
+      for (const id of ["1", "1", "unknown"]) await ledger.endUpload(upload, id);
+      expect(await deaths()).toBe(2);
+      await ledger.noteSpotNotice("i-2", "2026-01-01T00:00:00.000Z");
+      expect(await deaths()).toBe(1);
+    });
+
+    test("invariant 3: of attempts at the same time none is lost", async () => {
+      const upload = { bucket: "processing", key: "a.txt", etag: "0a" };
+      await Promise.all(["1", "2", "3", "4"].map((id) => ledger.beginUpload(upload, { id, worker: "i-1" })));
+      await Promise.all([ledger.endUpload(upload, "2"), ledger.noteUploadRedrive(upload, "m"), ledger.endUpload(upload, "3")]);
+      expect(await ledger.getUploadSuspicion(upload)).toEqual({ deaths: 2, redriven: ["m"] });
+    });
+
+    test("invariant 7: what is held against an upload is held against that content of it only", async () => {
+      const upload = { bucket: "processing", key: "a.txt" };
+      const contents = [upload, { ...upload, etag: "0a" }, { ...upload, etag: "0b" }, { ...upload, key: "b.txt", etag: "0a" }];
+      await ledger.beginUpload({ ...upload, etag: "0a" }, { id: "1", worker: "i-1" });
+      const suspicions = await Promise.all(contents.map((content) => ledger.getUploadSuspicion(content)));
+      expect(suspicions.map(({ deaths }) => deaths)).toEqual([0, 1, 0, 0]);
+      await ledger.endUpload(upload, "1");
+      expect(await ledger.getUploadSuspicion(upload)).toEqual({ deaths: 0, redriven: [] });
+    });
+
+    test("invariant 3: an upload's dead letter that is sent back counts once", async () => {
+      const upload = { bucket: "processing", key: "a.txt", etag: "0a" };
+      for (const letter of ["m", "n", "m"]) await ledger.noteUploadRedrive(upload, letter);
+      expect(await ledger.getUploadSuspicion(upload)).toEqual({ deaths: 0, redriven: ["m", "n"] });
+    });
+
     test("invariant 6: of each host the newest word counts", async () => {
       expect(await ledger.hostNotes()).toEqual([]);
       await ledger.noteHost({ worker: "i-2", at: 1, version: "v1" });

@@ -1,5 +1,5 @@
 import { resultMessageSchema } from "../../../core/contracts/messages";
-import { uploadEventOf } from "../../../core/contracts/s3-event";
+import { uploadEventOf, type UploadRecord } from "../../../core/contracts/s3-event";
 import { handleDeadUpload, type DeadUploadDeps } from "../../../core/dead-letters/handle-dead-upload";
 import { RowLedger } from "../../../core/ledger/row-ledger";
 import { MemoryObjectStore } from "../../../simulator/memory/memory-object-store";
@@ -25,10 +25,12 @@ class DeadUploads {
   public readonly results = new MemoryResultStore();
   public readonly store = new MemoryObjectStore([BUCKET], { now: () => this.clock.now() });
   public readonly resultsQueue = new MemoryQueue({ name: "results", clock: this.clock });
+  public readonly jobs = new MemoryQueue({ name: "jobs", clock: this.clock });
   public readonly deps: DeadUploadDeps = {
     ledger: this.ledger,
     store: this.store,
     results: this.results,
+    jobs: this.jobs,
     resultsQueue: this.resultsQueue,
     processingBucket: BUCKET,
     log: () => undefined,
@@ -43,6 +45,11 @@ class DeadUploads {
     return { bucket: BUCKET, key, etag, size, lastModified };
   }
 
+  /** Workers of so many names were lost while they had the file alone. */
+  public async lose(content: UploadRecord, ...workers: string[]): Promise<void> {
+    for (const worker of workers) await this.ledger.beginUpload(content, { id: `attempt of ${worker}`, worker });
+  }
+
   public get told(): { type: string; messageId: string }[] {
     return this.resultsQueue.bodies.map((body) => resultMessageSchema.parse(JSON.parse(body)));
   }
@@ -51,10 +58,17 @@ let world: DeadUploads;
 beforeEach(() => {
   world = new DeadUploads();
 });
-const handle = (body: string) => handleDeadUpload(world.deps, body);
+const handle = (body: string, messageId = "dead-1") => handleDeadUpload(world.deps, { body, messageId });
+const deadly = async (key: string, text?: string) => {
+  const file = await world.upload(key, text);
+  await world.lose(file, "i-1", "i-2");
+  return file;
+};
+const recordsOf = (...contents: readonly UploadRecord[]): string =>
+  JSON.stringify({ Records: contents.flatMap((content) => (JSON.parse(uploadEventOf(content)) as { Records: unknown[] }).Records) });
 
-test("S1.52: a file that no worker settled is quarantined and acknowledged, once for what is in it", async () => {
-  const file = await world.upload("deadly");
+test("S1.52, invariant 7: a file that two workers were lost under is quarantined and acknowledged, once for what is in it", async () => {
+  const file = await deadly("deadly");
   const body = uploadEventOf(file);
   expect(await handle(body)).toBe("acknowledged");
   expect(await handle(body)).toBe("known");
@@ -65,14 +79,63 @@ test("S1.52: a file that no worker settled is quarantined and acknowledged, once
     reason: "kills-worker",
   });
   // other content of the same key, which died too
-  const other = await world.upload("deadly", "other text");
+  const other = await deadly("deadly", "other text");
   expect(await handle(uploadEventOf(other))).toBe("acknowledged");
   expect(new Set(world.told.map(({ messageId }) => messageId)).size).toBe(2);
   expect(world.told).toMatchObject([{ etag: file.etag }, { etag: other.etag }]);
+  expect(world.jobs.bodies).toEqual([]);
+});
+
+test.each([
+  ["that no worker had alone", []],
+  ["that one worker was lost under", ["i-1"]],
+  ["whose second worker was taken back by EC2", ["i-1", "i-spot"]],
+])("invariant 7: a file %s is innocent: it is sent back as it came, and nobody is told anything", async (_what, workers) => {
+  const file = await world.upload("innocent");
+  await world.ledger.noteSpotNotice("i-spot", "2026-01-01T00:00:00.000Z");
+  await world.lose(file, ...workers);
+  // white space is the message's own
+  const body = ` ${uploadEventOf(file)}`;
+  expect(await handle(body)).toBe("sent-back");
+  expect(world.jobs.bodies).toEqual([body]);
+  expect(world.told).toEqual([]);
+  expect(await world.ledger.getUploadException(`${BUCKET}/innocent`)).toBeUndefined();
+});
+
+test("invariant 7: an attempt that ended counts against nobody", async () => {
+  const file = await deadly("innocent");
+  await world.ledger.endUpload(file, "attempt of i-2");
+  expect(await handle(uploadEventOf(file))).toBe("sent-back");
+});
+
+test("S1.52: a file is sent back three times, and given up when it comes again", async () => {
+  const body = uploadEventOf(await world.upload("fails"));
+  const outcomes = [];
+  for (const letter of ["dead-1", "dead-2", "dead-3", "dead-4", "dead-5"]) outcomes.push(await handle(body, letter));
+  expect(outcomes).toEqual(["sent-back", "sent-back", "sent-back", "acknowledged", "known"]);
+  expect(world.jobs.bodies).toEqual([body, body, body]);
+  expect(world.told).toMatchObject([{ type: "file-quarantined", reason: "kills-worker" }]);
+});
+
+test("invariant 3: a crash after a message was sent back counts it once, whether it was noted or not", async () => {
+  const file = await world.upload("innocent");
+  const body = uploadEventOf(file);
+  jest.spyOn(world.ledger, "noteUploadRedrive").mockRejectedValueOnce(new Error("the function was ended"));
+  await expect(handle(body)).rejects.toThrow("was ended");
+  expect([await handle(body), await handle(body)]).toEqual(["sent-back", "sent-back"]);
+  expect(await world.ledger.getUploadSuspicion(file)).toEqual({ deaths: 0, redriven: ["dead-1"] });
+  expect(world.jobs.bodies).toEqual([body, body]);
+});
+
+test("invariant 3: a message that can't be sent back stays, uncounted", async () => {
+  const file = await world.upload("innocent");
+  jest.spyOn(world.jobs, "send").mockRejectedValueOnce(new Error("throttled"));
+  await expect(handle(uploadEventOf(file))).rejects.toThrow("throttled");
+  expect(await world.ledger.getUploadSuspicion(file)).toEqual({ deaths: 0, redriven: [] });
 });
 
 test("S1.52: a crash after the acknowledgement repeats it with the same id", async () => {
-  const body = uploadEventOf(await world.upload("deadly"));
+  const body = uploadEventOf(await deadly("deadly"));
   jest.spyOn(world.ledger, "putUploadException").mockRejectedValueOnce(new Error("the function was ended"));
   await expect(handle(body)).rejects.toThrow("was ended");
   expect(await handle(body)).toBe("acknowledged");
@@ -102,6 +165,7 @@ test("a message about older content says nothing of what is there now; one that 
   expect(await handle(uploadEventOf(older))).toBe("known");
   expect(world.told).toEqual([]);
   const { bucket, key } = newer;
+  await world.lose({ bucket, key }, "i-1", "i-2");
   expect(await handle(uploadEventOf({ bucket, key }))).toBe("acknowledged");
   expect(world.told).toMatchObject([{ etag: newer.etag }]);
 });
@@ -113,13 +177,24 @@ test("a file that isn't there any more is missing, be a longer key there", async
 });
 
 test("several records are several files: the message is of no use when all of them are through", async () => {
-  const [one, other] = [await world.upload("one"), await world.upload("other")];
-  const records = [one, other].flatMap((file) => (JSON.parse(uploadEventOf(file)) as { Records: unknown[] }).Records);
-  const body = JSON.stringify({ Records: records });
+  const [one, other] = [await world.upload("one"), await deadly("other")];
+  const body = recordsOf(one, other);
   await world.results.put([{ ...one, ...COUNTS, optionsHash: "hash" }]);
   expect(await handle(body)).toBe("acknowledged");
   await world.results.put([{ ...other, ...COUNTS, optionsHash: "hash" }]);
   expect(await handle(body)).toBe("through");
+});
+
+test("invariant 7: of several records the innocent ones go back once, each in a message of its own; the letter stays for the others", async () => {
+  const [guilty, innocent] = [await deadly("guilty"), await world.upload("innocent")];
+  const body = recordsOf(innocent, guilty);
+  expect(await handle(body)).toBe("acknowledged");
+  expect(world.told).toMatchObject([{ key: "guilty", reason: "kills-worker" }]);
+  // looked at again by each run of the repairs
+  expect(await handle(body)).toBe("known");
+  expect(world.jobs.bodies).toEqual([uploadEventOf(innocent)]);
+  const both = recordsOf(innocent, await world.upload("another"));
+  expect(await handle(both, "dead-2")).toBe("sent-back");
 });
 
 test.each([

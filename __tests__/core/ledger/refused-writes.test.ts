@@ -42,6 +42,8 @@ const WRITES: Readonly<Record<string, (ledger: RowLedger) => Promise<unknown>>> 
   "a version without a name": (ledger) => ledger.putWorkerVersion({ version: "", announcedAt: 1 }),
   "a demand for ever": (ledger) => ledger.putDemand("x", { capacity: 1, untilEpochSeconds: Number.POSITIVE_INFINITY }),
   "a demand for less than nothing": (ledger) => ledger.putDemand("x", { capacity: -1, untilEpochSeconds: 1 }),
+  "an attempt at an upload by nobody": (ledger) => ledger.beginUpload(IDENTITY, { id: "1", worker: "" }),
+  "a redrive of no dead letter": (ledger) => ledger.noteUploadRedrive(IDENTITY, ""),
   "an upload of less than nothing": (ledger) => ledger.putUploadException({ ...IDENTITY, size: -1, status: "skipped", reason: "not-text" }),
 };
 

@@ -230,6 +230,25 @@ test("places are one row that never expires", async () => {
   expect(stored()).toEqual([{ pk: "PLACES", sk: "PLACES", members: [`${BATCH_ID}#2`], version: 3 }]);
 });
 
+test("attempts at an upload are a row of its content, kept for 14 days after the last change, and a first one is one call", async () => {
+  const upload = { bucket: "processing", key: "a/b.txt", etag: "0a" };
+  await ledger.beginUpload(upload, { id: "1", worker: "i-1" });
+  expect(counting.calls).toEqual(["update ATTEMPTS#0a"]);
+  await ledger.endUpload(upload, "unknown");
+  clock.advance(10_000);
+  await ledger.noteUploadRedrive(upload, "m");
+  expect(stored()).toEqual([
+    {
+      pk: "UPLOAD#processing/a/b.txt",
+      sk: "ATTEMPTS#0a",
+      begun: [{ id: "1", worker: "i-1" }],
+      redriven: ["m"],
+      version: 2,
+      expiresAt: EXPIRES - 386 * 86_400 + 10,
+    },
+  ]);
+});
+
 test("notes are rows under their names", async () => {
   await ledger.noteSpotNotice("i-1", "2026-01-01T00:00:00.000Z");
   await ledger.putDemand("batch-g1", { capacity: 3, untilEpochSeconds: 77 });

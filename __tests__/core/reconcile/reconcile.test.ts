@@ -31,7 +31,9 @@ test("one run repairs all that is to be repaired", async () => {
   const atWork = await world.atWork(2);
   await world.store.put(PROCESSING, "forgotten", "text");
   await world.store.put(PROCESSING, "deadly", "text");
-  await world.jobDeadLetters.send([uploadEventOf({ bucket: PROCESSING, key: "deadly" })]);
+  const dead = { bucket: PROCESSING, key: "deadly" };
+  for (const worker of ["i-1", "i-2"]) await world.ledger.beginUpload(dead, { id: worker, worker });
+  await world.jobDeadLetters.send([uploadEventOf(dead)]);
   world.clock.advance(HOUR);
   await world.chunkDeadLetters.send([chunkMessage(atWork, 2), "unreadable"]);
   await reconcile(world.reconcileDeps());
@@ -70,6 +72,18 @@ test("a part that fails keeps no other from its work, and fails the run in the e
   expect(parts("reconciled")).toEqual(PARTS.filter((part) => part !== "dead-chunks"));
   expect(world.callback.calls).toHaveLength(1);
   expect(world.jobs.bodies).toHaveLength(1);
+});
+
+test("invariants 3 and 7: a dead upload that killed nobody goes back to its queue, and is deleted only after it was sent", async () => {
+  await world.store.put(PROCESSING, "innocent", "text");
+  const body = uploadEventOf({ bucket: PROCESSING, key: "innocent" });
+  await world.jobDeadLetters.send([body]);
+  jest.spyOn(world.jobs, "send").mockRejectedValueOnce(new Error("throttled"));
+  await expect(reconcile(world.reconcileDeps())).rejects.toThrow(AggregateError);
+  expect([world.jobDeadLetters.bodies, world.jobs.bodies]).toEqual([[body], []]);
+  await reconcile(world.reconcileDeps());
+  expect([world.jobDeadLetters.bodies, world.jobs.bodies]).toEqual([[], [body]]);
+  expect(world.resultsQueue.bodies).toEqual([]);
 });
 
 test("a dead letter whose chunk goes back is deleted only after it was sent (invariant 3)", async () => {

@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
+import { InvokeCommand, LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
 import { ListExecutionsCommand, SFNClient } from "@aws-sdk/client-sfn";
+import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { ResultMessage } from "../../../core/contracts/messages";
 import { type Faults, hits, type FaultCounts, type FaultKind } from "../../../local/emulator/faults";
 import type { LocalSynthesis } from "../permissions";
@@ -67,11 +69,45 @@ export class ChaosStack {
   }
 
   /** Sends other files, and takes their messages away. */
-  public async run(texts: string, ...options: string[]): Promise<ResultFiles> {
+  public async run(texts: string, ...options: string[]): Promise<ResultFiles & { readonly messages: readonly ResultMessage[] }> {
     const { batchId } = await this.stack.submit(this.place.out, texts, ...options);
     const found = await readResultFiles(this.place.out, batchId);
-    await this.stack.takeMessages(found.lines.length);
-    return found;
+    return { ...found, messages: await this.stack.takeMessages(found.lines.length) };
+  }
+
+  /** Runs the repairs whenever a message of the upload path is a dead letter, until `done` settles. */
+  public async repairUploads(done: Promise<unknown>): Promise<void> {
+    const client = new SQSClient(this.stack.clientSettings);
+    const depth = new GetQueueAttributesCommand({
+      QueueUrl: this.stack.outputs.jobs_dead_letters_url,
+      AttributeNames: ["ApproximateNumberOfMessages"],
+    });
+    const over = new AbortController();
+    const ending = done.finally(() => {
+      over.abort();
+    });
+    try {
+      while (!over.signal.aborted) {
+        if (Number((await client.send(depth)).Attributes?.["ApproximateNumberOfMessages"]) > 0) await this.repair();
+        await wait(LOOK_AGAIN_MILLISECONDS);
+      }
+      await ending;
+    } finally {
+      client.destroy();
+    }
+  }
+
+  /** What the schedule does every five minutes. */
+  private async repair(): Promise<void> {
+    const client = new LambdaClient(this.stack.clientSettings);
+    try {
+      const { Functions = [] } = await client.send(new ListFunctionsCommand({}));
+      const FunctionName = Functions.find((each) => each.FunctionName?.endsWith("-reconcile"))?.FunctionName;
+      const { FunctionError, StatusCode } = await client.send(new InvokeCommand({ FunctionName }));
+      expect({ FunctionError, StatusCode }).toEqual({ FunctionError: undefined, StatusCode: 200 });
+    } finally {
+      client.destroy();
+    }
   }
 
   private submit({ options }: Route): Promise<{ readonly batchId: string }> {

@@ -1,0 +1,40 @@
+import { randomUUID } from "node:crypto";
+import type { LogEvent } from "../core/chunk-work/chunk-deps";
+import type { Ledger, UploadContent } from "../core/ports/ledger";
+import { NoProgressError, type Lease } from "./lease";
+
+export interface NotedAttemptDeps {
+  readonly ledger: Pick<Ledger, "beginUpload" | "endUpload">;
+  readonly workerId: string;
+  readonly log: LogEvent;
+}
+
+/**
+ * Works on an upload with a note in the ledger, which outlives the worker: if it dies, the dead-letter consumer sees under which file
+ * (core/dead-letters/handle-dead-upload.ts). Whatever ends while the worker lives takes its note back, but for want of progress: a file
+ * that hangs counts as one that kills.
+ *
+ * A note that can't be taken back is told and stays: the work is done or has failed all the same.
+ */
+export async function withNotedAttempt<T>(
+  { ledger, log, workerId }: NotedAttemptDeps,
+  { bucket, etag, key }: UploadContent,
+  lease: Pick<Lease, "assertHeld" | "signal">,
+  work: () => Promise<T>,
+): Promise<T> {
+  const content = { bucket, key, ...(etag === undefined ? {} : { etag }) };
+  const id = randomUUID();
+  lease.assertHeld();
+  try {
+    await ledger.beginUpload(content, { id, worker: workerId });
+    return await work();
+  } finally {
+    if (!(lease.signal.reason instanceof NoProgressError)) {
+      try {
+        await ledger.endUpload(content, id);
+      } catch (error) {
+        log("error", "upload_note_failed", { bucket, key, error });
+      }
+    }
+  }
+}
