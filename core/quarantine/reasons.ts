@@ -46,7 +46,7 @@ export const REASON_TEXTS: Readonly<Record<QuarantineReason | SkipReason, Reason
   "kills-worker": {
     meaning:
       "the workers that had it in hand ended twice in a row, with no sign that their instances were taken back; on the upload path: " +
-      "they ended, hung or failed as often as the queue gives a file out",
+      "two of them ended or hung while they had it alone, or it was sent back three times and never came to an end",
     remedy: "look at the workers' logs of that time; replay after the cause is mended (an upload: `filemill dlq replay jobs`)",
   },
   "access-denied": {
