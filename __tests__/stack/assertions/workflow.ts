@@ -24,10 +24,14 @@ const machineSchema = z.looseObject({ StartAt: z.string(), States: z.record(z.st
 type AslMachine = z.output<typeof machineSchema>;
 type AslState = z.output<typeof stateSchema>;
 
+/** By its text: thousands of changed stacks share it. */
+const readMachines = new Map<string, AslMachine>();
+
 function definitionOf(stack: SynthesizedStack): AslMachine {
-  return machineSchema.parse(
-    JSON.parse(z.string().parse(resourceAt(stack, "aws_sfn_state_machine", "Workflow/Machine").body["definition"])),
-  );
+  const text = z.string().parse(resourceAt(stack, "aws_sfn_state_machine", "Workflow/Machine").body["definition"]);
+  const machine = readMachines.get(text) ?? machineSchema.parse(JSON.parse(text));
+  readMachines.set(text, machine);
+  return machine;
 }
 
 const DAY_SECONDS = 86_400;

@@ -1,0 +1,4 @@
+import { testAssertions } from "./assertions/assertions";
+import { kindsAssertions } from "./assertions/kinds";
+
+testAssertions(kindsAssertions);
