@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 
-const module = path.resolve(__dirname, "..", "..", "scripts", "build", "missing-archives.mjs");
+const modulePath = path.resolve(__dirname, "..", "..", "scripts", "build", "missing-archives.mjs");
 let outdir: string;
 beforeEach(async () => {
   outdir = await mkdtemp(path.join(tmpdir(), "filemill archives "));
@@ -19,7 +19,7 @@ async function stack(name: string, archive: string): Promise<void> {
 }
 
 async function missing(): Promise<unknown> {
-  const program = `import { missingArchives } from ${JSON.stringify(module)};
+  const program = `import { missingArchives } from ${JSON.stringify(modulePath)};
     process.stdout.write(JSON.stringify(await missingArchives(${JSON.stringify(outdir)})));`;
   return JSON.parse((await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", program])).stdout);
 }
