@@ -17,7 +17,7 @@ export const synthesizedStackSchema = z.object({
   locals: z.record(z.string(), z.string()),
   output: z.record(z.string(), z.object({ value: z.union([z.string(), z.array(z.string())]) })),
   provider: z.record(z.string(), z.array(body)),
-  terraform: z.object({ backend: body, required_providers: z.record(z.string(), z.object({ version: z.string() })) }),
+  terraform: z.object({ backend: body, required_providers: z.record(z.string(), z.object({ source: z.string(), version: z.string() })) }),
 });
 export type SynthesizedStack = z.output<typeof synthesizedStackSchema>;
 

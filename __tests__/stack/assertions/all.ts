@@ -5,6 +5,8 @@ import { messagingAssertions } from "./messaging";
 import { networkAssertions } from "./network";
 import { permissionsAssertions } from "./permissions";
 import { processesAssertions } from "./processes";
+import { settingsAssertions } from "./settings";
+import { statesAssertions } from "./states";
 import { storageAssertions } from "./storage";
 import { tagsAssertions } from "./tags";
 import { workflowAssertions } from "./workflow";
@@ -12,6 +14,8 @@ import { workflowAssertions } from "./workflow";
 /** Everything that is asserted about a stack, the cheap first. */
 export const ALL_ASSERTIONS: readonly Assertions[] = [
   kindsAssertions,
+  settingsAssertions,
+  statesAssertions,
   storageAssertions,
   messagingAssertions,
   networkAssertions,

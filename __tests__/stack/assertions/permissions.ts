@@ -205,6 +205,8 @@ export const permissionsAssertions = assertions("permissions", (environment, tes
       for (const { Condition, Effect, Principal } of statements)
         expect([Condition, Effect, Principal]).toEqual([undefined, "Allow", undefined]);
       expect(new Set(statements.map(({ Sid }) => Sid)).size).toBe(statements.length);
+      // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html
+      for (const { Sid } of statements) expect(Sid).toMatch(/^[A-Za-z0-9]+$/);
     }
   });
 });

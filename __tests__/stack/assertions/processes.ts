@@ -104,6 +104,7 @@ export const processesAssertions = assertions("processes", ({ name: environmentN
     const group = resourceAt(stack, "aws_autoscaling_group", "Fleet/Group");
     // the group's own name, not its text: the function is changed after the group
     const expected = config.fleet.idleRetireSeconds === undefined ? [undefined, undefined] : [version, `\${${group.address}.name}`];
+    expect(unversioned).toContain("unversioned");
     expect([variables["WORKER_VERSION"], variables["AUTO_SCALING_GROUP_NAME"]]).toEqual(expected);
   });
 

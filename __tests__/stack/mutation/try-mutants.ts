@@ -40,7 +40,7 @@ export function tryMutants(environment: Environment, { assertions, excuses, chos
       order.unshift(...order.splice(order.indexOf(found.by), 1));
       continue;
     }
-    const excuse = excuses.find(({ excuses: matches }) => matches(mutant, environment));
+    const excuse = excuses.find(({ excuses: matches }) => matches(mutant));
     if (excuse === undefined) survivors.push(mutant);
     else excused.set(excuse, (excused.get(excuse) ?? 0) + 1);
   }

@@ -1,0 +1,4 @@
+import { testAssertions } from "./assertions/assertions";
+import { settingsAssertions } from "./assertions/settings";
+
+testAssertions(settingsAssertions);

@@ -1,0 +1,4 @@
+import { testAssertions } from "./assertions/assertions";
+import { statesAssertions } from "./assertions/states";
+
+testAssertions(statesAssertions);
