@@ -95,9 +95,10 @@ function changesOf(value: unknown): (readonly [Mutant["mutation"], unknown])[] {
   return value === "" ? [changed] : [changed, ["emptied", ""]];
 }
 
-/** A reference names another resource, a number in text is one more, other text is another word. */
+/** A reference names something else, a number in text is one more, other text is another word. */
 function changedText(text: string): string {
-  if (text.startsWith("${")) return text.replace(/\.([\w-]+)\.(\w+)/, ".$1_other.$2");
+  const elsewhere = text.startsWith("${") ? text.replace(/\.([\w-]+)\.(\w+)|\blocal\.([\w-]+)/, (found) => `${found}_other`) : text;
+  if (elsewhere !== text) return elsewhere;
   return /^\d+$/.test(text) ? String(Number(text) + 1) : `${text}x`;
 }
 
