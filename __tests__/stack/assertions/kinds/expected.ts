@@ -21,15 +21,18 @@ export function referencesOf(stack: SynthesizedStack): Reference {
   };
 }
 
+/** A body without some of its fields. */
+export const without = (body: Readonly<Record<string, unknown>> | undefined, ...keys: readonly string[]): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(body ?? {}).filter(([key]) => !keys.includes(key)));
+
 const documentOf = (value: unknown): unknown => (typeof value === "string" && value.startsWith("{") ? JSON.parse(value) : value);
 
 /** What is synthesized, in the same form, without notes of the synthesis and without tags, which are asserted over all kinds. */
 export function bodiesOf(stack: SynthesizedStack): Record<string, Record<string, Record<string, unknown>>> {
   const found: Record<string, Record<string, Record<string, unknown>>> = {};
   for (const resource of allResources(stack)) {
-    const { "//": _notes, tags: _tags, ...body } = resource.body;
     (found[resource.type] ??= {})[constructPathOf(resource)] = Object.fromEntries(
-      Object.entries(body).map(([key, value]) => [key, documentOf(value)]),
+      Object.entries(without(resource.body, "//", "tags")).map(([key, value]) => [key, documentOf(value)]),
     );
   }
   return found;
