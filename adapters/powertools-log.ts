@@ -1,7 +1,7 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import type { LogEvent } from "../core/chunk-work/chunk-deps";
 
-/** Task tokens give the power to finish somebody's task: they never reach a log (design section 8). */
+/** Task tokens give the power to finish somebody's task: they never reach a log (invariant 11). */
 const TOKEN = /"(token|taskToken)":"[^"]+"/g;
 
 /**

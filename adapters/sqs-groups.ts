@@ -1,7 +1,7 @@
+import { MAXIMUM_MESSAGE_BYTES } from "../core/contracts/messages";
+
 /** Entries of one batch call. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html */
 export const MAXIMUM_ENTRIES = 10;
-/** Bytes of one message and of all messages of one call together (same page). */
-export const MAXIMUM_MESSAGE_BYTES = 1_048_576;
 
 /** A message is bigger than SQS takes. */
 export class MessageTooLargeError extends Error {

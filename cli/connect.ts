@@ -1,5 +1,13 @@
 import { ulid } from "ulid";
-import { makeDynamoDbClient, makeS3Client, makeSqsClient, makeStepFunctionsClient } from "../adapters/clients";
+import { SdkAccountQuotas } from "../adapters/account-quotas";
+import {
+  makeDynamoDbClient,
+  makeLambdaClient,
+  makeS3Client,
+  makeServiceQuotasClient,
+  makeSqsClient,
+  makeStepFunctionsClient,
+} from "../adapters/clients";
 import type { ClientSettings } from "../adapters/clients";
 import { SdkConformanceTarget } from "../adapters/conformance-target";
 import { DynamoDbRowStore } from "../adapters/dynamodb-row-store";
@@ -52,6 +60,7 @@ export function connect({ outputs, environment }: Target, onUnreadable?: OnUnrea
     decompressor: nodeZlib,
     doctor: {
       probe: new SdkServiceProbe({ s3, sqs: queues, tables, sfn, outputs, clock: systemClock }),
+      ...(environment === undefined ? { quotas: new SdkAccountQuotas(makeLambdaClient(settings), makeServiceQuotasClient(settings)) } : {}),
       emulator: environment !== undefined,
       conformanceTarget: (roleArn) =>
         new SdkConformanceTarget({

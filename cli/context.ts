@@ -30,6 +30,8 @@ export interface CommandContext {
   readonly exitWith: (code: ExitCode) => void;
   /** Takes one that stands in the place of 0: something was left undone, whatever else went well. */
   readonly exitAtLeast: (code: ExitCode) => void;
+  /** The file of `--stack-outputs`, as it was given: what is to be typed next must name it again. */
+  readonly targetOption: { file: string | undefined };
   /** Ends the command when the local stack at this endpoint is taken down while it works on it. */
   readonly guardStack: (endpoint: string) => void;
 }
@@ -46,6 +48,7 @@ export async function connectToTarget(
   stackOutputs: string | undefined,
   { alwaysTell = false }: { readonly alwaysTell?: boolean } = {},
 ): Promise<Services> {
+  context.targetOption.file = stackOutputs;
   const target: Target = await findTarget({
     option: stackOutputs,
     variable: context.environment[STACK_OUTPUTS_VARIABLE],

@@ -19,7 +19,7 @@ import type { Terminal } from "./terminal/terminal";
 /** What a command that is ended gets to remove what it had begun to write. */
 const CLEAN_UP_MILLISECONDS = 2_000;
 
-export type CommandSurroundings = Omit<CommandContext, "atEnd" | "exitAtLeast" | "exitWith" | "guardStack">;
+export type CommandSurroundings = Omit<CommandContext, "atEnd" | "exitAtLeast" | "exitWith" | "guardStack" | "targetOption">;
 
 /**
  * Runs one command line to its end.
@@ -51,6 +51,7 @@ export async function runCommand(
       exitAtLeast: (code) => {
         ends.least = code;
       },
+      targetOption: { file: undefined },
       guardStack: (endpoint) => {
         guard.watch(endpoint);
       },

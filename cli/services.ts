@@ -1,6 +1,7 @@
 import type { DeadLetterQueueName } from "./dead-letters/describe";
 import type { StackOutputs } from "../core/contracts/stack-outputs";
 import type { OnUnreadable } from "../core/ledger/unreadable-row";
+import type { AccountQuotas } from "../core/ports/account-quotas";
 import type { Clock } from "../core/ports/clock";
 import type { ConformanceTarget } from "../core/ports/conformance-target";
 import type { QueueDepth } from "../core/ports/capacity";
@@ -32,6 +33,8 @@ export interface Target {
 /** What `filemill doctor` looks at. */
 export interface DoctorParts {
   readonly probe: ServiceProbe;
+  /** Absent for the emulator, which has no quotas. */
+  readonly quotas?: AccountQuotas;
   /** true: the stack is the local emulator, whose differences from AWS are known. */
   readonly emulator: boolean;
   /** @param roleArn role of the temporary state machines. @default that of the stack's own */

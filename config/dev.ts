@@ -1,3 +1,5 @@
+import { NEW_ACCOUNT_FUNCTION_MEBIBYTES } from "../core/quotas/compare-quotas";
+import { FLEET_BOOT_SECONDS } from "../core/pricing/estimate";
 import type { EnvironmentInput } from "./schema";
 
 /** One vCPU at 1,769 MiB: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
@@ -46,21 +48,12 @@ export const dev = {
     onDemandPercentage: 0,
     minimumInstances: 0,
     initialInstances: 0,
-    maximumInstances: 5,
+    // 4 vCPUs: a new account has 5 for spot instances
+    // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-spot-limits.html
+    maximumInstances: 2,
     protectFromScaleIn: true,
     terminationPolicies: ["NewestInstance"],
-    // 20 to 25 s from launch to service were measured for the course's worker (requirement S1.87)
-    warmUpSeconds: 30,
-    // begins at one message: with no instance running, the first file must wake one (requirement S1.109)
-    scaleOut: {
-      kind: "step",
-      steps: [
-        { from: 1, add: 1 },
-        { from: 50, add: 2 },
-        { from: 100, add: 4 },
-      ],
-      warmUpSeconds: 30,
-    },
+    warmUpSeconds: FLEET_BOOT_SECONDS,
     // five minutes: shorter than the hour a spot instance is cheap to keep, longer than pauses between uploads of one session
     idleRetireSeconds: 300,
     workerRuntime: "bundled",
@@ -76,8 +69,9 @@ export const dev = {
     plan: { memoryMebibytes: ONE_VCPU_MEBIBYTES, timeoutSeconds: 900, ephemeralStorageMebibytes: 4_096 },
     "process-chunk": { memoryMebibytes: ONE_VCPU_MEBIBYTES, timeoutSeconds: 900, ephemeralStorageMebibytes: 2_048 },
     seal: { memoryMebibytes: ONE_VCPU_MEBIBYTES, timeoutSeconds: 900, ephemeralStorageMebibytes: 2_048 },
-    // merges partials on disk: the largest scratch space Lambda has costs nothing while it doesn't run
-    reduce: { memoryMebibytes: 2 * ONE_VCPU_MEBIBYTES, timeoutSeconds: 900, ephemeralStorageMebibytes: 10_240 },
+    // merges partials on disk: the largest scratch space Lambda has costs nothing while it doesn't run. Memory is what gives it processor
+    // time: 1.7 vCPUs, the most that every account has
+    reduce: { memoryMebibytes: NEW_ACCOUNT_FUNCTION_MEBIBYTES, timeoutSeconds: 900, ephemeralStorageMebibytes: 10_240 },
     report: SMALL_FUNCTION,
     finish: SMALL_FUNCTION,
     orchestrate: SMALL_FUNCTION,
@@ -87,12 +81,13 @@ export const dev = {
     "spot-notices": SMALL_FUNCTION,
   },
   workflow: {
-    // five workers of two slots, and as many messages waiting ready for each
+    // two workers of two slots, and nine messages ready for each slot
     fleetConcurrency: 40,
-    // a fifth of an account's default of 1,000, so that other functions of it keep running
+    // a fifth of an account's default of 1,000. Each open batch has as many; where that is more than the account has (10 in a new one),
+    // chunks wait for their turn
     lambdaConcurrency: 200,
     fleetTaskTimeoutSeconds: 6 * HOUR_SECONDS,
-    // more would share the same five workers and all end later; fewer would let a small batch wait for big ones
+    // more would share the same workers and all end later; fewer would let a small batch wait for big ones
     maximumOpenBatches: 10,
   },
   reconcile: {
@@ -120,5 +115,6 @@ export const dev = {
     decompressionLimitMebibytes: 10_240,
     functionCounterMemoryMebibytes: 512,
   },
+  resultsAreRead: false,
   orchestrateEachMinute: true,
 } satisfies EnvironmentInput;

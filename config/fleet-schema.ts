@@ -1,19 +1,19 @@
 import { z } from "zod";
+import { isArmType, isStandardType } from "./instance-types";
 import { scaleInSchema, scaleOutSchema, scaleOutThreshold } from "./scaling-schema";
 
 export const ARCHITECTURES = ["arm64", "x86_64"] as const;
 export type Architecture = (typeof ARCHITECTURES)[number];
 
-/** Families whose name tells arm64: a Graviton generation letter `g` follows the generation's digit (c7g, m6gd, t4g). */
-const isArmType = (instanceType: string): boolean => /^[a-z]+\d+g[a-z]*\./.test(instanceType);
-
 /**
  * Where the image comes from: AWS's public parameter of the newest Amazon Linux 2023 (read when planning, so that a new image shows up
- * in the plan), or a fixed id, as a baked image has (requirement S1.56).
+ * in the plan), or a baked one (requirement S1.56), by its id or by its name: the newest of the account's own under that name that is
+ * available, since a group must not start from an image that is still pending (S1.57).
  */
 const imageSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("parameter"), name: z.string().startsWith("/aws/service/") }),
   z.object({ kind: z.literal("id"), amiId: z.string().regex(/^ami-[0-9a-f]{8,17}$/) }),
+  z.object({ kind: z.literal("name"), amiName: z.string().min(3).max(128) }),
 ]);
 export type Image = z.output<typeof imageSchema>;
 
@@ -44,7 +44,8 @@ export const fleetSchema = z
       .min(1),
     /** Seconds from launch to the first job taken; default warm-up of the group, so that no policy falls back to 300 s. */
     warmUpSeconds: z.int().min(0).max(3_600),
-    scaleOut: scaleOutSchema,
+    /** Policies on queue depth that add instances. Only where no orchestrator runs each minute: one hand on the capacity. */
+    scaleOut: scaleOutSchema.optional(),
     /** Policies on queue depth that take instances away. Only where instances are not protected. */
     scaleIn: scaleInSchema.optional(),
     /** A worker without work for this long ends itself. Absent: it never does. */
@@ -58,7 +59,17 @@ export const fleetSchema = z
     /** Memory of one slot's counts in MiB before they spill to disk (invariant 9). */
     counterMemoryMebibytes: z.int().min(1).max(4_096),
     rootVolumeGibibytes: z.int().min(8).max(16_384),
-    keyPairName: z.string().min(1).optional(),
+    /**
+     * Device of the root volume, as the image names it: `/dev/xvda` on Amazon Linux, `/dev/sda1` on Ubuntu (requirement S0.8).
+     *
+     * @default what an image found by its name says of itself, else `/dev/xvda`
+     */
+    rootDeviceName: z
+      .string()
+      .regex(/^\/dev\/[a-z]{3,4}[0-9]?$/)
+      .optional(),
+    /** Name of a key pair of the account and region (requirement S1.59); the security group lets nothing in all the same. */
+    keyPairName: z.string().min(1).max(255).optional(),
   })
   .superRefine((fleet, context) => {
     const problem = (path: string, message: string): void => {
@@ -74,7 +85,7 @@ export const fleetSchema = z
         `${fleet.maximumInstances} and the development instance are above the account's ${fleet.accountInstanceLimit}; lower it (S1.65)`,
       );
     }
-    if (fleet.minimumInstances === 0 && scaleOutThreshold(fleet.scaleOut) > 1) {
+    if (fleet.minimumInstances === 0 && fleet.scaleOut !== undefined && scaleOutThreshold(fleet.scaleOut) > 1) {
       problem("scaleOut", "with minimumInstances 0 the first step must begin at 1 message, else the last few files wait for ever (S1.109)");
     }
     if (fleet.scaleIn !== undefined && fleet.protectFromScaleIn) {
@@ -88,6 +99,9 @@ export const fleetSchema = z
     }
     for (const type of fleet.instanceTypes) {
       if (isArmType(type) !== (fleet.architecture === "arm64")) problem("instanceTypes", `${type} is not ${fleet.architecture}`);
+      if (!isStandardType(type)) {
+        problem("instanceTypes", `'${type}' is none of EC2's standard types (c, d, i, m, r, t, z) with a size that tells its vCPUs`);
+      }
     }
   });
 export type FleetConfig = z.output<typeof fleetSchema>;

@@ -1,10 +1,12 @@
-import { z } from "zod";
-import { coursework, COURSEWORK_SIMPLE_SCALING, COURSEWORK_STEP_SCALING } from "./coursework";
+import { closest, distance } from "fastest-levenshtein";
+import { schemaProblems } from "../core/schema-problem";
+import { applyOverrides } from "./apply-overrides";
+import { coursework } from "./coursework";
 import { dev } from "./dev";
 import type { EnvironmentName } from "./environment-names";
 import { ConfigurationError } from "./errors";
 import { local } from "./local";
-import { overridesSchema, type Overrides } from "./overrides";
+import { overridesSchema } from "./overrides";
 import { prod } from "./prod";
 import { environmentSchema, type EnvironmentConfig, type EnvironmentInput } from "./schema";
 
@@ -16,60 +18,53 @@ const ENVIRONMENTS: Readonly<Record<EnvironmentName, EnvironmentInput>> = { loca
  * @throws ConfigurationError with every problem, of the variables or of the configuration that they give
  */
 export function loadConfiguration(source: NodeJS.ProcessEnv): EnvironmentConfig {
+  refuseMisspelt(source);
   const overrides = overridesSchema.safeParse(source);
   if (!overrides.success) {
     throw new ConfigurationError(
       "the environment of synth",
-      z.prettifyError(overrides.error),
+      listed(schemaProblems(overrides.error, source)),
       "set or unset the variables named above (docs/infrastructure.md)",
     );
   }
-  const name = overrides.data.FILEMILL_ENVIRONMENT;
-  return validateConfiguration(applyOverrides(ENVIRONMENTS[name], overrides.data));
+  const { FILEMILL_ENVIRONMENT: name, ...given } = overrides.data;
+  const variables = Object.entries(given).flatMap(([key, value]) => (value === undefined ? [] : [key]));
+  return validateConfiguration(applyOverrides(ENVIRONMENTS[name], overrides.data), variables);
 }
 
-/** @throws ConfigurationError with every problem */
-export function validateConfiguration(input: EnvironmentInput): EnvironmentConfig {
+/** Letters that a slip of the keyboard changes. */
+const SLIPS = 2;
+
+/** A variable that is almost one of ours is a slip, and what it was to change would silently stay. @throws ConfigurationError */
+function refuseMisspelt(source: NodeJS.ProcessEnv): void {
+  const known = Object.keys(overridesSchema.shape);
+  for (const name of Object.keys(source).filter((each) => each.startsWith("FILEMILL_") && !known.includes(each))) {
+    const meant = closest(name, known);
+    if (distance(name, meant) <= SLIPS) {
+      throw new ConfigurationError(
+        "the environment of synth",
+        `  ${name} is '${source[name] ?? ""}', and there is no such variable`,
+        `if ${meant} is meant, call it that; else unset it`,
+      );
+    }
+  }
+}
+
+/**
+ * @param variables names of those whose values are in it, for the message
+ * @throws ConfigurationError with every problem
+ */
+export function validateConfiguration(input: EnvironmentInput, variables: readonly string[] = []): EnvironmentConfig {
   const parsed = environmentSchema.safeParse(input);
   if (parsed.success) return parsed.data;
   throw new ConfigurationError(
     `the configuration '${input.name}'`,
-    z.prettifyError(parsed.error),
-    `correct config/${input.name}.ts or the variable that set the value`,
+    listed(schemaProblems(parsed.error, input)),
+    variables.length === 0
+      ? `correct config/${input.name}.ts`
+      : `correct config/${input.name}.ts, or what is given by ${variables.join(", ")}`,
   );
 }
 
-function applyOverrides(base: EnvironmentInput, given: Overrides): EnvironmentInput {
-  const region = given.FILEMILL_REGION ?? base.region;
-  return {
-    ...base,
-    region,
-    availabilityZones: base.availabilityZones.map((zone) => zone.replace(base.region, region)),
-    owner: given.FILEMILL_OWNER ?? base.owner,
-    bucketPrefix: given.FILEMILL_BUCKET_PREFIX ?? base.bucketPrefix,
-    namePrefix: given.FILEMILL_NAME_PREFIX ?? base.namePrefix,
-    sourceBuckets: given.FILEMILL_SOURCE_BUCKETS ?? base.sourceBuckets,
-    egress: given.FILEMILL_EGRESS ?? base.egress,
-    backend:
-      given.FILEMILL_TERRAFORM_STATE_BUCKET === undefined
-        ? base.backend
-        : { kind: "s3", bucket: given.FILEMILL_TERRAFORM_STATE_BUCKET, key: `filemill/batch-${base.name}.tfstate`, region },
-    fleet: {
-      ...base.fleet,
-      image: given.FILEMILL_AMI_ID === undefined ? base.fleet.image : { kind: "id", amiId: given.FILEMILL_AMI_ID },
-      scaleOut: scaleOutOf(base, given),
-    },
-  };
-}
-
-function scaleOutOf(base: EnvironmentInput, { FILEMILL_SCALING: kind }: Overrides): EnvironmentInput["fleet"]["scaleOut"] {
-  if (kind === undefined) return base.fleet.scaleOut;
-  if (base.name !== "coursework") {
-    throw new ConfigurationError(
-      "FILEMILL_SCALING",
-      `✖ '${kind}' is given with FILEMILL_ENVIRONMENT '${base.name}'`,
-      "it chooses between the policies of coursework: unset it",
-    );
-  }
-  return kind === "simple" ? COURSEWORK_SIMPLE_SCALING : COURSEWORK_STEP_SCALING;
-}
+/** A line each. */
+const listed = (problems: readonly string[]): string => problems.map((problem) => `  ${problem}`).join("\n");

@@ -15,24 +15,15 @@ export const prod = {
   fleet: {
     ...dev.fleet,
     maximumInstances: 100,
-    // one tenth on demand goes on when spot capacity is gone for an hour
+    // one tenth on demand goes on when spot capacity is gone for an hour. EC2 Auto Scaling rounds it up: of one instance one, of eleven
+    // two are on demand, so that even the smallest fleet has one that stays
     onDemandPercentage: 10,
     instanceTypes: ["c7g.large", "c8g.large", "m7g.large", "c6g.large", "m8g.large", "m6g.large", "c7gd.large", "r7g.large"],
-    scaleOut: {
-      kind: "step",
-      steps: [
-        { from: 1, add: 1 },
-        { from: 50, add: 5 },
-        { from: 500, add: 25 },
-        { from: 5_000, add: 100 },
-      ],
-      warmUpSeconds: 30,
-    },
   },
   workflow: {
     // 100 workers of two slots, and as many chunks waiting
     fleetConcurrency: 800,
-    // leaves 200 of the account's default 1,000 to everything else
+    // of the account's default of 1,000, for one batch; several open ones take all of it, unless reservedLambdaConcurrency bounds them
     lambdaConcurrency: 800,
     fleetTaskTimeoutSeconds: 86_400,
     // twenty times the workers of dev, but each batch may fill them all: twice the batches keep them busy while some begin and end

@@ -49,3 +49,7 @@ export type ScaleIn = z.output<typeof scaleInSchema>;
 /** Visible messages at which an alarm goes off first. */
 export const scaleOutThreshold = (scaleOut: ScaleOut): number =>
   scaleOut.kind === "simple" ? scaleOut.threshold : Math.min(...scaleOut.steps.map((step) => step.from));
+
+/** Visible messages at which the last step counts: fewer, and a part of the policy is never used. */
+export const scaleOutReach = (scaleOut: ScaleOut): number =>
+  scaleOut.kind === "simple" ? scaleOut.threshold : Math.max(...scaleOut.steps.map((step) => step.from));

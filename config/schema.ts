@@ -3,6 +3,7 @@ import { MAXIMUM_TOP, MAXIMUM_WORD_CODE_POINTS } from "../core/contracts/batch";
 import { LAMBDA_RESERVE_SECONDS } from "../core/contracts/lambda-rounds";
 import { ENVIRONMENT_NAMES } from "./environment-names";
 import { fleetSchema } from "./fleet-schema";
+import { scaleOutReach } from "./scaling-schema";
 
 /** Small letters, digits and dashes: the part of S3's bucket naming rules that needs no thought. */
 const bucketNamePart = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/, "small letters, digits and dashes, at most 32");
@@ -10,6 +11,11 @@ const bucketName = z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "not a
 
 /** How workers reach SQS and Step Functions, which gateway endpoints don't cover; docs/infrastructure.md has the price of each. */
 export const EGRESS_KINDS = ["public-address", "interface-endpoints", "nat"] as const;
+
+/** With one zone its loss would stop the fleet. */
+const MINIMUM_ZONES = 2;
+/** As many as the largest region has; each takes a /20 of the network. */
+const MAXIMUM_ZONES = 6;
 
 const backendSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("local") }),
@@ -28,8 +34,14 @@ export const environmentSchema = z
   .strictObject({
     name: z.enum(ENVIRONMENT_NAMES),
     region: z.string().regex(/^[a-z]{2}-[a-z]+-\d$/),
-    /** One subnet in each; three, so that one can fail (requirement S1.101). */
-    availabilityZones: z.array(z.string()).length(3),
+    /**
+     * One subnet in each; three where the region has them, so that one can fail (requirement S1.101), and two at least. `first`: so many of
+     * those that the region offers to the account, which only Terraform can ask for.
+     */
+    availabilityZones: z.union([
+      z.array(z.string()).min(MINIMUM_ZONES).max(MAXIMUM_ZONES),
+      z.strictObject({ first: z.int().min(MINIMUM_ZONES).max(MAXIMUM_ZONES) }),
+    ]),
     /** In front of the names of queues, tables, functions, roles: needed when two environments share an account and region. */
     namePrefix: z.string().regex(/^([a-z][a-z0-9-]{0,18}-)?$/, "empty, or letters, digits and dashes that end with a dash"),
     /** Bucket names are `<prefix>-<what>-<owner>` (requirement S1.41); they are global, so the owner must be your own. */
@@ -60,12 +72,11 @@ export const environmentSchema = z
       visibilityTimeoutSeconds: z.int().min(10).max(43_200),
       /** Receives of an upload job before it goes to the dead-letter queue. */
       jobReceives: z.int().min(1).max(1_000),
-      /** The same of a chunk; high, since giving up a chunk is the ledger's decision (design section 5). */
+      /** The same of a chunk; high, since giving up a chunk is the ledger's decision (docs/adr/0002-ledger.md). */
       chunkReceives: z.int().min(1).max(1_000),
       retentionSeconds: z.int().min(60).max(1_209_600),
     }),
     fleet: fleetSchema,
-    /** Reserved concurrency takes from the account's 1,000; the map's own limit below bounds the lambda route without it. */
     functions: z.strictObject({
       plan: functionSchema,
       "process-chunk": functionSchema,
@@ -81,6 +92,14 @@ export const environmentSchema = z
       /** Chunks in work at a time, by route; a Map Run runs 10,000 children at most. */
       fleetConcurrency: z.int().min(1).max(10_000),
       lambdaConcurrency: z.int().min(1).max(10_000),
+      /**
+       * Lambda concurrency kept for `process-chunk`, and the most that all open batches together have of it.
+       *
+       * @default none: the function shares the account's. Lambda refuses to keep any where less than 100 would be left to others (10 in a new
+       * account), and the deployment fails; what is throttled waits (constructs/workflow/retries.ts).
+       * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+       */
+      reservedLambdaConcurrency: z.int().min(1).max(100_000).optional(),
       /** From the message's sending to the last redelivery's end. */
       fleetTaskTimeoutSeconds: z.int().min(60).max(31_536_000),
       /** Batches that may be open at the same time; one more waits for its turn, a day at most. Their places are one row of the ledger. */
@@ -110,6 +129,11 @@ export const environmentSchema = z
       /** Memory of a Lambda's counts in MiB before they spill to /tmp. */
       functionCounterMemoryMebibytes: z.int().min(1).max(4_096),
     }),
+    /**
+     * Something of yours takes messages from the results queue: an alarm tells when one waits for long. Off by default, since without a
+     * reader they wait until they expire, and the alarm would never rest.
+     */
+    resultsAreRead: z.boolean(),
     /** Run the orchestrator each minute. Off in `coursework`, whose capacity is the published policies' alone. */
     orchestrateEachMinute: z.boolean(),
   })
@@ -118,6 +142,12 @@ export const environmentSchema = z
       context.addIssue({ code: "custom", path, message });
     };
     const { workflow, queues, functions, work, planning } = config;
+    if (config.orchestrateEachMinute === (config.fleet.scaleOut !== undefined)) {
+      problem(
+        ["fleet", "scaleOut"],
+        "either the orchestrator runs each minute or policies scale out: two would raise without knowing of each other",
+      );
+    }
     if (workflow.fleetTaskTimeoutSeconds > queues.retentionSeconds) {
       problem(
         ["workflow", "fleetTaskTimeoutSeconds"],
@@ -139,10 +169,26 @@ export const environmentSchema = z
         `${planning.splitBytes} is below targetChunkBytes ${planning.targetChunkBytes}: files would be split that fit a chunk`,
       );
     }
-    for (const zone of config.availabilityZones) {
+    const zones = Array.isArray(config.availabilityZones) ? config.availabilityZones : [];
+    for (const zone of zones) {
       if (!zone.startsWith(config.region)) problem(["availabilityZones"], `${zone} is not in ${config.region}`);
     }
-    if (new Set(config.availabilityZones).size < config.availabilityZones.length) problem(["availabilityZones"], "a zone is named twice");
+    if (new Set(zones).size < zones.length) problem(["availabilityZones"], "a zone is named twice");
+    const { reservedLambdaConcurrency: reserved, lambdaConcurrency, fleetConcurrency } = workflow;
+    if (reserved !== undefined && lambdaConcurrency > reserved) {
+      problem(
+        ["workflow", "lambdaConcurrency"],
+        `${lambdaConcurrency} chunks of one batch, but ${reserved} are kept for all: more would only be throttled`,
+      );
+    }
+    const inWork = config.fleet.maximumInstances * config.fleet.slotsPerWorker;
+    const visible = config.fleet.scaleOut === undefined ? 0 : scaleOutReach(config.fleet.scaleOut);
+    if (!config.orchestrateEachMinute && fleetConcurrency < visible + inWork) {
+      problem(
+        ["workflow", "fleetConcurrency"],
+        `${fleetConcurrency} chunks at a time, up to ${inWork} of them in work: the policies look at what is visible and need ${visible}, so one batch would never let the fleet grow`,
+      );
+    }
   });
 export type EnvironmentConfig = z.output<typeof environmentSchema>;
 export type EnvironmentInput = z.input<typeof environmentSchema>;

@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { ALARM_MONTH, INSTANCE_MONTH, INTERFACE_ENDPOINT_MONTH, NAT_GATEWAY_MONTH } from "../core/pricing/prices";
+import { ALARM_METRIC_MONTH, INSTANCE_MONTH, INTERFACE_ENDPOINT_MONTH, NAT_GATEWAY_MONTH } from "../core/pricing/prices";
 import type { Synthesized } from "./summary";
 
 const endpointSchema = z.looseObject({ vpc_endpoint_type: z.string(), subnet_ids: z.array(z.string()).optional() });
+const alarmSchema = z.looseObject({ metric_query: z.array(z.looseObject({ metric: z.unknown().optional() })).optional() });
 const groupSchema = z.looseObject({
   min_size: z.number(),
   mixed_instances_policy: z.looseObject({
@@ -23,10 +24,11 @@ export function costAtRest(resources: Synthesized["resources"]): { dollars: numb
     // gateway endpoints cost nothing
     .filter((endpoint) => endpoint.vpc_endpoint_type === "Interface")
     .reduce((sum, { subnet_ids: subnets = [] }) => sum + subnets.length, 0);
+  const alarmMetrics = bodies("aws_cloudwatch_metric_alarm")
+    .map((body) => alarmSchema.parse(body).metric_query?.filter(({ metric }) => metric !== undefined).length ?? 1)
+    .reduce((sum, metrics) => sum + metrics, 0);
   let dollars =
-    bodies("aws_cloudwatch_metric_alarm").length * ALARM_MONTH +
-    bodies("aws_nat_gateway").length * NAT_GATEWAY_MONTH +
-    endpoints * INTERFACE_ENDPOINT_MONTH;
+    alarmMetrics * ALARM_METRIC_MONTH + bodies("aws_nat_gateway").length * NAT_GATEWAY_MONTH + endpoints * INTERFACE_ENDPOINT_MONTH;
   const unpriced: string[] = [];
   for (const { min_size: kept, mixed_instances_policy: policy } of bodies("aws_autoscaling_group").map((body) => groupSchema.parse(body))) {
     const type = policy.launch_template.override[0]?.instance_type ?? "";

@@ -17,7 +17,7 @@ export interface ServeDeps {
 
 /**
  * Works until told to stop, or until idle and allowed to retire: an idle worker stops polling, drains, looks at the demand for
- * capacity once more and only then asks the group to end its instance (design section 6). An outdated one finishes what it has and asks
+ * capacity once more and only then asks the group to end its instance (invariant 6). An outdated one finishes what it has and asks
  * to be replaced. A refusal means: go on.
  */
 export async function serve(deps: ServeDeps, stop: AbortSignal): Promise<"stopped" | "retired"> {

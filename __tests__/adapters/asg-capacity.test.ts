@@ -83,7 +83,7 @@ const TERMINATED = xml(
   "<TerminateInstanceInAutoScalingGroupResponse><TerminateInstanceInAutoScalingGroupResult/></TerminateInstanceInAutoScalingGroupResponse>",
 );
 
-test("AsgRetirement: to be replaced leaves the desired capacity as it is (design 6)", async () => {
+test("AsgRetirement: to be replaced leaves the desired capacity as it is (invariant 6)", async () => {
   const { client, sent } = clientWith(() => TERMINATED);
   expect(await new AsgRetirement(client, "i-1").replace()).toBe(true);
   expect(sent()[0]).toMatchObject({

@@ -91,7 +91,8 @@ export async function visit(command, url, { reporter, profile, resolve }) {
       `--user-data-dir=${profile}`,
       url,
     ],
-    { stdio: "ignore", detached: true },
+    // its own temporary folders stay when it is ended: they go with the profile's
+    { stdio: "ignore", detached: true, env: { ...process.env, TMPDIR: path.dirname(profile) } },
   );
   const ended = once(browser, "exit");
   try {

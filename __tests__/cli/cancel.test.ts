@@ -57,7 +57,7 @@ test("a batch that had completed has nothing to cancel: exit code 1", async () =
 
 test.each([
   ["an unknown batch", "01JD3Z0T2V5Y8W4KQ6R7M9N1PX", /no such batch: 01JD3Z0T2V5Y8W4KQ6R7M9N1PX\nfix: /],
-  ["no id", "what", /'what' is not a batch's id\nfix: /],
+  ["no id", "what", /'what' is not a batch's id and no request id, and no batch's id begins like that\nfix: /],
 ])("%s exits with 2", async (_name, given, message) => {
   const { exitCode, stdout, stderr } = await harness.run("cancel", given);
   expect(stderr).toMatch(message);

@@ -64,6 +64,33 @@ describe("doctor", () => {
     expect(exitCode).toBe(expected);
   });
 
+  test("quotas that bind are told with what follows; they make the stack slower, not unwell", async () => {
+    const read = () =>
+      Promise.resolve({
+        lambdaConcurrency: { value: 10 },
+        unreservedLambdaConcurrency: { value: 10 },
+        spotVcpus: { problem: "it takes the permission servicequotas:GetServiceQuota" },
+        onDemandVcpus: { value: 5 },
+      });
+    withDoctor({ quotas: { read } });
+    const { exitCode, stdout } = await harness.run("doctor");
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/Lambda invocations\s.*│\s+200 │\s+10 │ no\s/);
+    expect(stdout.replaceAll(/[│\s]+/g, " ")).toContain("permission");
+    const { stdout: text } = await harness.run("doctor", "--json");
+    const { quotas } = JSON.parse(text) as { quotas: { quota: string; has?: number; verdict: string }[] };
+    expect(quotas.map(({ has, verdict }) => [has, verdict])).toEqual([
+      [undefined, "enough"],
+      [10, "binds"],
+      [undefined, "unknown"],
+    ]);
+  });
+
+  test("the emulator is not asked for quotas, and that is said", async () => {
+    withAnswers({ service: "S3", milliseconds: 5 });
+    expect((await harness.run("doctor")).stdout).toContain("quotas: not asked: the emulator has no quotas\n");
+  });
+
   test("options of --conformance without it are wrong usage", async () => {
     for (const options of [
       ["--record", "x.json"],
@@ -103,6 +130,7 @@ describe("doctor --json", () => {
         { service: "SQS", answers: false, milliseconds: 5, problem: "AccessDenied: no" },
       ],
       clockSkewSeconds: 5,
+      quotas: null,
       versions: { filemill: VERSIONS.code, plan: VERSIONS.plan, unicode: VERSIONS.unicode, node: process.versions.node },
     });
   });

@@ -43,6 +43,15 @@ export const OUTPUTS: StackOutputs = {
   ledger_table: "wordfreq-ledger",
   state_machine_arn: "arn:aws:states:us-east-1:000000000000:stateMachine:wordfreq-batch",
   worker_role_arn: "arn:aws:iam::000000000000:role/worker",
+  configured: {
+    largest_function_mebibytes: 3_008,
+    lambda_concurrency: 200,
+    reserved_lambda_concurrency: 0,
+    maximum_open_batches: 10,
+    vcpus_per_instance: 2,
+    spot_vcpus: 10,
+    on_demand_vcpus: 0,
+  },
 };
 export const ENVIRONMENT: AwsEnvironment = {
   AWS_ENDPOINT_URL: "http://127.0.0.1:4566",
@@ -136,7 +145,12 @@ export class Harness {
   }
 
   public static async make(): Promise<Harness> {
-    return new Harness(await mkdtemp(path.join(tmpdir(), "filemill-cli-")));
+    return Harness.at(await mkdtemp(path.join(tmpdir(), "filemill-cli-")));
+  }
+
+  /** @param directory that the command is started in */
+  public static at(directory: string): Harness {
+    return new Harness(directory);
   }
 
   /** Makes the local stack fail. */
@@ -206,12 +220,13 @@ export class Harness {
       prepareHome: () => Promise.resolve(path.join(this.directory, ".filemill")),
       freeBytes: () => Promise.resolve(this.freeBytes),
       withRunFolder: (say, work) => withRunFolder({ path: path.join(this.directory, ".filemill"), named: true }, say, work),
+      pinnedNode: () => Promise.resolve("/pinned/node"),
       synthesize: (outputDirectory) => {
         this.events.push("synthesize");
         return Promise.resolve(path.join(outputDirectory, "cdk.tf.json"));
       },
-      start: ({ stackFile, workers, onStage }) => {
-        this.events.push(`start ${path.basename(stackFile)} ${workers}`);
+      start: ({ nodeFile, stackFile, workers, onStage }) => {
+        this.events.push(`start ${path.basename(stackFile)} ${workers}${nodeFile === undefined ? "" : ` by ${nodeFile}`}`);
         onStage("emulator ready");
         const failed = new Promise<LocalFailure>((resolve) => {
           this.reportFailure = resolve;

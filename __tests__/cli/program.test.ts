@@ -79,7 +79,7 @@ describe.each(named(DOING))("the exit codes of `filemill %s`", (words, verb) => 
       expect(section).toMatch(new RegExp(`^ +${code} {2}\\S`, "m"));
     }
     // what waits for a batch can end as the batch does
-    const watches = verb.options.some(({ long }) => long === "--watch") || ["local run", "results"].includes(words);
+    const watches = verb.options.some(({ long }) => long === "--watch") || ["local run", "results", "watch"].includes(words);
     expect(section.includes(`  ${EXIT.cancelled}  `)).toBe(watches);
   });
 });

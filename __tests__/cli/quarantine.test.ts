@@ -144,7 +144,7 @@ describe("quarantine replay", () => {
 
 test.each([
   ["list of an unknown batch", ["list", UNKNOWN], /no such batch/],
-  ["list of no id", ["list", "what"], /'what' is not a batch's id\nfix: .*`latest`/],
+  ["list of no id", ["list", "what"], /'what' is not a batch's id and no request id[^\n]*\nfix: .*`latest`/],
   ["an unknown reason", ["list", "--reason", "bad"], /reasons are missing, changed, /],
   ["no limit", ["list", "--limit", "0"], /whole number from 1/],
   ["show of an unknown file", ["show", "latest", "none.txt"], /has no file 'none\.txt'\nfix: write the name as/],

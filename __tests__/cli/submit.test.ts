@@ -176,7 +176,9 @@ describe("a submission that breaks off", () => {
         : putFile(bucket, key, file, metadata);
     const { exitCode, stdout, stderr } = await harness.run("submit", "texts", "--request-id", "nightly");
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
-    expect(stderr).toMatch(/the submission of batch \w{26} broke off: submit the same again with --request-id nightly, and it goes on\n/);
+    expect(stderr).toMatch(
+      /the submission of batch \w{26} broke off: it goes on when the same is submitted again with --request-id nightly\n/,
+    );
     expect(stderr).toMatch(/error: '.*\/texts\/b\.bad' could not be uploaded: the device can't read or write it \(EIO\)\nfix: put it back/);
     harness.columns = 120;
     expect((await harness.run("status")).stdout).toContain("│ uploading │");
@@ -198,7 +200,7 @@ describe("a submission that breaks off", () => {
     };
     const { exitCode, stderr } = await harness.run("submit", "texts");
     expect(exitCode).toBe(130);
-    expect(stderr).toMatch(/the submission of batch (\w{26}) broke off: .*--request-id \1, .*\ninterrupted\n$/);
+    expect(stderr).toMatch(/the submission of batch (\w{26}) broke off: .*--request-id \1\ninterrupted\n$/);
     expect(harness.workflow.executions.size).toBe(0);
   });
 });
@@ -316,11 +318,21 @@ describe("results", () => {
     expect(JSON.parse(item.stdout)).toMatchObject({ filename: `${filenamePrefix}a.txt`, words: [{ word: "people", count: 2 }] });
     const exception = await harness.run("results", `${filenamePrefix}b.bad`);
     expect(exception).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("quarantined (corrupt-gzip)") as string });
+    // as the AWS CLI and the console have it
+    for (const name of ["a.txt", "b.bad"]) {
+      for (const options of [[], ["--json"]]) {
+        const plain = await harness.run("results", `${filenamePrefix}${name}`, ...options);
+        expect(await harness.run("results", `s3://${filenamePrefix}${name}`, ...options)).toEqual(plain);
+      }
+    }
   });
   test.each([
     ["an unknown batch", [UNKNOWN], /no such batch/],
     ["an unknown file", ["processing/none.txt"], /no result of 'processing\/none.txt'/],
-    ["neither", ["what"], /neither a batch's id nor BUCKET\/KEY/],
+    ["an unknown file by its address", ["s3://processing/none.txt"], /no result of 'processing\/none.txt'/],
+    ["a bucket's address", ["s3://processing/"], /'s3:\/\/processing\/' is a bucket, and no file/],
+    ["half an address", ["s3:processing/a.txt"], /is not an S3 address/],
+    ["neither", ["what"], /'what' is not a batch's id and no request id/],
     ["--out with a file", ["processing/a.txt", "--out", "x"], /--out with a file/],
   ])("%s exits with 2", async (_name, args, message) => {
     const { exitCode, stderr } = await harness.run("results", ...args);

@@ -25,12 +25,16 @@ const props: NodeFunctionProps<typeof schema> = {
   logRetentionDays: 1,
 };
 
-function lambdaWith(changes: Partial<NodeFunctionProps<typeof schema>>): Record<string, unknown> {
+type Synthesized = { resource: Record<string, Record<string, Record<string, unknown>>> };
+
+function synthesized(changes: Partial<NodeFunctionProps<typeof schema>>): Synthesized {
   const stack = new TerraformStack(Testing.stubVersion(new App({ stackTraces: false, outdir: folder })), "s");
   new NodeFunction(stack, "X", { ...props, ...changes });
-  const { resource } = JSON.parse(Testing.synth(stack)) as { resource: { aws_lambda_function: Record<string, Record<string, unknown>> } };
-  return Object.values(resource.aws_lambda_function)[0] ?? {};
+  return JSON.parse(Testing.synth(stack)) as Synthesized;
 }
+
+const lambdaWith = (changes: Partial<NodeFunctionProps<typeof schema>>): Record<string, unknown> =>
+  Object.values(synthesized(changes).resource["aws_lambda_function"] ?? {})[0] ?? {};
 
 test("an optional variable is left out when it has no value", () => {
   expect(lambdaWith({})["environment"]).toEqual({ variables: { TABLE_NAME: "t" } });
@@ -42,6 +46,17 @@ test("an optional variable is left out when it has no value", () => {
 test("concurrency is reserved only when asked for", () => {
   expect(lambdaWith({})).not.toHaveProperty("reserved_concurrent_executions");
   expect(lambdaWith({ reservedConcurrency: 7 })["reserved_concurrent_executions"]).toBe(7);
+});
+
+test("what becomes of events that nobody waits for is stated only when asked for", () => {
+  const configOf = (changes: Partial<NodeFunctionProps<typeof schema>>): unknown => {
+    const { resource } = synthesized(changes);
+    return Object.values(resource["aws_lambda_function_event_invoke_config"] ?? {});
+  };
+  expect(configOf({})).toEqual([]);
+  expect(configOf({ asynchronousEvents: { retries: 1, maximumAgeSeconds: 90 } })).toEqual([
+    expect.objectContaining({ maximum_retry_attempts: 1, maximum_event_age_in_seconds: 90 }),
+  ]);
 });
 
 test("a missing and a misspelt variable don't compile", () => {

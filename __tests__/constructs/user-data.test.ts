@@ -1,9 +1,12 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { userData } from "../../constructs/compute/user-data";
 
 const props = {
   region: "us-east-1",
-  archive: { bucketName: "state", key: "artefacts/worker.tar.gz", versionId: "v1", sha256: "00" },
+  archive: { bucketName: "state", key: "artefacts/worker.tar.gz", sha256: "00" },
   environment: { A_KEY: "a value with spaces", LEFT_OUT: undefined, URL: "https://sqs.example/1/q?a=b&c=$d" },
   stopTimeoutSeconds: 110,
 } as const;
@@ -33,4 +36,74 @@ test("invariant 9: what spills goes to the disk, and a worker that ended in orde
   const unit = /\[Service\]([^[]*)/.exec(userData({ ...props, runtime: "bundled" }))?.[1]?.split("\n");
   expect(unit).toContain("Environment=TMPDIR=/var/tmp");
   expect(unit).toContain("Restart=on-failure");
+});
+
+describe("run on a host of stand-ins", () => {
+  let host: string;
+  beforeEach(() => {
+    host = mkdtempSync(path.join(tmpdir(), "filemill-user-data-"));
+  });
+  afterEach(() => {
+    rmSync(host, { recursive: true, force: true });
+  });
+
+  /** Every command that changes a host is a stand-in that tells its call; `scripts` says what some of them do besides. */
+  const runOn = (scripts: Readonly<Record<string, string>>) => {
+    const bin = path.join(host, "bin");
+    mkdirSync(bin);
+    mkdirSync(path.join(host, "etc/systemd/system"), { recursive: true });
+    for (const name of ["aws", "id", "rm", "sha256sum", "sleep", "systemctl", "tar", "useradd", "mkdir"]) {
+      const file = path.join(bin, name);
+      writeFileSync(file, `#!/bin/bash\necho "${name} $*" >> ${host}/calls\n${scripts[name] ?? ""}\n`);
+      chmodSync(file, 0o755);
+    }
+    const script = userData({ ...props, runtime: "bundled" }).replaceAll(/> \/etc\//g, `> ${host}/etc/`);
+    const { status, stdout } = spawnSync("bash", { input: script, encoding: "utf8", env: { PATH: `${bin}:${process.env["PATH"] ?? ""}` } });
+    return { status, stdout, calls: readFileSync(path.join(host, "calls"), "utf8").trim().split("\n") };
+  };
+  const named = (calls: readonly string[], name: string): string[] => calls.filter((call) => call.startsWith(`${name} `));
+  /** A command that fails at its first calls. */
+  const failing = (name: string, times: number): string => `test "$(grep -c '^${name} ' ${host}/calls)" -gt ${times}`;
+
+  test("an archive that can't be fetched at first, or is not what was deployed, is fetched again", () => {
+    const { calls, status, stdout } = runOn({
+      aws: failing("aws", 3),
+      sha256sum: failing("sha256sum", 1),
+      id: "exit 1",
+      systemctl: "true",
+    });
+    expect({ status, last: stdout.trim().split("\n").at(-1) }).toEqual({ status: 0, last: "Service started successfully." });
+    expect(named(calls, "aws")).toHaveLength(5);
+    expect(named(calls, "sleep")).toEqual(Array(4).fill("sleep 15"));
+  });
+
+  test("one that never comes ends the start after a quarter of an hour, with its reason, and starts nothing", () => {
+    const { calls, status, stdout } = runOn({ aws: "exit 1" });
+    expect(status).toBe(1);
+    expect(stdout).toContain("The worker's archive can't be fetched: gave up after 60 attempts.");
+    expect(15 * named(calls, "sleep").length).toBeLessThanOrEqual(15 * 60);
+    expect([...named(calls, "tar"), ...named(calls, "systemctl").filter((call) => call.includes("enable --now"))]).toEqual([]);
+  });
+
+  test("on an image baked from a worker the older service goes, its user stays, and the new settings run (S1.56)", () => {
+    const { calls, status } = runOn({});
+    expect(status).toBe(0);
+    expect(named(calls, "useradd")).toEqual([]);
+    expect(named(calls, "systemctl")).toEqual([
+      "systemctl is-enabled --quiet wordfreq.service",
+      "systemctl disable --now wordfreq.service",
+      "systemctl daemon-reload",
+      "systemctl enable --now wordfreq.service",
+    ]);
+    const before = (one: string, other: string): boolean =>
+      calls.findIndex((call) => call.startsWith(one)) < calls.findIndex((call) => call.startsWith(other));
+    expect([before("systemctl disable", "rm -rf /opt/wordfreq"), before("rm -rf /opt/wordfreq", "tar ")]).toEqual([true, true]);
+  });
+
+  test("on a plain image the user is made, once", () => {
+    const { calls, status } = runOn({ id: "exit 1", systemctl: 'test "$1" != is-enabled' });
+    expect(status).toBe(0);
+    expect(named(calls, "useradd")).toHaveLength(1);
+    expect(named(calls, "systemctl")).not.toContain("systemctl disable --now wordfreq.service");
+  });
 });

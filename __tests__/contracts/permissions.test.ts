@@ -50,11 +50,10 @@ const IMPLIED: readonly (readonly [role: RegExp, permission: string, reason: str
   [/-lambda$/, "logs:CreateLogStream", "Lambda writes the log in the role's name"],
   [/-lambda$/, "logs:PutLogEvents", "Lambda writes the log in the role's name"],
   [
-    /worker$|process-chunk/,
+    /worker$|(process-chunk|seal|reduce|report)-lambda$/,
     "s3:ListBucket",
-    "without it a missing object answers 403, not 404: a file deleted since the plan is `missing`",
+    "without it a missing object answers 403, not 404: a file deleted since the plan is `missing`, state that expired is gone",
   ],
-  [/worker$/, "s3:GetObjectVersion", "user data fetches the pinned archive with the AWS CLI"],
 ];
 
 const stack = synthesize(configurationOf("dev"));

@@ -1,17 +1,31 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import iconv from "iconv-lite";
+import type { FileResult } from "../../core/contracts/files";
 import { runCommand, testHome } from "../support/command";
+import { parse } from "../support/csv";
 import { writeSmallWordFreqSet } from "../support/data-sets";
 import { referenceCount } from "../support/reference";
 import { expectEqualsReference, readResultFiles } from "../support/result-files";
 import { ROUTES, UpStack } from "../support/up-stack";
 
 const HOME = testHome("routes");
+
+/** `files` and `results --format csv --all` of a batch, as everybody runs them: what results.jsonl and the reference say. */
+async function expectListsEqualReference(batchId: string, folder: string, lines: readonly FileResult[]): Promise<void> {
+  const files = parse((await runCommand(HOME, ["files", batchId, "--format", "csv"])).stdout);
+  const column = (name: string) => files.records.map((record) => record[files.header.indexOf(name)]);
+  expect(column("filename")).toEqual(lines.map(({ filename }) => filename));
+  expect(column("totalWords")).toEqual(lines.map(({ totalWords }) => String(totalWords)));
+  const words = parse((await runCommand(HOME, ["results", batchId, "--format", "csv", "--all"])).stdout);
+  const texts = await Promise.all(lines.map(({ filename }) => readFile(path.join(folder, filename), "utf8")));
+  const expected = referenceCount(texts).counts.toSorted((a, b) => b.count - a.count);
+  expect(words).toEqual({ header: ["word", "count"], records: expected.map(({ word, count }) => [word, String(count)]) });
+}
 
 /** One stack for all tests of this file, kept up by the command itself. Odd files and many of them: `routes.slow.ts`. */
 describe("a local stack that is up", () => {
@@ -30,7 +44,7 @@ describe("a local stack that is up", () => {
   });
 
   describe.each(ROUTES)("via $name", ({ name, options, viaUpload }) => {
-    test("S1.70, S1.79, C.3: 120 files become 120 results equal to the reference, 120 acknowledgements and, for a batch, one completion message", async () => {
+    test("S0.2, S0.3, S0.17, S1.35, S1.70, S1.75, S1.78, S1.79, C.1, C.3: 120 files become 120 results equal to the reference, 120 acknowledgements and, for a batch, one completion message", async () => {
       const texts = path.join(folder, `wordfreq ${name}`);
       const files = await writeSmallWordFreqSet(texts);
       const { batchId, result } = await stack.submit(out, texts, ...options);
@@ -45,6 +59,8 @@ describe("a local stack that is up", () => {
       const others = messages.filter(({ type }) => type !== "file-processed");
       expect(others).toHaveLength(viaUpload ? 0 : 1);
       expect(others).toMatchObject(viaUpload ? [] : [{ type: "batch-completed", batchId, generation: 1 }]);
+      // a run of the upload path is no batch, whose files could be listed
+      if (!viaUpload) await expectListsEqualReference(batchId, texts, found.lines);
     });
 
     test("files in another encoding have their words when it is said, and the command says which files look like it when it is not", async () => {
@@ -79,7 +95,7 @@ describe("a local stack that is up", () => {
     });
   });
 
-  test("S1.36, S1.40, S1.80: any AWS client's object in the processing bucket makes an item and a message", async () => {
+  test("S0.4, S1.29, S1.36, S1.40, S1.80: any AWS client's object in the processing bucket makes an item and a message", async () => {
     const s3 = new S3Client({ ...stack.clientSettings, forcePathStyle: true });
     const table = new DynamoDBClient(stack.clientSettings);
     try {

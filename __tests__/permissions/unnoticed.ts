@@ -23,10 +23,13 @@ export const UNNOTICED: readonly Unnoticed[] = [
     entry(`wordfreq-${process}`, "WriteStateBatches", "s3:AbortMultipartUpload", ABORT),
   ),
   entry("wordfreq-worker", "WriteStateUploads", "s3:AbortMultipartUpload", ABORT),
+  ...["worker", "plan-lambda", "process-chunk-lambda", "seal-lambda", "reduce-lambda", "report-lambda", "batch-machine"].map((process) =>
+    entry(`wordfreq-${process}`, "ListState", "s3:ListBucket", LIST_SOURCES),
+  ),
   entry(
     "wordfreq-worker",
-    "ReadVersionsStateArtefacts",
-    "s3:GetObjectVersion",
+    "ReadStateArtefacts",
+    "s3:GetObject",
     "an instance fetches the worker's archive at its first start; local workers run the built program",
   ),
   entry(
@@ -35,7 +38,6 @@ export const UNNOTICED: readonly Unnoticed[] = [
     "dynamodb:Query",
     "an idle worker looks for demand before it ends its instance; local workers have no instance",
   ),
-  entry("wordfreq-plan-lambda", "ReadStateBatches", "s3:GetObject", LATER_GENERATION),
   entry("wordfreq-seal-lambda", "GetLedger", "dynamodb:GetItem", LATER_GENERATION),
   entry("wordfreq-reconcile-lambda", "GetManyResultTable", "dynamodb:BatchGetItem", FORGOTTEN),
   entry("wordfreq-reconcile-lambda", "SendJobs", "sqs:SendMessage", FORGOTTEN),

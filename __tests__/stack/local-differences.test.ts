@@ -32,6 +32,7 @@ const EXPECTED = [
   "aws_lambda_function.environment.variables",
   "aws_launch_template.tag_specifications.tags",
   "aws_s3_bucket.bucket",
+  "aws_s3_object.key",
   "aws_s3_object.source",
   "aws_s3_object.source_hash",
   "aws_sfn_state_machine.definition",

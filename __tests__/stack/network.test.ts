@@ -43,3 +43,26 @@ describe("the ways out (S1.113, X32)", () => {
     expect(rules).toEqual([[`\${${resourceAt(stack, "aws_security_group", "WorkerGroup").address}.id}`, 443]]);
   });
 });
+
+describe("the zones", () => {
+  test("of another region are its first three that are open to the account, and Terraform says so when it has fewer", () => {
+    const stack = synthesize(configurationOf("dev", { FILEMILL_REGION: "ap-northeast-1" }));
+    const [id, zones] = Object.entries(stack.data["aws_availability_zones"] ?? {})[0] ?? [];
+    expect(zones).toMatchObject({
+      state: "available",
+      filter: [{ name: "opt-in-status", values: ["opt-in-not-required"] }],
+      lifecycle: {
+        postcondition: [{ condition: "${length(self.names) >= 3}", error_message: expect.stringContaining("FILEMILL_ZONES") as string }],
+      },
+    });
+    expect(resourcesOf(stack, "aws_subnet").map(({ body }) => body["availability_zone"])).toEqual(
+      [0, 1, 2].map((index) => `\${element(data.aws_availability_zones.${String(id)}.names, ${index})}`),
+    );
+  });
+
+  test("that are named are taken as they are: two suffice where a region has no more", () => {
+    const stack = synthesize(configurationOf("dev", { FILEMILL_REGION: "us-west-1", FILEMILL_ZONES: "us-west-1a,us-west-1c" }));
+    expect(resourcesOf(stack, "aws_subnet").map(({ body }) => body["availability_zone"])).toEqual(["us-west-1a", "us-west-1c"]);
+    expect(stack.data).not.toHaveProperty("aws_availability_zones");
+  });
+});

@@ -39,8 +39,8 @@ describe("what a stack costs while nobody uses it", () => {
   const cost = (...variables: Parameters<typeof configurationOf>) => costAtRest(synthesize(configurationOf(...variables)).resource);
   const { dollars: alarmsOnly } = cost("dev");
 
-  test("alarms only, where no worker always runs", () => {
-    expect(cost("dev")).toEqual({ dollars: expect.closeTo(0.8, 5) as number, unpriced: [] });
+  test("alarms only, where no worker always runs: two on the age of messages, three on dead letters, one on the fleet", () => {
+    expect(cost("dev")).toEqual({ dollars: expect.closeTo(0.6, 5) as number, unpriced: [] });
   });
 
   test("a NAT gateway with its address, or an endpoint for each of three services in three zones", () => {
@@ -48,9 +48,10 @@ describe("what a stack costs while nobody uses it", () => {
     expect(cost("dev", { FILEMILL_EGRESS: "interface-endpoints" }).dollars - alarmsOnly).toBeCloseTo(9 * 7.3, 5);
   });
 
-  test("the coursework's one instance, with its address", () => {
+  test("the coursework's one instance, with its address; its scale-in alarm looks at four metrics", () => {
     const { dollars } = cost("coursework");
-    expect(dollars).toBeCloseTo(0.9 + 730 * (0.0116 + 0.005), 5);
+    // two on the age of messages, three on dead letters, two that scale out
+    expect(dollars).toBeCloseTo(0.1 * (7 + 4) + 730 * (0.0116 + 0.005), 5);
   });
 
   test("an instance whose price is not known is named, not left out", () => {

@@ -4,6 +4,8 @@ import type { SynthesizedStack } from "./synth";
 
 export const SAMPLE_ACCOUNT_ID = "123456789012";
 
+const SAMPLE_SHA256 = "ab".repeat(32);
+
 /** What AWS would give to an attribute that the stack doesn't set itself, by resource type. */
 const SAMPLE_ATTRIBUTES: Readonly<Record<string, (name: string) => Record<string, string>>> = {
   aws_sqs_queue: (name) => ({
@@ -15,7 +17,7 @@ const SAMPLE_ATTRIBUTES: Readonly<Record<string, (name: string) => Record<string
   aws_sfn_state_machine: (name) => ({ arn: `arn:aws:states:us-east-1:${SAMPLE_ACCOUNT_ID}:stateMachine:${name}` }),
   aws_lambda_function: (name) => ({ arn: `arn:aws:lambda:us-east-1:${SAMPLE_ACCOUNT_ID}:function:${name}` }),
   aws_cloudwatch_log_group: (name) => ({ arn: `arn:aws:logs:us-east-1:${SAMPLE_ACCOUNT_ID}:log-group:${name}` }),
-  aws_s3_object: () => ({ version_id: "sample-version", source_hash: "ab".repeat(32) }),
+  aws_s3_object: () => ({ source_hash: SAMPLE_SHA256, key: `artefacts/worker-${SAMPLE_SHA256}.tar.gz` }),
   aws_caller_identity: () => ({ account_id: SAMPLE_ACCOUNT_ID }),
 };
 

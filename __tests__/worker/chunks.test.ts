@@ -18,7 +18,7 @@ describe("a worker with chunks", () => {
     expect(world.sent()).toHaveLength(TEN_FILES.length);
   });
 
-  test("design 5: chunks of a closed generation are called back as closed and drained; nothing of them is done", async () => {
+  test("ADR 2: chunks of a closed generation are called back as closed and drained; nothing of them is done", async () => {
     await world.plan(TEN_FILES, { filesPerChunk: 5 });
     await world.ledger.closeGeneration(REF, "cancelled");
     await world.queues.chunks.send(world.chunkMessages());
@@ -27,7 +27,7 @@ describe("a worker with chunks", () => {
     expect(world.queues.results.bodies).toEqual([]);
   });
 
-  test("design 5: a message with a token that is none goes to the dead-letter queue after its work", async () => {
+  test("ADR 2: a message with a token that is none goes to the dead-letter queue after its work", async () => {
     await world.plan(TEN_FILES, { filesPerChunk: 10 });
     world.callback.invalid.add("token-0");
     await world.queues.chunks.send(world.chunkMessages());

@@ -79,7 +79,7 @@ describe("what a worker does with claims", () => {
     expect(world.events.filter(({ event }) => event === "job_failed")).toEqual([]);
   });
 
-  test("design 5: what fails releases its claim and is given back after 5 s times its receipts", async () => {
+  test("ADR 2: what fails releases its claim and is given back after 5 s times its receipts", async () => {
     await bench.plan(4);
     watchExtensions();
     jest.spyOn(world.results, "put").mockRejectedValueOnce(new Error("table out of reach"));

@@ -18,7 +18,7 @@ describe("what a worker asks its queues for", () => {
   const asked = (queue: "chunks" | "jobs"): jest.SpiedFunction<WorkerWorld["queues"]["chunks"]["receive"]> =>
     jest.spyOn(world.queues[queue], "receive");
 
-  test("design 6: chunks at most its free slots, upload events in groups of ten", async () => {
+  test("invariant 6: chunks at most its free slots, upload events in groups of ten", async () => {
     const [chunks, jobs] = [asked("chunks"), asked("jobs")];
     await world.plan([{ name: "a.txt", body: "delta" }]);
     const held = holdFiles(world.store, SOURCE);

@@ -42,7 +42,7 @@ describe("a host's signs of life", () => {
     await nextMinute();
   };
 
-  test("design 6: it gives one each minute, with its version; the first after a minute, for who dies at each start gets on with nothing", async () => {
+  test("invariant 6: it gives one each minute, with its version; the first after a minute, for who dies at each start gets on with nothing", async () => {
     const startedAt = clock.now();
     running = watch.run(ended.signal);
     for (const minute of [1, 2]) {
@@ -84,7 +84,7 @@ describe("a host's signs of life", () => {
     await until(() => clock.sleeping === 1);
   });
 
-  test("design 6: it is outdated from the look on that finds a newer version deployed", async () => {
+  test("invariant 6: it is outdated from the look on that finds a newer version deployed", async () => {
     await ledger.putWorkerVersion({ version: "v2", announcedAt: clock.now() + 1 });
     const { outdated } = watch;
     await start();

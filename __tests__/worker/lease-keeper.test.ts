@@ -223,7 +223,7 @@ describe("leases", () => {
       expect(lease.signal.reason).toBeInstanceOf(NoProgressError);
     }));
 
-  test("design 5: a claim's lease lasts as long as its message's: from the receive on, and from each renewal on", () =>
+  test("ADR 2: a claim's lease lasts as long as its message's: from the receive on, and from each renewal on", () =>
     whileRunning(async () => {
       const [start, third] = [clock.now(), (LEASE_SECONDS * 1_000) / 3];
       const lease = started("a");
@@ -301,7 +301,7 @@ describe("leases", () => {
       for (const answer of answers) answer();
     }));
 
-  test("design 5: without progress the claim is released before the message is visible again", () =>
+  test("ADR 2: without progress the claim is released before the message is visible again", () =>
     whileRunning(async () => {
       const lease = started("stuck");
       const answer: (() => void)[] = [];

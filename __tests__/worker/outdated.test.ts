@@ -23,7 +23,7 @@ describe("a worker of a version that was replaced", () => {
   const settings = (change: Partial<WorkerSettings> = {}): WorkerSettings =>
     world.settings({ slots: 1, host: host(), leaseSeconds: 3_000, progressTimeoutSeconds: 3_000, ...change });
 
-  test("design 6: it takes nothing more, finishes what it has, then asks for another in its place", async () => {
+  test("invariant 6: it takes nothing more, finishes what it has, then asks for another in its place", async () => {
     const held = holdFiles(world.store, SOURCE);
     for (let index = 0; index < 4; index += 1) world.store.set(SOURCE, `${index}.txt`, "delta");
     await world.queues.jobs.send([s3Event("0.txt"), s3Event("1.txt")]);
@@ -43,7 +43,7 @@ describe("a worker of a version that was replaced", () => {
     expect(await world.queues.jobs.read()).toEqual({ visible: 2, inFlight: 0 });
   });
 
-  test("design 6: a chunk that it works on is finished, not given back half-way", async () => {
+  test("invariant 6: a chunk that it works on is finished, not given back half-way", async () => {
     await world.plan(TEN_FILES, { filesPerChunk: 10 });
     const held = holdFiles(world.store, SOURCE);
     await world.queues.chunks.send(world.chunkMessages());

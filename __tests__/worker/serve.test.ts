@@ -60,7 +60,7 @@ describe("serving until stopped or retired", () => {
       return { makeWorker, ledger, clock: new FakeClock(), log, logged, ...(retirement === undefined ? {} : { retirement }) };
     };
 
-    test("design 6: it is replaced and not just retired, whatever capacity is demanded", async () => {
+    test("invariant 6: it is replaced and not just retired, whatever capacity is demanded", async () => {
       const retirement = new FakeRetirement();
       const deps = outdatedOnce(retirement);
       expect(await serve(deps, never)).toBe("retired");

@@ -104,7 +104,7 @@ describe("a slot", () => {
   test.each([
     [false, 0],
     [true, 1],
-  ])("design 5: a token that is none (%s) brings the message to the dead-letter queue, %d there, and ends it", async (invalid, dead) => {
+  ])("ADR 2: a token that is none (%s) brings the message to the dead-letter queue, %d there, and ends it", async (invalid, dead) => {
     const message = await chunk();
     if (invalid) world.callback.invalid.add(chunkJobSchema.parse(JSON.parse(message)).token);
     await world.queues.chunks.send([message]);

@@ -13,7 +13,7 @@ describe("a worker with upload events", () => {
     world.dispose();
   });
 
-  test("S1.37, S1.79: an uploaded file becomes an item and an acknowledgement, and its message is gone", async () => {
+  test("S0.5, S0.6, S0.7, S1.37, S1.79: an uploaded file becomes an item and an acknowledgement, and its message is gone", async () => {
     world.store.set(SOURCE, "some file+.txt", "delta words delta words again");
     await world.queues.jobs.send([s3Event("some file+.txt")]);
     await world.working(() => world.queues.jobs.bodies.length === 0);

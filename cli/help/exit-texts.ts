@@ -56,6 +56,17 @@ export const VERB_EXITS: Readonly<Record<string, ExitTexts>> = {
     failed: "the batch failed, or its result can't be read",
     usage: "wrong usage, no such batch or file, no result yet, or the plan refused the batch",
   },
+  watch: {
+    done: "every file was processed or skipped",
+    ...BATCH_ENDS,
+    usage: "wrong usage, no such batch, its files don't come, or the plan refused it",
+    interrupted: "interrupted; the batch goes on",
+  },
+  files: {
+    done: "whatever became of the files, also when there are none",
+    failed: "its result can't be read",
+    usage: "wrong usage, no such batch or generation, or no result yet",
+  },
   cancel: {
     done: "it takes no more work, now or before",
     failed: "it had ended otherwise, or cancelling failed",

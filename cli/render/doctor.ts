@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ServiceAnswer } from "../../core/ports/service-probe";
+import type { QuotaVerdict } from "../../core/quotas/compare-quotas";
 import type { CaseResult } from "../../simulator/conformance/run-cases";
 import { cutText } from "../terminal/text-width";
 import { count } from "./numbers";
@@ -20,6 +21,30 @@ export function renderServices(answers: readonly ServiceAnswer[], width: number)
       service,
       problem === undefined ? "yes" : `no: ${problem}`,
       `${count(Math.round(milliseconds))} ms`,
+    ]),
+    width,
+  );
+  return `${table}\n`;
+}
+
+const ENOUGH: Record<QuotaVerdict["verdict"], string> = { enough: "yes", binds: "no", shared: "for one batch", unknown: "?" };
+
+/** The account's quotas beside what the stack was configured to use. */
+export function renderQuotas(verdicts: readonly QuotaVerdict[], width: number): string {
+  const table = renderTable(
+    [
+      { head: "quota", least: 12 },
+      { head: "needed", align: "right" },
+      { head: "has", align: "right" },
+      { head: "enough?" },
+      { head: "so", least: 20 },
+    ],
+    verdicts.map(({ has, needed, quota, says, verdict }) => [
+      quota,
+      count(needed),
+      has === undefined ? "?" : count(has),
+      ENOUGH[verdict],
+      says,
     ]),
     width,
   );

@@ -2,6 +2,7 @@ import type { BatchRecord, GenerationRecord } from "../../core/contracts/ledger-
 import { batchDocument, secondsOf } from "../../core/results/batch-document";
 import { readBatchResult, readFileResults, readReceipt } from "../../core/results/batch-results";
 import { receiptOf } from "../../core/results/completion";
+import type { BatchProgress } from "../../core/results/batch-progress";
 import { watchBatch } from "../../core/results/watch-batch";
 import { submitBatch } from "../../core/submission/submit-batch";
 import { hashFiles } from "../../core/submission/hash-files";
@@ -67,23 +68,28 @@ export async function startBatch(
   return batch;
 }
 
-/** Waits for the report of a batch's generation and reads its result. */
+/** Waits for the report of a batch's generation and reads its result. @param onProgress called with each look, beside being told */
 export async function finishBatch(
   services: Services,
   batch: BatchRecord,
   generation: number,
   { reporter, signal }: { readonly reporter: Reporter; readonly signal: AbortSignal },
+  onProgress: (progress: BatchProgress, generation: GenerationRecord) => void = () => undefined,
 ): Promise<FinishedRun> {
   const ref = { batchId: batch.batchId, generation };
+  const tell = tellProgress(reporter);
   const reported = await watchBatch({ ...services, stateBucket: services.outputs.state_bucket }, ref, {
-    onProgress: tellProgress(reporter),
+    onProgress: (progress, row) => {
+      onProgress(progress, row);
+      tell(progress, row);
+    },
     signal,
   });
   reporter.wait("reading the result");
   return readFinishedBatch(services, batch, reported, signal);
 }
 
-/** The result of a generation that was reported. @throws ReceiptMismatchError, ResultFormatError, ObjectMissingError */
+/** The result of a generation that was reported. @throws ReceiptMismatchError, StoredFormatError, ObjectMissingError */
 export async function readFinishedBatch(
   { decompressor, objects, outputs }: Services,
   batch: BatchRecord,

@@ -8,8 +8,10 @@ import type { Verb } from "../help/verb";
 import { BATCH_ARGUMENT, jsonOption, stackOutputsOption } from "../options";
 import { renderBatch } from "../render/batch";
 import { tellNext } from "../run/next-steps";
-import { finishBatch } from "../run/batch-run";
+import { isArriving } from "../../core/submission/arrivals";
+import { tellHowToBring } from "../run/start-telling";
 import { tellWaysOut } from "../run/deliver";
+import { watchBatchToEnd } from "../run/watching";
 import { tableColumns } from "../terminal/terminal";
 
 interface CancelOptions {
@@ -45,19 +47,22 @@ async function cancel(context: CommandContext, given: string, options: CancelOpt
     `generation ${ref.generation} of batch ${ref.batchId} ${outcome === "cancelled" ? BEING_CANCELLED : `had ended already: ${end}`}`,
   );
   if (options.watch === true) {
-    const run = await finishBatch(services, batch, ref.generation, context);
+    const run = await watchBatchToEnd(context, services, batch, ref.generation, { isBeingCancelled: end === "cancelled" });
     if (options.json === true) printJson(terminal, run.document);
     else terminal.stdout.print(renderBatch(run.document, { detail: run.detail }, tableColumns(terminal)));
-    tellWaysOut(context, run.document);
+    tellWaysOut(context, run.document, batch);
     context.exitWith(exitCodeOf(run.document));
     return;
   }
   if (options.json === true) printJson(terminal, { ...ref, outcome, end });
   else terminal.stdout.print(`${ref.batchId} ${end}\n`);
-  tellNext(reporter, [
-    [`results ${ref.batchId}`, end === "cancelled" ? "what was finished" : "what it came to: there is nothing to cancel"],
-    ...(end === "cancelled" ? [[`resume ${ref.batchId}`, "take up the rest"] as const] : []),
-  ]);
+  if (end === "cancelled" && isArriving(batch)) tellHowToBring(context, batch);
+  else {
+    tellNext(context, [
+      [`results ${ref.batchId}`, end === "cancelled" ? "what was finished" : "what it came to: there is nothing to cancel"],
+      ...(end === "cancelled" ? [[`resume ${ref.batchId}`, "take up the rest"] as const] : []),
+    ]);
+  }
   context.exitWith(end === "cancelled" ? EXIT.done : EXIT.failed);
 }
 

@@ -76,7 +76,7 @@ async function list(context: CommandContext, queue: DeadLetterQueueName | undefi
   else terminal.stdout.print(renderDeadLetters(letters, tableColumns(terminal)));
   const from = [...new Set(letters.map((letter) => letter.queue))];
   tellNext(
-    reporter,
+    context,
     from.map((name) => [`dlq replay ${name} --yes`, "send them back, once their cause is mended"] as const),
   );
 }

@@ -1,6 +1,7 @@
 import { Option } from "commander";
 import { VERSIONS } from "../../core/contracts/versions";
 import type { ServiceAnswer } from "../../core/ports/service-probe";
+import { compareQuotas } from "../../core/quotas/compare-quotas";
 import { runCases, type CaseResult } from "../../simulator/conformance/run-cases";
 import type { CommandContext } from "../context";
 import { connectToTarget, printJson } from "../context";
@@ -10,7 +11,7 @@ import { ValueOption } from "../help/verb";
 import type { Verb } from "../help/verb";
 import { jsonOption, resolveFrom, stackOutputsOption } from "../options";
 import { writeAtomically } from "../output/write-atomically";
-import { renderConformance, renderServices } from "../render/doctor";
+import { renderConformance, renderQuotas, renderServices } from "../render/doctor";
 import type { Services } from "../services";
 import { tableColumns } from "../terminal/terminal";
 
@@ -43,7 +44,7 @@ export function addDoctor(program: Verb, context: CommandContext): void {
     .addOption(jsonOption())
     .addOption(stackOutputsOption())
     .withExamples([
-      ["npx filemill doctor", "do the services answer"],
+      ["npx filemill doctor", "do the services answer, do the account's quotas suffice"],
       ["npx filemill doctor --conformance --record traces.json", "does its Step Functions do what the simulator expects"],
     ])
     .action((options: DoctorOptions) => doctor(context, options));
@@ -58,16 +59,22 @@ async function doctor(context: CommandContext, options: DoctorOptions): Promise<
   else await health(context, services, options);
 }
 
-async function health(context: CommandContext, { doctor: { probe } }: Services, { json }: DoctorOptions): Promise<void> {
+async function health(context: CommandContext, { doctor: { probe, quotas }, outputs }: Services, { json }: DoctorOptions): Promise<void> {
   const { clock, exitWith, reporter, terminal } = context;
   reporter.wait("asking the stack's services");
-  const answers = await probe.probe();
+  const [answers, quotaAnswers] = await Promise.all([probe.probe(), quotas?.read()]);
+  // what binds makes a batch slower, not the stack unwell
+  const verdicts = quotaAnswers === undefined ? undefined : compareQuotas(outputs.configured, quotaAnswers);
   const skew = skewSeconds(answers, clock.now());
   const well = answers.every(({ problem }) => problem === undefined) && Math.abs(skew ?? 0) <= TOLERATED_SKEW_SECONDS;
   const versions = { filemill: VERSIONS.code, plan: VERSIONS.plan, unicode: VERSIONS.unicode, node: process.versions.node };
-  if (json === true) printJson(terminal, { well, services: answers.map(publicAnswer), clockSkewSeconds: skew ?? null, versions });
+  if (json === true)
+    printJson(terminal, { well, services: answers.map(publicAnswer), clockSkewSeconds: skew ?? null, quotas: verdicts ?? null, versions });
   else {
     terminal.stdout.print(renderServices(answers, tableColumns(terminal)));
+    terminal.stdout.print(
+      verdicts === undefined ? "quotas: not asked: the emulator has no quotas\n" : renderQuotas(verdicts, tableColumns(terminal)),
+    );
     terminal.stdout.print(
       `filemill ${versions.filemill}, plan format ${versions.plan}, Unicode ${versions.unicode}, Node ${versions.node}\n` +
         (skew === undefined ? "clock: no service told its time\n" : `clock: ${describeSkew(skew)}\n`),

@@ -14,6 +14,7 @@ import {
   boundsOf,
   checkWorkOptions,
   resolveFrom,
+  pinnedNodeOption,
   stackFileOption,
   withBoundOptions,
   withOutputOptions,
@@ -24,6 +25,7 @@ import {
 import type { BoundOptions, OutputOptions, WorkOptions } from "../options";
 import { checkOutputFolder } from "../output/output-folder";
 import { sayingTo } from "../render/reporter";
+import { abortion } from "../run/abortion";
 import { finishBatch, readFiles, startBatch } from "../run/batch-run";
 import { deliver } from "../run/deliver";
 import { settleQueues } from "../run/settle-queues";
@@ -35,6 +37,7 @@ import { checkTemporaryFolder } from "../temporary-folder";
 
 interface LocalRunOptions extends InputOptions, WorkOptions, BoundOptions, OutputOptions {
   readonly workers: number;
+  readonly pinnedNode?: true;
   readonly stackFile?: string;
 }
 
@@ -46,7 +49,11 @@ export function addLocalRun(local: Verb, context: CommandContext): void {
     .command("run")
     .description("start everything, count the words of files, write the results, stop everything")
     .argument("[path...]", "files and folders (default: the State of the Union addresses)");
-  withOutputOptions(withBoundOptions(withWorkOptions(withInputOptions(command))).addOption(workersOption()))
+  withOutputOptions(
+    withBoundOptions(withWorkOptions(withInputOptions(command)))
+      .addOption(workersOption())
+      .addOption(pinnedNodeOption()),
+  )
     .addOption(stackFileOption())
     .withExamples([
       ["npx filemill local run", "233 State of the Union addresses"],
@@ -74,10 +81,13 @@ async function localRun(context: CommandContext, paths: readonly string[], optio
       options.stackFile === undefined
         ? await context.local.synthesize(path.join(runDirectory, "synth"), context.signal)
         : resolveFrom(context.workingDirectory, options.stackFile);
+    if (options.pinnedNode === true) reporter.wait("getting the pinned Node");
+    const node = options.pinnedNode === true ? { nodeFile: await context.local.pinnedNode(context.signal) } : {};
     let isUp = false;
     const stack = await context.local.start({
       stackFile,
       workers: options.workers,
+      ...node,
       onStage: (stage) => {
         // later it tells of workers that were replaced
         if (isUp) reporter.say(stage);
@@ -123,19 +133,13 @@ async function runOn(stack: RunningStack, context: CommandContext, files: readon
     lost.abort(error);
     throw error;
   });
-  const interrupted = new Promise<never>((_resolve, reject) => {
-    const onAbort = (): void => {
-      reject(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)));
-    };
-    signal.addEventListener("abort", onAbort, { once: true });
-  });
   const working = work(services, { ...context, signal }, files, options);
   const ended = working.then(
     () => undefined,
     () => undefined, // the race below has its error
   );
   try {
-    await Promise.race([working, failed, interrupted]);
+    await Promise.race([working, failed, abortion(signal)]);
   } finally {
     // what was aborted cleans up after itself (a half-written file); a call that still waits for the emulator is not waited for
     await Promise.race([ended, services.clock.sleep(CLEAN_UP_MILLISECONDS)]);

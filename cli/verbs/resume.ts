@@ -9,9 +9,9 @@ import type { Verb } from "../help/verb";
 import { BATCH_ARGUMENT, resolveFrom, stackOutputsOption, withOutputOptions } from "../options";
 import type { OutputOptions } from "../options";
 import { checkOutputFolder } from "../output/output-folder";
-import { finishBatch } from "../run/batch-run";
 import { tellAtWork } from "../run/next-steps";
 import { deliver, tellWaysOut } from "../run/deliver";
+import { watchBatchToEnd } from "../run/watching";
 import type { Services } from "../services";
 
 /** Options of every command that opens a generation. */
@@ -73,12 +73,12 @@ export async function openGeneration(
   });
   reporter.say(`batch ${batch.batchId}: generation ${ref.generation} ${opened ? "started" : "is at work already"}`);
   if (options.watch === true) {
-    const run = await finishBatch(services, batch, ref.generation, context);
+    const run = await watchBatchToEnd(context, services, batch, ref.generation);
     await deliver(context, run, options);
-    tellWaysOut(context, run.document);
+    tellWaysOut(context, run.document, batch);
     return;
   }
   if (options.json === true) printJson(terminal, { ...ref, opened });
   else terminal.stdout.print(`${batch.batchId}\n`);
-  tellAtWork(reporter, batch.batchId);
+  tellAtWork(context, batch.batchId);
 }

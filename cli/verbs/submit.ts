@@ -1,9 +1,7 @@
-import { uploadRunPrefix } from "../../core/contracts/state-keys";
-import type { BatchRecord } from "../../core/contracts/ledger-rows";
-import { SubmissionConflictError } from "../../core/submission/same-submission";
-import type { BatchSubmission, SourceFile, SubmissionSource } from "../../core/submission/submission";
+import type { SourceFile, SubmissionSource } from "../../core/submission/submission";
 import type { CommandContext } from "../context";
 import { connectToTarget, printJson } from "../context";
+import { MAXIMUM_REQUEST_ID_CHARACTERS } from "../batch-reference";
 import { UsageError } from "../errors";
 import { filterOf, withInputOptions } from "../inputs/input-options";
 import type { InputOptions } from "../inputs/input-options";
@@ -24,11 +22,15 @@ import {
 } from "../options";
 import type { BoundOptions, OutputOptions, WorkOptions } from "../options";
 import { checkOutputFolder } from "../output/output-folder";
-import { finishBatch, readFiles, startBatch } from "../run/batch-run";
-import { tellAtWork, tellNext } from "../run/next-steps";
+import { readFiles } from "../run/batch-run";
+import { tellAtWork } from "../run/next-steps";
 import { deliver, tellWaysOut } from "../run/deliver";
-import { finishUpload, startUpload } from "../run/upload-run";
+import { startUpload } from "../run/upload-run";
+
+import { tellUpload, uploadToEnd } from "../run/single-files";
+import { startTelling } from "../run/start-telling";
 import { warnOfDisk } from "../run/warn-of-disk";
+import { watchBatchToEnd } from "../run/watching";
 import type { Services } from "../services";
 import { checkTemporaryFolder } from "../temporary-folder";
 
@@ -37,9 +39,6 @@ interface SubmitOptions extends InputOptions, WorkOptions, BoundOptions, OutputO
   readonly watch?: true;
   readonly stackOutputs?: string;
 }
-
-/** Longest request id the ledger takes. */
-const MAXIMUM_REQUEST_ID_CHARACTERS = 256;
 
 export function addSubmit(program: Verb, context: CommandContext): void {
   const command = program
@@ -82,7 +81,7 @@ async function submit(context: CommandContext, given: readonly string[], options
   if (options.via === "upload") {
     const run = await startUpload(services, files, workloadOptionsOf(options), context.reporter, context.signal);
     if (options.watch === true) {
-      await deliver(context, await finishUpload(services, run, workloadOptionsOf(options), context), options);
+      await deliver(context, await uploadToEnd(context, services, run, options), options);
     } else tellUpload(context, services, run.runId, options);
     return;
   }
@@ -100,15 +99,15 @@ async function submit(context: CommandContext, given: readonly string[], options
     context,
   );
   if (options.watch === true) {
-    const run = await finishBatch(services, batch, batch.latestGeneration, context);
+    const run = await watchBatchToEnd(context, services, batch, batch.latestGeneration);
     await deliver(context, run, options);
-    tellWaysOut(context, run.document);
+    tellWaysOut(context, run.document, batch);
     return;
   }
   if (options.json === true) {
     printJson(context.terminal, { batchId: batch.batchId, generation: batch.latestGeneration, requestId: batch.requestId });
   } else context.terminal.stdout.print(`${batch.batchId}\n`);
-  tellAtWork(context.reporter, batch.batchId);
+  tellAtWork(context, batch.batchId);
 }
 
 async function filesAsSource(
@@ -129,23 +128,6 @@ async function objectsAsSource(
   const filter = filterOf(options);
   const sources = await sourcesOf({ objects, allowed: outputs.source_buckets }, addresses, filter);
   return { kind: "objects", sources, ...(filter === undefined ? {} : { filter }) };
-}
-
-/** Starts a batch, and says how to go on when that breaks off half-way. */
-async function startTelling(services: Services, submission: BatchSubmission, { reporter, signal }: CommandContext): Promise<BatchRecord> {
-  let created: BatchRecord | undefined;
-  try {
-    return await startBatch(services, submission, reporter, signal, (batch) => {
-      created = batch;
-    });
-  } catch (error) {
-    if (created !== undefined && !(error instanceof SubmissionConflictError)) {
-      reporter.say(
-        `the submission of batch ${created.batchId} broke off: submit the same again with --request-id ${created.requestId}, and it goes on`,
-      );
-    }
-    throw error;
-  }
 }
 
 /** @throws UsageError */
@@ -176,12 +158,4 @@ function checkSubmitOptions(addresses: readonly S3Address[] | undefined, options
       "take --via batch, or copy the objects to the processing bucket",
     );
   }
-}
-
-/** Without `--watch` nothing waits for the files; their results are single items of the table. */
-function tellUpload({ terminal, reporter }: CommandContext, { outputs }: Services, runId: string, options: SubmitOptions): void {
-  const prefix = `${outputs.processing_bucket}/${uploadRunPrefix(runId)}`;
-  if (options.json === true) printJson(terminal, { batchId: runId, generation: 1, filenamePrefix: prefix });
-  else terminal.stdout.print(`${runId}\n`);
-  tellNext(reporter, [[`results ${prefix}NAME`, "the result of one file"]]);
 }

@@ -1,11 +1,10 @@
 import { ENVIRONMENT_BEGIN, ENVIRONMENT_END } from "../../core/contracts/user-data";
 import { WORKER_SERVICE_NAME } from "../../core/contracts/names";
 
-/** The worker's archive, pinned: neither an overwritten object nor a damaged download is ever run. */
+/** The worker's archive, pinned by its content, which its key tells too: neither another object nor a damaged download is ever run. */
 export interface PinnedArchive {
   readonly bucketName: string;
   readonly key: string;
-  readonly versionId: string;
   /** Hexadecimal. */
   readonly sha256: string;
 }
@@ -20,31 +19,47 @@ export interface UserDataProps {
   readonly stopTimeoutSeconds: number;
 }
 
+/**
+ * A quarter of an hour: so long a bucket may answer 404 for objects put just after its versioning was switched on, as in a first deployment.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/manage-versioning-examples.html
+ */
+const DOWNLOAD_ATTEMPTS = 60;
+const DOWNLOAD_PAUSE_SECONDS = 15;
+
 const INSTALL_DIRECTORY = "/opt/wordfreq";
 
 /**
  * What an instance runs at its first start: fetch, check, unpack, start the service. Bash and the AWS CLI of Amazon Linux, no package
- * manager and nothing from the internet. Shell variables are written `$NAME`: Terraform takes `${` as its own.
+ * manager and nothing from the internet. An image may be baked from a worker, and so hold an older worker whose service has started by now:
+ * what it has is replaced. Shell variables are written `$NAME`: Terraform takes `${` as its own.
  */
 export function userData({ region, archive, environment, runtime, stopTimeoutSeconds }: UserDataProps): string {
   // TMPDIR: counts that spill must go to the disk, and /tmp of Amazon Linux 2023 is memory. Restart: a worker that ended in order
   // (retired, or its spot instance is being taken) must not take jobs on a host that is about to go.
+  const service = `${WORKER_SERVICE_NAME}.service`;
   const node = runtime === "bundled" ? `${INSTALL_DIRECTORY}/bin/node` : "/usr/bin/env node";
   return `#!/bin/bash
 set -euo pipefail
+if systemctl is-enabled --quiet ${service}; then systemctl disable --now ${service}; fi
 ARCHIVE=/tmp/worker.tar.gz
-aws s3api get-object --region ${region} --bucket ${archive.bucketName} --key ${archive.key} --version-id ${archive.versionId} "$ARCHIVE"
-echo "${archive.sha256}  $ARCHIVE" | sha256sum --check --strict
+ATTEMPT=1
+until aws s3api get-object --region ${region} --bucket ${archive.bucketName} --key ${archive.key} "$ARCHIVE" \\
+  && echo "${archive.sha256}  $ARCHIVE" | sha256sum --check --strict; do
+  if [ "$ATTEMPT" -ge ${DOWNLOAD_ATTEMPTS} ]; then echo "The worker's archive can't be fetched: gave up after $ATTEMPT attempts."; exit 1; fi
+  ATTEMPT=$((ATTEMPT + 1))
+  sleep ${DOWNLOAD_PAUSE_SECONDS}
+done
+rm -rf ${INSTALL_DIRECTORY}
 mkdir -p ${INSTALL_DIRECTORY}
 tar --extract --gzip --file "$ARCHIVE" --directory ${INSTALL_DIRECTORY} --no-same-owner
 rm "$ARCHIVE"
-useradd --system --home-dir ${INSTALL_DIRECTORY} --shell /sbin/nologin ${WORKER_SERVICE_NAME}
+id -u ${WORKER_SERVICE_NAME} > /dev/null 2>&1 || useradd --system --home-dir ${INSTALL_DIRECTORY} --shell /sbin/nologin ${WORKER_SERVICE_NAME}
 cat > /etc/${WORKER_SERVICE_NAME}.env <<'END_OF_ENVIRONMENT'
 ${ENVIRONMENT_BEGIN}
 ${environmentLines(environment).join("\n")}
 ${ENVIRONMENT_END}
 END_OF_ENVIRONMENT
-cat > /etc/systemd/system/${WORKER_SERVICE_NAME}.service <<'END_OF_UNIT'
+cat > /etc/systemd/system/${service} <<'END_OF_UNIT'
 [Unit]
 Description=Filemill worker
 Wants=network-online.target
@@ -67,7 +82,7 @@ StandardError=journal
 WantedBy=multi-user.target
 END_OF_UNIT
 systemctl daemon-reload
-systemctl enable --now ${WORKER_SERVICE_NAME}.service
+systemctl enable --now ${service}
 echo "Service started successfully."
 `;
 }

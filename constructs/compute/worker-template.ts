@@ -1,3 +1,4 @@
+import { DataAwsAmi } from "@cdktf/provider-aws/lib/data-aws-ami";
 import { DataAwsSsmParameter } from "@cdktf/provider-aws/lib/data-aws-ssm-parameter";
 import { IamInstanceProfile } from "@cdktf/provider-aws/lib/iam-instance-profile";
 import { LaunchTemplate } from "@cdktf/provider-aws/lib/launch-template";
@@ -5,13 +6,20 @@ import { Fn, TerraformLocal, Token } from "cdktf";
 import { Construct } from "constructs";
 import { Role } from "../iam/role";
 
-/** An image's id, or the public parameter that names AWS's newest. */
-export type WorkerImage = { readonly kind: "parameter"; readonly name: string } | { readonly kind: "id"; readonly amiId: string };
+/** The public parameter that names AWS's newest image, an image's id, or the name of the account's own. */
+export type WorkerImage =
+  | { readonly kind: "parameter"; readonly name: string }
+  | { readonly kind: "id"; readonly amiId: string }
+  | { readonly kind: "name"; readonly amiName: string };
 
 export interface WorkerTemplateProps {
   readonly templateName: string;
   readonly roleName: string;
   readonly image: WorkerImage;
+  /** As EC2 names it; the image must suit. */
+  readonly architecture: string;
+  /** @default what an image found by name says of itself, else Amazon Linux's */
+  readonly rootDeviceName?: string;
   /** The first choice; the group's mixed instances policy names the others. */
   readonly instanceType: string;
   readonly securityGroupId: string;
@@ -21,6 +29,8 @@ export interface WorkerTemplateProps {
   /** Tags of what is launched; the provider's default tags don't reach it. */
   readonly tags: Readonly<Record<string, string>>;
 }
+
+const AMAZON_LINUX_ROOT_DEVICE = "/dev/xvda";
 
 /** Of a SHA-256 in hexadecimal: as many as tell deployments apart for ever. */
 const VERSION_DIGITS = 16;
@@ -44,12 +54,12 @@ export class WorkerTemplate extends Construct {
     });
     const profile = new IamInstanceProfile(this, "Profile", { name: props.roleName, role: this.role.roleName });
     const tags = { ...props.tags };
+    const image = imageOf(this, props);
     this.#template = new LaunchTemplate(this, "Resource", {
       name: props.templateName,
       description: "A worker: see docs/infrastructure.md",
       updateDefaultVersion: true,
-      imageId:
-        props.image.kind === "id" ? props.image.amiId : new DataAwsSsmParameter(this, "Image", { name: props.image.name }).insecureValue,
+      imageId: image.id,
       instanceType: props.instanceType,
       iamInstanceProfile: { arn: profile.arn },
       vpcSecurityGroupIds: [props.securityGroupId],
@@ -57,9 +67,9 @@ export class WorkerTemplate extends Construct {
       // IMDSv2 only; one hop, since nothing runs in a container. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-options.html
       metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
       blockDeviceMappings: [
-        // the root device of Amazon Linux
+        // of another name it would be one more volume, and the root would stay as small and plain as the image has it
         {
-          deviceName: "/dev/xvda",
+          deviceName: props.rootDeviceName ?? image.rootDeviceName,
           ebs: { volumeType: "gp3", volumeSize: props.rootVolumeGibibytes, encrypted: "true", deleteOnTermination: "true" },
         },
       ],
@@ -83,6 +93,32 @@ export class WorkerTemplate extends Construct {
     const text = new TerraformLocal(this, "user-data", scriptOf(version));
     this.#template.userData = Fn.base64encode(text.asString);
     return version;
+  }
+}
+
+/** An image that is pending is not found: a group must not launch from it (requirement S1.57). */
+function imageOf(
+  scope: Construct,
+  { image, architecture }: Pick<WorkerTemplateProps, "architecture" | "image">,
+): { readonly id: string; readonly rootDeviceName: string } {
+  switch (image.kind) {
+    case "id":
+      return { id: image.amiId, rootDeviceName: AMAZON_LINUX_ROOT_DEVICE };
+    case "parameter":
+      return { id: new DataAwsSsmParameter(scope, "Image", { name: image.name }).insecureValue, rootDeviceName: AMAZON_LINUX_ROOT_DEVICE };
+    case "name": {
+      const found = new DataAwsAmi(scope, "Image", {
+        // anybody may publish an image under any name
+        owners: ["self"],
+        mostRecent: true,
+        filter: [
+          { name: "name", values: [image.amiName] },
+          { name: "state", values: ["available"] },
+          { name: "architecture", values: [architecture] },
+        ],
+      });
+      return { id: found.id, rootDeviceName: found.rootDeviceName };
+    }
   }
 }
 

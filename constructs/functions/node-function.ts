@@ -1,5 +1,6 @@
 import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
 import { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
+import { LambdaFunctionEventInvokeConfig } from "@cdktf/provider-aws/lib/lambda-function-event-invoke-config";
 import { LambdaPermission } from "@cdktf/provider-aws/lib/lambda-permission";
 import { AssetType, Fn, TerraformAsset } from "cdktf";
 import { Construct } from "constructs";
@@ -30,18 +31,26 @@ export interface NodeFunctionProps<S extends z.ZodObject> {
   readonly logRetentionDays: number;
   /** Concurrency kept for this function, taken from the account's. @default none - it shares the account's */
   readonly reservedConcurrency?: number;
+  /**
+   * What becomes of an event that nobody waits for and that fails or can't be taken at once.
+   *
+   * @default Lambda's own: two more attempts, and six hours in its queue
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+   */
+  readonly asynchronousEvents?: { readonly retries: number; readonly maximumAgeSeconds: number };
 }
 
 /** A Lambda on arm64 (a fifth cheaper) with its own role and its own log group. */
 export class NodeFunction<S extends z.ZodObject> extends Construct {
   public readonly functionName: string;
   public readonly functionArn: string;
+  public readonly logGroupName: string;
   public readonly timeoutSeconds: number;
   public readonly role: Role;
 
   public constructor(scope: Construct, id: string, props: NodeFunctionProps<S>) {
     super(scope, id);
-    const { functionName, timeoutSeconds, reservedConcurrency } = props;
+    const { functionName, timeoutSeconds, reservedConcurrency, asynchronousEvents } = props;
     // made here, not by Lambda at the first call: that one would keep its lines for ever
     const logs = new CloudwatchLogGroup(this, "Logs", { name: `/aws/lambda/${functionName}`, retentionInDays: props.logRetentionDays });
     this.role = new Role(this, "Role", {
@@ -72,8 +81,16 @@ export class NodeFunction<S extends z.ZodObject> extends Construct {
       // without it the first calls could meet a role that may do nothing yet
       dependsOn: [logs, this.role.policy],
     });
+    if (asynchronousEvents !== undefined) {
+      new LambdaFunctionEventInvokeConfig(this, "AsynchronousEvents", {
+        functionName: lambda.functionName,
+        maximumRetryAttempts: asynchronousEvents.retries,
+        maximumEventAgeInSeconds: asynchronousEvents.maximumAgeSeconds,
+      });
+    }
     this.functionName = lambda.functionName;
     this.functionArn = lambda.arn;
+    this.logGroupName = logs.name;
     this.timeoutSeconds = timeoutSeconds;
   }
 

@@ -2,6 +2,7 @@ import { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue";
 import { SqsQueuePolicy } from "@cdktf/provider-aws/lib/sqs-queue-policy";
 import { SqsQueueRedriveAllowPolicy } from "@cdktf/provider-aws/lib/sqs-queue-redrive-allow-policy";
 import { Construct } from "constructs";
+import { MAXIMUM_MESSAGE_BYTES } from "../../core/contracts/messages";
 import { denyWithoutTls } from "../iam/resource-policy";
 import { policyDocument, type Grantee } from "../iam/statement";
 
@@ -38,6 +39,8 @@ export class WorkQueue extends Construct {
       name: `${props.queueName}-dead-letters`,
       messageRetentionSeconds: DEAD_LETTER_RETENTION_SECONDS,
       receiveWaitTimeSeconds: LONG_POLL_SECONDS,
+      // what senders count on; unstated, Terraform sends a quarter of it
+      maxMessageSize: MAXIMUM_MESSAGE_BYTES,
       sqsManagedSseEnabled: true,
     });
     const queue = new SqsQueue(this, "Resource", {
@@ -45,6 +48,7 @@ export class WorkQueue extends Construct {
       visibilityTimeoutSeconds: props.visibilityTimeoutSeconds,
       messageRetentionSeconds: props.retentionSeconds,
       receiveWaitTimeSeconds: LONG_POLL_SECONDS,
+      maxMessageSize: MAXIMUM_MESSAGE_BYTES,
       sqsManagedSseEnabled: true,
       redrivePolicy: JSON.stringify({ deadLetterTargetArn: deadLetters.arn, maxReceiveCount: props.maximumReceives }),
     });

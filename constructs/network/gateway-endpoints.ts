@@ -1,4 +1,5 @@
 import { VpcEndpoint } from "@cdktf/provider-aws/lib/vpc-endpoint";
+import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { allow, policyDocument, type PolicyStatement } from "../iam/statement";
 import type { WorkerNetwork } from "./worker-network";
@@ -19,6 +20,8 @@ export interface GatewayEndpointsProps {
  * https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
  */
 export class GatewayEndpoints extends Construct {
+  public readonly endpoints: readonly ITerraformDependable[];
+
   public constructor(scope: Construct, id: string, props: GatewayEndpointsProps) {
     super(scope, id);
     const { network, region, accountId, readableBuckets, stateBucket, tableArns } = props;
@@ -29,9 +32,11 @@ export class GatewayEndpoints extends Construct {
           actions: ["s3:GetObject"],
           resources: [...readableBuckets, stateBucket].map((name) => `arn:aws:s3:::${name}/*`),
         }),
-        // an instance fetches the worker's archive by its version
-        allow({ sid: "ReadVersions", actions: ["s3:GetObjectVersion"], resources: [`arn:aws:s3:::${stateBucket}/*`] }),
-        allow({ sid: "List", actions: ["s3:ListBucket"], resources: readableBuckets.map((name) => `arn:aws:s3:::${name}`) }),
+        allow({
+          sid: "List",
+          actions: ["s3:ListBucket"],
+          resources: [...readableBuckets, stateBucket].map((name) => `arn:aws:s3:::${name}`),
+        }),
         allow({ sid: "Write", actions: ["s3:PutObject", "s3:AbortMultipartUpload"], resources: [`arn:aws:s3:::${stateBucket}/*`] }),
       ],
       dynamodb: [
@@ -42,16 +47,17 @@ export class GatewayEndpoints extends Construct {
         }),
       ],
     } as const;
-    for (const [service, statements] of Object.entries(policies)) {
-      new VpcEndpoint(this, service, {
-        vpcId: network.vpcId,
-        serviceName: `com.amazonaws.${region}.${service}`,
-        vpcEndpointType: "Gateway",
-        routeTableIds: [network.routeTableId],
-        policy: policyDocument(statements.map((statement) => ofAccount(statement, accountId))),
-        tags: { Name: `filemill-${service}` },
-      });
-    }
+    this.endpoints = Object.entries(policies).map(
+      ([service, statements]) =>
+        new VpcEndpoint(this, service, {
+          vpcId: network.vpcId,
+          serviceName: `com.amazonaws.${region}.${service}`,
+          vpcEndpointType: "Gateway",
+          routeTableIds: [network.routeTableId],
+          policy: policyDocument(statements.map((statement) => ofAccount(statement, accountId))),
+          tags: { Name: `filemill-${service}` },
+        }),
+    );
   }
 }
 

@@ -1,6 +1,7 @@
 import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { VpcEndpoint } from "@cdktf/provider-aws/lib/vpc-endpoint";
 import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
+import type { ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
 
 /** What a worker calls beside S3 and DynamoDB: its queues, the callback, its own retirement. */
@@ -13,25 +14,30 @@ export interface InterfaceEndpointsProps {
   readonly region: string;
 }
 
-/** An address of each service in each subnet: no way to the internet at all (requirement S1.113). */
-export function addInterfaceEndpoints(scope: Construct, { vpcId, subnetIds, workerGroupId, region }: InterfaceEndpointsProps): void {
+/** An address of each service in each subnet: no way to the internet at all (requirement S1.113). @returns what the way is made of */
+export function addInterfaceEndpoints(
+  scope: Construct,
+  { vpcId, subnetIds, workerGroupId, region }: InterfaceEndpointsProps,
+): readonly ITerraformDependable[] {
   const group = new SecurityGroup(scope, "EndpointGroup", { name: "filemill-endpoints", description: "TLS from the workers", vpcId });
-  new VpcSecurityGroupIngressRule(scope, "EndpointTls", {
+  const ingress = new VpcSecurityGroupIngressRule(scope, "EndpointTls", {
     securityGroupId: group.id,
     referencedSecurityGroupId: workerGroupId,
     ipProtocol: "tcp",
     fromPort: 443,
     toPort: 443,
   });
-  for (const service of WORKER_SERVICES) {
-    new VpcEndpoint(scope, `Endpoint-${service}`, {
-      vpcId,
-      serviceName: `com.amazonaws.${region}.${service}`,
-      vpcEndpointType: "Interface",
-      privateDnsEnabled: true,
-      subnetIds: [...subnetIds],
-      securityGroupIds: [group.id],
-      tags: { Name: `filemill-${service}` },
-    });
-  }
+  const endpoints = WORKER_SERVICES.map(
+    (service) =>
+      new VpcEndpoint(scope, `Endpoint-${service}`, {
+        vpcId,
+        serviceName: `com.amazonaws.${region}.${service}`,
+        vpcEndpointType: "Interface",
+        privateDnsEnabled: true,
+        subnetIds: [...subnetIds],
+        securityGroupIds: [group.id],
+        tags: { Name: `filemill-${service}` },
+      }),
+  );
+  return [ingress, ...endpoints];
 }

@@ -4,10 +4,11 @@ import { Vpc } from "@cdktf/provider-aws/lib/vpc";
 import { VpcSecurityGroupEgressRule } from "@cdktf/provider-aws/lib/vpc-security-group-egress-rule";
 import { RouteTable } from "@cdktf/provider-aws/lib/route-table";
 import { RouteTableAssociation } from "@cdktf/provider-aws/lib/route-table-association";
-import { Fn } from "cdktf";
+import { Fn, type ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { addInterfaceEndpoints } from "./interface-endpoints";
 import { addInternetRoute, addNatRoute } from "./internet-routes";
+import { zoneNames, type Zones } from "./zones";
 
 /** How workers reach what gateway endpoints don't cover. */
 export type WorkerEgress = "public-address" | "interface-endpoints" | "nat";
@@ -15,7 +16,7 @@ export type WorkerEgress = "public-address" | "interface-endpoints" | "nat";
 export interface WorkerNetworkProps {
   /** A /16; each zone takes a /20 of it (4,091 addresses). */
   readonly cidr: string;
-  readonly availabilityZones: readonly string[];
+  readonly availabilityZones: Zones;
   readonly egress: WorkerEgress;
   readonly region: string;
 }
@@ -33,17 +34,20 @@ export class WorkerNetwork extends Construct {
   /** Route table of the workers' subnets. */
   public readonly routeTableId: string;
   public readonly securityGroupId: string;
+  /** All that a worker needs to reach AWS but the gateway endpoints; what uses the network comes after it, and goes before it. */
+  public readonly connection: readonly ITerraformDependable[];
 
   public constructor(scope: Construct, id: string, props: WorkerNetworkProps) {
     super(scope, id);
-    const { cidr, availabilityZones, egress, region } = props;
+    const { cidr, egress, region } = props;
+    const zones = zoneNames(this, props.availabilityZones, region);
     const vpc = new Vpc(this, "Resource", {
       cidrBlock: cidr,
       enableDnsHostnames: true,
       enableDnsSupport: true,
       tags: { Name: "filemill" },
     });
-    const subnets = availabilityZones.map(
+    const subnets = zones.map(
       (availabilityZone, i) =>
         new Subnet(this, `Subnet${i}`, {
           vpcId: vpc.id,
@@ -54,13 +58,15 @@ export class WorkerNetwork extends Construct {
         }),
     );
     const routes = new RouteTable(this, "Routes", { vpcId: vpc.id, tags: { Name: "filemill-workers" } });
-    subnets.forEach((subnet, i) => new RouteTableAssociation(this, `Association${i}`, { subnetId: subnet.id, routeTableId: routes.id }));
+    const associations = subnets.map(
+      (subnet, i) => new RouteTableAssociation(this, `Association${i}`, { subnetId: subnet.id, routeTableId: routes.id }),
+    );
     const group = new SecurityGroup(this, "WorkerGroup", {
       name: "filemill-workers",
       description: "Workers: nothing in, TLS out",
       vpcId: vpc.id,
     });
-    new VpcSecurityGroupEgressRule(this, "WorkerTls", {
+    const egressRule = new VpcSecurityGroupEgressRule(this, "WorkerTls", {
       securityGroupId: group.id,
       description: "AWS APIs; their addresses change, so the port is what narrows it",
       ipProtocol: "tcp",
@@ -72,22 +78,24 @@ export class WorkerNetwork extends Construct {
     this.subnetIds = subnets.map((subnet) => subnet.id);
     this.routeTableId = routes.id;
     this.securityGroupId = group.id;
+    this.connection = [...associations, egressRule, ...this.#addEgress(props, zones)];
+  }
+
+  #addEgress({ cidr, egress, region }: WorkerNetworkProps, zones: readonly string[]): readonly ITerraformDependable[] {
+    const { routeTableId, subnetIds, vpcId } = this;
     switch (egress) {
       case "public-address":
-        addInternetRoute(this, { vpcId: vpc.id, routeTableId: routes.id });
-        break;
+        return [addInternetRoute(this, { vpcId, routeTableId }).route];
       case "nat":
-        addNatRoute(this, {
-          vpcId: vpc.id,
-          routeTableId: routes.id,
-          availabilityZone: availabilityZones[0] ?? "",
+        return addNatRoute(this, {
+          vpcId,
+          routeTableId,
+          availabilityZone: zones[0] ?? "",
           // after the workers' subnets
-          cidrBlock: Fn.cidrsubnet(cidr, SUBNET_BITS, availabilityZones.length),
+          cidrBlock: Fn.cidrsubnet(cidr, SUBNET_BITS, zones.length),
         });
-        break;
       case "interface-endpoints":
-        addInterfaceEndpoints(this, { vpcId: vpc.id, subnetIds: this.subnetIds, workerGroupId: group.id, region });
-        break;
+        return addInterfaceEndpoints(this, { vpcId, subnetIds, workerGroupId: this.securityGroupId, region });
     }
   }
 }

@@ -4,8 +4,8 @@ import { Construct } from "constructs";
 export interface QueueAlarmsProps {
   readonly queueName: string;
   readonly deadLetterQueueName: string;
-  /** The oldest message may wait this long before somebody should look. */
-  readonly oldestMessageSeconds: number;
+  /** The oldest message may wait this long before somebody should look. @default none - nobody is expected to take messages */
+  readonly oldestMessageSeconds?: number;
   readonly alarmPrefix: string;
 }
 
@@ -22,16 +22,18 @@ export class QueueAlarms extends Construct {
   ) {
     super(scope, id);
     const common = { namespace: "AWS/SQS", statistic: "Maximum", period: PERIOD_SECONDS, treatMissingData: "notBreaching" };
-    new CloudwatchMetricAlarm(this, "Oldest", {
-      ...common,
-      alarmName: `${alarmPrefix}-oldest`,
-      alarmDescription: `The oldest message of ${queueName} waits too long: no workers, or stuck ones (docs/runbook.md)`,
-      metricName: "ApproximateAgeOfOldestMessage",
-      dimensions: { QueueName: queueName },
-      evaluationPeriods: OLD_PERIODS,
-      comparisonOperator: "GreaterThanThreshold",
-      threshold: oldestMessageSeconds,
-    });
+    if (oldestMessageSeconds !== undefined) {
+      new CloudwatchMetricAlarm(this, "Oldest", {
+        ...common,
+        alarmName: `${alarmPrefix}-oldest`,
+        alarmDescription: `The oldest message of ${queueName} waits too long: no workers, or stuck ones (docs/runbook.md)`,
+        metricName: "ApproximateAgeOfOldestMessage",
+        dimensions: { QueueName: queueName },
+        evaluationPeriods: OLD_PERIODS,
+        comparisonOperator: "GreaterThanThreshold",
+        threshold: oldestMessageSeconds,
+      });
+    }
     new CloudwatchMetricAlarm(this, "DeadLetters", {
       ...common,
       alarmName: `${alarmPrefix}-dead-letters`,

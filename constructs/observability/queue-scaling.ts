@@ -78,29 +78,6 @@ export class QueueScaleOutPolicy extends Construct {
   }
 }
 
-/** Takes workers away when nothing waits. Only for groups whose instances are not protected. */
-export class QueueScaleInPolicy extends Construct {
-  public constructor(
-    scope: Construct,
-    id: string,
-    props: QueueScalingProps & {
-      readonly scaleIn: { readonly threshold: number; readonly remove: number; readonly cooldownSeconds: number };
-    },
-  ) {
-    super(scope, id);
-    const { groupName, policyName, scaleIn } = props;
-    const policy = new AutoscalingPolicy(this, "Resource", {
-      name: policyName,
-      autoscalingGroupName: groupName,
-      adjustmentType: "ChangeInCapacity",
-      policyType: "SimpleScaling",
-      scalingAdjustment: -scaleIn.remove,
-      cooldown: scaleIn.cooldownSeconds,
-    });
-    visibleAlarm(this, props, { threshold: scaleIn.threshold, comparisonOperator: "LessThanOrEqualToThreshold", policyArn: policy.arn });
-  }
-}
-
 /** Bounds count from the alarm's threshold, lower inclusive, upper exclusive; the last step has no upper one. */
 export const stepAdjustments = (steps: readonly QueueScalingStep[], threshold: number) =>
   steps.map(({ from, add }, i) => {

@@ -68,21 +68,9 @@ export class PrivateBucket extends Construct {
     });
   }
 
-  /** Reads objects whose keys begin with `prefix`. */
+  /** Reads objects whose keys begin with `prefix`. Without `grantList` a missing one answers 403 instead of 404. */
   public grantReadObjects(grantee: Grantee, prefix: string): void {
     grantee.addStatement({ sid: `Read${sidOf(this.node.id, prefix)}`, actions: ["s3:GetObject"], resources: [this.objectsArn(prefix)] });
-  }
-
-  /**
-   * Reads objects whose keys begin with `prefix`, naming the version; s3:GetObject would also read without.
-   * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
-   */
-  public grantReadObjectVersions(grantee: Grantee, prefix: string): void {
-    grantee.addStatement({
-      sid: `ReadVersions${sidOf(this.node.id, prefix)}`,
-      actions: ["s3:GetObjectVersion"],
-      resources: [this.objectsArn(prefix)],
-    });
   }
 
   /** Writes objects whose keys begin with `prefix`; aborting belongs to it, or a failed multipart upload stays. */

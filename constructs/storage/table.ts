@@ -16,7 +16,11 @@ export interface TableProps {
   readonly deletionProtection: boolean;
 }
 
-/** An on-demand table, encrypted, that can be set back to any second of the last 35 days. */
+/**
+ * An on-demand table, encrypted, that can be set back to any second of the last 35 days. The key is DynamoDB's own and free: the block
+ * `server_side_encryption` would switch to a key in the account's KMS, whose requests cost money and which every call would depend on.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+ */
 export class Table extends Construct {
   public readonly tableName: string;
   public readonly tableArn: string;
@@ -33,7 +37,6 @@ export class Table extends Construct {
       ...(sortKey === undefined ? {} : { rangeKey: sortKey }),
       ...(timeToLiveAttribute === undefined ? {} : { ttl: { enabled: true, attributeName: timeToLiveAttribute } }),
       pointInTimeRecovery: { enabled: true, recoveryPeriodInDays: RECOVERY_PERIOD_DAYS },
-      serverSideEncryption: { enabled: true },
       deletionProtectionEnabled: deletionProtection,
     });
     this.tableName = table.name;

@@ -41,7 +41,8 @@ export class StateMachine extends Construct {
       this.role.addStatement({
         sid: "WatchMapChildren",
         actions: ["states:DescribeExecution", "states:StopExecution"],
-        resources: mapLabels.map((label) => arn("execution", `${machineName}/${label}:*`)),
+        // children's ARNs have the label; AWS's page names executions without it
+        resources: [this.#executionsArn, ...mapLabels.map((label) => arn("execution", `${machineName}/${label}:*`))],
       });
     }
     const machine = new SfnStateMachine(this, "Resource", {

@@ -1,6 +1,6 @@
 import type { GenerationRef } from "../contracts/batch";
 
-/** Files denied in a row after which it is the role that is wrong, not the files (design section 5). */
+/** Files denied in a row after which it is the role that is wrong, not the files (docs/adr/0002-ledger.md). */
 const DENIED_IN_A_ROW = 3;
 
 /** Counts files that a worker was denied, one after the other. */

@@ -10,6 +10,9 @@ import {
   SKIP_REASONS,
 } from "./files";
 
+/** Bytes of one message, and of all messages of one call together. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html */
+export const MAXIMUM_MESSAGE_BYTES = 1_048_576;
+
 /** Version of the messages that the state machine sends; a reader that meets a higher one must not guess. */
 export const SCHEMA_VERSION = 1;
 /** Version of the messages on the results queue. */

@@ -1,5 +1,21 @@
 import { z } from "zod";
 
+/** What the configuration asks of the account's quotas when all of it is at work (config/quota-needs.ts). */
+export const configuredNeedsSchema = z.object({
+  /** Of the function with the most memory. */
+  largest_function_mebibytes: z.number(),
+  /** Chunks that one batch works on in Lambda at a time. */
+  lambda_concurrency: z.number(),
+  /** Kept for all batches' chunks in Lambda together, and their bound; 0: none is kept, they share the account's. */
+  reserved_lambda_concurrency: z.number(),
+  maximum_open_batches: z.number(),
+  /** Of the largest instance type that the group may launch. */
+  vcpus_per_instance: z.number(),
+  spot_vcpus: z.number(),
+  on_demand_vcpus: z.number(),
+});
+export type ConfiguredNeeds = z.output<typeof configuredNeedsSchema>;
+
 /**
  * What a deployed stack tells its users: the Terraform outputs of `stacks/batch`, by these names. `filemill` reads them from
  * the local run's state or from `terraform output -json`.
@@ -21,6 +37,7 @@ export const stackOutputsSchema = z.object({
   ledger_table: z.string(),
   state_machine_arn: z.string(),
   worker_role_arn: z.string(),
+  configured: configuredNeedsSchema,
 });
 export type StackOutputs = z.output<typeof stackOutputsSchema>;
 export const STACK_OUTPUT_NAMES = Object.keys(stackOutputsSchema.shape) as (keyof StackOutputs)[];

@@ -44,10 +44,17 @@ export class BatchRows {
       this.newRow(generationRowSchema, generationKey(ref), { ...ref, status: "open", openedAt: batch.submittedAt }),
     ]);
     if (created) return { created, batch };
-    const request = await this.rows.get(requestKey(batch.requestId));
-    if (request === undefined) throw new BatchIdTakenError(batch.batchId, batch.requestId);
+    const known = await this.ofRequest(batch.requestId);
+    if (known === undefined) throw new BatchIdTakenError(batch.batchId, batch.requestId);
+    return { created, batch: known };
+  }
+
+  /** @throws UnknownBatchError when the request id is known and its batch is not */
+  public async ofRequest(requestId: string): Promise<BatchRecord | undefined> {
+    const request = await this.rows.get(requestKey(requestId));
+    if (request === undefined) return undefined;
     const { batchId } = readRow(requestRowSchema, request);
-    return { created, batch: await this.present(batchId) };
+    return this.present(batchId);
   }
 
   public async get(batchId: string): Promise<BatchRecord | undefined> {

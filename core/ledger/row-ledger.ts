@@ -4,6 +4,7 @@ import type {
   BatchRecord,
   ChunkRow,
   CloseCause,
+  FleetHealth,
   GenerationRecord,
   HostNote,
   PlanSummary,
@@ -42,6 +43,10 @@ export class RowLedger implements Ledger {
   public getBatch(batchId: string): Promise<BatchRecord | undefined> {
     return this.batches.get(batchId);
   }
+  public getBatchOfRequest(requestId: string): Promise<BatchRecord | undefined> {
+    return this.batches.ofRequest(requestId);
+  }
+
   public markArrived(batchId: string, at: string): Promise<BatchRecord> {
     return this.batches.markArrived(batchId, at);
   }
@@ -90,13 +95,8 @@ export class RowLedger implements Ledger {
   public renewClaim(ref: GenerationRef, index: number, claim: number, leaseUntil: number): Promise<Held> {
     return this.chunks.renew(ref, index, claim, leaseUntil);
   }
-  public intend(
-    ref: GenerationRef,
-    index: number,
-    claim: number,
-    intent: { readonly position: number; readonly leaseUntil: number },
-  ): Promise<Held> {
-    return this.chunks.intend(ref, index, claim, intent);
+  public intend(ref: GenerationRef, index: number, claim: number, position: number): Promise<void> {
+    return this.chunks.intend(ref, index, claim, position);
   }
   public releaseClaim(ref: GenerationRef, index: number, claim: number, cause: ReleaseCause): Promise<void> {
     return this.chunks.release(ref, index, claim, cause);
@@ -134,6 +134,12 @@ export class RowLedger implements Ledger {
   }
   public putWorkerVersion(version: WorkerVersion): Promise<void> {
     return this.notes.putWorkerVersion(version);
+  }
+  public fleetHealth(): Promise<FleetHealth | undefined> {
+    return this.notes.fleetHealth();
+  }
+  public putFleetHealth(health: FleetHealth): Promise<void> {
+    return this.notes.putFleetHealth(health);
   }
   public putDemand(id: string, demand: { capacity: number; untilEpochSeconds: number }): Promise<void> {
     return this.notes.putDemand(id, demand);

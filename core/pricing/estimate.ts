@@ -11,7 +11,7 @@ import {
   TABLE_WRITE,
 } from "./prices";
 
-/** Seconds from a raised desired capacity to a working slot: 85 to 120 were measured (requirement S1.117). */
+/** Seconds from a raised desired capacity to a working slot: 85 to 120 are what the sources say; nothing was measured (S1.117, X36). */
 export const FLEET_BOOT_SECONDS = 100;
 /** Seconds a worker stays when there is nothing more to do, before it ends itself: `fleet.idleRetireSeconds` of config/dev.ts. */
 const FLEET_IDLE_SECONDS = 300;

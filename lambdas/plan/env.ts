@@ -4,7 +4,7 @@ import { commaList, wholeNumber } from "../../core/env";
 export const planEnv = z.object({
   LEDGER_TABLE_NAME: z.string().min(3),
   STATE_BUCKET_NAME: z.string().min(3),
-  /** Buckets a batch may read (design section 8). */
+  /** Buckets a batch may read (invariant 11). */
   SOURCE_BUCKET_NAMES: commaList,
   /** Run at the end of a plan for the fleet, so that the fleet wakes without waiting for its schedule. */
   ORCHESTRATE_FUNCTION_NAME: z.string().min(1),

@@ -12,7 +12,7 @@ export interface PlanDeps {
   readonly clock: Clock;
   readonly log: LogEvent;
   readonly stateBucket: string;
-  /** Buckets a batch may read (design section 8). */
+  /** Buckets a batch may read (invariant 11). */
   readonly sourceBuckets: readonly string[];
   /** Existing folder for temporary files. */
   readonly directory: string;

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { blocks, optionalText, optionalTexts, text, texts } from "./arguments";
 import { answered, resourceType } from "./resource-type";
 import type { CreateResource } from "./resource-type";
-import { STAND_IN_IMAGE_ID } from "./stand-ins";
+import { STAND_IN_IMAGE_ID, STAND_IN_ROOT_DEVICE } from "./stand-ins";
 
 const availabilityZonesType = resourceType(z.object({ state: optionalText }), (_values, { region }) => {
   const names = ["a", "b", "c", "d", "e", "f"].map((letter) => region + letter);
@@ -31,6 +31,11 @@ const parameterType = resourceType(z.object({ name: text }), async ({ name }, { 
   const value = answered(Parameter?.Value, "Value");
   return { id: name, arn, type: Parameter?.Type ?? "String", value, insecure_value: value };
 });
+
+// nothing is launched from it; see STAND_INS
+const imageType = resourceType(z.object({ owners: optionalTexts }), () =>
+  Promise.resolve({ id: STAND_IN_IMAGE_ID, image_id: STAND_IN_IMAGE_ID, root_device_name: STAND_IN_ROOT_DEVICE }),
+);
 
 const principals = blocks(z.object({ type: text, identifiers: texts }));
 const policyDocumentType = resourceType(
@@ -88,6 +93,7 @@ function conditionOf(given: readonly { test: string; variable: string; values: s
 /** Every data source that the local run can answer. */
 export const DATA_SOURCES: ReadonlyMap<string, CreateResource> = new Map<string, CreateResource>(
   Object.entries({
+    aws_ami: imageType,
     aws_availability_zones: availabilityZonesType,
     aws_caller_identity: callerIdentityType,
     aws_iam_policy_document: policyDocumentType,

@@ -1,5 +1,7 @@
 /** An image id for launch templates: nothing is launched from it. */
 export const STAND_IN_IMAGE_ID = "ami-00000000000000000";
+/** Its root device, as Amazon Linux names it. */
+export const STAND_IN_ROOT_DEVICE = "/dev/xvda";
 
 /**
  * Something synthesized that a local run doesn't carry out as AWS does (invariant 10). `what` is a Terraform type, an argument
@@ -43,8 +45,9 @@ export const STAND_INS: readonly StandIn[] = [
   ].map((type) => recorded(type, NO_NETWORK)),
   recorded(
     "aws_cloudwatch_metric_alarm",
-    "SQS publishes no metrics there, and an alarm runs no scaling policy; the simulated world models both",
+    "SQS publishes no metrics there, and an alarm runs no scaling policy: tests look at what is synthesized",
   ),
+  recorded("aws_cloudwatch_log_metric_filter", "it would count lines for an alarm that nobody of a local run waits for"),
   recorded("aws_s3_bucket_lifecycle_configuration", "a local stack lives for minutes, and no rule is due within a day"),
   recorded("aws_s3_bucket_public_access_block", "only requests that a secret of the stack has signed reach the emulator"),
   recorded("aws_s3_bucket_ownership_controls", "there is one account only"),
@@ -87,6 +90,12 @@ export const STAND_INS: readonly StandIn[] = [
     what: "aws_ssm_parameter /aws/service/ami-*",
     instead: `the image ${STAND_IN_IMAGE_ID}`,
     reason: "public parameters exist on AWS only, and the emulator refuses to store under their names; nothing is launched from the image",
+  },
+  {
+    kind: "data",
+    what: "aws_ami",
+    instead: `the image ${STAND_IN_IMAGE_ID}`,
+    reason: "the account's own images are on AWS; nothing is launched from the image",
   },
   {
     kind: "state-field",

@@ -7,7 +7,7 @@ import { SortedKeys } from "./sorted-keys";
 const MAXIMUM_TRANSACTION_ROWS = 100;
 /**
  * Rows that a query reads in one step; between two steps others may write. A page of DynamoDB has 1 MB, so 10 chunk rows of the 100 KB
- * they may have at most (design section 5). https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.Pagination.html
+ * they may have at most (docs/adr/0002-ledger.md). https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.Pagination.html
  */
 const ROWS_PER_PAGE = 10;
 

@@ -2,6 +2,7 @@ import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { DataAwsCallerIdentity } from "@cdktf/provider-aws/lib/data-aws-caller-identity";
 import { Aspects, LocalBackend, S3Backend, TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
+import { quotaNeeds } from "../../config/quota-needs";
 import type { EnvironmentConfig } from "../../config/schema";
 import { QueueAlarms } from "../../constructs/observability/queue-alarms";
 import { TagEverything } from "../../constructs/tagging";
@@ -43,12 +44,12 @@ export class BatchStack extends TerraformStack {
     for (const [what, queue, oldestMessageSeconds] of [
       ["jobs", data.jobs, OLDEST_JOB_SECONDS],
       ["chunks", data.chunks, Math.round(config.workflow.fleetTaskTimeoutSeconds * OLDEST_CHUNK_SHARE)],
-      ["results", data.results, Math.round(config.queues.retentionSeconds * OLDEST_CHUNK_SHARE)],
+      ["results", data.results, config.resultsAreRead ? Math.round(config.queues.retentionSeconds * OLDEST_CHUNK_SHARE) : undefined],
     ] as const) {
       new QueueAlarms(this, `Alarms-${what}`, {
         queueName: queue.queueName,
         deadLetterQueueName: queue.deadLetterQueueName,
-        oldestMessageSeconds,
+        ...(oldestMessageSeconds === undefined ? {} : { oldestMessageSeconds }),
         alarmPrefix: names.alarm(what),
       });
     }
@@ -68,6 +69,7 @@ export class BatchStack extends TerraformStack {
       ledger_table: data.ledger.tableName,
       state_machine_arn: machine.machineArn,
       worker_role_arn: fleet.template.role.roleArn,
+      configured: quotaNeeds(config),
     });
     Aspects.of(this).add(new TagEverything(tags));
   }

@@ -3,7 +3,14 @@ import { LAMBDA_ROUNDS } from "../../core/contracts/lambda-rounds";
 import { SCHEMA_VERSION } from "../../core/contracts/messages";
 import { MAP_RUNS_PREFIX } from "../../core/contracts/state-keys";
 import { childMachine, type Catch, type DistributedMapState, type Machine, type TaskState } from "../../constructs/workflow/asl";
-import { RETRY_CHUNK_WORK, RETRY_LAMBDA_SERVICE, RETRY_REPEATABLE_WORK, RETRY_SQS_SEND } from "../../constructs/workflow/retries";
+import {
+  RETRY_CHUNK_WORK,
+  RETRY_LAMBDA_SERVICE,
+  RETRY_REPEATABLE_WORK,
+  RETRY_SQS_SEND,
+  RETRY_THROTTLED_CHUNK,
+  RETRY_THROTTLED_STEP,
+} from "../../constructs/workflow/retries";
 
 /** A Lambda that the machine calls. */
 export interface CalledFunction {
@@ -54,7 +61,7 @@ const finishing = (
   Parameters: { FunctionName: functionArn, Payload: payload },
   ResultPath: null,
   TimeoutSeconds: timeoutSeconds + ANSWER_RESERVE_SECONDS,
-  Retry: [RETRY_LAMBDA_SERVICE, RETRY_REPEATABLE_WORK],
+  Retry: [RETRY_THROTTLED_STEP, RETRY_LAMBDA_SERVICE, RETRY_REPEATABLE_WORK],
   // the generation is closed already: a FAILED execution calls the finish Lambda, which starts the end again
   Catch: catchAll(STATE_NAMES.unreported),
   ...next,
@@ -87,7 +94,7 @@ export function batchDefinition(inputs: DefinitionInputs): Machine<Names> {
         },
         ResultPath: "$.plan",
         TimeoutSeconds: inputs.plan.timeoutSeconds + ANSWER_RESERVE_SECONDS,
-        Retry: [RETRY_LAMBDA_SERVICE, RETRY_REPEATABLE_WORK],
+        Retry: [RETRY_THROTTLED_STEP, RETRY_LAMBDA_SERVICE, RETRY_REPEATABLE_WORK],
         Catch: catchAll(STATE_NAMES.sealFailed),
         Next: STATE_NAMES.chooseRoute,
       },
@@ -197,7 +204,7 @@ const lambdaChild = ({ processChunk }: DefinitionInputs): MapInputs["child"] => 
         ResultSelector: { "outcome.$": "$.Payload.outcome", "round.$": "$.Payload.round" },
         ResultPath: "$.work",
         TimeoutSeconds: processChunk.timeoutSeconds + ANSWER_RESERVE_SECONDS,
-        Retry: [RETRY_LAMBDA_SERVICE, RETRY_CHUNK_WORK],
+        Retry: [RETRY_THROTTLED_CHUNK, RETRY_LAMBDA_SERVICE, RETRY_CHUNK_WORK],
         Catch: catchAll(LAMBDA_CHILD_STATE_NAMES.unanswered),
         Next: LAMBDA_CHILD_STATE_NAMES.chooseRound,
       },

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { S3Object } from "@cdktf/provider-aws/lib/s3-object";
-import { App, Fn, TerraformStack } from "cdktf";
+import { App, Fn, TerraformStack, Token } from "cdktf";
 import { Construct } from "constructs";
 import type { EnvironmentConfig } from "../../config/schema";
 import { userData } from "../../constructs/compute/user-data";
@@ -8,7 +8,8 @@ import { WorkerGroup } from "../../constructs/compute/worker-group";
 import { WorkerTemplate } from "../../constructs/compute/worker-template";
 import { GatewayEndpoints } from "../../constructs/network/gateway-endpoints";
 import { WorkerNetwork } from "../../constructs/network/worker-network";
-import { QueueScaleInPolicy, QueueScaleOutPolicy } from "../../constructs/observability/queue-scaling";
+import { QueueScaleInPolicy } from "../../constructs/observability/queue-scale-in";
+import { QueueScaleOutPolicy } from "../../constructs/observability/queue-scaling";
 import { grantReadOf } from "../../constructs/storage/private-bucket";
 import type { Tags } from "../../constructs/tagging";
 import { ARTEFACT_PREFIX, BATCHES_PREFIX, UPLOADS_PREFIX } from "../../core/contracts/state-keys";
@@ -47,7 +48,7 @@ export class Fleet extends Construct {
       egress: config.egress,
       region,
     });
-    new GatewayEndpoints(this, "GatewayEndpoints", {
+    const gateways = new GatewayEndpoints(this, "GatewayEndpoints", {
       network,
       region,
       accountId,
@@ -60,17 +61,19 @@ export class Fleet extends Construct {
       templateName: names.launchTemplate,
       roleName: names.workerRole,
       image: fleet.image,
+      architecture: fleet.architecture,
       instanceType: fleet.instanceTypes[0] ?? "",
       securityGroupId: network.securityGroupId,
       rootVolumeGibibytes: fleet.rootVolumeGibibytes,
       tags: instanceTags,
       ...(fleet.keyPairName === undefined ? {} : { keyPairName: fleet.keyPairName }),
+      ...(fleet.rootDeviceName === undefined ? {} : { rootDeviceName: fleet.rootDeviceName }),
     });
     const archive = this.#addArchive(props);
     this.workerVersion = this.template.setUserData((version) =>
       userData({
         region,
-        archive: { bucketName: archive.bucket, key: archive.key, versionId: archive.versionId, sha256: archive.sourceHash },
+        archive: { bucketName: archive.bucket, key: archive.key, sha256: archive.sourceHash },
         environment: workerEnvironment(props, version),
         runtime: fleet.workerRuntime,
         stopTimeoutSeconds: STOP_TIMEOUT_SECONDS,
@@ -84,23 +87,29 @@ export class Fleet extends Construct {
       region,
       accountId,
       tags: instanceTags,
-      after: [this.template.role.policy],
+      after: [this.template.role.policy, archive, ...network.connection, ...gateways.endpoints],
     });
     this.#grantWork(props);
     this.#addScaling(props);
   }
 
-  /** The worker's program, uploaded by whoever deploys; versions are kept, so instances can name theirs. */
+  /**
+   * The worker's program, uploaded by whoever deploys. Its key tells its content, and the one before goes last: until an apply has come to its
+   * end, the launch template names an object that is there (docs/adr/0019-archive-by-content.md).
+   */
   #addArchive({ config, data, buildDirectory }: FleetProps): S3Object {
     // the archive with Node in it is 45 MB and not built for a synthesis: Terraform reads it when it plans. Relative to where
     // Terraform runs, so that the file is the same in every checkout
     const source = path.relative(stackDirectory(this), path.join(buildDirectory, "worker", workerArchiveFile(config.fleet)));
+    const file = source.split(path.sep).join("/");
+    const sha256 = Token.asString(Fn.filesha256(file));
     return new S3Object(this, "Archive", {
       bucket: data.state.bucketName,
-      key: `${ARTEFACT_PREFIX}worker.tar.gz`,
-      source: source.split(path.sep).join("/"),
-      sourceHash: Fn.filesha256(source.split(path.sep).join("/")),
-      // only then has it a version to be pinned by
+      key: `${ARTEFACT_PREFIX}worker-${sha256}.tar.gz`,
+      source: file,
+      sourceHash: sha256,
+      lifecycle: { createBeforeDestroy: true },
+      // deleted by mistake, it can be brought back
       dependsOn: [data.state.versioning],
     });
   }
@@ -116,7 +125,8 @@ export class Fleet extends Construct {
     data.state.grantReadObjects(role, BATCHES_PREFIX);
     data.state.grantWriteObjects(role, BATCHES_PREFIX);
     data.state.grantWriteObjects(role, UPLOADS_PREFIX);
-    data.state.grantReadObjectVersions(role, ARTEFACT_PREFIX);
+    data.state.grantReadObjects(role, ARTEFACT_PREFIX);
+    data.state.grantList(role);
     data.resultTable.grantPut(role);
     data.ledger.grantRead(role);
     data.ledger.grantUpdate(role);
@@ -130,6 +140,9 @@ export class Fleet extends Construct {
 
   #addScaling({ config, names, data }: FleetProps): void {
     const { scaleOut, scaleIn } = config.fleet;
+    // an alarm repeats its action each minute that it lasts: beside the orchestrator, which knows the capacity, policies would raise on
+    // and on while no host starts
+    if (scaleOut === undefined) return;
     const common = { groupName: this.group.groupName, scaleOut };
     new QueueScaleOutPolicy(this, "ScaleOut", {
       ...common,
@@ -147,9 +160,9 @@ export class Fleet extends Construct {
     new QueueScaleInPolicy(this, "ScaleIn", {
       groupName: this.group.groupName,
       scaleIn,
-      queueName: data.jobs.queueName,
+      queueNames: { jobs: data.jobs.queueName, chunks: data.chunks.queueName },
       policyName: "Scale-In-Policy",
-      alarmName: names.alarm("jobs-scale-in"),
+      alarmName: names.alarm("scale-in"),
     });
   }
 }

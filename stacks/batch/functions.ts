@@ -29,7 +29,15 @@ export type FunctionDescription<S extends z.ZodObject> = {
   readonly description: string;
   readonly schema: S;
   readonly environment: EnvironmentOf<S>;
+  readonly reservedConcurrency?: number;
+  readonly asynchronousEvents?: { readonly retries: number; readonly maximumAgeSeconds: number };
 };
+
+/**
+ * For functions that are called by schedule: the next call does what a failed one didn't, and one that had to wait is no use beside it.
+ * A minute is the shortest age there is, and the shortest period of a schedule.
+ */
+export const NEXT_RUN_REPAIRS = { retries: 0, maximumAgeSeconds: 60 } as const;
 
 /** One of the project's Lambdas, with what the environment says of its size. */
 export function makeFunction<S extends z.ZodObject>(
@@ -72,6 +80,7 @@ export class Functions extends Construct {
       name: "orchestrate",
       description: "Raises the fleet's capacity to what queues and plans ask for",
       schema: orchestrateEnv,
+      asynchronousEvents: NEXT_RUN_REPAIRS,
       environment: {
         LEDGER_TABLE_NAME: data.ledger.tableName,
         JOBS_QUEUE_URL: data.jobs.queueUrl,
@@ -82,8 +91,11 @@ export class Functions extends Construct {
       },
     });
     data.jobs.grantReadDepth(lambda.role);
+    // before it wakes a fleet it looks whether all that waits is S3's test event
+    data.jobs.grantConsume(lambda.role);
     data.chunks.grantReadDepth(lambda.role);
     data.ledger.grantQuery(lambda.role);
+    data.ledger.grantRead(lambda.role);
     return lambda;
   }
 
@@ -118,6 +130,7 @@ export class Functions extends Construct {
     data.ledger.grantPut(lambda.role);
     // a resume reads what earlier generations left
     data.state.grantReadObjects(lambda.role, BATCHES_PREFIX);
+    data.state.grantList(lambda.role);
     data.state.grantWriteObjects(lambda.role, BATCHES_PREFIX);
     grantReadOf(lambda.role, "Sources", data.sourceBucketNames);
     this.orchestrate.grantInvoke(lambda.role);
@@ -126,10 +139,12 @@ export class Functions extends Construct {
 
   #makeProcessChunk(props: FunctionsProps): NodeFunction<typeof processChunkEnv> {
     const { config, data } = props;
+    const { reservedLambdaConcurrency: reserved } = config.workflow;
     const lambda = makeFunction(this, "ProcessChunk", props, {
       name: "process-chunk",
       description: "Works on one chunk of the Lambda route",
       schema: processChunkEnv,
+      ...(reserved === undefined ? {} : { reservedConcurrency: reserved }),
       environment: {
         ...reduceVariables(config, data),
         DECOMPRESSION_LIMIT_MIB: String(config.work.decompressionLimitMebibytes),
@@ -138,6 +153,7 @@ export class Functions extends Construct {
     grantLedgerReadWrite(data, lambda);
     data.resultTable.grantPut(lambda.role);
     data.state.grantReadObjects(lambda.role, BATCHES_PREFIX);
+    data.state.grantList(lambda.role);
     data.state.grantWriteObjects(lambda.role, BATCHES_PREFIX);
     grantReadOf(lambda.role, "Sources", data.sourceBucketNames);
     data.results.grantSend(lambda.role);
@@ -155,6 +171,7 @@ export class Functions extends Construct {
     grantLedgerReadWrite(data, lambda);
     data.ledger.grantQuery(lambda.role);
     data.state.grantReadObjects(lambda.role, BATCHES_PREFIX);
+    data.state.grantList(lambda.role);
     data.state.grantWriteObjects(lambda.role, BATCHES_PREFIX);
     return lambda;
   }
@@ -171,6 +188,7 @@ export class Functions extends Construct {
     data.ledger.grantQuery(lambda.role);
     data.resultTable.grantPut(lambda.role);
     data.state.grantReadObjects(lambda.role, BATCHES_PREFIX);
+    data.state.grantList(lambda.role);
     data.state.grantWriteObjects(lambda.role, BATCHES_PREFIX);
     data.results.grantSend(lambda.role);
     return lambda;
@@ -190,6 +208,7 @@ export class Functions extends Construct {
     });
     grantLedgerReadWrite(data, lambda);
     data.state.grantReadObjects(lambda.role, BATCHES_PREFIX);
+    data.state.grantList(lambda.role);
     data.results.grantSend(lambda.role);
     return lambda;
   }

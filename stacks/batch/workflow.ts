@@ -49,6 +49,7 @@ export class Workflow extends Construct {
     }
     data.chunks.grantSend(this.machine.role);
     data.state.grantReadObjects(this.machine.role, BATCHES_PREFIX);
+    data.state.grantList(this.machine.role);
     grantMapRunWrites(props, this.machine);
     this.finish = this.#makeFinish(props);
     this.#addBackstops(props);

@@ -117,7 +117,7 @@ describe("a batch that is disturbed", () => {
     expect(result).toMatchObject({ status: "completed", files: { processed: 4, quarantined: 2 } });
   });
 
-  test("design 5: three files denied in a row close the generation, with the reason", async () => {
+  test("ADR 2: three files denied in a row close the generation, with the reason", async () => {
     await world.plan(FILES);
     world.store.denied.add(SOURCE);
     await runChunks(world);

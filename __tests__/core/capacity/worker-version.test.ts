@@ -21,7 +21,7 @@ describe("announcing the deployed version", () => {
     return announceWorkerVersion(world.deps, version);
   };
 
-  test("design 6: it is announced once, with the time of the first announcement", async () => {
+  test("invariant 6: it is announced once, with the time of the first announcement", async () => {
     const begun = world.clock.now();
     expect([await announce("v1"), await announce("v1")]).toEqual([true, false]);
     expect(await world.ledger.workerVersion()).toEqual({ version: "v1", announcedAt: begun + MINUTE });

@@ -11,7 +11,7 @@ describe("the breaker of denied files", () => {
     ["every one after them, until one could be read", ["a", "b", "c", "d", "ok", "e"], [false, false, true, true, false, false]],
     ["not one file three times", ["a", "a", "a", "b"], [false, false, false, false]],
     ["not three with one between that could be read", ["a", "b", "ok", "c", "d"], [false, false, false, false, false]],
-  ])("design 5: it trips at %s", (_what, files, trips) => {
+  ])("ADR 2: it trips at %s", (_what, files, trips) => {
     expect(record(new AccessDeniedBreaker(), ...files)).toEqual(trips);
   });
 

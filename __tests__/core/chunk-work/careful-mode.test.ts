@@ -22,7 +22,7 @@ describe("careful mode", () => {
     [1, 0, true, true],
     [0, 1, true, false],
     [2, 3, true, true],
-  ])("design 5: with %d deaths and %d strikes a chunk is careful: %s, and alone: %s", (deaths, strikes, careful, alone) => {
+  ])("ADR 2: with %d deaths and %d strikes a chunk is careful: %s, and alone: %s", (deaths, strikes, careful, alone) => {
     expect([isCareful({ deaths, strikes }), worksAlone({ deaths })]).toEqual([careful, alone]);
   });
 

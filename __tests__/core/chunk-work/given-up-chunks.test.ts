@@ -15,7 +15,7 @@ describe("a chunk under a claim", () => {
 
   describe("given up before it is finished", () => {
     test.each(["drain", "spot"] as const)(
-      "design 5: told to stop (%s) it commits what is settled, then releases with the cause",
+      "ADR 2: told to stop (%s) it commits what is settled, then releases with the cause",
       async (cause) => {
         const commitGroup = world.ledger.commitGroup.bind(world.ledger);
         const releaseClaim = world.ledger.releaseClaim.bind(world.ledger);
@@ -64,7 +64,7 @@ describe("a chunk under a claim", () => {
     test.each([
       ["an item can't be put", (): void => void jest.spyOn(world.results, "put").mockRejectedValueOnce(new Error("fault"))],
       ["the commit can't be sent", (): void => void jest.spyOn(world.ledger, "commitGroup").mockRejectedValueOnce(new Error("fault"))],
-    ])("design 5: when %s the claim is released as failed, once", async (_name, fail) => {
+    ])("ADR 2: when %s the claim is released as failed, once", async (_name, fail) => {
       fail();
       const release = jest.spyOn(world.ledger, "releaseClaim");
       await expect(bench.run()).rejects.toThrow("fault");

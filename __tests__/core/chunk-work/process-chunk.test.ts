@@ -153,7 +153,7 @@ describe("a chunk under a claim", () => {
       };
     };
 
-    test("design 5: three in a row close the generation with the reason; nothing of them is committed", async () => {
+    test("ADR 2: three in a row close the generation with the reason; nothing of them is committed", async () => {
       denied(...NAMES);
       const logged: unknown[] = [];
       expect(await bench.run({}, bench.deps({ log: log(logged) }))).toBe("closed");
@@ -169,7 +169,7 @@ describe("a chunk under a claim", () => {
     test.each([
       [["a.txt", "c.txt"], "xPx"],
       [["a.txt", "b.txt"], "xxP"],
-    ])("design 5: %j, not three in a row, are quarantined each for itself", async (names, outcomes) => {
+    ])("ADR 2: %j, not three in a row, are quarantined each for itself", async (names, outcomes) => {
       denied(...names);
       expect(await bench.run()).toBe("finished");
       expect(await bench.row()).toMatchObject({ outcomes });

@@ -204,7 +204,7 @@ describe("writePlan", () => {
     });
   });
 
-  test("archived objects are left out, restored and instantly readable ones are not", async () => {
+  test("S1.106: archived objects are left out, restored and instantly readable ones are not", async () => {
     const store = new MemoryObjectStore([BUCKET]);
     store.set(BUCKET, "a", "x", { storageClass: "GLACIER" });
     store.set(BUCKET, "b", "x", { storageClass: "DEEP_ARCHIVE" });

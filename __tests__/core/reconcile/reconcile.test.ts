@@ -32,7 +32,7 @@ test("one run repairs all that is to be repaired", async () => {
   expect(repaired).toEqual([1, 1, 0, 0, 0, 0, 1]);
 });
 
-test("design 6: where workers end themselves the deployed version is announced and silent hosts are replaced", async () => {
+test("invariant 6: where workers end themselves the deployed version is announced and silent hosts are replaced", async () => {
   const hosts = new FakeHosts(["i-1"]);
   const deps = { ...world.reconcileDeps(), hosts, workerVersion: "v1" };
   await reconcile(deps);

@@ -18,6 +18,6 @@ test.each([
   ["one-word", 64],
   ["one-accented-word", 32],
   ["no-words", 32],
-])("invariant 9: memory does not depend on the length of a word or of the text (%s)", (kind, megabytes) =>
+])("invariant 9, S1.120: memory does not depend on the length of a word or of the text (%s)", (kind, megabytes) =>
   memory.expectLongText(kind, megabytes),
 );

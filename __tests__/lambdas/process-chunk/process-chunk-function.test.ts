@@ -19,7 +19,7 @@ describe("a round of the route lambda", () => {
   };
   const attempt = (round: number, retry: number): string => `lambda:${REF.batchId}-g1-c0-r${round}-a${retry}`;
 
-  test("design 2: it finishes the chunk and says so", async () => {
+  test("ADR 12: it finishes the chunk and says so", async () => {
     expect(await invoke({}, 2)).toEqual({ outcome: "finished", round: 3 });
     expect(await world.ledger.getChunk(REF, 0)).toMatchObject({
       outcomes: "PPP",
@@ -43,7 +43,7 @@ describe("a round of the route lambda", () => {
     expect(await world.ledger.getChunk(REF, 0)).toMatchObject({ state: "finished", acknowledged: true });
   });
 
-  test("design 2: a minute before its deadline it commits, releases the claim as drained and asks for another round", async () => {
+  test("ADR 12: a minute before its deadline it commits, releases the claim as drained and asks for another round", async () => {
     let asked = 0;
     const remainingMilliseconds = (): number => ((asked += 1) < 4 ? RESERVE_MILLISECONDS : RESERVE_MILLISECONDS - 1);
     expect(await invoke({ remainingMilliseconds })).toEqual({ outcome: "again", round: 1 });
@@ -52,19 +52,19 @@ describe("a round of the route lambda", () => {
     expect(await world.ledger.getChunk(REF, 0)).toMatchObject({ deaths: 0, claim: 2 });
   });
 
-  test("design 5: an attempt after one that left no word counts a death at once: it has no lease to wait for", async () => {
+  test("ADR 2: an attempt after one that left no word counts a death at once: it has no lease to wait for", async () => {
     await world.ledger.claimChunk(REF, 0, { worker: attempt(0, 0), leaseUntil: 0 });
     expect(await invoke({}, 0, 1)).toMatchObject({ outcome: "finished" });
     expect(await world.ledger.getChunk(REF, 0)).toMatchObject({ deaths: 1, outcomes: "PPP" });
   });
 
-  test("design 5: a second invocation of the same attempt counts nobody dead: a lost reply made it", async () => {
+  test("ADR 2: a second invocation of the same attempt counts nobody dead: a lost reply made it", async () => {
     await world.ledger.claimChunk(REF, 0, { worker: attempt(0, 1), leaseUntil: 0 });
     expect(await invoke({}, 0, 1)).toMatchObject({ outcome: "finished" });
     expect(await world.ledger.getChunk(REF, 0)).toMatchObject({ deaths: 0, claim: 2, outcomes: "PPP" });
   });
 
-  test("design 2: overtaken by a newer invocation it asks again, which finds the chunk finished; closed is told as such", async () => {
+  test("ADR 12: overtaken by a newer invocation it asks again, which finds the chunk finished; closed is told as such", async () => {
     const put = world.results.put.bind(world.results);
     jest.spyOn(world.results, "put").mockImplementationOnce(async (items) => {
       await world.ledger.claimChunk(REF, 0, { worker: attempt(9, 0), leaseUntil: 0 });
@@ -77,7 +77,7 @@ describe("a round of the route lambda", () => {
 
   test("invariant 7: an invocation that comes after a newer attempt takes nothing from it, and makes it no dead one", async () => {
     await world.ledger.claimChunk(REF, 0, { worker: attempt(1, 0), leaseUntil: 0, attempt: attemptNumber({ round: 1, retry: 0 }) });
-    await world.ledger.intend(REF, 0, 1, { position: 0, leaseUntil: 0 });
+    await world.ledger.intend(REF, 0, 1, 0);
     const before = await world.ledger.getChunk(REF, 0);
     expect(await invoke({}, 0, 3)).toEqual({ outcome: "again", round: 1 });
     expect(await world.ledger.getChunk(REF, 0)).toEqual(before);

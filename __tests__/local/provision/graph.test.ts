@@ -43,7 +43,12 @@ describe("reading a stack", () => {
       /^aws_emr_cluster\.x: .*aws_emr_cluster/,
       UnknownResourceTypeError,
     ],
-    ["an unknown data source", { data: { aws_ami: { x: {} } } }, /^data\.aws_ami\.x: .*aws_ami/, UnknownDataSourceError],
+    [
+      "an unknown data source",
+      { data: { aws_eks_cluster: { x: {} } } },
+      /^data\.aws_eks_cluster\.x: .*aws_eks_cluster/,
+      UnknownDataSourceError,
+    ],
     [
       "a reference to nothing",
       { resource: queue({ name: "${aws_sqs_queue.gone.name}" }) },

@@ -34,12 +34,15 @@ describe("the proof can fail", () => {
   });
 
   // the others take more worlds: worlds.slow.ts
-  test.each(["item-after-commit", "delete-before-callback"])("%s is caught soon, and the command says so by its exit code", async (name) => {
-    expect(await simulate("--sabotage", name, "--seeds", "20")).toEqual({
-      exitCode: 0,
-      printed: expect.stringMatching(caught(name)) as string,
-    });
-  });
+  test.each(["item-after-commit", "delete-before-callback"])(
+    "%s is caught soon, and the command says so by its exit code",
+    async (name) => {
+      expect(await simulate("--sabotage", name, "--seeds", "20")).toEqual({
+        exitCode: 0,
+        printed: expect.stringMatching(caught(name)) as string,
+      });
+    },
+  );
 
   test("a sabotage that no world notices is said not to be caught, by its exit code too", async () => {
     expect(await simulate("--sabotage", "older-attempts-claim", "--seeds", "1")).toEqual({

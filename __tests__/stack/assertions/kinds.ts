@@ -1,5 +1,6 @@
 import { expect } from "expect";
 import { assertions } from "./assertions";
+import { expectedAlarms } from "./kinds/alarms";
 import { expectedEvents } from "./kinds/events";
 import { bodiesOf, referencesOf, type Expected } from "./kinds/expected";
 import { expectedFleet } from "./kinds/fleet";
@@ -16,6 +17,7 @@ export const kindsAssertions = assertions("kinds of resources", ({ config, stack
   const expected: Expected = {
     ...expectedStorage(config, ref),
     ...expectedEvents(config, ref),
+    ...expectedAlarms(config, ref),
     ...expectedFleet(config, ref),
     ...expectedFunctions(config, ref),
   };

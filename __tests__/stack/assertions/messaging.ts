@@ -1,5 +1,6 @@
 import { expect } from "expect";
 import { z } from "zod";
+import { MAXIMUM_MESSAGE_BYTES } from "../../../core/contracts/messages";
 import { NOTIFICATION_NAME, QUEUE_NAMES } from "../../../core/contracts/names";
 import { referrersOf, resourceAt, resourcesOf, statementsOf } from "../../support/synth";
 import { assertions } from "./assertions";
@@ -11,13 +12,13 @@ export const messagingAssertions = assertions("queues", ({ config, stack }, test
   const isDeadLetterQueue = (queue: (typeof queues)[number]): boolean => String(queue.body["name"]).endsWith("-dead-letters");
   const workQueues = queues.filter((queue) => !isDeadLetterQueue(queue));
 
-  test("the queues have the names that were agreed (S1.27)", () => {
+  test("the queues have the names that were agreed (S0.10, S1.27)", () => {
     expect(workQueues.map(({ body }) => body["name"]).sort()).toEqual(Object.values(QUEUE_NAMES).sort());
   });
 
-  test("every queue is encrypted, polled long and standard (S1.42)", () => {
+  test("every queue is encrypted, polled long, standard and takes what senders may send (S1.42)", () => {
     for (const { body } of queues) {
-      expect(body).toMatchObject({ sqs_managed_sse_enabled: true, receive_wait_time_seconds: 20 });
+      expect(body).toMatchObject({ sqs_managed_sse_enabled: true, receive_wait_time_seconds: 20, max_message_size: MAXIMUM_MESSAGE_BYTES });
       expect(body).not.toHaveProperty("fifo_queue");
     }
   });

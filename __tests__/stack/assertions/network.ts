@@ -36,7 +36,7 @@ export const networkAssertions = assertions("network", ({ stack }, test) => {
     }
   });
 
-  test("nothing comes in to a worker, and only TLS goes out", () => {
+  test("S2.88: nothing comes in to a worker, and only TLS goes out", () => {
     expect(stack.resource).not.toHaveProperty("aws_vpc_security_group_ingress_rule");
     for (const { body } of resourcesOf(stack, "aws_security_group")) {
       expect(body).not.toHaveProperty("ingress");

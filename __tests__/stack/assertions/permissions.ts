@@ -46,7 +46,7 @@ function expectedPermissions({
     (what) => `${config.bucketPrefix}-${what}-${config.owner}`,
   ) as [string, string, string];
   const endsHosts = config.fleet.protectFromScaleIn;
-  const readBatches = on(`${state}/batches/*`, "s3:GetObject");
+  const readBatches = [...on(`${state}/batches/*`, "s3:GetObject"), ...on(state, "s3:ListBucket")];
   const writeBatches = on(`${state}/batches/*`, "s3:PutObject", "s3:AbortMultipartUpload");
   return [
     [
@@ -63,7 +63,7 @@ function expectedPermissions({
         ...readBatches,
         ...writeBatches,
         ...on(`${state}/uploads/*`, "s3:PutObject", "s3:AbortMultipartUpload"),
-        ...on(`${state}/artefacts/*`, "s3:GetObjectVersion"),
+        ...on(`${state}/artefacts/*`, "s3:GetObject"),
         ...putResult,
         ...ledger("GetItem", "UpdateItem", "PutItem", ...(endsHosts ? ["Query"] : [])),
         "states:SendTaskSuccess *",
@@ -114,7 +114,9 @@ function expectedPermissions({
       [
         ...depth("wordfreq-jobs"),
         ...depth("wordfreq-chunks"),
-        ...ledger("Query"),
+        // a test event is looked for before it wakes anybody
+        ...consume("wordfreq-jobs"),
+        ...ledger("Query", "GetItem"),
         ...on("*", "autoscaling:DescribeAutoScalingGroups"),
         ...on(group, "autoscaling:SetDesiredCapacity"),
       ],
@@ -131,6 +133,7 @@ function expectedPermissions({
         ...["Fleet", "Lambda"].flatMap((label) =>
           on(`execution:wordfreq-batch/${label}:*`, "states:DescribeExecution", "states:StopExecution"),
         ),
+        ...on("execution:wordfreq-batch:*", "states:DescribeExecution", "states:StopExecution"),
       ],
     ],
   ];
@@ -183,6 +186,21 @@ export const permissionsAssertions = assertions("permissions", (environment, tes
     test(`the ${name} may do just what it does (S1.51)`, () => {
       expect(permissionsOf(stack, rolePath)).toEqual([...expected].sort());
     });
+
+  test("whoever reads objects of a bucket may list it, else a missing one answers 403", () => {
+    const readers = [...rolePolicies, ...resourcesOf(stack, "aws_vpc_endpoint")].flatMap(({ address, body }) => {
+      if (typeof body["policy"] !== "string") return [];
+      const statements = statementsOf(body["policy"]);
+      const bucketsOf = (action: string): string[] =>
+        statements
+          .filter(({ Action }) => Action.includes(action))
+          .flatMap(({ Resource = [] }) => Resource.map((resource) => resolveText(stack, resource).replace(/\/.*$/, "")));
+      const listed = bucketsOf("s3:ListBucket");
+      return bucketsOf("s3:GetObject").map((bucket) => ({ address, bucket, mayList: listed.includes(bucket) }));
+    });
+    expect(readers.length).toBeGreaterThan(10);
+    expect(readers.filter(({ mayList }) => !mayList)).toEqual([]);
+  });
 
   test("every Lambda may write into its own log group, and nowhere else", () => {
     const logging = rolePolicies.flatMap(({ body, ...resource }) =>

@@ -1,7 +1,8 @@
 import { expect } from "expect";
+import { quotaNeeds } from "../../../config/quota-needs";
 import { allResources, constructPathOf } from "../../support/synth";
 import { assertions } from "./assertions";
-import { referencesOf } from "./kinds/expected";
+import { namedZones, referencesOf } from "./kinds/expected";
 
 /** What is no resource: where the state is, the provider, the outputs, and references that nothing else follows. */
 export const settingsAssertions = assertions("settings", ({ name, config, stack }, test) => {
@@ -43,6 +44,7 @@ export const settingsAssertions = assertions("settings", ({ name, config, stack 
       ["state_machine_arn", ref("aws_sfn_state_machine", "Workflow/Machine", "arn")],
       ["worker_role_arn", ref("aws_iam_role", "Fleet/Template/Role", "arn")],
       ["region", config.region],
+      ["configured", quotaNeeds(config)],
     ]) as Record<string, unknown>;
     expect(Object.fromEntries(Object.keys(expected).map((output) => [output, value(output)]))).toEqual(expected);
   });
@@ -80,7 +82,7 @@ export const settingsAssertions = assertions("settings", ({ name, config, stack 
       "aws_internet_gateway Fleet/Network/InternetGateway": "filemill",
       "aws_route_table Fleet/Network/Routes": "filemill-workers",
       ...Object.fromEntries(
-        config.availabilityZones.map((zone, index) => [`aws_subnet Fleet/Network/Subnet${String(index)}`, `filemill-workers-${zone}`]),
+        namedZones(config).map((zone, index) => [`aws_subnet Fleet/Network/Subnet${String(index)}`, `filemill-workers-${zone}`]),
       ),
       "aws_vpc_endpoint Fleet/GatewayEndpoints/s3": "filemill-s3",
       "aws_vpc_endpoint Fleet/GatewayEndpoints/dynamodb": "filemill-dynamodb",

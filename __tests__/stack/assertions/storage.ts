@@ -5,7 +5,7 @@ import { assertions } from "./assertions";
 export const storageAssertions = assertions("storage", ({ config, stack }, test) => {
   const buckets = resourcesOf(stack, "aws_s3_bucket");
 
-  test("bucket names follow <prefix>-<what>-<owner> (S1.26, S1.41)", () => {
+  test("bucket names follow <prefix>-<what>-<owner> (S0.9, S1.26, S1.41)", () => {
     expect(buckets.map(({ body }) => body["bucket"]).sort()).toEqual(
       ["batch-state", "data-processing", "uploading"].map((what) => `${config.bucketPrefix}-${what}-${config.owner}`),
     );
@@ -63,7 +63,7 @@ export const storageAssertions = assertions("storage", ({ config, stack }, test)
     }
   });
 
-  test("only the uploading bucket archives: Deep Archive after 30 days (S1.105)", () => {
+  test("only the uploading bucket archives: Deep Archive after 30 days (S0.31, S1.105)", () => {
     const transitions = resourcesOf(stack, "aws_s3_bucket_lifecycle_configuration").map(({ address, body }) => ({
       address,
       rules: (body["rule"] as Record<string, unknown>[]).flatMap((rule) => rule["transition"] ?? []),
@@ -83,18 +83,19 @@ export const storageAssertions = assertions("storage", ({ config, stack }, test)
     expect(expiring).toEqual(["batches/", "map-runs/", "uploads/"].map((prefix) => ({ prefix, days })));
   });
 
-  test("tables pay per request, are encrypted and go back 35 days (K3, S1.107)", () => {
+  test("tables pay per request, have DynamoDB's own key, which is free, and go back 35 days (K3, S1.107)", () => {
     for (const { body } of resourcesOf(stack, "aws_dynamodb_table")) {
       expect(body).toMatchObject({
         billing_mode: "PAY_PER_REQUEST",
         point_in_time_recovery: { enabled: true, recovery_period_in_days: 35 },
-        server_side_encryption: { enabled: true },
         deletion_protection_enabled: config.protectData,
       });
+      // `enabled = true` is not "more": it switches from DynamoDB's key to one in the account's KMS
+      expect(body).not.toHaveProperty("server_side_encryption");
     }
   });
 
-  test("`wordfreq` has the file name as its only key, so a second delivery adds no row (S1.33, S1.80)", () => {
+  test("`wordfreq` has the file name as its only key, so a second delivery adds no row (S0.11, S1.33, S1.80)", () => {
     const { body } = resourceAt(stack, "aws_dynamodb_table", "Data/ResultTable");
     expect(body).toMatchObject({ name: "wordfreq", hash_key: "Filename", attribute: [{ name: "Filename", type: "S" }] });
     expect(body).not.toHaveProperty("range_key");

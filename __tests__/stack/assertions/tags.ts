@@ -21,7 +21,7 @@ function isTaggable(type: string): boolean {
 export const tagsAssertions = assertions("tags", ({ name, config, stack }, test) => {
   const taggable = allResources(stack).filter(({ type }) => isTaggable(type));
 
-  test("every resource that takes tags has them", () => {
+  test("S4.58: every resource that takes tags has them", () => {
     expect(taggable.length).toBeGreaterThan(40);
     for (const { address, body } of taggable) {
       expect({ address, tags: body["tags"] }).toMatchObject({

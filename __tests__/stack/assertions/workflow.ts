@@ -2,9 +2,9 @@ import { expect } from "expect";
 import { z } from "zod";
 import { FLEET_CHILD_STATE_NAMES, LAMBDA_CHILD_STATE_NAMES, MAP_LABELS, STATE_NAMES } from "../../../core/contracts/names";
 import { chunkJobSchema } from "../../../core/contracts/messages";
-import { ATTEMPTS_PER_ROUND } from "../../../core/contracts/lambda-rounds";
+import { ATTEMPTS_PER_ROUND, LAMBDA_ROUNDS } from "../../../core/contracts/lambda-rounds";
 import { planOutputSchema, processChunkInputSchema } from "../../../core/contracts/batch";
-import { resourceAt, type SynthesizedStack } from "../../support/synth";
+import { resourceAt, resourcesOf, type SynthesizedStack } from "../../support/synth";
 import { assertions } from "./assertions";
 
 const stateSchema = z.looseObject({
@@ -19,7 +19,12 @@ const stateSchema = z.looseObject({
   HeartbeatSeconds: z.unknown().optional(),
   Label: z.string().optional(),
 });
-const retrySchema = z.looseObject({ MaxAttempts: z.int(), IntervalSeconds: z.number(), BackoffRate: z.number() });
+const retrySchema = z.looseObject({
+  ErrorEquals: z.array(z.string()),
+  MaxAttempts: z.int(),
+  IntervalSeconds: z.number(),
+  BackoffRate: z.number(),
+});
 const machineSchema = z.looseObject({ StartAt: z.string(), States: z.record(z.string(), stateSchema) });
 type AslMachine = z.output<typeof machineSchema>;
 type AslState = z.output<typeof stateSchema>;
@@ -27,7 +32,7 @@ type AslState = z.output<typeof stateSchema>;
 /** By its text: thousands of changed stacks share it. */
 const readMachines = new Map<string, AslMachine>();
 
-function definitionOf(stack: SynthesizedStack): AslMachine {
+export function definitionOf(stack: SynthesizedStack): AslMachine {
   const text = z.string().parse(resourceAt(stack, "aws_sfn_state_machine", "Workflow/Machine").body["definition"]);
   const machine = readMachines.get(text) ?? machineSchema.parse(JSON.parse(text));
   readMachines.set(text, machine);
@@ -255,6 +260,60 @@ export const workflowAssertions = assertions("workflow", ({ config, stack }, tes
     }
   });
 
+  test("every call of a Lambda that was throttled is waited out: first of its retriers, hours of patience, a minute between at most", () => {
+    const calls = tasks.filter(([, { Resource }]) => Resource === "arn:aws:states:::lambda:invoke");
+    expect(calls).toHaveLength(6);
+    for (const [name, { Retry: retries = [] }] of calls) {
+      const [first, ...others] = retries.map((retry) => retrySchema.parse(retry));
+      expect({ name, first }).toEqual({
+        name,
+        first: expect.objectContaining({
+          ErrorEquals: ["Lambda.TooManyRequestsException"],
+          MaxDelaySeconds: 60,
+          JitterStrategy: "FULL",
+        }) as unknown,
+      });
+      // full jitter: half of each delay on average
+      const delays = Array.from({ length: first?.MaxAttempts ?? 0 }, (_, used) => Math.min(60, 2 * 2 ** used) / 2);
+      const patienceSeconds = delays.reduce((sum, delay) => sum + delay, 0);
+      expect(patienceSeconds).toBeGreaterThan(
+        name === "ProcessChunk" ? Math.min(config.workflow.fleetTaskTimeoutSeconds, 7 * 3_600) : 3.9 * 3_600,
+      );
+      expect(others.flatMap(({ ErrorEquals }) => ErrorEquals)).not.toContain("Lambda.TooManyRequestsException");
+    }
+  });
+
+  test("waiting out throttling leaves an execution's history of 25,000 events room", () => {
+    // each attempt: scheduled, started, failed
+    const eventsOf = (retries: AslState["Retry"] = []): number =>
+      retries.reduce((sum, retry) => sum + 3 * retrySchema.parse(retry).MaxAttempts, 0);
+    const child = childOf(at(STATE_NAMES.mapLambda)).States["ProcessChunk"];
+    expect(LAMBDA_ROUNDS * eventsOf(child?.Retry)).toBeLessThan(25_000);
+    // plan, seal, reduce, report, each once, after a day of waiting for a turn
+    const steps = [STATE_NAMES.plan, STATE_NAMES.seal, STATE_NAMES.reduce, STATE_NAMES.report].map((name) => eventsOf(at(name).Retry));
+    expect(13_000 + steps.reduce((a, b) => a + b)).toBeLessThan(25_000);
+  });
+
+  test("concurrency is kept for process-chunk only where it is configured: a new account can keep none", () => {
+    expect(resourcesOf(stack, "aws_lambda_function").filter(({ body }) => "reserved_concurrent_executions" in body)).toEqual([]);
+  });
+
+  test("functions that are called by schedule alone are neither called again nor late: the next run does it", () => {
+    expect(
+      resourcesOf(stack, "aws_lambda_function_event_invoke_config").map(({ body }) => ({
+        of: body["function_name"],
+        retries: body["maximum_retry_attempts"],
+        age: body["maximum_event_age_in_seconds"],
+      })),
+    ).toEqual(
+      ["Functions/Orchestrate", "Repairs/Reconcile"].map((path) => ({
+        of: `\${${resourceAt(stack, "aws_lambda_function", path).address}.function_name}`,
+        retries: 0,
+        age: 60,
+      })),
+    );
+  });
+
   test("the attempts at a chunk on Lambda that the machine makes fit into their numbers", () => {
     const retries = z.array(retrySchema).parse(childOf(at(STATE_NAMES.mapLambda)).States["ProcessChunk"]?.Retry);
     expect(retries.map(({ MaxAttempts }) => MaxAttempts).reduce((a, b) => a + b)).toBeLessThan(ATTEMPTS_PER_ROUND);
@@ -282,7 +341,7 @@ export const workflowAssertions = assertions("workflow", ({ config, stack }, tes
     });
   });
 
-  test("an execution that ended badly calls the finish Lambda (design 2.4)", () => {
+  test("an execution that ended badly calls the finish Lambda (invariant 2)", () => {
     expect(patternOf("Workflow/ExecutionEnded")).toEqual({
       source: ["aws.states"],
       "detail-type": ["Step Functions Execution Status Change"],

@@ -1,3 +1,4 @@
+import { isJsonText } from "../../support/json-text";
 import type { SynthesizedStack } from "../../support/synth";
 
 /** One change of a stack, which can be made and taken back. */
@@ -82,7 +83,7 @@ function* mutantsOfLines(address: string, path: string, place: Place, text: stri
 
 /** A document, not a number or text that happens to be JSON too. */
 function parsed(value: unknown): Container | undefined {
-  if (typeof value !== "string" || !/^[{[]/.test(value)) return undefined;
+  if (!isJsonText(value)) return undefined;
   const document: unknown = JSON.parse(value);
   return isContainer(document) ? document : undefined;
 }

@@ -16,7 +16,6 @@ const tableArguments = z.object({
   ),
   ttl: block(z.object({ enabled: optionalFlag, attribute_name: optionalText })),
   point_in_time_recovery: block(z.object({ enabled: flag, recovery_period_in_days: optionalWhole })),
-  server_side_encryption: block(z.object({ enabled: flag, kms_key_arn: optionalText })),
   deletion_protection_enabled: optionalFlag,
 });
 
@@ -43,16 +42,12 @@ const tableType = resourceType(tableArguments, async (values, { clients, region,
 });
 
 function tableOf(values: z.output<typeof tableArguments>) {
-  const encryption = values.server_side_encryption;
   return {
     TableName: values.name,
     BillingMode: (values.billing_mode ?? "PROVISIONED") as BillingMode,
     AttributeDefinitions: values.attribute.map(({ name, type }) => ({ AttributeName: name, AttributeType: type as ScalarAttributeType })),
     KeySchema: keySchema(values.hash_key, values.range_key),
     DeletionProtectionEnabled: values.deletion_protection_enabled ?? false,
-    ...(encryption?.enabled === true
-      ? { SSESpecification: present({ Enabled: true, SSEType: "KMS" as const, KMSMasterKeyId: encryption.kms_key_arn }) }
-      : {}),
     ...(values.global_secondary_index.length === 0
       ? {}
       : {

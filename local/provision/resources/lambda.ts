@@ -1,7 +1,12 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { AddPermissionCommand, CreateFunctionCommand, PutFunctionConcurrencyCommand } from "@aws-sdk/client-lambda";
+import {
+  AddPermissionCommand,
+  CreateFunctionCommand,
+  PutFunctionConcurrencyCommand,
+  PutFunctionEventInvokeConfigCommand,
+} from "@aws-sdk/client-lambda";
 import type { Architecture, Runtime } from "@aws-sdk/client-lambda";
 import { z } from "zod";
 import { block, optionalText, optionalTextMap, optionalTexts, optionalWhole, text, whole } from "../arguments";
@@ -91,7 +96,30 @@ const permissionType = resourceType(
   },
 );
 
-export const LAMBDA_TYPES = { aws_lambda_function: functionType, aws_lambda_permission: permissionType } satisfies Record<
-  string,
-  CreateResource
->;
+const eventInvokeConfigType = resourceType(
+  z.object({
+    function_name: text,
+    qualifier: optionalText,
+    maximum_retry_attempts: optionalWhole,
+    maximum_event_age_in_seconds: optionalWhole,
+  }),
+  async (values, { clients }) => {
+    await clients.lambda.send(
+      new PutFunctionEventInvokeConfigCommand({
+        ...present({
+          Qualifier: values.qualifier,
+          MaximumRetryAttempts: values.maximum_retry_attempts,
+          MaximumEventAgeInSeconds: values.maximum_event_age_in_seconds,
+        }),
+        FunctionName: values.function_name,
+      }),
+    );
+    return { id: values.function_name };
+  },
+);
+
+export const LAMBDA_TYPES = {
+  aws_lambda_function: functionType,
+  aws_lambda_function_event_invoke_config: eventInvokeConfigType,
+  aws_lambda_permission: permissionType,
+} satisfies Record<string, CreateResource>;

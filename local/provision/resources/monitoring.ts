@@ -1,10 +1,21 @@
 import { PutMetricAlarmCommand } from "@aws-sdk/client-cloudwatch";
-import type { ComparisonOperator, Statistic } from "@aws-sdk/client-cloudwatch";
-import { CreateLogGroupCommand, PutRetentionPolicyCommand } from "@aws-sdk/client-cloudwatch-logs";
+import type { ComparisonOperator, MetricDataQuery, Statistic } from "@aws-sdk/client-cloudwatch";
+import { CreateLogGroupCommand, PutMetricFilterCommand, PutRetentionPolicyCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
 import type { RuleState } from "@aws-sdk/client-eventbridge";
 import { z } from "zod";
-import { decimal, optionalFlag, optionalText, optionalTextMap, optionalTexts, optionalWhole, text, whole } from "../arguments";
+import {
+  block,
+  blocks,
+  decimal,
+  optionalFlag,
+  optionalText,
+  optionalTextMap,
+  optionalTexts,
+  optionalWhole,
+  text,
+  whole,
+} from "../arguments";
 import { answered, present, resourceType } from "../resource-type";
 import type { CreateResource } from "../resource-type";
 
@@ -18,15 +29,64 @@ const logGroupType = resourceType(
   },
 );
 
+const metricQuery = z.object({
+  id: text,
+  label: optionalText,
+  expression: optionalText,
+  return_data: optionalFlag,
+  metric: block(z.object({ namespace: text, metric_name: text, dimensions: optionalTextMap, stat: text, period: whole })),
+});
+
+const dimensionsOf = (dimensions: Readonly<Record<string, string>> = {}): { Name: string; Value: string }[] =>
+  Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
+
+function metricOf({ expression, id, label, metric, return_data }: z.output<typeof metricQuery>): MetricDataQuery {
+  return {
+    ...present({ Label: label, Expression: expression }),
+    Id: id,
+    // unset it is true in the API; in Terraform it is false
+    ReturnData: return_data ?? false,
+    ...(metric === undefined
+      ? {}
+      : {
+          MetricStat: {
+            Metric: { Namespace: metric.namespace, MetricName: metric.metric_name, Dimensions: dimensionsOf(metric.dimensions) },
+            Stat: metric.stat,
+            Period: metric.period,
+          },
+        }),
+  };
+}
+const metricFilterType = resourceType(
+  z.object({
+    name: text,
+    log_group_name: text,
+    pattern: text,
+    metric_transformation: z.object({ name: text, namespace: text, value: text }),
+  }),
+  async ({ log_group_name: logGroupName, metric_transformation: metric, name, pattern }, { clients }) => {
+    await clients.logs.send(
+      new PutMetricFilterCommand({
+        filterName: name,
+        filterPattern: pattern,
+        logGroupName,
+        metricTransformations: [{ metricName: metric.name, metricNamespace: metric.namespace, metricValue: metric.value }],
+      }),
+    );
+    return { id: name };
+  },
+);
+
 const alarmType = resourceType(
   z.object({
     alarm_name: text,
     alarm_description: optionalText,
-    namespace: text,
-    metric_name: text,
+    namespace: optionalText,
+    metric_name: optionalText,
     dimensions: optionalTextMap,
-    statistic: text,
-    period: whole,
+    statistic: optionalText,
+    period: optionalWhole,
+    metric_query: blocks(metricQuery),
     evaluation_periods: whole,
     datapoints_to_alarm: optionalWhole,
     comparison_operator: text,
@@ -46,13 +106,14 @@ const alarmType = resourceType(
           ActionsEnabled: values.actions_enabled,
           AlarmActions: values.alarm_actions,
           OKActions: values.ok_actions,
+          Namespace: values.namespace,
+          MetricName: values.metric_name,
+          Statistic: values.statistic as Statistic | undefined,
+          Period: values.period,
+          Dimensions: values.dimensions === undefined ? undefined : dimensionsOf(values.dimensions),
+          Metrics: values.metric_query.length === 0 ? undefined : values.metric_query.map(metricOf),
         }),
         AlarmName: values.alarm_name,
-        Namespace: values.namespace,
-        MetricName: values.metric_name,
-        Dimensions: Object.entries(values.dimensions ?? {}).map(([Name, Value]) => ({ Name, Value })),
-        Statistic: values.statistic as Statistic,
-        Period: values.period,
         EvaluationPeriods: values.evaluation_periods,
         ComparisonOperator: values.comparison_operator as ComparisonOperator,
         Threshold: values.threshold,
@@ -110,5 +171,6 @@ export const MONITORING_TYPES = {
   aws_cloudwatch_event_rule: ruleType,
   aws_cloudwatch_event_target: targetType,
   aws_cloudwatch_log_group: logGroupType,
+  aws_cloudwatch_log_metric_filter: metricFilterType,
   aws_cloudwatch_metric_alarm: alarmType,
 } satisfies Record<string, CreateResource>;

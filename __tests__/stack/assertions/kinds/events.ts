@@ -38,7 +38,7 @@ function rulesOf(config: EnvironmentConfig, ref: Reference): Readonly<Record<str
   };
 }
 
-/** Rules with their targets and permissions, and what is told of queues. */
+/** Rules with their targets and permissions, and what becomes of a call that fails. */
 export function expectedEvents(config: EnvironmentConfig, ref: Reference): Expected {
   const rules = Object.entries(rulesOf(config, ref));
   const of = (body: (at: string, rule: Rule) => [place: string, body: Record<string, unknown>]) =>
@@ -61,56 +61,16 @@ export function expectedEvents(config: EnvironmentConfig, ref: Reference): Expec
         source_arn: ref("aws_cloudwatch_event_rule", at, "arn"),
       },
     ]),
-    aws_cloudwatch_metric_alarm: alarmsOf(config, ref),
+    aws_lambda_function_event_invoke_config: Object.fromEntries(
+      // called by schedule alone: the next run does what one didn't, and the shortest age there is is the shortest period
+      ["Functions/Orchestrate", "Repairs/Reconcile"].map((at) => [
+        `${at}/AsynchronousEvents`,
+        {
+          function_name: ref("aws_lambda_function", at, "function_name"),
+          maximum_retry_attempts: 0,
+          maximum_event_age_in_seconds: 60,
+        },
+      ]),
+    ),
   };
-}
-
-const ATTENTIVE = "GreaterThanOrEqualToThreshold";
-
-function alarmsOf(config: EnvironmentConfig, ref: Reference): Expected[string] {
-  const { scaleIn, scaleOut } = config.fleet;
-  const alarm = (name: string, queue: string, rest: Record<string, unknown>) => ({
-    alarm_name: `${config.namePrefix}wordfreq-${name}`,
-    alarm_description: WORDS,
-    namespace: "AWS/SQS",
-    statistic: "Maximum",
-    period: 60,
-    evaluation_periods: 1,
-    treat_missing_data: "notBreaching",
-    dimensions: { QueueName: ref("aws_sqs_queue", queue, "name") },
-    metric_name: "ApproximateNumberOfMessagesVisible",
-    ...rest,
-  });
-  const scaling = (name: string, queue: string, policy: string, comparison: string, threshold: number | undefined) => ({
-    [`${policy}/Alarm`]: alarm(name, queue, {
-      comparison_operator: comparison,
-      threshold,
-      alarm_actions: [ref("aws_autoscaling_policy", policy, "arn")],
-    }),
-  });
-  const outAt = scaleOut.kind === "step" ? scaleOut.steps[0]?.from : scaleOut.threshold;
-  // half of the time in which what waits is given up
-  const oldest = { jobs: 900, chunks: config.workflow.fleetTaskTimeoutSeconds / 2, results: config.queues.retentionSeconds / 2 };
-  const watched = Object.entries(oldest).map(([what, threshold]) => {
-    const queue = `Data/${what.charAt(0).toUpperCase()}${what.slice(1)}`;
-    return {
-      [`Alarms-${what}/Oldest`]: alarm(`${what}-oldest`, queue, {
-        metric_name: "ApproximateAgeOfOldestMessage",
-        comparison_operator: "GreaterThanThreshold",
-        evaluation_periods: 5,
-        threshold,
-      }),
-      [`Alarms-${what}/DeadLetters`]: alarm(`${what}-dead-letters`, `${queue}/DeadLetters`, {
-        comparison_operator: ATTENTIVE,
-        threshold: 1,
-      }),
-    };
-  });
-  return Object.assign(
-    {},
-    ...watched,
-    scaling("jobs-scale-out", "Data/Jobs", "Fleet/ScaleOut", ATTENTIVE, outAt),
-    scaling("chunks-scale-out", "Data/Chunks", "Fleet/ScaleOutChunks", ATTENTIVE, outAt),
-    scaleIn === undefined ? {} : scaling("jobs-scale-in", "Data/Jobs", "Fleet/ScaleIn", "LessThanOrEqualToThreshold", scaleIn.threshold),
-  ) as Expected[string];
 }

@@ -1,4 +1,6 @@
 import { expect } from "expect";
+import type { EnvironmentConfig } from "../../../../config/schema";
+import { isJsonText } from "../../../support/json-text";
 import { allResources, constructPathOf, type SynthesizedStack } from "../../../support/synth";
 
 /** Bodies of resources by type, then by place in the construct tree. Text that holds JSON stands for its document. */
@@ -21,11 +23,17 @@ export function referencesOf(stack: SynthesizedStack): Reference {
   };
 }
 
+/** Zones of an environment that names them. */
+export function namedZones({ availabilityZones: zones }: EnvironmentConfig): readonly string[] {
+  if ("first" in zones) throw new Error("the zones are found when Terraform plans");
+  return zones;
+}
+
 /** A body without some of its fields. */
 export const without = (body: Readonly<Record<string, unknown>> | undefined, ...keys: readonly string[]): Record<string, unknown> =>
   Object.fromEntries(Object.entries(body ?? {}).filter(([key]) => !keys.includes(key)));
 
-const documentOf = (value: unknown): unknown => (typeof value === "string" && value.startsWith("{") ? JSON.parse(value) : value);
+const documentOf = (value: unknown): unknown => (isJsonText(value) ? JSON.parse(value) : value);
 
 /** What is synthesized, in the same form, without notes of the synthesis and without tags, which are asserted over all kinds. */
 export function bodiesOf(stack: SynthesizedStack): Record<string, Record<string, Record<string, unknown>>> {

@@ -1,12 +1,12 @@
 import type { EnvironmentConfig } from "../../../../config/schema";
-import { ELSEWHERE, WORDS, type Expected, type Reference } from "./expected";
+import { ELSEWHERE, namedZones, WORDS, type Expected, type Reference } from "./expected";
 
 /** Network, launch template, group and its policies. */
 export function expectedFleet(config: EnvironmentConfig, ref: Reference): Expected {
   const { fleet } = config;
   const vpc = { vpc_id: ref("aws_vpc", "Fleet/Network", "id") };
   const routeTable = ref("aws_route_table", "Fleet/Network/Routes", "id");
-  const zones = config.availabilityZones.map((zone, index) => ({ zone, index, subnet: `Fleet/Network/Subnet${String(index)}` }));
+  const zones = namedZones(config).map((zone, index) => ({ zone, index, subnet: `Fleet/Network/Subnet${String(index)}` }));
   const securityGroup = ref("aws_security_group", "Fleet/Network/WorkerGroup", "id");
   return {
     aws_vpc: { "Fleet/Network": { cidr_block: config.vpcCidr, enable_dns_hostnames: true, enable_dns_support: true } },
@@ -61,6 +61,7 @@ export function expectedFleet(config: EnvironmentConfig, ref: Reference): Expect
         update_default_version: true,
         iam_instance_profile: { arn: ref("aws_iam_instance_profile", "Fleet/Template/Profile", "arn") },
         vpc_security_group_ids: [securityGroup],
+        ...(fleet.keyPairName === undefined ? {} : { key_name: fleet.keyPairName }),
         // the fleet's own assertions
         block_device_mappings: ELSEWHERE,
         metadata_options: ELSEWHERE,
@@ -86,16 +87,18 @@ export function expectedFleet(config: EnvironmentConfig, ref: Reference): Expect
         protect_from_scale_in: fleet.protectFromScaleIn,
         suspended_processes: ["AZRebalance"],
         lifecycle: { ignore_changes: ["desired_capacity"] },
-        depends_on: [ref("aws_iam_role_policy", "Fleet/Template/Role/Policy", "")],
+        depends_on: ELSEWHERE,
         mixed_instances_policy: ELSEWHERE,
         tag: ELSEWHERE,
       },
     },
-    aws_autoscaling_policy: policiesOf(config, ref),
+    ...policiesOf(config, ref),
   };
 }
 
-function policiesOf({ fleet: { scaleIn, scaleOut } }: EnvironmentConfig, ref: Reference): Expected[string] {
+function policiesOf({ fleet: { scaleIn, scaleOut } }: EnvironmentConfig, ref: Reference): Expected {
+  // the orchestrator's alone is the capacity then
+  if (scaleOut === undefined) return {};
   const common = { autoscaling_group_name: ref("aws_autoscaling_group", "Fleet/Group", "name"), adjustment_type: "ChangeInCapacity" };
   const simple = (adjustment: number, cooldown: number) => ({
     ...common,
@@ -122,8 +125,12 @@ function policiesOf({ fleet: { scaleIn, scaleOut } }: EnvironmentConfig, ref: Re
           }),
         };
   return {
-    "Fleet/ScaleOut": { name: "Scale-Out-Policy", ...out },
-    "Fleet/ScaleOutChunks": { name: "Scale-Out-Chunks-Policy", ...out },
-    ...(scaleIn === undefined ? {} : { "Fleet/ScaleIn": { name: "Scale-In-Policy", ...simple(-scaleIn.remove, scaleIn.cooldownSeconds) } }),
+    aws_autoscaling_policy: {
+      "Fleet/ScaleOut": { name: "Scale-Out-Policy", ...out },
+      "Fleet/ScaleOutChunks": { name: "Scale-Out-Chunks-Policy", ...out },
+      ...(scaleIn === undefined
+        ? {}
+        : { "Fleet/ScaleIn": { name: "Scale-In-Policy", ...simple(-scaleIn.remove, scaleIn.cooldownSeconds) } }),
+    },
   };
 }

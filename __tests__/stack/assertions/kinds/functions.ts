@@ -26,6 +26,7 @@ export function expectedFunctions(config: EnvironmentConfig, ref: Reference): Ex
   const account = "${data.aws_caller_identity.account.account_id}";
   const roles = [...lambdas.map(([, at]) => at), "Workflow/Machine", "Fleet/Template"];
   const named = (name: string): string => `${config.namePrefix}wordfreq-${name}`;
+  const { reservedLambdaConcurrency: reserved } = config.workflow;
   const role = (name: string, trusted: object) => ({ name, description: WORDS, assume_role_policy: trusted });
   return {
     aws_lambda_function: Object.fromEntries(
@@ -45,6 +46,7 @@ export function expectedFunctions(config: EnvironmentConfig, ref: Reference): Ex
             memory_size: memoryMebibytes,
             timeout: timeoutSeconds,
             ephemeral_storage: { size: ephemeralStorageMebibytes },
+            ...(name === "process-chunk" && reserved !== undefined ? { reserved_concurrent_executions: reserved } : {}),
             environment: { variables: variables[name] },
             depends_on: [ref("aws_cloudwatch_log_group", `${at}/Logs`, ""), ref("aws_iam_role_policy", `${at}/Role/Policy`, "")],
           },
@@ -142,11 +144,10 @@ function endpointsOf(config: EnvironmentConfig, ref: Reference, account: string)
   return {
     "Fleet/GatewayEndpoints/s3": endpoint("s3", [
       allow("Read", ["s3:GetObject"], objects("Uploading", "Processing", "State")),
-      allow("ReadVersions", ["s3:GetObjectVersion"], objects("State")),
       allow(
         "List",
         ["s3:ListBucket"],
-        objects("Uploading", "Processing").map((arn) => arn.replace("/*", "")),
+        objects("Uploading", "Processing", "State").map((arn) => arn.replace("/*", "")),
       ),
       allow("Write", ["s3:PutObject", "s3:AbortMultipartUpload"], objects("State")),
     ]),

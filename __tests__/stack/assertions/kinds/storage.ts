@@ -1,4 +1,5 @@
 import type { EnvironmentConfig } from "../../../../config/schema";
+import { MAXIMUM_MESSAGE_BYTES } from "../../../../core/contracts/messages";
 import { ELSEWHERE, type Expected, type Reference } from "./expected";
 
 const DAY_SECONDS = 86_400;
@@ -50,7 +51,6 @@ export function expectedStorage(config: EnvironmentConfig, ref: Reference): Expe
     billing_mode: "PAY_PER_REQUEST",
     deletion_protection_enabled: config.protectData,
     point_in_time_recovery: { enabled: true, recovery_period_in_days: 35 },
-    server_side_encryption: { enabled: true },
   };
   const key = (name: string) => ({ name, type: "S" });
   const workQueues = { Jobs: queues.jobReceives, Chunks: queues.chunkReceives, Results: 5 };
@@ -121,8 +121,10 @@ export function expectedStorage(config: EnvironmentConfig, ref: Reference): Expe
     aws_s3_object: {
       "Fleet/Archive": {
         bucket: bucket("Data/State"),
-        key: "artefacts/worker.tar.gz",
         depends_on: [ref("aws_s3_bucket_versioning", "Data/State/Versioning", "")],
+        lifecycle: { create_before_destroy: true },
+        // which archive it is, and that its key tells its content: the processes' assertions
+        key: ELSEWHERE,
         source: ELSEWHERE,
         source_hash: ELSEWHERE,
       },
@@ -146,6 +148,7 @@ export function expectedStorage(config: EnvironmentConfig, ref: Reference): Expe
             name: queueName(place),
             message_retention_seconds: queues.retentionSeconds,
             receive_wait_time_seconds: 20,
+            max_message_size: MAXIMUM_MESSAGE_BYTES,
             sqs_managed_sse_enabled: true,
             visibility_timeout_seconds: queues.visibilityTimeoutSeconds,
             redrive_policy: { deadLetterTargetArn: ref("aws_sqs_queue", `Data/${place}/DeadLetters`, "arn"), maxReceiveCount },
@@ -157,6 +160,7 @@ export function expectedStorage(config: EnvironmentConfig, ref: Reference): Expe
             name: `${queueName(place)}-dead-letters`,
             message_retention_seconds: 14 * DAY_SECONDS,
             receive_wait_time_seconds: 20,
+            max_message_size: MAXIMUM_MESSAGE_BYTES,
             sqs_managed_sse_enabled: true,
           },
         ],
