@@ -24,7 +24,10 @@ async function evaluate(module: string, expression: string, environment: Readonl
 
 const stackText = JSON.stringify({
   terraform: { required_providers: { aws: { version: "6.25.0" } } },
-  resource: { aws_lambda_function: { one: { runtime: "nodejs24.x" }, other: { runtime: "nodejs24.x" } } },
+  resource: {
+    aws_lambda_function: { one: { runtime: "nodejs24.x" }, other: { runtime: "nodejs24.x" } },
+    aws_sqs_queue: { large: { max_message_size: 1_048_576 }, small: { max_message_size: 65_536 } },
+  },
   output: { region: { value: "in ${data.aws_region.here.region}" } },
 });
 const lowered = (version: string): Promise<unknown> => evaluate("differences.mjs", `m.lower(${JSON.stringify(stackText)}, "${version}")`);
@@ -33,13 +36,25 @@ test("for an older provider the file is written as that one knows it, and each c
   const { text, changes } = (await lowered("5.100.0")) as { text: string; changes: string[] };
   expect(JSON.parse(text)).toEqual({
     terraform: { required_providers: { aws: { version: "5.100.0" } } },
-    resource: { aws_lambda_function: { one: { runtime: "nodejs22.x" }, other: { runtime: "nodejs22.x" } } },
+    resource: {
+      aws_lambda_function: { one: { runtime: "nodejs22.x" }, other: { runtime: "nodejs22.x" } },
+      aws_sqs_queue: { large: { max_message_size: 262_144 }, small: { max_message_size: 65_536 } },
+    },
     output: { region: { value: "in ${data.aws_region.here.name}" } },
   });
   expect(changes).toEqual([
     "provider 6.25.0 is asked for, 5.100.0 is used",
     "Lambda runtime nodejs24.x is not known; nodejs22.x is (2 places)",
+    "a queue takes messages of at most 256 KiB, not of 1 MiB (1 place)",
     "data.aws_region has its name as `name`, not as `region` (1 place)",
+  ]);
+});
+
+test("what a provider knows since a version before it is left as it is", async () => {
+  const { changes } = (await lowered("6.8.0")) as { changes: string[] };
+  expect(changes).toEqual([
+    "provider 6.25.0 is asked for, 6.8.0 is used",
+    "Lambda runtime nodejs24.x is not known; nodejs22.x is (2 places)",
   ]);
 });
 

@@ -14,6 +14,13 @@ export const DIFFERENCES = [
     replacement: '"runtime":"nodejs22.x"',
   },
   {
+    before: "6.8.0",
+    // https://github.com/hashicorp/terraform-provider-aws/pull/43710
+    what: "a queue takes messages of at most 256 KiB, not of 1 MiB",
+    pattern: /"max_message_size": ?1048576\b/g,
+    replacement: '"max_message_size":262144',
+  },
+  {
     before: "6.0.0",
     // https://registry.terraform.io/providers/hashicorp/aws/latest/docs/guides/version-6-upgrade
     what: "data.aws_region has its name as `name`, not as `region`",
