@@ -1,8 +1,4 @@
 import { configurationOf, resourcesOf, synthesize } from "../support/synth";
-import { testAssertions } from "./assertions/assertions";
-import { messagingAssertions } from "./assertions/messaging";
-
-testAssertions(messagingAssertions);
 
 test("an alarm on the oldest message is on queues that are read: on results only where something reads them", () => {
   const watched = (variables: Readonly<Record<string, string>>): unknown[] =>

@@ -56,6 +56,23 @@ test("a change is a change, and taking it back leaves nothing of it", () => {
   }
 });
 
+test("a line of the script that is there twice is changed in both at once, so that comparing them tells nothing", () => {
+  const texts = (): string[] => Object.values(prod.stack.locals);
+  const before = texts();
+  expect(before).toHaveLength(2);
+  const [once, both] = [new Set<string>(), new Set<string>()];
+  for (const mutant of mutantsOf(prod.stack)) {
+    if (!mutant.address.startsWith("locals.") || !mutant.path.startsWith(":")) continue;
+    mutant.apply();
+    const changed = texts().filter((text, index) => text !== before[index]).length;
+    mutant.undo();
+    (changed === 1 ? once : both).add(mutant.path);
+  }
+  // the line that holds the version
+  expect(once.size).toBe(1);
+  expect(both.size).toBe((before[0] ?? "").split("\n").filter((line) => line !== "").length - 1);
+});
+
 test("what nothing asserts survives, and is named", () => {
   const { survivors, mutants } = tryMutants(prod, {
     assertions: [{ subject: "nothing", of: () => [] }],

@@ -1,8 +1,4 @@
 import { configurationOf, referrersOf, resourceAt, resourcesOf, synthesize } from "../support/synth";
-import { testAssertions } from "./assertions/assertions";
-import { networkAssertions } from "./assertions/network";
-
-testAssertions(networkAssertions);
 
 describe("the ways out (S1.113, X32)", () => {
   const withEgress = (egress: string) => synthesize(configurationOf("dev", { FILEMILL_EGRESS: egress }));

@@ -1,8 +1,4 @@
 import { configurationOf, resourcesOf, statementsOf, synthesize } from "../support/synth";
-import { testAssertions } from "./assertions/assertions";
-import { permissionsAssertions } from "./assertions/permissions";
-
-testAssertions(permissionsAssertions);
 
 test("a configured source bucket is readable by the plan, the workers and the Lambda route, through the endpoint too", () => {
   const withSource = synthesize(configurationOf("dev", { FILEMILL_SOURCE_BUCKETS: "somebody-s-texts" }));

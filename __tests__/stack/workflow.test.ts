@@ -1,9 +1,6 @@
 import { STATE_NAMES } from "../../core/contracts/names";
 import { configurationOf, resourcesOf, synthesize } from "../support/synth";
-import { testAssertions } from "./assertions/assertions";
-import { definitionOf, workflowAssertions } from "./assertions/workflow";
-
-testAssertions(workflowAssertions);
+import { definitionOf } from "./assertions/workflow";
 
 test("what is kept for process-chunk bounds all batches together, and no batch works on more at a time", () => {
   const stack = synthesize(configurationOf("prod", { FILEMILL_RESERVED_LAMBDA_CONCURRENCY: "300" }));

@@ -1,4 +1,5 @@
 import type { Assertions } from "./assertions";
+import { firstStartAssertions } from "./first-start";
 import { fleetAssertions } from "./fleet";
 import { kindsAssertions } from "./kinds";
 import { messagingAssertions } from "./messaging";
@@ -16,6 +17,7 @@ export const ALL_ASSERTIONS: readonly Assertions[] = [
   kindsAssertions,
   settingsAssertions,
   statesAssertions,
+  firstStartAssertions,
   storageAssertions,
   messagingAssertions,
   networkAssertions,

@@ -1,6 +1,6 @@
 import type { EnvironmentName } from "../../../config/environment-names";
 import type { EnvironmentConfig } from "../../../config/schema";
-import { everyEnvironment, type SynthesizedStack } from "../../support/synth";
+import type { SynthesizedStack } from "../../support/synth";
 
 export interface Environment {
   readonly name: EnvironmentName;
@@ -17,7 +17,7 @@ export interface Assertion {
 /** States one assertion. */
 export type State = (title: string, check: () => void) => void;
 
-/** What must hold of an environment's stack: run by Jest, and on changed stacks by `npm run mutate:infrastructure`. */
+/** What must hold of an environment's stack: run by `assertions.test.ts`, and on changed stacks by `npm run mutate:infrastructure`. */
 export interface Assertions {
   readonly subject: string;
   /** @throws when the stack is so wrong that the assertions can't even be stated */
@@ -33,10 +33,3 @@ export const assertions = (subject: string, stateAll: (environment: Environment,
     return stated;
   },
 });
-
-/** Makes Jest tests of them, for every environment. */
-export function testAssertions(those: Assertions): void {
-  describe.each(everyEnvironment())(`${those.subject} of $name`, (environment) => {
-    for (const { title, check } of those.of(environment)) test(title, check);
-  });
-}

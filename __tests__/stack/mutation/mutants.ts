@@ -69,16 +69,45 @@ function* mutantsOfValue(address: string, path: string, place: Place): Generator
   for (const [mutation, changed] of changesOf(value)) yield replacement(address, path, mutation, place, changed);
 }
 
-/** A script: each line deleted and changed. */
+/**
+ * A script: each line deleted and changed, at the same time in every copy: a script whose version is made of its text is there twice, and
+ * of a line that is another in one copy only, the comparison of the two would tell, and nothing that knows what the line is for.
+ */
 function* mutantsOfLines(address: string, path: string, place: Place, text: string): Generator<Mutant> {
-  const lines = text.split("\n");
   yield replacement(address, path, "emptied", place, "");
-  for (const [index, line] of lines.entries()) {
-    if (line === "") continue;
-    const at = `${path}:${String(index + 1)}`;
-    yield replacement(address, at, "deleted", place, lines.toSpliced(index, 1).join("\n"));
-    yield replacement(address, at, "changed", place, lines.with(index, changedText(line)).join("\n"));
+  for (const [index, line] of text.split("\n").entries()) {
+    const copies = keysOf(place.container).filter((key) => linesOf(place.container, key)[index] === line);
+    if (line === "" || copies[0] !== place.key) continue;
+    const inCopies = (mutation: Mutant["mutation"], change: (lines: readonly string[]) => string[]): Mutant =>
+      together(
+        copies.map((key) =>
+          replacement(address, `${path}:${index + 1}`, mutation, { ...place, key }, change(linesOf(place.container, key)).join("\n")),
+        ),
+      );
+    yield inCopies("deleted", (lines) => lines.toSpliced(index, 1));
+    yield inCopies("changed", (lines) => lines.with(index, changedText(line)));
   }
+}
+
+const keysOf = (container: Container): string[] => Object.keys(container);
+const linesOf = (container: Container, key: string): readonly string[] => {
+  const text = get(container, key);
+  return typeof text === "string" ? text.split("\n") : [];
+};
+
+/** One mutant of changes in several places. */
+function together(mutants: readonly Mutant[]): Mutant {
+  const [first] = mutants;
+  if (first === undefined) throw new Error("no place to change");
+  return {
+    ...first,
+    apply: () => {
+      for (const { apply } of mutants) apply();
+    },
+    undo: () => {
+      for (const { undo } of mutants) undo();
+    },
+  };
 }
 
 /** A document, not a number or text that happens to be JSON too. */
@@ -96,11 +125,12 @@ function changesOf(value: unknown): (readonly [Mutant["mutation"], unknown])[] {
   return value === "" ? [changed] : [changed, ["emptied", ""]];
 }
 
-/** A reference names something else, a number in text is one more, other text is another word. */
+/** A reference names something else, a number in text or of a setting is one more, other text is another word. */
 function changedText(text: string): string {
   const elsewhere = text.startsWith("${") ? text.replace(/\.([\w-]+)\.(\w+)|\blocal\.([\w-]+)/, (found) => `${found}_other`) : text;
   if (elsewhere !== text) return elsewhere;
-  return /^\d+$/.test(text) ? String(Number(text) + 1) : `${text}x`;
+  const number = /(?<=^|=| )\d+$/.exec(text);
+  return number === null ? `${text}x` : `${text.slice(0, number.index)}${Number(number[0]) + 1}`;
 }
 
 function replacement(

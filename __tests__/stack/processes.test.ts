@@ -1,4 +1,0 @@
-import { testAssertions } from "./assertions/assertions";
-import { processesAssertions } from "./assertions/processes";
-
-testAssertions(processesAssertions);

@@ -1,4 +1,0 @@
-import { testAssertions } from "./assertions/assertions";
-import { settingsAssertions } from "./assertions/settings";
-
-testAssertions(settingsAssertions);

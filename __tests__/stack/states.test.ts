@@ -1,4 +1,0 @@
-import { testAssertions } from "./assertions/assertions";
-import { statesAssertions } from "./assertions/states";
-
-testAssertions(statesAssertions);

@@ -1,4 +1,0 @@
-import { testAssertions } from "./assertions/assertions";
-import { storageAssertions } from "./assertions/storage";
-
-testAssertions(storageAssertions);

@@ -1,4 +1,0 @@
-import { testAssertions } from "./assertions/assertions";
-import { tagsAssertions } from "./assertions/tags";
-
-testAssertions(tagsAssertions);
