@@ -64,6 +64,11 @@ const NO_REMOVERS = [
     message: REMOVAL,
   },
 ];
+/** What a stack has stored may be cut or changed: who reads it is told where it lies. */
+const STORED = {
+  selector: "CallExpression[callee.property.name=parse] > CallExpression[callee.object.name=JSON][callee.property.name=parse]",
+  message: "core/stored-json.ts reads what is stored, and says where it lies when it is not what its writer promises",
+};
 const SDK = { group: ["@aws-sdk/*"], message: "only adapters import @aws-sdk", allowTypeImports: true };
 
 export default tseslint.config(
@@ -110,6 +115,7 @@ export default tseslint.config(
     files: ["core/**", "worker/**", "lambdas/**", "cli/**", "simulator/**"],
     rules: { "@typescript-eslint/no-restricted-imports": ["error", { paths: [BARREL, ...FILE_SYSTEMS], patterns: [CDKTF, SDK] }] },
   },
+  { files: ["core/**"], rules: { "no-restricted-syntax": ["error", ...NO_REMOVERS, STORED] } },
   {
     files: ["adapters/**", "folders/**", "local/**", "config/**", "bench/**"],
     rules: { "@typescript-eslint/no-restricted-imports": ["error", { paths: [BARREL, ...FILE_SYSTEMS], patterns: [CDKTF] }] },

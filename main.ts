@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { App } from "cdktf";
 import { ConfigurationError } from "./config/errors";
@@ -14,12 +14,28 @@ function main(): void {
   const config = loadConfiguration(process.env);
   // dist/: this program lies beside what it deploys, and whatever starts it has built all of it (scripts/synth.mjs, bin/filemill.js)
   const buildDirectory = path.resolve(__dirname);
-  const app = new App({ outdir: process.env["CDKTF_OUTDIR"] ?? "cdktf.out" });
+  const app = new App({ outdir: outputFolder(process.env["CDKTF_OUTDIR"] ?? "cdktf.out") });
   const { node } = new BatchStack(app, { config, buildDirectory });
   app.synth();
   const file = path.join(app.outdir, "stacks", node.id, "cdk.tf.json");
   const { resource: resources } = JSON.parse(readFileSync(file, "utf8")) as { resource: Synthesized["resources"] };
   process.stdout.write(summaryOf({ name: node.id, environment: config.name, file: path.relative("", file), resources }));
+}
+
+/** Makes the folder with what lies above it, which the library doesn't. @throws ConfigurationError when that can't be */
+function outputFolder(outdir: string): string {
+  try {
+    if (outdir === "") throw new Error("the value is empty");
+    mkdirSync(outdir, { recursive: true });
+    return outdir;
+  } catch (error) {
+    const problem = `  '${outdir}': ${error instanceof Error ? error.message : String(error)}`;
+    throw new ConfigurationError(
+      "CDKTF_OUTDIR, the folder of what is synthesized,",
+      problem,
+      "Give a folder that can be made and written.",
+    );
+  }
 }
 
 try {

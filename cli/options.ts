@@ -1,5 +1,4 @@
 import { availableParallelism } from "node:os";
-import path from "node:path";
 import { InvalidArgumentError, Option } from "commander";
 import type { RequestedRoute, WorkloadOptions } from "../core/contracts/batch";
 import { MAXIMUM_TOP, MAXIMUM_WORD_CODE_POINTS, ROUTES, workloadOptionsSchema } from "../core/contracts/batch";
@@ -215,5 +214,3 @@ export function checkWorkOptions({ via, route, deadline, budget }: WorkOptions &
     );
   }
 }
-
-export const resolveFrom = (workingDirectory: string, given: string): string => path.resolve(workingDirectory, given);

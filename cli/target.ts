@@ -4,7 +4,7 @@ import type { StackOutputs } from "../core/contracts/stack-outputs";
 import { STACK_OUTPUT_NAMES, stackOutputsSchema } from "../core/contracts/stack-outputs";
 import { UsageError } from "./errors";
 import type { AwsEnvironment, Target } from "./services";
-import { resolveFrom } from "./options";
+import { resolveFrom } from "./resolve-from";
 import { wordsOf } from "./system-error";
 
 /** Names the file when the option doesn't. */

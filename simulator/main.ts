@@ -13,7 +13,7 @@ function wholeNumber(text: string): number {
 const program = new Command("simulate").description("Runs Filemill's own code in simulated worlds, under every fault there is");
 program
   .command("faults")
-  .description("lives through worlds, one per seed, and checks the invariants of docs/architecture.md in each")
+  .description("lives through worlds, one per seed, and checks the invariants of docs/invariants.md in each")
   .option("--seeds <count>", "how many worlds", wholeNumber, 1_000)
   .option("--first <seed>", "the first seed", wholeNumber, 1)
   .option("--seed <seed>", "only this one, with its trace", wholeNumber)

@@ -143,6 +143,7 @@ describe("submit", () => {
     ["an option for files with objects", ["s3://uploading/x", "--skip-unreadable"], /--skip-unreadable with s3:/],
     ["an empty path", ["texts", ""], /a path is empty/],
     ["patterns that leave nothing", ["texts", "--include", "*.nothing"], /--include and --exclude leave no file/],
+    ["a pattern that can't be read", ["texts", "--exclude", "*.[z-a]"], /the pattern '\*\.\[z-a\]' can't be read/],
     ["an empty pattern", ["texts", "--include", ""], /an empty pattern/],
     ["a request id on the upload path", ["texts", "--via", "upload", "--request-id", "r"], /--request-id with --via upload/],
     ["an empty request id", ["texts", "--request-id", ""], /--request-id has 0 characters/],

@@ -73,8 +73,18 @@ describe("main", () => {
     expect(stderr).not.toContain("    at ");
   });
 
-  test("without one it synthesizes dev, and says what it made of it", async () => {
-    const outdir = await makeFolder();
+  test.each([
+    ["empty", ""],
+    ["below a file", path.join(__filename, "out")],
+  ])("an output folder that can't be made (%s) is named, and ends with 2", async (_what, CDKTF_OUTDIR) => {
+    const { code, stderr, stdout } = await runMain({ CDKTF_OUTDIR });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(`CDKTF_OUTDIR, the folder of what is synthesized, is not usable:\n  '${CDKTF_OUTDIR}': `);
+    expect(stderr).not.toContain("    at ");
+  });
+
+  test("without one it synthesizes dev into a folder that it makes, and says what it made of it", async () => {
+    const outdir = path.join(await makeFolder(), "above", "out");
     const { code, stderr, stdout } = await runMain({ CDKTF_OUTDIR: outdir });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const file = path.join(outdir, "stacks", "batch-dev", "cdk.tf.json");

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from "commander";
 import type { NameFilter } from "../../core/contracts/batch";
+import { nameFilter, NamePatternError } from "../../core/sources/name-filter";
 import { ValueOption } from "../help/verb";
 import type { Verb } from "../help/verb";
 
@@ -31,6 +32,12 @@ export const withInputOptions = (command: Verb): Verb =>
 
 function collectPatterns(pattern: string, before: readonly string[] | undefined): string[] {
   if (pattern === "") throw new InvalidArgumentError("an empty pattern matches nothing.");
+  try {
+    nameFilter({ include: [pattern], exclude: [] });
+  } catch (error) {
+    if (error instanceof NamePatternError) throw new InvalidArgumentError(`${error.message}.`);
+    throw error;
+  }
   return [...(before ?? []), pattern];
 }
 

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { access, realpath, stat } from "node:fs/promises";
+import { access, stat } from "node:fs/promises";
 import path from "node:path";
 import type { NameFilter } from "../../core/contracts/batch";
 import { forEachConcurrently } from "../../core/for-each-concurrently";
@@ -10,6 +10,7 @@ import { UsageError } from "../errors";
 import { plural } from "../render/numbers";
 import { unreadable } from "../system-error";
 import { DEFAULT_EXCLUDES } from "./default-excludes";
+import { resolveFrom } from "../resolve-from";
 import { MAXIMUM_NAME_BYTES, sortByName } from "./file-names";
 import { listProblems, problemOf } from "./problems";
 import type { InputProblem } from "./problems";
@@ -79,9 +80,7 @@ async function rootsOf(paths: readonly string[], workingDirectory: string): Prom
   const missing: unknown[] = [];
   for (const given of paths) {
     try {
-      const root = await rootOf(given, workingDirectory);
-      await stat(root);
-      roots.push([given, root]);
+      roots.push([given, await rootOf(given, workingDirectory)]);
     } catch (error) {
       missing.push(unreadable(given, error));
     }
@@ -93,13 +92,11 @@ async function rootsOf(paths: readonly string[], workingDirectory: string): Prom
   return roots;
 }
 
-/** Absolute, and as the system reads it: `link/..` is what lies above the link's target, not above the link. */
+/** Absolute; a file keeps the name that it was given by, be it a link's. @throws the system's error for one that isn't there */
 async function rootOf(given: string, workingDirectory: string): Promise<string> {
-  if (!given.split(path.sep).includes("..")) return path.resolve(workingDirectory, given);
-  const whole = path.isAbsolute(given) ? given : `${workingDirectory}${path.sep}${given}`;
-  const { base, dir } = path.parse(whole);
-  // a file keeps the name that it was given by, be it a link's
-  return base === ".." || base === "." ? realpath(whole) : path.join(await realpath(dir), base);
+  // unlike an output, what is read must be there, and so must all that lies before a `..`
+  await stat(path.isAbsolute(given) ? given : `${workingDirectory}${path.sep}${given}`);
+  return resolveFrom(workingDirectory, given);
 }
 
 /** A path adds nothing when the ones before led to all of it, or when there is nothing. @throws UsageError for the second */

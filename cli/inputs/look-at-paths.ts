@@ -2,7 +2,7 @@ import type { SourceFile } from "../../core/submission/submission";
 import type { CommandContext } from "../context";
 import { UsageError } from "../errors";
 import { EXIT } from "../exit-codes";
-import { resolveFrom } from "../options";
+import { resolveFrom } from "../resolve-from";
 import type { OutputOptions } from "../options";
 import { filterOf } from "./input-options";
 import type { InputOptions } from "./input-options";

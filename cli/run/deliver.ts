@@ -1,7 +1,7 @@
 import type { CommandContext } from "../context";
 import { printJson } from "../context";
 import { exitCodeOf } from "../exit-codes";
-import { resolveFrom } from "../options";
+import { resolveFrom } from "../resolve-from";
 import type { OutputOptions } from "../options";
 import { writeResults } from "../output/results-folder";
 import type { Part } from "../output/results-folder";

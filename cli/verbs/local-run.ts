@@ -13,7 +13,6 @@ import type { RunningStack } from "../local-runtime";
 import {
   boundsOf,
   checkWorkOptions,
-  resolveFrom,
   pinnedNodeOption,
   stackFileOption,
   withBoundOptions,
@@ -22,6 +21,7 @@ import {
   workersOption,
   workloadOptionsOf,
 } from "../options";
+import { resolveFrom } from "../resolve-from";
 import type { BoundOptions, OutputOptions, WorkOptions } from "../options";
 import { checkOutputFolder } from "../output/output-folder";
 import { sayingTo } from "../render/reporter";

@@ -13,13 +13,13 @@ import type { Verb } from "../help/verb";
 import {
   boundsOf,
   checkWorkOptions,
-  resolveFrom,
   stackOutputsOption,
   withBoundOptions,
   withOutputOptions,
   withWorkOptions,
   workloadOptionsOf,
 } from "../options";
+import { resolveFrom } from "../resolve-from";
 import type { BoundOptions, OutputOptions, WorkOptions } from "../options";
 import { checkOutputFolder } from "../output/output-folder";
 import { readFiles } from "../run/batch-run";

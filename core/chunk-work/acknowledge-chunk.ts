@@ -6,6 +6,7 @@ import { RESULTS_SCHEMA_VERSION, type ChunkProcessed, type ResultMessage } from 
 import { partialKey } from "../contracts/state-keys";
 import type { ObjectStore } from "../ports/object-store";
 import { readBlocks } from "../read-blocks";
+import { parseStored } from "../stored-json";
 import { textLines } from "../text-lines";
 import { filenameIn } from "../sources/batch-sources";
 import { outcomeOfLetter } from "../workload/outcome";
@@ -99,7 +100,8 @@ export async function* partialLinesOf(
   partials: readonly PartialPointer[],
 ): AsyncGenerator<PartialLine> {
   for (const { claim, countsOffset, group } of partials) {
-    const blocks = readBlocks(store, stateBucket, partialKey(ref, index, claim, group), { start: 0, end: countsOffset });
-    for await (const line of textLines(blocks)) yield partialLineSchema.parse(JSON.parse(line));
+    const key = partialKey(ref, index, claim, group);
+    const blocks = readBlocks(store, stateBucket, key, { start: 0, end: countsOffset });
+    for await (const line of textLines(blocks)) yield parseStored(partialLineSchema, line, `s3://${stateBucket}/${key}`, "a file's result");
   }
 }

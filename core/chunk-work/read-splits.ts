@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { z } from "zod";
 import type { ChunkLine } from "../contracts/batch";
 import { splitSchema, type Split } from "../contracts/files";
 import type { GenerationRecord, PlanSummary } from "../contracts/ledger-rows";
 import { splitsKey } from "../contracts/state-keys";
 import type { ObjectStore } from "../ports/object-store";
 import { readObject } from "../read-object";
+import { parseStored, StoredFormatError } from "../stored-json";
 
 type PlannedGeneration = Pick<GenerationRecord, "batchId" | "generation" | "plan">;
 
@@ -48,7 +48,7 @@ export async function readSplits(
       .toString("utf8")
       .trimEnd()
       .split("\n")
-      .map((line) => splitSchema.parse(JSON.parse(line)));
+      .map((line) => parseStored(splitSchema, line, key, "a split"));
   } catch (error) {
     if (isForeignRange(error)) throw new ChunkCorruptError(generation, chunk, `has no splits: ${where} are none`, { cause: error });
     throw error;
@@ -57,4 +57,4 @@ export async function readSplits(
 
 /** A range behind the object's end (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html, InvalidRange), or no splits in it. */
 const isForeignRange = (error: unknown): boolean =>
-  error instanceof SyntaxError || error instanceof z.ZodError || (error instanceof Error && error.name === "InvalidRange");
+  error instanceof StoredFormatError || (error instanceof Error && error.name === "InvalidRange");

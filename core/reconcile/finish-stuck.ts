@@ -5,6 +5,7 @@ import { executionName } from "../contracts/state-keys";
 import { finishGeneration, type FinishDeps } from "../finish/finish-generation";
 import { everyChunkRow } from "../ledger/every-chunk-row";
 import type { QueueDepth } from "../ports/capacity";
+import { parseStored } from "../stored-json";
 import { tryEach } from "../try-each";
 
 export interface StuckDeps extends FinishDeps {
@@ -27,7 +28,12 @@ const sinceSchema = z.record(z.string(), z.object({ from: z.number(), waiting: z
  * @throws AggregateError of those that could not be ended, after all were tried
  */
 export async function finishStuck(deps: StuckDeps): Promise<number> {
-  const before = sinceSchema.parse(JSON.parse((await deps.ledger.getCursor(CURSOR)) ?? "{}"));
+  const before = parseStored(
+    sinceSchema,
+    (await deps.ledger.getCursor(CURSOR)) ?? "{}",
+    `the cursor '${CURSOR}' in the ledger`,
+    "a list of generations",
+  );
   const since = new Map<string, z.output<typeof sinceSchema>[string]>();
   const places = (await areEmpty(deps)) ? await deps.ledger.takenPlaces() : [];
   try {

@@ -11,6 +11,7 @@ import type { MessageSink } from "../ports/job-queue";
 import type { Ledger } from "../ports/ledger";
 import type { ObjectStore } from "../ports/object-store";
 import { readObject } from "../read-object";
+import { parseStored } from "../stored-json";
 
 export interface ReportDeps {
   readonly ledger: Ledger;
@@ -40,12 +41,13 @@ export async function report(deps: ReportDeps, ref: GenerationRef): Promise<Batc
       : generation.completion;
   await deps.ledger.withdrawDemand(executionName(ref));
   await deps.ledger.leavePlace(ref);
-  return batchCompletionSchema.parse(JSON.parse(completion));
+  return parseStored(batchCompletionSchema, completion, `the completion of ${executionName(ref)} in the ledger`, "a completion message");
 }
 
 async function send(deps: ReportDeps, ref: GenerationRef, generation: GenerationRecord): Promise<string> {
-  const { bytes } = await readObject(deps.store, deps.stateBucket, resultKey(ref));
-  const result = batchResultSchema.parse(JSON.parse(bytes.toString("utf8")));
+  const key = resultKey(ref);
+  const { bytes } = await readObject(deps.store, deps.stateBucket, key);
+  const result = parseStored(batchResultSchema, bytes.toString("utf8"), `s3://${deps.stateBucket}/${key}`, "a batch's result");
   const stored = await deps.ledger.putCompletion(ref, completionText(generation, result, deps.stateBucket));
   await deps.resultsQueue.send([stored]);
   await deps.ledger.markCompletionSent(ref, new Date(deps.clock.now()).toISOString());

@@ -16,6 +16,7 @@ import { everyChunkRow } from "../ledger/every-chunk-row";
 import type { Ledger } from "../ports/ledger";
 import type { ObjectStore } from "../ports/object-store";
 import { present } from "../present";
+import { parseStored } from "../stored-json";
 import { textLines } from "../text-lines";
 import { withScratchFolder } from "../scratch-folder";
 
@@ -122,7 +123,8 @@ async function countFiles(
 }
 
 async function* linesOf(file: string): AsyncGenerator<SealedLine> {
-  for await (const line of textLines(createReadStream(file) as AsyncIterable<Uint8Array>)) yield sealedLineSchema.parse(JSON.parse(line));
+  for await (const line of textLines(createReadStream(file) as AsyncIterable<Uint8Array>))
+    yield parseStored(sealedLineSchema, line, file, "a sealed chunk");
 }
 
 const noFiles = (): FileCountsByStatus => ({ total: 0, processed: 0, skipped: 0, quarantined: 0, unfinished: 0 });

@@ -6,6 +6,7 @@ import { chunksKey, manifestKey, splitsKey } from "../contracts/state-keys";
 import type { ObjectStore } from "../ports/object-store";
 import { readBlocks } from "../read-blocks";
 import type { PlannedGeneration } from "../seal/sealed-files";
+import { parseStored } from "../stored-json";
 import { textLines } from "../text-lines";
 import type { Finding } from "./verification";
 
@@ -21,7 +22,8 @@ class HashedLines<S extends z.ZodType> {
   ) {}
 
   public async *read(): AsyncGenerator<z.output<S>> {
-    for await (const line of textLines(this.blocks())) yield this.schema.parse(JSON.parse(line));
+    for await (const line of textLines(this.blocks()))
+      yield parseStored(this.schema, line, `s3://${this.bucket}/${this.key}`, "what its writer promises");
   }
 
   public digest(): string {

@@ -6,6 +6,7 @@ import { readBlocks } from "../read-blocks";
 import type { PlannedGeneration } from "../seal/sealed-files";
 import { filenameIn } from "../sources/batch-sources";
 import { submittedFiles } from "../submission/submission-list";
+import { parseStored } from "../stored-json";
 import { textLines } from "../text-lines";
 import type { Finding } from "./verification";
 
@@ -26,7 +27,7 @@ export async function checkSubmission(
     for await (const { name, size } of submittedFiles(store, bucket, batch)) {
       const next = await manifest.next();
       if (next.done === true) return { counts, wrong: `'${name}' was submitted and is not in ${key}` };
-      const line = manifestLineSchema.parse(JSON.parse(next.value));
+      const line = parseStored(manifestLineSchema, next.value, `s3://${bucket}/${key}`, "a file of a plan");
       const found = filenameIn(batch.sources, line);
       if (found !== name) return { counts, wrong: `'${name}' was submitted, ${key} has '${found}' in its place` };
       if (generation.generation === 1 && line.size !== size)

@@ -184,9 +184,9 @@ async def control(scope, receive, send):
             faults.set(json.loads(body))
         elif scope["method"] == "POST":
             faults.go_away(json.loads(body)["awaySeconds"])
-        await answer(send, 200, b"application/json", json.dumps(faults.tally()).encode())
+        await answer(send, 200, b"application/json", json.dumps(faults.tally()).encode(), kept=False)
     except (KeyError, TypeError, ValueError, re.error) as error:
-        await answer(send, 400, b"application/json", json.dumps({"error": repr(error)}).encode())
+        await answer(send, 400, b"application/json", json.dumps({"error": repr(error)}).encode(), kept=False)
 
 
 async def faulty(app, scope, receive, send, operation, caller):
@@ -249,9 +249,12 @@ async def send_error(scope, send, operation, status, code, text):
     await answer(send, status, b"application/x-amz-json-1.0", json.dumps({"__type": prefix + name, "message": text}).encode(), scope)
 
 
-async def answer(send, status, content_type, body, scope=None):
+async def answer(send, status, content_type, body, scope=None, kept=True):
+    """kept: an order's connection is closed, else one that `go_away` has cut could be taken for the next order."""
     body = b"" if scope is not None and scope["method"] == "HEAD" else body
     headers = [(b"content-type", content_type), (b"content-length", str(len(body)).encode())]
+    if not kept:
+        headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

@@ -1,4 +1,4 @@
-import { nameFilter } from "../../../core/sources/name-filter";
+import { nameFilter, NamePatternError } from "../../../core/sources/name-filter";
 
 const NAMES = [
   "a.txt",
@@ -48,6 +48,14 @@ test.each<[pattern: string, names: string[]]>([
   expect(chosen([pattern])).toEqual(names);
   expect(chosen([], [pattern])).toEqual(NAMES.filter((name) => !names.includes(name)));
 });
+
+test.each(["[z-a]", "*.{txt", "\\", "drafts/[z-a]/", "**/*.{txt"])(
+  "%s, of which nothing can be made, is refused, not taken for one that matches nothing",
+  (pattern) => {
+    expect(() => chosen([pattern])).toThrow(NamePatternError);
+    expect(() => chosen([], [pattern])).toThrow(`the pattern '${pattern}' can't be read`);
+  },
+);
 
 test("several patterns add up; what is excluded stays out, whatever includes it", () => {
   expect(chosen(["*.csv", "2026/**"])).toEqual(["b.csv", "2026/a.txt", "2026/07/b.txt"]);
