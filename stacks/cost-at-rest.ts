@@ -13,7 +13,7 @@ const groupSchema = z.looseObject({
 
 /**
  * What a deployed stack costs a month while nobody uses it, at list prices of us-east-1: alarms, ways out of the network, instances that
- * always run. Without what is stored, which depends on use.
+ * always run. Without what is stored, which depends on use, and what runs by schedule, which docs/infrastructure.md reckons.
  *
  * @returns US dollars, and what is not in them because its price is not known here
  */

@@ -35,7 +35,10 @@ function costLines(environment: string, resources: Synthesized["resources"]): st
   if (environment === "local") return [];
   const { dollars, unpriced } = costAtRest(resources);
   const also = unpriced.map((what) => `, and ${what}`).join("");
-  return [`at rest: about ${dollars.toFixed(2)} $ a month at list prices${also}; what is stored comes on top`];
+  return [
+    `at rest: about ${dollars.toFixed(2)} $ a month at list prices${also};`,
+    `${INDENT}runs by schedule (under 1 $) and what is stored come on top`,
+  ];
 }
 
 function nextSteps(environment: string): string[] {

@@ -11,7 +11,8 @@ test("says what was made: the stack, its file, resources by kind with the most f
     [
       "batch-dev: 9 resources in cdktf.out/stacks/batch-dev/cdk.tf.json",
       "  6 s3*, 2 sqs_queue, 1 vpc",
-      "at rest: about 0.00 $ a month at list prices; what is stored comes on top",
+      "at rest: about 0.00 $ a month at list prices;",
+      "  runs by schedule (under 1 $) and what is stored come on top",
       "next: scripts/terraform-plan.sh dev shows what a deployment would change;",
       '  README.md, "Deploy", says how to apply it',
       "",

@@ -33,7 +33,7 @@ export const TABLE_WRITE = 0.625 / 1_000_000;
 
 /** What costs while nothing is done, by the month of 730 hours that AWS's calculator has. */
 const MONTH_HOURS = 730;
-/** Each metric that a CloudWatch alarm of standard resolution looks at; an expression has several. https://aws.amazon.com/cloudwatch/pricing/ */
+/** Each metric that a CloudWatch alarm of standard resolution looks at: an expression has several (2026-07). https://aws.amazon.com/cloudwatch/pricing/ */
 export const ALARM_METRIC_MONTH = 0.1;
 /** An interface endpoint in one zone (2026-07). https://aws.amazon.com/privatelink/pricing/ */
 export const INTERFACE_ENDPOINT_MONTH = 0.01 * MONTH_HOURS;
