@@ -1,4 +1,4 @@
-import { mkdtemp } from "node:fs/promises";
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Writable } from "node:stream";
@@ -146,6 +146,15 @@ export class Harness {
 
   public static async make(): Promise<Harness> {
     return Harness.at(await mkdtemp(path.join(tmpdir(), "filemill-cli-")));
+  }
+
+  /** With a folder `texts`: a file that is counted, and `b.bad`, which the stand-in of the stack quarantines. */
+  public static async withTexts(): Promise<Harness> {
+    const harness = await Harness.make();
+    await mkdir(path.join(harness.directory, "texts"));
+    await writeFile(path.join(harness.directory, "texts/a.txt"), "words");
+    await writeFile(path.join(harness.directory, "texts/b.bad"), "words");
+    return harness;
   }
 
   /** @param directory that the command is started in */

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import path from "node:path";
 import { asksForJson } from "../../cli/json";
 import type { CommandContext } from "../../cli/context";
@@ -10,10 +10,7 @@ const UNKNOWN = "01JD3Z0T2V5Y8W4KQ6R7M9N1PX";
 
 let harness: Harness;
 beforeEach(async () => {
-  harness = await Harness.make();
-  await mkdir(path.join(harness.directory, "texts"));
-  await writeFile(path.join(harness.directory, "texts/a.txt"), "words");
-  await writeFile(path.join(harness.directory, "texts/b.bad"), "words");
+  harness = await Harness.withTexts();
 });
 afterEach(async () => {
   await rm(harness.directory, { recursive: true, force: true });

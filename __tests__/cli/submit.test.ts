@@ -8,10 +8,7 @@ const UNKNOWN = "01JD3Z0T2V5Y8W4KQ6R7M9N1PX";
 
 let harness: Harness;
 beforeEach(async () => {
-  harness = await Harness.make();
-  await mkdir(path.join(harness.directory, "texts"));
-  await writeFile(path.join(harness.directory, "texts/a.txt"), "words");
-  await writeFile(path.join(harness.directory, "texts/b.bad"), "words");
+  harness = await Harness.withTexts();
   const { stderr } = await harness.run("local", "up", "--workers", "2");
   if (harness.background === undefined) throw new Error(`the fake stack is not up: ${stderr}`);
 });

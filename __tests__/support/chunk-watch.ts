@@ -1,3 +1,4 @@
+import { newChunk } from "../../core/ledger/stored-chunk";
 import { OUTCOME_LETTERS, type ChunkRow } from "../../core/contracts/ledger-rows";
 import { readChunkRow } from "../../core/ledger/stored-chunk";
 import { LEASE_TOLERANCE_MILLISECONDS } from "../../core/ledger/claim-rules";
@@ -125,16 +126,4 @@ export class ChunkWatch implements RowStore {
   }
 }
 
-const NOTHING: ChunkRow = {
-  index: 0,
-  claim: 0,
-  progress: 0,
-  outcomes: "",
-  partials: [],
-  state: "open",
-  deaths: 0,
-  spotLosses: 0,
-  strikes: 0,
-  redrives: 0,
-  slotMilliseconds: 0,
-};
+const NOTHING: ChunkRow = newChunk(0);

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { access, stat } from "node:fs/promises";
+import { access, realpath } from "node:fs/promises";
 import path from "node:path";
 import type { NameFilter } from "../../core/contracts/batch";
 import { forEachConcurrently } from "../../core/for-each-concurrently";
@@ -95,7 +95,7 @@ async function rootsOf(paths: readonly string[], workingDirectory: string): Prom
 /** Absolute; a file keeps the name that it was given by, be it a link's. @throws the system's error for one that isn't there */
 async function rootOf(given: string, workingDirectory: string): Promise<string> {
   // unlike an output, what is read must be there, and so must all that lies before a `..`
-  await stat(path.isAbsolute(given) ? given : `${workingDirectory}${path.sep}${given}`);
+  await realpath(path.isAbsolute(given) ? given : `${workingDirectory}${path.sep}${given}`);
   return resolveFrom(workingDirectory, given);
 }
 

@@ -24,20 +24,19 @@ export const storedChunkSchema = chunkRowSchema.omit({ holder: true, released: t
 export const storedIntentSchema = z.object({ position: z.int().min(0), expiresAt: z.int() });
 
 /** A chunk of which nothing is known yet. */
-export const newChunk = (index: number) =>
-  ({
-    index,
-    claim: 0,
-    progress: 0,
-    outcomes: "",
-    partials: [],
-    state: "open",
-    deaths: 0,
-    spotLosses: 0,
-    strikes: 0,
-    redrives: 0,
-    slotMilliseconds: 0,
-  }) as const;
+export const newChunk = (index: number) => ({
+  index,
+  claim: 0,
+  progress: 0,
+  outcomes: "",
+  partials: [] as ChunkRow["partials"],
+  state: "open" as const,
+  deaths: 0,
+  spotLosses: 0,
+  strikes: 0,
+  redrives: 0,
+  slotMilliseconds: 0,
+});
 
 /** Longest problem that is kept: it goes into what is sealed and into a log line. */
 const MAXIMUM_PROBLEM_CHARACTERS = 300;

@@ -1,7 +1,8 @@
-import type { FileResult, ReadonlyFileWords } from "../contracts/files";
+import type { FileResult } from "../contracts/files";
 import { compareCodePoints } from "../counter/compare-code-points";
 import type { BatchFile } from "../generations/batch-files";
 import type { FileItem, ResultStore } from "../ports/result-store";
+import { countsText } from "./counts-text";
 import type { Finding } from "./verification";
 
 /** Items asked for at a time: one BatchGetItem. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
@@ -68,21 +69,5 @@ const versionOf = ({ etag, lastModified, optionsHash }: Pick<FileItem, "etag" | 
   [new Date(lastModified).toISOString(), etag, optionsHash].join("#");
 
 /** A table's map of words has no order. */
-const countsOf = ({
-  distinctWords,
-  encoding,
-  invalidBytes,
-  overlongWords,
-  textBytes,
-  totalWords,
-  words,
-}: Omit<ReadonlyFileWords, "encoding"> & Pick<FileResult, "encoding">): string =>
-  JSON.stringify([
-    encoding,
-    textBytes,
-    invalidBytes,
-    totalWords,
-    distinctWords,
-    overlongWords,
-    [...words].sort((a, b) => compareCodePoints(a.word, b.word)).map(({ word, count }) => [word, count]),
-  ]);
+const countsOf = (counts: Parameters<typeof countsText>[0]): string =>
+  countsText({ ...counts, words: [...counts.words].sort((a, b) => compareCodePoints(a.word, b.word)) });

@@ -1,10 +1,11 @@
 import type { WorkloadOptions } from "../contracts/batch";
-import type { FileResult, FileWords } from "../contracts/files";
+import type { FileResult } from "../contracts/files";
 import type { BatchFile } from "../generations/batch-files";
 import type { Clock } from "../ports/clock";
 import type { ObjectStore } from "../ports/object-store";
 import type { CountDeps } from "../word-count/count-split";
 import { workSplit } from "../workload/work-split";
+import { countsText } from "./counts-text";
 import type { Finding } from "./verification";
 
 export interface RecountOptions {
@@ -44,7 +45,7 @@ export class Recount {
     }
     await worked.counts.dispose();
     this.counts.recounted += 1;
-    const [stored, found] = [countsOf(result), countsOf(worked.stats)];
+    const [stored, found] = [countsText(result), countsText(worked.stats)];
     if (stored !== found) this.wrong ??= `${result.filename} comes to ${found}, its result says ${stored}`;
   }
 
@@ -61,22 +62,3 @@ export class Recount {
 
 /** The content of then can't be had any more: that says nothing about the result. */
 const isGone = (reason: string): boolean => reason === "missing" || reason === "changed" || reason === "archived";
-
-const countsOf = ({
-  distinctWords,
-  encoding,
-  invalidBytes,
-  overlongWords,
-  textBytes,
-  totalWords,
-  words,
-}: Pick<FileResult, keyof FileWords>): string =>
-  JSON.stringify([
-    encoding,
-    textBytes,
-    invalidBytes,
-    totalWords,
-    distinctWords,
-    overlongWords,
-    words.map(({ word, count }) => [word, count]),
-  ]);

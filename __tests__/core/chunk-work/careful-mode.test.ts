@@ -1,20 +1,8 @@
 import { givenUpOn, isCareful, MAXIMUM_STRIKES, worksAlone } from "../../../core/chunk-work/careful-mode";
+import { newChunk } from "../../../core/ledger/stored-chunk";
 import type { ChunkRow } from "../../../core/contracts/ledger-rows";
 
-const rowOf = (change: Partial<ChunkRow> = {}): ChunkRow => ({
-  index: 0,
-  claim: 4,
-  progress: 1,
-  outcomes: "PP",
-  partials: [],
-  state: "open",
-  deaths: 0,
-  spotLosses: 0,
-  strikes: 0,
-  redrives: 0,
-  slotMilliseconds: 0,
-  ...change,
-});
+const rowOf = (change: Partial<ChunkRow> = {}): ChunkRow => ({ ...newChunk(0), claim: 4, progress: 1, outcomes: "PP", ...change });
 
 describe("careful mode", () => {
   test.each([

@@ -1,19 +1,8 @@
 import { isOwnLostReply } from "../../../core/ledger/commit-rules";
+import { newChunk } from "../../../core/ledger/stored-chunk";
 import type { ChunkRow } from "../../../core/contracts/ledger-rows";
 
-const ROW: ChunkRow = {
-  index: 0,
-  claim: 2,
-  progress: 4,
-  outcomes: "PPPP",
-  partials: [],
-  state: "open",
-  deaths: 0,
-  spotLosses: 0,
-  strikes: 0,
-  redrives: 0,
-  slotMilliseconds: 0,
-};
+const ROW: ChunkRow = { ...newChunk(0), claim: 2, progress: 4, outcomes: "PPPP" };
 const group = (number: number) => ({ group: number, outcomes: "PPPP", finishes: false, leaseUntil: 0, slotMilliseconds: 0 });
 
 test.each([
