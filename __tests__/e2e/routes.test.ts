@@ -2,9 +2,13 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
+import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import iconv from "iconv-lite";
+import { z } from "zod";
+import { eventually } from "../local/support/local-home";
 import { runCommand, testHome } from "../support/command";
 import { writeSmallWordFreqSet } from "../support/data-sets";
 import { referenceCount } from "../support/reference";
@@ -12,6 +16,7 @@ import { expectEqualsReference, readResultFiles } from "../support/result-files"
 import { ROUTES, UpStack } from "../support/up-stack";
 
 const HOME = testHome("routes");
+const logLine = z.looseObject({ level: z.string(), message: z.string() });
 
 /** One stack for all tests of this file, kept up by the command itself. Odd files and many of them: `routes.slow.ts`. */
 describe("a local stack that is up", () => {
@@ -27,6 +32,27 @@ describe("a local stack that is up", () => {
   afterAll(async () => {
     await stack.stop();
     await rm(folder, { recursive: true, force: true });
+  });
+
+  test("what a worker has to say of an error is in CloudWatch Logs, with its start, while it goes on working", async () => {
+    const sqs = new SQSClient(stack.clientSettings);
+    const logs = new CloudWatchLogsClient(stack.clientSettings);
+    await sqs.send(new SendMessageCommand({ QueueUrl: stack.outputs.jobs_queue_url, MessageBody: "not a job" }));
+    const told = async (): Promise<z.output<typeof logLine>[]> => {
+      const { events = [] } = await logs.send(new FilterLogEventsCommand({ logGroupName: stack.outputs.worker_log_group }));
+      return events.map(({ message = "" }) => logLine.parse(JSON.parse(message)));
+    };
+    let lines = await told();
+    const of = (event: string): number => lines.filter(({ message }) => message === event).length;
+    // each of the two workers delivers its own
+    await eventually(async () => {
+      lines = await told();
+      return of("message_unreadable") > 0 && of("worker_started") >= 2;
+    });
+    expect(of("worker_started")).toBe(2);
+    expect(lines.filter(({ level, message }) => level === "INFO" && message !== "worker_started")).toEqual([]);
+    logs.destroy();
+    sqs.destroy();
   });
 
   describe.each(ROUTES)("via $name", ({ name, options, viaUpload }) => {

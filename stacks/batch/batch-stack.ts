@@ -51,6 +51,7 @@ export class BatchStack extends TerraformStack {
         deadLetterQueueName: queue.deadLetterQueueName,
         ...(oldestMessageSeconds === undefined ? {} : { oldestMessageSeconds }),
         alarmPrefix: names.alarm(what),
+        runbookPrefix: names.runbookSection(what),
       });
     }
     this.#addOutputs({
@@ -68,6 +69,7 @@ export class BatchStack extends TerraformStack {
       results_table: data.resultTable.tableName,
       ledger_table: data.ledger.tableName,
       state_machine_arn: machine.machineArn,
+      worker_log_group: names.workerLogGroup,
       worker_role_arn: fleet.template.role.roleArn,
       configured: quotaNeeds(config),
     });
