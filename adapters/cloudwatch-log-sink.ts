@@ -37,6 +37,8 @@ export class CloudWatchLogSink implements LogSink {
   private pendingBytes = 0;
   private dropped = 0;
   private isStreamThere = false;
+  /** The first line goes at once: whether a worker can deliver shows at its start, not with its first warning. */
+  private pauseMilliseconds = 0;
   private timer: NodeJS.Timeout | undefined;
   private flushing: Promise<boolean> | undefined;
 
@@ -82,7 +84,8 @@ export class CloudWatchLogSink implements LogSink {
         this.timer = undefined;
         if (this.pending.length > 0) this.schedule();
       });
-    }, this.flushMilliseconds);
+    }, this.pauseMilliseconds);
+    this.pauseMilliseconds = this.flushMilliseconds;
     this.timer.unref();
   }
 
