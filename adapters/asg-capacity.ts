@@ -78,6 +78,14 @@ export class AsgHosts implements Hosts {
       if (!isGone(error)) throw error;
     }
   }
+
+  public async end(instanceId: string): Promise<void> {
+    try {
+      await terminate(this.client, instanceId, true);
+    } catch (error) {
+      if (!isGone(error) && !isRefusal(error)) throw error;
+    }
+  }
 }
 
 async function describe(client: AutoScalingClient, groupName: string): Promise<AutoScalingGroup> {

@@ -7,8 +7,10 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { ConfiguredRetryStrategy } from "@smithy/core/retry";
 import { z } from "zod";
 import { readEnvironment } from "../core/env";
+import { CALL_ATTEMPTS, callPause } from "../core/retry-policy";
 
 /** What all SDK clients of a process share. */
 export interface ClientSettings {
@@ -27,11 +29,6 @@ export interface ClientSettings {
 
 const DEFAULT_MAXIMUM_SOCKETS = 128;
 
-/**
- * Six tries of a call instead of three: with the SDK's exponential backoff about ten seconds, which outlasts the throttling of a
- * table or prefix that is just being split. https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
- */
-const MAXIMUM_ATTEMPTS = 6;
 const CONNECTION_TIMEOUT_MILLISECONDS = 5_000;
 /** A socket silent for this long is given up; it must outlast a long poll of 20 s. */
 const SOCKET_TIMEOUT_MILLISECONDS = 45_000;
@@ -55,8 +52,8 @@ function sharedConfiguration({ region, endpoint, credentials, maximumSockets = D
     region,
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(credentials === undefined ? {} : { credentials }),
-    retryMode: "standard",
-    maxAttempts: MAXIMUM_ATTEMPTS,
+    // stated, not the SDK's own, which changes with its versions. Each client has a strategy and with it a retry budget of its own
+    retryStrategy: new ConfiguredRetryStrategy(CALL_ATTEMPTS, (retry) => callPause(retry, Math.random())),
     requestHandler: {
       connectionTimeout: CONNECTION_TIMEOUT_MILLISECONDS,
       socketTimeout: SOCKET_TIMEOUT_MILLISECONDS,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { textEncodingSchema } from "../core/contracts/text-encodings";
 import type { FileItem } from "../core/ports/result-store";
+import { checkStored } from "../core/stored-json";
 
 /**
  * An item of the table `wordfreq`. `Version` orders the contents of one file: by last-modified, then ETag, then options hash. Its
@@ -51,9 +52,9 @@ export function toResultItem(item: FileItem): ResultItem {
   };
 }
 
-/** @throws ZodError when the item is not one of ours */
+/** @throws StoredFormatError when the item is not one of ours */
 export function fromResultItem(stored: unknown): FileItem {
-  const item = resultItemSchema.parse(stored);
+  const item = checkStored(resultItemSchema, stored, "an item of the results table", "one of ours");
   const slash = item.Filename.indexOf("/");
   return {
     bucket: item.Filename.slice(0, slash),

@@ -16,6 +16,8 @@ export interface RefusedEntry<T> {
   readonly entry: T;
   readonly code: string;
   readonly message: string;
+  /** Whether SQS says that the entry is at fault; else SQS is. */
+  readonly isSenderFault: boolean;
 }
 
 /** SQS refused some messages of a batch call. */
@@ -29,6 +31,11 @@ export class QueueEntriesRefusedError extends Error {
   ) {
     const reasons = new Set(refused.map(({ code, message }) => (message === "" ? code : `${code}: ${message}`)));
     super(`${call} on ${queueUrl} refused ${refused.length} of ${total} messages: ${[...reasons].join("; ")}`);
+  }
+
+  /** Whether the same call may succeed later: none of the messages is at fault. */
+  public get isServiceFault(): boolean {
+    return this.refused.every(({ isSenderFault }) => !isSenderFault);
   }
 }
 
@@ -52,7 +59,14 @@ export async function sendEntries<T>(
       const failure = failures.get(numbered.id);
       if (failure === undefined) continue;
       if (failure.SenderFault !== true && attempt < ENTRY_ATTEMPTS) again.push(numbered);
-      else refused.push({ entry: numbered.entry, code: failure.Code ?? "unknown", message: failure.Message ?? "" });
+      else {
+        refused.push({
+          entry: numbered.entry,
+          code: failure.Code ?? "unknown",
+          message: failure.Message ?? "",
+          isSenderFault: failure.SenderFault === true,
+        });
+      }
     }
     if (again.length === 0) return refused;
     waiting = again;

@@ -1,5 +1,7 @@
 import { codeOf, messageOf } from "../folders/system-errors";
 import { inspect } from "node:util";
+import { z } from "zod";
+import { schemaProblem } from "../core/schema-problem";
 import { causesOf, fixForWriting, systemErrorText } from "../core/system-errors";
 import { HomeFullError, LocalRunError } from "../local/errors";
 import { awsErrorText } from "./aws-error";
@@ -145,7 +147,9 @@ function awsProblem(error: unknown): Told | undefined {
 }
 
 async function unexpected(error: unknown, { keepDetails }: Surroundings): Promise<Told> {
-  const message = messageOf(error).trim();
+  // a validator's message is a list of what it has found, as JSON
+  const message =
+    error instanceof z.ZodError ? `a value has another form than is expected: ${schemaProblem(error)}` : messageOf(error).trim();
   const log = await keepDetails(inspect(error, { depth: 6 }));
   return {
     code: "unexpected",

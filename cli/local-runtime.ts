@@ -6,6 +6,8 @@ export interface StartOptions {
   readonly stackFile: string;
   readonly workers: number;
   readonly port?: number;
+  /** The Node of Lambdas and workers. @default the one that runs this command */
+  readonly nodeFile?: string;
   readonly onStage: (stage: string) => void;
   readonly signal: AbortSignal;
 }
@@ -64,6 +66,8 @@ export interface LocalRuntime {
    * @param say told what earlier commands left and can't be removed
    */
   readonly withRunFolder: <T>(say: (line: string) => void, work: (folder: string) => Promise<T>) => Promise<T>;
+  /** Gets the Node that instances run, pinned by its hash, unless it is there. @returns path of the executable @throws RunFailedError */
+  readonly pinnedNode: (signal: AbortSignal) => Promise<string>;
   /** Synthesizes the environment `local`. @returns path of cdk.tf.json */
   readonly synthesize: (outputDirectory: string, signal: AbortSignal) => Promise<string>;
   readonly start: (options: StartOptions) => Promise<RunningStack>;

@@ -13,6 +13,7 @@ import {
 } from "../local";
 import type { HomeLocation, LocalStackOptions } from "../local";
 import type { LocalRuntime, StartOptions } from "./local-runtime";
+import { findPinnedNode } from "./pinned-node";
 import { synthesizeLocal } from "./synthesize";
 
 /**
@@ -39,6 +40,7 @@ export function localRuntime(projectDirectory: string, workingDirectory: () => s
     },
     withRunFolder: async (say, work) => withRunFolder(home(), say, work),
     synthesize: (outputDirectory, signal) => synthesizeLocal({ projectDirectory, outputDirectory, environment, signal }),
+    pinnedNode: (signal) => findPinnedNode(projectDirectory, signal),
     start: async (options) => {
       forgetAwsSettings(environment);
       return startLocalStack(optionsOf(options));

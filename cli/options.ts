@@ -5,7 +5,6 @@ import type { RequestedRoute, WorkloadOptions } from "../core/contracts/batch";
 import { MAXIMUM_TOP, MAXIMUM_WORD_CODE_POINTS, ROUTES, workloadOptionsSchema } from "../core/contracts/batch";
 import type { RequestedEncoding } from "../core/contracts/text-encodings";
 import { QUARANTINE_REASONS } from "../core/contracts/files";
-import type { QuarantineReason } from "../core/contracts/files";
 import { encodingArgument } from "./encoding-argument";
 import { deadlineAt, parseDeadline } from "./deadline";
 import type { Deadline } from "./deadline";
@@ -119,19 +118,37 @@ export const withBoundOptions = (command: Verb): Verb =>
       ).argParser(usDollars),
     );
 
-/** The reasons of `--reason`, given once each or with commas. */
+/** The reasons of `--reason` where files in quarantine are meant. */
 export const reasonOption = (text: string): Option =>
-  new ValueOption("--reason <reason>", `${text}; again or with commas for several (default: all)`, "missing,changed").argParser(
-    collectReasons,
+  choiceOption("--reason <reason>", text, { noun: "reasons", words: QUARANTINE_REASONS, example: "missing,changed" });
+
+/** Words of a closed list. */
+export interface Choice {
+  /** What they are called, in the plural. */
+  readonly noun: string;
+  readonly words: readonly string[];
+  readonly example: string;
+}
+
+/** An option that takes words of a list, given once each or with commas. */
+export const choiceOption = (flags: string, text: string, { example, noun, words }: Choice): Option =>
+  new ValueOption(flags, `${text}; again or with commas for several (default: all)`, example).argParser(
+    (given: string, before: readonly string[] | undefined) => {
+      const chosen = given.split(",").map((word) => word.trim());
+      if (!chosen.every((word) => words.includes(word))) throw new InvalidArgumentError(`${noun} are ${words.join(", ")}.`);
+      return [...new Set([...(before ?? []), ...chosen])];
+    },
   );
 
-function collectReasons(text: string, before: readonly QuarantineReason[] | undefined): QuarantineReason[] {
-  const given = text.split(",").map((name) => {
-    const reason = QUARANTINE_REASONS.find((known) => known === name.trim());
-    if (reason === undefined) throw new InvalidArgumentError(`reasons are ${QUARANTINE_REASONS.join(", ")}.`);
-    return reason;
-  });
-  return [...new Set([...(before ?? []), ...given])];
+export const FORMATS = ["table", "csv"] as const;
+export type Format = (typeof FORMATS)[number];
+
+export const formatOption = (): Option =>
+  new Option("--format <format>", "a table for people, or CSV (RFC 4180)").choices([...FORMATS]).default("table" satisfies Format);
+
+/** @throws UsageError */
+export function refuseCsvAndJson({ format, json }: { readonly format: Format; readonly json?: true }): void {
+  if (format === "csv" && json === true) throw new UsageError("--format csv with --json: there is one document", "leave one of them out");
 }
 
 /** Where a command looks for its batch. */
@@ -152,8 +169,8 @@ export const generationOption = (): Option =>
 export const recountOption = (): Option =>
   new ValueOption("--recount <n>", "also read and count this many of its files again", "100").argParser(wholeNumber(1, MAXIMUM_LIMIT));
 
-/** @param most the default */
-export const limitOption = (text: string, most: number): Option =>
+/** @param most the default; without one there is no limit unless it is given */
+export const limitOption = (text: string, most?: number): Option =>
   new ValueOption("--limit <n>", text, "10").argParser(wholeNumber(1, MAXIMUM_LIMIT)).default(most);
 
 export const jsonOption = (): Option => new Option("--json", "print one line of JSON on stdout and all else on stderr");
@@ -162,6 +179,9 @@ export const workersOption = (): Option =>
   new ValueOption("--workers <n>", `local worker processes, 1 to ${MAXIMUM_WORKERS}`, "2")
     .argParser(wholeNumber(1, MAXIMUM_WORKERS))
     .default(Math.min(availableParallelism(), MOST_USEFUL_WORKERS), "one a processor, 4 at most");
+
+export const pinnedNodeOption = (): Option =>
+  new Option("--pinned-node", "run Lambdas and workers by the Node that instances run (fetched once, Linux only), not by this one");
 
 /** For tests that change what was synthesized, such as leaving out a permission. */
 export const stackFileOption = (): Option =>

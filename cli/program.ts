@@ -5,6 +5,7 @@ import { HELP_COLUMNS, Verb } from "./help/verb";
 import { addCancel } from "./verbs/cancel";
 import { addDlq } from "./verbs/dlq";
 import { addDoctor } from "./verbs/doctor";
+import { addFiles } from "./verbs/files";
 import { addLocal } from "./verbs/local";
 import { addQuarantine } from "./verbs/quarantine";
 import { addResults } from "./verbs/results";
@@ -19,7 +20,7 @@ type AddVerb = (program: Verb, context: CommandContext) => void;
 /** The commands as the help groups them. */
 const GROUPS: readonly (readonly [heading: string, verbs: readonly AddVerb[]])[] = [
   ["On this machine:", [addLocal]],
-  ["Batches:", [addSubmit, addStatus, addWatch, addResults, addCancel, addResume]],
+  ["Batches:", [addSubmit, addStatus, addWatch, addResults, addFiles, addCancel, addResume]],
   ["When something is wrong:", [addQuarantine, addDlq, addVerify, addDoctor]],
 ];
 

@@ -75,7 +75,7 @@ function imageOf(
   { FILEMILL_AMI_ID: amiId, FILEMILL_AMI_NAME: amiName }: Overrides,
 ): EnvironmentInput["fleet"]["image"] {
   if (amiId !== undefined && amiName !== undefined) {
-    throw new ConfigurationError("FILEMILL_AMI_NAME", `✖ '${amiName}' is given beside FILEMILL_AMI_ID '${amiId}'`, "unset one of the two");
+    throw new ConfigurationError("FILEMILL_AMI_NAME", `  '${amiName}' is given beside FILEMILL_AMI_ID '${amiId}'`, "unset one of the two");
   }
   if (amiId !== undefined) return { kind: "id", amiId };
   if (amiName !== undefined) return { kind: "name", amiName };
@@ -87,7 +87,7 @@ function scaleOutOf(base: EnvironmentInput, { FILEMILL_SCALING: kind }: Override
   if (base.name !== "coursework") {
     throw new ConfigurationError(
       "FILEMILL_SCALING",
-      `✖ '${kind}' is given with FILEMILL_ENVIRONMENT '${base.name}'`,
+      `  '${kind}' is given with FILEMILL_ENVIRONMENT '${base.name}'`,
       "it chooses between the policies of coursework: unset it",
     );
   }

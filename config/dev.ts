@@ -1,4 +1,5 @@
 import { NEW_ACCOUNT_FUNCTION_MEBIBYTES } from "../core/quotas/compare-quotas";
+import { FLEET_BOOT_SECONDS } from "../core/pricing/estimate";
 import type { EnvironmentInput } from "./schema";
 
 /** One vCPU at 1,769 MiB: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
@@ -52,18 +53,7 @@ export const dev = {
     maximumInstances: 2,
     protectFromScaleIn: true,
     terminationPolicies: ["NewestInstance"],
-    // 20 to 25 s from launch to service were measured for the course's worker (requirement S1.87)
-    warmUpSeconds: 30,
-    // begins at one message: with no instance running, the first file must wake one (requirement S1.109)
-    scaleOut: {
-      kind: "step",
-      steps: [
-        { from: 1, add: 1 },
-        { from: 50, add: 2 },
-        { from: 100, add: 4 },
-      ],
-      warmUpSeconds: 30,
-    },
+    warmUpSeconds: FLEET_BOOT_SECONDS,
     // five minutes: shorter than the hour a spot instance is cheap to keep, longer than pauses between uploads of one session
     idleRetireSeconds: 300,
     workerRuntime: "bundled",

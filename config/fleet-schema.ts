@@ -44,7 +44,8 @@ export const fleetSchema = z
       .min(1),
     /** Seconds from launch to the first job taken; default warm-up of the group, so that no policy falls back to 300 s. */
     warmUpSeconds: z.int().min(0).max(3_600),
-    scaleOut: scaleOutSchema,
+    /** Policies on queue depth that add instances. Only where no orchestrator runs each minute: one hand on the capacity. */
+    scaleOut: scaleOutSchema.optional(),
     /** Policies on queue depth that take instances away. Only where instances are not protected. */
     scaleIn: scaleInSchema.optional(),
     /** A worker without work for this long ends itself. Absent: it never does. */
@@ -84,7 +85,7 @@ export const fleetSchema = z
         `${fleet.maximumInstances} and the development instance are above the account's ${fleet.accountInstanceLimit}; lower it (S1.65)`,
       );
     }
-    if (fleet.minimumInstances === 0 && scaleOutThreshold(fleet.scaleOut) > 1) {
+    if (fleet.minimumInstances === 0 && fleet.scaleOut !== undefined && scaleOutThreshold(fleet.scaleOut) > 1) {
       problem("scaleOut", "with minimumInstances 0 the first step must begin at 1 message, else the last few files wait for ever (S1.109)");
     }
     if (fleet.scaleIn !== undefined && fleet.protectFromScaleIn) {

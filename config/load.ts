@@ -1,5 +1,5 @@
 import { closest, distance } from "fastest-levenshtein";
-import { z } from "zod";
+import { schemaProblems } from "../core/schema-problem";
 import { applyOverrides } from "./apply-overrides";
 import { coursework } from "./coursework";
 import { dev } from "./dev";
@@ -23,7 +23,7 @@ export function loadConfiguration(source: NodeJS.ProcessEnv): EnvironmentConfig 
   if (!overrides.success) {
     throw new ConfigurationError(
       "the environment of synth",
-      z.prettifyError(overrides.error),
+      listed(schemaProblems(overrides.error, source)),
       "set or unset the variables named above (docs/infrastructure.md)",
     );
   }
@@ -43,7 +43,7 @@ function refuseMisspelt(source: NodeJS.ProcessEnv): void {
     if (distance(name, meant) <= SLIPS) {
       throw new ConfigurationError(
         "the environment of synth",
-        `✖ ${name} is '${source[name] ?? ""}', and there is no such variable`,
+        `  ${name} is '${source[name] ?? ""}', and there is no such variable`,
         `if ${meant} is meant, call it that; else unset it`,
       );
     }
@@ -59,9 +59,12 @@ export function validateConfiguration(input: EnvironmentInput, variables: readon
   if (parsed.success) return parsed.data;
   throw new ConfigurationError(
     `the configuration '${input.name}'`,
-    z.prettifyError(parsed.error),
+    listed(schemaProblems(parsed.error, input)),
     variables.length === 0
       ? `correct config/${input.name}.ts`
       : `correct config/${input.name}.ts, or what is given by ${variables.join(", ")}`,
   );
 }
+
+/** A line each. */
+const listed = (problems: readonly string[]): string => problems.map((problem) => `  ${problem}`).join("\n");

@@ -12,7 +12,7 @@ const variable = <S extends z.ZodType>(schema: S, expected: string) =>
     .transform((text, context): z.output<S> => {
       const parsed = schema.safeParse(text.trim());
       if (parsed.success) return parsed.data;
-      context.addIssue({ code: "custom", message: `'${text}' is not ${expected}; set it so, or unset it` });
+      context.addIssue({ code: "custom", message: `must be ${expected}; set it so, or unset it` });
       return z.NEVER;
     })
     .optional();

@@ -19,16 +19,6 @@ export const prod = {
     // two are on demand, so that even the smallest fleet has one that stays
     onDemandPercentage: 10,
     instanceTypes: ["c7g.large", "c8g.large", "m7g.large", "c6g.large", "m8g.large", "m6g.large", "c7gd.large", "r7g.large"],
-    scaleOut: {
-      kind: "step",
-      steps: [
-        { from: 1, add: 1 },
-        { from: 50, add: 5 },
-        { from: 500, add: 25 },
-        { from: 5_000, add: 100 },
-      ],
-      warmUpSeconds: 30,
-    },
   },
   workflow: {
     // 100 workers of two slots, and as many chunks waiting

@@ -142,6 +142,12 @@ export const environmentSchema = z
       context.addIssue({ code: "custom", path, message });
     };
     const { workflow, queues, functions, work, planning } = config;
+    if (config.orchestrateEachMinute === (config.fleet.scaleOut !== undefined)) {
+      problem(
+        ["fleet", "scaleOut"],
+        "either the orchestrator runs each minute or policies scale out: two would raise without knowing of each other",
+      );
+    }
     if (workflow.fleetTaskTimeoutSeconds > queues.retentionSeconds) {
       problem(
         ["workflow", "fleetTaskTimeoutSeconds"],
@@ -176,7 +182,7 @@ export const environmentSchema = z
       );
     }
     const inWork = config.fleet.maximumInstances * config.fleet.slotsPerWorker;
-    const visible = scaleOutReach(config.fleet.scaleOut);
+    const visible = config.fleet.scaleOut === undefined ? 0 : scaleOutReach(config.fleet.scaleOut);
     if (!config.orchestrateEachMinute && fleetConcurrency < visible + inWork) {
       problem(
         ["workflow", "fleetConcurrency"],

@@ -1,4 +1,4 @@
-import type { ObjectStore } from "./ports/object-store";
+import type { GetOptions, ObjectStore } from "./ports/object-store";
 import { readObject, readOpened } from "./read-object";
 
 /** Bytes of one block: some ten thousand lines, so that the calls don't count, and little memory for the five objects read side by side. */
@@ -16,20 +16,22 @@ export async function* readBlocks(
   bucket: string,
   key: string,
   range?: { readonly start: number; readonly end: number },
+  signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array, void> {
+  const aborting = signal === undefined ? {} : { signal };
   if (range !== undefined) {
-    yield* rangedBlocks(store, bucket, key, range);
+    yield* rangedBlocks(store, bucket, key, range, aborting);
     return;
   }
   // without a range first: an empty object has no range that could be asked for
-  const opened = await store.get(bucket, key);
+  const opened = await store.get(bucket, key, aborting);
   const { etag, size } = opened;
   if (size <= BLOCK_BYTES) {
-    yield (await readOpened(store, opened, { bucket, key })).bytes;
+    yield (await readOpened(store, opened, { ...aborting, bucket, key })).bytes;
     return;
   }
   opened.body.destroy();
-  yield* rangedBlocks(store, bucket, key, { start: 0, end: size }, { etag });
+  yield* rangedBlocks(store, bucket, key, { start: 0, end: size }, aborting, { etag });
 }
 
 async function* rangedBlocks(
@@ -37,11 +39,12 @@ async function* rangedBlocks(
   bucket: string,
   key: string,
   { start, end }: { readonly start: number; readonly end: number },
+  aborting: Pick<GetOptions, "signal">,
   known?: { readonly etag: string },
 ): AsyncGenerator<Uint8Array, void> {
   let identity = known;
   for (let at = start; at < end; at += BLOCK_BYTES) {
-    const block = { start: at, end: Math.min(end, at + BLOCK_BYTES) };
+    const block = { ...aborting, start: at, end: Math.min(end, at + BLOCK_BYTES) };
     const { bytes, etag } = await readObject(store, bucket, key, identity === undefined ? block : { ...block, identity });
     identity = { etag };
     yield bytes;

@@ -5,10 +5,10 @@ import path from "node:path";
  * with a `.aws` in it, no `NODE_OPTIONS` or `PYTHON*`. Lambdas inherit the emulator's.
  *
  * @param folder the process's own: temporary files go there, and it is its home
+ * @param nodeFile comes first on the PATH: Lambdas are started as `node`
  */
-export const childEnvironment = (folder: string): Record<string, string> => ({
-  // the Node that runs this command comes first: Lambdas are started as `node`
-  PATH: [path.dirname(process.execPath), "/usr/local/bin", "/usr/bin", "/bin"].join(":"),
+export const childEnvironment = (folder: string, nodeFile: string = process.execPath): Record<string, string> => ({
+  PATH: [path.dirname(nodeFile), "/usr/local/bin", "/usr/bin", "/bin"].join(":"),
   HOME: folder,
   TMPDIR: folder,
   LANG: "C.UTF-8",

@@ -24,6 +24,8 @@ export interface LocalStackOptions {
   readonly signal?: AbortSignal;
   /** The worker's program. @default dist/worker/main.js of the project */
   readonly workerEntryFile?: string;
+  /** The Node that runs Lambdas and workers, in a folder where it is called `node`. @default the one that runs this process */
+  readonly nodeFile?: string;
   /**
    * How long workers may drain at the stop, in milliseconds.
    *

@@ -1,5 +1,4 @@
 import path from "node:path";
-import { z } from "zod";
 import { stackOutputsSchema } from "../core/contracts/stack-outputs";
 import type { StackOutputs } from "../core/contracts/stack-outputs";
 import { startCredentialsServer } from "./credentials/credentials-server";
@@ -21,6 +20,7 @@ import { CleanUp } from "./processes/clean-up";
 import { StackFolder } from "./processes/stack-folder";
 import type { ProvisionedStack } from "./provision/provision";
 import { watchFailures } from "./watch-failures";
+import { schemaProblem } from "../core/schema-problem";
 
 const DRAIN_TIMEOUT_MS = 5_000;
 
@@ -64,6 +64,7 @@ async function start(options: LocalStackOptions, cleanUp: CleanUp): Promise<Loca
     folder,
     ...(options.port === undefined ? {} : { port: options.port }),
     ...(options.plainHttp === undefined ? {} : { plainHttp: options.plainHttp }),
+    ...(options.nodeFile === undefined ? {} : { nodeFile: options.nodeFile }),
     ...optionalSignal,
     onSpawned: () => void provisioning(),
   });
@@ -117,7 +118,7 @@ function outputsOf(stack: ProvisionedStack): StackOutputs {
   if (parsed.success) return parsed.data;
   throw new ProvisioningError(
     "output",
-    `the stack's outputs are not usable:\n${z.prettifyError(parsed.error)}`,
+    `the stack's outputs are not usable: ${schemaProblem(parsed.error)}`,
     "correct the stack's outputs",
   );
 }
@@ -140,6 +141,7 @@ async function startWorkers(options: LocalStackOptions, { stack, emulator, assum
     folder,
     workers: options.workers,
     entryFile: options.workerEntryFile ?? path.join(options.projectDirectory, "dist", "worker", "main.js"),
+    ...(options.nodeFile === undefined ? {} : { nodeFile: options.nodeFile }),
     drainTimeoutMs: options.drainTimeoutMs ?? DRAIN_TIMEOUT_MS,
     replaceLostWorkers: options.replaceLostWorkers ?? true,
     ...(options.onStage === undefined ? {} : { onReplaced: options.onStage }),

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
+import { simulateCosts } from "./simulate-costs";
 import { simulateFaults } from "./simulate-faults";
 
 function wholeNumber(text: string): number {
@@ -23,6 +24,13 @@ program
       environment: process.env,
       out: process.stdout,
     });
+  });
+
+program
+  .command("costs")
+  .description("prints what a fleet costs that can't start, and what batches of medium size do, with and without the rules against it")
+  .action(async () => {
+    await simulateCosts({ projectDirectory: path.resolve(__dirname, "..", ".."), environment: process.env, out: process.stdout });
   });
 
 program.parseAsync(process.argv).catch((error: unknown) => {

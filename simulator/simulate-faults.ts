@@ -8,7 +8,8 @@ import { withTemporaryFolder } from "../folders/process-folder";
 import { FAULT_KINDS, type FaultCounts } from "./kernel/faults";
 import { SABOTAGES, type Sabotage } from "./sabotage/sabotages";
 import { synthesizeMachine } from "./world/synthesized-machine";
-import type { runSeed, SeedOutcome } from "./world/run-seed";
+import type * as worlds from "./worlds";
+import type { SeedOutcome } from "./world/run-seed";
 
 export interface SimulateOptions {
   readonly seeds: number;
@@ -24,9 +25,7 @@ export interface SimulateEnvironment {
   readonly out: NodeJS.WritableStream;
 }
 
-interface Worlds {
-  readonly runSeed: typeof runSeed;
-}
+type Worlds = typeof worlds;
 
 /** Stands for all sabotages, one after the other. */
 const EVERY_SABOTAGE = "all";

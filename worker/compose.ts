@@ -11,6 +11,7 @@ import type { JobQueue, MessageSink } from "../core/ports/job-queue";
 import type { Ledger } from "../core/ports/ledger";
 import type { ObjectStore } from "../core/ports/object-store";
 import type { ResultStore } from "../core/ports/result-store";
+import type { ServiceFaults } from "../core/ports/service-faults";
 import type { SpotNotices } from "../core/ports/spot-notices";
 import type { TaskCallback } from "../core/ports/task-callback";
 import { Collector } from "./collector";
@@ -34,6 +35,7 @@ export interface WorkerPorts {
     readonly results: MessageSink;
   };
   readonly clock: Clock;
+  readonly faults: ServiceFaults;
   readonly decompressor: Decompressor;
   /** Absent where no instance can be taken away (local, tests). */
   readonly spotNotices?: SpotNotices;
@@ -104,6 +106,7 @@ function composeWorker(ports: WorkerPorts, settings: WorkerSettings, stopCause: 
       workerId,
       chunk: {
         ...common,
+        faults: ports.faults,
         watch: new GenerationWatch(ledger, clock),
         breaker: new AccessDeniedBreaker(),
         groupLimits: settings.groupLimits ?? GROUP_LIMITS,

@@ -19,6 +19,7 @@ import { ImdsSpotNotices } from "../adapters/imds-spot-notices";
 import { nodeZlib } from "../adapters/node-zlib";
 import { powertoolsLog } from "../adapters/powertools-log";
 import { S3ObjectStore } from "../adapters/s3-object-store";
+import { sdkFaults } from "../adapters/sdk-faults";
 import { SfnTaskCallback } from "../adapters/sfn-task-callback";
 import { SqsQueue } from "../adapters/sqs-queue";
 import { onStopSignals, readSignalFacts } from "../adapters/stop-signals";
@@ -38,13 +39,13 @@ const MAXIMUM_SLOTS = 16;
 
 function portsOf(env: WorkerEnvironment, workerId: string, imds: Imds, log: LogEvent): WorkerPorts {
   const settings = readClientSettings(PROCESS_NAME, process.env);
-  const documents = makeDynamoDbClient(settings);
   const sqs = makeSqsClient(settings);
   const queueOf = (url: string): SqsQueue => new SqsQueue(sqs, url, systemClock);
   return {
-    ledger: new RowLedger(new DynamoDbRowStore(documents, env.LEDGER_TABLE_NAME), systemClock, unreadableToLog(log)),
+    ledger: new RowLedger(new DynamoDbRowStore(makeDynamoDbClient(settings), env.LEDGER_TABLE_NAME), systemClock, unreadableToLog(log)),
     store: new S3ObjectStore(makeS3Client(settings)),
-    results: new DynamoDbResultStore(documents, env.WORKER_RESULT_TABLENAME, systemClock),
+    // a client of its own, and with it a retry budget: a throttled table must not use up that of the ledger
+    results: new DynamoDbResultStore(makeDynamoDbClient(settings), env.WORKER_RESULT_TABLENAME, systemClock),
     callback: new SfnTaskCallback(makeStepFunctionsClient(settings)),
     queues: {
       chunks: queueOf(env.WORKER_CHUNK_QUEUE_URL),
@@ -54,6 +55,7 @@ function portsOf(env: WorkerEnvironment, workerId: string, imds: Imds, log: LogE
       results: queueOf(env.WORKER_RESULT_QUEUE_URL),
     },
     clock: systemClock,
+    faults: sdkFaults,
     decompressor: nodeZlib,
     ...(env.SPOT_NOTICES === "imds" ? { spotNotices: new ImdsSpotNotices(imds) } : {}),
     ...(env.AUTO_SCALING_GROUP_NAME === undefined ? {} : { retirement: new AsgRetirement(makeAutoScalingClient(settings), workerId) }),

@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { z } from "zod";
 import { reportOf } from "../../cli/error-report";
 import type { Surroundings } from "../../cli/error-report";
 import { InterruptedError, RunFailedError, UsageError } from "../../cli/errors";
@@ -5,6 +8,7 @@ import { renderError } from "../../cli/render/error";
 import { FinishExhaustedError } from "../../core/finish/finish-generation";
 import { UnknownBatchError } from "../../core/generations/errors";
 import { GenerationConflictError } from "../../core/ports/ledger";
+import { parseStored } from "../../core/stored-json";
 import { SYSTEM_ERRORS } from "../../core/system-errors";
 import { BackgroundStackError, FleetError, ProvisioningError } from "../../local/errors";
 
@@ -23,6 +27,14 @@ const surroundings: Surroundings = {
 };
 const told = async (error: unknown): Promise<string> => renderError(await reportOf(error, surroundings));
 
+const thrownBy = (work: () => unknown): unknown => {
+  try {
+    work();
+  } catch (error) {
+    return error;
+  }
+  throw new Error("nothing was thrown");
+};
 const system = (code: string, fields: object = {}): Error => Object.assign(new Error(`${code}: words of the system`), { code, ...fields });
 
 test("an error is its cause and value, then the fix, and nothing more", async () => {
@@ -38,6 +50,34 @@ test.each([
   new FinishExhaustedError({ batchId: "b", generation: 1 }),
 ])("%p names its own way out", async (error) => {
   expect(await told(error)).toBe(`error: ${error.message}\nfix: ${error.fix}\n`);
+});
+
+test("a validator's findings are told in one line, however many they are, and what is stored wrong says where", async () => {
+  const schema = z.object(Object.fromEntries(Array.from({ length: 29 }, (_, index) => [`field${index}`, z.string()])));
+  const { error } = schema.safeParse({});
+  expect(await told(error)).toMatch(
+    /^error: filemill met an error that it does not know: [^\n]*: field0: Invalid input[^\n]*; field4: [^\n]*; and 24 more\nfix: [^\n]+\n$/,
+  );
+  for (const text of ["{", "{}", "[]", `{"field0":${"[".repeat(500)}`]) {
+    const stored = await reportOf(
+      thrownBy(() => parseStored(schema, text, "s3://state/x:7", "a receipt")),
+      surroundings,
+    );
+    expect(stored).toMatchObject({ code: "stored-format", exitCode: 1 });
+    expect(stored.message).toMatch(/^s3:\/\/state\/x:7 is not (?:JSON|a receipt): [^\n]{1,400}$/);
+  }
+});
+
+test("nobody shows a validator's findings otherwise", () => {
+  const root = path.join(__dirname, "../..");
+  const sources = ["adapters", "cli", "config", "core", "lambdas", "local", "worker"].flatMap((folder) =>
+    readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => path.join(folder, file)),
+  );
+  expect(sources.length).toBeGreaterThan(200);
+  const shows = /prettifyError|formatError|treeifyError|parsed\.error\.message/;
+  expect(sources.filter((file) => shows.test(readFileSync(path.join(root, file), "utf8")))).toEqual([]);
 });
 
 test("what an error quotes can't drive the terminal", async () => {

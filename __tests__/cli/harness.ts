@@ -146,7 +146,12 @@ export class Harness {
   }
 
   public static async make(): Promise<Harness> {
-    return new Harness(await mkdtemp(path.join(tmpdir(), "filemill-cli-")));
+    return Harness.at(await mkdtemp(path.join(tmpdir(), "filemill-cli-")));
+  }
+
+  /** @param directory that the command is started in */
+  public static at(directory: string): Harness {
+    return new Harness(directory);
   }
 
   /** Makes the local stack fail. */
@@ -216,12 +221,13 @@ export class Harness {
       prepareHome: () => Promise.resolve(path.join(this.directory, ".filemill")),
       freeBytes: () => Promise.resolve(this.freeBytes),
       withRunFolder: (say, work) => withRunFolder({ path: path.join(this.directory, ".filemill"), named: true }, say, work),
+      pinnedNode: () => Promise.resolve("/pinned/node"),
       synthesize: (outputDirectory) => {
         this.events.push("synthesize");
         return Promise.resolve(path.join(outputDirectory, "cdk.tf.json"));
       },
-      start: ({ stackFile, workers, onStage }) => {
-        this.events.push(`start ${path.basename(stackFile)} ${workers}`);
+      start: ({ nodeFile, stackFile, workers, onStage }) => {
+        this.events.push(`start ${path.basename(stackFile)} ${workers}${nodeFile === undefined ? "" : ` by ${nodeFile}`}`);
         onStage("emulator ready");
         const failed = new Promise<LocalFailure>((resolve) => {
           this.reportFailure = resolve;

@@ -62,6 +62,17 @@ async function expectSafe(...args: string[]): Promise<Ran> {
   return result;
 }
 
+/** CSV is as it is in a pipe, for programs; on a terminal nothing of it drives that. */
+async function expectCsv(...args: string[]): Promise<void> {
+  harness.columns = 80;
+  const { stdout } = await harness.run(...args, "--format", "csv");
+  harness.columns = undefined;
+  expect(stdout).not.toMatch(UNPRINTABLE);
+  expect(stdout.split("\n").length).toBeGreaterThan(2);
+  const piped = await harness.run(...args, "--format", "csv");
+  expect(piped.stdout).toMatch(UNPRINTABLE);
+}
+
 test("names of files, in every command", async () => {
   await expectSafe("submit", "texts", "--watch", "--out", "there");
   await expectSafe("submit", "texts", "--request-id", ALL_EVIL);
@@ -71,6 +82,10 @@ test("names of files, in every command", async () => {
   await expectSafe("watch", "latest");
   await expectSafe("results", "latest");
   await expectSafe("results", "latest", "--out", "again");
+  await expectSafe("results", "latest", "--format", "csv", "--out", "again");
+  await expectSafe("files", "latest");
+  await expectSafe("files", "latest", "--status", "quarantined");
+  await expectCsv("files", "latest");
   const listed = await expectSafe("quarantine", "list");
   expect(listed.stdout).toContain("\\u{9b}2Jc1.bad");
   await expectSafe("quarantine", "list", "latest");
@@ -148,6 +163,8 @@ test("what was typed", async () => {
     await expectSafe("submit", `s3://${text}`);
     await expectSafe("status", text);
     await expectSafe("results", `bucket/${text}`);
+    await expectSafe("results", `s3://bucket/${text}`);
+    await expectSafe("files", "latest", "--status", text);
     await expectSafe("verify", "latest", "--stack-outputs", text);
     await expectSafe("local", "run", text, "--debug");
     await expectSafe("local", "run", "texts", "--out", `texts/${EVIL[0] ?? ""}/${text}`);

@@ -135,6 +135,7 @@ describe("docs/json.md", () => {
       ["## `status`", ["status"]],
       ["## `status BATCH`", ["status", "latest"]],
       ["## `results`", ["results", "latest"]],
+      ["## `files`", ["files", "latest"]],
       ["## `quarantine list`", ["quarantine", "list"]],
       ["## `quarantine show`", ["quarantine", "show", "latest", "b.bad"]],
       ["## `quarantine replay`", ["quarantine", "replay", "latest"]],

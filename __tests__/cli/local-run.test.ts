@@ -150,6 +150,11 @@ test("--stack-file takes the place of a synthesis", async () => {
   expect(harness.events).toEqual(["start other.tf.json 1", "stop"]);
 });
 
+test("--pinned-node runs Lambdas and workers by the Node of the instances", async () => {
+  await harness.run("local", "run", "texts", "--workers", "1", "--pinned-node");
+  expect(harness.events).toContain("start cdk.tf.json 1 by /pinned/node");
+});
+
 describe("wrong usage exits with 2 and starts nothing", () => {
   const cases: [name: string, args: string[], message: RegExp][] = [
     ["an unknown option", ["texts", "--nope"], /unknown option '--nope'/],

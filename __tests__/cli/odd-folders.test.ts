@@ -55,6 +55,7 @@ describe("the folder for temporary files", () => {
   afterEach(() => rm(harness.directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 }));
 
   const USERS = [
+    ["files", "latest", "--json"],
     ["local", "run", "a.txt", "--via", "upload"],
     ["submit", "a.txt", "--via", "upload", "--watch"],
     ["verify", "latest"],

@@ -318,10 +318,20 @@ describe("results", () => {
     expect(JSON.parse(item.stdout)).toMatchObject({ filename: `${filenamePrefix}a.txt`, words: [{ word: "people", count: 2 }] });
     const exception = await harness.run("results", `${filenamePrefix}b.bad`);
     expect(exception).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("quarantined (corrupt-gzip)") as string });
+    // as the AWS CLI and the console have it
+    for (const name of ["a.txt", "b.bad"]) {
+      for (const options of [[], ["--json"]]) {
+        const plain = await harness.run("results", `${filenamePrefix}${name}`, ...options);
+        expect(await harness.run("results", `s3://${filenamePrefix}${name}`, ...options)).toEqual(plain);
+      }
+    }
   });
   test.each([
     ["an unknown batch", [UNKNOWN], /no such batch/],
     ["an unknown file", ["processing/none.txt"], /no result of 'processing\/none.txt'/],
+    ["an unknown file by its address", ["s3://processing/none.txt"], /no result of 'processing\/none.txt'/],
+    ["a bucket's address", ["s3://processing/"], /'s3:\/\/processing\/' is a bucket, and no file/],
+    ["half an address", ["s3:processing/a.txt"], /is not an S3 address/],
     ["neither", ["what"], /'what' is not a batch's id and no request id/],
     ["--out with a file", ["processing/a.txt", "--out", "x"], /--out with a file/],
   ])("%s exits with 2", async (_name, args, message) => {

@@ -6,10 +6,12 @@ import { renderBatch, wordTable } from "../../cli/render/batch";
 import { renderDeadLetters } from "../../cli/render/dead-letters";
 import { renderConformance, renderServices } from "../../cli/render/doctor";
 import { renderFile } from "../../cli/render/file";
+import { fileTable } from "../../cli/render/files";
 import { renderQuarantine } from "../../cli/render/quarantine";
 import { renderBatchList } from "../../cli/render/status";
 import { renderTable } from "../../cli/render/table";
 import { renderVerification } from "../../cli/render/verification";
+import { NO_WORDS } from "../../core/contracts/files";
 import type { BatchDocument } from "../../core/results/batch-document";
 import { batchRecord } from "../support/batch-record";
 import { CHECK_NAMES } from "../../core/verify/verification";
@@ -19,6 +21,7 @@ const BATCH = batchRecord();
 const MOST = Number.MAX_SAFE_INTEGER;
 const FILES = { total: MOST, processed: MOST, skipped: MOST, quarantined: MOST, unfinished: MOST };
 const IDENTITY = { bucket: "b", key: "k", etag: "e", size: MOST, lastModified: "2026-01-01T00:00:00.000Z" };
+const DOUBTFUL = { ...NO_WORDS, bytes: MOST, doubtful: true };
 const PLAN = { fileCount: MOST, estimatedCostUsd: 123_456.78 } as never;
 
 /** Every table of the command, with a text that may be anything wherever one comes from outside. */
@@ -89,6 +92,14 @@ const TABLES: Readonly<Record<string, (text: string, width: number) => string>> 
       [
         { name: text, intent: "", expected: { [text]: text }, found: { x: text }, verdict: "differs", why: text },
         { name: "a", intent: "", expected: {}, found: {}, verdict: "known", why: text },
+      ],
+      width,
+    ),
+  "files.ts": (text, width) =>
+    fileTable(
+      [
+        { ...DOUBTFUL, filename: text, status: "quarantined", reason: "decompression-limit" },
+        { ...DOUBTFUL, filename: "a", status: "processed", encoding: "windows-1252", textBytes: 3, invalidBytes: 1 },
       ],
       width,
     ),

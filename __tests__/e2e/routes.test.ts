@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
@@ -8,8 +8,10 @@ import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import iconv from "iconv-lite";
 import { z } from "zod";
+import type { FileResult } from "../../core/contracts/files";
 import { eventually } from "../local/support/local-home";
 import { runCommand, testHome } from "../support/command";
+import { parse } from "../support/csv";
 import { writeSmallWordFreqSet } from "../support/data-sets";
 import { referenceCount } from "../support/reference";
 import { expectEqualsReference, readResultFiles } from "../support/result-files";
@@ -17,6 +19,18 @@ import { ROUTES, UpStack } from "../support/up-stack";
 
 const HOME = testHome("routes");
 const logLine = z.looseObject({ level: z.string(), message: z.string() });
+
+/** `files` and `results --format csv --all` of a batch, as everybody runs them: what results.jsonl and the reference say. */
+async function expectListsEqualReference(batchId: string, folder: string, lines: readonly FileResult[]): Promise<void> {
+  const files = parse((await runCommand(HOME, ["files", batchId, "--format", "csv"])).stdout);
+  const column = (name: string) => files.records.map((record) => record[files.header.indexOf(name)]);
+  expect(column("filename")).toEqual(lines.map(({ filename }) => filename));
+  expect(column("totalWords")).toEqual(lines.map(({ totalWords }) => String(totalWords)));
+  const words = parse((await runCommand(HOME, ["results", batchId, "--format", "csv", "--all"])).stdout);
+  const texts = await Promise.all(lines.map(({ filename }) => readFile(path.join(folder, filename), "utf8")));
+  const expected = referenceCount(texts).counts.toSorted((a, b) => b.count - a.count);
+  expect(words).toEqual({ header: ["word", "count"], records: expected.map(({ word, count }) => [word, String(count)]) });
+}
 
 /** One stack for all tests of this file, kept up by the command itself. Odd files and many of them: `routes.slow.ts`. */
 describe("a local stack that is up", () => {
@@ -71,6 +85,8 @@ describe("a local stack that is up", () => {
       const others = messages.filter(({ type }) => type !== "file-processed");
       expect(others).toHaveLength(viaUpload ? 0 : 1);
       expect(others).toMatchObject(viaUpload ? [] : [{ type: "batch-completed", batchId, generation: 1 }]);
+      // a run of the upload path is no batch, whose files could be listed
+      if (!viaUpload) await expectListsEqualReference(batchId, texts, found.lines);
     });
 
     test("files in another encoding have their words when it is said, and the command says which files look like it when it is not", async () => {

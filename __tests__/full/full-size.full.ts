@@ -18,7 +18,7 @@ describe("at full size", () => {
     folder = await mkdtemp(path.join(tmpdir(), "filemill-full-"));
     texts = path.join(folder, "texts");
     files = await writeWordFreqSet(texts);
-    stack = await UpStack.start(testHome("full"));
+    stack = await UpStack.start(testHome("full"), "--pinned-node");
   });
   afterAll(async () => {
     await stack.stop();

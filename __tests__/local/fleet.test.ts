@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { FleetError } from "../../local/errors";
@@ -50,6 +50,15 @@ describe("the fleet", () => {
     await eventually(async () => (await Promise.all([0, 1, 2].map(logOf))).every((log) => log.endsWith("\n")));
     expect(await Promise.all([0, 1, 2].map(logOf))).toEqual([0, 1, 2].map((number) => `${String(number)} true true ${names}\n`));
     expect(new Set(running.pids()).size).toBe(3);
+  });
+
+  test("workers run by the Node that is named, which comes first on their PATH", async () => {
+    const nodeFile = path.join(home, "bin", "node");
+    await mkdir(path.dirname(nodeFile));
+    await writeFile(nodeFile, `#!/bin/sh\necho named\nexec '${process.execPath}' "$@"\n`, { mode: 0o755 });
+    await start(`console.log(process.env.PATH.split(":")[0]); ${STAY}`, 1, { nodeFile });
+    await eventually(async () => (await logOf(0)).split("\n").length === 3);
+    expect(await logOf(0)).toBe(`named\n${path.dirname(nodeFile)}\n`);
   });
 
   test("stopping waits for the drain", async () => {

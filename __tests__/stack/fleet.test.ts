@@ -1,3 +1,4 @@
+import { FLEET_BOOT_SECONDS } from "../../core/pricing/estimate";
 import {
   allResources,
   configurationOf,
@@ -10,6 +11,7 @@ import {
 } from "../support/synth";
 
 const groupOf = (stack: SynthesizedStack) => resourceAt(stack, "aws_autoscaling_group", "Fleet/Group").body;
+const policiesOf = (stack: SynthesizedStack) => allResources(stack).filter(({ type }) => type === "aws_autoscaling_policy");
 const templateOf = (stack: SynthesizedStack) => resourceAt(stack, "aws_launch_template", "Fleet/Template").body;
 
 /** The worker's permissions and its program, and every way in its network. */
@@ -83,12 +85,13 @@ describe.each(everyEnvironment())("fleet of $name", ({ name, config, stack }) =>
   });
 
   test("policies that take instances away exist only where instances are not protected", () => {
-    const shrinking = resourcesOf(stack, "aws_autoscaling_policy").filter(({ body }) => Number(body["scaling_adjustment"] ?? 0) < 0);
+    const shrinking = policiesOf(stack).filter(({ body }) => Number(body["scaling_adjustment"] ?? 0) < 0);
     expect(shrinking).toHaveLength(name === "coursework" ? 1 : 0);
   });
 
   test("a warm-up is stated, so that no policy waits AWS's 300 s", () => {
-    expect(group["default_instance_warmup"]).toBe(30);
+    // what the planner reckons with, too; 30 s are the course's own
+    expect(group["default_instance_warmup"]).toBe(name === "coursework" ? 30 : FLEET_BOOT_SECONDS);
   });
 
   test("instances are named Worker-Node and launched with all tags (S1.62)", () => {
@@ -116,21 +119,48 @@ describe.each(everyEnvironment())("fleet of $name", ({ name, config, stack }) =>
     for (const { body } of resourcesOf(stack, "aws_cloudwatch_metric_alarm")) expect(body["treat_missing_data"]).toBe("notBreaching");
   });
 
-  test("both queues that workers poll raise the capacity by what is visible", () => {
+  test("one hand on the capacity: beside the orchestrator there is no policy, whose alarm would repeat its raise each minute (S1.109)", () => {
+    const isOrchestrated = resourcesOf(stack, "aws_cloudwatch_event_rule").some(({ body }) => body["name"] === "wordfreq-orchestrate");
+    expect(isOrchestrated).toBe(name !== "coursework");
+    expect(policiesOf(stack).length > 0).toBe(!isOrchestrated);
+    const acting = resourcesOf(stack, "aws_cloudwatch_metric_alarm").filter(({ body }) => "alarm_actions" in body);
+    expect(acting.length > 0).toBe(!isOrchestrated);
+  });
+
+  test("where nothing but signs of life ends a host, an alarm tells of a fleet that can't start", () => {
+    const alarms = allResources(stack).filter(({ body }) => body["alarm_name"] === "wordfreq-fleet-halted");
+    const filters = allResources(stack).filter(({ type }) => type === "aws_cloudwatch_log_metric_filter");
+    // nobody looks for signs of life in coursework
+    const kinds = name === "coursework" ? [] : ["fleet_halted"];
+    expect(filters.map(({ body }) => body["pattern"])).toEqual(kinds.map((event) => `{ $.message = "${event}" }`));
+    expect(filters.every(({ body }) => String(body["log_group_name"]).includes("Reconcile_Logs"))).toBe(true);
+    const metric = { name: "wordfreq-fleet-halted", namespace: "Filemill", value: "1" };
+    expect(filters.map(({ body }) => body["metric_transformation"])).toEqual(kinds.map(() => metric));
+    expect(alarms.map(({ body }) => body)).toMatchObject(
+      filters.map(({ address }) => ({
+        namespace: "Filemill",
+        metric_name: `\${${address}.name}`,
+        statistic: "Sum",
+        threshold: 1,
+        period: 900,
+        evaluation_periods: 1,
+      })),
+    );
+  });
+
+  test("both queues that workers poll raise the capacity by what is visible, where policies do", () => {
     const scaleOuts = resourcesOf(stack, "aws_cloudwatch_metric_alarm").filter(
       ({ body }) => String(body["alarm_name"]).endsWith("-scale-out") && body["metric_name"] === "ApproximateNumberOfMessagesVisible",
     );
     expect(scaleOuts.map(({ body }) => body["dimensions"])).toEqual(
-      ["Data/Chunks", "Data/Jobs"].map((queue) => ({ QueueName: `\${${resourceAt(stack, "aws_sqs_queue", queue).address}.name}` })),
+      (name === "coursework" ? ["Data/Chunks", "Data/Jobs"] : []).map((queue) => ({
+        QueueName: `\${${resourceAt(stack, "aws_sqs_queue", queue).address}.name}`,
+      })),
     );
   });
 
-  test("a minimum of 0 wakes at one message (S1.109, X8)", () => {
-    const alarms = resourcesOf(stack, "aws_cloudwatch_metric_alarm").filter(({ body }) =>
-      String(body["alarm_name"]).endsWith("-scale-out"),
-    );
-    const thresholds = alarms.map(({ body }) => body["threshold"]);
-    expect(thresholds).toEqual(group["min_size"] === 0 ? [1, 1] : [10, 10]);
+  test("a minimum of 0 has the orchestrator, which wakes at one message (S1.109, X8)", () => {
+    expect(group["min_size"]).toBe(policiesOf(stack).length === 0 ? 0 : 1);
   });
 });
 
@@ -206,7 +236,8 @@ describe("coursework has the exact values", () => {
     (kind) => {
       const { fleet, workflow } = configurationOf("coursework", { FILEMILL_SCALING: kind });
       const visible = workflow.fleetConcurrency - fleet.maximumInstances * fleet.slotsPerWorker;
-      const last = fleet.scaleOut.kind === "simple" ? fleet.scaleOut.threshold : (fleet.scaleOut.steps.at(-1)?.from ?? Infinity);
+      const { scaleOut } = fleet;
+      const last = scaleOut?.kind === "simple" ? scaleOut.threshold : (scaleOut?.steps.at(-1)?.from ?? Infinity);
       expect(visible).toBeGreaterThanOrEqual(last);
     },
   );

@@ -164,7 +164,9 @@ test.each([
     [
       ...depth("wordfreq-jobs"),
       ...depth("wordfreq-chunks"),
-      ...ledger("Query"),
+      // a test event is looked for before it wakes anybody
+      ...on("wordfreq-jobs", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"),
+      ...ledger("Query", "GetItem"),
       ...on("*", "autoscaling:DescribeAutoScalingGroups"),
       ...on(group, "autoscaling:SetDesiredCapacity"),
     ],

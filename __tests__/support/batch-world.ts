@@ -24,6 +24,7 @@ import { MemoryQueue } from "../../simulator/memory/memory-queue";
 import { MemoryResultStore } from "../../simulator/memory/memory-result-store";
 import { MemoryRowStore } from "../../simulator/memory/memory-row-store";
 import { FakeClock } from "./fakes/clock";
+import { testFaults } from "./fakes/service-faults";
 
 export const SOURCE = "filemill-uploading-test";
 export const STATE = "filemill-batch-state-test";
@@ -44,6 +45,7 @@ export interface WorldFile {
 /** A batch in memory, planned by hand: the test decides on chunks and ranges. Dispose of it. */
 export class BatchWorld {
   public readonly clock = new FakeClock();
+  public readonly rows = new MemoryRowStore();
   public readonly ledger: RowLedger;
   public readonly store = new MemoryObjectStore([SOURCE, STATE]);
   public readonly results = new MemoryResultStore();
@@ -56,7 +58,7 @@ export class BatchWorld {
 
   /** @param ledgerClock what takeovers are judged by. @default the world's own */
   public constructor(ledgerClock?: Clock) {
-    this.ledger = new RowLedger(new MemoryRowStore(), ledgerClock ?? this.clock);
+    this.ledger = new RowLedger(this.rows, ledgerClock ?? this.clock);
   }
 
   public dispose(): void {
@@ -128,6 +130,7 @@ export class BatchWorld {
       results: this.results,
       stateBucket: STATE,
       clock: this.clock,
+      faults: testFaults,
       counting: { decompressor: nodeZlib, memoryBytes: 4 * 1_048_576, directory: this.directory, decompressionLimitBytes: 64 * 1_048_576 },
       watch: new GenerationWatch(this.ledger, this.clock),
       breaker: new AccessDeniedBreaker(),

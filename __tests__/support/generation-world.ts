@@ -38,6 +38,7 @@ import { MemoryObjectStore } from "../../simulator/memory/memory-object-store";
 import { MemoryResultStore } from "../../simulator/memory/memory-result-store";
 import { MemoryRowStore } from "../../simulator/memory/memory-row-store";
 import { FakeClock } from "./fakes/clock";
+import { testFaults } from "./fakes/service-faults";
 import { FakeWorkflow } from "./fakes/workflow";
 import { batchRecord } from "./batch-record";
 
@@ -227,6 +228,7 @@ export class GenerationWorld {
     return {
       ...this.reduceDeps(),
       clock: this.clock,
+      faults: testFaults,
       counting: { decompressor: nodeZlib, memoryBytes: 1_048_576, directory: this.directory, decompressionLimitBytes: 1_048_576 },
       watch: new GenerationWatch(this.ledger, this.clock),
       breaker: this.breaker,

@@ -4,6 +4,7 @@ import { resultMessageSchema, type ResultMessage } from "../../core/contracts/me
 import { MemoryQueue } from "../../simulator/memory/memory-queue";
 import { runWorker, type WorkerPorts, type WorkerSettings } from "../../worker/compose";
 import { BatchWorld, REF, SOURCE, STATE } from "./batch-world";
+import { testFaults } from "./fakes/service-faults";
 import { FakeTaskCallback } from "./fakes/task-callback";
 import { until } from "./until";
 
@@ -54,6 +55,7 @@ export class WorkerWorld extends BatchWorld {
       callback: this.callback,
       queues: this.queues,
       clock: systemClock,
+      faults: testFaults,
       decompressor: nodeZlib,
       log: (_level, event, fields) => {
         this.events.push({ event, fields });

@@ -1,8 +1,9 @@
-import { z } from "zod";
+import type { z } from "zod";
 import type { ReceivedMessage } from "../../core/ports/job-queue";
 import { jsonOf } from "../../core/dead-letters/json-of";
 import { deadChunkSchema, resultMessageSchema } from "../../core/contracts/messages";
 import { parseUploadMessage } from "../../core/contracts/s3-event";
+import { schemaProblem } from "../../core/schema-problem";
 
 /** Queues that have dead letters, by the word of the command line. */
 export const DEAD_LETTER_QUEUES = ["jobs", "chunks", "results"] as const;
@@ -82,7 +83,7 @@ function parse<S extends z.ZodType>(
   if (json === undefined) return { success: false, unreadable: NOT_JSON };
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed;
-  return { success: false, unreadable: unreadable(z.prettifyError(parsed.error)) };
+  return { success: false, unreadable: unreadable(schemaProblem(parsed.error)) };
 }
 
 const unreadable = (problem: string): DeadLetterContent => ({ kind: "unreadable", problem: shortened(problem.replaceAll(/\s+/g, " ")) });

@@ -62,6 +62,11 @@ export const VERB_EXITS: Readonly<Record<string, ExitTexts>> = {
     usage: "wrong usage, no such batch, its files don't come, or the plan refused it",
     interrupted: "interrupted; the batch goes on",
   },
+  files: {
+    done: "whatever became of the files, also when there are none",
+    failed: "its result can't be read",
+    usage: "wrong usage, no such batch or generation, or no result yet",
+  },
   cancel: {
     done: "it takes no more work, now or before",
     failed: "it had ended otherwise, or cancelling failed",

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { access, stat } from "node:fs/promises";
+import { access, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import type { NameFilter } from "../../core/contracts/batch";
 import { forEachConcurrently } from "../../core/for-each-concurrently";
@@ -14,6 +14,7 @@ import { MAXIMUM_NAME_BYTES, sortByName } from "./file-names";
 import { listProblems, problemOf } from "./problems";
 import type { InputProblem } from "./problems";
 import { TreeWalk } from "./tree-walk";
+import type { WalkOptions } from "./tree-walk";
 
 const ACCESSES_AT_A_TIME = 16;
 
@@ -51,9 +52,10 @@ export interface LocalFiles {
 export async function findLocalFiles(paths: readonly string[], options: LocalFilesOptions): Promise<LocalFiles> {
   const { apart, defaultExcludes, workingDirectory } = options;
   const roots = await rootsOf(paths, workingDirectory);
-  const walk = await TreeWalk.make({ excludedNames: defaultExcludes ? DEFAULT_EXCLUDES : new Set(), apart });
+  const walkOptions: WalkOptions = { excludedNames: defaultExcludes ? DEFAULT_EXCLUDES : new Set(), apart };
+  const walk = await TreeWalk.make(walkOptions);
   for (const [given, root] of roots) {
-    if ((await walk.add(root)) === 0) throw nothingIn(given, walk);
+    if ((await walk.add(root)) === 0) await refuseEmpty(given, root, walkOptions);
   }
   const isMeant = nameFilter(options.filter);
   const named = walk.files.filter(({ name }) => isMeant(name));
@@ -61,7 +63,7 @@ export async function findLocalFiles(paths: readonly string[], options: LocalFil
   const { files, problems } = await readableOf(named);
   return {
     files: sortByName(files),
-    problems: [...walk.problems.filter(({ name }) => concerns(name, options.filter, isMeant)), ...problems],
+    problems: [...walk.problems.filter((problem) => concerns(problem, options.filter, isMeant)), ...problems],
     leftOut: walk.leftOut,
     filteredOut: walk.files.length - named.length,
     otherNames: walk.otherNames,
@@ -73,16 +75,37 @@ async function rootsOf(paths: readonly string[], workingDirectory: string): Prom
   if (paths.some((given) => given === "")) {
     throw new UsageError("a path is empty: ''", "give a folder or a file; in a script, look at the variable that it comes from");
   }
-  const roots = paths.map((given) => [given, path.resolve(workingDirectory, given)] as const);
+  const roots: (readonly [given: string, root: string])[] = [];
   const missing: unknown[] = [];
-  for (const [given, root] of roots) {
-    await stat(root).catch((error: unknown) => missing.push(unreadable(given, error)));
+  for (const given of paths) {
+    try {
+      const root = await rootOf(given, workingDirectory);
+      await stat(root);
+      roots.push([given, root]);
+    } catch (error) {
+      missing.push(unreadable(given, error));
+    }
   }
   if (missing.length > 1 && missing.every((error) => error instanceof UsageError)) {
     throw new UsageError(missing.map(({ message }) => message).join("\n"), "check the paths");
   }
   if (missing.length > 0) throw missing[0];
   return roots;
+}
+
+/** Absolute, and as the system reads it: `link/..` is what lies above the link's target, not above the link. */
+async function rootOf(given: string, workingDirectory: string): Promise<string> {
+  if (!given.split(path.sep).includes("..")) return path.resolve(workingDirectory, given);
+  const whole = path.isAbsolute(given) ? given : `${workingDirectory}${path.sep}${given}`;
+  const { base, dir } = path.parse(whole);
+  // a file keeps the name that it was given by, be it a link's
+  return base === ".." || base === "." ? realpath(whole) : path.join(await realpath(dir), base);
+}
+
+/** A path adds nothing when the ones before led to all of it, or when there is nothing. @throws UsageError for the second */
+async function refuseEmpty(given: string, root: string, options: WalkOptions): Promise<void> {
+  const alone = await TreeWalk.make(options);
+  if ((await alone.add(root)) === 0) throw nothingIn(given, alone);
 }
 
 function nothingIn(given: string, { leftOut }: TreeWalk): UsageError {
@@ -93,10 +116,19 @@ function nothingIn(given: string, { leftOut }: TreeWalk): UsageError {
   );
 }
 
-/** Whether something that can't be counted is meant: a folder, or a name that can't be read, may hold what is. */
-function concerns(name: string, filter: NameFilter | undefined, isMeant: NamePredicate): boolean {
-  if (!name.endsWith("/") && name !== "") return isMeant(name);
-  return nameFilter({ include: [], exclude: filter?.exclude ?? [] })(`${name}x`);
+/** A folder is left out as a whole when one pattern leaves out files in it that have nothing in common. */
+const UNLIKE_NAMES = ["a", "Zz.9"] as const;
+
+/** Whether something that can't be counted is meant, or may hold what is. */
+function concerns({ mayHold, name }: InputProblem, filter: NameFilter | undefined, isMeant: NamePredicate): boolean {
+  const isFolder = name === "" || name.endsWith("/");
+  if (!isFolder && isMeant(name)) return true;
+  const folder = isFolder ? name : `${name}/`;
+  const leavesOut = (pattern: string): boolean => {
+    const isLeft = nameFilter({ include: [], exclude: [pattern] });
+    return UNLIKE_NAMES.every((unlike) => !isLeft(folder + unlike));
+  };
+  return mayHold === true && !(filter?.exclude ?? []).some(leavesOut);
 }
 
 /** @throws UsageError that names every two of one name */

@@ -16,7 +16,8 @@ export interface S3Address {
 export function parseS3Address(text: string): S3Address | undefined {
   if (!/^s3:/i.test(text)) return undefined;
   const match = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/s.exec(text);
-  if (match?.[1] === undefined) throw new UsageError(`'${text}' is not an S3 address`, "write it as s3://BUCKET/PREFIX/");
+  if (match?.[1] === undefined)
+    throw new UsageError(`'${text}' is not an S3 address`, "write it as s3://BUCKET/KEY, or s3://BUCKET/PREFIX/ for all below it");
   return { bucket: match[1], path: match[2] ?? "" };
 }
 

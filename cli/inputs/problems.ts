@@ -10,6 +10,8 @@ export interface InputProblem {
   readonly path: string;
   /** What is wrong, to stand after the path and a colon. */
   readonly words: string;
+  /** true: it is a folder or may be one, so that files of other names may be in it. */
+  readonly mayHold?: boolean;
 }
 
 /**

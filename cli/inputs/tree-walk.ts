@@ -11,6 +11,9 @@ import type { InputProblem } from "./problems";
 /** Looks at a time: a network drive answers each after a while. */
 const LOOKS_AT_A_TIME = 16;
 
+/** What these are about is no folder, whatever else it is. */
+const NO_FOLDER: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR", "ELOOP"]);
+
 export interface WalkOptions {
   /** Names of files and folders that are left out wherever they are met below what was given. */
   readonly excludedNames: ReadonlySet<string>;
@@ -57,13 +60,13 @@ export class TreeWalk {
     return new TreeWalk(excludedNames, identities);
   }
 
-  /** Adds a path that was given: a file by its base name, of a folder what is in it. @returns how many files and folders it led to */
+  /** Adds a path that was given: a file by its base name, of a folder what is in it. @returns how much it led to that wasn't found before */
   public async add(root: string): Promise<number> {
-    const before = this.files.length + this.otherNames + this.problems.length;
+    const before = this.files.length + this.problems.length;
     const stats = await this.look(stat, path.basename(root), root);
     let places: Place[] = stats === undefined ? [] : [{ name: stats.isDirectory() ? "" : path.basename(root), path: root, stats }];
     while (places.length > 0) places = await this.level(places);
-    return this.files.length + this.otherNames + this.problems.length - before;
+    return this.files.length + this.problems.length - before;
   }
 
   /** @returns what the links of this level lead to */
@@ -129,14 +132,16 @@ export class TreeWalk {
   /** Names are bytes on Linux, but keys are UTF-8: other names can't be kept. */
   private async namesIn(folder: Place): Promise<string[]> {
     const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-    const names = await this.noting(folder.name, folder.path, readdir(folder.path, { encoding: "buffer" }));
-    return (names ?? []).flatMap((bytes) => {
+    const found = await this.noting(folder.name, folder.path, readdir(folder.path, { encoding: "buffer", withFileTypes: true }));
+    return (found ?? []).flatMap((entry) => {
+      const bytes = entry.name;
       try {
         return [decoder.decode(bytes)];
       } catch {
         const about = bytes.toString("latin1");
         const words = `its name is not UTF-8 (bytes ${bytes.toString("hex")}): rename it`;
-        this.problems.push({ name: folder.name + about, path: path.join(folder.path, about), words });
+        const mayHold = entry.isDirectory() || entry.isSymbolicLink();
+        this.problems.push({ name: folder.name + about, path: path.join(folder.path, about), words, mayHold });
         return [];
       }
     });
@@ -155,7 +160,7 @@ export class TreeWalk {
     try {
       return await work;
     } catch (error) {
-      const problem = problemOf(name, file, error);
+      const problem = { ...problemOf(name, file, error), mayHold: !NO_FOLDER.has(codeOf(error)) };
       this.problems.push(wordsIfMissing !== undefined && isMissing(error) ? { ...problem, words: wordsIfMissing } : problem);
       return undefined;
     }

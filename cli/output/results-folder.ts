@@ -9,6 +9,7 @@ import { makeFolders } from "../../folders/made-folders";
 import { withTemporaryFolder } from "../../folders/process-folder";
 import { RunFailedError } from "../errors";
 import { jsonLine } from "../json";
+import { completeResults } from "../run/complete-results";
 import { NAMED_DOUBTFUL } from "../run/doubtful-files";
 import type { FinishedRun } from "../run/finished-run";
 import { explainWrite } from "./output-folder";
@@ -16,6 +17,9 @@ import { explainWrite } from "./output-folder";
 export const RESULTS_FILE = "results.jsonl";
 export const RECEIPT_FILE = "receipt.json";
 export const BATCH_FILE = "batch.json";
+/** Every word of a batch as CSV, and the most frequent ones. */
+export const WORDS_FILE = "words.csv";
+export const TOP_WORDS_FILE = "top-words.csv";
 
 /** How many files without a result the summary names; `results.jsonl` has them all. */
 const NAMED_EXCEPTIONS = 10;
@@ -29,6 +33,8 @@ export interface WrittenResults {
 }
 
 type Content = Iterable<string> | AsyncIterable<string>;
+/** A file of the folder. */
+export type Part = readonly [name: string, content: Content];
 /** Writes a file that is not there yet, whole and to the disk; tests put a full disk here. */
 export type WriteFile = (file: string, content: Content, signal: AbortSignal | undefined) => Promise<void>;
 
@@ -39,7 +45,7 @@ export const writeFile: WriteFile = (file, content, signal) =>
 const UNFINISHED_PREFIX = ".filemill-";
 
 /**
- * Writes `results.jsonl`, `receipt.json` (bytes as stored) and `batch.json` into `<out>/<batchId>/`: all of them beside their places
+ * Writes `results.jsonl`, `receipt.json` (bytes as stored), what goes with them and `batch.json` into `<out>/<batchId>/`: all of them beside their places
  * first, then each is put into its place, `batch.json` last as the mark that all is there. When writing fails, what was there before is
  * as it was, and what this call made is gone.
  *
@@ -48,14 +54,18 @@ const UNFINISHED_PREFIX = ".filemill-";
 export async function writeResults(
   out: string,
   run: Pick<FinishedRun, "document" | "results" | "receipt">,
-  { write = writeFile, signal }: { readonly write?: WriteFile; readonly signal?: AbortSignal } = {},
+  {
+    write = writeFile,
+    signal,
+    further = [],
+  }: { readonly write?: WriteFile; readonly signal?: AbortSignal; readonly further?: readonly Part[] } = {},
 ): Promise<WrittenResults> {
   const folder = path.join(out, run.document.batchId);
   const takeBack = await explainWrite(folder, makeFolders(folder));
   const exceptions: FileResult[] = [];
   const doubtful: FileResult[] = [];
   const writing = withTemporaryFolder(folder, UNFINISHED_PREFIX, async (beside) => {
-    const parts = partsOf(run, { exceptions, doubtful });
+    const parts = partsOf(run, further, { exceptions, doubtful });
     // every rename below must succeed: half of a result over half of another one would be neither
     for (const [name] of parts) await refuseFolder(path.join(folder, name));
     for (const [name, content] of parts) await write(path.join(beside, name), content, signal);
@@ -82,26 +92,20 @@ async function refuseFolder(file: string): Promise<void> {
 /** @param named takes the files that the summary names, while the results are written */
 function partsOf(
   { document, results, receipt }: Pick<FinishedRun, "document" | "results" | "receipt">,
+  further: readonly Part[],
   { doubtful, exceptions }: Readonly<Record<"doubtful" | "exceptions", FileResult[]>>,
-): readonly (readonly [name: string, content: Content])[] {
-  let lineCount = 0;
+): readonly Part[] {
   async function* lines(): AsyncGenerator<string> {
-    for await (const result of results) {
-      lineCount += 1;
+    for await (const result of completeResults(document.batchId, document.files.total, results)) {
       if (result.status !== "processed" && exceptions.length < NAMED_EXCEPTIONS) exceptions.push(result);
       if (isDoubtful(result) && doubtful.length < NAMED_DOUBTFUL) doubtful.push(result);
       yield `${JSON.stringify(result)}\n`;
-    }
-    if (lineCount !== document.files.total) {
-      throw new RunFailedError(
-        `batch ${document.batchId} has ${document.files.total} files, but results of ${lineCount}`,
-        "this is a fault of the stack; keep the batch and report it",
-      );
     }
   }
   return [
     [RESULTS_FILE, lines()],
     ...(receipt === undefined ? [] : ([[RECEIPT_FILE, [receipt]]] as const)),
+    ...further,
     [BATCH_FILE, [jsonLine(document)]],
   ];
 }

@@ -1,5 +1,5 @@
 import { QUARANTINE_REASONS } from "../../core/contracts/files";
-import type { BatchRecord, GenerationRecord } from "../../core/contracts/ledger-rows";
+import type { BatchRecord, FleetHealth, GenerationRecord } from "../../core/contracts/ledger-rows";
 import type { Receipt } from "../../core/contracts/receipt";
 import { reportedDoubtfulFiles } from "../../core/results/completion";
 import type { BatchProgress } from "../../core/results/batch-progress";
@@ -17,6 +17,8 @@ export interface BatchStatus {
   readonly batch: BatchRecord;
   readonly generation: GenerationRecord;
   readonly progress: BatchProgress;
+  /** Present when it waits for a fleet that launches nothing. */
+  readonly fleetHalt?: FleetHealth;
   /** false: its workflow was never started; its files are being uploaded, or its submission broke off. */
   readonly started: boolean;
 }
@@ -83,6 +85,7 @@ export function renderBatchStatus(row: BatchStatus, now: number, work?: Receipt[
     ...bounds(batch),
     ...(plan === undefined ? [] : [renderPlan(plan)]),
     progressLine(row),
+    ...haltLines(row),
   ];
   if (files !== undefined) {
     lines.push(
@@ -111,6 +114,15 @@ function progressLine({ batch, generation, progress, started }: BatchStatus): st
   if (progress.phase !== "counting") return `progress: ${progress.phase}`;
   const unit = generation.plan === undefined ? "splits" : progressUnit(generation.plan);
   return `progress: ${count(progress.settled)} of ${count(progress.total)} ${unit}`;
+}
+
+function haltLines({ fleetHalt }: BatchStatus): string[] {
+  if (fleetHalt?.halt === undefined) return [];
+  const { failedStarts, halt } = fleetHalt;
+  return [
+    `waiting: the fleet launches no workers since ${new Date(halt.since).toISOString()}, for ${plural(failedStarts, "host")} in a row gave no sign of life;`,
+    `  deploy a worker that starts, and it launches again within minutes; one host is tried again at ${new Date(halt.retryAt).toISOString()}`,
+  ];
 }
 
 /** What a later generation takes the place of, and what it takes up. */

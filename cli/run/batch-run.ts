@@ -89,7 +89,7 @@ export async function finishBatch(
   return readFinishedBatch(services, batch, reported, signal);
 }
 
-/** The result of a generation that was reported. @throws ReceiptMismatchError, ResultFormatError, ObjectMissingError */
+/** The result of a generation that was reported. @throws ReceiptMismatchError, StoredFormatError, ObjectMissingError */
 export async function readFinishedBatch(
   { decompressor, objects, outputs }: Services,
   batch: BatchRecord,

@@ -4,6 +4,7 @@ import { exitCodeOf } from "../exit-codes";
 import { resolveFrom } from "../options";
 import type { OutputOptions } from "../options";
 import { writeResults } from "../output/results-folder";
+import type { Part } from "../output/results-folder";
 import { renderBatch } from "../render/batch";
 import { tableColumns } from "../terminal/terminal";
 import { tellDoubtful } from "./doubtful-files";
@@ -13,11 +14,21 @@ import { tellHowToBring } from "./start-telling";
 import type { BatchRecord } from "../../core/contracts/ledger-rows";
 import { isArriving } from "../../core/submission/arrivals";
 
-/** Writes a run's results, shows them, and sets the exit code. @throws RunFailedError when they can't be written */
-export async function deliver(context: CommandContext, run: FinishedRun, options: OutputOptions): Promise<void> {
+/**
+ * Writes a run's results, shows them, and sets the exit code.
+ *
+ * @param further files that go with them
+ * @throws RunFailedError when they can't be written
+ */
+export async function deliver(
+  context: CommandContext,
+  run: FinishedRun,
+  options: OutputOptions,
+  further: readonly Part[] = [],
+): Promise<void> {
   const out = resolveFrom(context.workingDirectory, options.out);
   context.reporter.wait("fetching results");
-  const { doubtful, exceptions, folder } = await writeResults(out, run, { signal: context.signal });
+  const { doubtful, exceptions, folder } = await writeResults(out, run, { signal: context.signal, further });
   if (options.json === true) {
     context.reporter.say(`results: ${folder}`);
     printJson(context.terminal, run.document);

@@ -14,6 +14,8 @@ export interface Output {
   readonly wasUsed: boolean;
   /** Why text was lost. A reader that closed its end (`| head`) wanted no more: that is no failure. */
   readonly failure: Error | undefined;
+  /** true: whatever is written from now on is lost, by a failure or because nobody reads any more. */
+  readonly isLost: boolean;
   /** Settles when everything is written, or is lost. */
   flush(): Promise<void>;
   /** Called before each write: what moves on the screen has to be out of the way. */
@@ -34,7 +36,7 @@ abstract class RecordingOutput implements Output {
   public wasUsed = false;
   public failure: Error | undefined;
   public beforeWrite: (() => void) | undefined;
-  protected isLost = false;
+  public isLost = false;
   /** Called once what follows is lost. */
   protected onLost: (() => void) | undefined;
 

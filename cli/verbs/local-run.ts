@@ -14,6 +14,7 @@ import {
   boundsOf,
   checkWorkOptions,
   resolveFrom,
+  pinnedNodeOption,
   stackFileOption,
   withBoundOptions,
   withOutputOptions,
@@ -36,6 +37,7 @@ import { checkTemporaryFolder } from "../temporary-folder";
 
 interface LocalRunOptions extends InputOptions, WorkOptions, BoundOptions, OutputOptions {
   readonly workers: number;
+  readonly pinnedNode?: true;
   readonly stackFile?: string;
 }
 
@@ -47,7 +49,11 @@ export function addLocalRun(local: Verb, context: CommandContext): void {
     .command("run")
     .description("start everything, count the words of files, write the results, stop everything")
     .argument("[path...]", "files and folders (default: the State of the Union addresses)");
-  withOutputOptions(withBoundOptions(withWorkOptions(withInputOptions(command))).addOption(workersOption()))
+  withOutputOptions(
+    withBoundOptions(withWorkOptions(withInputOptions(command)))
+      .addOption(workersOption())
+      .addOption(pinnedNodeOption()),
+  )
     .addOption(stackFileOption())
     .withExamples([
       ["npx filemill local run", "233 State of the Union addresses"],
@@ -75,10 +81,13 @@ async function localRun(context: CommandContext, paths: readonly string[], optio
       options.stackFile === undefined
         ? await context.local.synthesize(path.join(runDirectory, "synth"), context.signal)
         : resolveFrom(context.workingDirectory, options.stackFile);
+    if (options.pinnedNode === true) reporter.wait("getting the pinned Node");
+    const node = options.pinnedNode === true ? { nodeFile: await context.local.pinnedNode(context.signal) } : {};
     let isUp = false;
     const stack = await context.local.start({
       stackFile,
       workers: options.workers,
+      ...node,
       onStage: (stage) => {
         // later it tells of workers that were replaced
         if (isUp) reporter.say(stage);

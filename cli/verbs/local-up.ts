@@ -4,7 +4,7 @@ import { printJson } from "../context";
 import type { BackgroundClaim, BackgroundStack } from "../local-runtime";
 import { ValueOption } from "../help/verb";
 import type { Verb } from "../help/verb";
-import { jsonOption, portNumber, resolveFrom, stackFileOption, workersOption } from "../options";
+import { jsonOption, pinnedNodeOption, portNumber, resolveFrom, stackFileOption, workersOption } from "../options";
 import { plural } from "../render/numbers";
 import { sayingTo } from "../render/reporter";
 import { shellWord } from "../render/shell-word";
@@ -15,6 +15,7 @@ interface JsonOption {
 interface UpOptions extends JsonOption {
   readonly workers: number;
   readonly port?: number;
+  readonly pinnedNode?: true;
   readonly stackFile?: string;
 }
 
@@ -26,6 +27,7 @@ export function addLocalUp(local: Verb, context: CommandContext): void {
     .addOption(
       new ValueOption("--port <n>", "port of the emulator on 127.0.0.1, 1024 to 65535 (default: a free one)", "4566").argParser(portNumber),
     )
+    .addOption(pinnedNodeOption())
     .addOption(jsonOption())
     .addOption(stackFileOption())
     .withExamples([
@@ -82,6 +84,8 @@ function startClaimed(
   options: UpOptions,
 ): Promise<BackgroundStack> {
   return local.withRunFolder(sayingTo(reporter), async (folder) => {
+    if (options.pinnedNode === true) reporter.wait("getting the pinned Node");
+    const node = options.pinnedNode === true ? { nodeFile: await local.pinnedNode(signal) } : {};
     reporter.wait("synthesizing the stack");
     return claim.start({
       stackFile:
@@ -89,6 +93,7 @@ function startClaimed(
           ? await local.synthesize(path.join(folder, "synth"), signal)
           : resolveFrom(workingDirectory, options.stackFile),
       workers: options.workers,
+      ...node,
       ...(options.port === undefined ? {} : { port: options.port }),
       onStage: (stage) => {
         reporter.step(stage);

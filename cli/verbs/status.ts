@@ -15,6 +15,7 @@ import { renderBatchList, renderBatchStatus, stateOf } from "../render/status";
 import type { BatchStatus } from "../render/status";
 import type { Services } from "../services";
 import { tableColumns } from "../terminal/terminal";
+import { parseStored } from "../../core/stored-json";
 
 interface StatusOptions {
   readonly json?: true;
@@ -69,7 +70,7 @@ async function workOf({ objects, outputs }: Services, generation: GenerationReco
   const reference = reportedReceipt(generation);
   if (reference === undefined) return undefined;
   try {
-    return workSchema.parse(JSON.parse(await readReceipt(objects, outputs.state_bucket, reference))).work;
+    return parseStored(workSchema, await readReceipt(objects, outputs.state_bucket, reference), reference.key, "a receipt").work;
   } catch (error) {
     // the ledger's rows and the objects of a batch don't expire at the same moment
     if (error instanceof ObjectMissingError) return undefined;
@@ -83,7 +84,9 @@ async function statusOf(services: Services, batch: BatchRecord): Promise<BatchSt
   const progress = await readBatchProgress({ ...services, stateBucket: outputs.state_bucket }, generation);
   // a plan, or an end, is proof enough; without one only the workflow knows. What is uploading is not started yet
   const started = progress.phase !== "planning" || (await workflow.status(generation)) !== undefined;
-  return { batch, generation, progress, started };
+  const waits = progress.phase === "counting" && generation.plan?.route === "fleet";
+  const health = waits ? await ledger.fleetHealth() : undefined;
+  return { batch, generation, progress, started, ...(health?.halt === undefined ? {} : { fleetHalt: health }) };
 }
 
 async function newestGeneration(batch: BatchRecord, ledger: Services["ledger"]): Promise<GenerationRecord> {
@@ -103,5 +106,14 @@ function publicStatus(row: BatchStatus): object {
     progress: row.progress,
     reported: completion !== undefined,
     doubtfulFiles: reportedDoubtfulFiles(row.generation),
+    ...fleetHalted(row),
+  };
+}
+
+function fleetHalted({ fleetHalt }: BatchStatus): object {
+  if (fleetHalt?.halt === undefined) return {};
+  const { failedStarts, halt } = fleetHalt;
+  return {
+    fleetHalted: { failedStarts, since: new Date(halt.since).toISOString(), retryAt: new Date(halt.retryAt).toISOString() },
   };
 }

@@ -6,9 +6,9 @@ import { EXIT } from "../exit-codes";
 import type { Verb } from "../help/verb";
 import { BATCH_ARGUMENT, generationOption, jsonOption, recountOption, stackOutputsOption } from "../options";
 import { renderVerification } from "../render/verification";
+import { chosenGeneration } from "../run/reported-result";
 import { checkTemporaryFolder, withCommandFolder } from "../temporary-folder";
 import { tableColumns } from "../terminal/terminal";
-import { chosenGeneration } from "./results";
 
 interface VerifyOptions {
   readonly generation?: number;

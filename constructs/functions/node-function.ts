@@ -44,6 +44,7 @@ export interface NodeFunctionProps<S extends z.ZodObject> {
 export class NodeFunction<S extends z.ZodObject> extends Construct {
   public readonly functionName: string;
   public readonly functionArn: string;
+  public readonly logGroupName: string;
   public readonly timeoutSeconds: number;
   public readonly role: Role;
 
@@ -89,6 +90,7 @@ export class NodeFunction<S extends z.ZodObject> extends Construct {
     }
     this.functionName = lambda.functionName;
     this.functionArn = lambda.arn;
+    this.logGroupName = logs.name;
     this.timeoutSeconds = timeoutSeconds;
   }
 

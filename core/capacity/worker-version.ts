@@ -2,6 +2,7 @@ import type { LogEvent } from "../chunk-work/chunk-deps";
 import type { WorkerVersion } from "../contracts/ledger-rows";
 import type { Clock } from "../ports/clock";
 import type { Ledger } from "../ports/ledger";
+import { HEALTHY } from "./fleet-health";
 
 /** What a worker's instance was made from, and when it booted (milliseconds since the epoch). */
 export interface HostVersion {
@@ -17,13 +18,13 @@ export const isOutdated = (host: HostVersion, deployed: WorkerVersion | undefine
   deployed !== undefined && deployed.version !== host.version && deployed.announcedAt > host.bootedAt;
 
 export interface AnnounceDeps {
-  readonly ledger: Pick<Ledger, "workerVersion" | "putWorkerVersion">;
+  readonly ledger: Pick<Ledger, "workerVersion" | "putWorkerVersion" | "fleetHealth" | "putFleetHealth">;
   readonly clock: Clock;
   readonly log: LogEvent;
 }
 
 /**
- * Tells the workers which version is deployed.
+ * Tells the workers which version is deployed. A halted fleet may launch again: what did not start was the version before.
  *
  * @param version of the launch template as this stack was deployed
  * @returns whether it is a new one
@@ -31,6 +32,7 @@ export interface AnnounceDeps {
 export async function announceWorkerVersion({ clock, ledger, log }: AnnounceDeps, version: string): Promise<boolean> {
   const known = await ledger.workerVersion();
   if (known?.version === version) return false;
+  if ((await ledger.fleetHealth())?.halt !== undefined) await ledger.putFleetHealth(HEALTHY);
   await ledger.putWorkerVersion({ version, announcedAt: clock.now() });
   log("info", "worker_version_announced", { version, before: known?.version });
   return true;

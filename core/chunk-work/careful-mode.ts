@@ -11,7 +11,11 @@ const MAXIMUM_DEATHS = 2;
  */
 export const MAXIMUM_STRIKES = 20;
 
-/** One file per commit group, an intent before each: from the first unexplained death or the first failure on. */
+/**
+ * One file per commit group, an intent before each: from the first unexplained death or the first failure on, for as many files as a group
+ * may hold (`ChunkRun`), since what came to grief was the group that begins with the first unsettled one. Then its cause is found, or it
+ * was none of the files.
+ */
 export const isCareful = ({ deaths, strikes }: Pick<ChunkRow, "deaths" | "strikes">): boolean => deaths > 0 || strikes > 0;
 
 /** A worker that dies takes everything with it that it works on: a chunk under suspicion has it for itself. */

@@ -28,7 +28,7 @@ export interface ChunkControl {
   readonly untilAlone: () => Promise<void>;
   /** Asked between two files: a cause ends the work with `again` after a last commit (drain, deadline). */
   readonly stopCause: () => StopCause | undefined;
-  /** Told after each file or range: the lease lives on progress (invariant 8). */
+  /** Told after each file or range, and after each pause before a call is repeated: the lease lives on progress (invariant 8). */
   readonly progressed: () => void;
   /**
    * Aborts at once, in the middle of a file (lease lost, no progress, `ClaimFencedError`); nothing more is committed, and the claim

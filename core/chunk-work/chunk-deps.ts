@@ -3,6 +3,7 @@ import type { Clock } from "../ports/clock";
 import type { Ledger } from "../ports/ledger";
 import type { ObjectStore } from "../ports/object-store";
 import type { ResultStore } from "../ports/result-store";
+import type { ServiceFaults } from "../ports/service-faults";
 import type { CountDeps } from "../word-count/count-split";
 import type { AccessDeniedBreaker } from "./access-denied-breaker";
 import type { GenerationWatch } from "./generation-watch";
@@ -33,6 +34,7 @@ export interface ChunkDeps {
   readonly results: ResultStore;
   readonly stateBucket: string;
   readonly clock: Clock;
+  readonly faults: ServiceFaults;
   readonly counting: CountDeps;
   readonly watch: GenerationWatch;
   readonly breaker: AccessDeniedBreaker;

@@ -1,5 +1,6 @@
 import type { Split } from "../contracts/files";
 import type { ChunkRow } from "../contracts/ledger-rows";
+import type { ResultMessage } from "../contracts/messages";
 import { present } from "../present";
 import { optionsHash } from "../workload/options-hash";
 import { workSplit, type WorkedSplit } from "../workload/work-split";
@@ -9,6 +10,8 @@ import type { ChunkControl, StopCause } from "./chunk-control";
 import type { ChunkDeps } from "./chunk-deps";
 import { CommitGroupBuilder } from "./commit-group";
 import type { HeldClaim } from "./held-claim";
+import { InPlace } from "./in-place";
+import { putItems } from "./put-items";
 
 /** How a run ended; a cause means: told to stop, what was done is committed. */
 type RunEnd = "finished" | "closed" | "fenced" | StopCause;
@@ -21,7 +24,9 @@ interface Failure {
 export class ChunkRun {
   private outcomes: string;
   private group: number;
-  private readonly careful: boolean;
+  /** Splits that are still to be worked on in careful mode. */
+  private carefulSplits: number;
+  private readonly inPlace: InPlace;
 
   public constructor(
     private readonly deps: ChunkDeps,
@@ -33,7 +38,9 @@ export class ChunkRun {
   ) {
     this.outcomes = row.outcomes;
     this.group = row.progress;
-    this.careful = isCareful(row);
+    // whatever went wrong, it did so in a commit group that began with the first unsettled split
+    this.carefulSplits = isCareful(row) ? deps.groupLimits.maximumSplits : 0;
+    this.inPlace = new InPlace(deps, control, { ...held.ref, chunkIndex: held.index });
   }
 
   public async run(): Promise<RunEnd> {
@@ -44,7 +51,7 @@ export class ChunkRun {
       if (end !== "committed") return end;
     }
     if (this.planned.plan.acknowledgePer === "chunk") {
-      await this.deps.acknowledge([chunkAcknowledgement(this.held.ref, this.row.index, this.outcomes, this.splits)]);
+      await this.acknowledge([chunkAcknowledgement(this.held.ref, this.row.index, this.outcomes, this.splits)]);
     }
     return "finished";
   }
@@ -64,10 +71,11 @@ export class ChunkRun {
     const group = this.newGroup();
     try {
       const filled = await this.fill(group);
-      // what is settled may not count any more; a fenced slot has settled nothing in this group
+      // what is settled may not count any more
       if (filled === "closed") return filled;
       if (group.settled.length > 0 && (await this.commit(group)) === "fenced") return "fenced";
       if (typeof filled === "object") throw filled.failure;
+      if (this.isCareful) this.carefulSplits -= group.settled.length;
       return filled === "full" ? "committed" : filled;
     } finally {
       await group.dispose();
@@ -76,12 +84,12 @@ export class ChunkRun {
 
   private newGroup(): CommitGroupBuilder {
     const { clock, groupLimits } = this.deps;
-    const deps = this.careful ? { ...this.deps, groupLimits: { ...groupLimits, maximumSplits: 1 } } : this.deps;
+    const deps = this.isCareful ? { ...this.deps, groupLimits: { ...groupLimits, maximumSplits: 1 } } : this.deps;
     return new CommitGroupBuilder(deps, clock.monotonic());
   }
 
   /** Works on splits until the group is full or the chunk is through. */
-  private async fill(group: CommitGroupBuilder): Promise<"full" | "closed" | "fenced" | StopCause | Failure> {
+  private async fill(group: CommitGroupBuilder): Promise<"full" | "closed" | StopCause | Failure> {
     for (const split of this.splits.slice(this.outcomes.length)) {
       if (group.isFull()) return "full";
       const stop = this.control.stopCause();
@@ -95,16 +103,30 @@ export class ChunkRun {
     return "full";
   }
 
-  private async tryToWork(split: Split): Promise<WorkedSplit | "closed" | "fenced" | Failure> {
+  private async tryToWork(split: Split): Promise<WorkedSplit | "closed" | Failure> {
     try {
-      const { generation } = await this.deps.watch.get(this.held.ref);
+      const { generation } = await this.inPlace.call("a look at the generation", () => this.deps.watch.get(this.held.ref));
       if (generation.status !== "open") return "closed";
-      if (this.careful && (await this.held.intend(this.outcomes.length, this.control.leaseUntil())) === "fenced") return "fenced";
+      if (this.isCareful) await this.intend();
       return await this.work(split);
     } catch (failure) {
       this.control.signal.throwIfAborted();
       return { failure };
     }
+  }
+
+  private get isCareful(): boolean {
+    return this.carefulSplits > 0;
+  }
+
+  /** An intent is no fence: whoever stood still until its lease was over must not meet the next file. */
+  private async intend(): Promise<void> {
+    await this.inPlace.call("an intent", () => this.held.intend(this.outcomes.length));
+    this.control.assertLeased();
+  }
+
+  private acknowledge(messages: readonly ResultMessage[]): Promise<void> {
+    return this.inPlace.call("an acknowledgement", () => this.deps.acknowledge(messages));
   }
 
   private async work(split: Split): Promise<WorkedSplit> {
@@ -130,26 +152,22 @@ export class ChunkRun {
   private async commit(group: CommitGroupBuilder): Promise<"fenced" | undefined> {
     const { batch, plan } = this.planned;
     const { claim, index, ref } = this.held;
-    const partial = await group.writePartial(ref, index, claim, this.group);
-    await this.deps.results.put(group.items(batch.batchId, optionsHash(batch.options)));
+    const partial = await this.inPlace.call("a partial", () => group.writePartial(ref, index, claim, this.group));
+    await putItems(this.deps.results, this.inPlace, group.items(batch.batchId, optionsHash(batch.options)));
     this.control.signal.throwIfAborted();
     const outcomes = this.outcomes + group.settled.map(({ letter }) => letter).join("");
     const finishes = outcomes.length === this.splits.length;
     if (finishes) this.held.end();
-    const result = await this.deps.ledger.commitGroup(ref, index, claim, {
-      group: this.group,
-      outcomes,
-      finishes,
-      leaseUntil: this.control.leaseUntil(),
-      slotMilliseconds: group.ageMilliseconds(),
-      partial,
-    });
+    const commit = { group: this.group, outcomes, finishes, slotMilliseconds: group.ageMilliseconds(), partial };
+    const result = await this.inPlace.call("a commit", () =>
+      this.deps.ledger.commitGroup(ref, index, claim, { ...commit, leaseUntil: this.control.leaseUntil() }),
+    );
     if (result === "fenced") return "fenced";
     if (finishes) this.held.finish();
     this.outcomes = outcomes;
     this.group += 1;
     if (plan.acknowledgePer !== "chunk") {
-      await this.deps.acknowledge(acknowledgementsOf(ref, batch.sources, group.settled));
+      await this.acknowledge(acknowledgementsOf(ref, batch.sources, group.settled));
     }
     return undefined;
   }

@@ -1,6 +1,7 @@
 import type { GenerationRef } from "../contracts/batch";
 import type { ReleaseCause } from "../contracts/ledger-rows";
 import type { Held } from "../ports/ledger";
+import { callPause } from "../retry-policy";
 import { within } from "../within";
 import type { ChunkDeps } from "./chunk-deps";
 
@@ -24,7 +25,7 @@ export class HeldClaim {
   private released: Promise<void> | undefined;
 
   public constructor(
-    private readonly deps: Pick<ChunkDeps, "ledger" | "clock" | "log">,
+    private readonly deps: Pick<ChunkDeps, "ledger" | "clock" | "faults" | "log">,
     public readonly ref: GenerationRef,
     public readonly index: number,
     public readonly claim: number,
@@ -38,8 +39,8 @@ export class HeldClaim {
   }
 
   /** Notes in careful mode which split comes next. */
-  public intend(position: number, leaseUntil: number): Promise<Held> {
-    return this.deps.ledger.intend(this.ref, this.index, this.claim, { position, leaseUntil });
+  public intend(position: number): Promise<void> {
+    return this.deps.ledger.intend(this.ref, this.index, this.claim, position);
   }
 
   /**
@@ -68,11 +69,26 @@ export class HeldClaim {
   private async writeRelease(cause: ReleaseCause): Promise<void> {
     const fields = { ...this.ref, chunkIndex: this.index, claim: this.claim, cause };
     try {
-      const written = this.deps.ledger.releaseClaim(this.ref, this.index, this.claim, cause);
-      await within(this.deps.clock, RELEASE_MILLISECONDS, "releasing a claim", written);
+      await within(this.deps.clock, RELEASE_MILLISECONDS, "releasing a claim", this.releasePersistently(cause));
       this.deps.log("info", "claim_released", fields);
     } catch (error) {
       this.deps.log("error", "claim_release_failed", { ...fields, error });
+    }
+  }
+
+  /** A ledger that is throttled just now must not make a slot that gives its claim up look like a dead one. */
+  private async releasePersistently(cause: ReleaseCause): Promise<void> {
+    const { clock, faults, ledger } = this.deps;
+    const latest = clock.monotonic() + RELEASE_MILLISECONDS;
+    for (let retry = 1; ; retry += 1) {
+      try {
+        await ledger.releaseClaim(this.ref, this.index, this.claim, cause);
+        return;
+      } catch (error) {
+        const pauseMilliseconds = callPause(retry, faults.random());
+        if (!faults.isServiceFault(error) || clock.monotonic() + pauseMilliseconds >= latest) throw error;
+        await clock.sleep(pauseMilliseconds);
+      }
     }
   }
 

@@ -10,6 +10,7 @@ import type { ChunkDeps } from "./chunk-deps";
 import { ChunkRun } from "./chunk-run";
 import type { WatchedGeneration } from "./generation-watch";
 import { ClaimFencedError, HeldClaim } from "./held-claim";
+import { InPlace, ServiceUnavailableError } from "./in-place";
 import { planOf, readSplits } from "./read-splits";
 
 /**
@@ -57,7 +58,7 @@ export async function processChunk(deps: ChunkDeps, ref: GenerationRef, chunk: C
   } catch (error) {
     if (control.signal.reason instanceof ClaimFencedError) return await endOfFenced(deps, held);
     // after a lost lease too: the claim may still be the newest one, and its slot is not dead
-    await held.release("failed");
+    await held.release(error instanceof ServiceUnavailableError ? (control.stopCause() ?? "unavailable") : "failed");
     throw error;
   } finally {
     held.end();
@@ -72,7 +73,7 @@ async function work(
   held: HeldClaim,
   control: ChunkControl,
 ): Promise<ChunkEnd> {
-  await acknowledgeCommitted(deps, held.ref, planned, row, splits);
+  await acknowledgeBefore(deps, planned, splits, row, held, control);
   deps.log("info", "chunk_claimed", {
     ...held.ref,
     chunkIndex: held.index,
@@ -96,6 +97,19 @@ async function work(
       await held.release(end);
       return "again";
   }
+}
+
+/** What earlier claims committed is acknowledged again; a service that is away then says nothing of any file. */
+function acknowledgeBefore(
+  deps: ChunkDeps,
+  planned: PlannedBatch,
+  splits: readonly Split[],
+  row: ChunkRow,
+  held: HeldClaim,
+  control: ChunkControl,
+): Promise<void> {
+  const inPlace = new InPlace(deps, control, { ...held.ref, chunkIndex: held.index });
+  return inPlace.call("the acknowledgements of earlier claims", () => acknowledgeCommitted(deps, held.ref, planned, row, splits));
 }
 
 function splitsOf({ stateBucket, store }: ChunkDeps, { generation }: WatchedGeneration, chunk: ChunkLine): Promise<Split[]> {
@@ -130,7 +144,9 @@ async function claim(
     const row = await rowOf(deps, ref, index);
     const holder = row?.holder;
     if (holder?.worker === worker && holder.leaseUntil === claimant.leaseUntil) {
-      await new HeldClaim(deps, ref, index, present(row, "the row of a holder").claim).release("failed");
+      await new HeldClaim(deps, ref, index, present(row, "the row of a holder").claim).release(
+        deps.faults.isServiceFault(error) ? "unavailable" : "failed",
+      );
     }
     throw error;
   }

@@ -150,8 +150,10 @@ export const RELEASE_CAUSES = [
   "spot",
   /** No file and no 8 MiB for `progressTimeoutSeconds` (invariant 8). */
   "no-progress",
-  /** Network, disk or a service failed. */
+  /** The work on a file failed, or the machine did: network, disk. */
   "failed",
+  /** A service did not take the work: throttled, broken or out of reach. Tells nothing about any file. */
+  "unavailable",
 ] as const;
 export const releaseCauseSchema = z.enum(RELEASE_CAUSES);
 export type ReleaseCause = z.output<typeof releaseCauseSchema>;
@@ -175,8 +177,6 @@ export const chunkRowSchema = z.object({
   deaths: z.int().min(0),
   /** Claims that ended because EC2 took the instance back, told by the slot itself or known from its notice. */
   spotLosses: z.int().min(0),
-  /** Careful mode: the split that this claim is about to work on. */
-  intent: z.object({ claim: z.int().min(1), position: z.int().min(0) }).optional(),
   /** A split that was intended when holders vanished, and how often in a row; two such deaths quarantine it as `kills-worker`. */
   suspect: z.object({ position: z.int().min(0), deaths: z.int().min(1) }).optional(),
   /** Claims in a row that were given up for want of progress or by a failure, with nothing committed since. */
@@ -192,14 +192,19 @@ export const chunkRowSchema = z.object({
 });
 export type ChunkRow = z.output<typeof chunkRowSchema>;
 
-/** A line of `sealed.jsonl`: a chunk as the seal found it; the only source of reduce and receipt. */
+/** A line of what was sealed: a chunk as the seal found it; the only source of reduce and receipt. */
 export const sealedLineSchema = chunkRowSchema
   .pick({ index: true, outcomes: true, partials: true, claim: true, deaths: true, spotLosses: true, unreadable: true })
   .extend({ finished: z.boolean() });
 export type SealedLine = z.output<typeof sealedLineSchema>;
 
-/** Chunks under one partition key of the ledger, so that no partition holds a whole batch. */
-export const CHUNKS_PER_SHARD = 1_000;
+/**
+ * Partition keys that the chunks of a generation are spread over, by their index modulo this number: a map works through neighbouring
+ * chunks at the same time, and a partition takes 1,000 write units a second. Sixteen take what a new table takes, four times over, and a
+ * listing reads no more than sixteen partitions.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
+ */
+export const CHUNK_SHARDS = 16;
 
 /** A file of the upload path that could not be processed: it is on no batch's list, so it has a row of its own. */
 export const uploadExceptionSchema = fileIdentitySchema.extend({
@@ -217,6 +222,15 @@ export const hostNoteSchema = z.object({
   version: z.string(),
 });
 export type HostNote = z.output<typeof hostNoteSchema>;
+
+/** How the starts of the fleet's hosts went of late. */
+export const fleetHealthSchema = z.object({
+  /** Hosts in a row that were given up without ever a sign of life, while no other host gave one. */
+  failedStarts: z.int().min(0),
+  /** Present while the fleet is halted: it launches nothing, but one host to try from `retryAt` on (milliseconds since the epoch both). */
+  halt: z.object({ since: z.int().min(0), retryAt: z.int().min(0) }).optional(),
+});
+export type FleetHealth = z.output<typeof fleetHealthSchema>;
 
 /** The version of the worker (program and settings) that is deployed. */
 export const workerVersionSchema = z.object({

@@ -26,7 +26,7 @@ export const receiptSchema = z.object({
   options: workloadOptionsSchema,
   /** SHA-256 of `manifest.jsonl`; null when the batch was closed before it was planned. */
   manifestSha256: z.string().nullable(),
-  /** SHA-256 of `sealed.jsonl`. */
+  /** SHA-256 of what was sealed. */
   sealedSha256: z.string(),
   files: fileCountsByStatusSchema,
   /** Files by `status:reason`, for every reason that occurred, keys sorted; `processed` files have no reason and are left out. */

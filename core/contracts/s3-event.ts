@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { schemaProblem } from "../schema-problem";
 
 /**
  * S3 event notification as far as we read it.
@@ -34,7 +35,7 @@ export function parseUploadMessage(body: string): ParsedUploadMessage {
   }
   if (testEventSchema.safeParse(content).success) return { kind: "test" };
   const parsed = eventSchema.safeParse(content);
-  if (!parsed.success) return { kind: "unreadable", problem: z.prettifyError(parsed.error) };
+  if (!parsed.success) return { kind: "unreadable", problem: schemaProblem(parsed.error) };
   try {
     return { kind: "records", records: parsed.data.Records.map(({ s3 }) => ({ bucket: s3.bucket.name, key: decodeKey(s3.object.key) })) };
   } catch (error) {

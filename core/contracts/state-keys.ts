@@ -10,14 +10,25 @@ export const generationPrefix = (ref: GenerationRef): string => `batches/${ref.b
  * what the other stored (docs/adr/0008-generations.md).
  */
 export type PlanName = Pick<PlanSummary, "planSha256">;
-const PLAN_NAME_DIGITS = 16;
+const CONTENT_NAME_DIGITS = 16;
 const planPrefix = (ref: GenerationRef, { planSha256 }: PlanName): string =>
-  `${generationPrefix(ref)}plan-${planSha256.slice(0, PLAN_NAME_DIGITS)}/`;
+  `${generationPrefix(ref)}plan-${planSha256.slice(0, CONTENT_NAME_DIGITS)}/`;
 
 export const manifestKey = (ref: GenerationRef, plan: PlanName): string => `${planPrefix(ref, plan)}manifest.jsonl`;
 export const splitsKey = (ref: GenerationRef, plan: PlanName): string => `${planPrefix(ref, plan)}splits.jsonl`;
 export const chunksKey = (ref: GenerationRef, plan: PlanName): string => `${planPrefix(ref, plan)}chunks.jsonl`;
-export const sealedKey = (ref: GenerationRef): string => `${generationPrefix(ref)}sealed.jsonl`;
+
+/**
+ * What was sealed lies under a name made from its content, too: two seals at the same time may find a row otherwise, and the one whose
+ * hash META keeps is the one that counts.
+ */
+export interface SealName {
+  /** Of the whole object. */
+  readonly sealedSha256: string;
+}
+export const sealedKey = (ref: GenerationRef, { sealedSha256 }: SealName): string =>
+  `${generationPrefix(ref)}sealed-${sealedSha256.slice(0, CONTENT_NAME_DIGITS)}.jsonl`;
+
 export const resultsKey = (ref: GenerationRef): string => `${generationPrefix(ref)}results.jsonl`;
 export const receiptKey = (ref: GenerationRef): string => `${generationPrefix(ref)}receipt.json`;
 export const resultKey = (ref: GenerationRef): string => `${generationPrefix(ref)}result.json`;

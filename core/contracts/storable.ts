@@ -1,11 +1,12 @@
-import { z } from "zod";
+import type { z } from "zod";
+import { schemaProblem } from "../schema-problem";
 
 /** A document was about to be stored that its own readers would refuse: a mistake of the program. Nothing was stored. */
 export class UnstorableError extends Error {
   public override readonly name = "UnstorableError";
   public readonly fix = "nothing was stored; report it with this message, since no input should come to this";
   public constructor(what: string, problem: z.ZodError) {
-    super(`${what} is not stored, for nobody could read it: ${z.prettifyError(problem).replaceAll(/\s+/g, " ")}`);
+    super(`${what} is not stored, for nobody could read it: ${schemaProblem(problem)}`);
   }
 }
 

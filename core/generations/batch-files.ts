@@ -1,6 +1,5 @@
 import type { ManifestLine } from "../contracts/files";
 import type { GenerationRecord, SealedLine } from "../contracts/ledger-rows";
-import { sealedKey } from "../contracts/state-keys";
 import type { ObjectStore } from "../ports/object-store";
 import { sealedLines } from "../seal/read-json-lines";
 import { isPlanned, sealedFiles, type PlannedGeneration, type SealedEntry, type SealedFile } from "../seal/sealed-files";
@@ -35,7 +34,7 @@ export async function* batchFiles(
 ): AsyncGenerator<BatchFile> {
   const base = latestPlanned(generations);
   if (base === undefined) return;
-  const storedLines = (generation: PlannedGeneration): AsyncGenerator<SealedLine> => sealedLines(store, bucket, sealedKey(generation));
+  const storedLines = (generation: PlannedGeneration): AsyncGenerator<SealedLine> => sealedLines(store, bucket, generation);
   const own = sealed !== undefined && base === generations.at(-1) ? sealed : storedLines(base);
   const earlier = new Map<number, GenerationCursor>();
   try {

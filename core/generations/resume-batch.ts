@@ -12,6 +12,7 @@ import { UnknownBatchError } from "./errors";
 import { generationsUpTo } from "./generations-up-to";
 import { readObject } from "../read-object";
 import { countArrivals, isArriving, NotArrivedError } from "../submission/arrivals";
+import { parseStored } from "../stored-json";
 
 export interface ResumeBatchPorts {
   readonly ledger: Ledger;
@@ -112,7 +113,7 @@ async function refuseNothing(
   // never planned: everything is left to do
   if (latestPlanned(generations) === undefined || latest.files === undefined || latest.files.unfinished > 0) return;
   const { bytes } = await readObject(objects, stateBucket, receiptKey(latest));
-  const { reasons } = receiptSchema.parse(JSON.parse(bytes.toString("utf8")));
+  const { reasons } = parseStored(receiptSchema, bytes.toString("utf8"), `s3://${stateBucket}/${receiptKey(latest)}`, "a receipt");
   const quarantined = Object.fromEntries(
     Object.entries(reasons).flatMap(([reason, count]) =>
       reason.startsWith(QUARANTINED) ? [[reason.slice(QUARANTINED.length), count]] : [],

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Row, RowChange, RowKey, RowValue } from "../ports/row-store";
+import { schemaProblem } from "../schema-problem";
 
 /**
  * A row was about to be stored that nobody could read again: a mistake of the program, or of what it was given. Nothing was written.
@@ -16,7 +17,7 @@ export class RowRefusedError extends Error {
 export function checkedRow(schema: z.ZodType, key: RowKey, row: Row): Row {
   const parsed = schema.safeParse(row);
   if (parsed.success) return row;
-  throw new RowRefusedError(key, z.prettifyError(parsed.error));
+  throw new RowRefusedError(key, schemaProblem(parsed.error));
 }
 
 /**
@@ -43,7 +44,7 @@ class Fields {
 
   public check(name: string, value: RowValue): void {
     const parsed = z.safeParse(this.of(name), value);
-    if (!parsed.success) throw new RowRefusedError(this.key, `${name}: ${z.prettifyError(parsed.error)}`);
+    if (!parsed.success) throw new RowRefusedError(this.key, `${name}: ${schemaProblem(parsed.error)}`);
   }
 
   public checkAmount(name: string, amount: number): void {

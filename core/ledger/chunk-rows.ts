@@ -8,27 +8,26 @@ import { changeRow, withNextVersion } from "./change-row";
 import { checkedChange } from "./checked-writes";
 import { isOvertaken, isOwnClaim, lossOf, lostWorker, type ClaimCall } from "./claim-rules";
 import { isOwnLostReply } from "./commit-rules";
-import { chunkKey, expiresAt, shardPartition, spotNoticeKey } from "./row-keys";
-import { newChunk, readChunkRow, storedChunkSchema } from "./stored-chunk";
+import { chunkKey, expiresAt, INTENT_RETENTION_SECONDS, intentKey, shardPartition, spotNoticeKey } from "./row-keys";
+import { newChunk, readChunkRow, storedChunkSchema, storedIntentSchema } from "./stored-chunk";
 import { toRow } from "./to-row";
 
 const IS_FINISHED: RowCondition = { attribute: "state", equals: "finished" };
 const IS_OPEN: RowCondition = { attribute: "state", equals: "open" };
-/** A change that makes a row where there is none must not fill up one that lost a part of what it held. */
-const IS_ABSENT_OR_WHOLE: RowCondition = {
-  any: [
-    { attribute: "pk", is: "absent" },
-    { all: [...Object.keys(newChunk(0)), "version", "expiresAt"].map((attribute) => ({ attribute, is: "present" as const })) },
-  ],
+/** A change must not fill up a row that lost a part of what it held: it would look as if nothing were missing. */
+const IS_WHOLE: RowCondition = {
+  all: [...Object.keys(newChunk(0)), "version", "expiresAt"].map((attribute) => ({ attribute, is: "present" })),
 };
+const IS_ABSENT_OR_WHOLE: RowCondition = { any: [{ attribute: "pk", is: "absent" }, IS_WHOLE] };
 const claimIs = (claim: number): RowCondition => ({ attribute: "claim", equals: claim });
 
-/** What giving up for a cause counts as. A drain is nobody's fault. */
+/** What giving up for a cause counts as. A drain is nobody's fault, and a service that is away is not the file's. */
 const RELEASE_COUNTS: Readonly<Record<ReleaseCause, Readonly<Record<string, number>>>> = {
   drain: {},
   spot: { spotLosses: 1 },
   "no-progress": { strikes: 1 },
   failed: { strikes: 1 },
+  unavailable: {},
 };
 
 /** The chunks' rows: the fence of all work (docs/adr/0002-ledger.md). */
@@ -50,7 +49,7 @@ export class ChunkRows {
       if (row.state !== "open") return { answer: { status: row.state, row } };
       if (isOwnClaim(stored, call)) return { answer: { status: "claimed", row } };
       if (isOvertaken(row, call)) return { answer: { status: "overtaken", row } };
-      const loss = await this.lossBefore(row, call);
+      const loss = await this.lossBefore(ref, row, call);
       // last of all, after the call for the notice
       assertLeased?.();
       return { change: checked(key, { set: { ...loss.set, ...holder }, add: { ...loss.add, claim: 1 } }) };
@@ -61,13 +60,11 @@ export class ChunkRows {
     return this.changeHeld(ref, index, claim, { set: { leaseUntil } });
   }
 
-  public async intend(
-    ref: GenerationRef,
-    index: number,
-    claim: number,
-    { leaseUntil, position }: { readonly position: number; readonly leaseUntil: number },
-  ): Promise<Held> {
-    return this.changeHeld(ref, index, claim, { set: { intent: { claim, position }, leaseUntil } });
+  /** No condition: the row is this claim's own, and that of a claim which is lost tells nothing any more. */
+  public async intend(ref: GenerationRef, index: number, claim: number, position: number): Promise<void> {
+    const key = intentKey(ref, index, claim);
+    const row = { position, expiresAt: expiresAt(this.clock, INTENT_RETENTION_SECONDS) };
+    await this.rows.update(key, checkedChange(storedIntentSchema, key, { set: row }));
   }
 
   /** A claim that gave itself up already is left as it is, so that a repetition counts nothing twice. */
@@ -89,10 +86,10 @@ export class ChunkRows {
       {
         set: { progress: group.group + 1, outcomes, state: finishes ? "finished" : "open", leaseUntil, strikes: 0 },
         add: { slotMilliseconds },
-        remove: ["intent", "suspect"],
+        remove: ["suspect"],
         ...(partial === undefined ? {} : { append: { partials: [toRow(partial)] } }),
       },
-      { all: [claimIs(claim), { attribute: "progress", equals: group.group }, IS_OPEN] },
+      { all: [claimIs(claim), { attribute: "progress", equals: group.group }, IS_OPEN, IS_WHOLE] },
     );
     // carried out just now or before its reply was lost: the row tells both alike
     return row !== undefined && isOwnLostReply(readChunkRow(row), claim, group) ? "committed" : "fenced";
@@ -141,7 +138,7 @@ export class ChunkRows {
     change: RowChange,
     conditions: readonly RowCondition[] = [],
   ): Promise<Held> {
-    const { status } = await this.update(chunkKey(ref, index), change, { all: [claimIs(claim), IS_OPEN, ...conditions] });
+    const { status } = await this.update(chunkKey(ref, index), change, { all: [claimIs(claim), IS_OPEN, IS_WHOLE, ...conditions] });
     return status === "changed" ? "held" : "fenced";
   }
 
@@ -171,10 +168,13 @@ export class ChunkRows {
   }
 
   /** What taking an open chunk over adds to its row for the claim before. */
-  private async lossBefore(row: ChunkRow, claimant: Claimant): Promise<Pick<RowChange, "add" | "set">> {
+  private async lossBefore(ref: GenerationRef, row: ChunkRow, claimant: Claimant): Promise<Pick<RowChange, "add" | "set">> {
     const worker = lostWorker(row, claimant, this.clock.now());
     if (worker === undefined) return {};
-    return lossOf(row, (await this.rows.get(spotNoticeKey(worker))) !== undefined);
+    if ((await this.rows.get(spotNoticeKey(worker))) !== undefined) return lossOf(row, "explained");
+    const intent = storedIntentSchema.safeParse(await this.rows.get(intentKey(ref, row.index, row.claim)));
+    // one that can't be read tells as much as none
+    return lossOf(row, { intended: intent.data?.position });
   }
 }
 

@@ -46,12 +46,18 @@ export interface ClaimCall extends Omit<Claimant, "assertLeased"> {
 export const isOwnClaim = (stored: Row, { claimCall }: Pick<ClaimCall, "claimCall">): boolean => stored["claimCall"] === claimCall;
 
 /**
- * What a lost claim counts as in its row: a spot loss where EC2's notice explains it, else a death. An unexplained death also makes the split that the claim intended the suspect, with the deaths
- * in a row on it; one before the claim's first intent tells nothing of any split, so the suspect stays as it was.
+ * What a lost claim counts as in its row: a spot loss where EC2's notice explains it, else a death. An unexplained death also makes the
+ * split that the claim intended the suspect, with the deaths in a row on it; one before the claim's first intent, or after the intended
+ * split was settled, tells nothing of any split, so the suspect stays as it was.
+ *
+ * @param loss `explained`, or which split the lost claim intended last
  */
-export function lossOf({ claim, intent, suspect }: ChunkRow, isExplained: boolean): Pick<RowChange, "add" | "set"> {
-  if (isExplained) return { add: { spotLosses: 1 } };
-  if (intent?.claim !== claim) return { add: { deaths: 1 } };
-  const { position } = intent;
+export function lossOf(
+  { outcomes, suspect }: ChunkRow,
+  loss: "explained" | { readonly intended: number | undefined },
+): Pick<RowChange, "add" | "set"> {
+  if (loss === "explained") return { add: { spotLosses: 1 } };
+  const { intended: position } = loss;
+  if (position === undefined || position < outcomes.length) return { add: { deaths: 1 } };
   return { add: { deaths: 1 }, set: { suspect: { position, deaths: suspect?.position === position ? suspect.deaths + 1 : 1 } } };
 }

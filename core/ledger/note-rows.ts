@@ -1,8 +1,10 @@
 import { z } from "zod";
 import {
+  fleetHealthSchema,
   hostNoteSchema,
   uploadExceptionSchema,
   workerVersionSchema,
+  type FleetHealth,
   type HostNote,
   type UploadException,
   type WorkerVersion,
@@ -15,6 +17,7 @@ import {
   DEMAND_PARTITION,
   demandKey,
   expiresAt,
+  FLEET_HEALTH_KEY,
   HOST_NOTE_RETENTION_SECONDS,
   hostNoteKey,
   HOSTS_PARTITION,
@@ -67,6 +70,16 @@ export class NoteRows {
     return row === undefined ? undefined : readRow(workerVersionSchema, row);
   }
 
+  /** Without an end, as cursors. */
+  public putFleetHealth(health: FleetHealth): Promise<void> {
+    return this.put(fleetHealthSchema, FLEET_HEALTH_KEY, toRow(health));
+  }
+
+  public async fleetHealth(): Promise<FleetHealth | undefined> {
+    const row = await this.rows.get(FLEET_HEALTH_KEY);
+    return row === undefined ? undefined : readRow(fleetHealthSchema, row);
+  }
+
   public putDemand(id: string, demand: { capacity: number; untilEpochSeconds: number }): Promise<void> {
     const { capacity, untilEpochSeconds: until } = demand;
     return this.put(demandRowSchema, demandKey(id), { capacity, until, expiresAt: until });
@@ -78,11 +91,11 @@ export class NoteRows {
   }
 
   public async demandedCapacity(nowEpochSeconds: number): Promise<number> {
-    let largest = 0;
+    let sum = 0;
     for (const { capacity, until } of await readableRows(demandRowSchema, this.rows.query(DEMAND_PARTITION), this.onUnreadable)) {
-      if (until > nowEpochSeconds) largest = Math.max(largest, capacity);
+      if (until > nowEpochSeconds) sum += capacity;
     }
-    return largest;
+    return sum;
   }
 
   public putUploadException(exception: UploadException): Promise<void> {

@@ -1,5 +1,5 @@
 import type { GenerationRef } from "../contracts/batch";
-import { CHUNKS_PER_SHARD } from "../contracts/ledger-rows";
+import { CHUNK_SHARDS } from "../contracts/ledger-rows";
 import type { Clock } from "../ports/clock";
 import type { Row, RowKey } from "../ports/row-store";
 
@@ -14,6 +14,9 @@ export const LEDGER_RETENTION_SECONDS = 400 * 86_400;
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
  */
 export const SPOT_NOTICE_RETENTION_SECONDS = 14 * 86_400;
+
+/** How long an intent is kept, in seconds: as a spot notice, for it is looked at by the next claim. */
+export const INTENT_RETENTION_SECONDS = SPOT_NOTICE_RETENTION_SECONDS;
 
 /** How long a worker's last sign of life is kept, in seconds: a day, for whoever looks into what became of its instance. */
 export const HOST_NOTE_RETENTION_SECONDS = 86_400;
@@ -38,9 +41,15 @@ export const generationKey = (ref: GenerationRef): RowKey => ({ pk: generationPa
 
 export const shardPartition = (ref: GenerationRef, shard: number): string => `${generationPartition(ref)}#${shard}`;
 export const chunkKey = (ref: GenerationRef, index: number): RowKey => ({
-  pk: shardPartition(ref, Math.floor(index / CHUNKS_PER_SHARD)),
+  pk: shardPartition(ref, index % CHUNK_SHARDS),
   // eight digits: text order is index order up to 100 million items, the most a Distributed Map reads
   sk: `CHUNK#${String(index).padStart(8, "0")}`,
+});
+
+/** A row for each claim in careful mode, under a partition key of its chunk's own: whoever lost a claim writes over nobody's. */
+export const intentKey = (ref: GenerationRef, index: number, claim: number): RowKey => ({
+  pk: `${generationPartition(ref)}#INTENT#${index}`,
+  sk: `CLAIM#${claim}`,
 });
 
 /** The inverse, for a row of a shard's partition. @throws Error for the key of another kind of row */
@@ -60,6 +69,7 @@ export const PLACES_KEY: RowKey = { pk: "PLACES", sk: "PLACES" };
 export const spotNoticeKey = (worker: string): RowKey => ({ pk: `WORKER#${worker}`, sk: "SPOT-NOTICE" });
 export const hostNoteKey = (worker: string): RowKey => ({ pk: HOSTS_PARTITION, sk: worker });
 export const WORKER_VERSION_KEY: RowKey = { pk: "WORKER-VERSION", sk: "WORKER-VERSION" };
+export const FLEET_HEALTH_KEY: RowKey = { pk: "FLEET-HEALTH", sk: "FLEET-HEALTH" };
 export const demandKey = (id: string): RowKey => ({ pk: DEMAND_PARTITION, sk: id });
 export const uploadExceptionKey = (filename: string): RowKey => ({ pk: `UPLOAD#${filename}`, sk: "OUTCOME" });
 export const cursorKey = (name: string): RowKey => ({ pk: `CURSOR#${name}`, sk: "CURSOR" });

@@ -4,6 +4,7 @@ import type {
   BatchRecord,
   ChunkRow,
   CloseCause,
+  FleetHealth,
   GenerationRecord,
   HostNote,
   PlanSummary,
@@ -94,13 +95,8 @@ export class RowLedger implements Ledger {
   public renewClaim(ref: GenerationRef, index: number, claim: number, leaseUntil: number): Promise<Held> {
     return this.chunks.renew(ref, index, claim, leaseUntil);
   }
-  public intend(
-    ref: GenerationRef,
-    index: number,
-    claim: number,
-    intent: { readonly position: number; readonly leaseUntil: number },
-  ): Promise<Held> {
-    return this.chunks.intend(ref, index, claim, intent);
+  public intend(ref: GenerationRef, index: number, claim: number, position: number): Promise<void> {
+    return this.chunks.intend(ref, index, claim, position);
   }
   public releaseClaim(ref: GenerationRef, index: number, claim: number, cause: ReleaseCause): Promise<void> {
     return this.chunks.release(ref, index, claim, cause);
@@ -138,6 +134,12 @@ export class RowLedger implements Ledger {
   }
   public putWorkerVersion(version: WorkerVersion): Promise<void> {
     return this.notes.putWorkerVersion(version);
+  }
+  public fleetHealth(): Promise<FleetHealth | undefined> {
+    return this.notes.fleetHealth();
+  }
+  public putFleetHealth(health: FleetHealth): Promise<void> {
+    return this.notes.putFleetHealth(health);
   }
   public putDemand(id: string, demand: { capacity: number; untilEpochSeconds: number }): Promise<void> {
     return this.notes.putDemand(id, demand);

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { chunkRowSchema, type ChunkRow } from "../contracts/ledger-rows";
 import type { Row } from "../ports/row-store";
 import { indexOfChunkKey } from "./row-keys";
+import { schemaProblem } from "../schema-problem";
 
 /**
  * A chunk's row as it lies in the table. `holder` and `released` are flat there: a change sets whole attributes, and the lease's end is
@@ -19,6 +20,9 @@ export const storedChunkSchema = chunkRowSchema.omit({ holder: true, released: t
   expiresAt: z.int(),
 });
 
+/** Careful mode: the split that a claim is about to work on. The claim stands in the row's key. */
+export const storedIntentSchema = z.object({ position: z.int().min(0), expiresAt: z.int() });
+
 /** A chunk of which nothing is known yet. */
 export const newChunk = (index: number) =>
   ({
@@ -35,7 +39,7 @@ export const newChunk = (index: number) =>
     slotMilliseconds: 0,
   }) as const;
 
-/** Longest problem that is kept: it goes into `sealed.jsonl` and into a log line. */
+/** Longest problem that is kept: it goes into what is sealed and into a log line. */
 const MAXIMUM_PROBLEM_CHARACTERS = 300;
 
 /**
@@ -46,7 +50,7 @@ export function readChunkRow(stored: Row): ChunkRow {
   const index = indexOfChunkKey(stored);
   const parsed = parse(stored, index);
   if (parsed.success) return parsed.data;
-  const problem = z.prettifyError(parsed.error).replaceAll(/\s+/g, " ");
+  const problem = schemaProblem(parsed.error);
   return { ...newChunk(index), partials: [], state: "closed", unreadable: problem.slice(0, MAXIMUM_PROBLEM_CHARACTERS) };
 }
 

@@ -1,7 +1,8 @@
-import { z } from "zod";
+import type { z } from "zod";
 import type { LogEvent } from "../chunk-work/chunk-deps";
 import type { Row } from "../ports/row-store";
 import { placeOf } from "./row-keys";
+import { schemaProblem } from "../schema-problem";
 
 /**
  * A row of the ledger says what no such row can say: somebody else wrote to the table, or a newer version did. Rows that this version
@@ -12,7 +13,7 @@ export class UnreadableRowError extends Error {
   public readonly fix =
     "find out who else writes to the ledger's table; restore the row from a point in time before that (DynamoDB keeps 35 days)";
   public constructor(row: Row, problem: z.ZodError) {
-    super(`row ${placeOf(row)} of the ledger can't be read: ${z.prettifyError(problem).replaceAll(/\s+/g, " ")}`);
+    super(`row ${placeOf(row)} of the ledger can't be read: ${schemaProblem(problem)}`);
   }
 }
 

@@ -4,6 +4,7 @@ import type {
   BatchRecord,
   ChunkRow,
   CloseCause,
+  FleetHealth,
   GenerationRecord,
   HostNote,
   PartialPointer,
@@ -120,13 +121,11 @@ export interface Ledger {
   claimChunk(ref: GenerationRef, index: number, claimant: Claimant): Promise<ClaimResult>;
   /** Prolongs the claim's lease. */
   renewClaim(ref: GenerationRef, index: number, claim: number, leaseUntil: number): Promise<Held>;
-  /** Notes in careful mode which split is worked on next. */
-  intend(
-    ref: GenerationRef,
-    index: number,
-    claim: number,
-    intent: { readonly position: number; readonly leaseUntil: number },
-  ): Promise<Held>;
+  /**
+   * Notes in careful mode which split is worked on next. It asks nobody whether the claim is the newest still: one that is not says what
+   * nobody reads.
+   */
+  intend(ref: GenerationRef, index: number, claim: number, position: number): Promise<void>;
   /**
    * Gives the claim up, so that taking the chunk over counts nobody dead. A cause of `failed` or `no-progress` is a strike, `spot` a
    * spot loss. A claim that is not the newest any more changes nothing.
@@ -134,7 +133,7 @@ export interface Ledger {
   releaseClaim(ref: GenerationRef, index: number, claim: number, cause: ReleaseCause): Promise<void>;
   /**
    * On condition of this claim and this progress. A refusal that finds the same claim and the progress this commit would have
-   * left is our own lost reply: `committed`. A commit clears strikes, intent and suspect.
+   * left is our own lost reply: `committed`. A commit clears strikes and suspect.
    */
   commitGroup(ref: GenerationRef, index: number, claim: number, group: CommitGroup): Promise<"committed" | "fenced">;
   /** Closes a row that is not finished, creating it when absent. @returns the row after it: `closed` or `finished` */
@@ -144,7 +143,7 @@ export interface Ledger {
   /** Counts that the chunk's message is sent back from the dead-letter queue. @returns the row after it, created when absent */
   countRedrive(ref: GenerationRef, index: number): Promise<ChunkRow>;
   getChunk(ref: GenerationRef, index: number): Promise<ChunkRow | undefined>;
-  /** The rows of one shard in index order; absent chunks are left out. */
+  /** The rows of one of the CHUNK_SHARDS shards in index order; absent chunks are left out. */
   chunkRows(ref: GenerationRef, shard: number): AsyncIterable<ChunkRow>;
 
   /** Remembers that EC2 takes this worker's instance back: the evidence that makes its loss a spot loss. */
@@ -157,12 +156,15 @@ export interface Ledger {
   /** Which version of the worker is deployed; undefined until the first was announced. */
   workerVersion(): Promise<WorkerVersion | undefined>;
   putWorkerVersion(version: WorkerVersion): Promise<void>;
+  /** How the starts of hosts went of late; undefined until one failed. */
+  fleetHealth(): Promise<FleetHealth | undefined>;
+  putFleetHealth(health: FleetHealth): Promise<void>;
 
   /** Adds capacity demand of the fleet, in workers, until a time; the orchestrator reads them. */
   putDemand(id: string, demand: { capacity: number; untilEpochSeconds: number }): Promise<void>;
   /** Takes a demand back before its time; one that is not there is left alone. */
   withdrawDemand(id: string): Promise<void>;
-  /** Largest capacity demanded at that time, 0 when none. */
+  /** Sum of the capacities demanded at that time, 0 when none. */
   demandedCapacity(nowEpochSeconds: number): Promise<number>;
 
   putUploadException(exception: UploadException): Promise<void>;

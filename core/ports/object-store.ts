@@ -97,6 +97,8 @@ abstract class ObjectError extends Error {
 }
 export class ObjectMissingError extends ObjectError {
   public override readonly name = "ObjectMissingError";
+  public readonly fix =
+    "it has expired, or somebody removed it: `npx filemill verify BATCH` says what is left of a batch; submit its files again in another one";
   public constructor(bucket: string, key: string, options?: ErrorOptions) {
     super(bucket, key, "no such object", options);
   }

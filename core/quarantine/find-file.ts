@@ -28,7 +28,7 @@ export class UnknownFileError extends Error {
 /**
  * Looks a file up in a reported generation, by its name in results (core/sources/batch-sources.ts).
  *
- * @throws UnknownFileError, BatchStateError, ObjectMissingError, ResultFormatError
+ * @throws UnknownFileError, BatchStateError, ObjectMissingError, StoredFormatError
  */
 export async function findFile(
   { ledger, objects, stateBucket }: { readonly ledger: Ledger; readonly objects: ObjectStore; readonly stateBucket: string },

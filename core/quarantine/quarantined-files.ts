@@ -16,7 +16,7 @@ export interface QuarantinedFile {
  * The quarantined files of a reported generation, sorted by name; memory does not depend on their number.
  *
  * @param options.reasons only files with one of these. @default every reason
- * @throws ObjectMissingError, ResultFormatError
+ * @throws ObjectMissingError, StoredFormatError
  */
 export async function* quarantinedFiles(
   objects: ObjectStore,

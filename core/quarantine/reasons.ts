@@ -62,7 +62,7 @@ export const UNFINISHED_TEXTS: Readonly<Record<UnfinishedReason, string>> = {
   cancelled: "the batch was cancelled before its turn came",
   failed: "the batch was closed by a failure before its turn came",
   "row-unreadable":
-    "the ledger's row of its chunk could not be read, so nothing that was done there counts; sealed.jsonl says what was wrong",
+    "the ledger's row of its chunk could not be read, so nothing that was done there counts; what was sealed says what was wrong",
 };
 
 export const isUnfinishedReason = (reason: NonNullable<FileResult["reason"]>): reason is UnfinishedReason =>

@@ -29,17 +29,29 @@ const FIRST_BYTES = 2 * 1_048_576;
 export async function mergePartials(deps: MergeDeps, partials: AsyncIterable<CountedPartial>, top: number): Promise<MergedCounts> {
   const counter = new SpillingCounter({ memoryBytes: deps.memoryBytes, directory: deps.directory });
   try {
-    for await (const counts of lookAhead(partials, READS_AHEAD, (partial) => openCounts(deps, partial))) {
-      for await (const { word, count } of readCounts(counts)) await counter.add(word, count);
-    }
+    await addPartials(deps, partials, counter);
     return await counter.summarise(top);
   } finally {
     await counter.dispose();
   }
 }
 
+/** Adds the counts of partials to a counter. */
+export async function addPartials(
+  deps: Pick<MergeDeps, "stateBucket" | "store">,
+  partials: AsyncIterable<CountedPartial>,
+  counter: SpillingCounter,
+): Promise<void> {
+  for await (const counts of lookAhead(partials, READS_AHEAD, (partial) => openCounts(deps, partial))) {
+    for await (const { word, count } of readCounts(counts)) await counter.add(word, count);
+  }
+}
+
 /** The counts section of a partial, its beginning in memory already. */
-async function openCounts({ stateBucket, store }: MergeDeps, { index, pointer, ref }: CountedPartial): Promise<AsyncIterable<Uint8Array>> {
+async function openCounts(
+  { stateBucket, store }: Pick<MergeDeps, "stateBucket" | "store">,
+  { index, pointer, ref }: CountedPartial,
+): Promise<AsyncIterable<Uint8Array>> {
   const { bytes, claim, countsOffset, group } = pointer;
   const key = partialKey(ref, index, claim, group);
   const end = Math.min(bytes, countsOffset + FIRST_BYTES);

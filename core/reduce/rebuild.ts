@@ -11,7 +11,7 @@ import {
   type PartialLine,
 } from "../contracts/files";
 import type { BatchRecord, GenerationRecord, SealedLine } from "../contracts/ledger-rows";
-import { receiptKey, sealedKey } from "../contracts/state-keys";
+import { receiptKey } from "../contracts/state-keys";
 import { storable } from "../contracts/storable";
 import { batchFiles, type BatchFile } from "../generations/batch-files";
 import { BatchStateError } from "../generations/errors";
@@ -48,7 +48,7 @@ export interface Rebuilt {
 }
 
 /**
- * Makes a sealed generation's result and receipt from what is sealed: the manifests, `sealed.jsonl` and the partials of all generations
+ * Makes a sealed generation's result and receipt from what is sealed: the manifests, what was sealed and the partials of all generations
  * up to its own. It writes nothing but temporary files, and made again it is the same.
  *
  * @throws BatchStateError when what is stored contradicts itself
@@ -58,7 +58,7 @@ export async function rebuild(inputs: RebuildInputs, onFile: FileSink): Promise<
   const generation = generations.at(-1);
   if (generation?.status !== "sealed") throw new Error(`batch ${batch.batchId} has no sealed generation to rebuild`);
   const walk = new Walk(inputs, generation, onFile);
-  const sealed = walk.receipt.observed(sealedLines(store, stateBucket, sealedKey(generation)));
+  const sealed = walk.receipt.observed(sealedLines(store, stateBucket, generation));
   const partials = await walk.run(batchFiles(store, stateBucket, generations, sealed), sealed);
   return walk.finish(await mergePartials(inputs, storedPartials(partials), batch.options.top));
 }
@@ -97,7 +97,7 @@ class Walk {
       }
       await this.lines.end();
       // a generation without a plan has no chunks, and its walk did not come by here
-      for await (const line of sealed) throw new BatchStateError(`sealed.jsonl has chunk ${line.index}, which no file is in`);
+      for await (const line of sealed) throw new BatchStateError(`what was sealed has chunk ${line.index}, which no file is in`);
       await partials.finish();
     } catch (error) {
       await partials.abandon();

@@ -5,13 +5,9 @@ import { batchResultSchema, fileResultSchema } from "../contracts/files";
 import { resultKey, resultsKey } from "../contracts/state-keys";
 import type { ObjectStore } from "../ports/object-store";
 import { textLines } from "../text-lines";
+import { readBlocks } from "../read-blocks";
 import { readObject } from "../read-object";
-
-/** What a generation left in `batch-state` is not what its writer promises. */
-export class ResultFormatError extends Error {
-  public override readonly name = "ResultFormatError";
-  public readonly fix = "use the version of filemill that the stack was deployed from";
-}
+import { parseStored } from "../stored-json";
 
 /** A receipt's bytes are not those that its reference names. */
 export class ReceiptMismatchError extends Error {
@@ -22,13 +18,11 @@ export class ReceiptMismatchError extends Error {
   }
 }
 
-/** @throws ObjectMissingError when the generation has no result yet, ResultFormatError */
+/** @throws ObjectMissingError when the generation has no result yet, StoredFormatError */
 export async function readBatchResult(objects: ObjectStore, stateBucket: string, ref: GenerationRef): Promise<BatchResult> {
   const key = resultKey(ref);
   const { bytes } = await readObject(objects, stateBucket, key);
-  const parsed = batchResultSchema.safeParse(parseJson(bytes.toString("utf8"), `s3://${stateBucket}/${key}`));
-  if (!parsed.success) throw new ResultFormatError(`s3://${stateBucket}/${key} is not a batch result: ${parsed.error.message}`);
-  return parsed.data;
+  return parseStored(batchResultSchema, bytes.toString("utf8"), `s3://${stateBucket}/${key}`, "a batch result");
 }
 
 /**
@@ -44,9 +38,10 @@ export async function readReceipt(objects: ObjectStore, stateBucket: string, ref
 }
 
 /**
- * The results of a generation's files, sorted by name, a line at a time: memory does not depend on their number.
+ * The results of a generation's files, sorted by name, a line at a time: memory does not depend on their number, and whoever takes them
+ * may take time.
  *
- * @throws ObjectMissingError, ResultFormatError
+ * @throws ObjectMissingError, StoredFormatError
  */
 export async function* readFileResults(
   objects: ObjectStore,
@@ -55,25 +50,10 @@ export async function* readFileResults(
   signal?: AbortSignal,
 ): AsyncGenerator<FileResult> {
   const key = resultsKey(ref);
-  const { body } = await objects.get(stateBucket, key, signal === undefined ? {} : { signal });
-  try {
-    let lineNumber = 0;
-    for await (const line of textLines(body as AsyncIterable<Uint8Array>)) {
-      lineNumber += 1;
-      const parsed = fileResultSchema.safeParse(parseJson(line, `s3://${stateBucket}/${key}:${lineNumber}`));
-      if (!parsed.success)
-        throw new ResultFormatError(`s3://${stateBucket}/${key}:${lineNumber} is not a file's result: ${parsed.error.message}`);
-      yield parsed.data;
-    }
-  } finally {
-    body.destroy();
-  }
-}
-
-function parseJson(json: string, where: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch (error) {
-    throw new ResultFormatError(`${where} is not JSON: ${json.slice(0, 80)}`, { cause: error });
+  let lineNumber = 0;
+  for await (const line of textLines(readBlocks(objects, stateBucket, key, undefined, signal))) {
+    signal?.throwIfAborted();
+    lineNumber += 1;
+    yield parseStored(fileResultSchema, line, `s3://${stateBucket}/${key}:${lineNumber}`, "a file's result");
   }
 }

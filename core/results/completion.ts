@@ -3,12 +3,16 @@ import { batchCompletionSchema } from "../contracts/messages";
 import type { BatchResult, ReceiptReference } from "../contracts/files";
 import type { GenerationRecord } from "../contracts/ledger-rows";
 import { ReceiptMismatchError } from "./batch-results";
+import { parseStored } from "../stored-json";
+
+const PLACE = "what the ledger keeps of a generation";
+const KIND = "a completion message";
 
 const referenceSchema = batchCompletionSchema.pick({ receipt: true });
 
 /** Where the completion message says that a generation's receipt is. @returns undefined before it is put together */
 export function reportedReceipt({ completion }: Pick<GenerationRecord, "completion">): ReceiptReference | undefined {
-  return completion === undefined ? undefined : referenceSchema.parse(JSON.parse(completion)).receipt;
+  return completion === undefined ? undefined : parseStored(referenceSchema, completion, PLACE, KIND).receipt;
 }
 
 /** Older messages don't tell. */
@@ -16,7 +20,7 @@ const doubtfulSchema = z.object({ result: batchCompletionSchema.shape.result.pic
 
 /** Doubtful files of a reported generation. @returns 0 before its message is put together, and when that does not tell */
 export function reportedDoubtfulFiles({ completion }: Pick<GenerationRecord, "completion">): number {
-  return completion === undefined ? 0 : (doubtfulSchema.parse(JSON.parse(completion)).result.doubtfulFiles ?? 0);
+  return completion === undefined ? 0 : (parseStored(doubtfulSchema, completion, PLACE, KIND).result.doubtfulFiles ?? 0);
 }
 
 /**

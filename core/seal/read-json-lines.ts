@@ -1,23 +1,32 @@
 import type { z } from "zod";
-import { sealedLineSchema, type SealedLine } from "../contracts/ledger-rows";
+import { sealedLineSchema, type GenerationRecord, type SealedLine } from "../contracts/ledger-rows";
+import { sealedKey } from "../contracts/state-keys";
 import type { ObjectStore } from "../ports/object-store";
 import { readBlocks } from "../read-blocks";
+import { parseStored } from "../stored-json";
 import { textLines } from "../text-lines";
+import { sealNameOf } from "./sealed-name";
 
-/** Lines of JSON of an object in `batch-state`, checked one by one; memory is one line. */
+/** Lines of JSON of an object in `batch-state`, checked one by one; memory is one line. @throws StoredFormatError */
 export async function* readJsonLines<S extends z.ZodType>(
   store: ObjectStore,
   bucket: string,
   key: string,
   schema: S,
 ): AsyncGenerator<{ readonly value: z.output<S>; readonly bytes: number }> {
+  let lineNumber = 0;
   for await (const line of textLines(readBlocks(store, bucket, key))) {
+    lineNumber += 1;
     // the line feed that was taken off counts: chunk lines point to byte offsets
-    yield { value: schema.parse(JSON.parse(line)), bytes: Buffer.byteLength(line) + 1 };
+    yield {
+      value: parseStored(schema, line, `s3://${bucket}/${key}:${lineNumber}`, "what its writer promises"),
+      bytes: Buffer.byteLength(line) + 1,
+    };
   }
 }
 
-/** The sealed chunks of a generation as lines of `sealed.jsonl`. */
-export async function* sealedLines(store: ObjectStore, bucket: string, key: string): AsyncGenerator<SealedLine> {
+/** The sealed chunks of a generation, a line each. @throws BatchStateError */
+export async function* sealedLines(store: ObjectStore, bucket: string, generation: GenerationRecord): AsyncGenerator<SealedLine> {
+  const key = sealedKey(generation, sealNameOf(generation));
   for await (const { value } of readJsonLines(store, bucket, key, sealedLineSchema)) yield value;
 }

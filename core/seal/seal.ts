@@ -5,20 +5,14 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { GenerationRef } from "../contracts/batch";
 import type { FileCountsByStatus } from "../contracts/files";
-import {
-  CHUNKS_PER_SHARD,
-  sealedLineSchema,
-  type ChunkRow,
-  type CloseCause,
-  type GenerationRecord,
-  type SealedLine,
-} from "../contracts/ledger-rows";
+import { sealedLineSchema, type ChunkRow, type CloseCause, type GenerationRecord, type SealedLine } from "../contracts/ledger-rows";
 import { sealedKey } from "../contracts/state-keys";
 import type { LogEvent } from "../chunk-work/chunk-deps";
 import { forEachConcurrently } from "../for-each-concurrently";
 import { batchFiles } from "../generations/batch-files";
 import { generationsUpTo } from "../generations/generations-up-to";
 import { closeDetail } from "../ledger/close-detail";
+import { everyChunkRow } from "../ledger/every-chunk-row";
 import type { Ledger } from "../ports/ledger";
 import type { ObjectStore } from "../ports/object-store";
 import { present } from "../present";
@@ -34,12 +28,14 @@ export interface SealDeps {
   readonly log: LogEvent;
 }
 
+/** Chunks whose rows are held in memory at a time. */
+const CLOSING_WINDOW = 1_000;
 /** Rows closed at the same time: a batch that failed early has as many rows to close as chunks. */
 const CLOSING_CONCURRENCY = 16;
 
 /**
  * Settles a generation for good: META to closed, then every chunk row that is not finished to closed, then one pass that writes
- * `sealed.jsonl` and puts its hash and the counts into META. Asked again it changes nothing.
+ * what was found and puts its hash and the counts into META. Asked again it changes nothing.
  *
  * @param cause used when nobody closed the generation before
  */
@@ -48,11 +44,12 @@ export async function seal(deps: SealDeps, ref: GenerationRef, cause: CloseCause
   if (closed.status === "sealed") return closed;
   return withScratchFolder(deps.directory, async (directory) => {
     const file = path.join(directory, "sealed.jsonl");
-    const sha256 = await writeSealed(closeAll(deps, ref, closed.plan?.chunkCount ?? 0), file);
+    const sealedSha256 = await writeSealed(closeAll(deps, ref, closed.plan?.chunkCount ?? 0), file);
     const files = await countFiles(deps, ref, closed, linesOf(file));
-    await deps.store.putFile(deps.stateBucket, sealedKey(ref), file);
-    const sealed = await deps.ledger.sealGeneration(ref, { files, sealedSha256: sha256 });
-    deps.log("info", "generation_sealed", { ...ref, cause: sealed.closeCause, ...files });
+    await deps.store.putFile(deps.stateBucket, sealedKey(ref, { sealedSha256 }), file);
+    // another seal may have been first: what it found is what counts
+    const sealed = await deps.ledger.sealGeneration(ref, { files, sealedSha256 });
+    deps.log("info", "generation_sealed", { ...ref, cause: sealed.closeCause, ...sealed.files });
     return sealed;
   });
 }
@@ -62,10 +59,13 @@ export async function seal(deps: SealDeps, ref: GenerationRef, cause: CloseCause
  * that can't be read is closed too, and settled nothing: its files are taken up by the next generation.
  */
 async function* closeAll({ ledger, log }: SealDeps, ref: GenerationRef, chunkCount: number): AsyncGenerator<SealedLine> {
-  for (let first = 0, shard = 0; first < chunkCount; first += CHUNKS_PER_SHARD, shard += 1) {
+  const stored = everyChunkRow(ledger, ref, chunkCount);
+  let next = await stored.next();
+  for (let first = 0; first < chunkCount; first += CLOSING_WINDOW) {
     const rows = new Map<number, ChunkRow>();
-    for await (const row of ledger.chunkRows(ref, shard)) rows.set(row.index, row);
-    const indexes = Array.from({ length: Math.min(CHUNKS_PER_SHARD, chunkCount - first) }, (_, offset) => first + offset);
+    for (; next.done !== true && next.value.index < first + CLOSING_WINDOW; next = await stored.next())
+      rows.set(next.value.index, next.value);
+    const indexes = Array.from({ length: Math.min(CLOSING_WINDOW, chunkCount - first) }, (_, offset) => first + offset);
     const open = indexes.filter((index) => rows.get(index)?.state !== "finished");
     await forEachConcurrently(open, CLOSING_CONCURRENCY, async (index) => {
       rows.set(index, await ledger.closeChunk(ref, index));
@@ -77,6 +77,8 @@ async function* closeAll({ ledger, log }: SealDeps, ref: GenerationRef, chunkCou
       yield sealedLineOf(row);
     }
   }
+  // rows of indexes that no plan has may be left
+  await stored.return(undefined);
 }
 
 const sealedLineOf = ({ claim, deaths, index, outcomes, partials, spotLosses, state, unreadable }: ChunkRow): SealedLine => ({

@@ -23,8 +23,15 @@ export function nameFilter(filter: NameFilter | undefined): NamePredicate {
   return (name) => (included.length === 0 || included.some((matches) => matches(name))) && !excluded.some((matches) => matches(name));
 }
 
+/** `s`: a line feed in a name is a character like others, for `**` too. */
+const OPTIONS = { dot: true, flags: "s" } as const;
+
 function matcherOf(pattern: string): NamePredicate {
-  if (pattern.endsWith("/")) return picomatch(`${pattern.startsWith("/") ? "" : "**/"}${pattern.replace(/^\//, "")}**`, { dot: true });
-  if (!pattern.includes("/")) return picomatch(pattern, { dot: true, basename: true });
-  return picomatch(pattern.replace(/^\//, ""), { dot: true });
+  const fromTop = pattern.replace(/^\//, "");
+  if (pattern.endsWith("/")) return picomatch(belowOnly(`${pattern.startsWith("/") ? "" : "**/"}${fromTop}**`), OPTIONS);
+  if (!pattern.includes("/")) return picomatch(pattern, { ...OPTIONS, basename: true });
+  return picomatch(belowOnly(fromTop), OPTIONS);
 }
+
+/** For the library `a/**` is also `a` itself; but a file of a folder's name is not below it. */
+const belowOnly = (pattern: string): string => pattern.replace(/\/\*\*$/, "/**/*");

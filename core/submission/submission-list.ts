@@ -7,6 +7,7 @@ import { jsonLine } from "../planning/line-file";
 import { ObjectMissingError, type ObjectStore } from "../ports/object-store";
 import { readBlocks } from "../read-blocks";
 import { textLines } from "../text-lines";
+import { parseStored } from "../stored-json";
 
 /** What a submission brings along, as it is stored before the first of its files. */
 export interface SubmissionList {
@@ -48,7 +49,9 @@ export async function* submittedFiles(store: ObjectStore, stateBucket: string, b
     }
   }
   try {
-    for await (const line of textLines(hashed())) yield submittedFileSchema.parse(JSON.parse(line));
+    for await (const line of textLines(hashed())) {
+      yield parseStored(submittedFileSchema, line, `s3://${stateBucket}/${key}`, "a list of submitted files");
+    }
   } catch (error) {
     if (!(error instanceof ObjectMissingError)) throw error;
     throw new SubmissionListMissingError(batchId, `s3://${stateBucket}/${key}`, error);

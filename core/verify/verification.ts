@@ -4,6 +4,8 @@ import { BatchStateError } from "../generations/errors";
 import { BucketMissingError, ObjectChangedError, ObjectMissingError } from "../ports/object-store";
 import { SubmissionListMissingError } from "../submission/submission-list";
 import { BadCountLineError } from "../word-count/merge";
+import { schemaProblem } from "../schema-problem";
+import { StoredFormatError } from "../stored-json";
 
 /** What a verification looks at, in its order. */
 export const CHECK_NAMES = [
@@ -15,7 +17,7 @@ export const CHECK_NAMES = [
   "chunks",
   /** Where the batch was submitted with its files: the manifest holds those, all of them and no others. */
   "submission",
-  /** `sealed.jsonl` has the hash that META holds. */
+  /** What was sealed has the hash that META holds. */
   "sealed",
   /** Files and counts made again from what is sealed and from the partials, of this and of earlier generations. */
   "partials",
@@ -69,7 +71,7 @@ export async function check(name: CheckName, look: () => Promise<Finding>): Prom
     return { name, holds: wrong === undefined, counts, ...(wrong === undefined ? {} : { detail: wrong }) };
   } catch (error) {
     if (!(error instanceof Error && isDamage(error))) throw error;
-    return { name, holds: false, counts: {}, detail: error.message };
+    return { name, holds: false, counts: {}, detail: error instanceof z.ZodError ? schemaProblem(error) : error.message };
   }
 }
 
@@ -81,6 +83,7 @@ const isDamage = (error: Error): boolean =>
   error instanceof ObjectChangedError ||
   error instanceof BucketMissingError ||
   error instanceof BadCountLineError ||
+  error instanceof StoredFormatError ||
   error instanceof z.ZodError ||
   error instanceof SyntaxError ||
   isInvalidText(error) ||

@@ -8,6 +8,7 @@ import type { Ledger } from "../ports/ledger";
 import type { ObjectStore } from "../ports/object-store";
 import type { ResultStore } from "../ports/result-store";
 import { readBlocks } from "../read-blocks";
+import { sealNameOf } from "../seal/sealed-name";
 import { rebuild, type Rebuilt } from "../reduce/rebuild";
 import { completionText } from "../report/report";
 import { isPlanned } from "../seal/sealed-files";
@@ -79,15 +80,16 @@ async function planChecks({ stateBucket, store }: VerifyPorts, batch: BatchRecor
 }
 
 async function sealedFinding({ stateBucket, store }: VerifyPorts, generation: GenerationRecord): Promise<Finding> {
+  const name = sealNameOf(generation);
   const hash = createHash("sha256");
   let bytes = 0;
-  for await (const block of readBlocks(store, stateBucket, sealedKey(generation))) {
+  for await (const block of readBlocks(store, stateBucket, sealedKey(generation, name))) {
     hash.update(block);
     bytes += block.length;
   }
   const found = hash.digest("hex");
-  if (found === generation.sealedSha256) return { counts: { bytes } };
-  return { counts: { bytes }, wrong: `sealed.jsonl hashes to ${found}, META says ${generation.sealedSha256 ?? "nothing"}` };
+  if (found === name.sealedSha256) return { counts: { bytes } };
+  return { counts: { bytes }, wrong: `what was sealed hashes to ${found}, META says ${name.sealedSha256}` };
 }
 
 /** Makes a generation's documents again and compares. */

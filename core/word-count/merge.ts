@@ -23,6 +23,7 @@ export async function mergeInto(counter: SpillingCounter, counts: CountedWords):
 /** A line of a partial is not what `countLine` writes. */
 export class BadCountLineError extends Error {
   public override readonly name = "BadCountLineError";
+  public readonly fix = "`npx filemill verify BATCH` says what of the batch is damaged; submit its files again in another one";
   public constructor(line: string, options?: ErrorOptions) {
     super(
       `count line ${JSON.stringify(line.slice(0, 100))} is not ["word",count] with a whole count from 1; the partial is damaged`,

@@ -1,12 +1,14 @@
 import { desiredCapacity } from "../../core/capacity/desired-capacity";
+import { backlogWithoutTestEvents, type JobsQueue } from "../../core/capacity/discard-test-events";
+import { launchLimit } from "../../core/capacity/fleet-health";
 import type { LogEvent } from "../../core/chunk-work/chunk-deps";
 import type { Capacity, QueueDepth } from "../../core/ports/capacity";
 import type { Clock } from "../../core/ports/clock";
 import type { Ledger } from "../../core/ports/ledger";
 
 export interface OrchestrateDeps {
-  readonly ledger: Pick<Ledger, "demandedCapacity">;
-  readonly jobs: QueueDepth;
+  readonly ledger: Pick<Ledger, "demandedCapacity" | "fleetHealth">;
+  readonly jobs: JobsQueue;
   readonly chunks: QueueDepth;
   readonly capacity: Capacity;
   readonly clock: Clock;
@@ -16,21 +18,24 @@ export interface OrchestrateDeps {
 }
 
 /**
- * Raises the fleet's desired capacity to what plans and queues ask for; the one caller of SetDesiredCapacity (invariant 6). Two
- * runs at once do no harm: both only raise, and the next minute corrects a lost race.
+ * Raises the fleet's desired capacity to what plans and queues ask for; the one caller of SetDesiredCapacity (invariant 6, docs/adr/0021-one-hand-on-the-capacity.md). Two
+ * runs at once do no harm: both only raise, and the next minute corrects a lost race. A halted fleet is left as it is, but for one host
+ * to try when its time has come.
  */
 export async function orchestrate(deps: OrchestrateDeps): Promise<{ readonly desired: number; readonly raised: boolean }> {
-  const [demanded, jobs, chunks, { desired, maximum }] = await Promise.all([
-    deps.ledger.demandedCapacity(Math.floor(deps.clock.now() / 1_000)),
-    deps.jobs.read(),
+  const now = deps.clock.now();
+  const [demanded, chunks, { desired, maximum }, health] = await Promise.all([
+    deps.ledger.demandedCapacity(Math.floor(now / 1_000)),
     deps.chunks.read(),
     deps.capacity.read(),
+    deps.ledger.fleetHealth(),
   ]);
+  const mayLaunch = launchLimit(health, maximum, now);
   const facts = {
     desired,
-    maximum,
+    maximum: mayLaunch,
     demanded,
-    jobBacklog: jobs.visible + jobs.inFlight,
+    jobBacklog: await jobBacklog(deps.jobs, desired === 0 && mayLaunch > 0),
     chunkBacklog: chunks.visible + chunks.inFlight,
     jobsPerWorker: deps.jobsPerWorker,
     slotsPerWorker: deps.slotsPerWorker,
@@ -38,6 +43,12 @@ export async function orchestrate(deps: OrchestrateDeps): Promise<{ readonly des
   const wanted = desiredCapacity(facts);
   const raised = wanted > desired;
   if (raised) await deps.capacity.setDesired(wanted);
-  deps.log("info", raised ? "capacity_raised" : "capacity_kept", { ...facts, wanted });
+  deps.log("info", raised ? "capacity_raised" : "capacity_kept", { ...facts, wanted, ...(health?.halt ?? {}) });
   return { desired: wanted, raised };
+}
+
+async function jobBacklog(jobs: JobsQueue, wakes: boolean): Promise<number> {
+  if (wakes) return backlogWithoutTestEvents(jobs);
+  const { inFlight, visible } = await jobs.read();
+  return visible + inFlight;
 }

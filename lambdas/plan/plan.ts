@@ -18,6 +18,11 @@ import type { PlanDeps } from "./plan-deps";
 
 /** A batch waits a day for a place: longer means that places are stuck or that the environment is too small for what is submitted. */
 const MAXIMUM_WAIT_HOURS = 24;
+/**
+ * How many times the estimated seconds a demand stands, if the batch's report does not withdraw it before. As long as it does, the fleet
+ * has what the plan priced; a batch that takes twice as long was planned wrong, and then its backlog decides.
+ */
+export const DEMAND_FACTOR = 2;
 const HOUR_MILLISECONDS = 3_600_000;
 
 /**
@@ -88,7 +93,7 @@ async function record(deps: PlanDeps, ref: GenerationRef, summary: PlanSummary, 
   // the demand comes before the plan, which is what a retry looks at
   const wakes = chosen.route === "fleet" && summary.chunkCount > 0;
   if (wakes) {
-    const untilEpochSeconds = Math.ceil(deps.clock.now() / 1_000 + chosen.seconds);
+    const untilEpochSeconds = Math.ceil(deps.clock.now() / 1_000 + DEMAND_FACTOR * chosen.seconds);
     await deps.ledger.putDemand(executionName(ref), { capacity: chosen.workers, untilEpochSeconds });
   }
   const stored = await deps.ledger.recordPlan(ref, summary);

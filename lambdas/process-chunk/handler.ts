@@ -5,6 +5,7 @@ import { DynamoDbResultStore } from "../../adapters/dynamodb-result-store";
 import { nodeZlib } from "../../adapters/node-zlib";
 import { powertoolsLog } from "../../adapters/powertools-log";
 import { S3ObjectStore } from "../../adapters/s3-object-store";
+import { sdkFaults } from "../../adapters/sdk-faults";
 import { SqsQueue } from "../../adapters/sqs-queue";
 import { systemClock } from "../../adapters/system-clock";
 import { AccessDeniedBreaker } from "../../core/chunk-work/access-denied-breaker";
@@ -22,8 +23,7 @@ const env = readEnvironment("the process-chunk Lambda", processChunkEnv, process
 const settings = readClientSettings("the process-chunk Lambda", process.env);
 const log = powertoolsLog("process-chunk");
 const withFolder = invocationFolders(process.env, log);
-const documents = makeDynamoDbClient(settings);
-const ledger = new RowLedger(new DynamoDbRowStore(documents, env.LEDGER_TABLE_NAME), systemClock, unreadableToLog(log));
+const ledger = new RowLedger(new DynamoDbRowStore(makeDynamoDbClient(settings), env.LEDGER_TABLE_NAME), systemClock, unreadableToLog(log));
 const resultsQueue = new SqsQueue(makeSqsClient(settings), env.RESULTS_QUEUE_URL, systemClock);
 const counting: Omit<ChunkDeps["counting"], "directory"> = {
   decompressor: nodeZlib,
@@ -33,9 +33,11 @@ const counting: Omit<ChunkDeps["counting"], "directory"> = {
 const deps: Omit<ChunkDeps, "counting"> = {
   ledger,
   store: new S3ObjectStore(makeS3Client(settings)),
-  results: new DynamoDbResultStore(documents, env.RESULT_TABLE_NAME, systemClock),
+  // a client of its own, and with it a retry budget: a throttled table must not use up that of the ledger
+  results: new DynamoDbResultStore(makeDynamoDbClient(settings), env.RESULT_TABLE_NAME, systemClock),
   stateBucket: env.STATE_BUCKET_NAME,
   clock: systemClock,
+  faults: sdkFaults,
   watch: new GenerationWatch(ledger, systemClock),
   breaker: new AccessDeniedBreaker(),
   groupLimits: GROUP_LIMITS,

@@ -24,14 +24,14 @@ import { reconcileEnv } from "./env";
 const env = readEnvironment("the reconcile Lambda", reconcileEnv, process.env);
 const settings = readClientSettings("the reconcile Lambda", process.env);
 const log = powertoolsLog("reconcile");
-const documents = makeDynamoDbClient(settings);
 const stepFunctions = makeStepFunctionsClient(settings);
 const sqs = makeSqsClient(settings);
 const queue = (url: string): SqsQueue => new SqsQueue(sqs, url, systemClock);
 const { AUTO_SCALING_GROUP_NAME: groupName, WORKER_VERSION: workerVersion } = env;
 const deps: ReconcileDeps = {
-  ledger: new RowLedger(new DynamoDbRowStore(documents, env.LEDGER_TABLE_NAME), systemClock, unreadableToLog(log)),
-  results: new DynamoDbResultStore(documents, env.RESULT_TABLE_NAME, systemClock),
+  ledger: new RowLedger(new DynamoDbRowStore(makeDynamoDbClient(settings), env.LEDGER_TABLE_NAME), systemClock, unreadableToLog(log)),
+  // a client of its own, and with it a retry budget: a throttled table must not use up that of the ledger
+  results: new DynamoDbResultStore(makeDynamoDbClient(settings), env.RESULT_TABLE_NAME, systemClock),
   store: new S3ObjectStore(makeS3Client(settings)),
   workflow: new SfnWorkflow(stepFunctions, env.STATE_MACHINE_ARN),
   callback: new SfnTaskCallback(stepFunctions),

@@ -17,12 +17,12 @@ const env = readEnvironment("the reduce Lambda", reduceEnv, process.env);
 const settings = readClientSettings("the reduce Lambda", process.env);
 const log = powertoolsLog("reduce");
 const withFolder = invocationFolders(process.env, log);
-const documents = makeDynamoDbClient(settings);
 const resultsQueue = new SqsQueue(makeSqsClient(settings), env.RESULTS_QUEUE_URL, systemClock);
 const deps = {
-  ledger: new RowLedger(new DynamoDbRowStore(documents, env.LEDGER_TABLE_NAME), systemClock, unreadableToLog(log)),
+  ledger: new RowLedger(new DynamoDbRowStore(makeDynamoDbClient(settings), env.LEDGER_TABLE_NAME), systemClock, unreadableToLog(log)),
   store: new S3ObjectStore(makeS3Client(settings)),
-  results: new DynamoDbResultStore(documents, env.RESULT_TABLE_NAME, systemClock),
+  // a client of its own, and with it a retry budget: a throttled table must not use up that of the ledger
+  results: new DynamoDbResultStore(makeDynamoDbClient(settings), env.RESULT_TABLE_NAME, systemClock),
   stateBucket: env.STATE_BUCKET_NAME,
   memoryBytes: env.COUNTER_MEMORY_MIB * 1_048_576,
   acknowledge: (messages: readonly object[]) => resultsQueue.send(messages.map((message) => JSON.stringify(message))),

@@ -170,6 +170,7 @@ const orderOf = ({
   workers,
   port,
   workerEntryFile,
+  nodeFile,
   drainTimeoutMs,
   replaceLostWorkers,
 }: LocalStackOptions): SupervisorOrder => ({
@@ -179,6 +180,7 @@ const orderOf = ({
   workers,
   ...(port === undefined ? {} : { port }),
   ...(workerEntryFile === undefined ? {} : { workerEntryFile }),
+  ...(nodeFile === undefined ? {} : { nodeFile }),
   ...(drainTimeoutMs === undefined ? {} : { drainTimeoutMs }),
   ...(replaceLostWorkers === undefined ? {} : { replaceLostWorkers }),
 });

@@ -9,6 +9,7 @@ export const supervisorOrderSchema = z.object({
   workers: z.int().min(0),
   port: z.int().optional(),
   workerEntryFile: z.string().optional(),
+  nodeFile: z.string().optional(),
   drainTimeoutMs: z.int().optional(),
   replaceLostWorkers: z.boolean().optional(),
 });

@@ -41,13 +41,14 @@ async function startReporting(
   report: (message: SupervisorReport) => void,
   stop: AbortSignal,
 ): Promise<LocalStack | undefined> {
-  const { port, workerEntryFile, drainTimeoutMs, replaceLostWorkers, ...rest } = order;
+  const { port, workerEntryFile, nodeFile, drainTimeoutMs, replaceLostWorkers, ...rest } = order;
   try {
     return await startLocalStack({
       ...rest,
       environment,
       ...(port === undefined ? {} : { port }),
       ...(workerEntryFile === undefined ? {} : { workerEntryFile }),
+      ...(nodeFile === undefined ? {} : { nodeFile }),
       ...(drainTimeoutMs === undefined ? {} : { drainTimeoutMs }),
       ...(replaceLostWorkers === undefined ? {} : { replaceLostWorkers }),
       signal: stop,

@@ -28,6 +28,8 @@ export interface EmulatorOptions {
   /** @default a free one */
   readonly port?: number;
   readonly signal?: AbortSignal;
+  /** The Node that Lambdas are run by. @default the one that runs this process */
+  readonly nodeFile?: string;
   /** true: requests count as plain HTTP, so that TLS-only policies refuse them. For the test of those policies. @default false */
   readonly plainHttp?: boolean;
   /** Called when the process runs and is getting ready, which takes a quarter of a second: time for work of one's own. */
@@ -152,7 +154,7 @@ interface Spawned {
   readonly closed: Promise<ExitFacts>;
 }
 
-async function spawnEmulator(log: string, { python, launcherFile, folder }: EmulatorOptions): Promise<Spawned> {
+async function spawnEmulator(log: string, { python, launcherFile, folder, nodeFile }: EmulatorOptions): Promise<Spawned> {
   const temporary = path.join(folder.path, "tmp");
   await mkdir(temporary, { recursive: true, mode: 0o700 });
   // the emulator writes Lambda workers in CommonJS below this folder, and Node looks for a package.json upwards
@@ -164,7 +166,7 @@ async function spawnEmulator(log: string, { python, launcherFile, folder }: Emul
       detached: true,
       stdio: ["pipe", output.fd, output.fd, "pipe"],
       env: {
-        ...childEnvironment(temporary),
+        ...childEnvironment(temporary, nodeFile),
         PYTHONUNBUFFERED: "1",
         AUTH: "true",
         LOG_LEVEL: "WARNING",

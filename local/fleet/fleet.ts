@@ -10,6 +10,8 @@ export interface FleetOptions {
   readonly workers: number;
   /** The worker's program. */
   readonly entryFile: string;
+  /** @default the Node that runs this process */
+  readonly nodeFile?: string;
   /** Environment of the worker with that number; nothing else is passed on but PATH. */
   readonly environment: (worker: number) => Readonly<Record<string, string>>;
   /** How long stopped workers may drain, in milliseconds, before they are killed. */
@@ -71,10 +73,10 @@ class LocalFleet {
 
   /** Starts the next worker and watches it. */
   public async add(): Promise<WorkerProcess> {
-    const { entryFile, environment, folder } = this.options;
+    const { entryFile, environment, folder, nodeFile = process.execPath } = this.options;
     const number = this.started;
     this.started += 1;
-    const worker = await startWorkerProcess({ number, directory: folder.path, entryFile, environment: environment(number) });
+    const worker = await startWorkerProcess({ number, directory: folder.path, entryFile, nodeFile, environment: environment(number) });
     this.workers.add(worker);
     await folder.record(worker.pid);
     void worker.ended.then((how) => {

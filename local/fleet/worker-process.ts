@@ -14,6 +14,7 @@ export interface WorkerProcessOptions {
   /** Folder of the stack; holds the worker's log and its temporary folder. */
   readonly directory: string;
   readonly entryFile: string;
+  readonly nodeFile: string;
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -30,19 +31,25 @@ export interface WorkerProcess {
 }
 
 /** Starts one worker. @throws FleetError */
-export async function startWorkerProcess({ number, directory, entryFile, environment }: WorkerProcessOptions): Promise<WorkerProcess> {
+export async function startWorkerProcess({
+  number,
+  directory,
+  entryFile,
+  nodeFile,
+  environment,
+}: WorkerProcessOptions): Promise<WorkerProcess> {
   const log = path.join(directory, `worker-${number}.log`);
   // counts spill there; it goes with the stack's folder, also when the worker is killed
   const temporary = await OwnedFolder.create(directory, { kind: "scratch", prefix: `worker-${number}-` });
   const output = await open(log, "a", 0o600);
   try {
-    const child = spawn(process.execPath, [...DIE_WITH_PARENT, entryFile], {
+    const child = spawn(nodeFile, [...DIE_WITH_PARENT, entryFile], {
       cwd: temporary.path,
       // a group of its own: Ctrl-C is for the command, which then stops its workers in order
       detached: true,
       stdio: ["pipe", output.fd, output.fd],
       env: {
-        ...childEnvironment(temporary.path),
+        ...childEnvironment(temporary.path, nodeFile),
         ...environment,
       },
     });

@@ -1,7 +1,8 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { ProvisioningError } from "../errors";
 import type { Clients } from "./clients";
 import type { ObjectValue } from "./hcl/expression";
+import { schemaProblem } from "../../core/schema-problem";
 
 /** What creating a resource may use. */
 export interface ResourceContext {
@@ -32,7 +33,7 @@ export const resourceType =
     if (!parsed.success) {
       throw new ProvisioningError(
         address,
-        `its arguments are not usable:\n${z.prettifyError(parsed.error)}`,
+        `its arguments are not usable: ${schemaProblem(parsed.error)}`,
         "correct the construct that makes it",
       );
     }

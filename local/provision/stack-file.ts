@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { ProvisioningError } from "../errors";
 import type { Value } from "./hcl/expression";
+import { schemaProblem } from "../../core/schema-problem";
 
 const value: z.ZodType<Value> = z.lazy(() =>
   z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(value), z.record(z.string(), value)]),
@@ -30,6 +31,6 @@ export async function readStackFile(file: string): Promise<StackFile> {
     throw new ProvisioningError(file, error instanceof Error ? error.message : String(error), fix, { cause: error });
   }
   const parsed = stackFileSchema.safeParse(json);
-  if (!parsed.success) throw new ProvisioningError(file, `it is no Terraform JSON file:\n${z.prettifyError(parsed.error)}`, fix);
+  if (!parsed.success) throw new ProvisioningError(file, `it is no Terraform JSON file: ${schemaProblem(parsed.error)}`, fix);
   return parsed.data;
 }

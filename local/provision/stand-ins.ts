@@ -47,6 +47,7 @@ export const STAND_INS: readonly StandIn[] = [
     "aws_cloudwatch_metric_alarm",
     "SQS publishes no metrics there, and an alarm runs no scaling policy: tests look at what is synthesized",
   ),
+  recorded("aws_cloudwatch_log_metric_filter", "it would count lines for an alarm that nobody of a local run waits for"),
   recorded("aws_s3_bucket_lifecycle_configuration", "a local stack lives for minutes, and no rule is due within a day"),
   recorded("aws_s3_bucket_public_access_block", "only requests that a secret of the stack has signed reach the emulator"),
   recorded("aws_s3_bucket_ownership_controls", "there is one account only"),

@@ -12,6 +12,8 @@ export const FAULTS = {
   "s3-transfer-stalled": { lowest: 0.005, highest: 0.05 },
   "dynamodb-throttled": { lowest: 0.005, highest: 0.3 },
   "dynamodb-reply-lost": { lowest: 0.005, highest: 0.15 },
+  "write-capacity-used-up": { lowest: 0.3, highest: 1 },
+  "retry-tokens-used-up": { lowest: 0.3, highest: 1 },
   "sqs-error": { lowest: 0.005, highest: 0.2 },
   "sqs-reply-lost": { lowest: 0.005, highest: 0.1 },
   "sqs-delivered-twice": { lowest: 0.02, highest: 0.6 },
@@ -23,12 +25,14 @@ export const FAULTS = {
   "sfn-execution-aborted": { lowest: 0.2, highest: 0.8 },
   "lambda-crashed": { lowest: 0.01, highest: 0.2 },
   "lambda-throttled": { lowest: 0.01, highest: 0.3 },
+  "lambda-concurrency-used-up": { lowest: 0.3, highest: 1 },
   "lambda-invoked-twice": { lowest: 0.01, highest: 0.15 },
   "event-lost": { lowest: 0.05, highest: 0.9 },
   "event-delivered-twice": { lowest: 0.05, highest: 0.5 },
   "worker-killed": { lowest: 0.002, highest: 0.03 },
-  "worker-paused": { lowest: 0.001, highest: 0.01 },
+  "worker-paused": { lowest: 0.002, highest: 0.03 },
   "host-stuck": { lowest: 0.0005, highest: 0.006 },
+  "host-never-starts": { lowest: 0.3, highest: 1 },
   "spot-notice": { lowest: 0.02, highest: 0.3 },
   "spot-loss-without-notice": { lowest: 0.02, highest: 0.2 },
   "clock-skewed": { lowest: 0.2, highest: 1 },
@@ -110,6 +114,22 @@ export class FaultPlan {
   /** How far off a clock is that somebody set wrong, forwards or back, in milliseconds. */
   public drawStep(): number {
     return this.random.int(-MAXIMUM_STEP_MILLISECONDS, MAXIMUM_STEP_MILLISECONDS);
+  }
+
+  /** Whether the kind is one of those that happen in this world at all. */
+  public mayHappen(kind: FaultKind): boolean {
+    return this.rates.has(kind);
+  }
+
+  /** Whether a limit of the world is on, decided once; what it does is counted by `happened`. */
+  public limits(kind: FaultKind): boolean {
+    const rate = this.rates.get(kind);
+    return rate !== undefined && this.random.chance(rate);
+  }
+
+  /** Counts what a limit of the world did. */
+  public happened(kind: FaultKind): void {
+    this.counts[kind] = (this.counts[kind] ?? 0) + 1;
   }
 
   /** A random number for what a fault does (how long, when). */

@@ -1,8 +1,11 @@
 import type { Clock } from "../../core/ports/clock";
+import type { ServiceFaults } from "../../core/ports/service-faults";
+import { CALL_ATTEMPTS, callPause } from "../../core/retry-policy";
 import type { FaultKind, FaultPlan } from "./faults";
 import type { Random } from "./random";
 import type { Trace } from "./trace";
 import type { VirtualTime } from "./virtual-time";
+import { ThrottledWriteError } from "../services/throughput";
 
 /** A service answered with an error, or not at all, as often as the SDK tries. */
 export class ServiceFaultError extends Error {
@@ -11,6 +14,11 @@ export class ServiceFaultError extends Error {
     super(`${service} ${operation}: ${problem}`);
   }
 }
+
+/** The SDK's budget of a client for retries, and what one costs (@smithy/core 3.41, retries-2026-config). */
+const RETRY_TOKENS = 500;
+const RETRY_COST = 14;
+const SUCCESS_REFUND = 1;
 
 export type Service = "s3" | "dynamodb" | "sqs" | "sfn" | "autoscaling";
 const ERRORS: Readonly<Partial<Record<Service, FaultKind>>> = {
@@ -26,11 +34,11 @@ const LOST_REPLIES: Readonly<Partial<Record<Service, FaultKind>>> = {
   sfn: "sfn-reply-lost",
 };
 
-/** As adapters/clients.ts sets the SDK. */
-const ATTEMPTS = 6;
-const FIRST_BACKOFF_MILLISECONDS = 100;
 /** Latency at most once nothing goes wrong any more. */
 const CALM_LATENCY_MILLISECONDS = 15;
+
+/** Ends the names of calls to the table of results. */
+export const RESULTS_CLIENT = " of results";
 
 /** What all processes of a world share. */
 export interface ProcessWorld {
@@ -40,6 +48,8 @@ export interface ProcessWorld {
   readonly trace: Trace;
   /** What a request, and a reply, travels at most, in milliseconds. */
   readonly latencyMilliseconds: number;
+  /** Retry tokens of a client. @default RETRY_TOKENS */
+  readonly retryTokens?: number | undefined;
 }
 
 /** Drawn at each call of a process: it goes on, is killed there, stands still for some milliseconds, or its clock is set anew. */
@@ -54,6 +64,11 @@ type Reply<T> = { readonly value: T } | { readonly error: unknown } | "unanswere
 export class SimProcess {
   /** The process's own clock: its time may be wrong. */
   public readonly clock: Clock;
+  /** Which errors of its calls say nothing of what was asked. */
+  public readonly faults: ServiceFaults;
+  /** The call that got no answer in all its tries, until another is answered. */
+  public lastFault: { readonly service: Service; readonly operation: string } | undefined;
+  private readonly tokens = new Map<string, number>();
   private state: "alive" | "dead" = "alive";
   private pausedUntil = 0;
   private readonly onDeath: (() => void)[] = [];
@@ -65,6 +80,10 @@ export class SimProcess {
     /** What befalls the process at each of its calls. */
     private readonly fate: Fate = "go",
   ) {
+    this.faults = {
+      isServiceFault: (error) => error instanceof ServiceFaultError,
+      random: () => world.random.fraction(),
+    };
     this.clock = {
       now: () => world.time.now() + this.skewMilliseconds,
       monotonic: () => world.time.monotonic(),
@@ -110,16 +129,42 @@ export class SimProcess {
    * @param carryOut what the service does when the request arrives; what it throws is its answer
    */
   public async call<T>(service: Service, operation: string, carryOut: () => Promise<T>): Promise<T> {
+    // results and ledger have a client each
+    const client = operation.endsWith(RESULTS_CLIENT) ? RESULTS_CLIENT : service;
     for (let attempt = 1; ; attempt += 1) {
       this.meetFate(service, operation, carryOut);
       const reply = await this.exchange(service, operation, carryOut);
       if (reply !== "unanswered") {
+        this.lastFault = undefined;
+        this.refund(client, attempt === 1 ? SUCCESS_REFUND : RETRY_COST);
         if ("error" in reply) throw reply.error;
         return reply.value;
       }
-      if (attempt === ATTEMPTS) throw new ServiceFaultError(service, operation, `no answer in ${ATTEMPTS} attempts`);
-      await this.clock.sleep(this.world.random.int(1, FIRST_BACKOFF_MILLISECONDS * 2 ** attempt));
+      if (attempt === CALL_ATTEMPTS || !this.mayRetry(client)) {
+        this.lastFault = { service, operation };
+        throw new ServiceFaultError(service, operation, `no answer in ${attempt} attempts`);
+      }
+      await this.clock.sleep(callPause(attempt, this.world.random.fraction()));
     }
+  }
+
+  private get fullTokens(): number {
+    return this.world.retryTokens ?? RETRY_TOKENS;
+  }
+
+  private mayRetry(client: string): boolean {
+    const tokens = this.tokens.get(client) ?? this.fullTokens;
+    if (tokens < RETRY_COST) {
+      this.world.faults.happened("retry-tokens-used-up");
+      return false;
+    }
+    this.tokens.set(client, tokens - RETRY_COST);
+    return true;
+  }
+
+  private refund(client: string, amount: number): void {
+    const tokens = this.tokens.get(client);
+    if (tokens !== undefined) this.tokens.set(client, Math.min(this.fullTokens, tokens + amount));
   }
 
   private meetFate(service: Service, operation: string, carryOut: () => Promise<unknown>): void {
@@ -158,7 +203,7 @@ export class SimProcess {
             this.resume(resolve, isLost ? "unanswered" : { value });
           },
           (error: unknown) => {
-            this.resume(resolve, { error });
+            this.resume(resolve, error instanceof ThrottledWriteError ? "unanswered" : { error });
           },
         );
       });

@@ -1,29 +1,15 @@
-/** A change of the project's own source, made on the way into the bundle of the simulated worlds. */
-export interface Patch {
-  readonly file: string;
-  /** Text that the file holds exactly once. */
-  readonly find: string;
-  readonly replace: string;
-}
+import { before, instead, type Sabotage } from "./patches";
+import { FEEDBACK_SABOTAGES } from "./feedback-sabotages";
 
-/** One rule switched off. A world must notice: checks that never see a rule broken prove nothing. */
-export interface Sabotage {
-  readonly name: string;
-  /** What the code does then. */
-  readonly breaks: string;
-  readonly patches: readonly Patch[];
-}
-
-const before = (file: string, find: string, inserted: string): Patch => ({ file, find, replace: inserted + find });
-const instead = (file: string, find: string, replace: string): Patch => ({ file, find, replace });
+export type { Patch, Sabotage } from "./patches";
 
 const SLOT = "worker/slot.ts";
 const RUN = "core/chunk-work/chunk-run.ts";
 const CHUNK_ROWS = "core/ledger/chunk-rows.ts";
 const SEAL = "core/seal/seal.ts";
 const SLOT_WORKS = "    const end = await processChunk(";
-const RUN_COMMITS = "    const result = await this.deps.ledger.commitGroup(";
-const RUN_PUTS_ITEMS = "    await this.deps.results.put(group.items(batch.batchId, optionsHash(batch.options)));\n";
+const RUN_COMMITS = "    const commit = { group: this.group,";
+const RUN_PUTS_ITEMS = "    await putItems(this.deps.results, this.inPlace, group.items(batch.batchId, optionsHash(batch.options)));\n";
 
 const SEAL_YIELDS = `    for (const index of indexes) {
       const row = present(rows.get(index), "a chunk's row, finished or just closed,");
@@ -151,11 +137,7 @@ export const SABOTAGES: readonly Sabotage[] = [
     name: "no-intent",
     breaks: "careful mode says nothing before it works on a file",
     patches: [
-      instead(
-        RUN,
-        "if (this.careful && (await this.held.intend",
-        "if (this.careful && this.outcomes === undefined && (await this.held.intend",
-      ),
+      instead(RUN, "if (this.isCareful) await this.intend();", "if (this.isCareful && this.outcomes === undefined) await this.intend();"),
     ],
   },
   {
@@ -302,4 +284,5 @@ export const SABOTAGES: readonly Sabotage[] = [
       ),
     ],
   },
+  ...FEEDBACK_SABOTAGES,
 ];

@@ -3,7 +3,7 @@ import type { GenerationRef } from "../../core/contracts/batch";
 import type { FileItem, ResultStore } from "../../core/ports/result-store";
 import type { CallbackResult, TaskCallback } from "../../core/ports/task-callback";
 import type { ExecutionState, Workflow } from "../../core/ports/workflow";
-import type { SimProcess } from "../kernel/sim-process";
+import { RESULTS_CLIENT, type SimProcess } from "../kernel/sim-process";
 
 /** The table `wordfreq` as one process reaches it: an item a call. */
 export class ProcessResultStore implements ResultStore {
@@ -13,11 +13,13 @@ export class ProcessResultStore implements ResultStore {
   ) {}
 
   public async put(items: readonly FileItem[]): Promise<("stored" | "outdated")[]> {
-    const put = await Promise.all(items.map((item) => this.process.call("dynamodb", "PutItem", () => this.results.put([item]))));
+    const put = await Promise.all(
+      items.map((item) => this.process.call("dynamodb", `PutItem${RESULTS_CLIENT}`, () => this.results.put([item]))),
+    );
     return put.flat();
   }
   public get(filenames: readonly string[]): Promise<FileItem[]> {
-    return this.process.call("dynamodb", "BatchGetItem", () => this.results.get(filenames));
+    return this.process.call("dynamodb", `BatchGetItem${RESULTS_CLIENT}`, () => this.results.get(filenames));
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Row, RowChange, RowCondition, RowKey, RowQuery, RowStore, RowUpdateResult } from "../../core/ports/row-store";
+import type { Throughput } from "./throughput";
 import type { SimProcess } from "../kernel/sim-process";
 
 /** The ledger's table as one process reaches it. */
@@ -6,13 +7,17 @@ export class ProcessRowStore implements RowStore {
   public constructor(
     private readonly process: SimProcess,
     private readonly rows: RowStore,
+    private readonly throughput: Throughput,
   ) {}
 
   public get(key: RowKey): Promise<Row | undefined> {
     return this.process.call("dynamodb", "GetItem", () => this.rows.get(key));
   }
   public update(key: RowKey, change: RowChange, condition?: RowCondition): Promise<RowUpdateResult> {
-    return this.process.call("dynamodb", "UpdateItem", () => this.rows.update(key, change, condition));
+    return this.process.call("dynamodb", "UpdateItem", async () => {
+      this.throughput.write(key.pk, await this.rows.get(key));
+      return this.rows.update(key, change, condition);
+    });
   }
   public put(key: RowKey, row: Row): Promise<void> {
     return this.process.call("dynamodb", "PutItem", () => this.rows.put(key, row));

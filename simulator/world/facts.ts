@@ -37,6 +37,10 @@ export class Facts {
   public readonly couldNotRelease = new Set<string>();
   /** Bodies that went to a dead-letter queue. */
   public readonly deadLettered = new Set<string>();
+  /** Demands for capacity by their id, in workers; times in milliseconds since the epoch. */
+  public readonly demands = new Map<string, { capacity: number; from: number; until: number }>();
+  /** When messages were last seen to wait in the jobs queue, a minute exact; as long as some do, no upload is announced again. */
+  public jobsWaitedAt = 0;
   private readonly stepped = new Set<string>();
   private readonly garbledRows: string[] = [];
   private readonly hanging = new Map<string, number>();

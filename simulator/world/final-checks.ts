@@ -6,6 +6,7 @@ import { batchCompletionSchema } from "../../core/contracts/messages";
 import { batchFileMessageId, chunkMessageId, completionMessageId } from "../../core/contracts/acknowledgement";
 import type { GenerationRef } from "../../core/contracts/batch";
 import { receiptKey, resultKey, resultsKey, sealedKey } from "../../core/contracts/state-keys";
+import { sealNameOf } from "../../core/seal/sealed-name";
 import { RowLedger } from "../../core/ledger/row-ledger";
 import { verifyBatch } from "../../core/verify/verify-batch";
 import { present } from "../../core/present";
@@ -171,8 +172,8 @@ class GenerationCheck {
 
   /** What was sealed is what the rows still say: nothing was committed after the count. */
   private async checkSealed(plan: PlanIndex): Promise<void> {
-    const bytes = this.world.store.bytes(NAMES.state, sealedKey(this.ref));
-    if (sha256(bytes) !== this.meta.sealedSha256) this.violate(1, `sealed.jsonl of ${this.id} is not what META says`);
+    const bytes = this.world.store.bytes(NAMES.state, sealedKey(this.ref, sealNameOf(this.meta)));
+    if (sha256(bytes) !== this.meta.sealedSha256) this.violate(1, `what was sealed of ${this.id} is not what META says`);
     const sealed = linesOf(bytes).map((line) => sealedLineSchema.parse(line));
     this.checkDeaths(sealed);
     if (sealed.length !== plan.chunks.length) this.violate(1, `${this.id} has ${plan.chunks.length} chunks, ${sealed.length} are sealed`);

@@ -35,8 +35,10 @@ export class Instance {
   /** When its worker was started last, in milliseconds since the epoch. */
   public workerStartedAt = 0;
   public bootedAt: number | undefined;
-  /** Its process hangs for ever. */
+  /** Its process hangs for ever, or never started. */
   public isStuck = false;
+  public launchedAt = 0;
+  public neverStarts = false;
   public constructor(
     public readonly id: string,
     /** Of the launch template it was made from. */
@@ -52,20 +54,37 @@ export class Fleet implements Capacity, Hosts {
   private readonly instances = new Map<string, Instance>();
   private desired = 0;
   private launched = 0;
+  private endedUnstarted = 0;
+  private endedPaid = 0;
   private deployments = 1;
 
   public constructor(
     private readonly world: FleetWorld,
-    private readonly maximum: number,
+    private readonly limits: {
+      readonly maximum: number;
+      /** Hosts that are launched before it (milliseconds since the epoch) come into service and never start their worker. */
+      readonly startsFrom: number;
+    },
     private readonly hooks: FleetHooks,
   ) {}
+
+  /** What all hosts were paid for, in milliseconds. */
+  public get paidMilliseconds(): number {
+    return [...this.instances.values()].reduce((sum, { launchedAt }) => sum + this.world.time.now() - launchedAt, this.endedPaid);
+  }
+
+  /** What hosts that never started were paid for, in milliseconds. */
+  public get unstartedMilliseconds(): number {
+    const running = [...this.instances.values()].filter(({ neverStarts }) => neverStarts);
+    return running.reduce((sum, { launchedAt }) => sum + this.world.time.now() - launchedAt, this.endedUnstarted);
+  }
 
   public get size(): number {
     return this.instances.size;
   }
 
   public read(): Promise<{ readonly desired: number; readonly maximum: number }> {
-    return Promise.resolve({ desired: this.desired, maximum: this.maximum });
+    return Promise.resolve({ desired: this.desired, maximum: this.limits.maximum });
   }
 
   /** Of the launch template that is deployed. */
@@ -91,8 +110,17 @@ export class Fleet implements Capacity, Hosts {
     return Promise.resolve();
   }
 
+  public end(instanceId: string): Promise<void> {
+    const instance = this.instances.get(instanceId);
+    if (instance === undefined) return Promise.resolve();
+    if (!instance.isStuck) this.hooks.onLiveReplaced(instance);
+    this.desired = Math.max(0, this.desired - 1);
+    this.lose(instance, "ended: it showed no sign of life");
+    return Promise.resolve();
+  }
+
   public setDesired(capacity: number): Promise<void> {
-    this.desired = Math.min(capacity, this.maximum);
+    this.desired = Math.min(capacity, this.limits.maximum);
     this.world.trace.add("fleet", "desired", { capacity: this.desired });
     this.fill();
     return Promise.resolve();
@@ -110,6 +138,7 @@ export class Fleet implements Capacity, Hosts {
     const { random, time, trace } = this.world;
     this.hooks.onRetired(instance);
     this.instances.delete(instance.id);
+    this.endedPaid += this.world.time.now() - instance.launchedAt;
     if (lowersCapacity) this.desired = Math.max(0, this.desired - 1);
     trace.add("fleet", lowersCapacity ? "retired" : "replaced", { instance: instance.id, desired: this.desired });
     // the instance goes down a moment after its group agreed
@@ -129,6 +158,11 @@ export class Fleet implements Capacity, Hosts {
       this.launched += 1;
       const instance = new Instance(`i-${this.launched}`, this.workerVersion);
       this.instances.set(instance.id, instance);
+      instance.launchedAt = this.world.time.now();
+      if (instance.launchedAt < this.limits.startsFrom) {
+        this.world.faults.happened("host-never-starts");
+        instance.neverStarts = instance.isStuck = true;
+      }
       this.world.time.after(this.world.random.int(20, 90) * SECOND, () => {
         this.boot(instance);
       });
@@ -138,6 +172,10 @@ export class Fleet implements Capacity, Hosts {
   private boot(instance: Instance): void {
     const { faults, time } = this.world;
     instance.bootedAt = time.now();
+    if (instance.neverStarts) {
+      this.world.trace.add(instance.id, "does not start", {});
+      return;
+    }
     if (faults.strikes("spot-notice")) {
       time.after(faults.draw(5, 900) * SECOND, () => {
         this.notify(instance);
@@ -221,6 +259,8 @@ export class Fleet implements Capacity, Hosts {
 
   private lose(instance: Instance, cause: string): void {
     if (!this.instances.delete(instance.id)) return;
+    this.endedPaid += this.world.time.now() - instance.launchedAt;
+    if (instance.neverStarts) this.endedUnstarted += this.world.time.now() - instance.launchedAt;
     this.world.trace.add("fleet", "instance lost", { instance: instance.id, cause });
     instance.process?.kill(cause);
     this.world.time.after(this.world.random.int(10, 60) * SECOND, () => {

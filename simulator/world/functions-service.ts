@@ -39,6 +39,8 @@ export class FunctionsService {
     private readonly world: ProcessWorld & {
       readonly onLoss: (functionName: string, payload: unknown) => void;
       readonly onTwice: (functionName: string, payload: unknown) => void;
+      /** Invocations that the account lets run at the same time, while faults happen. @default no limit that matters */
+      readonly concurrency?: number | undefined;
     },
     private readonly functions: Readonly<Record<string, SimFunction>>,
   ) {}
@@ -51,6 +53,10 @@ export class FunctionsService {
   public async invoke(name: string, payload: unknown): Promise<unknown> {
     const { faults, time } = this.world;
     await time.sleep(this.world.random.int(5, 60));
+    if (!faults.haveCeased && this.running >= (this.world.concurrency ?? Number.POSITIVE_INFINITY)) {
+      faults.happened("lambda-concurrency-used-up");
+      throw new FunctionError("Lambda.TooManyRequestsException", "Rate Exceeded.");
+    }
     if (faults.strikes("lambda-throttled")) throw new FunctionError("Lambda.TooManyRequestsException", "Rate Exceeded.");
     if (faults.strikes("lambda-invoked-twice")) {
       this.world.onTwice(name, payload);

@@ -2,9 +2,11 @@ import type { GenerationRef } from "../../core/contracts/batch";
 import { generationRecordSchema, type ChunkRow, type GenerationRecord } from "../../core/contracts/ledger-rows";
 import { MAXIMUM_STRIKES } from "../../core/chunk-work/careful-mode";
 import { partialKey } from "../../core/contracts/state-keys";
+import { DEMAND_PARTITION } from "../../core/ledger/row-keys";
 import { readChunkRow } from "../../core/ledger/stored-chunk";
 import type { ResultStore } from "../../core/ports/result-store";
 import type { Row, RowChange, RowCondition, RowKey, RowQuery, RowStore, RowUpdateResult } from "../../core/ports/row-store";
+import { RESULTS_CLIENT, type SimProcess } from "../kernel/sim-process";
 import type { Facts, ServiceViews } from "./facts";
 import { idOf } from "./facts";
 
@@ -15,6 +17,8 @@ export interface LedgerWatchWorld {
   readonly views: ServiceViews;
   readonly hasObject: (key: string) => boolean;
   readonly now: () => number;
+  /** Each worker has one slot. */
+  readonly worksOneByOne: boolean;
 }
 
 interface Claimed {
@@ -49,12 +53,16 @@ export class WatchedRowStore implements RowStore {
     private readonly world: LedgerWatchWorld,
     private readonly history: LedgerHistory,
     private readonly worker: string,
+    private readonly process: Pick<SimProcess, "lastFault">,
   ) {}
 
   public get(key: RowKey): Promise<Row | undefined> {
     return this.world.rows.get(key);
   }
   public put(key: RowKey, row: Row): Promise<void> {
+    const { capacity, until } = row;
+    if (key.pk === DEMAND_PARTITION && typeof capacity === "number" && typeof until === "number")
+      this.world.facts.demands.set(key.sk, { capacity, from: this.world.now(), until: until * 1_000 });
     return this.world.rows.put(key, row);
   }
   public createAll(rows: readonly { readonly key: RowKey; readonly row: Row }[]): Promise<boolean> {
@@ -67,8 +75,24 @@ export class WatchedRowStore implements RowStore {
   public async update(key: RowKey, change: RowChange, condition?: RowCondition): Promise<RowUpdateResult> {
     const before = await this.world.rows.get(key);
     const result = await this.world.rows.update(key, change, condition);
-    if (result.status === "changed") await this.look(key, before, result.row);
+    if (result.status === "changed") {
+      if (key.pk === DEMAND_PARTITION) this.lookAtWithdrawal(key);
+      this.lookForIntent(key, result.row);
+      await this.look(key, before, result.row);
+    }
     return result;
+  }
+
+  private lookAtWithdrawal({ sk }: RowKey): void {
+    const demand = this.world.facts.demands.get(sk);
+    if (demand !== undefined) demand.until = Math.min(demand.until, this.world.now());
+  }
+
+  private lookForIntent({ pk, sk }: RowKey, { position }: Row): void {
+    const [, batchId, generation, index] = /^BATCH#([^#]+)#G(\d+)#INTENT#(\d+)$/.exec(pk) ?? [];
+    if (batchId === undefined || typeof position !== "number" || !sk.startsWith("CLAIM#")) return;
+    const chunk = `${idOf({ batchId, generation: Number(generation) })}/${index}`;
+    this.history.intended(chunk, position, { worker: this.worker, at: this.world.now() });
   }
 
   private async look(key: RowKey, before: Row | undefined, after: Row): Promise<void> {
@@ -101,10 +125,8 @@ export class WatchedRowStore implements RowStore {
     if (before?.unreadable !== undefined || after.unreadable !== undefined) return;
     const chunk = `${idOf(ref)}/${after.index}`;
     if (after.claim !== (before?.claim ?? 0)) this.history.claimed(chunk, after.claim, { worker: this.worker, at: this.world.now() });
-    if (after.intent !== undefined && after.intent.claim === after.claim && !isSame(before?.intent, after.intent)) {
-      this.history.intended(chunk, after.intent.position, { worker: this.worker, at: this.world.now() });
-    }
     this.lookAtLosses(chunk, before, after);
+    if (before !== undefined && after.strikes > before.strikes) this.lookAtStrike(chunk);
     if (
       JSON.stringify([before?.outcomes ?? "", before?.progress ?? 0, before?.partials ?? []]) !==
       JSON.stringify([after.outcomes, after.progress, after.partials])
@@ -113,10 +135,25 @@ export class WatchedRowStore implements RowStore {
     }
   }
 
+  /**
+   * A service that is throttled must not bring a chunk into careful mode, which asks it for more: a slowdown would sustain itself. Who does
+   * one thing at a time gives up for the call that got no answer, if none was answered since. A worker also renews claims meanwhile, but it
+   * puts items for a commit only.
+   */
+  private lookAtStrike(chunk: string): void {
+    const { lastFault } = this.process;
+    const isInvocation = this.worker.startsWith("lambda:");
+    const isOfCommit = isInvocation ? lastFault?.service === "dynamodb" : lastFault?.operation === `PutItem${RESULTS_CLIENT}`;
+    if (lastFault !== undefined && isOfCommit && (isInvocation || this.world.worksOneByOne))
+      this.world.facts.violate(7, `chunk ${chunk} has a strike because DynamoDB took no ${lastFault.operation}`);
+  }
+
   private lookAtLosses(chunk: string, before: ChunkRow | undefined, after: ChunkRow): void {
     if (before === undefined || after.deaths === before.deaths) return;
     const claimed = this.history.claimOf(chunk, before.claim);
     if (this.world.facts.sawTimeWrong(this.worker, claimed?.worker ?? "")) return;
+    // who gave its claim up and could not write so looks lost to the ledger
+    if (this.world.facts.couldNotRelease.has(claimed?.worker ?? "")) return;
     if (after.deaths !== before.deaths + 1 || claimed === undefined || !this.world.facts.wasLostSince(claimed.worker, claimed.at)) {
       this.world.facts.violate(
         7,
@@ -187,5 +224,3 @@ export function generationOf({ pk }: RowKey): GenerationRef | undefined {
   const [, batchId, generation] = /^BATCH#([^#]+)#G(\d+)(?:#\d+)?$/.exec(pk) ?? [];
   return batchId === undefined ? undefined : { batchId, generation: Number(generation) };
 }
-
-const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -4,6 +4,7 @@ import type { FaultCounts } from "../kernel/faults";
 import { makeFile, planDisturbances, putFile, repairFiles, type DisturbedWorld } from "./disturbances";
 import type { Violation } from "./facts";
 import { waitingDeadChunks } from "./dead-chunks";
+import { checkCost, checkPartitions } from "./check-cost";
 import { checkEnd } from "./final-checks";
 import { planGarbling } from "./garbled-rows";
 import { SCRATCH_DIRECTORY } from "./functions";
@@ -12,6 +13,7 @@ import { FAULTS_CEASE_MILLISECONDS, HOUR, LIMIT_MILLISECONDS, MINUTE, NAMES, SEC
 import { keyOf, pickKind, pickOwnKind, type FileKind } from "./sim-files";
 import { localFile } from "./submitter";
 import { areUploadsDue, uploadFiles } from "./uploads";
+import { watchQueues } from "./scaling-alarms";
 import { SCHEDULES, World } from "./world";
 import { portsOf } from "./world-ports";
 import { currentVolume, resetVolume } from "../memory/memory-file-system";
@@ -65,6 +67,7 @@ class Life {
     for (let batch = 0, batches = random.pick([1, 1, 1, 2]); batch < batches; batch += 1) this.startBatch(batch);
     const uploads = uploadFiles(this.world, random.pick([0, 0, 1, 3]));
     for (const schedule of SCHEDULES) this.schedule(schedule);
+    watchQueues(this.world);
     this.planAborts();
     planGarbling(this.world);
     this.planDeployment();
@@ -76,6 +79,8 @@ class Life {
     const end = await time.run(isOver, START_MILLISECONDS + LIMIT_MILLISECONDS);
     if (this.failure !== undefined) throw this.failure.error;
     if (end !== "over") this.world.facts.violate(2, `the world did not come to its end: ${this.unrest()}`);
+    checkCost(this.world);
+    checkPartitions(this.world);
     // the checks read everything again, and are no part of the world
     faults.cease();
     currentVolume().failNextWrites(0);

@@ -56,6 +56,8 @@ export function areUploadsDue({ expectations, facts, time }: World, uploads: rea
     if (now < lastPutAt + 5 * SECOND) return false;
     const etag = facts.uploads.get(key);
     const isAcknowledged = etag !== undefined && (etag === "" || etag === expectations.latestEtagOf(key));
-    return isAcknowledged || now > Math.max(lastPutAt, START_MILLISECONDS + FAULTS_CEASE_MILLISECONDS) + REANNOUNCED_WITHIN_MILLISECONDS;
+    // a halted fleet lets jobs wait for hours
+    const latest = Math.max(lastPutAt, START_MILLISECONDS + FAULTS_CEASE_MILLISECONDS, facts.jobsWaitedAt);
+    return isAcknowledged || now > latest + REANNOUNCED_WITHIN_MILLISECONDS;
   });
 }

@@ -13,6 +13,7 @@ import { ProcessObjectStore, type ObjectStoreWorld } from "../services/process-o
 import { ProcessResultStore, ProcessTaskCallback, ProcessWorkflow } from "../services/process-ports";
 import { ProcessQueue } from "../services/process-queue";
 import { ProcessRowStore } from "../services/process-row-store";
+import type { Throughput } from "../services/throughput";
 import { WatchedRowStore, type LedgerHistory, type LedgerWatchWorld } from "./ledger-watch";
 import type { Facts } from "./facts";
 import { RenewalWatch, type WatchedChunksQueue, type WatchedDeadLetters, type WatchedResultsQueue } from "./queue-watch";
@@ -22,6 +23,7 @@ export interface WorldServices {
   readonly objects: ObjectStoreWorld;
   readonly ledgerWatch: LedgerWatchWorld;
   readonly history: LedgerHistory;
+  readonly throughput: Throughput;
   readonly results: ResultStore;
   readonly callback: TaskCallback;
   readonly workflow: Workflow;
@@ -48,13 +50,14 @@ export interface WorldPorts {
   readonly workflow: Workflow;
   readonly queues: Readonly<Record<keyof WorldServices["queues"], ProcessQueue>>;
   readonly clock: SimProcess["clock"];
+  readonly faults: SimProcess["faults"];
   readonly log: LogEvent;
 }
 
 /** @param worker the id that the process claims chunks under */
 export function portsOf(process: SimProcess, services: WorldServices, worker: string): WorldPorts {
-  const { callback, history, ledgerWatch, objects, queues, results, trace, workflow } = services;
-  const rows = new ProcessRowStore(process, new WatchedRowStore(ledgerWatch, history, worker));
+  const { callback, history, ledgerWatch, objects, queues, results, throughput, trace, workflow } = services;
+  const rows = new ProcessRowStore(process, new WatchedRowStore(ledgerWatch, history, worker, process), throughput);
   const log: LogEvent = (_level, event, fields) => {
     trace.add(process.name, event, fields);
     if (event === "claim_release_failed") services.facts.couldNotRelease.add(worker);
@@ -79,6 +82,7 @@ export function portsOf(process: SimProcess, services: WorldServices, worker: st
       results: new ProcessQueue(process, queues.results),
     },
     clock: process.clock,
+    faults: process.faults,
     log,
   };
 }

@@ -17,7 +17,9 @@ import { MemoryObjectStore } from "../memory/memory-object-store";
 import { MemoryQueue } from "../memory/memory-queue";
 import { MemoryResultStore } from "../memory/memory-result-store";
 import { MemoryRowStore } from "../memory/memory-row-store";
+import { Throughput } from "../services/throughput";
 import { syncDecompressor } from "../memory/sync-decompressor";
+import { checkLaunch } from "./check-cost";
 import { checkRetired } from "./check-retired";
 import { Expectations } from "./expectations";
 import { Facts, type ServiceViews } from "./facts";
@@ -28,6 +30,7 @@ import { FunctionError, FunctionsService, type Invocation } from "./functions-se
 import { LedgerHistory } from "./ledger-watch";
 import { WatchedChunksQueue, WatchedDeadLetters, WatchedResultsQueue, WatchedTaskCallback } from "./queue-watch";
 import { serviceViews } from "./service-views";
+import { drawLimits, type WorldLimits } from "./limits";
 import { drawSettings, MINUTE, NAMES, SECOND, START_MILLISECONDS, type WorldSettings } from "./settings";
 import { MINIMUM_WORD_LENGTH } from "./sim-files";
 import { CHUNKS_QUEUE_URL } from "./machine-references";
@@ -52,6 +55,7 @@ export class World {
   public readonly views: ServiceViews;
   public readonly memoryQueues: Readonly<Record<"chunks" | "chunkDeadLetters" | "jobs" | "jobDeadLetters" | "results", MemoryQueue>>;
   private ids = 0;
+  private readonly limits: WorldLimits;
 
   /** @param definition the batch machine in the Amazon States Language, as synthesized */
   public constructor(seed: number, definition: unknown, keepTrace: boolean) {
@@ -59,6 +63,7 @@ export class World {
     this.trace = new Trace(START_MILLISECONDS, () => this.time.now(), keepTrace);
     this.faults = new FaultPlan(this.random.fork());
     this.settings = drawSettings(this.random.fork());
+    this.limits = drawLimits(this.faults);
     this.facts = new Facts(this.trace, () => this.time.now(), this.settings.latencyMilliseconds);
     this.views = serviceViews(this.rows, this.store);
     this.memoryQueues = this.makeQueues();
@@ -74,7 +79,7 @@ export class World {
       this.facts.lost(attemptOf(payload), Number.POSITIVE_INFINITY);
     };
     this.functions = new FunctionsService(
-      { ...this.processWorld(), onLoss, onTwice },
+      { ...this.processWorld(), onLoss, onTwice, concurrency: this.limits.concurrency },
       simFunctions({
         settings: this.settings,
         portsOf: ({ process }, worker = process.name) => portsOf(process, this.services, worker),
@@ -119,7 +124,8 @@ export class World {
 
   private processWorld(): ProcessWorld {
     const { faults, settings, time, trace } = this;
-    return { time, faults, trace, random: this.random.fork(), latencyMilliseconds: settings.latencyMilliseconds };
+    const { latencyMilliseconds } = settings;
+    return { time, faults, trace, random: this.random.fork(), latencyMilliseconds, retryTokens: this.limits.retryTokens };
   }
 
   private makeQueues(): World["memoryQueues"] {
@@ -204,7 +210,9 @@ export class World {
         views,
         hasObject: (key) => store.has(NAMES.state, key),
         now: () => this.time.now(),
+        worksOneByOne: this.settings.slots === 1,
       },
+      throughput: new Throughput(this, this.limits.writes),
       history: new LedgerHistory(),
       results,
       callback: new WatchedTaskCallback(new InterpretedTaskCallback(this.machine), facts, views),
@@ -231,29 +239,33 @@ export class World {
   }
 
   private makeFleet(): Fleet {
-    return new Fleet(this.processWorld(), this.settings.maximumWorkers, {
-      runWorker: (process, instance, stop) => this.runWorker(process, instance, stop),
-      onInterruption: (instanceId) => {
-        this.emit("spot-notices", {
-          source: "aws.ec2",
-          "detail-type": "EC2 Spot Instance Interruption Warning",
-          time: new Date(this.time.now()).toISOString(),
-          detail: { "instance-id": instanceId, "instance-action": "terminate" },
-        });
+    return new Fleet(
+      this.processWorld(),
+      { maximum: this.settings.maximumWorkers, startsFrom: this.limits.hostsStartFrom },
+      {
+        runWorker: (process, instance, stop) => this.runWorker(process, instance, stop),
+        onInterruption: (instanceId) => {
+          this.emit("spot-notices", {
+            source: "aws.ec2",
+            "detail-type": "EC2 Spot Instance Interruption Warning",
+            time: new Date(this.time.now()).toISOString(),
+            detail: { "instance-id": instanceId, "instance-action": "terminate" },
+          });
+        },
+        onLoss: (worker, until) => {
+          this.facts.lost(worker, until);
+        },
+        onClockStepped: (worker) => {
+          this.facts.clockStepped(worker);
+        },
+        onLiveReplaced: ({ id }) => {
+          this.facts.violate(6, `${id} was replaced as silent although it does not hang`);
+        },
+        onRetired: (instance) => {
+          checkRetired(instance, { rows: this.rows, facts: this.facts, history: this.services.history, now: this.time.now() });
+        },
       },
-      onLoss: (worker, until) => {
-        this.facts.lost(worker, until);
-      },
-      onClockStepped: (worker) => {
-        this.facts.clockStepped(worker);
-      },
-      onLiveReplaced: ({ id }) => {
-        this.facts.violate(6, `${id} was replaced as silent although it does not hang`);
-      },
-      onRetired: (instance) => {
-        checkRetired(instance, { rows: this.rows, facts: this.facts, history: this.services.history, now: this.time.now() });
-      },
-    });
+    );
   }
 
   private runWorker(process: SimProcess, instance: Instance, stop: AbortSignal): Promise<"stopped" | "retired"> {
@@ -294,9 +306,14 @@ export class World {
   private capacityOf(process: Invocation["process"]): Capacity & Hosts {
     return {
       inService: () => process.call("autoscaling", "DescribeAutoScalingGroups", () => this.fleet.inService()),
+      end: (id) => process.call("autoscaling", "TerminateInstanceInAutoScalingGroup", () => this.fleet.end(id)),
       replace: (id) => process.call("autoscaling", "TerminateInstanceInAutoScalingGroup", () => this.fleet.replace(id)),
       read: () => process.call("autoscaling", "DescribeAutoScalingGroups", () => this.fleet.read()),
-      setDesired: (capacity) => process.call("autoscaling", "SetDesiredCapacity", () => this.fleet.setDesired(capacity)),
+      setDesired: (capacity) =>
+        process.call("autoscaling", "SetDesiredCapacity", async () => {
+          checkLaunch(this, (await this.fleet.read()).desired, capacity);
+          await this.fleet.setDesired(capacity);
+        }),
     };
   }
 }

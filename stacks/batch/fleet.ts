@@ -146,6 +146,9 @@ export class Fleet extends Construct {
 
   #addScaling({ config, names, data }: FleetProps): void {
     const { scaleOut, scaleIn } = config.fleet;
+    // an alarm repeats its action each minute that it lasts: beside the orchestrator, which knows the capacity, policies would raise on
+    // and on while no host starts
+    if (scaleOut === undefined) return;
     const common = { groupName: this.group.groupName, scaleOut };
     new QueueScaleOutPolicy(this, "ScaleOut", {
       ...common,

@@ -91,8 +91,11 @@ export class Functions extends Construct {
       },
     });
     data.jobs.grantReadDepth(lambda.role);
+    // before it wakes a fleet it looks whether all that waits is S3's test event
+    data.jobs.grantConsume(lambda.role);
     data.chunks.grantReadDepth(lambda.role);
     data.ledger.grantQuery(lambda.role);
+    data.ledger.grantRead(lambda.role);
     return lambda;
   }
 

@@ -1,11 +1,14 @@
 import { Construct } from "constructs";
 import type { NodeFunction } from "../../constructs/functions/node-function";
 import { FunctionRule } from "../../constructs/observability/function-rule";
+import { LogAlarm } from "../../constructs/observability/log-alarm";
 import type { StateMachine } from "../../constructs/workflow/state-machine";
 import { reconcileEnv } from "../../lambdas/reconcile/env";
 import { spotNoticesEnv } from "../../lambdas/spot-notices/env";
 import type { Fleet } from "./fleet";
 import { makeFunction, NEXT_RUN_REPAIRS, type FunctionsProps } from "./functions";
+
+const RECONCILE_MINUTES = 5;
 
 export interface RepairsProps extends FunctionsProps {
   readonly machine: StateMachine;
@@ -21,10 +24,21 @@ export class Repairs extends Construct {
     super(scope, id);
     this.reconcile = this.#makeReconcile(props);
     this.spotNotices = this.#makeSpotNotices(props);
+    // where policies own the capacity nobody looks for signs of life, and no fleet is halted
+    if (props.config.fleet.protectFromScaleIn) {
+      new LogAlarm(this, "FleetHalted", {
+        logGroupName: this.reconcile.logGroupName,
+        event: "fleet_halted",
+        alarmName: props.names.alarm("fleet-halted"),
+        alarmDescription: "Hosts of the fleet don't start: nothing is launched any more, and batches wait",
+        runbookSection: props.names.runbookSection("fleet-halted"),
+        repeatedEverySeconds: RECONCILE_MINUTES * 60,
+      });
+    }
     new FunctionRule(this, "Periodic", {
       ruleName: props.names.rule("reconcile"),
       description: "Looks for dead chunks, overdue batches, lost messages, leftovers, forgotten uploads, silent hosts",
-      trigger: { schedule: "rate(5 minutes)" },
+      trigger: { schedule: `rate(${RECONCILE_MINUTES} minutes)` },
       target: this.reconcile,
     });
     // of every instance of the account and region: the event tells the instance only, and a note of a stranger's one is never looked at

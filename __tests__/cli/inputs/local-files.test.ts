@@ -10,6 +10,7 @@ import { DEFAULT_EXCLUDES } from "../../../cli/inputs/default-excludes";
 import { MAXIMUM_NAME_BYTES, sortByName } from "../../../cli/inputs/file-names";
 import { findLocalFiles, refuseProblems } from "../../../cli/inputs/local-files";
 import type { LocalFiles, LocalFilesOptions } from "../../../cli/inputs/local-files";
+import type { NameFilter } from "../../../core/contracts/batch";
 import { uploadPrefix } from "../../../core/contracts/state-keys";
 import { PROJECT } from "../../support/project";
 
@@ -101,6 +102,16 @@ test("links to files and folders are followed", async () => {
   await symlink(path.join(root, "elsewhere"), path.join(root, "texts/folder"));
   await symlink(path.join(root, "other.txt"), path.join(root, "texts/file.txt"));
   expect(await namesOf("texts")).toEqual(["file.txt", "folder/a.txt"]);
+});
+
+test("a path upwards from a link leads above what the link leads to", async () => {
+  await put("deep/er/texts/a.txt");
+  await put("deep/er/b.txt");
+  await put("c.txt");
+  await symlink("deep/er/texts", path.join(root, "link"));
+  expect(await namesOf("link/..")).toEqual(["b.txt", "texts/a.txt"]);
+  expect(await namesOf("link/../b.txt")).toEqual(["b.txt"]);
+  await expectUsageError(refused("link/../c.txt"), /'link\/..\/c.txt': no such file/);
 });
 
 describe("each file counts once, whatever leads to it", () => {
@@ -195,6 +206,27 @@ describe("what can't be counted is refused and never left out silently", () => {
     await put("texts/a.txt");
     await mkdir(path.join(root, "empty"));
     await expectUsageError(refused("texts", "empty"), /no files in 'empty'/);
+  });
+  test("an empty folder that others lead to, or that links to itself", async () => {
+    await put("texts/a.txt");
+    await mkdir(path.join(root, "empty"));
+    await symlink("../empty", path.join(root, "texts/link"));
+    await symlink(".", path.join(root, "empty/again"));
+    await expectUsageError(refused("empty", "texts"), /no files in 'empty'/);
+    await expectUsageError(refused("texts", "empty"), /no files in 'empty'/);
+  });
+  test("a folder whose name can't be read, whatever patterns say of files", async () => {
+    await put("texts/a.txt");
+    await mkdir(Buffer.concat([Buffer.from(path.join(root, "texts/")), Buffer.from([0xe4])]));
+    const problemsWith = async (filter: NameFilter): Promise<number> => (await find(["texts"], { filter })).problems.length;
+    expect(await problemsWith({ include: ["*.txt"], exclude: [] })).toBe(1);
+    // what it may hold is not all of such a name
+    expect(await problemsWith({ include: [], exclude: ["?", "*.9"] })).toBe(1);
+    expect(await problemsWith({ include: [], exclude: ["*"] })).toBe(0);
+  });
+  test("a path through a file", async () => {
+    await put("texts/a.txt");
+    await expectUsageError(refused("texts/a.txt/../a.txt"), /not a folder/);
   });
   test("a link that leads to itself", async () => {
     await mkdir(path.join(root, "texts"));

@@ -56,7 +56,7 @@ export function describeClaims(bench: LedgerBench): void {
     test("invariant 7: over one whose worker had a spot notice counts a spot loss and no suspect", async () => {
       await ledger.noteSpotNotice("a", "2026-01-01T00:00:00.000Z");
       await ledger.claimChunk(REF, 0, claimant("a"));
-      await ledger.intend(REF, 0, 1, { position: 0, leaseUntil: clock.now() + LEASE_MILLISECONDS });
+      await ledger.intend(REF, 0, 1, 0);
       letLeaseEnd();
       const { row } = await ledger.claimChunk(REF, 0, claimant("b"));
       expect(row).toMatchObject({ claim: 2, ...FRESH_COUNTS, spotLosses: 1 });
@@ -69,8 +69,7 @@ export function describeClaims(bench: LedgerBench): void {
       const suspects: unknown[] = [];
       for (const position of [4, 4, 7, undefined, 7]) {
         const { row } = await ledger.claimChunk(REF, 0, claimant());
-        const { leaseUntil } = claimant();
-        if (position !== undefined) await ledger.intend(REF, 0, row.claim, { position, leaseUntil });
+        if (position !== undefined) await ledger.intend(REF, 0, row.claim, position);
         suspects.push(row.suspect);
         letLeaseEnd();
       }
@@ -85,6 +84,23 @@ export function describeClaims(bench: LedgerBench): void {
         { position: 7, deaths: 2 },
       ]);
       expect(row).toMatchObject({ claim: 6, deaths: 5 });
+    });
+
+    test("invariant 7: an intent of a claim that is lost, or of a split that is settled, blames no split", async () => {
+      await ledger.claimChunk(REF, 0, claimant());
+      await ledger.intend(REF, 0, 1, 0);
+      expect(await ledger.commitGroup(REF, 0, 1, group(0, "P"))).toBe("committed");
+      letLeaseEnd();
+      // died between a commit and the next intent
+      expect((await ledger.claimChunk(REF, 0, claimant("b"))).row).toMatchObject({ claim: 2, deaths: 1 });
+      // a fenced slot says what nobody reads, and changes nothing of the chunk
+      const before = await ledger.getChunk(REF, 0);
+      await ledger.intend(REF, 0, 1, 1);
+      expect(await ledger.getChunk(REF, 0)).toEqual(before);
+      letLeaseEnd();
+      const { row } = await ledger.claimChunk(REF, 0, claimant("c"));
+      expect(row).toMatchObject({ claim: 3, deaths: 2 });
+      expect(row).not.toHaveProperty("suspect");
     });
 
     test("after one that was given up counts nothing, however late", async () => {
@@ -103,22 +119,15 @@ export function describeClaims(bench: LedgerBench): void {
       await ledger.claimChunk(REF, 0, claimant("a"));
       expect(await ledger.renewClaim(REF, 0, 1, 7)).toBe("held");
       expect((await ledger.getChunk(REF, 0))?.holder).toEqual({ worker: "a", leaseUntil: 7 });
-      expect(await ledger.intend(REF, 0, 1, { position: 3, leaseUntil: 8 })).toBe("held");
-      expect(await ledger.getChunk(REF, 0)).toMatchObject({
-        holder: { worker: "a", leaseUntil: 8 },
-        intent: { claim: 1, position: 3 },
-      });
       await ledger.commitGroup(REF, 0, 1, group(0, "P", { leaseUntil: 9 }));
       expect((await ledger.getChunk(REF, 0))?.holder).toEqual({ worker: "a", leaseUntil: 9 });
       await ledger.claimChunk(REF, 0, claimant("b"));
       const row = await ledger.getChunk(REF, 0);
       expect(await ledger.renewClaim(REF, 0, 1, 10)).toBe("fenced");
-      expect(await ledger.intend(REF, 0, 1, { position: 3, leaseUntil: 10 })).toBe("fenced");
       expect(await ledger.renewClaim(REF, 0, 3, 10)).toBe("fenced");
       expect(await ledger.getChunk(REF, 0)).toEqual(row);
       await ledger.closeChunk(REF, 0);
       expect(await ledger.renewClaim(REF, 0, 2, 10)).toBe("fenced");
-      expect(await ledger.intend(REF, 0, 2, { position: 3, leaseUntil: 10 })).toBe("fenced");
     });
 
     test.each<[ReleaseCause, { strikes: number; spotLosses: number }]>([

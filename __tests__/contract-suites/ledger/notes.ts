@@ -9,14 +9,14 @@ export function describeNotes(bench: LedgerBench): void {
   });
 
   describe("notes", () => {
-    test("the largest demand that still stands counts", async () => {
+    test("demands that still stand are added up", async () => {
       expect(await ledger.demandedCapacity(0)).toBe(0);
       await ledger.putDemand("a", { capacity: 4, untilEpochSeconds: 100 });
       await ledger.putDemand("b", { capacity: 2, untilEpochSeconds: 200 });
       await ledger.putDemand("c", { capacity: 3, untilEpochSeconds: 150 });
-      expect(await Promise.all([99, 100, 149, 150, 199, 200].map((now) => ledger.demandedCapacity(now)))).toEqual([4, 3, 3, 2, 2, 0]);
+      expect(await Promise.all([99, 100, 149, 150, 199, 200].map((now) => ledger.demandedCapacity(now)))).toEqual([9, 5, 5, 2, 2, 0]);
       await ledger.putDemand("a", { capacity: 1, untilEpochSeconds: 300 });
-      expect(await ledger.demandedCapacity(99)).toBe(3);
+      expect(await ledger.demandedCapacity(99)).toBe(6);
       expect(await ledger.demandedCapacity(250)).toBe(1);
     });
 
@@ -62,6 +62,14 @@ export function describeNotes(bench: LedgerBench): void {
       await ledger.putWorkerVersion({ version: "v1", announcedAt: 1 });
       await ledger.putWorkerVersion({ version: "v2", announcedAt: 2 });
       expect(await ledger.workerVersion()).toEqual({ version: "v2", announcedAt: 2 });
+    });
+
+    test("invariant 6: of the fleet's health the newest word counts", async () => {
+      expect(await ledger.fleetHealth()).toBeUndefined();
+      await ledger.putFleetHealth({ failedStarts: 3, halt: { since: 1, retryAt: 2 } });
+      expect(await ledger.fleetHealth()).toEqual({ failedStarts: 3, halt: { since: 1, retryAt: 2 } });
+      await ledger.putFleetHealth({ failedStarts: 0 });
+      expect(await ledger.fleetHealth()).toEqual({ failedStarts: 0 });
     });
 
     test("a cursor keeps its last value", async () => {

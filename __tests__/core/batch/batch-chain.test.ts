@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { batchCompletionSchema, resultMessageSchema } from "../../../core/contracts/messages";
-import { resultsKey, sealedKey } from "../../../core/contracts/state-keys";
+import { resultsKey } from "../../../core/contracts/state-keys";
 import { reduce } from "../../../core/reduce/reduce";
 import { report } from "../../../core/report/report";
 import { FILES, expectEqualsReference, runBatch, runChunks } from "../../support/batch-chain";
 import { BatchWorld, REF, SOURCE, STATE } from "../../support/batch-world";
+import { onlySealedKey } from "../../support/sealed-object";
 
 describe("a batch from its chunks to its completion message", () => {
   let world: BatchWorld;
@@ -171,10 +172,13 @@ describe("a batch from its chunks to its completion message", () => {
     await world.plan(FILES);
     await runChunks(world);
     const first = await runBatch(world);
-    const sealed = world.store.text(STATE, sealedKey(REF));
+    const sealed = world.store.text(STATE, onlySealedKey(world.store, STATE, REF));
     const results = world.store.text(STATE, resultsKey(REF));
     expect(await runBatch(world)).toEqual(first);
-    expect([world.store.text(STATE, sealedKey(REF)), world.store.text(STATE, resultsKey(REF))]).toEqual([sealed, results]);
+    expect([world.store.text(STATE, onlySealedKey(world.store, STATE, REF)), world.store.text(STATE, resultsKey(REF))]).toEqual([
+      sealed,
+      results,
+    ]);
   });
 
   test("any cut into chunks, groups and ranges gives the same result", async () => {

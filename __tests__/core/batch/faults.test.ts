@@ -1,12 +1,13 @@
 import fc from "fast-check";
 import { processChunk } from "../../../core/chunk-work/process-chunk";
 import { fileResultSchema } from "../../../core/contracts/files";
-import { resultsKey, sealedKey } from "../../../core/contracts/state-keys";
+import { resultsKey } from "../../../core/contracts/state-keys";
 import type { Ledger } from "../../../core/ports/ledger";
 import { reduce } from "../../../core/reduce/reduce";
 import { seal } from "../../../core/seal/seal";
 import { BatchWorld, REF, SOURCE, STATE, type WorldFile } from "../../support/batch-world";
 import { referenceCount } from "../../support/reference";
+import { onlySealedKey } from "../../support/sealed-object";
 
 /** Each call asks for its fate: carried out, lost on the way there, or carried out and its reply lost. */
 type Fate = "fine" | "lost" | "reply-lost";
@@ -117,10 +118,10 @@ test("invariants 1, 3, 4, 5: whatever is lost, repeated or overtaken, each file 
         for (let attempt = 0; attempt < 40; attempt += 1) await ignoreFaults(seal({ ...world.sealDeps(), ...common }, REF, "complete"));
         await Promise.all(late);
         const { files: counts } = await seal(world.sealDeps(), REF, "complete");
-        const sealed = world.store.text(STATE, sealedKey(REF));
+        const sealed = world.store.text(STATE, onlySealedKey(world.store, STATE, REF));
         await Promise.all(deliveries.slice(0, 3).map(deliver));
         const result = await reduce(world.reduceDeps(), REF);
-        expect(world.store.text(STATE, sealedKey(REF))).toBe(sealed);
+        expect(world.store.text(STATE, onlySealedKey(world.store, STATE, REF))).toBe(sealed);
 
         const lines = world.store
           .text(STATE, resultsKey(REF))

@@ -1,4 +1,6 @@
+import { RETRY_MILLISECONDS } from "../../../core/capacity/fleet-health";
 import { replaceSilentHosts } from "../../../core/capacity/replace-silent-hosts";
+import { announceWorkerVersion } from "../../../core/capacity/worker-version";
 import { FakeHosts } from "../../support/fakes/capacity";
 import { FinishWorld, MINUTE } from "../finish/finish-world";
 
@@ -69,6 +71,9 @@ describe("hosts without a sign of life", () => {
     [100, 10],
   ])("of %d silent hosts %d are replaced in one run: if all seem silent, it is hardly the hosts", async (count, most) => {
     hosts = new FakeHosts(Array.from({ length: count }, (_, index) => `i-${index}`));
+    // they were alive once; hosts that never were are another matter (below)
+    await speak(...hosts.ids);
+    world.clock.advance(5 * MINUTE);
     await run();
     world.clock.advance(10 * MINUTE);
     expect(await run()).toBe(most);
@@ -77,6 +82,8 @@ describe("hosts without a sign of life", () => {
 
   test("one that can't be replaced keeps no other from it, and is tried again by the next run", async () => {
     hosts = new FakeHosts(Array.from({ length: 20 }, (_, index) => `i-${index}`));
+    await speak(...hosts.ids);
+    world.clock.advance(5 * MINUTE);
     await run();
     world.clock.advance(10 * MINUTE);
     jest.spyOn(hosts, "replace").mockRejectedValueOnce(new Error("throttled"));
@@ -103,6 +110,66 @@ describe("hosts without a sign of life", () => {
     await world.ledger.putCursor("silent-hosts", JSON.stringify({ "i-1": 5 }));
     await run();
     expect(hosts.replaced).toEqual([]);
+  });
+
+  describe("that never gave one", () => {
+    const health = () => world.ledger.fleetHealth();
+    /** The group keeps its capacity: for each that is replaced there is another. */
+    const relaunch = (count: number): void => {
+      while (hosts.ids.length < count) hosts.ids.push(`i-new-${hosts.replaced.length}-${hosts.ids.length}`);
+    };
+
+    test("three in a row halt the fleet: they and all that come after are ended for good, and it is said for as long as it lasts", async () => {
+      hosts = new FakeHosts(["i-1"]);
+      for (let minutes = 0; minutes < 120; minutes += 5) {
+        await run();
+        if (hosts.ended.length === 0) relaunch(1);
+        world.clock.advance(5 * MINUTE);
+      }
+      expect([hosts.replaced.length, hosts.ended.length, hosts.ids]).toEqual([2, 1, []]);
+      expect(await health()).toMatchObject({ failedStarts: 3 });
+      expect(world.logged.filter(({ event }) => event === "fleet_halted").length).toBeGreaterThan(10);
+    });
+
+    test("a hundred at once are ended at once: a fleet that can't start costs minutes", async () => {
+      hosts = new FakeHosts(Array.from({ length: 100 }, (_, index) => `i-${index}`));
+      for (let minutes = 0; minutes <= 15; minutes += 5) {
+        await run();
+        world.clock.advance(5 * MINUTE);
+      }
+      expect([hosts.replaced.length, hosts.ended.length]).toEqual([0, 100]);
+    });
+
+    test("a sign of life of any host ends the halt and the count", async () => {
+      await world.ledger.putFleetHealth({ failedStarts: 4, halt: { since: 1, retryAt: 2 } });
+      await runFor(5, "i-2");
+      expect(await health()).toEqual({ failedStarts: 0 });
+      expect(world.logged).toContainEqual({ event: "fleet_recovered", fields: {} });
+      // one that never starts beside one that lives is replaced like any other
+      await runFor(30, "i-2");
+      expect([hosts.replaced, hosts.ended]).toEqual([["i-1"], []]);
+    });
+
+    test("one that is tried and fails prolongs the halt from then on", async () => {
+      const since = world.clock.now();
+      await world.ledger.putFleetHealth({ failedStarts: 3, halt: { since, retryAt: since + RETRY_MILLISECONDS } });
+      world.clock.advance(RETRY_MILLISECONDS);
+      hosts = new FakeHosts(["i-try"]);
+      await run();
+      world.clock.advance(10 * MINUTE);
+      await run();
+      expect(hosts.ended).toEqual(["i-try"]);
+      expect(await health()).toEqual({ failedStarts: 4, halt: { since, retryAt: world.clock.now() + RETRY_MILLISECONDS } });
+    });
+
+    test("a new version of the worker ends the halt: what did not start was the one before", async () => {
+      await announceWorkerVersion(world.deps, "v1");
+      await world.ledger.putFleetHealth({ failedStarts: 3, halt: { since: 1, retryAt: 2 } });
+      await announceWorkerVersion(world.deps, "v1");
+      expect(await health()).toHaveProperty("halt");
+      await announceWorkerVersion(world.deps, "v2");
+      expect(await health()).toEqual({ failedStarts: 0 });
+    });
   });
 
   test("without hosts there is nothing to do", async () => {

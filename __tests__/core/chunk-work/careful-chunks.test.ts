@@ -20,7 +20,7 @@ describe("a chunk under a claim", () => {
     const claimAndIntend = async ({ ledger }: BatchWorld, workers: readonly string[]): Promise<void> => {
       for (const worker of workers) {
         const { row } = await ledger.claimChunk(REF, 0, { worker, leaseUntil: 0 });
-        await ledger.intend(REF, 0, row.claim, { position: 0, leaseUntil: 0 });
+        await ledger.intend(REF, 0, row.claim, 0);
       }
     };
     const intents = (): jest.SpiedFunction<BatchWorld["ledger"]["intend"]> => jest.spyOn(world.ledger, "intend");
@@ -47,22 +47,28 @@ describe("a chunk under a claim", () => {
         "in/b.txt after 2 intents",
         "in/c.txt after 3 intents",
       ]);
-      // the lease is asked for each time: by the claim, then by each intent and each commit
-      expect(intend.mock.calls).toEqual(
-        [0, 1, 2].map((position) => [REF, 0, 3, { position, leaseUntil: world.clock.now() + 2 + 2 * position }]),
-      );
+      expect(intend.mock.calls).toEqual([0, 1, 2].map((position) => [REF, 0, 3, position]));
       expect(await bench.row()).toMatchObject({ outcomes: "PPP", progress: 3, deaths: 1 });
       expect((await bench.row()).partials).toHaveLength(3);
     });
 
     test("ADR 2: after a strike it is careful, but not alone", async () => {
-      jest.spyOn(world.results, "put").mockRejectedValueOnce(new Error("throttled"));
-      await expect(bench.run()).rejects.toThrow("throttled");
+      jest.spyOn(world.results, "put").mockRejectedValueOnce(new Error("an item too large"));
+      await expect(bench.run()).rejects.toThrow("too large");
       const intend = intents();
       const untilAlone = jest.fn(() => Promise.resolve());
       expect(await bench.run({ untilAlone })).toBe("finished");
       expect([intend.mock.calls.length, untilAlone.mock.calls.length]).toEqual([3, 0]);
       expect(await bench.row()).toMatchObject({ progress: 3, strikes: 0 });
+    });
+
+    test("invariant 7: it ends after as many clean commits as a group may hold: the killer would have been in one of them", async () => {
+      await bench.die();
+      const intend = intents();
+      const groupLimits = { ...bench.deps().groupLimits, maximumSplits: 2 };
+      expect(await bench.run({}, bench.deps({ groupLimits }))).toBe("finished");
+      expect(intend.mock.calls.map(([, , , position]) => position)).toEqual([0, 1]);
+      expect(await bench.row()).toMatchObject({ outcomes: "PPP", progress: 3 });
     });
 
     test("undisturbed there are no intents, and no one is asked to wait", async () => {
@@ -95,10 +101,10 @@ describe("a chunk under a claim", () => {
     test("invariant 3: a slot that another took the chunk from can't even give up a file: it is fenced before it reads any", async () => {
       await bench.die();
       await claimAndIntend(world, ["i-3", "i-4", "i-5"]);
-      const put = world.results.put.bind(world.results);
-      jest.spyOn(world.results, "put").mockImplementation(async (items) => {
+      const commit = world.ledger.commitGroup.bind(world.ledger);
+      jest.spyOn(world.ledger, "commitGroup").mockImplementation(async (...call) => {
         await world.ledger.claimChunk(REF, 0, OTHER);
-        return put(items);
+        return commit(...call);
       });
       const untilAlone = jest.fn(() => Promise.resolve());
       expect(await bench.run({ untilAlone })).toBe("fenced");
@@ -133,13 +139,28 @@ describe("a chunk under a claim", () => {
       expect(world.store.gets.filter((get) => get.startsWith(SOURCE))).toEqual([]);
     });
 
-    test("invariant 3: an intent that is refused fences the slot before it touches the file", async () => {
+    test("invariant 3: a slot whose lease is over when it has said what it intends does not touch the file", async () => {
+      await bench.die();
+      let isAlone = false;
+      const untilAlone = async (): Promise<void> => {
+        await world.ledger.claimChunk(REF, 0, OTHER);
+        isAlone = true;
+      };
+      const assertLeased = (): void => {
+        if (isAlone) throw new Error("the lease is over");
+      };
+      await expect(bench.run({ untilAlone, assertLeased })).rejects.toThrow("the lease is over");
+      expect(world.store.gets.filter((get) => get.startsWith(SOURCE))).toEqual([]);
+      expect(await bench.row()).toMatchObject({ outcomes: "", holder: OTHER });
+    });
+
+    test("invariant 3: a slot that another took the chunk from commits nothing in careful mode either", async () => {
       await bench.die();
       const untilAlone = async (): Promise<void> => {
         await world.ledger.claimChunk(REF, 0, OTHER);
       };
       expect(await bench.run({ untilAlone })).toBe("fenced");
-      expect(world.store.gets.filter((get) => get.startsWith(SOURCE))).toEqual([]);
+      expect(await bench.row()).toMatchObject({ outcomes: "", holder: OTHER });
       expect((await bench.row()).released).toBeUndefined();
     });
   });

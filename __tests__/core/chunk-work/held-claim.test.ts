@@ -2,6 +2,7 @@ import { ClaimFencedError, HeldClaim } from "../../../core/chunk-work/held-claim
 import { RowLedger } from "../../../core/ledger/row-ledger";
 import { MemoryRowStore } from "../../../simulator/memory/memory-row-store";
 import { FakeClock } from "../../support/fakes/clock";
+import { testFaults, TestServiceFault } from "../../support/fakes/service-faults";
 
 const REF = { batchId: "01JBATCH000000000000000000", generation: 1 };
 
@@ -9,12 +10,18 @@ describe("a held claim", () => {
   let ledger: RowLedger;
   let events: [string, object][];
   let held: HeldClaim;
+  let clock: FakeClock;
   beforeEach(async () => {
-    const clock = new FakeClock();
+    clock = new FakeClock();
     ledger = new RowLedger(new MemoryRowStore(), clock);
     events = [];
     await ledger.claimChunk(REF, 0, { worker: "i-1", leaseUntil: clock.now() + 60_000 });
-    held = new HeldClaim({ ledger, clock, log: (level, event, fields) => void events.push([`${level} ${event}`, fields]) }, REF, 0, 1);
+    held = new HeldClaim(
+      { ledger, clock, faults: testFaults, log: (level, event, fields) => void events.push([`${level} ${event}`, fields]) },
+      REF,
+      0,
+      1,
+    );
   });
 
   test("is prolonged while it is the newest, and fenced once it is not", async () => {
@@ -59,8 +66,21 @@ describe("a held claim", () => {
     expect(events).toEqual([["error claim_release_failed", { ...REF, chunkIndex: 0, claim: 1, cause: "spot", error }]]);
   });
 
-  test("an intent is noted under the claim, with the lease as it is then", async () => {
-    expect(await held.intend(3, 9)).toBe("held");
-    expect(await ledger.getChunk(REF, 0)).toMatchObject({ intent: { claim: 1, position: 3 }, holder: { leaseUntil: 9 } });
+  test("invariant 7: a release that a throttled ledger refuses is made again: a slot that gives its claim up is no dead one", async () => {
+    // the limit of the whole stands still, the pauses are over at once
+    jest
+      .spyOn(clock, "sleep")
+      .mockImplementation((milliseconds) => (milliseconds < 5_000 ? Promise.resolve() : new Promise(() => undefined)));
+    const release = jest.spyOn(ledger, "releaseClaim").mockRejectedValueOnce(new TestServiceFault("throttled"));
+    await held.release("drain");
+    expect(release).toHaveBeenCalledTimes(2);
+    expect(await ledger.getChunk(REF, 0)).toMatchObject({ released: { claim: 1, cause: "drain" } });
+    expect(events).toMatchObject([["info claim_released", { cause: "drain" }]]);
+  });
+
+  test("an intent is noted under the claim", async () => {
+    const intend = jest.spyOn(ledger, "intend");
+    await held.intend(3);
+    expect(intend.mock.calls).toEqual([[REF, 0, 1, 3]]);
   });
 });

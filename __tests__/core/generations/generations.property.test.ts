@@ -1,8 +1,11 @@
 import fc from "fast-check";
 import { OUTCOME_LETTERS, type OutcomeLetter } from "../../../core/contracts/ledger-rows";
-import type { FileResult, QuarantineReason, Split } from "../../../core/contracts/files";
-import { GenerationWorld, placeOf, PREFIX, refOf, SOURCE, type Decision } from "../../support/generation-world";
+import type { BatchResult, FileResult, QuarantineReason, Split, WordCount } from "../../../core/contracts/files";
+import { GenerationWorld, placeOf, PREFIX, refOf, SOURCE, STATE, type Decision } from "../../support/generation-world";
 import { referenceCount } from "../../support/reference";
+import { collect } from "../../support/count-harness";
+import { batchWords } from "../../../core/results/batch-words";
+import { generationsUpTo } from "../../../core/generations/generations-up-to";
 import { reduce } from "../../../core/reduce/reduce";
 import { receiptKey, resultKey, resultsKey } from "../../../core/contracts/state-keys";
 import { NothingToResumeError } from "../../../core/generations/resume-batch";
@@ -113,7 +116,22 @@ async function runRounds(world: GenerationWorld, texts: readonly string[], round
     expect(result).toMatchObject({ distinctWords, overlongWords, totalWords, words, generation });
     expect(result.files).toEqual(planned ? countsOf(files) : countsOf([]));
     await expectSameAgain(world, generation);
+    await expectAllWords(world, generation, result, referenceCount(processed.map(({ frozen }) => frozen)).counts);
   }
+}
+
+/** The full list, with memory for almost none of it: the reference's words, best first; the top list is its beginning. */
+async function expectAllWords(
+  world: GenerationWorld,
+  generation: number,
+  result: BatchResult,
+  counts: readonly WordCount[],
+): Promise<void> {
+  const deps = { store: world.store, stateBucket: STATE, directory: world.directory, memoryBytes: 256 };
+  const words = await collect(batchWords(deps, result, await generationsUpTo(world.ledger, refOf(generation))));
+  // the reference has them by code points, and sorting keeps that order
+  expect(words).toEqual(counts.toSorted((a, b) => b.count - a.count));
+  expect(words.slice(0, result.words.length)).toEqual(result.words);
 }
 
 const isTakenUp = (state: State | undefined, chosen: readonly string[]): boolean =>

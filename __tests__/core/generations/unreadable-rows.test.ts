@@ -1,7 +1,8 @@
 import { receiptSchema } from "../../../core/contracts/receipt";
-import { receiptKey, sealedKey } from "../../../core/contracts/state-keys";
+import { receiptKey } from "../../../core/contracts/state-keys";
 import { chunkKey } from "../../../core/ledger/row-keys";
 import { GenerationWorld, PREFIX, refOf, SOURCE, STATE } from "../../support/generation-world";
+import { onlySealedKey } from "../../support/sealed-object";
 
 /** Five files: one chunk of four, one of one. */
 const NAMES = ["a", "b", "c", "d", "e"];
@@ -29,7 +30,9 @@ test("invariant 1: a row that can't be read costs its chunk: the batch ends, its
   expect(states(1)).toEqual([...NAMES.slice(0, 4).map((name) => [name, "unfinished", "row-unreadable"]), ["e", "processed"]]);
   const receipt = receiptSchema.parse(JSON.parse(world.store.text(STATE, receiptKey(refOf(1)))));
   expect(receipt.reasons).toEqual({ "unfinished:row-unreadable": 4 });
-  expect(world.store.text(STATE, sealedKey(refOf(1)))).toContain("Too small: expected number to be >=0 → at slotMilliseconds");
+  expect(world.store.text(STATE, onlySealedKey(world.store, STATE, refOf(1)))).toContain(
+    "slotMilliseconds: Too small: expected number to be >=0",
+  );
   expect(world.events).toContain("chunk_row_unreadable");
 
   await world.resume();

@@ -71,26 +71,21 @@ test("invariant 3: a claim is the call's own by the call's name, whoever made it
 });
 
 describe("invariant 7: what a loss counts as", () => {
-  const intent = { claim: 3, position: 5 };
-  test.each<[string, Partial<ChunkRow>, "spot" | "death", object]>([
-    ["a spot loss blames no split", { intent }, "spot", { add: { spotLosses: 1 } }],
-    ["a death without an intent", {}, "death", { add: { deaths: 1 } }],
-    ["a death without an intent leaves the suspect", { suspect: { position: 5, deaths: 1 } }, "death", { add: { deaths: 1 } }],
-    ["a death with an intent of an older claim", { intent: { claim: 2, position: 5 } }, "death", { add: { deaths: 1 } }],
-    ["the first death on a split", { intent }, "death", { add: { deaths: 1 }, set: { suspect: { position: 5, deaths: 1 } } }],
+  const death = (position: number, deaths: number): object => ({ add: { deaths: 1 }, set: { suspect: { position, deaths } } });
+  test.each<[string, Partial<ChunkRow>, Parameters<typeof lossOf>[1], object]>([
+    ["a spot loss blames no split", {}, "explained", { add: { spotLosses: 1 } }],
+    ["a death without an intent", {}, { intended: undefined }, { add: { deaths: 1 } }],
     [
-      "one more death on the suspect",
-      { intent, suspect: { position: 5, deaths: 2 } },
-      "death",
-      { add: { deaths: 1 }, set: { suspect: { position: 5, deaths: 3 } } },
+      "a death without an intent leaves the suspect",
+      { suspect: { position: 5, deaths: 1 } },
+      { intended: undefined },
+      { add: { deaths: 1 } },
     ],
-    [
-      "a death on another split than the suspect",
-      { intent, suspect: { position: 4, deaths: 2 } },
-      "death",
-      { add: { deaths: 1 }, set: { suspect: { position: 5, deaths: 1 } } },
-    ],
+    ["a death after the intended split was settled", { outcomes: "PPPPPP" }, { intended: 5 }, { add: { deaths: 1 } }],
+    ["the first death on a split", { outcomes: "PPPPP" }, { intended: 5 }, death(5, 1)],
+    ["one more death on the suspect", { suspect: { position: 5, deaths: 2 } }, { intended: 5 }, death(5, 3)],
+    ["a death on another split than the suspect", { suspect: { position: 4, deaths: 2 } }, { intended: 5 }, death(5, 1)],
   ])("%s", (_, change, loss, expected) => {
-    expect(lossOf({ ...ROW, ...change }, loss === "spot")).toEqual(expected);
+    expect(lossOf({ ...ROW, ...change }, loss)).toEqual(expected);
   });
 });

@@ -70,7 +70,7 @@ class Slot {
         await this.ledger.renewClaim(REF, 0, this.claim, leaseUntil);
         return;
       case "intend":
-        await this.ledger.intend(REF, 0, this.claim, { position: work.position, leaseUntil });
+        await this.ledger.intend(REF, 0, this.claim, work.position);
         return;
       case "redrive":
         await this.ledger.countRedrive(REF, 0);

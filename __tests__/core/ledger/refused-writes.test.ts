@@ -32,7 +32,7 @@ const WRITES: Readonly<Record<string, (ledger: RowLedger) => Promise<unknown>>> 
   "a claim under a lease that ends between two milliseconds": (ledger) =>
     ledger.claimChunk(REF, 0, { worker: "b", leaseUntil: UNTIL + 0.5 }),
   "a renewal of that kind": (ledger) => ledger.renewClaim(REF, 0, 1, UNTIL + 0.5),
-  "an intent before the first file": (ledger) => ledger.intend(REF, 0, 1, { position: -1, leaseUntil: UNTIL }),
+  "an intent before the first file": (ledger) => ledger.intend(REF, 0, 1, -1),
   "a commit that took less than no time, as after a clock that went back": (ledger) =>
     ledger.commitGroup(REF, 0, 1, { ...GROUP, slotMilliseconds: -7_200_000 }),
   "a commit that took a fraction": (ledger) => ledger.commitGroup(REF, 0, 1, { ...GROUP, slotMilliseconds: 0.5 }),
@@ -65,7 +65,7 @@ describe("a change that is checked", () => {
       setIfAbsent: { claim: 0 },
       add: { deaths: 1 },
       append: { partials: [POINTER] },
-      remove: ["intent"],
+      remove: ["suspect"],
     };
     expect(check(change)).toBe(change);
   });

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import type { CommitGroup } from "../../../core/ports/ledger";
+import { CHUNK_SHARDS } from "../../../core/contracts/ledger-rows";
 import { RowLedger } from "../../../core/ledger/row-ledger";
 import { batchKey, chunkKey, demandKey, generationKey, hostNoteKey, shardPartition } from "../../../core/ledger/row-keys";
 import { storedChunkSchema } from "../../../core/ledger/stored-chunk";
@@ -50,7 +51,7 @@ test("one row that can't be read costs its chunk and nothing else: it takes no c
     fc.asyncProperty(garbage, async (found) => {
       const { ledger, rows } = world();
       await ledger.claimChunk(REF, 3, CLAIMANT);
-      await ledger.claimChunk(REF, 4, CLAIMANT);
+      await ledger.claimChunk(REF, 3 + CHUNK_SHARDS, CLAIMANT);
       fc.pre(await garble(rows, found));
       unreadable += 1;
 
@@ -62,10 +63,10 @@ test("one row that can't be read costs its chunk and nothing else: it takes no c
       });
       expect(await ledger.claimChunk(REF, 3, { ...CLAIMANT, worker: "b" })).toMatchObject({ status: "closed", row: { index: 3 } });
       const listed = [];
-      for await (const { index, state } of ledger.chunkRows(REF, 0)) listed.push([index, state]);
+      for await (const { index, state } of ledger.chunkRows(REF, 3)) listed.push([index, state]);
       expect(listed).toEqual([
         [3, "closed"],
-        [4, "open"],
+        [3 + CHUNK_SHARDS, "open"],
       ]);
       expect(await ledger.closeChunk(REF, 3)).toMatchObject({ index: 3, state: "closed", unreadable: expect.any(String) as string });
       const closed = await rows.get(KEY);
@@ -73,7 +74,7 @@ test("one row that can't be read costs its chunk and nothing else: it takes no c
       expect(await ledger.commitGroup(REF, 3, 1, GROUP)).toBe("fenced");
       expect(await ledger.renewClaim(REF, 3, 1, CLAIMANT.leaseUntil)).toBe("fenced");
       expect(await rows.get(KEY)).toEqual(closed);
-      expect(await ledger.commitGroup(REF, 4, 1, GROUP)).toBe("committed");
+      expect(await ledger.commitGroup(REF, 3 + CHUNK_SHARDS, 1, GROUP)).toBe("committed");
     }),
     { numRuns: 300 },
   );
@@ -100,9 +101,24 @@ test("a row that lost its version is not taken for none and written over", async
 
 test("a row under another chunk's key can't be read as that chunk", async () => {
   const { ledger, rows } = world();
-  await ledger.claimChunk(REF, 4, CLAIMANT);
-  await rows.put(KEY, { ...(await rows.get(chunkKey(REF, 4))) });
+  await ledger.claimChunk(REF, 3 + CHUNK_SHARDS, CLAIMANT);
+  await rows.put(KEY, { ...(await rows.get(chunkKey(REF, 3 + CHUNK_SHARDS))) });
   expect(await ledger.getChunk(REF, 3)).toMatchObject({ index: 3, unreadable: expect.stringContaining("index") as string });
+});
+
+test.each([
+  ["partials", "version"],
+  ["slotMilliseconds", "version"],
+])("invariant 1: a row that lost its %s and its %s takes no commit that would make it look whole again", async (...lost) => {
+  const { ledger, rows } = world();
+  await ledger.claimChunk(REF, 3, CLAIMANT);
+  expect(await ledger.commitGroup(REF, 3, 1, { ...GROUP, finishes: false })).toBe("committed");
+  await rows.update(KEY, { remove: lost });
+  const second = { ...GROUP, group: 1, outcomes: `${GROUP.outcomes}P`, finishes: true };
+  expect(await ledger.commitGroup(REF, 3, 1, second)).toBe("fenced");
+  await ledger.releaseClaim(REF, 3, 1, "failed");
+  expect(await ledger.renewClaim(REF, 3, 1, 7)).toBe("fenced");
+  expect(await ledger.getChunk(REF, 3)).toMatchObject({ outcomes: "", unreadable: expect.any(String) as string });
 });
 
 test("what is wrong with a service is not taken for the row's fault", async () => {
@@ -141,5 +157,5 @@ test("one row that was asked for and can't be read is an error with cause, value
 });
 
 test("chunks of one shard lie under one partition, which holds nothing else", () => {
-  expect(KEY.pk).toBe(shardPartition(REF, 0));
+  expect(KEY.pk).toBe(shardPartition(REF, 3));
 });

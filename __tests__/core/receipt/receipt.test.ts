@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { receiptSchema } from "../../../core/contracts/receipt";
-import { receiptKey, resultKey, sealedKey } from "../../../core/contracts/state-keys";
+import { receiptKey, resultKey } from "../../../core/contracts/state-keys";
 import { VERSIONS } from "../../../core/contracts/versions";
 import { reduce } from "../../../core/reduce/reduce";
 import { GenerationWorld, PREFIX, refOf, SOURCE, STATE, type Decision } from "../../support/generation-world";
+import { onlySealedKey } from "../../support/sealed-object";
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
@@ -46,7 +47,7 @@ test("a receipt says what was asked for, what became of it and what it took, and
     totalWords: 5,
     distinctWords: 3,
   });
-  expect(sha256(world.store.text(STATE, sealedKey(refOf(1))))).toBe(sealedSha256);
+  expect(sha256(world.store.text(STATE, onlySealedKey(world.store, STATE, refOf(1))))).toBe(sealedSha256);
   const result = JSON.parse(world.store.text(STATE, resultKey(refOf(1)))) as { receipt: unknown };
   expect(result.receipt).toEqual({ key: receiptKey(refOf(1)), sha256: sha256(textOf(1)) });
   expect(JSON.parse(world.sent[0] ?? "")).toMatchObject({ receipt: result.receipt });

@@ -1,12 +1,7 @@
 import { createHash } from "node:crypto";
 import { batchDocument, batchDocumentSchema, secondsOf } from "../../../core/results/batch-document";
-import {
-  readBatchResult,
-  readFileResults,
-  readReceipt,
-  ReceiptMismatchError,
-  ResultFormatError,
-} from "../../../core/results/batch-results";
+import { readBatchResult, readFileResults, readReceipt, ReceiptMismatchError } from "../../../core/results/batch-results";
+import { StoredFormatError } from "../../../core/stored-json";
 import { receiptOf, reportedReceipt } from "../../../core/results/completion";
 import { receiptKey, resultKey, resultsKey } from "../../../core/contracts/state-keys";
 import type { BatchResult, FileResult } from "../../../core/contracts/files";
@@ -79,7 +74,7 @@ test.each([
   objects.set("state", resultKey(REF), text);
   objects.set("state", resultsKey(REF), `${text}\n`);
   const where = new RegExp(resultKey(REF));
-  await expect(readBatchResult(objects, "state", REF)).rejects.toThrow(ResultFormatError);
+  await expect(readBatchResult(objects, "state", REF)).rejects.toThrow(StoredFormatError);
   await expect(readBatchResult(objects, "state", REF)).rejects.toThrow(where);
   await expect(all(readFileResults(objects, "state", REF))).rejects.toThrow(/results\.jsonl:1 /);
 });

@@ -1,13 +1,15 @@
 import { readdirSync } from "node:fs";
 import { createHash } from "node:crypto";
-import { sealedLineSchema, type GenerationRecord, type SealedLine } from "../../../core/contracts/ledger-rows";
+import { CHUNK_SHARDS, sealedLineSchema, type GenerationRecord, type SealedLine } from "../../../core/contracts/ledger-rows";
 import { chunksKey, manifestKey, sealedKey, splitsKey } from "../../../core/contracts/state-keys";
+import { chunkKey } from "../../../core/ledger/row-keys";
 import { BatchStateError } from "../../../core/generations/errors";
 import { processChunk } from "../../../core/chunk-work/process-chunk";
 import { seal } from "../../../core/seal/seal";
 import { isPlanned, sealedFiles, type PlannedGeneration, type SealedEntry } from "../../../core/seal/sealed-files";
 import { batchRecord } from "../../support/batch-record";
 import { BatchWorld, REF, STATE } from "../../support/batch-world";
+import { onlySealedKey } from "../../support/sealed-object";
 
 const FILES = ["a.txt", "b.txt", "c.txt"].map((name) => ({ name, body: `delta words of ${name}` }));
 
@@ -21,7 +23,7 @@ afterEach(() => {
 
 const lines = (): SealedLine[] =>
   world.store
-    .text(STATE, sealedKey(REF))
+    .text(STATE, onlySealedKey(world.store, STATE, REF))
     .split("\n")
     .slice(0, -1)
     .map((line) => sealedLineSchema.parse(JSON.parse(line)));
@@ -52,7 +54,7 @@ describe("seal", () => {
     expect(sealed).toMatchObject({ status: "sealed", closeCause: "cancelled", files });
     expect(sealed.sealedSha256).toBe(
       createHash("sha256")
-        .update(world.store.bytes(STATE, sealedKey(REF)))
+        .update(world.store.bytes(STATE, onlySealedKey(world.store, STATE, REF)))
         .digest("hex"),
     );
     expect(events).toEqual([["generation_sealed", { ...REF, cause: "cancelled", ...files }]]);
@@ -79,13 +81,31 @@ describe("seal", () => {
     expect(await seal(world.sealDeps(), REF, "complete")).not.toHaveProperty("closeDetail");
   });
 
+  test("invariant 1: two seals that find a row otherwise both leave what META's hash says was sealed", async () => {
+    await world.plan(FILES, { filesPerChunk: 1 });
+    for (const chunk of world.chunks) await processChunk(world.chunkDeps(), REF, chunk, world.control());
+    const put = world.store.putFile.bind(world.store);
+    const inner = jest.spyOn(world.store, "putFile").mockImplementationOnce(async (...args) => {
+      // it has read the rows and not stored them yet: now one is garbled, and another seal comes to its end
+      inner.mockImplementation(put);
+      await world.rows.update(chunkKey(REF, 0), { set: { slotMilliseconds: -1 } });
+      await seal(world.sealDeps(), REF, "complete");
+      await put(...args);
+    });
+    const { files, sealedSha256 = "" } = await seal(world.sealDeps(), REF, "complete");
+    expect(files).toMatchObject({ processed: 2, unfinished: 1 });
+    const text = world.store.text(STATE, sealedKey(REF, { sealedSha256 }));
+    expect(createHash("sha256").update(text).digest("hex")).toBe(sealedSha256);
+    expect(text).toContain("slotMilliseconds");
+  });
+
   test("a generation that was closed before its plan was stored is sealed empty", async () => {
     await world.ledger.createBatch(batchRecord({ batchId: REF.batchId, acknowledgePerFileUpTo: 1 }));
     const rows = jest.spyOn(world.ledger, "chunkRows");
     const sealed = await seal(world.sealDeps(), REF, "refused", "too many files");
     expect(rows).not.toHaveBeenCalled();
     expect(sealed.files).toEqual({ total: 0, processed: 0, skipped: 0, quarantined: 0, unfinished: 0 });
-    expect(world.store.text(STATE, sealedKey(REF))).toBe("");
+    expect(world.store.text(STATE, onlySealedKey(world.store, STATE, REF))).toBe("");
   });
 
   test("what it could not store is tried again: META is not sealed before, and no temporary file stays", async () => {
@@ -121,10 +141,7 @@ describe("seal", () => {
     const sealed = await seal(world.sealDeps(), REF, "failed", "nobody worked");
     expect(sealed.files).toMatchObject({ total: 1_001, unfinished: 1_001 });
     expect(lines().map(({ index }) => index)).toEqual(Array.from({ length: 1_001 }, (_, index) => index));
-    expect(shards.mock.calls).toEqual([
-      [REF, 0],
-      [REF, 1],
-    ]);
+    expect(shards.mock.calls).toEqual(Array.from({ length: CHUNK_SHARDS }, (_, shard) => [REF, shard]));
     expect(await world.ledger.getChunk(REF, 1_001)).toBeUndefined();
     expect(most).toBe(16);
   });

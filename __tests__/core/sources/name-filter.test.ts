@@ -10,6 +10,10 @@ const NAMES = [
   "old/build/a.txt",
   "build.txt",
   "odd [1].txt",
+  // files named as folders are elsewhere
+  "07",
+  "old/2026",
+  "line\nfeed/a\nb/c\nd.txt",
 ];
 const chosen = (include: readonly string[], exclude: readonly string[] = []): string[] =>
   NAMES.filter(nameFilter({ include: [...include], exclude: [...exclude] }));
@@ -34,6 +38,11 @@ test.each<[pattern: string, names: string[]]>([
   ["/build/", ["build/a.txt"]],
   ["{a,b}.{txt,csv}", ["a.txt", "b.csv", "2026/a.txt", "2026/07/b.txt", "build/a.txt", "old/build/a.txt"]],
   ["odd \\[1\\].txt", ["odd [1].txt"]],
+  ["07/", ["2026/07/b.txt"]],
+  ["old/2026/**", []],
+  ["**/c*", ["line\nfeed/a\nb/c\nd.txt"]],
+  ["line\nfeed/", ["line\nfeed/a\nb/c\nd.txt"]],
+  ["line?feed/**", ["line\nfeed/a\nb/c\nd.txt"]],
   ["nothing", []],
 ])("%s chooses %j, and leaves out the rest as an exclusion", (pattern, names) => {
   expect(chosen([pattern])).toEqual(names);

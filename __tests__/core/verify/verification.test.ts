@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { BatchStateError } from "../../../core/generations/errors";
 import { BucketMissingError, ObjectAccessDeniedError, ObjectChangedError, ObjectMissingError } from "../../../core/ports/object-store";
+import { parseStored } from "../../../core/stored-json";
 import { check } from "../../../core/verify/verification";
 import { BadCountLineError } from "../../../core/word-count/merge";
 import { InvalidRangeError } from "../../../simulator/memory/memory-object-store";
@@ -34,7 +35,7 @@ test.each([
   ["an object that was replaced while it was read", new ObjectChangedError("b", "k")],
   ["a bucket that is gone", new BucketMissingError("b", "k")],
   ["a line of a partial", new BadCountLineError("no count")],
-  ["a line of another form", thrown(() => z.string().parse(1))],
+  ["a line of another form", thrown(() => parseStored(z.string(), "1", "s3://b/k:1", "a line"))],
   ["a line that is no JSON", thrown(() => JSON.parse("{") as unknown)],
   // a decoder's own error is of the realm outside Jest's, which `instanceof` doesn't know here
   ["bytes that are no text", Object.assign(new TypeError("not valid for encoding utf-8"), { code: "ERR_ENCODING_INVALID_ENCODED_DATA" })],
@@ -45,6 +46,14 @@ test.each([
     holds: false,
     counts: {},
     detail: error.message,
+  });
+});
+
+test("a validator's finding is told in one line", async () => {
+  const detail = "word: Invalid input: expected string, received number";
+  expect(await check("partials", () => Promise.reject(thrown(() => z.object({ word: z.string() }).parse({ word: 1 }))))).toMatchObject({
+    holds: false,
+    detail,
   });
 });
 

@@ -1,21 +1,13 @@
 import { nodeZlib } from "../../../adapters/node-zlib";
 import type { GenerationRecord } from "../../../core/contracts/ledger-rows";
 import type { BatchCompletion } from "../../../core/contracts/messages";
-import {
-  chunksKey,
-  manifestKey,
-  partialKey,
-  receiptKey,
-  resultKey,
-  resultsKey,
-  sealedKey,
-  splitsKey,
-} from "../../../core/contracts/state-keys";
+import { chunksKey, manifestKey, partialKey, receiptKey, resultKey, resultsKey, splitsKey } from "../../../core/contracts/state-keys";
 import { BatchStateError } from "../../../core/generations/errors";
 import { ObjectAccessDeniedError } from "../../../core/ports/object-store";
 import type { CheckName, Verification } from "../../../core/verify/verification";
 import { verifyBatch } from "../../../core/verify/verify-batch";
 import { GenerationWorld, PREFIX, refOf, SOURCE, STATE } from "../../support/generation-world";
+import { onlySealedKey } from "../../support/sealed-object";
 
 let world: GenerationWorld;
 beforeEach(async () => {
@@ -135,7 +127,7 @@ describe("what was changed behind our back is found, by the check that is meant 
     [
       "a sealed line",
       () => {
-        edit(sealedKey(refOf(2)), (text) => text.replace('"claim":1', '"claim":2'));
+        edit(onlySealedKey(world.store, STATE, refOf(2)), (text) => text.replace('"claim":1', '"claim":2'));
       },
       ["sealed"],
     ],
@@ -238,13 +230,17 @@ describe("the ledger's own record", () => {
   });
 
   test("the hash of what is sealed: another one, and none", async () => {
-    const bytes = Buffer.byteLength(world.store.text(STATE, sealedKey(refOf(2))));
-    saying({ sealedSha256: "0" });
+    const bytes = Buffer.byteLength(world.store.text(STATE, onlySealedKey(world.store, STATE, refOf(2))));
+    const { sealedSha256 = "" } = (await world.ledger.getGeneration(refOf(2))) ?? {};
+    // an object is named by the first digits
+    saying({ sealedSha256: `${sealedSha256.slice(0, 16)}0` });
     const checks = (await verify()).checks.filter(({ name }) => name === "sealed");
     expect(checks).toMatchObject([{ holds: false, counts: { bytes } }]);
-    expect(checks[0]?.detail).toMatch(/^sealed\.jsonl hashes to [0-9a-f]{64}, META says 0$/);
+    expect(checks[0]?.detail).toBe(`what was sealed hashes to ${sealedSha256}, META says ${sealedSha256.slice(0, 16)}0`);
+    saying({ sealedSha256: "0" });
+    expect(detailOf(await verify(), "sealed")).toMatch(/sealed-0\.jsonl/);
     saying({ sealedSha256: undefined });
-    expect(detailOf(await verify(), "sealed")).toMatch(/META says nothing$/);
+    expect(detailOf(await verify(), "sealed")).toMatch(/does not say what was sealed$/);
   });
 
   test("every check says what is wrong, or that it could not be made", async () => {

@@ -120,7 +120,8 @@ test("for the fleet the demand is written and the orchestrator run once", async 
   expect(await ledger.demandedCapacity(nowSeconds)).toBe(1);
   const seconds = (await ledger.getGeneration(REF))?.plan?.estimatedSeconds ?? 0;
   expect(seconds).toBeGreaterThan(100);
-  expect(await ledger.demandedCapacity(nowSeconds + seconds + 1)).toBe(0);
+  expect(await ledger.demandedCapacity(nowSeconds + 2 * seconds - 1)).toBe(1);
+  expect(await ledger.demandedCapacity(nowSeconds + 2 * seconds + 1)).toBe(0);
   expect(wakes).toHaveLength(1);
 });
 

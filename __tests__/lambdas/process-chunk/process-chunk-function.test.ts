@@ -77,7 +77,7 @@ describe("a round of the route lambda", () => {
 
   test("invariant 7: an invocation that comes after a newer attempt takes nothing from it, and makes it no dead one", async () => {
     await world.ledger.claimChunk(REF, 0, { worker: attempt(1, 0), leaseUntil: 0, attempt: attemptNumber({ round: 1, retry: 0 }) });
-    await world.ledger.intend(REF, 0, 1, { position: 0, leaseUntil: 0 });
+    await world.ledger.intend(REF, 0, 1, 0);
     const before = await world.ledger.getChunk(REF, 0);
     expect(await invoke({}, 0, 3)).toEqual({ outcome: "again", round: 1 });
     expect(await world.ledger.getChunk(REF, 0)).toEqual(before);

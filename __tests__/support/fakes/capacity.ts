@@ -44,9 +44,16 @@ export class FakeRetirement implements Retirement {
 /** Hosts that are in service, and those that were replaced. */
 export class FakeHosts implements Hosts {
   public readonly replaced: string[] = [];
+  /** Those that were ended for good. */
+  public readonly ended: string[] = [];
   public constructor(public readonly ids: string[]) {}
   public inService(): Promise<string[]> {
     return Promise.resolve([...this.ids]);
+  }
+  public end(instanceId: string): Promise<void> {
+    this.ended.push(instanceId);
+    this.ids.splice(this.ids.indexOf(instanceId), 1);
+    return Promise.resolve();
   }
   public replace(instanceId: string): Promise<void> {
     this.replaced.push(instanceId);

@@ -4,6 +4,7 @@ import path from "node:path";
 import { z } from "zod";
 import { cidrHost, cidrSubnet } from "./cidr";
 import type { ObjectValue, Value } from "./expression";
+import { schemaProblem } from "../../../core/schema-problem";
 
 /** A Terraform function. `directory` is the stack's folder, where relative paths begin. Throws with what is wrong. */
 export type TerraformFunction = (parameters: readonly Value[], directory: string) => Value;
@@ -21,7 +22,7 @@ const object = z.record(z.string(), value);
 function define<S extends z.ZodType>(parameters: S, compute: (values: z.output<S>, directory: string) => Value): TerraformFunction {
   return (given, directory) => {
     const parsed = parameters.safeParse(given);
-    if (!parsed.success) throw new Error(z.prettifyError(parsed.error));
+    if (!parsed.success) throw new Error(schemaProblem(parsed.error));
     return compute(parsed.data, directory);
   };
 }

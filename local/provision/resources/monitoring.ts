@@ -1,6 +1,6 @@
 import { PutMetricAlarmCommand } from "@aws-sdk/client-cloudwatch";
 import type { ComparisonOperator, MetricDataQuery, Statistic } from "@aws-sdk/client-cloudwatch";
-import { CreateLogGroupCommand, PutRetentionPolicyCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { CreateLogGroupCommand, PutMetricFilterCommand, PutRetentionPolicyCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
 import type { RuleState } from "@aws-sdk/client-eventbridge";
 import { z } from "zod";
@@ -57,6 +57,25 @@ function metricOf({ expression, id, label, metric, return_data }: z.output<typeo
         }),
   };
 }
+const metricFilterType = resourceType(
+  z.object({
+    name: text,
+    log_group_name: text,
+    pattern: text,
+    metric_transformation: z.object({ name: text, namespace: text, value: text }),
+  }),
+  async ({ log_group_name: logGroupName, metric_transformation: metric, name, pattern }, { clients }) => {
+    await clients.logs.send(
+      new PutMetricFilterCommand({
+        filterName: name,
+        filterPattern: pattern,
+        logGroupName,
+        metricTransformations: [{ metricName: metric.name, metricNamespace: metric.namespace, metricValue: metric.value }],
+      }),
+    );
+    return { id: name };
+  },
+);
 
 const alarmType = resourceType(
   z.object({
@@ -152,5 +171,6 @@ export const MONITORING_TYPES = {
   aws_cloudwatch_event_rule: ruleType,
   aws_cloudwatch_event_target: targetType,
   aws_cloudwatch_log_group: logGroupType,
+  aws_cloudwatch_log_metric_filter: metricFilterType,
   aws_cloudwatch_metric_alarm: alarmType,
 } satisfies Record<string, CreateResource>;

@@ -1,0 +1,98 @@
+import { nodeZlib } from "../../../adapters/node-zlib";
+import { AccessDeniedBreaker } from "../../../core/chunk-work/access-denied-breaker";
+import type { ChunkControl } from "../../../core/chunk-work/chunk-control";
+import type { ChunkDeps } from "../../../core/chunk-work/chunk-deps";
+import { GenerationWatch } from "../../../core/chunk-work/generation-watch";
+import { processChunk } from "../../../core/chunk-work/process-chunk";
+import { chunkLineSchema, type GenerationRef } from "../../../core/contracts/batch";
+import { chunksKey } from "../../../core/contracts/state-keys";
+import { reduce } from "../../../core/reduce/reduce";
+import { report } from "../../../core/report/report";
+import { seal } from "../../../core/seal/seal";
+import { plan } from "../../../lambdas/plan/plan";
+import type { PlanDeps } from "../../../lambdas/plan/plan-deps";
+import { OUTPUTS, type Harness } from "../../cli/harness";
+import { testFaults } from "../../support/fakes/service-faults";
+import type { Dice } from "./dice";
+import { UNPACKED_LIMIT_BYTES } from "./generate";
+
+const MIB = 1_048_576;
+
+/** Cuts and packs files in its own way; the answer is to be the same in each. */
+export interface Packing {
+  readonly splitBytes: number;
+  readonly maximumFilesPerChunk: number;
+  readonly groupSplits: number;
+}
+
+/** Makes the harness's stack work for real, in memory: plan, chunks in any order, seal, reduce and report are those that are deployed. */
+export function makeItWork(harness: Harness, directory: string, packing: Packing, dice: Dice): void {
+  harness.finishes = false;
+  const start = harness.workflow.start.bind(harness.workflow);
+  harness.workflow.start = async (ref) => {
+    const started = await start(ref);
+    await work(harness, directory, packing, dice, ref);
+    return started;
+  };
+}
+
+async function work(harness: Harness, directory: string, packing: Packing, dice: Dice, ref: GenerationRef): Promise<void> {
+  const { clock, ledger, objects: store, queue, results } = harness;
+  const common = { ledger, store, clock, results, stateBucket: OUTPUTS.state_bucket, directory, faults: testFaults, log: () => undefined };
+  const send: ChunkDeps["acknowledge"] = (messages) => queue.send(messages.map((message) => JSON.stringify(message)));
+  const { outcome } = await plan(planDepsOf(common, packing), ref);
+  const planned = (await ledger.getGeneration(ref))?.plan;
+  if (planned === undefined) throw new Error(`the plan of a tree came to '${outcome}'`);
+  const chunks = store.text(common.stateBucket, chunksKey(ref, planned)).split("\n").filter(Boolean);
+  for (const line of dice.shuffled(chunks)) {
+    const end = await processChunk(chunkDepsOf(common, packing, send), ref, chunkLineSchema.parse(JSON.parse(line)), controlOf(clock));
+    if (end !== "finished") throw new Error(`a chunk of a tree came to '${end}'`);
+  }
+  await seal(common, ref, "complete");
+  await reduce({ ...common, memoryBytes: 4 * MIB, acknowledge: send }, ref);
+  await report({ ...common, resultsQueue: queue }, ref);
+}
+
+const planDepsOf = (
+  common: Pick<PlanDeps, "ledger" | "store" | "clock" | "stateBucket" | "directory" | "log">,
+  { maximumFilesPerChunk, splitBytes }: Packing,
+): PlanDeps => ({
+  ...common,
+  sourceBuckets: [OUTPUTS.uploading_bucket],
+  writing: { targetChunkBytes: MIB, maximumFilesPerChunk, fileOverheadBytes: 1_000, splitBytes, maximumFiles: 10_000 },
+  limits: {
+    fleetConcurrency: 100,
+    lambdaConcurrency: 100,
+    fleetTaskTimeoutSeconds: 3_600,
+    lambdaTimeoutSeconds: 900,
+    bytesPerSlotSecond: 10 * MIB,
+    slotsPerWorker: 2,
+    maximumWorkers: 8,
+  },
+  maximumOpenBatches: 2,
+  wakeFleet: () => Promise.resolve(),
+});
+
+const chunkDepsOf = (
+  { directory, ...common }: Omit<ChunkDeps, "counting" | "watch" | "breaker" | "groupLimits" | "acknowledge"> & { directory: string },
+  { groupSplits }: Packing,
+  acknowledge: ChunkDeps["acknowledge"],
+): ChunkDeps => ({
+  ...common,
+  counting: { decompressor: nodeZlib, memoryBytes: 4 * MIB, directory, decompressionLimitBytes: UNPACKED_LIMIT_BYTES },
+  watch: new GenerationWatch(common.ledger, common.clock),
+  breaker: new AccessDeniedBreaker(),
+  groupLimits: { maximumSplits: groupSplits, maximumBytes: 64 * MIB, maximumMilliseconds: 20_000 },
+  acknowledge,
+});
+
+const controlOf = (clock: Harness["clock"]): ChunkControl => ({
+  worker: "worker-1",
+  leaseUntil: () => clock.now() + 60_000,
+  assertLeased: () => undefined,
+  claimed: () => undefined,
+  untilAlone: () => Promise.resolve(),
+  stopCause: () => undefined,
+  progressed: () => undefined,
+  signal: new AbortController().signal,
+});

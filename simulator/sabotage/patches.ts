@@ -1,0 +1,18 @@
+/** A change of the project's own source, made on the way into the bundle of the simulated worlds. */
+export interface Patch {
+  readonly file: string;
+  /** Text that the file holds exactly once. */
+  readonly find: string;
+  readonly replace: string;
+}
+
+/** One rule switched off. A world must notice: checks that never see a rule broken prove nothing. */
+export interface Sabotage {
+  readonly name: string;
+  /** What the code does then. */
+  readonly breaks: string;
+  readonly patches: readonly Patch[];
+}
+
+export const before = (file: string, find: string, inserted: string): Patch => ({ file, find, replace: inserted + find });
+export const instead = (file: string, find: string, replace: string): Patch => ({ file, find, replace });
