@@ -6,6 +6,7 @@ import { quotaNeeds } from "../../config/quota-needs";
 import type { EnvironmentConfig } from "../../config/schema";
 import { QueueAlarms } from "../../constructs/observability/queue-alarms";
 import { TagEverything } from "../../constructs/tagging";
+import { PROJECT_TAG, stackNameOf, TAG_KEYS } from "../../core/contracts/names";
 import type { StackOutputs } from "../../core/contracts/stack-outputs";
 import { Data } from "./data";
 import { Fleet } from "./fleet";
@@ -28,8 +29,8 @@ const OLDEST_CHUNK_SHARE = 0.5;
 /** The batch system: files in, counts out (docs/architecture.md). */
 export class BatchStack extends TerraformStack {
   public constructor(scope: Construct, { config, buildDirectory }: BatchStackProps) {
-    super(scope, `batch-${config.name}`);
-    const tags = { Project: "filemill", Environment: config.name, Owner: config.owner };
+    super(scope, stackNameOf(config.name));
+    const tags = { [TAG_KEYS.project]: PROJECT_TAG, [TAG_KEYS.environment]: config.name, [TAG_KEYS.owner]: config.owner };
     this.#addBackend(config);
     new AwsProvider(this, "aws", { region: config.region, defaultTags: [{ tags }] });
     const accountId = new DataAwsCallerIdentity(this, "account").accountId;
