@@ -200,6 +200,9 @@ function wholeSize(contentRange: string | undefined, contentLength: number | und
   return size;
 }
 
+/** A key of a listing with `EncodingType: "url"`. */
+export const decodedKey = (key: string): string => decodeURIComponent(key.replaceAll("+", " "));
+
 function listedObject(bucket: string, entry: ListedEntry, encoded: boolean): ListedObject {
   const { Key, ETag, Size, LastModified, StorageClass, RestoreStatus } = entry;
   if (Key === undefined || ETag === undefined || Size === undefined || LastModified === undefined) {
@@ -207,7 +210,7 @@ function listedObject(bucket: string, entry: ListedEntry, encoded: boolean): Lis
   }
   return {
     bucket,
-    key: encoded ? decodeURIComponent(Key.replaceAll("+", " ")) : Key,
+    key: encoded ? decodedKey(Key) : Key,
     etag: unquoted(ETag),
     size: Size,
     lastModified: wholeSeconds(LastModified),

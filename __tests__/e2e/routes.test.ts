@@ -2,10 +2,14 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
+import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import iconv from "iconv-lite";
+import { z } from "zod";
 import type { FileResult } from "../../core/contracts/files";
+import { eventually } from "../local/support/local-home";
 import { runCommand, testHome } from "../support/command";
 import { parse } from "../support/csv";
 import { writeSmallWordFreqSet } from "../support/data-sets";
@@ -14,6 +18,7 @@ import { expectEqualsReference, readResultFiles } from "../support/result-files"
 import { ROUTES, UpStack } from "../support/up-stack";
 
 const HOME = testHome("routes");
+const logLine = z.looseObject({ level: z.string(), message: z.string() });
 
 /** `files` and `results --format csv --all` of a batch, as everybody runs them: what results.jsonl and the reference say. */
 async function expectListsEqualReference(batchId: string, folder: string, lines: readonly FileResult[]): Promise<void> {
@@ -41,6 +46,27 @@ describe("a local stack that is up", () => {
   afterAll(async () => {
     await stack.stop();
     await rm(folder, { recursive: true, force: true });
+  });
+
+  test("what a worker has to say of an error is in CloudWatch Logs, with its start, while it goes on working", async () => {
+    const sqs = new SQSClient(stack.clientSettings);
+    const logs = new CloudWatchLogsClient(stack.clientSettings);
+    await sqs.send(new SendMessageCommand({ QueueUrl: stack.outputs.jobs_queue_url, MessageBody: "not a job" }));
+    const told = async (): Promise<z.output<typeof logLine>[]> => {
+      const { events = [] } = await logs.send(new FilterLogEventsCommand({ logGroupName: stack.outputs.worker_log_group }));
+      return events.map(({ message = "" }) => logLine.parse(JSON.parse(message)));
+    };
+    let lines = await told();
+    const of = (event: string): number => lines.filter(({ message }) => message === event).length;
+    // each of the two workers delivers its own
+    await eventually(async () => {
+      lines = await told();
+      return of("message_unreadable") > 0 && of("worker_started") >= 2;
+    });
+    expect(of("worker_started")).toBe(2);
+    expect(lines.filter(({ level, message }) => level === "INFO" && message !== "worker_started")).toEqual([]);
+    logs.destroy();
+    sqs.destroy();
   });
 
   describe.each(ROUTES)("via $name", ({ name, options, viaUpload }) => {

@@ -44,9 +44,9 @@ describe("what a stack costs while nobody uses it", () => {
     expect(cost("dev")).toEqual({ dollars: expect.closeTo(0.6, 5) as number, unpriced: [] });
   });
 
-  test("a NAT gateway with its address, or an endpoint for each of three services in three zones", () => {
+  test("a NAT gateway with its address, or endpoints for work in three zones each, for people in one", () => {
     expect(cost("dev", { FILEMILL_EGRESS: "nat" }).dollars - alarmsOnly).toBeCloseTo(36.5, 5);
-    expect(cost("dev", { FILEMILL_EGRESS: "interface-endpoints" }).dollars - alarmsOnly).toBeCloseTo(9 * 7.3, 5);
+    expect(cost("dev", { FILEMILL_EGRESS: "interface-endpoints" }).dollars - alarmsOnly).toBeCloseTo((3 * 3 + 3) * 7.3, 5);
   });
 
   test("the coursework's one instance, with its address; its scale-in alarm looks at four metrics", () => {

@@ -30,7 +30,8 @@ export class Repairs extends Construct {
         logGroupName: this.reconcile.logGroupName,
         event: "fleet_halted",
         alarmName: props.names.alarm("fleet-halted"),
-        alarmDescription: "Hosts of the fleet don't start: nothing is launched any more, and batches wait (docs/runbook.md)",
+        alarmDescription: "Hosts of the fleet don't start: nothing is launched any more, and batches wait",
+        runbookSection: props.names.runbookSection("fleet-halted"),
         repeatedEverySeconds: RECONCILE_MINUTES * 60,
       });
     }

@@ -14,17 +14,39 @@ const PAUSE_SECONDS = 15;
 /** Of the two minutes that a spot notice leaves. */
 const STOP_TIMEOUT_SECONDS = 110;
 
+const workerLogGroup = (namePrefix: string): string => `/filemill/${namePrefix}wordfreq-worker`;
+/** One event, as JSON within JSON within a shell's double quotes; what the shell makes of it is the construct's test. */
+const FAILED_START_EVENTS = String.raw`[{\"timestamp\": $(date +%s)000, \"message\": \"{\\\"level\\\":\\\"ERROR\\\",\\\"message\\\":\\\"worker_start_failed\\\",\\\"exitCode\\\":$CODE,\\\"console\\\":\\\"$CONSOLE\\\"}\"}]`;
+
 interface Step {
   readonly why: string;
   readonly lines: readonly string[];
 }
 
 /** What the script runs, in order; files that it writes are without what is in them. */
-function stepsOf({ region }: EnvironmentConfig, ref: Reference): readonly Step[] {
+function stepsOf({ namePrefix, region }: EnvironmentConfig, ref: Reference): readonly Step[] {
+  const stream = `--region ${region} --log-group-name '${workerLogGroup(namePrefix)}' --log-stream-name "$INSTANCE"`;
   const archive = (attribute: string): string => ref("aws_s3_object", "Fleet/Archive", attribute);
   const gaveUp = "The worker's archive can't be fetched: gave up after $ATTEMPT attempts.";
   return [
     { why: "bash, and it ends at the first command that fails", lines: ["#!/bin/bash", "set -euo pipefail"] },
+    {
+      why: "a start that fails is told in the workers' log group, with the end of the console, whatever else fails then",
+      lines: [
+        "report_failed_start() {",
+        "  CODE=$?",
+        '  if [ "$CODE" -eq 0 ]; then return; fi',
+        "  set +e",
+        "  INSTANCE=$(cat /var/lib/cloud/data/instance-id)",
+        "  CONSOLE=$(tail -n 20 /var/log/cloud-init-output.log | tr '\\n' ' ' | tr -cd 'A-Za-z0-9 .,:/_=()-' | tail -c 4000)",
+        `  aws logs create-log-stream ${stream}`,
+        `  aws logs put-log-events ${stream} \\`,
+        `    --log-events "${FAILED_START_EVENTS}"`,
+        '  exit "$CODE"',
+        "}",
+        "trap report_failed_start EXIT",
+      ],
+    },
     {
       why: "the service of an older worker that is in the image takes no job and isn't started again",
       lines: [`if systemctl is-enabled --quiet ${SERVICE}; then systemctl disable --now ${SERVICE}; fi`],
@@ -79,6 +101,7 @@ function variablesOf({ fleet, namePrefix, queues, region, work }: EnvironmentCon
     // the lease
     WORKER_MESSAGE_VISIBILITY: queues.visibilityTimeoutSeconds,
     PROGRESS_TIMEOUT_SECONDS: work.progressTimeoutSeconds,
+    WORKER_LOG_GROUP_NAME: workerLogGroup(namePrefix),
     WORKER_COUNT: fleet.slotsPerWorker,
     MINIMUM_WORD_LENGTH: work.minimumWordLength,
     TOP_WORDS: work.topWords,

@@ -12,7 +12,7 @@ export const neededByInstances = (stack: SynthesizedStack): string[] =>
   allResources(stack)
     .filter(
       (resource) =>
-        constructPathOf(resource) === "Fleet/Template/Role/Policy" ||
+        ["Fleet/Template/Role/Policy", "Fleet/Logs"].includes(constructPathOf(resource)) ||
         [
           "aws_s3_object",
           "aws_route",

@@ -67,6 +67,11 @@ function expectedPermissions({
         ...putResult,
         ...ledger("GetItem", "UpdateItem", "PutItem", ...(endsHosts ? ["Query"] : [])),
         "states:SendTaskSuccess *",
+        ...["", ":*"].flatMap((streams) =>
+          on(`log-group:/filemill/wordfreq-worker${streams}`, "logs:CreateLogStream", "logs:PutLogEvents"),
+        ),
+        "ssm:UpdateInstanceInformation *",
+        ...on("*", ...["Create", "Open"].flatMap((verb) => ["Control", "Data"].map((what) => `ssmmessages:${verb}${what}Channel`))),
         ...(endsHosts ? on(group, "autoscaling:TerminateInstanceInAutoScalingGroup") : []),
       ],
     ],
@@ -97,8 +102,8 @@ function expectedPermissions({
         ...on(processing, "s3:ListBucket"),
         ...consume("wordfreq-chunks"),
         ...consume("wordfreq-chunks-dead-letters"),
-        ...on("wordfreq-jobs-dead-letters", "sqs:ReceiveMessage", "sqs:ChangeMessageVisibility"),
-        ...["wordfreq-jobs", "wordfreq-chunks", "wordfreq-chunks-dead-letters"].flatMap(send),
+        ...consume("wordfreq-jobs-dead-letters"),
+        ...["wordfreq-jobs", "wordfreq-chunks", "wordfreq-chunks-dead-letters", "wordfreq-results"].flatMap(send),
         ...["wordfreq-jobs", "wordfreq-chunks", "wordfreq-chunks-dead-letters"].flatMap(depth),
         ...endGenerations,
         "states:SendTaskSuccess *",
@@ -202,19 +207,25 @@ export const permissionsAssertions = assertions("permissions", (environment, tes
     expect(readers.filter(({ mayList }) => !mayList)).toEqual([]);
   });
 
-  test("every Lambda may write into its own log group, and nowhere else", () => {
+  test("every Lambda may write into its own log group, workers into theirs, and nowhere else", () => {
     const logging = rolePolicies.flatMap(({ body, ...resource }) =>
       statementsOf(body["policy"]).flatMap(({ Action, Resource }) =>
         Action.some((action) => action.startsWith("logs:")) ? [{ at: constructPathOf({ body, ...resource }), Action, Resource }] : [],
       ),
     );
-    expect(logging).toEqual(
-      resourcesOf(stack, "aws_lambda_function").map((lambda) => {
+    const writing = (at: string, logs: string, parts: readonly string[]) => {
+      const group = resourceAt(stack, "aws_cloudwatch_log_group", logs).address;
+      const Resource = parts.map((part) => `\${${group}.arn}${part}`);
+      return { at: `${at}/Role/Policy`, Action: ["logs:CreateLogStream", "logs:PutLogEvents"], Resource };
+    };
+    expect(logging).toEqual([
+      // creating a stream is asked for on the group itself, too
+      writing("Fleet/Template", "Fleet/Logs", ["", ":*"]),
+      ...resourcesOf(stack, "aws_lambda_function").map((lambda) => {
         const at = constructPathOf(lambda);
-        const group = resourceAt(stack, "aws_cloudwatch_log_group", `${at}/Logs`);
-        return { at: `${at}/Role/Policy`, Action: ["logs:CreateLogStream", "logs:PutLogEvents"], Resource: [`\${${group.address}.arn}:*`] };
+        return writing(at, `${at}/Logs`, [":*"]);
       }),
-    );
+    ]);
   });
 
   test("statements of a role allow without a condition, and are named once", () => {

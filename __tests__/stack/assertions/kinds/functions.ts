@@ -53,9 +53,12 @@ export function expectedFunctions(config: EnvironmentConfig, ref: Reference): Ex
         ];
       }),
     ),
-    aws_cloudwatch_log_group: Object.fromEntries(
-      lambdas.map(([name, at]) => [`${at}/Logs`, { name: `/aws/lambda/${named(name)}`, retention_in_days: config.logRetentionDays }]),
-    ),
+    aws_cloudwatch_log_group: {
+      ...Object.fromEntries(
+        lambdas.map(([name, at]) => [`${at}/Logs`, { name: `/aws/lambda/${named(name)}`, retention_in_days: config.logRetentionDays }]),
+      ),
+      "Fleet/Logs": { name: `/filemill/${named("worker")}`, retention_in_days: config.logRetentionDays },
+    },
     aws_iam_role: {
       ...Object.fromEntries(lambdas.map(([name, at]) => [`${at}/Role`, role(`${named(name)}-lambda`, trust("lambda.amazonaws.com"))])),
       "Workflow/Machine/Role": role(
@@ -222,6 +225,7 @@ function variablesOf(config: EnvironmentConfig, ref: Reference): Readonly<Record
       ...slots,
       ...queue("JOBS_QUEUE_URL", "Jobs"),
       ...queue("CHUNKS_QUEUE_URL", "Chunks"),
+      ...queue("RESULTS_QUEUE_URL", "Results"),
       ...queue("JOBS_DEAD_LETTERS_URL", "Jobs/DeadLetters"),
       ...queue("CHUNKS_DEAD_LETTERS_URL", "Chunks/DeadLetters"),
       PROCESSING_BUCKET_NAME: ref("aws_s3_bucket", "Data/Processing", "bucket"),
