@@ -83,6 +83,53 @@ describe("submit", () => {
     ]);
   });
 
+  describe("S1.90: the seconds of a run on the upload path", () => {
+    const upload = (...args: string[]) => harness.run("submit", "texts", "--via", "upload", "--watch", "--out", "there", ...args);
+    /** Keeps the notes of acknowledgements back. @returns puts them at last */
+    function withhold(): () => Promise<void> {
+      const put = harness.objects.put.bind(harness.objects);
+      const held: (() => Promise<void>)[] = [];
+      harness.objects.put = (...call) => {
+        if (!call[1].includes("/acknowledged/")) return put(...call);
+        held.push(() => put(...call));
+        return Promise.resolve();
+      };
+      return async () => {
+        for (const late of held.splice(0)) await late();
+      };
+    }
+
+    test("end with the last acknowledgement: not with the last item, and what follows is no part of them", async () => {
+      const release = withhold();
+      const { clock, objects } = harness;
+      const beganAt = clock.monotonic();
+      const sleep = clock.sleep.bind(clock);
+      clock.sleep = async (...call) => {
+        if (clock.monotonic() - beganAt >= 7_000) await release();
+        await sleep(...call);
+      };
+      const get = objects.get.bind(objects);
+      objects.get = (...call) => {
+        clock.advance(60_000);
+        return get(...call);
+      };
+      const { stdout } = await upload("--json");
+      const { seconds } = JSON.parse(stdout) as { seconds: number };
+      expect(seconds).toBeGreaterThanOrEqual(7);
+      expect(seconds).toBeLessThan(9);
+    });
+
+    test("are null, and the command says so, when one was not seen; the results are there all the same", async () => {
+      withhold();
+      const { exitCode, stderr, stdout } = await upload();
+      expect({ exitCode, stderr }).toEqual({
+        exitCode: 3,
+        stderr: expect.stringContaining("2 acknowledgements not seen in time: how long the run took is not known\n") as string,
+      });
+      expect(stdout).toMatch(/^batch \w{26} completed on route fleet: 2 files, 10 B$/m);
+    });
+  });
+
   describe("S1.73: objects on the upload path", () => {
     const upload = (...args: string[]) => harness.run("submit", ...args, "--via", "upload");
     beforeEach(() => {

@@ -85,11 +85,25 @@ describe("S1.73: objects", () => {
   test.each<[string, (objects: MemoryObjectStore, key: string) => void, RegExp]>([
     [
       "changed",
-      (objects, key) => { objects.set("source", key, "other"); },
+      (objects, key) => {
+        objects.set("source", key, "other");
+      },
       /could not be copied: it was changed since the input was looked at$/,
     ],
-    ["removed", (objects, key) => { objects.deleteObject("source", key); }, /could not be copied: it was removed since/],
-    ["archived", (objects, key) => { objects.set("source", key, key, { storageClass: "GLACIER" }); }, /could not be copied: it is archived/],
+    [
+      "removed",
+      (objects, key) => {
+        objects.deleteObject("source", key);
+      },
+      /could not be copied: it was removed since/,
+    ],
+    [
+      "archived",
+      (objects, key) => {
+        objects.set("source", key, key, { storageClass: "GLACIER" });
+      },
+      /could not be copied: it is archived/,
+    ],
     ["denied", (objects, key) => objects.denied.add(`source/${key}`), /could not be copied: access denied/],
   ])("one that is %s since is an error that names it, and nothing of it is stored", async (_what, disturb, message) => {
     const { objects, submit } = await listing();
