@@ -29,12 +29,13 @@ export interface UploadSubmission {
 export async function submitUpload(objects: ObjectStore, submission: UploadSubmission, hooks: SubmitHooks = {}): Promise<void> {
   const { processingBucket, runId, source, uploadingBucket } = submission;
   const metadata = metadataOf(submission);
+  const { signal } = hooks;
   const toUploading =
     source.kind === "files"
       ? source.files.map((file) => ({ name: file.name, bring: (to: ObjectPlace) => putSourceFile(objects, to, file, metadata) }))
       : source.objects.map(({ name, object }) => ({
           name,
-          bring: (to: ObjectPlace) => copySourceObject(objects, object, to, metadata, hooks.signal),
+          bring: (to: ObjectPlace) => copySourceObject(objects, object, to, metadata, signal),
         }));
   let done = 0;
   await forEachConcurrently(
@@ -43,11 +44,11 @@ export async function submitUpload(objects: ObjectStore, submission: UploadSubmi
     async ({ bring, name }) => {
       const key = uploadRunPrefix(runId) + name;
       await bring({ bucket: uploadingBucket, key });
-      await objects.copy({ bucket: uploadingBucket, key }, { bucket: processingBucket, key });
+      await objects.copy({ bucket: uploadingBucket, key }, { bucket: processingBucket, key }, signal === undefined ? {} : { signal });
       done += 1;
       hooks.onUploaded?.(done);
     },
-    hooks.signal,
+    signal,
   );
 }
 

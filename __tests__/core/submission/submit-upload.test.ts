@@ -116,6 +116,14 @@ describe("S1.73: objects", () => {
     expect(objects.keys("processing").filter((copy) => copy.endsWith("/a.txt"))).toEqual([]);
   });
 
+  test("each copy learns of an interruption: a big one ends between two parts", async () => {
+    const { objects, submit } = await listing();
+    const copy = jest.spyOn(objects, "copy");
+    const { signal } = new AbortController();
+    await submit(signal);
+    expect(copy.mock.calls.map(([, , options]) => options?.signal)).toEqual(Array.from({ length: 4 }, () => signal));
+  });
+
   test("an interruption copies nothing more", async () => {
     const { objects, submit } = await listing();
     await expect(submit(AbortSignal.abort(new Error("interrupted")))).rejects.toThrow("interrupted");
