@@ -1,10 +1,11 @@
-import { chunkJobSchema, type DeadChunk } from "../core/contracts/messages";
+import { chunkJobSchema, type DeadChunk, type FileAcknowledgement } from "../core/contracts/messages";
 import { parseUploadMessage } from "../core/contracts/s3-event";
 import type { ChunkDeps, LogEvent } from "../core/chunk-work/chunk-deps";
 import { UnknownGenerationError } from "../core/chunk-work/generation-watch";
 import { processChunk } from "../core/chunk-work/process-chunk";
 import { ChunkCorruptError } from "../core/chunk-work/read-splits";
 import type { TaskCallback } from "../core/ports/task-callback";
+import { noteAcknowledged } from "../core/upload-work/note-acknowledged";
 import { processUpload, type UploadDeps } from "../core/upload-work/process-upload";
 import type { ChunkControl, StopCause } from "../core/chunk-work/chunk-control";
 import type { GatePass } from "./alone-gate";
@@ -64,7 +65,7 @@ export class Slot {
     const parsed = parseUploadMessage(lease.message.body);
     if (parsed.kind === "unreadable") return this.deadLetter(job, parsed.problem);
     const records = parsed.kind === "test" ? [] : parsed.records;
-    const acknowledgements = [];
+    const acknowledgements: FileAcknowledgement[] = [];
     for (const record of records) {
       const counting = {
         ...this.deps.upload.counting,
@@ -75,7 +76,7 @@ export class Slot {
       acknowledgements.push(await processUpload({ ...this.deps.upload, counting }, record, lease.signal));
       lease.progressed();
     }
-    this.deps.collector.settle(job, acknowledgements);
+    this.deps.collector.settle(job, acknowledgements, () => noteAcknowledged(this.deps.upload, acknowledgements));
   }
 
   private async runChunk(job: Job, pass: GatePass): Promise<void> {

@@ -17,6 +17,7 @@ import type { StackOutputs } from "../../core/contracts/stack-outputs";
 import { withRunFolder } from "../../local";
 import { alreadyUp } from "../../local/background/claim";
 import { FakeClock } from "../support/fakes/clock";
+import { noteAcknowledged } from "../../core/upload-work/note-acknowledged";
 import { RowLedger } from "../../core/ledger/row-ledger";
 import { MemoryRowStore } from "../../simulator/memory/memory-row-store";
 import { MemoryObjectStore } from "../../simulator/memory/memory-object-store";
@@ -148,9 +149,9 @@ export class Harness {
       return started;
     };
     const copy = this.objects.copy.bind(this.objects);
-    this.objects.copy = async (from, to) => {
-      await copy(from, to);
-      if (this.finishes) await this.finishUpload(to.key);
+    this.objects.copy = async (from, to, options) => {
+      await copy(from, to, options);
+      if (this.finishes && to.bucket === "processing") await this.finishUpload(to.key);
     };
   }
 
@@ -313,6 +314,11 @@ export class Harness {
   }
 
   private async finishUpload(key: string): Promise<void> {
+    await this.settleUpload(key);
+    await noteAcknowledged({ store: this.objects, stateBucket: "state" }, [{ bucket: "processing", key, messageId: "m" }]);
+  }
+
+  private async settleUpload(key: string): Promise<void> {
     const identity = { bucket: "processing", key, etag: "e", size: 5, lastModified: "2026-01-01T00:00:00.000Z" };
     const { encoding, reason, status, ...numbers } = outcomeOf(key);
     if (status === "skipped" || status === "quarantined") {

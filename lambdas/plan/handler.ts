@@ -4,7 +4,7 @@ import { LambdaInvoker } from "../../adapters/lambda-invoker";
 import { powertoolsLog } from "../../adapters/powertools-log";
 import { S3ObjectStore } from "../../adapters/s3-object-store";
 import { systemClock } from "../../adapters/system-clock";
-import { generationRefSchema, type PlanOutput } from "../../core/contracts/batch";
+import { planInputSchema, type PlanOutput } from "../../core/contracts/batch";
 import { readEnvironment } from "../../core/env";
 import { RowLedger } from "../../core/ledger/row-ledger";
 import { unreadableToLog } from "../../core/ledger/unreadable-row";
@@ -46,5 +46,6 @@ const deps: Omit<PlanDeps, "directory"> = {
 };
 
 export async function handler(event: unknown): Promise<PlanOutput> {
-  return withFolder((directory) => plan({ ...deps, directory }, generationRefSchema.parse(event)));
+  const { startedAt, ...ref } = planInputSchema.parse(event);
+  return withFolder((directory) => plan({ ...deps, directory }, ref, startedAt));
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { AccessDeniedBreaker } from "../../core/chunk-work/access-denied-breaker";
 import type { ChunkDeps } from "../../core/chunk-work/chunk-deps";
 import { GenerationWatch } from "../../core/chunk-work/generation-watch";
-import { generationRefSchema, processChunkInputSchema } from "../../core/contracts/batch";
+import { generationRefSchema, planInputSchema, processChunkInputSchema } from "../../core/contracts/batch";
 import type { LambdaName } from "../../core/contracts/names";
 import { onStatusChange, statusChangeSchema } from "../../core/finish/on-status-change";
 import { sweep } from "../../core/finish/sweep";
@@ -44,7 +44,10 @@ export function simFunctions(world: FunctionsWorld): Readonly<Record<LambdaName,
   const long = (run: SimFunction["run"]): SimFunction => ({ timeoutSeconds: 900, run });
   const sealDeps = (invocation: Invocation) => ({ ...world.portsOf(invocation), stateBucket: NAMES.state, directory: SCRATCH_DIRECTORY });
   return {
-    plan: long((payload, invocation) => plan(planDeps(world, invocation), generationRefSchema.parse(payload))),
+    plan: long((payload, invocation) => {
+      const { startedAt, ...ref } = planInputSchema.parse(payload);
+      return plan(planDeps(world, invocation), ref, startedAt);
+    }),
     "process-chunk": {
       timeoutSeconds: settings.lambdaTimeoutSeconds,
       run: (payload, invocation) => runProcessChunk(chunkDeps(world, payload, invocation), payload, invocation),
