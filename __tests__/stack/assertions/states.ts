@@ -55,7 +55,12 @@ export const statesAssertions = assertions("states", ({ config, stack }, test) =
   });
 
   const steps = {
-    Plan: { ...lambda("Functions/Plan", "plan"), payload: GENERATION, result: "$.plan", next: { Next: "ChooseRoute" } },
+    Plan: {
+      ...lambda("Functions/Plan", "plan"),
+      payload: { ...GENERATION, "startedAt.$": "$$.Execution.StartTime" },
+      result: "$.plan",
+      next: { Next: "ChooseRoute" },
+    },
     Seal: { ...lambda("Functions/Seal", "seal"), payload: GENERATION, result: null, next: { Next: "Reduce" } },
     SealFailed: {
       ...lambda("Functions/Seal", "seal"),
