@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { App } from "cdktf";
+import { missingCredentials, missingTerraform } from "./adapters/deployment-needs";
 import { ConfigurationError } from "./config/errors";
 import { loadConfiguration } from "./config/load";
 import { BatchStack } from "./stacks/batch/batch-stack";
@@ -38,8 +39,19 @@ function outputFolder(outdir: string): string {
   }
 }
 
+/**
+ * cdktf doesn't say whether it synthesizes or deploys, and where Terraform is missing its own error doesn't name it: so what a deployment
+ * needs and isn't there is told after each synthesis of cdktf's command, which gives the program its context so.
+ */
+function tellMissing(): void {
+  if (process.env["CDKTF_CONTEXT_JSON"] === undefined) return;
+  for (const missing of [missingTerraform(process.env), missingCredentials(process.env)])
+    if (missing !== undefined) process.stdout.write(`missing for a deployment: ${missing.problem}\nfix: ${missing.fix}\n`);
+}
+
 try {
   main();
+  tellMissing();
 } catch (error) {
   if (!(error instanceof ConfigurationError)) throw error;
   process.stderr.write(`${error.message}\n`);

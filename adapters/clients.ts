@@ -1,4 +1,5 @@
 import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
@@ -76,6 +77,8 @@ export const makeDynamoDbClient = (settings: ClientSettings): DynamoDBDocumentCl
 
 export const makeStepFunctionsClient = (settings: ClientSettings): SFNClient => new SFNClient(sharedConfiguration(settings));
 export const makeAutoScalingClient = (settings: ClientSettings): AutoScalingClient => new AutoScalingClient(sharedConfiguration(settings));
+export const makeCloudWatchLogsClient = (settings: ClientSettings): CloudWatchLogsClient =>
+  new CloudWatchLogsClient(sharedConfiguration(settings));
 export const makeLambdaClient = (settings: ClientSettings): LambdaClient => new LambdaClient(sharedConfiguration(settings));
 export const makeServiceQuotasClient = (settings: ClientSettings): ServiceQuotasClient =>
   new ServiceQuotasClient(sharedConfiguration(settings));

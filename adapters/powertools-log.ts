@@ -15,8 +15,9 @@ export function powertoolsLog(serviceName: string): LogEvent {
   };
 }
 
+/** A text without task tokens. */
+export const redactText = (text: string): string => text.replaceAll(TOKEN, '"$1":"***"');
+
 function redact(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(fields).map(([key, value]) => [key, typeof value === "string" ? value.replaceAll(TOKEN, '"$1":"***"') : value]),
-  );
+  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, typeof value === "string" ? redactText(value) : value]));
 }

@@ -1,5 +1,6 @@
 import { S3ServiceException } from "@aws-sdk/client-s3";
 import {
+  BucketElsewhereError,
   BucketMissingError,
   ObjectAccessDeniedError,
   ObjectArchivedError,
@@ -19,6 +20,8 @@ export function objectError(error: unknown, action: string, bucket: string, key:
   switch (error.name) {
     case "NoSuchBucket":
       return new BucketMissingError(bucket, key, options);
+    case "PermanentRedirect":
+      return new BucketElsewhereError(bucket, key, options);
     // an archived object that is not restored: answered with 403, yet no permission would help
     case "InvalidObjectState":
       return new ObjectArchivedError(bucket, key, options);

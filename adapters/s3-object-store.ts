@@ -2,7 +2,6 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { addAbortSignal, Readable } from "node:stream";
 import {
-  CopyObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   paginateListObjectsV2,
@@ -13,10 +12,19 @@ import {
   type _Object as ListedEntry,
 } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
-import type { GetOptions, ListedObject, ObjectBody, ObjectHead, ObjectStore, PutFileOptions } from "../core/ports/object-store";
+import type {
+  CopyOptions,
+  GetOptions,
+  ListedObject,
+  ObjectBody,
+  ObjectHead,
+  ObjectStore,
+  PutFileOptions,
+} from "../core/ports/object-store";
+import type { ObjectPlace } from "../core/sources/batch-sources";
 import { checkedContent } from "../core/submission/checked-content";
+import { copyAnySize } from "./s3-copy";
 import { objectError } from "./s3-errors";
-import { copySource, MAXIMUM_SINGLE_COPY_BYTES, multipartCopy } from "./s3-multipart-copy";
 
 /** Smallest part of an upload by parts that we use; four of them are held in memory at a time. */
 const MINIMUM_PART_BYTES = 8 * 1_048_576;
@@ -132,10 +140,14 @@ export class S3ObjectStore implements ObjectStore {
     }
   }
 
-  public async copy(from: { bucket: string; key: string }, to: { bucket: string; key: string }): Promise<void> {
+  public async copy(from: ObjectPlace, to: ObjectPlace, options: CopyOptions = {}): Promise<void> {
+    options.signal?.throwIfAborted();
+    // a copy that says something else of itself than its source must say all of it
+    const source = options.metadata === undefined ? undefined : await this.headOfSource(from);
     try {
-      await this.copyAnySize(from, to);
+      await copyAnySize(this.client, from, to, options, source);
     } catch (error) {
+      options.signal?.throwIfAborted();
       throw objectError(error, `s3:GetObject on ${from.bucket} and s3:PutObject on ${to.bucket}`, from.bucket, from.key);
     }
   }
@@ -153,15 +165,11 @@ export class S3ObjectStore implements ObjectStore {
     return told;
   }
 
-  private async copyAnySize(from: { bucket: string; key: string }, to: { bucket: string; key: string }): Promise<void> {
+  private async headOfSource({ bucket, key }: ObjectPlace): Promise<HeadObjectCommandOutput> {
     try {
-      await this.client.send(new CopyObjectCommand({ Bucket: to.bucket, Key: to.key, CopySource: copySource(from) }));
+      return await this.client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
     } catch (error) {
-      if (!isInvalidRequest(error)) throw error;
-      // S3 says "invalid request" of a source above 5 GiB and of other things: the size tells which
-      const source = await this.client.send(new HeadObjectCommand({ Bucket: from.bucket, Key: from.key }));
-      if ((source.ContentLength ?? 0) <= MAXIMUM_SINGLE_COPY_BYTES) throw error;
-      await multipartCopy(this.client, from, to, source);
+      throw await this.headError(error, bucket, key);
     }
   }
 }
@@ -182,8 +190,6 @@ const wholeSeconds = (time: Date): string => new Date(Math.floor(time.getTime() 
 
 const unquoted = (etag: string): string => etag.replaceAll('"', "");
 
-const isInvalidRequest = (error: unknown): boolean => error instanceof S3ServiceException && error.name === "InvalidRequest";
-
 /**
  * In an archive class without a restored copy, or in an archive tier of S3 Intelligent-Tiering, which a HEAD tells and a listing does
  * not. https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects.html
@@ -200,6 +206,9 @@ function wholeSize(contentRange: string | undefined, contentLength: number | und
   return size;
 }
 
+/** A key of a listing with `EncodingType: "url"`. */
+export const decodedKey = (key: string): string => decodeURIComponent(key.replaceAll("+", " "));
+
 function listedObject(bucket: string, entry: ListedEntry, encoded: boolean): ListedObject {
   const { Key, ETag, Size, LastModified, StorageClass, RestoreStatus } = entry;
   if (Key === undefined || ETag === undefined || Size === undefined || LastModified === undefined) {
@@ -207,7 +216,7 @@ function listedObject(bucket: string, entry: ListedEntry, encoded: boolean): Lis
   }
   return {
     bucket,
-    key: encoded ? decodeURIComponent(Key.replaceAll("+", " ")) : Key,
+    key: encoded ? decodedKey(Key) : Key,
     etag: unquoted(ETag),
     size: Size,
     lastModified: wholeSeconds(LastModified),

@@ -2,6 +2,8 @@ import path from "node:path";
 import { ulid } from "ulid";
 import type { WrittenFile } from "../__tests__/support/data-sets";
 import { connect } from "../cli/connect";
+import { secondsOf } from "../core/results/batch-document";
+import { watchAcknowledged } from "../core/results/watch-acknowledged";
 import { tableFilename, watchUpload } from "../core/results/watch-upload";
 import { watchBatch } from "../core/results/watch-batch";
 import { uploadRunPrefix } from "../core/contracts/state-keys";
@@ -14,7 +16,7 @@ import type { Scenario } from "./scenarios";
 export interface Measurement {
   readonly files: number;
   readonly bytes: number;
-  /** Wall time from the first upload to the completion (a batch) or to the last item (uploads). */
+  /** Total processing time (S1.90): from the first upload to the last acknowledgement, as `seconds` of a result (docs/json.md). */
   readonly wallSeconds: number;
   readonly cpuSeconds: { readonly emulator: number; readonly workers: number; readonly lambdas: number; readonly command: number };
   /** AWS calls of the run, provisioning excluded, by service and operation, and all of them per file. */
@@ -29,9 +31,8 @@ export async function measure(
   directory: string,
   written: readonly WrittenFile[],
 ): Promise<Measurement> {
-  const before = { usage: await stack.usage(), calls: stack.calls(), command: process.cpuUsage(), wall: performance.now() };
-  await run(stack, scenario, directory, written);
-  const wallSeconds = (performance.now() - before.wall) / 1_000;
+  const before = { usage: await stack.usage(), calls: stack.calls(), command: process.cpuUsage() };
+  const wallSeconds = await run(stack, scenario, directory, written);
   const command = process.cpuUsage(before.command);
   // calls are up to 200 ms old
   await new Promise((resolve) => setTimeout(resolve, 400));
@@ -53,8 +54,10 @@ export async function measure(
   };
 }
 
-async function run(stack: LocalStack, scenario: Scenario, directory: string, written: readonly WrittenFile[]): Promise<void> {
+/** @returns the total processing time in seconds */
+async function run(stack: LocalStack, scenario: Scenario, directory: string, written: readonly WrittenFile[]): Promise<number> {
   const services = connect({ description: "the benchmark's stack", outputs: stack.outputs, environment: stack.environment });
+  const ports = { ...services, stateBucket: services.outputs.state_bucket };
   const files = written.map(({ name, bytes }) => ({ name, path: path.join(directory, name), size: bytes }));
   const options = { minimumWordLength: 5, top: 10, encoding: "auto" } as const;
   const { processing_bucket: processingBucket, uploading_bucket: uploadingBucket } = stack.outputs;
@@ -62,19 +65,23 @@ async function run(stack: LocalStack, scenario: Scenario, directory: string, wri
     const { hashed } = await hashFiles(files);
     const source = { kind: "files", files: hashed, uploadingBucket, stateBucket: stack.outputs.state_bucket } as const;
     const { batch } = await submitBatch(services, { source, options, requestedRoute: scenario.route });
-    const { files: counts } = await watchBatch(
-      { ...services, stateBucket: services.outputs.state_bucket },
-      { batchId: batch.batchId, generation: 1 },
-    );
-    if (counts?.processed !== files.length) throw new Error(`only ${counts?.processed ?? 0} of ${files.length} files were processed`);
-    return;
+    const generation = await watchBatch(ports, { batchId: batch.batchId, generation: 1 });
+    const processed = generation.files?.processed ?? 0;
+    if (processed !== files.length) throw new Error(`only ${processed} of ${files.length} files were processed`);
+    return known(secondsOf(batch, generation));
   }
   const runId = ulid();
-  await submitUpload(services.objects, { runId, files, uploadingBucket, processingBucket, options });
-  await watchUpload(
-    services,
-    files.map(({ name }) => tableFilename({ bucket: processingBucket, key: uploadRunPrefix(runId) + name })),
-  );
+  const startedAt = services.clock.monotonic();
+  await submitUpload(services.objects, { runId, source: { kind: "files", files }, uploadingBucket, processingBucket, options });
+  const filenames = files.map(({ name }) => tableFilename({ bucket: processingBucket, key: uploadRunPrefix(runId) + name }));
+  await watchUpload(services, filenames);
+  const unseen = await watchAcknowledged(ports, runId, filenames);
+  return known(unseen === 0 ? (services.clock.monotonic() - startedAt) / 1_000 : null);
+}
+
+function known(seconds: number | null): number {
+  if (seconds === null) throw new Error("how long the run took is not known: an acknowledgement was not seen, or the clock was set");
+  return seconds;
 }
 
 const difference = (after: Readonly<Record<string, number>>, before: Readonly<Record<string, number>>): Record<string, number> =>

@@ -13,6 +13,7 @@ import { SdkConformanceTarget } from "../adapters/conformance-target";
 import { DynamoDbRowStore } from "../adapters/dynamodb-row-store";
 import { DynamoDbResultStore } from "../adapters/dynamodb-result-store";
 import { nodeZlib } from "../adapters/node-zlib";
+import { SdkStackStorage } from "../adapters/sdk-stack-storage";
 import { S3ObjectStore } from "../adapters/s3-object-store";
 import { SdkServiceProbe } from "../adapters/service-probe";
 import { SfnWorkflow } from "../adapters/sfn-workflow";
@@ -48,6 +49,7 @@ export function connect({ outputs, environment }: Target, onUnreadable?: OnUnrea
     outputs,
     ledger: new RowLedger(new DynamoDbRowStore(tables, outputs.ledger_table), systemClock, onUnreadable),
     objects: new S3ObjectStore(s3),
+    storage: new SdkStackStorage(s3, tables, accountOf(outputs.worker_role_arn)),
     workflow: new SfnWorkflow(sfn, outputs.state_machine_arn),
     results: new DynamoDbResultStore(tables, outputs.results_table, systemClock),
     jobs,
@@ -79,3 +81,6 @@ export function connect({ outputs, environment }: Target, onUnreadable?: OnUnrea
     newId: () => ulid(),
   };
 }
+
+/** `arn:aws:iam::123456789012:role/...` */
+const accountOf = (arn: string): string => arn.split(":")[4] ?? "";

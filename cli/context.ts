@@ -4,6 +4,8 @@ import type { Reporter } from "./render/reporter";
 import type { Connect, Services, Target } from "./services";
 import type { LocalRuntime } from "./local-runtime";
 import { tellTrouble } from "./local-trouble";
+import type { Deployments } from "./terraform/deployments";
+import type { Ask } from "./terminal/ask";
 import { findTarget, STACK_OUTPUTS_VARIABLE } from "./target";
 import type { Terminal } from "./terminal/terminal";
 
@@ -24,6 +26,10 @@ export interface CommandContext {
   readonly clock: Clock;
   readonly connect: Connect;
   readonly local: LocalRuntime;
+  /** Stacks on AWS, as Terraform knows them. */
+  readonly deployments: Deployments;
+  /** Absent where nobody can answer. */
+  readonly ask: Ask | undefined;
   /** Takes what is to be done when the verb has ended, however that came. */
   readonly atEnd: (step: () => void) => void;
   /** Takes the exit code of the verb. */

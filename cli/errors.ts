@@ -6,6 +6,7 @@ import { UnknownFileError } from "../core/quarantine/find-file";
 import { NameConflictError } from "../core/sources/listed-sources";
 import { NotArrivedError } from "../core/submission/arrivals";
 import { SubmissionConflictError } from "../core/submission/same-submission";
+import { ForeignBucketError, NothingStoredError } from "../core/teardown/survey-stack";
 import { AlreadyUpError, HomeRefusedError } from "../local/errors";
 import { EXIT } from "./exit-codes";
 import type { ExitCode } from "./exit-codes";
@@ -60,6 +61,8 @@ const USAGE_ERRORS = [
   GenerationConflictError,
   HomeRefusedError,
   AlreadyUpError,
+  ForeignBucketError,
+  NothingStoredError,
 ] as const;
 
 export function exitCodeOfError(error: unknown): ExitCode {

@@ -15,6 +15,8 @@ import { makeReporter } from "./render/reporter";
 import { runCommand } from "./run-command";
 import type { Connect } from "./services";
 import { machineSurroundings } from "./surroundings";
+import { terraformDeployments } from "./terraform/terraform-deployments";
+import { askOn } from "./terminal/ask";
 import { processTerminal } from "./terminal/terminal";
 
 /**
@@ -42,7 +44,16 @@ export async function main(projectDirectory: string): Promise<void> {
   try {
     const context = { projectDirectory, workingDirectory: process.cwd(), environment: process.env, terminal, reporter, clock: systemClock };
     exitCode = await runCommand(
-      { ...context, signal: interruption.signal, connect: connectForgetting, local },
+      {
+        ...context,
+        signal: interruption.signal,
+        connect: connectForgetting,
+        local,
+        deployments: terraformDeployments(projectDirectory, process.env),
+        ask: askOn(process.stdin, (text) => {
+          terminal.stderr.write(text);
+        }),
+      },
       process.argv,
       versionOf(projectDirectory),
       surroundings,

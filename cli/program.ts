@@ -3,6 +3,7 @@ import { renderExits } from "./help/exit-texts";
 import { usageErrorOf } from "./help/usage-error";
 import { HELP_COLUMNS, Verb } from "./help/verb";
 import { addCancel } from "./verbs/cancel";
+import { addDestroy } from "./verbs/destroy";
 import { addDlq } from "./verbs/dlq";
 import { addDoctor } from "./verbs/doctor";
 import { addFiles } from "./verbs/files";
@@ -22,6 +23,7 @@ const GROUPS: readonly (readonly [heading: string, verbs: readonly AddVerb[]])[]
   ["On this machine:", [addLocal]],
   ["Batches:", [addSubmit, addStatus, addWatch, addResults, addFiles, addCancel, addResume]],
   ["When something is wrong:", [addQuarantine, addDlq, addVerify, addDoctor]],
+  ["When a stack is no longer needed:", [addDestroy]],
 ];
 
 /** The command `filemill`. Errors of usage are thrown, not printed: whoever runs it renders all errors alike. */

@@ -11,6 +11,7 @@ import type { JobQueue, MessageSink } from "../core/ports/job-queue";
 import type { ObjectStore } from "../core/ports/object-store";
 import type { ResultStore } from "../core/ports/result-store";
 import type { ServiceProbe } from "../core/ports/service-probe";
+import type { StackStorage } from "../core/ports/stack-storage";
 import type { Workflow } from "../core/ports/workflow";
 
 /** These variables are enough for any AWS client; absent for a deployed stack, whose credentials are the user's own. */
@@ -46,6 +47,8 @@ export interface Services {
   readonly outputs: StackOutputs;
   readonly ledger: Ledger;
   readonly objects: ObjectStore;
+  /** What the stack stores, for its end. */
+  readonly storage: StackStorage;
   readonly workflow: Workflow;
   readonly results: ResultStore;
   readonly jobs: QueueDepth;

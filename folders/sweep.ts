@@ -12,6 +12,8 @@ export interface SweepOptions {
   readonly prefix: string;
   /** Folders of dead owners that stay all the same. @default none */
   readonly keep?: (folder: string) => boolean;
+  /** true: nobody else uses the parent now, so every such folder is left over, whoever its owner is. @default false */
+  readonly isAlone?: boolean;
   /** Called before the folder of a dead owner goes. */
   readonly before?: (folder: string) => Promise<void>;
 }
@@ -24,7 +26,8 @@ export interface LeftFolder {
 
 /**
  * Removes the marked folders below `parent` whose owners are dead. One whose owner lives, can't be seen from here or is not told stays,
- * and so does everything that has no mark or belongs to another user. Several processes may sweep at the same time.
+ * and so does everything that has no mark or belongs to another user. Several processes may sweep at the same time, unless one is told
+ * that it is alone.
  *
  * @returns what could not be removed; an absent parent has nothing
  */
@@ -50,12 +53,12 @@ export async function sweepDeadFolders(parent: string, options: SweepOptions): P
   return left;
 }
 
-async function sweepFolder(folder: string, { kinds, prefix, keep, before }: SweepOptions): Promise<void> {
+async function sweepFolder(folder: string, { kinds, prefix, keep, isAlone = false, before }: SweepOptions): Promise<void> {
   if (!(await isOwnFolder(folder))) return;
   const mark = await readMark(folder);
   if (mark === undefined) return removeUnfinished(folder, prefix);
   if (!("owner" in mark) || mark.owner === undefined || !kinds.some((kind) => kind === mark.kind)) return;
-  if (!(await isDead(mark.owner)) || keep?.(folder) === true) return;
+  if (!(isAlone || (await isDead(mark.owner))) || keep?.(folder) === true) return;
   await before?.(folder);
   try {
     await removeOwnedFolder(folder);

@@ -1,3 +1,5 @@
+import { costAtRest } from "./cost-at-rest";
+
 /** Columns of the narrowest screen that people use. */
 const COLUMNS = 80;
 const INDENT = "  ";
@@ -26,7 +28,17 @@ export function summaryOf({ environment, file, name, resources }: Synthesized): 
   const sorted = [...groups].sort(([, a], [, b]) => b.count - a.count);
   const parts = sorted.map(([service, { count, types }]) => `${count} ${types.length === 1 ? types.join() : `${service}*`}`);
   const total = sorted.reduce((sum, [, { count }]) => sum + count, 0);
-  return `${[`${name}: ${total} resources in ${file}`, ...wrapped(parts), ...nextSteps(environment)].join("\n")}\n`;
+  return `${[`${name}: ${total} resources in ${file}`, ...wrapped(parts), ...costLines(environment, resources), ...nextSteps(environment)].join("\n")}\n`;
+}
+
+function costLines(environment: string, resources: Synthesized["resources"]): string[] {
+  if (environment === "local") return [];
+  const { dollars, unpriced } = costAtRest(resources);
+  const also = unpriced.map((what) => `, and ${what}`).join("");
+  return [
+    `at rest: about ${dollars.toFixed(2)} $ a month at list prices${also};`,
+    `${INDENT}runs by schedule (under 1 $) and what is stored come on top`,
+  ];
 }
 
 function nextSteps(environment: string): string[] {

@@ -40,6 +40,8 @@ export const workerEnv = z.object({
    * it does none of that.
    */
   AUTO_SCALING_GROUP_NAME: z.string().min(1).optional(),
+  /** CloudWatch's group for warnings, errors and the worker's life; each worker has a stream named by its id. */
+  WORKER_LOG_GROUP_NAME: z.string().min(1).max(512),
   /** Seconds without work after which the worker retires itself. */
   IDLE_RETIRE_SECONDS: wholeNumber(20, 86_400).optional(),
 });

@@ -3,12 +3,15 @@ import { availableParallelism, tmpdir, uptime } from "node:os";
 import { AsgRetirement } from "../adapters/asg-capacity";
 import {
   makeAutoScalingClient,
+  makeCloudWatchLogsClient,
   makeDynamoDbClient,
   makeS3Client,
   makeSqsClient,
   makeStepFunctionsClient,
   readClientSettings,
 } from "../adapters/clients";
+import { CloudWatchLogSink } from "../adapters/cloudwatch-log-sink";
+import { deliveredLog } from "../adapters/delivered-log";
 import { DynamoDbRowStore } from "../adapters/dynamodb-row-store";
 import { DynamoDbResultStore } from "../adapters/dynamodb-result-store";
 import { Imds } from "../adapters/imds";
@@ -84,23 +87,43 @@ function workerIdOf(env: WorkerEnvironment, imds: Imds): Promise<string> {
   return onInstance ? imds.instanceId() : Promise.resolve(randomUUID());
 }
 
+/** Its troubles are told to `log` only: what can't be delivered must not be added to what waits for delivery. */
+const logSinkOf = (env: WorkerEnvironment, workerId: string, log: LogEvent): CloudWatchLogSink =>
+  new CloudWatchLogSink(
+    makeCloudWatchLogsClient(readClientSettings(PROCESS_NAME, process.env)),
+    { group: env.WORKER_LOG_GROUP_NAME, stream: workerId },
+    (trouble) => {
+      log("warn", "log_delivery_failed", trouble);
+    },
+  );
+
 async function main(): Promise<void> {
-  const log = powertoolsLog("wordfreq");
+  const ownLog = powertoolsLog("wordfreq");
   const env = readEnvironment(PROCESS_NAME, workerEnv, process.env);
+  const imds = new Imds(() => systemClock.now());
   const stop = new AbortController();
+  let log = ownLog;
   // told twice it drains all the same; what takes too long is killed by whoever waits for it
   onStopSignals(process, readSignalFacts(), (signal) => {
     log("info", "interrupt_received", { signal });
     stop.abort();
   });
-  const imds = new Imds(() => systemClock.now());
   const workerId = await workerIdOf(env, imds);
-  // a worker that was killed left its own on the instance's disk
-  await withTemporaryFolder(tmpdir(), "wordfreq-", async (directory) => {
-    const settings = settingsOf(env, workerId, directory);
-    log("info", "worker_started", { workerId, slots: settings.slots, pid: process.pid, version: env.WORKER_VERSION });
-    await runWorker(portsOf(env, workerId, imds, log), settings, stop.signal);
-  });
+  const sink = logSinkOf(env, workerId, ownLog);
+  log = deliveredLog(ownLog, sink, systemClock);
+  try {
+    // a worker that was killed left its own on the instance's disk
+    await withTemporaryFolder(tmpdir(), "wordfreq-", async (directory) => {
+      const settings = settingsOf(env, workerId, directory);
+      log("info", "worker_started", { workerId, slots: settings.slots, pid: process.pid, version: env.WORKER_VERSION });
+      await runWorker(portsOf(env, workerId, imds, log), settings, stop.signal);
+    });
+  } catch (error) {
+    log("error", "worker_failed", { error });
+    throw error;
+  } finally {
+    await sink.close();
+  }
 }
 
 main().catch((error: unknown) => {

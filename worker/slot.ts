@@ -5,6 +5,7 @@ import { UnknownGenerationError } from "../core/chunk-work/generation-watch";
 import { processChunk } from "../core/chunk-work/process-chunk";
 import { ChunkCorruptError } from "../core/chunk-work/read-splits";
 import type { TaskCallback } from "../core/ports/task-callback";
+import { noteAcknowledged } from "../core/upload-work/note-acknowledged";
 import { processUpload, type UploadDeps } from "../core/upload-work/process-upload";
 import type { ChunkControl, StopCause } from "../core/chunk-work/chunk-control";
 import type { GatePass } from "./alone-gate";
@@ -73,7 +74,7 @@ export class Slot {
     }
     const { log, upload, workerId } = this.deps;
     const noting = { ledger: upload.ledger, workerId, log };
-    const acknowledgements = [];
+    const acknowledgements: FileAcknowledgement[] = [];
     for (const record of records) {
       const counting = {
         ...upload.counting,
@@ -85,7 +86,7 @@ export class Slot {
       acknowledgements.push(await (isCareful ? withNotedAttempt(noting, record, lease, work) : work()));
       lease.progressed();
     }
-    this.deps.collector.settle(job, acknowledgements);
+    this.deps.collector.settle(job, acknowledgements, () => noteAcknowledged(this.deps.upload, acknowledgements));
   }
 
   private async runChunk(job: Job, pass: GatePass): Promise<void> {

@@ -223,13 +223,14 @@ describe("list", () => {
     expect(times).toEqual(["2026-01-01T00:00:00.000Z"]);
   });
 
-  test("a denial and a missing bucket are told apart", async () => {
+  test("a denial, a missing bucket and one of another region are told apart", async () => {
     const listing = async (code: string, status: number): Promise<void> => {
       for await (const listed of storeWith(() => xmlError(code, status)).store.list("bucket", "in/")) throw new Error(listed.key);
     };
     await expect(listing("AccessDenied", 403)).rejects.toThrow(ObjectAccessDeniedError);
     await expect(listing("AccessDenied", 403)).rejects.toThrow("s3:ListBucket");
     await expect(listing("NoSuchBucket", 404)).rejects.toThrow(BucketMissingError);
+    await expect(listing("PermanentRedirect", 301)).rejects.toThrow("the bucket bucket is in another region");
   });
 });
 
@@ -243,12 +244,61 @@ describe("copy", () => {
     expect(stub.requests[0]?.headers["x-amz-copy-source"]).toBe("from/a/b%20c%2Bd%25%C3%A9%3F.txt");
   });
 
+  const DESCRIPTION = {
+    "cache-control": "no-store",
+    "content-disposition": "attachment",
+    "content-encoding": "gzip",
+    "content-language": "de",
+    "content-type": "text/plain; charset=utf-8",
+    expires: "Thu, 01 Jan 2026 00:00:00 GMT",
+  };
+
+  test("S1.73: with other metadata everything that the source says of its content goes along, its tags don't, from one content", async () => {
+    const { store, stub } = storeWith(({ method }) =>
+      method === "HEAD"
+        ? { headers: { ...HEADERS, ...DESCRIPTION, "x-amz-meta-top": "3" } }
+        : { headers: { "content-type": "application/xml" }, body: "<CopyObjectResult><ETag>x</ETag></CopyObjectResult>" },
+    );
+    for (const etag of ["0123abc", undefined])
+      await store.copy(
+        { bucket: "from", key: "a" },
+        { bucket: "to", key: "a" },
+        { metadata: { run: "r" }, ...(etag === undefined ? {} : { etag }) },
+      );
+    const copies = stub.requests.filter(({ method }) => method === "PUT");
+    expect(copies).toHaveLength(2);
+    for (const { headers } of copies) {
+      expect(headers).toMatchObject({
+        ...DESCRIPTION,
+        "x-amz-metadata-directive": "REPLACE",
+        "x-amz-tagging-directive": "REPLACE",
+        "x-amz-meta-run": "r",
+        "x-amz-copy-source-if-match": '"0123abc"',
+      });
+      expect(headers).not.toHaveProperty("x-amz-meta-top");
+    }
+  });
+
+  test("S1.73: a denial names the actions and the buckets: of the source alone when it can't even be looked at", async () => {
+    const denied = (of: string) =>
+      storeWith(({ method }) =>
+        method === of || (of === "HEAD" && method === "GET") ? xmlError("AccessDenied", 403) : { headers: HEADERS },
+      ).store;
+    const copying = (of: string) => denied(of).copy({ bucket: "from", key: "a" }, { bucket: "to", key: "a" }, { metadata: {} });
+    await expect(copying("HEAD")).rejects.toMatchObject({ name: "ObjectAccessDeniedError", bucket: "from", action: "s3:GetObject" });
+    await expect(copying("PUT")).rejects.toMatchObject({
+      name: "ObjectAccessDeniedError",
+      action: "s3:GetObject on from and s3:PutObject on to",
+    });
+  });
+
   const GIB = 1_073_741_824;
   const bigSource =
     (refusedPart?: number) =>
     (request: SentRequest): StubAnswer => {
       const xml = (body: string): StubAnswer => ({ headers: { "content-type": "application/xml" }, body });
-      if (request.method === "HEAD") return { headers: { ...HEADERS, "content-length": String(6 * GIB), "x-amz-meta-top": "3" } };
+      if (request.method === "HEAD")
+        return { headers: { ...HEADERS, "content-encoding": "gzip", "content-length": String(6 * GIB), "x-amz-meta-top": "3" } };
       if (request.method === "DELETE") return { status: 204 };
       if (request.method === "POST" && "uploads" in request.query)
         return xml("<InitiateMultipartUploadResult><UploadId>up</UploadId></InitiateMultipartUploadResult>");
@@ -281,6 +331,30 @@ describe("copy", () => {
     expect([...complete.matchAll(/<ETag>(part-\d+)<\/ETag><PartNumber>(\d+)</g)].map(([, etag, part]) => [etag, part])).toEqual(
       Array.from({ length: 12 }, (_, index) => [`part-${index + 1}`, String(index + 1)]),
     );
+  });
+
+  test("S1.73: so does one with metadata of its own, at once, with what it says of its content", async () => {
+    const { store, stub } = storeWith(bigSource());
+    await store.copy({ bucket: "from", key: "big" }, { bucket: "to", key: "big" }, { etag: "listed", metadata: { run: "r" } });
+    const parts = stub.requests.filter(({ query }) => "partNumber" in query);
+    expect(new Set(parts.map(({ headers }) => headers["x-amz-copy-source-if-match"]))).toEqual(new Set(['"listed"']));
+    const created = stub.requests.find(({ query }) => "uploads" in query)?.headers;
+    expect(created).toMatchObject({ "x-amz-meta-run": "r", "content-encoding": "gzip" });
+    expect(created).not.toHaveProperty("x-amz-meta-top");
+    expect(stub.requests.filter(({ method, query }) => method === "PUT" && !("partNumber" in query))).toEqual([]);
+  });
+
+  test("one that is called off between two parts leaves none behind", async () => {
+    const stop = new AbortController();
+    const answer = bigSource();
+    const { store, stub } = storeWith((request) => {
+      if (request.query.partNumber === "2") stop.abort(new Error("called off"));
+      return answer(request);
+    });
+    const copying = store.copy({ bucket: "from", key: "big" }, { bucket: "to", key: "big" }, { signal: stop.signal });
+    await expect(copying).rejects.toThrow("called off");
+    expect(stub.requests.filter(({ query }) => "partNumber" in query).length).toBeLessThan(12);
+    expect(stub.requests.filter(({ method, query }) => method === "DELETE" && query.uploadId === "up")).toHaveLength(1);
   });
 
   test("a part that fails fails the copy and leaves no parts behind", async () => {

@@ -72,6 +72,7 @@ export async function storeFinishedGeneration(
     acknowledgePer: "file",
     carriedFileCount: 0,
     versions: VERSIONS,
+    startedAt: new Date(now).toISOString(),
   });
   await ledger.closeGeneration(ref, cause);
   await ledger.sealGeneration(ref, { files, sealedSha256: HASH });

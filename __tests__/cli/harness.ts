@@ -17,13 +17,16 @@ import type { StackOutputs } from "../../core/contracts/stack-outputs";
 import { withRunFolder } from "../../local";
 import { alreadyUp } from "../../local/background/claim";
 import { FakeClock } from "../support/fakes/clock";
+import { noteAcknowledged } from "../../core/upload-work/note-acknowledged";
 import { RowLedger } from "../../core/ledger/row-ledger";
 import { MemoryRowStore } from "../../simulator/memory/memory-row-store";
 import { MemoryObjectStore } from "../../simulator/memory/memory-object-store";
 import { MemoryQueue } from "../../simulator/memory/memory-queue";
 import { MemoryResultStore } from "../../simulator/memory/memory-result-store";
 import { interpreterTarget } from "../../simulator/conformance/interpreter-target";
+import { FakeStackStorage } from "../support/fakes/stack-storage";
 import { FakeWorkflow } from "../support/fakes/workflow";
+import type { Deployments } from "../../cli/terraform/deployments";
 import { storeFinishedGeneration } from "./finished-generation";
 
 export const OUTPUTS: StackOutputs = {
@@ -41,6 +44,7 @@ export const OUTPUTS: StackOutputs = {
   results_table: "wordfreq",
   ledger_table: "wordfreq-ledger",
   state_machine_arn: "arn:aws:states:us-east-1:000000000000:stateMachine:wordfreq-batch",
+  worker_log_group: "/filemill/wordfreq-worker",
   worker_role_arn: "arn:aws:iam::000000000000:role/worker",
   configured: {
     largest_function_mebibytes: 3_008,
@@ -92,6 +96,7 @@ export class Harness {
   public readonly clock = new FakeClock();
   public readonly ledger = new RowLedger(new MemoryRowStore(), this.clock);
   public readonly objects = new MemoryObjectStore(["uploading", "processing", "state"]);
+  public readonly storage = new FakeStackStorage();
   public readonly workflow = new FakeWorkflow(this.clock);
   public readonly results = new MemoryResultStore();
   public readonly queue = new MemoryQueue({ name: "results", clock: this.clock });
@@ -120,6 +125,13 @@ export class Harness {
   /** On the disk of the local stack. */
   public freeBytes = 1e12;
   public variables: NodeJS.ProcessEnv = {};
+  /** What the person at the terminal types when asked; undefined: there is none. */
+  public answer: string | undefined;
+  /** Of Terraform. */
+  public deployments: Deployments = {
+    check: () => undefined,
+    open: () => Promise.reject(new Error("there is no Terraform here")),
+  };
   private failure: LocalFailure | undefined;
   private reportFailure: (failure: LocalFailure) => void = () => undefined;
 
@@ -137,9 +149,9 @@ export class Harness {
       return started;
     };
     const copy = this.objects.copy.bind(this.objects);
-    this.objects.copy = async (from, to) => {
-      await copy(from, to);
-      if (this.finishes) await this.finishUpload(to.key);
+    this.objects.copy = async (from, to, options) => {
+      await copy(from, to, options);
+      if (this.finishes && to.bucket === "processing") await this.finishUpload(to.key);
     };
   }
 
@@ -173,6 +185,7 @@ export class Harness {
       Text,
     ];
     const terminal = { stdout: new StreamOutput(stdout), stderr: new StreamOutput(stderr), screen: undefined };
+    const { answer } = this;
     const exitCode = await runCommand(
       {
         projectDirectory: path.resolve(__dirname, "../.."),
@@ -184,6 +197,8 @@ export class Harness {
         clock: this.clock,
         connect: (target) => this.connect(target),
         local: this.local(),
+        deployments: this.deployments,
+        ask: answer === undefined ? undefined : () => Promise.resolve(answer),
       },
       ["node", "filemill", ...args],
       "1.2.3",
@@ -199,11 +214,12 @@ export class Harness {
 
   private connect(target: Target): Services {
     this.connected.push(target);
-    const { clock, ledger, objects, queue, results, workflow } = this;
+    const { clock, ledger, objects, queue, results, storage, workflow } = this;
     return {
       outputs: target.outputs,
       ledger,
       objects,
+      storage,
       workflow,
       results,
       jobs: queue,
@@ -298,6 +314,11 @@ export class Harness {
   }
 
   private async finishUpload(key: string): Promise<void> {
+    await this.settleUpload(key);
+    await noteAcknowledged({ store: this.objects, stateBucket: "state" }, [{ bucket: "processing", key, messageId: "m" }]);
+  }
+
+  private async settleUpload(key: string): Promise<void> {
     const identity = { bucket: "processing", key, etag: "e", size: 5, lastModified: "2026-01-01T00:00:00.000Z" };
     const { encoding, reason, status, ...numbers } = outcomeOf(key);
     if (status === "skipped" || status === "quarantined") {

@@ -3,7 +3,8 @@ import path from "node:path";
 import stringWidth from "string-width";
 import type { CommandContext } from "../../cli/context";
 import { makeProgram } from "../../cli/program";
-import { Harness } from "./harness";
+import { RunFailedError } from "../../cli/errors";
+import { Harness, OUTPUTS } from "./harness";
 
 /** What a terminal takes for an order, or shows otherwise than it is: ESC, C1, OSC, bidi, line feeds, zero width. */
 const EVIL = [
@@ -150,6 +151,35 @@ test("dead letters", async () => {
   await expectSafe("dlq", "list", "jobs");
   await expectSafe("dlq", "replay", "jobs");
   await expectSafe("dlq", "replay", "jobs", "--yes");
+});
+
+test("a stack that is to go: tags, keys, tables, what Terraform says", async () => {
+  const file = Object.fromEntries(
+    Object.entries({ ...OUTPUTS, source_buckets: [`source${ALL_EVIL}`] }).map(([name, value]) => [name, { value }]),
+  );
+  await writeFile(path.join(harness.directory, "outputs.json"), JSON.stringify(file));
+  const { storage } = harness;
+  const options = ["--stack-outputs", "outputs.json"];
+  for (const bucket of ["uploading", "processing", "state"])
+    storage.add(bucket, { Project: "filemill", Environment: ALL_EVIL, Owner: ALL_EVIL }, EVIL);
+  storage.tables.set(OUTPUTS.ledger_table, false);
+  await expectSafe("destroy", ...options, "--dry-run");
+  await expectSafe("destroy", ...options, "--yes", ALL_EVIL);
+  harness.deployments = {
+    check: () => undefined,
+    open: () =>
+      Promise.resolve({
+        outputs: { state_bucket: { value: "state" } },
+        destroy: (say) => {
+          say(ALL_EVIL);
+          return Promise.reject(new RunFailedError(ALL_EVIL, ALL_EVIL));
+        },
+      }),
+  };
+  for (const name of EVIL) await expectSafe("destroy", ...options, "--yes", name);
+  await expectSafe("destroy", ...options, "--yes", `batch-${ALL_EVIL}`);
+  storage.add("state", { Project: ALL_EVIL }, EVIL);
+  await expectSafe("destroy", ...options, "--dry-run");
 });
 
 test("what was typed", async () => {

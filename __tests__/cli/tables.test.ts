@@ -4,6 +4,7 @@ import fc from "fast-check";
 import stringWidth from "string-width";
 import { renderBatch, wordTable } from "../../cli/render/batch";
 import { renderDeadLetters } from "../../cli/render/dead-letters";
+import { renderDestruction } from "../../cli/render/destroy";
 import { renderConformance, renderServices } from "../../cli/render/doctor";
 import { renderFile } from "../../cli/render/file";
 import { fileTable } from "../../cli/render/files";
@@ -77,6 +78,22 @@ const TABLES: Readonly<Record<string, (text: string, width: number) => string>> 
           content: { kind: "chunk", batchId: BATCH_ID, generation: 999_999_999, index: 1, problem: text },
         },
       ],
+      width,
+    ),
+  "destroy.ts": (text, width) =>
+    renderDestruction(
+      {
+        stack: text,
+        environment: text,
+        owner: text,
+        buckets: [{ name: text, versions: MOST, bytes: MOST }],
+        tables: [
+          { name: text, isProtected: true },
+          { name: "t", isProtected: false },
+        ],
+        foreignBuckets: [text],
+      },
+      [{ batchId: BATCH_ID, generation: 1 }],
       width,
     ),
   "doctor.ts": (text, width) =>

@@ -9,6 +9,7 @@ const props = {
   archive: { bucketName: "state", key: "artefacts/worker.tar.gz", sha256: "00" },
   environment: { A_KEY: "a value with spaces", LEFT_OUT: undefined, URL: "https://sqs.example/1/q?a=b&c=$d" },
   stopTimeoutSeconds: 110,
+  logGroupName: "/filemill/wordfreq-worker",
 } as const;
 
 test("values reach the environment file as they are: the shell looks at none of them", () => {
@@ -52,12 +53,15 @@ describe("run on a host of stand-ins", () => {
     const bin = path.join(host, "bin");
     mkdirSync(bin);
     mkdirSync(path.join(host, "etc/systemd/system"), { recursive: true });
-    for (const name of ["aws", "id", "rm", "sha256sum", "sleep", "systemctl", "tar", "useradd", "mkdir"]) {
+    writeFileSync(path.join(host, "instance-id"), "i-0123456789abcdef0\n");
+    for (const name of ["aws", "id", "rm", "sha256sum", "sleep", "systemctl", "tail", "tar", "useradd", "mkdir"]) {
       const file = path.join(bin, name);
       writeFileSync(file, `#!/bin/bash\necho "${name} $*" >> ${host}/calls\n${scripts[name] ?? ""}\n`);
       chmodSync(file, 0o755);
     }
-    const script = userData({ ...props, runtime: "bundled" }).replaceAll(/> \/etc\//g, `> ${host}/etc/`);
+    const script = userData({ ...props, runtime: "bundled" })
+      .replaceAll(/> \/etc\//g, `> ${host}/etc/`)
+      .replace("/var/lib/cloud/data", host);
     const { status, stdout } = spawnSync("bash", { input: script, encoding: "utf8", env: { PATH: `${bin}:${process.env["PATH"] ?? ""}` } });
     return { status, stdout, calls: readFileSync(path.join(host, "calls"), "utf8").trim().split("\n") };
   };
@@ -74,7 +78,29 @@ describe("run on a host of stand-ins", () => {
     });
     expect({ status, last: stdout.trim().split("\n").at(-1) }).toEqual({ status: 0, last: "Service started successfully." });
     expect(named(calls, "aws")).toHaveLength(5);
+    expect(named(calls, "aws").filter((call) => call.startsWith("aws logs"))).toEqual([]);
     expect(named(calls, "sleep")).toEqual(Array(4).fill("sleep 15"));
+  });
+
+  test("a start that fails is told in the workers' log group, with what the console said, as JSON whatever that was", () => {
+    const { calls, status } = runOn({
+      aws: `if [ "$1" = s3api ]; then exit 1; fi; printf '%s' "$*" > "${host}/last"`,
+      tail: 'if [ "$1" = -n ]; then printf \'No "space" left\\\\ on \\t device\\n\\001\'; else cat; fi',
+    });
+    expect(status).toBe(1);
+    expect(named(calls, "aws").slice(-2)).toEqual([
+      "aws logs create-log-stream --region us-east-1 --log-group-name /filemill/wordfreq-worker --log-stream-name i-0123456789abcdef0",
+      expect.stringContaining("aws logs put-log-events --region us-east-1"),
+    ]);
+    const [, events = ""] = readFileSync(path.join(host, "last"), "utf8").split("--log-events ");
+    const [{ message, timestamp } = { message: "", timestamp: 0 }] = JSON.parse(events) as { message: string; timestamp: number }[];
+    expect(JSON.parse(message)).toEqual({
+      level: "ERROR",
+      message: "worker_start_failed",
+      exitCode: 1,
+      console: expect.stringContaining("No space left") as string,
+    });
+    expect(Math.abs(Date.now() - timestamp)).toBeLessThan(600_000);
   });
 
   test("one that never comes ends the start after a quarter of an hour, with its reason, and starts nothing", () => {

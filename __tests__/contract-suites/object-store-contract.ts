@@ -289,9 +289,42 @@ export function describeObjectStoreContract(name: string, makeSubject: () => Pro
         await expect(store.head(bucket, "from")).resolves.toMatchObject({ etag });
       });
 
+      test("S1.73: of the content that was looked at copies that one; another one is refused and leaves the target as it was", async () => {
+        await store.put(bucket, "from", "looked at");
+        const { etag } = await store.head(bucket, "from");
+        const to = { bucket: subject.otherBucket, key: "to" };
+        await store.copy({ bucket, key: "from" }, to, { etag });
+        await store.put(bucket, "from", "written since");
+        await expect(store.copy({ bucket, key: "from" }, to, { etag })).rejects.toThrow(ObjectChangedError);
+        await expect(store.copy({ bucket, key: "from" }, to, { etag, metadata: { top: "3" } })).rejects.toThrow(ObjectChangedError);
+        expect(await text((await store.get(subject.otherBucket, "to")).body)).toBe("looked at");
+      });
+
+      test("S1.73: with metadata of its own has these and none of its source's; the source keeps them", async () => {
+        const to = { bucket: subject.otherBucket, key: "to" };
+        await store.put(bucket, "plain", "hello");
+        await store.copy({ bucket, key: "plain" }, to, { metadata: { top: "3" } });
+        await store.copy(to, { bucket, key: "back" }, { metadata: { run: "r" } });
+        const { body, metadata } = await store.get(bucket, "back");
+        expect({ metadata, text: await text(body) }).toEqual({ metadata: { run: "r" }, text: "hello" });
+        await expect(store.head(to.bucket, to.key)).resolves.toMatchObject({ metadata: { top: "3" } });
+      });
+
+      test("that is called off stores nothing", async () => {
+        await store.put(bucket, "from", "hello");
+        const signal = AbortSignal.abort(new Error("called off"));
+        await expect(store.copy({ bucket, key: "from" }, { bucket: subject.otherBucket, key: "off" }, { signal })).rejects.toThrow(
+          "called off",
+        );
+        await expect(store.head(subject.otherBucket, "off")).rejects.toThrow(ObjectMissingError);
+      });
+
       test("of what is not there fails and leaves the target as it was", async () => {
         await store.put(subject.otherBucket, "to", "before");
-        await expect(store.copy({ bucket, key: "none" }, { bucket: subject.otherBucket, key: "to" })).rejects.toThrow(ObjectMissingError);
+        for (const options of [{}, { metadata: { top: "3" } }]) {
+          const copying = store.copy({ bucket, key: "none" }, { bucket: subject.otherBucket, key: "to" }, options);
+          await expect(copying).rejects.toThrow(ObjectMissingError);
+        }
         expect(await text((await store.get(subject.otherBucket, "to")).body)).toBe("before");
       });
     });

@@ -13,6 +13,7 @@ const MACHINE_ROLE = "wordfreq-batch-machine";
 /** Prefix of a service's actions, by the SDK's package. */
 const SERVICES: Readonly<Record<string, string>> = {
   "client-auto-scaling": "autoscaling",
+  "client-cloudwatch-logs": "logs",
   "client-lambda": "lambda",
   "client-s3": "s3",
   "client-sfn": "states",
@@ -49,6 +50,10 @@ const TABLES: Readonly<Record<string, string>> = { DynamoDbRowStore: "wordfreq-l
 const IMPLIED: readonly (readonly [role: RegExp, permission: string, reason: string])[] = [
   [/-lambda$/, "logs:CreateLogStream", "Lambda writes the log in the role's name"],
   [/-lambda$/, "logs:PutLogEvents", "Lambda writes the log in the role's name"],
+  ...[
+    "ssm:UpdateInstanceInformation",
+    ...["Create", "Open"].flatMap((verb) => ["Control", "Data"].map((what) => `ssmmessages:${verb}${what}Channel`)),
+  ].map((permission) => [/worker$/, permission, "the agent on the host opens sessions in the role's name"] as const),
   [
     /worker$|(process-chunk|seal|reduce|report)-lambda$/,
     "s3:ListBucket",

@@ -2,10 +2,14 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
+import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
-import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { CreateBucketCommand, HeadObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import iconv from "iconv-lite";
+import { z } from "zod";
 import type { FileResult } from "../../core/contracts/files";
+import { eventually } from "../local/support/local-home";
 import { runCommand, testHome } from "../support/command";
 import { parse } from "../support/csv";
 import { writeSmallWordFreqSet } from "../support/data-sets";
@@ -14,6 +18,7 @@ import { expectEqualsReference, readResultFiles } from "../support/result-files"
 import { ROUTES, UpStack } from "../support/up-stack";
 
 const HOME = testHome("routes");
+const logLine = z.looseObject({ level: z.string(), message: z.string() });
 
 /** `files` and `results --format csv --all` of a batch, as everybody runs them: what results.jsonl and the reference say. */
 async function expectListsEqualReference(batchId: string, folder: string, lines: readonly FileResult[]): Promise<void> {
@@ -43,15 +48,40 @@ describe("a local stack that is up", () => {
     await rm(folder, { recursive: true, force: true });
   });
 
+  test("what a worker has to say of an error is in CloudWatch Logs, with its start, while it goes on working", async () => {
+    const sqs = new SQSClient(stack.clientSettings);
+    const logs = new CloudWatchLogsClient(stack.clientSettings);
+    await sqs.send(new SendMessageCommand({ QueueUrl: stack.outputs.jobs_queue_url, MessageBody: "not a job" }));
+    const told = async (): Promise<z.output<typeof logLine>[]> => {
+      const { events = [] } = await logs.send(new FilterLogEventsCommand({ logGroupName: stack.outputs.worker_log_group }));
+      return events.map(({ message = "" }) => logLine.parse(JSON.parse(message)));
+    };
+    let lines = await told();
+    const of = (event: string): number => lines.filter(({ message }) => message === event).length;
+    // each of the two workers delivers its own
+    await eventually(async () => {
+      lines = await told();
+      return of("message_unreadable") > 0 && of("worker_started") >= 2;
+    });
+    expect(of("worker_started")).toBe(2);
+    expect(lines.filter(({ level, message }) => level === "INFO" && message !== "worker_started")).toEqual([]);
+    logs.destroy();
+    sqs.destroy();
+  });
+
   describe.each(ROUTES)("via $name", ({ name, options, viaUpload }) => {
     test("S0.2, S0.3, S0.17, S1.35, S1.70, S1.75, S1.78, S1.79, C.1, C.3: 120 files become 120 results equal to the reference, 120 acknowledgements and, for a batch, one completion message", async () => {
       const texts = path.join(folder, `wordfreq ${name}`);
       const files = await writeSmallWordFreqSet(texts);
+      const startedAt = performance.now();
       const { batchId, result } = await stack.submit(out, texts, ...options);
       expect(result.exitCode).toBe(0);
       const found = await readResultFiles(out, batchId);
       await expectEqualsReference(found, texts, files);
       expect(found.batch.manifestSha256 === null).toBe(viaUpload);
+      // S1.90: known on each path, and within the time that passed
+      expect(found.batch.seconds).toBeGreaterThan(0);
+      expect(found.batch.seconds).toBeLessThan((performance.now() - startedAt) / 1_000);
       const messages = await stack.takeMessages(files.length + (viaUpload ? 0 : 1));
       const acknowledged = messages.filter(({ type }) => type === "file-processed");
       expect(acknowledged.map((message) => ("size" in message ? message.size : -1)).sort()).toEqual(files.map(({ bytes }) => bytes).sort());
@@ -134,6 +164,62 @@ describe("a local stack that is up", () => {
         ["plain", text.length, 3],
       ]);
       await stack.takeMessages(4);
+    } finally {
+      s3.destroy();
+    }
+  });
+
+  test("S1.73, S1.90: objects are copied from bucket to bucket, with what they say of their content, and counted as the reference does", async () => {
+    const s3 = new S3Client({ ...stack.clientSettings, forcePathStyle: true });
+    try {
+      // no bucket of the stack
+      const Bucket = "somebody-elses-texts";
+      await s3.send(new CreateBucketCommand({ Bucket }));
+      const texts = path.join(folder, "load");
+      const contents = {
+        "a b.txt": "delta words delta again",
+        "packed.txt": "hello hello anybody",
+        "ü/größe+%2F.txt": "Größe über alles größe",
+      };
+      for (const [name, text] of Object.entries(contents)) {
+        await mkdir(path.dirname(path.join(texts, name)), { recursive: true });
+        await writeFile(path.join(texts, name), text);
+        const isPacked = name.startsWith("packed");
+        await s3.send(
+          new PutObjectCommand({
+            Bucket,
+            Key: `load/${name}`,
+            Body: isPacked ? gzipSync(text) : text,
+            ...(isPacked ? { ContentEncoding: "gzip", ContentType: "text/plain" } : {}),
+            Metadata: { top: "1", owner: "somebody" },
+          }),
+        );
+      }
+      await s3.send(new PutObjectCommand({ Bucket, Key: "load/left out.csv", Body: "left" }));
+      const { batchId, result } = await stack.submit(out, `s3://${Bucket}/load/`, "--via", "upload", "--exclude", "*.csv");
+      expect({ exitCode: result.exitCode, stderr: result.exitCode === 0 ? "" : result.stderr }).toEqual({ exitCode: 0, stderr: "" });
+      const { batch, lines } = await readResultFiles(out, batchId);
+      const expected = Object.entries(contents).map(([filename, text]) => {
+        const { distinctWords, totalWords, words } = referenceCount(text);
+        return { filename, status: "processed", distinctWords, totalWords, words };
+      });
+      expect(lines).toMatchObject(expected);
+      expect(batch.words).toEqual(referenceCount(Object.values(contents).join("\n")).words);
+      expect(batch.seconds).toBeGreaterThan(0);
+      // when the command says that it is over, all acknowledgements are made
+      expect(await stack.takeMessages(3)).toHaveLength(3);
+      const { processing_bucket: processing, uploading_bucket: uploading } = stack.outputs;
+      for (const copy of [uploading, processing]) {
+        const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: copy, Prefix: `uploads/${batchId}/` }));
+        expect(Contents.map(({ Key }) => Key)).toEqual(Object.keys(contents).map((name) => `uploads/${batchId}/${name}`));
+        const head = await s3.send(new HeadObjectCommand({ Bucket: copy, Key: `uploads/${batchId}/packed.txt` }));
+        expect(head).toMatchObject({
+          ContentEncoding: "gzip",
+          ContentType: "text/plain",
+          Metadata: { top: "10", "filemill-run": batchId },
+        });
+        expect(head.Metadata).not.toHaveProperty("owner");
+      }
     } finally {
       s3.destroy();
     }

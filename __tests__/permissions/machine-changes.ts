@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { FLEET_CHILD_STATE_NAMES, STATE_NAMES } from "../../core/contracts/names";
 import { LOCAL_ACCOUNT_ID } from "../../local/emulator/emulator";
+import { setWorkerVariables } from "../support/permissions";
 import { resourceAt, statementsOf, type SynthesizedStack } from "../support/synth";
 
 const states = z.record(z.string(), z.record(z.string(), z.unknown()));
@@ -60,8 +61,37 @@ export function callBefore(
   allowMachine(stack, called, "lambda:InvokeFunction", functionArn);
 }
 
-function allowMachine(stack: SynthesizedStack, sid: string, action: string, resource: string): void {
-  const { body } = resourceAt(stack, "aws_iam_role_policy", "Workflow/Machine/Role/Policy");
+/** Puts a message into a queue between two states. */
+export function sendBefore(stack: SynthesizedStack, next: string, queuePath: string, message: Readonly<Record<string, unknown>>): void {
+  const { address } = resourceAt(stack, "aws_sqs_queue", queuePath);
+  changeStates(stack, (of) => {
+    const sent = `Send${Object.keys(of).length}Before${next}`;
+    for (const state of Object.values(of)) if (state["Next"] === next) state["Next"] = sent;
+    of[sent] = {
+      Type: "Task",
+      Resource: "arn:aws:states:::sqs:sendMessage",
+      Parameters: { QueueUrl: `\${${address}.url}`, MessageBody: message },
+      ResultPath: null,
+      TimeoutSeconds: 60,
+      Next: next,
+    };
+  });
+  allowMachine(stack, "SendBefore", "sqs:SendMessage", `\${${address}.arn}`);
+}
+
+/** The worker takes its jobs from another queue, where there are none. */
+export function deafToJobs(stack: SynthesizedStack): void {
+  const { address } = resourceAt(stack, "aws_sqs_queue", "Data/Results/DeadLetters");
+  setWorkerVariables(stack, () => ({ WORKER_QUEUE_URL: `\${${address}.url}` }));
+  allow(stack, "Fleet/Template/Role/Policy", "TakeElsewhere", "sqs:ReceiveMessage", `\${${address}.arn}`);
+}
+
+const allowMachine = (stack: SynthesizedStack, sid: string, action: string, resource: string): void => {
+  allow(stack, "Workflow/Machine/Role/Policy", sid, action, resource);
+};
+
+function allow(stack: SynthesizedStack, policyPath: string, sid: string, action: string, resource: string): void {
+  const { body } = resourceAt(stack, "aws_iam_role_policy", policyPath);
   const added = { Sid: sid, Effect: "Allow", Action: [action], Resource: [resource] };
   Object.assign(body, { policy: JSON.stringify({ Version: "2012-10-17", Statement: [...statementsOf(body["policy"]), added] }) });
 }

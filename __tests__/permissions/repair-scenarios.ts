@@ -1,7 +1,7 @@
 import { STATE_NAMES } from "../../core/contracts/names";
 import { setWorkerVariables, type Grant } from "../support/permissions";
 import type { SynthesizedStack } from "../support/synth";
-import { callBefore, sendChunksTo } from "./machine-changes";
+import { callBefore, deafToJobs, sendBefore, sendChunksTo } from "./machine-changes";
 
 const FILES = { "first.txt": "somebody counts these words\n".repeat(10) };
 const BATCH_ON_FLEET = ["--route", "fleet", "--workers", "1"];
@@ -69,6 +69,18 @@ export const REPAIR_SCENARIOS = {
       callBefore(stack, STATE_NAMES.seal, RECONCILE, { after: 20 });
     },
     exitCode: 4,
+  },
+  "a fleet at zero, before a test event of S3 and a job": {
+    files: FILES,
+    // on Lambda: a plan for the fleet would wake it
+    options: ["--route", "lambda", "--workers", "1"],
+    change: (stack: SynthesizedStack) => {
+      deafToJobs(stack);
+      sendBefore(stack, STATE_NAMES.chooseRoute, "Data/Jobs", { Event: "s3:TestEvent" });
+      sendBefore(stack, STATE_NAMES.chooseRoute, "Data/Jobs", { Records: [] });
+      callBefore(stack, STATE_NAMES.chooseRoute, "Functions/Orchestrate");
+    },
+    exitCode: 0,
   },
   "a spot interruption": {
     files: FILES,

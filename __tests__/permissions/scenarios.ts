@@ -107,6 +107,10 @@ export function scenarioOf(grant: Grant): ScenarioName {
         : "an execution that fails";
     case "wordfreq-reconcile-lambda":
       return repairScenarioOf(grant);
+    case "wordfreq-orchestrate-lambda":
+      return sid === "ConsumeJobs"
+        ? "a fleet at zero, before a test event of S3 and a job"
+        : "a batch on the fleet, one of its files split";
     case "wordfreq-spot-notices-lambda":
       return "a spot interruption";
     default:

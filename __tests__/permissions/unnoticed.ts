@@ -56,6 +56,15 @@ export const UNNOTICED: readonly Unnoticed[] = [
     "a chunk is given up when it came to the dead-letter queue four times",
   ),
   entry("wordfreq-worker", "TerminateInGroup", "autoscaling:TerminateInstanceInAutoScalingGroup", "local workers have no instance to end"),
+  ...[
+    ["SessionUpdateInstanceInformation", "ssm:UpdateInstanceInformation"],
+    ["SessionCreateControlChannel", "ssmmessages:CreateControlChannel"],
+    ["SessionCreateDataChannel", "ssmmessages:CreateDataChannel"],
+    ["SessionOpenControlChannel", "ssmmessages:OpenControlChannel"],
+    ["SessionOpenDataChannel", "ssmmessages:OpenDataChannel"],
+  ].map(([sid = "", action = ""]) =>
+    entry("wordfreq-worker", sid, action, "an instance's own agent calls it; local workers have no instance"),
+  ),
   entry("wordfreq-reconcile-lambda", "TerminateInGroup", "autoscaling:TerminateInstanceInAutoScalingGroup", NO_HOSTS),
   entry("wordfreq-reconcile-lambda", "ReadGroup", "autoscaling:DescribeAutoScalingGroups", NO_HOSTS),
 ];

@@ -11,10 +11,10 @@ import {
 } from "../../core/contracts/files";
 import { referenceCount, referenceText, referenceUnpacked } from "./reference";
 
-/** `batch.json` as the command writes it: the batch's result and its wall time. */
+/** `batch.json` as the command writes it: the batch's result and its total processing time, null when that is not known. */
 export const batchFileSchema = batchResultSchema.extend({
   schemaVersion: z.literal(1),
-  seconds: z.number().min(0),
+  seconds: z.number().min(0).nullable(),
   /** null on the upload path. */
   receipt: receiptReferenceSchema.nullable(),
 });

@@ -17,7 +17,7 @@ export const synthesizedStackSchema = z.object({
   locals: z.record(z.string(), z.string()),
   output: z.record(z.string(), z.object({ value: z.union([z.string(), z.array(z.string()), z.record(z.string(), z.number())]) })),
   provider: z.record(z.string(), z.array(body)),
-  terraform: z.object({ backend: body, required_providers: z.record(z.string(), z.object({ version: z.string() })) }),
+  terraform: z.object({ backend: body, required_providers: z.record(z.string(), z.object({ source: z.string(), version: z.string() })) }),
 });
 export type SynthesizedStack = z.output<typeof synthesizedStackSchema>;
 
@@ -115,8 +115,19 @@ const policySchema = z.object({
 });
 export type Statement = z.output<typeof policySchema>["Statement"][number];
 
+/** By the document's text: thousands of changed stacks share most of their documents. */
+const readPolicies = new Map<unknown, readonly Statement[]>();
+
 /** Statements of a policy document written as JSON, at least one. */
-export function statementsOf(policy: unknown): Statement[] {
+export function statementsOf(policy: unknown): readonly Statement[] {
+  const known = readPolicies.get(policy);
+  if (known !== undefined) return known;
+  const read = readStatements(policy);
+  readPolicies.set(policy, read);
+  return read;
+}
+
+function readStatements(policy: unknown): Statement[] {
   const { Statement: statements } = policySchema.parse(JSON.parse(z.string().parse(policy)));
   if (statements.length === 0) throw new Error("the policy has no statements");
   return statements;

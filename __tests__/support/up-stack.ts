@@ -60,6 +60,11 @@ export class UpStack {
     return this.up.endpoint;
   }
 
+  /** Variables that are enough for any AWS client. */
+  public get environment() {
+    return this.up.environment;
+  }
+
   public get clientSettings() {
     const { AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, AWS_REGION, AWS_SECRET_ACCESS_KEY } = this.up.environment;
     return {

@@ -1,5 +1,5 @@
 import { OBJECT_METADATA } from "../../core/contracts/names";
-import { uploadPartialKey } from "../../core/contracts/state-keys";
+import { uploadAcknowledgedKey, uploadAcknowledgedPrefix, uploadPartialKey } from "../../core/contracts/state-keys";
 import { SOURCE, STATE } from "../support/batch-world";
 import { referenceCount } from "../support/reference";
 import { s3Event, WorkerWorld } from "../support/worker-world";
@@ -63,6 +63,34 @@ describe("a worker with upload events", () => {
     await world.queues.jobs.send([s3Event("a.txt")]);
     await world.working(() => world.queues.results.bodies.length === 1);
     expect(world.results.items.size).toBe(1);
+  });
+
+  test("S1.90, invariant 4: a run's file is noted as acknowledged after it is, and before its job is gone; a fault leaves the job", async () => {
+    const run = "01JRVN00000000000000000000";
+    const keys = ["a.txt", "gone.txt", "app.bin"].map((name) => `uploads/${run}/${name}`);
+    world.store.set(SOURCE, keys[0] ?? "", "delta");
+    world.store.set(SOURCE, keys[2] ?? "", Buffer.from("app\u0000\u0000"));
+    world.store.set(SOURCE, "uploads/notes.txt", "of no run");
+    const put = world.store.put.bind(world.store);
+    const seen: { readonly acknowledged: number; readonly jobs: number }[] = [];
+    let faults = 1;
+    jest.spyOn(world.store, "put").mockImplementation((bucket, key, body) => {
+      if (bucket !== STATE || !key.includes("/acknowledged/")) return put(bucket, key, body);
+      seen.push({ acknowledged: world.queues.results.bodies.length, jobs: world.queues.jobs.bodies.length });
+      faults -= 1;
+      return faults < 0 ? put(bucket, key, body) : Promise.reject(new Error("bucket out of reach"));
+    });
+    await world.queues.jobs.send([s3Event(...keys)]);
+    await world.working(() => world.indexOf("job_result_failed") >= 0);
+    expect({ jobs: world.queues.jobs.bodies.length, first: seen[0] }).toEqual({ jobs: 1, first: { acknowledged: 3, jobs: 1 } });
+    expect(world.store.keys(STATE).filter((key) => key.startsWith(uploadAcknowledgedPrefix(run)))).toEqual([]);
+    await world.queues.jobs.send([s3Event(...keys), s3Event("uploads/notes.txt")]);
+    await world.working(() => world.queues.results.bodies.length === 7);
+    for (const { acknowledged, jobs } of seen)
+      expect({ acknowledged: acknowledged >= 3, jobs: jobs >= 1 }).toEqual({ acknowledged: true, jobs: true });
+    expect(world.store.keys(STATE).filter((key) => key.includes("/acknowledged/"))).toEqual(
+      keys.map((key) => uploadAcknowledgedKey(run, `${SOURCE}/${key}`)).toSorted(),
+    );
   });
 
   test("S1.74, invariant 3: an object announced twice stays one item, with acknowledgements of one id", async () => {

@@ -95,6 +95,12 @@ export const VERB_EXITS: Readonly<Record<string, ExitTexts>> = {
     failed: "it is not true, or the check failed",
     usage: "wrong usage, no such batch, generation or result",
   },
+  destroy: {
+    done: "the stack is gone; with --dry-run: what would go was told",
+    failed: "it failed, and what it had come to is told; it can be run again",
+    usage: "wrong usage, not confirmed, protected, or not this stack's: nothing was deleted",
+    interrupted: "interrupted; run again it goes on",
+  },
   doctor: {
     done: "all is well; with --conformance: all cases are as expected",
     failed: "a service does not answer, the clock is off, or a case differs",

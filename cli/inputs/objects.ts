@@ -1,6 +1,12 @@
 import type { BatchSource, NameFilter } from "../../core/contracts/batch";
 import { MAXIMUM_SOURCES } from "../../core/contracts/batch";
-import { BucketMissingError, ObjectAccessDeniedError, type ListedObject, type ObjectStore } from "../../core/ports/object-store";
+import {
+  BucketElsewhereError,
+  BucketMissingError,
+  ObjectAccessDeniedError,
+  type ListedObject,
+  type ObjectStore,
+} from "../../core/ports/object-store";
 import { addressOf } from "../../core/sources/batch-sources";
 import { listedSources } from "../../core/sources/listed-sources";
 import { UsageError } from "../errors";
@@ -45,8 +51,8 @@ export function s3AddressesOf(given: readonly string[]): readonly S3Address[] | 
 /** Which buckets the stack may read, and through which eyes they are looked at. */
 export interface ReadableBuckets {
   readonly objects: ObjectStore;
-  /** The stack's own and those it was told of. */
-  readonly allowed: readonly string[];
+  /** The stack's own and those it was told of. @default any: not the stack reads them, but whoever runs the command */
+  readonly allowed?: readonly string[];
 }
 
 /**
@@ -61,11 +67,11 @@ export async function sourcesOf(
   addresses: readonly S3Address[],
   filter: NameFilter | undefined,
 ): Promise<BatchSource[]> {
-  const foreign = addresses.find(({ bucket }) => !allowed.includes(bucket));
-  if (foreign !== undefined) {
+  const foreign = addresses.find(({ bucket }) => allowed?.includes(bucket) === false);
+  if (foreign !== undefined && allowed !== undefined) {
     throw new UsageError(
       `the stack may not read the bucket '${foreign.bucket}'; it reads ${allowed.join(", ")}`,
-      "deploy it with FILEMILL_SOURCE_BUCKETS naming that bucket, or copy the objects to the uploading bucket",
+      "deploy it with FILEMILL_SOURCE_BUCKETS naming that bucket, or let --via upload copy the objects, with your own permissions",
     );
   }
   const sources: BatchSource[] = [];
@@ -106,6 +112,14 @@ async function explain<T>(bucket: string, work: Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof BucketMissingError)
       throw new UsageError(`there is no bucket '${bucket}'`, "check its name; `aws s3 ls` lists yours", { cause: error });
+    if (error instanceof BucketElsewhereError)
+      throw new UsageError(
+        `the bucket '${bucket}' is in another region than the stack`,
+        "copy its objects to a bucket of the stack's region",
+        {
+          cause: error,
+        },
+      );
     if (error instanceof ObjectAccessDeniedError) {
       throw new UsageError(
         `the bucket '${bucket}' can't be listed: ${error.message}`,

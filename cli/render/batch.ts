@@ -35,7 +35,7 @@ export function renderBatch(
 ): string {
   const route = document.route === null ? "" : ` on route ${document.route}`;
   const lines = [
-    `batch ${document.batchId} ${document.status}${route}: ${plural(document.files.total, "file")}, ${byteSize(document.bytes)} in ${document.seconds.toFixed(1)} s`,
+    `batch ${document.batchId} ${document.status}${route}: ${plural(document.files.total, "file")}, ${byteSize(document.bytes)}${document.seconds === null ? "" : ` in ${document.seconds.toFixed(1)} s`}`,
     ...(detail === undefined ? [] : [printable(detail)]),
     statusTable(document.files, width),
     `${plural(document.totalWords, "word")}, ${count(document.distinctWords)} distinct` +

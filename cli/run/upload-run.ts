@@ -2,9 +2,11 @@ import type { WorkloadOptions } from "../../core/contracts/batch";
 import { uploadRunPrefix } from "../../core/contracts/state-keys";
 import { batchDocument } from "../../core/results/batch-document";
 import { collectUpload } from "../../core/results/collect-upload";
+import { watchAcknowledged } from "../../core/results/watch-acknowledged";
 import { tableFilename, watchUpload } from "../../core/results/watch-upload";
 import { submitUpload } from "../../core/submission/submit-upload";
-import type { SourceFile } from "../../core/submission/submission";
+import { entriesOf } from "../../core/submission/submission";
+import type { UploadSource } from "../../core/submission/submission";
 import { byteSize, plural } from "../render/numbers";
 import type { Reporter } from "../render/reporter";
 import type { CommandContext } from "../context";
@@ -19,28 +21,30 @@ const MERGE_MEMORY_BYTES = 64 * 1_048_576;
 export interface UploadRun {
   readonly runId: string;
   readonly names: readonly string[];
-  /** By the clock's monotonic time. */
+  /** When the first upload began, by the clock's monotonic time. */
   readonly startedAt: number;
 }
 
-/** Puts the files on the upload path. */
+/** Puts files of this machine, or objects of S3, on the upload path. */
 export async function startUpload(
   services: Services,
-  files: readonly SourceFile[],
+  source: UploadSource,
   options: WorkloadOptions,
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<UploadRun> {
   const { objects, outputs, clock } = services;
-  const run = { runId: services.newId(), names: files.map(({ name }) => name), startedAt: clock.monotonic() };
-  const bytes = files.reduce((sum, file) => sum + file.size, 0);
-  reporter.say(`uploading and copying ${plural(files.length, "file")}, ${byteSize(bytes)}`);
+  const entries = entriesOf(source);
+  const run = { runId: services.newId(), names: entries.map(({ name }) => name), startedAt: clock.monotonic() };
+  const bytes = entries.reduce((sum, { size }) => sum + size, 0);
+  const [doing, label] = source.kind === "files" ? (["uploading and copying", "uploaded"] as const) : (["copying", "copied"] as const);
+  reporter.say(`${doing} ${plural(entries.length, "file")}, ${byteSize(bytes)}`);
   await submitUpload(
     objects,
-    { runId: run.runId, files, uploadingBucket: outputs.uploading_bucket, processingBucket: outputs.processing_bucket, options },
+    { runId: run.runId, source, uploadingBucket: outputs.uploading_bucket, processingBucket: outputs.processing_bucket, options },
     {
       onUploaded: (done) => {
-        reporter.advance("uploaded", done, files.length, "files");
+        reporter.advance(label, done, entries.length, "files");
       },
       signal,
     },
@@ -49,7 +53,7 @@ export async function startUpload(
   return run;
 }
 
-/** Waits until the workers settled every file and merges what they counted. */
+/** Waits until the workers settled and acknowledged every file, and merges what they counted. */
 export async function finishUpload(
   services: Services,
   run: UploadRun,
@@ -66,6 +70,11 @@ export async function finishUpload(
     },
     signal,
   });
+  reporter.wait("waiting for the last acknowledgements");
+  const ports = { ...services, stateBucket: services.outputs.state_bucket };
+  const unseen = await watchAcknowledged(ports, run.runId, run.names.map(filenameOf), signal);
+  const seconds = unseen === 0 ? (services.clock.monotonic() - run.startedAt) / 1_000 : null;
+  if (unseen > 0) reporter.say(`${plural(unseen, "acknowledgement")} not seen in time: how long the run took is not known`);
   reporter.wait("merging counts");
   const files = run.names.map((name) => ({ name, filename: filenameOf(name) }));
   const { result, results } = await withCommandFolder(context, (directory) =>
@@ -75,7 +84,7 @@ export async function finishUpload(
     ),
   );
   return {
-    document: batchDocument(result, (services.clock.monotonic() - run.startedAt) / 1_000),
+    document: batchDocument(result, seconds),
     results,
     readStart: (name) => readStart(services.objects, services.decompressor, [{ bucket, key: keyOf(name) }]),
   };

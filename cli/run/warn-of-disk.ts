@@ -1,4 +1,3 @@
-import type { SourceFile } from "../../core/submission/submission";
 import type { CommandContext } from "../context";
 import { byteSize } from "../render/numbers";
 
@@ -6,7 +5,7 @@ import { byteSize } from "../render/numbers";
 const DISK_BYTES_PER_BYTE = 2;
 
 /** Says beforehand when files may not fit on the disk that a local stack keeps its objects on. */
-export async function warnOfDisk({ local, reporter }: CommandContext, files: readonly SourceFile[]): Promise<void> {
+export async function warnOfDisk({ local, reporter }: CommandContext, files: readonly { readonly size: number }[]): Promise<void> {
   const needed = files.reduce((sum, { size }) => sum + size, 0) * DISK_BYTES_PER_BYTE;
   const free = await local.freeBytes();
   if (needed <= free) return;

@@ -164,7 +164,7 @@ async function count(
   const { reporter, signal } = context;
   const workload = workloadOptionsOf(options);
   if (options.via === "upload") {
-    const run = await startUpload(services, files, workload, reporter, signal);
+    const run = await startUpload(services, { kind: "files", files }, workload, reporter, signal);
     return finishUpload(services, run, workload, context);
   }
   const { state_bucket: stateBucket, uploading_bucket: uploadingBucket } = services.outputs;

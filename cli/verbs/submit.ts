@@ -1,10 +1,12 @@
-import type { SourceFile, SubmissionSource } from "../../core/submission/submission";
+import { entriesOf } from "../../core/submission/submission";
+import type { SourceFile, SubmissionSource, UploadSource } from "../../core/submission/submission";
 import type { CommandContext } from "../context";
 import { connectToTarget, printJson } from "../context";
 import { MAXIMUM_REQUEST_ID_CHARACTERS } from "../batch-reference";
 import { UsageError } from "../errors";
 import { filterOf, withInputOptions } from "../inputs/input-options";
 import type { InputOptions } from "../inputs/input-options";
+import { lookAtObjects } from "../inputs/look-at-objects";
 import { lookAtPaths } from "../inputs/look-at-paths";
 import { s3AddressesOf, sourcesOf } from "../inputs/objects";
 import type { S3Address } from "../inputs/objects";
@@ -62,6 +64,7 @@ export function addSubmit(program: Verb, context: CommandContext): void {
       ["npx filemill submit texts/ --request-id nightly-0421", "again with this id: the same batch, not another one"],
       ["npx filemill submit texts/ --deadline 2h --budget 5", "stopped in order after 2 hours, or at 5 US dollars"],
       ["npx filemill submit notes.txt --via upload --watch", "one event a file instead of a batch"],
+      ["npx filemill submit s3://other-bucket/2026/ --via upload", "copied from bucket to bucket, with your own permissions"],
     ])
     .action((sources: string[], options: SubmitOptions) => submit(context, sources, options));
 }
@@ -76,15 +79,16 @@ async function submit(context: CommandContext, given: readonly string[], options
     if (options.via === "upload") await checkTemporaryFolder(context);
   }
   const services = await connectToTarget(context, options.stackOutputs);
-  if (services.doctor.emulator) await warnOfDisk(context, files);
-
   if (options.via === "upload") {
-    const run = await startUpload(services, files, workloadOptionsOf(options), context.reporter, context.signal);
+    const uploaded = await uploadSourceOf(context, services, addresses, files, options);
+    if (services.doctor.emulator) await warnOfDisk(context, entriesOf(uploaded));
+    const run = await startUpload(services, uploaded, workloadOptionsOf(options), context.reporter, context.signal);
     if (options.watch === true) {
       await deliver(context, await uploadToEnd(context, services, run, options), options);
     } else tellUpload(context, services, run.runId, options);
     return;
   }
+  if (services.doctor.emulator) await warnOfDisk(context, files);
   const source =
     addresses === undefined ? await filesAsSource(context, services, files, options) : await objectsAsSource(services, addresses, options);
   const batch = await startTelling(
@@ -109,6 +113,17 @@ async function submit(context: CommandContext, given: readonly string[], options
   } else context.terminal.stdout.print(`${batch.batchId}\n`);
   tellAtWork(context, batch.batchId);
 }
+
+const uploadSourceOf = async (
+  context: CommandContext,
+  services: Services,
+  addresses: readonly S3Address[] | undefined,
+  files: readonly SourceFile[],
+  options: SubmitOptions,
+): Promise<UploadSource> =>
+  addresses === undefined
+    ? { kind: "files", files }
+    : { kind: "objects", objects: await lookAtObjects(context, services, addresses, options) };
 
 async function filesAsSource(
   context: CommandContext,
@@ -139,9 +154,15 @@ function checkSubmitOptions(addresses: readonly S3Address[] | undefined, options
       `give a shorter one, for example --request-id nightly-0421`,
     );
   }
-  if (addresses !== undefined && (options.skipUnreadable === true || !options.defaultExcludes)) {
+  if (addresses !== undefined && !options.defaultExcludes) {
     throw new UsageError(
-      `${options.skipUnreadable === true ? "--skip-unreadable" : "--no-default-excludes"} with s3://: it is about files of this machine`,
+      "--no-default-excludes with s3://: it is about files of this machine",
+      "leave it out: no object is left out by default",
+    );
+  }
+  if (addresses !== undefined && options.skipUnreadable === true && options.via === "batch") {
+    throw new UsageError(
+      "--skip-unreadable with s3://: a batch reads objects where they are, and nothing is left out beforehand",
       "leave it out; objects that can't be read are quarantined, each with its reason",
     );
   }
@@ -150,12 +171,6 @@ function checkSubmitOptions(addresses: readonly S3Address[] | undefined, options
     throw new UsageError(
       "--request-id with --via upload: a run of single files has no batch that could be the same",
       "leave it out, or take --via batch",
-    );
-  }
-  if (addresses !== undefined) {
-    throw new UsageError(
-      `objects of S3 with --via upload: that path takes files of this machine`,
-      "take --via batch, or copy the objects to the processing bucket",
     );
   }
 }

@@ -1,5 +1,6 @@
 import { ENVIRONMENT_BEGIN, ENVIRONMENT_END } from "../../core/contracts/user-data";
 import { WORKER_SERVICE_NAME } from "../../core/contracts/names";
+import { reportFailedStart } from "./report-failed-start";
 
 /** The worker's archive, pinned by its content, which its key tells too: neither another object nor a damaged download is ever run. */
 export interface PinnedArchive {
@@ -13,6 +14,8 @@ export interface UserDataProps {
   readonly region: string;
   readonly archive: PinnedArchive;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Where a start that fails is told. */
+  readonly logGroupName: string;
   /** `bundled`: Node lies in the archive. */
   readonly runtime: "bundled" | "host";
   /** How long the worker may drain when it is told to stop; then it is killed and its leases run out. */
@@ -33,13 +36,14 @@ const INSTALL_DIRECTORY = "/opt/wordfreq";
  * manager and nothing from the internet. An image may be baked from a worker, and so hold an older worker whose service has started by now:
  * what it has is replaced. Shell variables are written `$NAME`: Terraform takes `${` as its own.
  */
-export function userData({ region, archive, environment, runtime, stopTimeoutSeconds }: UserDataProps): string {
+export function userData({ region, archive, environment, logGroupName, runtime, stopTimeoutSeconds }: UserDataProps): string {
   // TMPDIR: counts that spill must go to the disk, and /tmp of Amazon Linux 2023 is memory. Restart: a worker that ended in order
   // (retired, or its spot instance is being taken) must not take jobs on a host that is about to go.
   const service = `${WORKER_SERVICE_NAME}.service`;
   const node = runtime === "bundled" ? `${INSTALL_DIRECTORY}/bin/node` : "/usr/bin/env node";
   return `#!/bin/bash
 set -euo pipefail
+${reportFailedStart({ region, logGroupName })}
 if systemctl is-enabled --quiet ${service}; then systemctl disable --now ${service}; fi
 ARCHIVE=/tmp/worker.tar.gz
 ATTEMPT=1

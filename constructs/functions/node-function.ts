@@ -5,6 +5,7 @@ import { LambdaPermission } from "@cdktf/provider-aws/lib/lambda-permission";
 import { AssetType, Fn, TerraformAsset } from "cdktf";
 import { Construct } from "constructs";
 import type { z } from "zod";
+import type { AsynchronousEvents } from "../../core/contracts/asynchronous-events";
 import type { EnvironmentOf } from "../../core/env";
 import type { Grantee } from "../iam/statement";
 import { Role } from "../iam/role";
@@ -37,7 +38,7 @@ export interface NodeFunctionProps<S extends z.ZodObject> {
    * @default Lambda's own: two more attempts, and six hours in its queue
    * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
    */
-  readonly asynchronousEvents?: { readonly retries: number; readonly maximumAgeSeconds: number };
+  readonly asynchronousEvents?: AsynchronousEvents;
 }
 
 /** A Lambda on arm64 (a fifth cheaper) with its own role and its own log group. */

@@ -31,6 +31,9 @@ export class GrantError extends Error {
   }
 }
 
+const SESSION_REASON =
+  "Systems Manager knows no resource for what its agent does on its own host: AWS's smallest policy for sessions has `*`, too";
+
 /**
  * The only actions that may be granted on `*`.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2autoscaling.html
@@ -41,6 +44,11 @@ export const UNRESTRICTED_ACTIONS = {
     action: "autoscaling:DescribeAutoScalingGroups",
     reason: "Auto Scaling's Describe calls take no resource in a policy",
   },
+  updateInstanceInformation: { action: "ssm:UpdateInstanceInformation", reason: SESSION_REASON },
+  createControlChannel: { action: "ssmmessages:CreateControlChannel", reason: SESSION_REASON },
+  createDataChannel: { action: "ssmmessages:CreateDataChannel", reason: SESSION_REASON },
+  openControlChannel: { action: "ssmmessages:OpenControlChannel", reason: SESSION_REASON },
+  openDataChannel: { action: "ssmmessages:OpenDataChannel", reason: SESSION_REASON },
   sendTaskSuccess: {
     action: "states:SendTaskSuccess",
     reason: "Step Functions knows no resource for its task calls: the token is what names the task",

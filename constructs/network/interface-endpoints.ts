@@ -6,6 +6,8 @@ import type { Construct } from "constructs";
 
 /** What a worker calls beside S3 and DynamoDB: its queues, the callback, its own retirement. */
 const WORKER_SERVICES = ["sqs", "states", "autoscaling"] as const;
+/** What people look through: the workers' log, and sessions on their hosts. One zone's address will do, at a third of the price. */
+const OPERATOR_SERVICES = ["logs", "ssm", "ssmmessages"] as const;
 
 export interface InterfaceEndpointsProps {
   readonly vpcId: string;
@@ -14,7 +16,7 @@ export interface InterfaceEndpointsProps {
   readonly region: string;
 }
 
-/** An address of each service in each subnet: no way to the internet at all (requirement S1.113). @returns what the way is made of */
+/** An address of each service that work needs in each subnet, of the others in the first: no way to the internet at all (requirement S1.113). @returns what the way is made of */
 export function addInterfaceEndpoints(
   scope: Construct,
   { vpcId, subnetIds, workerGroupId, region }: InterfaceEndpointsProps,
@@ -27,14 +29,18 @@ export function addInterfaceEndpoints(
     fromPort: 443,
     toPort: 443,
   });
-  const endpoints = WORKER_SERVICES.map(
-    (service) =>
+  const places = [
+    ...WORKER_SERVICES.map((service) => [service, subnetIds] as const),
+    ...OPERATOR_SERVICES.map((service) => [service, subnetIds.slice(0, 1)] as const),
+  ];
+  const endpoints = places.map(
+    ([service, ids]) =>
       new VpcEndpoint(scope, `Endpoint-${service}`, {
         vpcId,
         serviceName: `com.amazonaws.${region}.${service}`,
         vpcEndpointType: "Interface",
         privateDnsEnabled: true,
-        subnetIds: [...subnetIds],
+        subnetIds: [...ids],
         securityGroupIds: [group.id],
         tags: { Name: `filemill-${service}` },
       }),

@@ -1,6 +1,7 @@
 import { CloudwatchLogMetricFilter } from "@cdktf/provider-aws/lib/cloudwatch-log-metric-filter";
 import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
 import { Construct } from "constructs";
+import { runbookHint } from "./runbook-hint";
 
 export interface LogAlarmProps {
   readonly logGroupName: string;
@@ -8,7 +9,9 @@ export interface LogAlarmProps {
   readonly event: string;
   /** Also the metric's name. */
   readonly alarmName: string;
+  /** What it means; where the runbook tells of it is added. */
   readonly alarmDescription: string;
+  readonly runbookSection: string;
   /** The longest time between two of the lines while what they tell of lasts. */
   readonly repeatedEverySeconds: number;
 }
@@ -30,7 +33,7 @@ export class LogAlarm extends Construct {
     });
     new CloudwatchMetricAlarm(this, "Alarm", {
       alarmName: props.alarmName,
-      alarmDescription: props.alarmDescription,
+      alarmDescription: props.alarmDescription + runbookHint(props.runbookSection),
       namespace: NAMESPACE,
       metricName: filter.name,
       statistic: "Sum",

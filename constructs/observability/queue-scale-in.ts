@@ -1,6 +1,7 @@
 import { AutoscalingPolicy } from "@cdktf/provider-aws/lib/autoscaling-policy";
 import { CloudwatchMetricAlarm, type CloudwatchMetricAlarmMetricQuery } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
 import { Construct } from "constructs";
+import { runbookHint } from "./runbook-hint";
 
 export interface QueueScaleInProps {
   readonly groupName: string;
@@ -14,6 +15,7 @@ export interface QueueScaleInProps {
   };
   readonly policyName: string;
   readonly alarmName: string;
+  readonly runbookSection: string;
 }
 
 /** SQS reports once a minute, at no cost. */
@@ -29,7 +31,7 @@ const METRICS = { visible: "ApproximateNumberOfMessagesVisible", inFlight: "Appr
 export class QueueScaleInPolicy extends Construct {
   public constructor(scope: Construct, id: string, props: QueueScaleInProps) {
     super(scope, id);
-    const { groupName, policyName, alarmName, queueNames, scaleIn } = props;
+    const { groupName, policyName, alarmName, runbookSection, queueNames, scaleIn } = props;
     const policy = new AutoscalingPolicy(this, "Resource", {
       name: policyName,
       autoscalingGroupName: groupName,
@@ -46,7 +48,7 @@ export class QueueScaleInPolicy extends Construct {
     );
     new CloudwatchMetricAlarm(this, "Alarm", {
       alarmName,
-      alarmDescription: "Lowers the capacity of the fleet when no message waits or is in work",
+      alarmDescription: `Lowers the capacity of the fleet when no message waits or is in work${runbookHint(runbookSection)}`,
       metricQuery: [
         // one metric that is missing, and there is no sum: what isn't known takes no worker away. Workers poll, so queues report
         {

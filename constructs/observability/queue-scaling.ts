@@ -1,6 +1,7 @@
 import { AutoscalingPolicy } from "@cdktf/provider-aws/lib/autoscaling-policy";
 import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
 import { Construct } from "constructs";
+import { runbookHint } from "./runbook-hint";
 
 /** Capacity rises by `add` while `from` or more messages are visible, up to the next step. */
 export interface QueueScalingStep {
@@ -18,6 +19,7 @@ export interface QueueScalingProps {
   /** Names of policies and alarms are unique in a group, alarms in the account too. */
   readonly policyName: string;
   readonly alarmName: string;
+  readonly runbookSection: string;
 }
 
 /** SQS reports once a minute, at no cost. */
@@ -29,7 +31,7 @@ const PERIOD_SECONDS = 60;
  */
 const visibleAlarm = (
   scope: Construct,
-  { queueName, alarmName }: QueueScalingProps,
+  { queueName, alarmName, runbookSection }: QueueScalingProps,
   {
     threshold,
     comparisonOperator,
@@ -38,7 +40,7 @@ const visibleAlarm = (
 ): CloudwatchMetricAlarm =>
   new CloudwatchMetricAlarm(scope, "Alarm", {
     alarmName,
-    alarmDescription: `Changes the capacity of the fleet by what is visible in ${queueName}`,
+    alarmDescription: `Changes the capacity of the fleet by what is visible in ${queueName}${runbookHint(runbookSection)}`,
     namespace: "AWS/SQS",
     metricName: "ApproximateNumberOfMessagesVisible",
     dimensions: { QueueName: queueName },

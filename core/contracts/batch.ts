@@ -77,6 +77,12 @@ export type WorkflowInput = z.output<typeof workflowInputSchema>;
 export const generationRefSchema = z.object({ batchId: batchIdSchema, generation: z.int().min(1) });
 export type GenerationRef = z.output<typeof generationRefSchema>;
 
+/** What the planner is called with. */
+export const planInputSchema = generationRefSchema.extend({
+  /** When the execution began; absent from executions that began before the definition passed it. */
+  startedAt: z.iso.datetime({ offset: true }).optional(),
+});
+
 /** A line of `chunks.jsonl`: where the chunk's splits lie in `splits.jsonl`, read by one ranged GET. */
 export const chunkLineSchema = z.object({
   index: z.int().min(0),

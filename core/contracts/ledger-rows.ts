@@ -11,7 +11,7 @@ import {
 } from "./batch";
 import { fileCountsByStatusSchema, fileIdentitySchema, QUARANTINE_REASONS, SKIP_REASONS } from "./files";
 
-/** A batch as it was submitted; never changes but for `latestGeneration`, and for `arrivedAt` once. */
+/** A batch as it was submitted; never changes but for `latestGeneration`, and for `arrivedAt` and `uploadMilliseconds` once. */
 export const batchRecordSchema = z.object({
   batchId: batchIdSchema,
   /** Client's own id; the same id gives the same batch. */
@@ -22,6 +22,11 @@ export const batchRecordSchema = z.object({
   submission: submissionSummarySchema.optional(),
   /** When all files of the submission were stored (ISO 8601, UTC); absent until then, and where it brings none. */
   arrivedAt: z.string().optional(),
+  /**
+   * What bringing the files took, from the first upload to the last, by the monotonic clock of the process that brought them; absent until
+   * then, and for good where the submission broke off and another process went on: no clock has measured that.
+   */
+  uploadMilliseconds: z.int().min(0).optional(),
   options: workloadOptionsSchema,
   requestedRoute: requestedRouteSchema,
   /** Files up to which each gets its own acknowledgement; a bigger batch acknowledges per chunk. */
@@ -65,6 +70,8 @@ export const planSummarySchema = z.object({
   /** Files that an earlier generation settled: their outcome stands, and no chunk of this one holds them. */
   carriedFileCount: z.int().min(0),
   versions: versionsSchema,
+  /** When the generation's execution began, by Step Functions' clock (ISO 8601, UTC); absent in plans made before it was kept. */
+  startedAt: z.string().optional(),
 });
 export type PlanSummary = z.output<typeof planSummarySchema>;
 

@@ -72,3 +72,10 @@ export const OBJECT_METADATA = {
 
 /** systemd unit of the worker (requirement S1.48). */
 export const WORKER_SERVICE_NAME = "wordfreq";
+
+/** Tags of every resource that takes any: also the mark by which `filemill destroy` knows what is a stack's own. */
+export const TAG_KEYS = { project: "Project", environment: "Environment", owner: "Owner" } as const;
+export const PROJECT_TAG = "filemill";
+
+/** Name of an environment's stack, and of Terraform's folder for it. */
+export const stackNameOf = (environment: string): string => `batch-${environment}`;

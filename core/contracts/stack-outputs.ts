@@ -36,6 +36,8 @@ export const stackOutputsSchema = z.object({
   results_table: z.string(),
   ledger_table: z.string(),
   state_machine_arn: z.string(),
+  /** Of CloudWatch: what workers say of errors. */
+  worker_log_group: z.string(),
   worker_role_arn: z.string(),
   configured: configuredNeedsSchema,
 });

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { batchIdSchema } from "./batch";
 import type { GenerationRef } from "./batch";
 import type { PlanSummary } from "./ledger-rows";
 
@@ -52,8 +53,20 @@ export const uploadRunPrefix = (runId: string): string => `uploads/${runId}/`;
  *
  * @param filename bucket and key of the counted object, `bucket/key`
  */
-export const uploadPartialKey = (runId: string, filename: string): string =>
-  `uploads/${runId}/${createHash("sha256").update(filename).digest("hex")}`;
+export const uploadPartialKey = (runId: string, filename: string): string => `uploads/${runId}/${hashOf(filename)}`;
+
+/** The run whose file lies under a key of the processing bucket; undefined for what anybody else put there. */
+export function uploadRunOf(key: string): string | undefined {
+  const run = batchIdSchema.safeParse(/^uploads\/([^/]*)\/./s.exec(key)?.[1]);
+  return run.success ? run.data : undefined;
+}
+
+/** Where a run's files are noted once they are acknowledged, in `batch-state`. */
+export const uploadAcknowledgedPrefix = (runId: string): string => `uploads/${runId}/acknowledged/`;
+/** @param filename as for `uploadPartialKey` */
+export const uploadAcknowledgedKey = (runId: string, filename: string): string => uploadAcknowledgedPrefix(runId) + hashOf(filename);
+
+const hashOf = (filename: string): string => createHash("sha256").update(filename).digest("hex");
 
 /** Prefix of everything that batches write. */
 export const BATCHES_PREFIX = "batches/";

@@ -62,8 +62,9 @@ export class BatchRows {
     return row === undefined ? undefined : readRow(batchRecordSchema, row);
   }
 
-  public async markArrived(batchId: string, at: string): Promise<BatchRecord> {
-    const change = checkedChange(batchRowSchema, batchKey(batchId), { setIfAbsent: { arrivedAt: at } });
+  public async markArrived(batchId: string, at: string, uploadMilliseconds: number | undefined): Promise<BatchRecord> {
+    const facts = toRow({ arrivedAt: at, uploadMilliseconds });
+    const change = checkedChange(batchRowSchema, batchKey(batchId), { setIfAbsent: facts });
     const { row } = await this.rows.update(batchKey(batchId), change, { attribute: "batchId", is: "present" });
     if (row === undefined) throw new UnknownBatchError(batchId);
     return readRow(batchRecordSchema, row);

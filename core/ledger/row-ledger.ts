@@ -50,8 +50,8 @@ export class RowLedger implements Ledger {
     return this.batches.ofRequest(requestId);
   }
 
-  public markArrived(batchId: string, at: string): Promise<BatchRecord> {
-    return this.batches.markArrived(batchId, at);
+  public markArrived(batchId: string, at: string, uploadMilliseconds?: number): Promise<BatchRecord> {
+    return this.batches.markArrived(batchId, at, uploadMilliseconds);
   }
   public listBatches(limit: number): Promise<BatchRecord[]> {
     return this.batches.newest(limit);

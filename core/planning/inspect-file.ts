@@ -10,6 +10,7 @@ import {
   type ObjectStore,
 } from "../ports/object-store";
 import { readObject } from "../read-object";
+import { isArchived } from "../sources/is-archived";
 import { contentKind, isNamedGzip, PROBE_BYTES } from "../word-count/content-kind";
 
 /** What the plan does with a file. */
@@ -29,12 +30,6 @@ export interface PlannedFile {
 /** Objects read ahead of the writing at the same time. */
 export const INSPECTIONS_AHEAD = 32;
 
-/**
- * Classes that must be restored before a read. INTELLIGENT_TIERING may hold archived objects too, but no listing says so: a worker
- * that meets one finds out. https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects.html
- */
-const ARCHIVE_CLASSES: ReadonlySet<string> = new Set(["GLACIER", "DEEP_ARCHIVE"]);
-
 /** How files are inspected. */
 export interface Inspection {
   readonly store: ObjectStore;
@@ -49,7 +44,7 @@ export interface Inspection {
 
 /** Decides what becomes of a listed file. */
 export async function inspectListed(inspection: Inspection, file: ListedObject): Promise<PlannedFile> {
-  if (ARCHIVE_CLASSES.has(file.storageClass) && !file.restored) {
+  if (isArchived(file)) {
     return { identity: file, fate: leftOut("archived") };
   }
   return { identity: file, fate: await inspectContent(inspection, file) };

@@ -95,8 +95,13 @@ export interface Ledger {
   createBatch(batch: BatchRecord): Promise<{ readonly created: boolean; readonly batch: BatchRecord }>;
   getBatch(batchId: string): Promise<BatchRecord | undefined>;
   getBatchOfRequest(requestId: string): Promise<BatchRecord | undefined>;
-  /** Notes once that all files of a submission are stored. @returns the batch after it */
-  markArrived(batchId: string, at: string): Promise<BatchRecord>;
+  /**
+   * Notes once that all files of a submission are stored.
+   *
+   * @param uploadMilliseconds what that took, where one process measured all of it
+   * @returns the batch after it
+   */
+  markArrived(batchId: string, at: string, uploadMilliseconds?: number): Promise<BatchRecord>;
   /** Newest first. */
   listBatches(limit: number): Promise<BatchRecord[]>;
 

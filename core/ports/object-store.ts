@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import type { FileIdentity } from "../contracts/files";
+import type { ObjectPlace } from "../sources/batch-sources";
 
 /** What S3 knows of an object, ETag unquoted. `metadata` holds user metadata without the `x-amz-meta-` prefix. */
 export interface ObjectHead {
@@ -36,6 +37,20 @@ export interface PutFileOptions {
   readonly metadata?: Readonly<Record<string, string>>;
   /** What the file must hold, byte by byte, when it is read to be put. @default whatever it holds */
   readonly content?: ExpectedContent;
+}
+
+export interface CopyOptions {
+  /** ETag that the source must have; other content is refused with `ObjectChangedError`. @default whatever is there */
+  readonly etag?: string;
+  /**
+   * User metadata of the copy. What the source says of its content (Content-Encoding, Content-Type and their like) goes along all the
+   * same; its tags don't: they are for who may do what in the source's bucket.
+   *
+   * @default the source's own, and its tags
+   */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** Once aborted, a copy by parts ends and leaves none behind. */
+  readonly signal?: AbortSignal;
 }
 
 export interface ExpectedContent {
@@ -82,7 +97,12 @@ export interface ObjectStore {
    *   can't be read
    */
   putFile(bucket: string, key: string, path: string, options?: PutFileOptions): Promise<void>;
-  copy(from: { bucket: string; key: string }, to: { bucket: string; key: string }): Promise<void>;
+  /**
+   * Copies within S3: no byte comes through this machine. An object of any size, by parts when it is big.
+   *
+   * @throws ObjectMissingError, ObjectChangedError, ObjectAccessDeniedError, ObjectArchivedError, BucketMissingError: then nothing is stored
+   */
+  copy(from: ObjectPlace, to: ObjectPlace, options?: CopyOptions): Promise<void>;
 }
 
 abstract class ObjectError extends Error {
@@ -111,9 +131,11 @@ export class ObjectChangedError extends ObjectError {
 }
 export class ObjectAccessDeniedError extends ObjectError {
   public override readonly name = "ObjectAccessDeniedError";
-  /** @param options.action the IAM action that was refused, such as `s3:ListBucket` */
+  /** The IAM action that was refused, such as `s3:ListBucket`. */
+  public readonly action: string | undefined;
   public constructor(bucket: string, key: string, options?: ErrorOptions & { readonly action?: string }) {
     super(bucket, key, `access denied; the process's role must allow ${options?.action ?? "it"}`, options);
+    this.action = options?.action;
   }
 }
 /** The object is in an archive class and no restored copy of it can be read. */
@@ -121,6 +143,13 @@ export class ObjectArchivedError extends ObjectError {
   public override readonly name = "ObjectArchivedError";
   public constructor(bucket: string, key: string, options?: ErrorOptions) {
     super(bucket, key, "it is archived and not restored, so it can't be read; restore it and submit it again", options);
+  }
+}
+/** The bucket is not in the region that the stack is in. */
+export class BucketElsewhereError extends ObjectError {
+  public override readonly name = "BucketElsewhereError";
+  public constructor(bucket: string, key: string, options?: ErrorOptions) {
+    super(bucket, key, `the bucket ${bucket} is in another region`, options);
   }
 }
 export class BucketMissingError extends ObjectError {

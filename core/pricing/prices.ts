@@ -30,3 +30,18 @@ export const OBJECT_GET = 0.4 / 1_000_000;
 export const OBJECT_PUT = 5 / 1_000_000;
 /** DynamoDB on demand, per write unit of up to 1 KB (2024-11-15). https://aws.amazon.com/dynamodb/pricing/on-demand/ */
 export const TABLE_WRITE = 0.625 / 1_000_000;
+
+/** What costs while nothing is done, by the month of 730 hours that AWS's calculator has. */
+const MONTH_HOURS = 730;
+/** Each metric that a CloudWatch alarm of standard resolution looks at: an expression has several (2026-07). https://aws.amazon.com/cloudwatch/pricing/ */
+export const ALARM_METRIC_MONTH = 0.1;
+/** An interface endpoint in one zone (2026-07). https://aws.amazon.com/privatelink/pricing/ */
+export const INTERFACE_ENDPOINT_MONTH = 0.01 * MONTH_HOURS;
+/** A NAT gateway with its address (2026-07). https://aws.amazon.com/vpc/pricing/ */
+export const NAT_GATEWAY_MONTH = (0.045 + PUBLIC_IPV4_HOUR) * MONTH_HOURS;
+/** Instances that always run, on demand, each with its address, by type. https://aws.amazon.com/ec2/pricing/on-demand/ */
+export const INSTANCE_MONTH: Readonly<Record<string, number>> = {
+  "c7g.large": (C7G_LARGE_ON_DEMAND_HOUR + PUBLIC_IPV4_HOUR) * MONTH_HOURS,
+  // 2026-07
+  "t2.micro": (0.0116 + PUBLIC_IPV4_HOUR) * MONTH_HOURS,
+};

@@ -5,8 +5,11 @@ import type { BatchRecord, GenerationRecord } from "../contracts/ledger-rows";
 
 /** `batch.json`: the result of a batch's generation and how long it took. */
 export const batchDocumentSchema = batchResultSchema.extend({
-  /** From submission (the first file not yet uploaded), or from a later generation's opening, to the completion message, in seconds. */
-  seconds: z.number().min(0),
+  /**
+   * Total processing time in seconds: from the first upload to the last acknowledgement (S1.90). null where no clock can tell; docs/json.md
+   * says when.
+   */
+  seconds: z.number().min(0).nullable(),
   /** null for a run of the upload path: single files have no generation that could be sealed. */
   receipt: receiptReferenceSchema.nullable(),
 });
@@ -16,16 +19,27 @@ export type BatchDocument = z.output<typeof batchDocumentSchema>;
 export type RunResult = Omit<BatchResult, "receipt"> & { readonly receipt: BatchResult["receipt"] | null };
 
 /** Puts a document together with its fields in the documented order. */
-export function batchDocument(result: RunResult, seconds: number): BatchDocument {
+export function batchDocument(result: RunResult, seconds: number | null): BatchDocument {
   const { manifestSha256, receipt, ...rest } = result;
   return { ...rest, seconds, manifestSha256, receipt };
 }
 
-/** Seconds of a reported generation, from the ledger alone, so that every reader gets the same number. */
-export function secondsOf(batch: BatchRecord, generation: GenerationRecord): number {
+/**
+ * Total processing time of a reported generation in seconds, from the ledger alone, so that every reader gets the same number. Two parts,
+ * each by one kind of clock: what the first generation's upload took, by the monotonic clock of the process that made it; and from the
+ * beginning of the execution to the completion message, the last acknowledgement, by the services' clocks. The submitting machine's time
+ * of day is in neither.
+ *
+ * @returns null when a part was not measured, or the services' clocks contradict each other (docs/adr/0013-readable-rows.md)
+ */
+export function secondsOf(batch: BatchRecord, generation: GenerationRecord): number | null {
   if (generation.completionSentAt === undefined) {
     throw new Error(`batch ${batch.batchId} has not been reported; seconds are known once its completion message was sent`);
   }
-  const beganAt = generation.generation === 1 ? batch.submittedAt : generation.openedAt;
-  return Math.max(0, Date.parse(generation.completionSentAt) - Date.parse(beganAt)) / 1_000;
+  const startedAt = generation.plan?.startedAt;
+  const brings = generation.generation === 1 && batch.submission !== undefined;
+  const uploadMilliseconds = brings ? batch.uploadMilliseconds : 0;
+  if (startedAt === undefined || uploadMilliseconds === undefined) return null;
+  const workMilliseconds = Date.parse(generation.completionSentAt) - Date.parse(startedAt);
+  return workMilliseconds < 0 ? null : (uploadMilliseconds + workMilliseconds) / 1_000;
 }

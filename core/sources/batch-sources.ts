@@ -1,6 +1,6 @@
 import type { BatchSource } from "../contracts/batch";
 
-/** Where an object lies. */
+/** Where an object lies, or is to lie. */
 export interface ObjectPlace {
   readonly bucket: string;
   readonly key: string;

@@ -1,4 +1,5 @@
 import type { BatchSource, NameFilter, RequestedRoute, SubmittedFile, WorkloadOptions } from "../contracts/batch";
+import type { NamedObject } from "../sources/listed-sources";
 
 /** A file of this machine that is to be submitted. */
 export interface SourceFile {
@@ -16,6 +17,15 @@ export type HashedFile = SourceFile & SubmittedFile;
 export type SubmissionSource =
   | { readonly kind: "files"; readonly files: readonly HashedFile[]; readonly uploadingBucket: string; readonly stateBucket: string }
   | { readonly kind: "objects"; readonly sources: readonly BatchSource[]; readonly filter?: NameFilter };
+
+/** What a run of the upload path is made of: files of this machine, or objects as they were listed. */
+export type UploadSource =
+  | { readonly kind: "files"; readonly files: readonly SourceFile[] }
+  | { readonly kind: "objects"; readonly objects: readonly NamedObject[] };
+
+/** What is known of each before anything is uploaded, in the source's order. */
+export const entriesOf = (source: UploadSource): readonly { readonly name: string; readonly size: number }[] =>
+  source.kind === "files" ? source.files : source.objects.map(({ name, object: { size } }) => ({ name, size }));
 
 export interface BatchSubmission {
   /** The client's own id: the same id is the same batch. @default the new batch's id: every submission is another batch */

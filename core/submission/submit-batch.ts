@@ -92,10 +92,12 @@ async function bringFiles(
   const before = await latestOf(ledger, batch);
   // cancelled a moment ago: what becomes of it is not known yet
   if (before.status !== "open" && before.completionSentAt === undefined) throw new GenerationAtWorkError(before);
+  const beganAt = clock.monotonic();
   await objects.put(source.stateBucket, submissionKey(batch.batchId), list.text);
   await uploadFiles(objects, batch, source, hooks);
   hooks.signal?.throwIfAborted();
-  const arrived = await ledger.markArrived(batch.batchId, new Date(clock.now()).toISOString());
+  const took = hooks.created ? clock.monotonic() - beganAt : undefined;
+  const arrived = await ledger.markArrived(batch.batchId, new Date(clock.now()).toISOString(), took);
   if (before.status === "open") return start(ports, arrived, hooks);
   // it was cancelled, or given up as abandoned, before its files were there: what was never planned is planned now
   await resumeBatch({ ...ports, stateBucket: source.stateBucket }, batch.batchId, { reasons: [] });

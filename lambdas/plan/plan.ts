@@ -29,10 +29,11 @@ const HOUR_MILLISECONDS = 3_600_000;
  * Plans a generation: takes a place among the open batches, freezes the files, packs what is to be done, proves the plan, chooses the
  * route and stores it all. Asked again after it succeeded it answers the same and changes nothing.
  *
+ * @param startedAt when the generation's execution began (ISO 8601), where that is known
  * @returns `waiting` when all places are taken: ask again later
  * @throws ObjectAccessDeniedError when the role may not list the source or write the plan; Error when the ledger has no such batch
  */
-export async function plan(deps: PlanDeps, ref: GenerationRef): Promise<PlanOutput> {
+export async function plan(deps: PlanDeps, ref: GenerationRef, startedAt?: string): Promise<PlanOutput> {
   const batch = await deps.ledger.getBatch(ref.batchId);
   const generation = await deps.ledger.getGeneration(ref);
   if (batch === undefined || generation === undefined) {
@@ -48,7 +49,7 @@ export async function plan(deps: PlanDeps, ref: GenerationRef): Promise<PlanOutp
   }
   try {
     if ((await admit(deps, batch, generation)) === "waiting") return { ...outputOf(deps, ref, batch, generation), outcome: "waiting" };
-    await planOpen(deps, ref, batch, generation);
+    await planOpen(deps, batch, generation, startedAt);
   } catch (error) {
     if (!(error instanceof PlanRefusedError || error instanceof BucketMissingError || error instanceof NameConflictError)) throw error;
     await refuse(deps, ref, error);
@@ -73,7 +74,8 @@ async function admit(
   return "waiting";
 }
 
-async function planOpen(deps: PlanDeps, ref: GenerationRef, batch: BatchRecord, generation: GenerationRecord): Promise<void> {
+async function planOpen(deps: PlanDeps, batch: BatchRecord, generation: GenerationRecord, startedAt: string | undefined): Promise<void> {
+  const ref = { batchId: batch.batchId, generation: generation.generation };
   const foreign = batch.sources.find(({ bucket }) => !deps.sourceBuckets.includes(bucket));
   if (foreign !== undefined) throw foreignBucket(foreign.bucket, deps.sourceBuckets);
   await withScratchFolder(deps.directory, async (directory) => {
@@ -85,7 +87,7 @@ async function planOpen(deps: PlanDeps, ref: GenerationRef, batch: BatchRecord, 
     proveTerms(termsOf(batch, generation), chosen, deps.clock.now());
     if (await isDecided(deps, ref)) return;
     await storePlan(deps.store, deps.stateBucket, ref, written);
-    await record(deps, ref, summaryOf(batch, written, chosen), chosen);
+    await record(deps, ref, summaryOf(batch, written, chosen, startedAt), chosen);
   });
 }
 
@@ -111,7 +113,7 @@ async function isDecided({ ledger }: PlanDeps, ref: GenerationRef): Promise<bool
   return latest?.status !== "open" || latest.plan !== undefined;
 }
 
-function summaryOf(batch: BatchRecord, written: WrittenPlan, chosen: ChosenRoute): PlanSummary {
+function summaryOf(batch: BatchRecord, written: WrittenPlan, chosen: ChosenRoute, startedAt: string | undefined): PlanSummary {
   const { bytes, carriedFileCount, chunkCount, fileCount, manifestSha256, planSha256, splitCount } = written;
   return {
     route: chosen.route,
@@ -126,6 +128,8 @@ function summaryOf(batch: BatchRecord, written: WrittenPlan, chosen: ChosenRoute
     acknowledgePer: fileCount <= batch.acknowledgePerFileUpTo ? "file" : "chunk",
     carriedFileCount,
     versions: VERSIONS,
+    // as every time of the ledger is written, whatever digits and offset Step Functions gives it
+    ...(startedAt === undefined ? {} : { startedAt: new Date(startedAt).toISOString() }),
   };
 }
 

@@ -1,4 +1,3 @@
-import { tmpdir } from "node:os";
 import type { Context } from "aws-lambda";
 import { makeDynamoDbClient, makeS3Client, makeSqsClient, readClientSettings } from "../../adapters/clients";
 import { DynamoDbRowStore } from "../../adapters/dynamodb-row-store";
@@ -16,15 +15,22 @@ import type { ProcessChunkOutput } from "../../core/contracts/batch";
 import { readEnvironment } from "../../core/env";
 import { RowLedger } from "../../core/ledger/row-ledger";
 import { unreadableToLog } from "../../core/ledger/unreadable-row";
+import { invocationFolders } from "../invocation-folder";
 import { processChunkEnv } from "./env";
 import { runProcessChunk } from "./process-chunk-function";
 
 const env = readEnvironment("the process-chunk Lambda", processChunkEnv, process.env);
 const settings = readClientSettings("the process-chunk Lambda", process.env);
 const log = powertoolsLog("process-chunk");
+const withFolder = invocationFolders(process.env, log);
 const ledger = new RowLedger(new DynamoDbRowStore(makeDynamoDbClient(settings), env.LEDGER_TABLE_NAME), systemClock, unreadableToLog(log));
 const resultsQueue = new SqsQueue(makeSqsClient(settings), env.RESULTS_QUEUE_URL, systemClock);
-const deps: ChunkDeps = {
+const counting: Omit<ChunkDeps["counting"], "directory"> = {
+  decompressor: nodeZlib,
+  memoryBytes: env.COUNTER_MEMORY_MIB * 1_048_576,
+  decompressionLimitBytes: env.DECOMPRESSION_LIMIT_MIB * 1_048_576,
+};
+const deps: Omit<ChunkDeps, "counting"> = {
   ledger,
   store: new S3ObjectStore(makeS3Client(settings)),
   // a client of its own, and with it a retry budget: a throttled table must not use up that of the ledger
@@ -32,12 +38,6 @@ const deps: ChunkDeps = {
   stateBucket: env.STATE_BUCKET_NAME,
   clock: systemClock,
   faults: sdkFaults,
-  counting: {
-    decompressor: nodeZlib,
-    memoryBytes: env.COUNTER_MEMORY_MIB * 1_048_576,
-    directory: tmpdir(),
-    decompressionLimitBytes: env.DECOMPRESSION_LIMIT_MIB * 1_048_576,
-  },
   watch: new GenerationWatch(ledger, systemClock),
   breaker: new AccessDeniedBreaker(),
   groupLimits: GROUP_LIMITS,
@@ -46,7 +46,9 @@ const deps: ChunkDeps = {
 };
 
 export async function handler(event: unknown, context: Context): Promise<ProcessChunkOutput> {
-  return runProcessChunk(deps, event, {
-    remainingMilliseconds: () => context.getRemainingTimeInMillis(),
-  });
+  return withFolder((directory) =>
+    runProcessChunk({ ...deps, counting: { ...counting, directory } }, event, {
+      remainingMilliseconds: () => context.getRemainingTimeInMillis(),
+    }),
+  );
 }

@@ -1,4 +1,3 @@
-import { tmpdir } from "node:os";
 import { z } from "zod";
 import { makeDynamoDbClient, makeS3Client, readClientSettings } from "../../adapters/clients";
 import { DynamoDbRowStore } from "../../adapters/dynamodb-row-store";
@@ -10,16 +9,17 @@ import { readEnvironment } from "../../core/env";
 import { RowLedger } from "../../core/ledger/row-ledger";
 import { unreadableToLog } from "../../core/ledger/unreadable-row";
 import { seal } from "../../core/seal/seal";
+import { invocationFolders } from "../invocation-folder";
 import { sealEnv } from "./env";
 
 const env = readEnvironment("the seal Lambda", sealEnv, process.env);
 const settings = readClientSettings("the seal Lambda", process.env);
 const log = powertoolsLog("seal");
+const withFolder = invocationFolders(process.env, log);
 const deps = {
   ledger: new RowLedger(new DynamoDbRowStore(makeDynamoDbClient(settings), env.LEDGER_TABLE_NAME), systemClock, unreadableToLog(log)),
   store: new S3ObjectStore(makeS3Client(settings)),
   stateBucket: env.STATE_BUCKET_NAME,
-  directory: tmpdir(),
   log,
 };
 
@@ -29,8 +29,10 @@ const sealInput = generationRefSchema.extend({ error: z.object({ Error: z.string
 export async function handler(event: unknown): Promise<{ status: string }> {
   const { batchId, generation, error } = sealInput.parse(event);
   const ref = { batchId, generation };
-  const { status } = await (error === undefined
-    ? seal(deps, ref, "complete")
-    : seal(deps, ref, "failed", `${error.Error}: ${error.Cause ?? "no cause given"}`));
+  const { status } = await withFolder((directory) =>
+    error === undefined
+      ? seal({ ...deps, directory }, ref, "complete")
+      : seal({ ...deps, directory }, ref, "failed", `${error.Error}: ${error.Cause ?? "no cause given"}`),
+  );
   return { status };
 }

@@ -26,7 +26,7 @@ export async function loadTypeScript(entry) {
     logLevel: "silent",
   });
   const module = { exports: {} };
-  const run = compileFunction(outputFiles[0].text, ["module", "exports", "require"], { filename: entry });
-  run(module, module.exports, createRequire(path.join(projectDirectory, "package.json")));
+  const run = compileFunction(outputFiles[0].text, ["module", "exports", "require", "__filename"], { filename: entry });
+  run(module, module.exports, createRequire(path.join(projectDirectory, "package.json")), path.join(projectDirectory, entry));
   return module.exports;
 }

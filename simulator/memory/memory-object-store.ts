@@ -7,6 +7,7 @@ import {
   ObjectArchivedError,
   ObjectChangedError,
   ObjectMissingError,
+  type CopyOptions,
   type GetOptions,
   type ListedObject,
   type ObjectBody,
@@ -14,6 +15,8 @@ import {
   type ObjectStore,
   type PutFileOptions,
 } from "../../core/ports/object-store";
+import type { ObjectPlace } from "../../core/sources/batch-sources";
+import { isArchived } from "../../core/sources/is-archived";
 import { checkedContent } from "../../core/submission/checked-content";
 import { atomically } from "./atomically";
 import { MemoryBucket, type StoredObject } from "./memory-bucket";
@@ -31,7 +34,6 @@ export interface MemoryObjectStoreOptions {
 const READ_BYTES = 65_536;
 /** Keys of a page of a listing; between two pages others may write. https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
 const KEYS_PER_PAGE = 1_000;
-const ARCHIVE_CLASSES: ReadonlySet<string> = new Set(["GLACIER", "DEEP_ARCHIVE"]);
 
 /** A range that begins behind an object's end. Named like S3's error. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 export class InvalidRangeError extends Error {
@@ -140,11 +142,13 @@ export class MemoryObjectStore implements ObjectStore {
     for await (const piece of content === undefined ? file : checkedContent(path, file, content)) pieces.push(piece);
     this.store(bucket, key, Buffer.concat(pieces), { metadata });
   }
-  public copy(from: { bucket: string; key: string }, to: { bucket: string; key: string }): Promise<void> {
+  public copy(from: ObjectPlace, to: ObjectPlace, { etag, metadata, signal }: CopyOptions = {}): Promise<void> {
     return atomically(() => {
+      signal?.throwIfAborted();
       const object = this.object(from.bucket, from.key);
       if (isArchived(object)) throw new ObjectArchivedError(from.bucket, from.key);
-      this.store(to.bucket, to.key, object.bytes, { metadata: object.metadata });
+      if (etag !== undefined && etag !== object.etag) throw new ObjectChangedError(from.bucket, from.key);
+      this.store(to.bucket, to.key, object.bytes, { metadata: metadata ?? object.metadata });
     });
   }
 
@@ -173,8 +177,6 @@ export class MemoryObjectStore implements ObjectStore {
     if (this.denied.has(bucket) || this.denied.has(`${bucket}/${key}`)) throw new ObjectAccessDeniedError(bucket, key);
   }
 }
-
-const isArchived = ({ storageClass, restored }: StoredObject): boolean => ARCHIVE_CLASSES.has(storageClass) && !restored;
 
 const headOf = ({ bytes, etag, lastModified, metadata, versionId }: StoredObject): ObjectHead => ({
   etag,

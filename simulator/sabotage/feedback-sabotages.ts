@@ -1,4 +1,7 @@
-import { instead, type Sabotage } from "./patches";
+import { before, instead, type Sabotage } from "./patches";
+
+const CHUNK_ROWS = "core/ledger/chunk-rows.ts";
+const INTENT_ATTRIBUTE = "  intent: z.object({ claim: z.int().min(1), position: z.int().min(0) }).optional(),\n";
 
 /** Rules that keep a slowdown, or a fleet that can't start, from feeding itself. */
 export const FEEDBACK_SABOTAGES: readonly Sabotage[] = [
@@ -9,8 +12,29 @@ export const FEEDBACK_SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: "intents-in-the-chunks-row",
-    breaks: "an intent rewrites the row of its chunk",
-    patches: [instead("core/ledger/chunk-rows.ts", "const key = intentKey(ref, index, claim);", "const key = chunkKey(ref, index);")],
+    breaks: "an intent is an attribute of its chunk's row, which is written anew for each split with all that the chunk has settled",
+    patches: [
+      before("core/ledger/stored-chunk.ts", "  version: z.int().min(1),\n", INTENT_ATTRIBUTE),
+      instead(
+        CHUNK_ROWS,
+        "await this.rows.update(key, checkedChange(storedIntentSchema, key, { set: row }));",
+        "await this.changeHeld(ref, index, claim, { set: { intent: { claim, position } } });",
+      ),
+      instead(CHUNK_ROWS, 'remove: ["suspect"],', 'remove: ["intent", "suspect"],'),
+      instead(
+        CHUNK_ROWS,
+        "const intent = storedIntentSchema.safeParse(await this.rows.get(intentKey(ref, row.index, row.claim)));",
+        `const { intent: told } = (await this.rows.get(chunkKey(ref, row.index))) ?? {};
+    const intent = { data: told?.claim === row.claim ? told : undefined };`,
+      ),
+    ],
+  },
+  {
+    name: "halt-that-grows",
+    breaks: "a halted fleet waits the longer for its next try the more hosts were given up",
+    patches: [
+      instead("core/capacity/fleet-health.ts", "retryAt: now + RETRY_MILLISECONDS }", "retryAt: now + failedStarts * RETRY_MILLISECONDS }"),
+    ],
   },
   {
     name: "neighbours-share-a-partition",

@@ -1,5 +1,14 @@
 import { addAbortSignal, Readable } from "node:stream";
-import type { GetOptions, ListedObject, ObjectBody, ObjectHead, ObjectStore, PutFileOptions } from "../../core/ports/object-store";
+import type {
+  CopyOptions,
+  GetOptions,
+  ListedObject,
+  ObjectBody,
+  ObjectHead,
+  ObjectStore,
+  PutFileOptions,
+} from "../../core/ports/object-store";
+import type { ObjectPlace } from "../../core/sources/batch-sources";
 import type { FaultPlan } from "../kernel/faults";
 import { ServiceFaultError, type SimProcess } from "../kernel/sim-process";
 import { abortable } from "./abortable";
@@ -62,8 +71,8 @@ export class ProcessObjectStore implements ObjectStore {
     return this.process.call("s3", "PutObject", () => this.world.store.putFile(bucket, key, path, options));
   }
 
-  public copy(from: { bucket: string; key: string }, to: { bucket: string; key: string }): Promise<void> {
-    return this.process.call("s3", "CopyObject", () => this.world.store.copy(from, to));
+  public copy(from: ObjectPlace, to: ObjectPlace, options?: CopyOptions): Promise<void> {
+    return this.process.call("s3", "CopyObject", () => this.world.store.copy(from, to, options));
   }
 
   private disturbed(body: Readable, effect: ReadEffect, signal: AbortSignal | undefined): Readable {

@@ -18,6 +18,9 @@ const BYTES_PER_UNIT = 128;
 /** A table that is asked for more than it takes gets faster: twice as fast after half an hour. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html */
 const DOUBLING_MILLISECONDS = 30 * 60_000;
 
+/** What a write of this row costs. */
+export const writeUnits = (row: Row | undefined): number => 1 + Math.floor(JSON.stringify(row ?? {}).length / BYTES_PER_UNIT);
+
 /** Write capacity of one table and of each of its partition keys, while a world limits it. */
 export class Throughput {
   private readonly used = new Map<string, { readonly second: number; readonly units: number }>();
@@ -31,8 +34,8 @@ export class Throughput {
   /** @throws ThrottledWriteError when this second's capacity is used up */
   public write(pk: string, row: Row | undefined): void {
     const { faults, time } = this.world;
-    if (this.limits === undefined || faults.haveCeased) return;
-    const units = 1 + Math.floor(JSON.stringify(row ?? {}).length / BYTES_PER_UNIT);
+    if (this.limits === undefined) return;
+    const units = writeUnits(row);
     const grown = 2 ** Math.floor(time.monotonic() / DOUBLING_MILLISECONDS);
     // a row that is larger than a second's capacity is taken when nothing else was
     const takes = (name: string, limit: number): boolean => this.usedOf(name) === 0 || this.usedOf(name) + units <= limit;

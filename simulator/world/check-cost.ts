@@ -57,7 +57,7 @@ export function checkPartitions({ facts, rows }: Pick<World, "facts" | "rows">):
   }
   for (const [id, { indexes, partitions }] of chunks) {
     const fewest = new Set([...indexes].map((index) => index % CHUNK_SHARDS)).size;
-    if (partitions.size < fewest) facts.violate(6, `${indexes.size} chunks of ${id} share ${partitions.size} partition keys`);
+    if (partitions.size < fewest) facts.violate(13, `${indexes.size} chunks of ${id} share ${partitions.size} partition keys`);
   }
 }
 

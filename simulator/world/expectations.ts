@@ -41,8 +41,8 @@ export class Expectations {
     return this.files.get(key)?.versions.find((version) => version.etag === etag)?.counts;
   }
 
-  public get hasHanging(): boolean {
-    return [...this.files.values()].some(({ kind }) => kind === "hangs");
+  public get hangingCount(): number {
+    return [...this.files.values()].filter(({ kind }) => kind === "hangs").length;
   }
 
   /** Files that end the process which works on them. */

@@ -58,7 +58,7 @@ class GenerationCheck {
 
   /** Nothing went wrong, and no file killed a worker or stalled it: then everything is said exactly once. */
   private get isUndisturbed(): boolean {
-    return this.world.faults.isUndisturbed && !this.world.facts.hasLosses && !this.world.expectations.hasHanging;
+    return this.world.faults.isUndisturbed && !this.world.facts.hasLosses && this.world.expectations.hangingCount === 0;
   }
 
   /** @returns the files looked at */

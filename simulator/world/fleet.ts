@@ -39,11 +39,28 @@ export class Instance {
   public isStuck = false;
   public launchedAt = 0;
   public neverStarts = false;
+  /** When its process stood still for a while, in milliseconds since the epoch, in order. */
+  public readonly pauses: { readonly from: number; readonly until: number }[] = [];
   public constructor(
     public readonly id: string,
     /** Of the launch template it was made from. */
     public readonly version: string,
   ) {}
+}
+
+/** How long a suspect host is listened to before it is replaced (core/capacity/replace-silent-hosts.ts). */
+const LISTENED_MILLISECONDS = 10 * MINUTE;
+/** A live worker gives a sign each minute (worker/host-watch.ts); the rest is for a slow call. */
+const SPEAKING_MILLISECONDS = 2 * MINUTE;
+
+/** Whether a host went on for long enough to give a sign of life: one that stands still again and again is as silent as one that hangs. */
+function couldSpeak({ bootedAt, pauses }: Instance, now: number): boolean {
+  let awakeFrom = Math.max(now - LISTENED_MILLISECONDS, bootedAt ?? now);
+  for (const { from, until } of pauses) {
+    if (from - awakeFrom >= SPEAKING_MILLISECONDS) return true;
+    awakeFrom = Math.max(awakeFrom, until);
+  }
+  return now - awakeFrom >= SPEAKING_MILLISECONDS;
 }
 
 /** How long a host that hangs does so: for ever. */
@@ -105,7 +122,7 @@ export class Fleet implements Capacity, Hosts {
   public replace(instanceId: string): Promise<void> {
     const instance = this.instances.get(instanceId);
     if (instance === undefined) return Promise.resolve();
-    if (!instance.isStuck) this.hooks.onLiveReplaced(instance);
+    if (!instance.isStuck && couldSpeak(instance, this.world.time.now())) this.hooks.onLiveReplaced(instance);
     this.lose(instance, "replaced: it showed no sign of life");
     return Promise.resolve();
   }
@@ -113,7 +130,7 @@ export class Fleet implements Capacity, Hosts {
   public end(instanceId: string): Promise<void> {
     const instance = this.instances.get(instanceId);
     if (instance === undefined) return Promise.resolve();
-    if (!instance.isStuck) this.hooks.onLiveReplaced(instance);
+    if (!instance.isStuck && couldSpeak(instance, this.world.time.now())) this.hooks.onLiveReplaced(instance);
     this.desired = Math.max(0, this.desired - 1);
     this.lose(instance, "ended: it showed no sign of life");
     return Promise.resolve();
@@ -236,7 +253,9 @@ export class Fleet implements Capacity, Hosts {
       if (!faults.strikes("worker-paused")) return "go";
       const pausedMilliseconds = faults.draw(1, 400) * SECOND;
       // what it decided before and sends afterwards is of a worker that stood still: its claim begins with the lease of then
-      this.hooks.onLoss(instance.id, this.world.time.now() + pausedMilliseconds);
+      const now = this.world.time.now();
+      instance.pauses.push({ from: now, until: now + pausedMilliseconds });
+      this.hooks.onLoss(instance.id, now + pausedMilliseconds);
       return { pausedMilliseconds };
     };
   }

@@ -1,3 +1,4 @@
+import type { AsynchronousEvents } from "../../core/contracts/asynchronous-events";
 import { SimProcess, type ProcessWorld } from "../kernel/sim-process";
 import { SECOND } from "./settings";
 
@@ -11,6 +12,8 @@ export interface Invocation {
 export interface SimFunction {
   readonly timeoutSeconds: number;
   readonly run: (payload: unknown, invocation: Invocation) => Promise<unknown>;
+  /** @default LAMBDAS_OWN */
+  readonly asynchronousEvents?: AsynchronousEvents;
 }
 
 /** An invocation that did not end well; `error` is the name that Step Functions would match. */
@@ -24,8 +27,13 @@ export class FunctionError extends Error {
   }
 }
 
-/** Retries of an asynchronous event: after one and after two minutes. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
-const ASYNCHRONOUS_RETRIES_SECONDS = [60, 120];
+/** What Lambda does with asynchronous events if nothing else is configured. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
+const LAMBDAS_OWN: AsynchronousEvents = { retries: 2, maximumAgeSeconds: 6 * 3_600 };
+/** Before the second attempt of an asynchronous event that failed, and before the third. The same page. */
+const RETRY_PAUSES_SECONDS = [60, 120];
+/** One that is throttled goes back into the queue, however few retries are configured: for a second first, then for longer, up to this. The same page. */
+const LONGEST_THROTTLED_SECONDS = 300;
+const THROTTLED = "Lambda.TooManyRequestsException";
 
 /** Calls of an invocation among which a crash is drawn. */
 const CRASH_CALLS = 25;
@@ -39,7 +47,7 @@ export class FunctionsService {
     private readonly world: ProcessWorld & {
       readonly onLoss: (functionName: string, payload: unknown) => void;
       readonly onTwice: (functionName: string, payload: unknown) => void;
-      /** Invocations that the account lets run at the same time, while faults happen. @default no limit that matters */
+      /** Invocations that the account lets run at the same time. @default no limit that matters */
       readonly concurrency?: number | undefined;
     },
     private readonly functions: Readonly<Record<string, SimFunction>>,
@@ -53,11 +61,11 @@ export class FunctionsService {
   public async invoke(name: string, payload: unknown): Promise<unknown> {
     const { faults, time } = this.world;
     await time.sleep(this.world.random.int(5, 60));
-    if (!faults.haveCeased && this.running >= (this.world.concurrency ?? Number.POSITIVE_INFINITY)) {
+    if (this.running >= (this.world.concurrency ?? Number.POSITIVE_INFINITY)) {
       faults.happened("lambda-concurrency-used-up");
-      throw new FunctionError("Lambda.TooManyRequestsException", "Rate Exceeded.");
+      throw new FunctionError(THROTTLED, "Rate Exceeded.");
     }
-    if (faults.strikes("lambda-throttled")) throw new FunctionError("Lambda.TooManyRequestsException", "Rate Exceeded.");
+    if (faults.strikes("lambda-throttled")) throw new FunctionError(THROTTLED, "Rate Exceeded.");
     if (faults.strikes("lambda-invoked-twice")) {
       this.world.onTwice(name, payload);
       time.after(faults.draw(0, 20) * SECOND, () => {
@@ -69,19 +77,25 @@ export class FunctionsService {
     return this.run(name, payload);
   }
 
-  /** As EventBridge and Event invocations do: nobody waits, failures are retried twice. */
+  /** As EventBridge and Event invocations do: nobody waits, and Lambda's queue does what the function is configured for. */
   public invokeAsync(name: string, payload: unknown): void {
-    const attempt = (retries: readonly number[]): void => {
+    const { time, trace } = this.world;
+    const { maximumAgeSeconds, retries } = this.functions[name]?.asynchronousEvents ?? LAMBDAS_OWN;
+    const latest = time.now() + maximumAgeSeconds * SECOND;
+    const attempt = (failures: number, throttles: number): void => {
       this.invoke(name, payload).catch((error: unknown) => {
-        this.world.trace.add(name, "invocation failed", { error });
-        const [next, ...later] = retries;
-        if (next !== undefined)
-          this.world.time.after(next * SECOND, () => {
-            attempt(later);
-          });
+        trace.add(name, "invocation failed", { error });
+        const isThrottled = error instanceof FunctionError && error.error === THROTTLED;
+        if (!isThrottled && failures === retries) return;
+        const pause = isThrottled ? Math.min(2 ** throttles, LONGEST_THROTTLED_SECONDS) : (RETRY_PAUSES_SECONDS[failures] ?? 0);
+        if (time.now() + pause * SECOND > latest) return;
+        time.after(pause * SECOND, () => {
+          if (isThrottled) attempt(failures, throttles + 1);
+          else attempt(failures + 1, 0);
+        });
       });
     };
-    attempt(ASYNCHRONOUS_RETRIES_SECONDS);
+    attempt(0, 0);
   }
 
   /** @param crashAtCall the call of the invocation at which it is lost. @default drawn, for the few that a fault strikes */

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { AccessDeniedBreaker } from "../../core/chunk-work/access-denied-breaker";
 import type { ChunkDeps } from "../../core/chunk-work/chunk-deps";
 import { GenerationWatch } from "../../core/chunk-work/generation-watch";
-import { generationRefSchema, processChunkInputSchema } from "../../core/contracts/batch";
+import { generationRefSchema, planInputSchema, processChunkInputSchema } from "../../core/contracts/batch";
+import { NEXT_RUN_REPAIRS } from "../../core/contracts/asynchronous-events";
 import type { LambdaName } from "../../core/contracts/names";
 import { onStatusChange, statusChangeSchema } from "../../core/finish/on-status-change";
 import { sweep } from "../../core/finish/sweep";
@@ -44,7 +45,10 @@ export function simFunctions(world: FunctionsWorld): Readonly<Record<LambdaName,
   const long = (run: SimFunction["run"]): SimFunction => ({ timeoutSeconds: 900, run });
   const sealDeps = (invocation: Invocation) => ({ ...world.portsOf(invocation), stateBucket: NAMES.state, directory: SCRATCH_DIRECTORY });
   return {
-    plan: long((payload, invocation) => plan(planDeps(world, invocation), generationRefSchema.parse(payload))),
+    plan: long((payload, invocation) => {
+      const { startedAt, ...ref } = planInputSchema.parse(payload);
+      return plan(planDeps(world, invocation), ref, startedAt);
+    }),
     "process-chunk": {
       timeoutSeconds: settings.lambdaTimeoutSeconds,
       run: (payload, invocation) => runProcessChunk(chunkDeps(world, payload, invocation), payload, invocation),
@@ -76,18 +80,24 @@ export function simFunctions(world: FunctionsWorld): Readonly<Record<LambdaName,
       const event = statusChangeSchema.safeParse(payload);
       await (event.success ? onStatusChange(ports, event.data) : sweep(ports));
     }),
-    orchestrate: short((_payload, invocation) => {
-      const ports = world.portsOf(invocation);
-      return orchestrate({
-        ...ports,
-        jobs: ports.queues.jobs,
-        chunks: ports.queues.chunks,
-        capacity: world.capacityOf(invocation),
-        jobsPerWorker: 10,
-        slotsPerWorker: settings.slots,
-      });
-    }),
-    reconcile: long((_payload, invocation) => reconcile(reconcileDeps(world, invocation))),
+    orchestrate: {
+      ...short((_payload, invocation) => {
+        const ports = world.portsOf(invocation);
+        return orchestrate({
+          ...ports,
+          jobs: ports.queues.jobs,
+          chunks: ports.queues.chunks,
+          capacity: world.capacityOf(invocation),
+          jobsPerWorker: 10,
+          slotsPerWorker: settings.slots,
+        });
+      }),
+      asynchronousEvents: NEXT_RUN_REPAIRS,
+    },
+    reconcile: {
+      ...long((_payload, invocation) => reconcile(reconcileDeps(world, invocation))),
+      asynchronousEvents: NEXT_RUN_REPAIRS,
+    },
     "spot-notices": short((payload, invocation) => noteInterruption(world.portsOf(invocation), interruptionSchema.parse(payload))),
   };
 }

@@ -86,7 +86,6 @@ export class WatchedRowStore implements RowStore {
     const result = await this.world.rows.update(key, change, condition);
     if (result.status === "changed") {
       if (key.pk === DEMAND_PARTITION) this.lookAtWithdrawal(key);
-      this.lookForIntent(key, result.row);
       for (const { id, worker } of begunIn(key, result.row)) this.history.begunUpload(id, { worker, at: this.world.now() });
       await this.look(key, before, result.row);
     }
@@ -96,13 +95,6 @@ export class WatchedRowStore implements RowStore {
   private lookAtWithdrawal({ sk }: RowKey): void {
     const demand = this.world.facts.demands.get(sk);
     if (demand !== undefined) demand.until = Math.min(demand.until, this.world.now());
-  }
-
-  private lookForIntent({ pk, sk }: RowKey, { position }: Row): void {
-    const [, batchId, generation, index] = /^BATCH#([^#]+)#G(\d+)#INTENT#(\d+)$/.exec(pk) ?? [];
-    if (batchId === undefined || typeof position !== "number" || !sk.startsWith("CLAIM#")) return;
-    const chunk = `${idOf({ batchId, generation: Number(generation) })}/${index}`;
-    this.history.intended(chunk, position, { worker: this.worker, at: this.world.now() });
   }
 
   private async look(key: RowKey, before: Row | undefined, after: Row): Promise<void> {

@@ -2,7 +2,7 @@ import type { FaultPlan } from "../kernel/faults";
 import type { WriteLimits } from "../services/throughput";
 import { FAULTS_CEASE_MILLISECONDS, MINUTE, START_MILLISECONDS } from "./settings";
 
-/** What binds in a world until faults cease; undefined: it does not bind. */
+/** What binds in a world, also when faults have ceased: services have limits on good days, too. undefined: it does not bind. */
 export interface WorldLimits {
   /** Retry tokens of each client; the SDK's own 500 are enough for anything that happens here. */
   readonly retryTokens: number | undefined;

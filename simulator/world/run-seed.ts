@@ -5,6 +5,7 @@ import { makeFile, planDisturbances, putFile, repairFiles, type DisturbedWorld }
 import type { Violation } from "./facts";
 import { waitingDeadChunks } from "./dead-chunks";
 import { checkCost, checkPartitions } from "./check-cost";
+import { RecoveryCheck } from "./check-recovery";
 import { checkEnd } from "./final-checks";
 import { planGarbling } from "./garbled-rows";
 import { SCRATCH_DIRECTORY } from "./functions";
@@ -74,11 +75,13 @@ class Life {
     time.after(FAULTS_CEASE_MILLISECONDS, () => {
       faults.cease();
     });
+    const recovery = new RecoveryCheck(this.world);
     const isOver = (): boolean =>
       this.failure !== undefined || (this.running === 0 && areUploadsDue(this.world, uploads) && this.isQuiet());
     const end = await time.run(isOver, START_MILLISECONDS + LIMIT_MILLISECONDS);
     if (this.failure !== undefined) throw this.failure.error;
     if (end !== "over") this.world.facts.violate(2, `the world did not come to its end: ${this.unrest()}`);
+    recovery.check();
     checkCost(this.world);
     checkPartitions(this.world);
     // the checks read everything again, and are no part of the world

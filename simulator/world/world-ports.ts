@@ -1,5 +1,4 @@
 import type { LogEvent } from "../../core/chunk-work/chunk-deps";
-import { RowLedger } from "../../core/ledger/row-ledger";
 import { unreadableToLog } from "../../core/ledger/unreadable-row";
 import type { Ledger } from "../../core/ports/ledger";
 import type { ObjectStore } from "../../core/ports/object-store";
@@ -14,6 +13,7 @@ import { ProcessResultStore, ProcessTaskCallback, ProcessWorkflow } from "../ser
 import { ProcessQueue } from "../services/process-queue";
 import { ProcessRowStore } from "../services/process-row-store";
 import type { Throughput } from "../services/throughput";
+import { WatchedLedger } from "./watched-ledger";
 import { WatchedRowStore, type LedgerHistory, type LedgerWatchWorld } from "./ledger-watch";
 import type { Facts } from "./facts";
 import { RenewalWatch, type WatchedChunksQueue, type WatchedDeadLetters, type WatchedResultsQueue } from "./queue-watch";
@@ -57,14 +57,24 @@ export interface WorldPorts {
 /** @param worker the id that the process claims chunks under */
 export function portsOf(process: SimProcess, services: WorldServices, worker: string): WorldPorts {
   const { callback, history, ledgerWatch, objects, queues, results, throughput, trace, workflow } = services;
-  const rows = new ProcessRowStore(process, new WatchedRowStore(ledgerWatch, history, worker, process), throughput);
+  const watchedRows = new WatchedRowStore(ledgerWatch, history, worker, process);
+  const reach = (carriedOut: RowStore): RowStore => new ProcessRowStore(process, carriedOut, throughput);
   const log: LogEvent = (_level, event, fields) => {
     trace.add(process.name, event, fields);
     if (event === "claim_release_failed" || event === "upload_note_failed") services.facts.couldNotRelease.add(worker);
   };
   return {
-    rows,
-    ledger: new RowLedger(rows, process.clock, unreadableToLog(log)),
+    rows: reach(watchedRows),
+    ledger: new WatchedLedger({
+      reach,
+      rows: watchedRows,
+      clock: process.clock,
+      onUnreadable: unreadableToLog(log),
+      facts: services.facts,
+      history,
+      worker,
+      now: ledgerWatch.now,
+    }),
     store: new ProcessObjectStore(process, objects),
     results: new ProcessResultStore(process, results),
     callback: new ProcessTaskCallback(process, callback),

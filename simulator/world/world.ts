@@ -112,7 +112,11 @@ export class World {
     return ulid(this.time.now() + this.ids, () => this.random.fraction());
   }
 
-  /** An event that EventBridge delivers, perhaps late, twice or not at all. */
+  /**
+   * An event that EventBridge delivers, perhaps late, twice or not at all. Twice whatever retries the function is configured for: the queue
+   * of asynchronous events is eventually consistent, and may deliver one again that did not fail.
+   * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+   */
   public emit(target: LambdaName, payload: unknown): void {
     if (this.faults.strikes("event-lost")) return;
     const deliver = (): void => {

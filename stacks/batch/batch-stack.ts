@@ -6,6 +6,7 @@ import { quotaNeeds } from "../../config/quota-needs";
 import type { EnvironmentConfig } from "../../config/schema";
 import { QueueAlarms } from "../../constructs/observability/queue-alarms";
 import { TagEverything } from "../../constructs/tagging";
+import { PROJECT_TAG, stackNameOf, TAG_KEYS } from "../../core/contracts/names";
 import type { StackOutputs } from "../../core/contracts/stack-outputs";
 import { Data } from "./data";
 import { Fleet } from "./fleet";
@@ -28,8 +29,8 @@ const OLDEST_CHUNK_SHARE = 0.5;
 /** The batch system: files in, counts out (docs/architecture.md). */
 export class BatchStack extends TerraformStack {
   public constructor(scope: Construct, { config, buildDirectory }: BatchStackProps) {
-    super(scope, `batch-${config.name}`);
-    const tags = { Project: "filemill", Environment: config.name, Owner: config.owner };
+    super(scope, stackNameOf(config.name));
+    const tags = { [TAG_KEYS.project]: PROJECT_TAG, [TAG_KEYS.environment]: config.name, [TAG_KEYS.owner]: config.owner };
     this.#addBackend(config);
     new AwsProvider(this, "aws", { region: config.region, defaultTags: [{ tags }] });
     const accountId = new DataAwsCallerIdentity(this, "account").accountId;
@@ -51,6 +52,7 @@ export class BatchStack extends TerraformStack {
         deadLetterQueueName: queue.deadLetterQueueName,
         ...(oldestMessageSeconds === undefined ? {} : { oldestMessageSeconds }),
         alarmPrefix: names.alarm(what),
+        runbookPrefix: names.runbookSection(what),
       });
     }
     this.#addOutputs({
@@ -68,6 +70,7 @@ export class BatchStack extends TerraformStack {
       results_table: data.resultTable.tableName,
       ledger_table: data.ledger.tableName,
       state_machine_arn: machine.machineArn,
+      worker_log_group: names.workerLogGroup,
       worker_role_arn: fleet.template.role.roleArn,
       configured: quotaNeeds(config),
     });

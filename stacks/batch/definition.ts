@@ -84,7 +84,7 @@ export function batchDefinition(inputs: DefinitionInputs): Machine<Names> {
       [STATE_NAMES.plan]: {
         Type: "Task",
         Resource: INVOKE,
-        Parameters: { FunctionName: inputs.plan.functionArn, Payload: GENERATION },
+        Parameters: { FunctionName: inputs.plan.functionArn, Payload: { ...GENERATION, "startedAt.$": "$$.Execution.StartTime" } },
         ResultSelector: {
           "outcome.$": "$.Payload.outcome",
           "route.$": "$.Payload.route",

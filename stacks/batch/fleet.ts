@@ -3,6 +3,7 @@ import { S3Object } from "@cdktf/provider-aws/lib/s3-object";
 import { App, Fn, TerraformStack, Token } from "cdktf";
 import { Construct } from "constructs";
 import type { EnvironmentConfig } from "../../config/schema";
+import { grantSessions } from "../../constructs/compute/session-access";
 import { userData } from "../../constructs/compute/user-data";
 import { WorkerGroup } from "../../constructs/compute/worker-group";
 import { WorkerTemplate } from "../../constructs/compute/worker-template";
@@ -10,6 +11,7 @@ import { GatewayEndpoints } from "../../constructs/network/gateway-endpoints";
 import { WorkerNetwork } from "../../constructs/network/worker-network";
 import { QueueScaleInPolicy } from "../../constructs/observability/queue-scale-in";
 import { QueueScaleOutPolicy } from "../../constructs/observability/queue-scaling";
+import { WorkerLogs } from "../../constructs/observability/worker-logs";
 import { grantReadOf } from "../../constructs/storage/private-bucket";
 import type { Tags } from "../../constructs/tagging";
 import { ARTEFACT_PREFIX, BATCHES_PREFIX, UPLOADS_PREFIX } from "../../core/contracts/state-keys";
@@ -70,11 +72,13 @@ export class Fleet extends Construct {
       ...(fleet.rootDeviceName === undefined ? {} : { rootDeviceName: fleet.rootDeviceName }),
     });
     const archive = this.#addArchive(props);
+    const logs = new WorkerLogs(this, "Logs", { logGroupName: names.workerLogGroup, retentionDays: config.logRetentionDays });
     this.workerVersion = this.template.setUserData((version) =>
       userData({
         region,
         archive: { bucketName: archive.bucket, key: archive.key, sha256: archive.sourceHash },
         environment: workerEnvironment(props, version),
+        logGroupName: names.workerLogGroup,
         runtime: fleet.workerRuntime,
         stopTimeoutSeconds: STOP_TIMEOUT_SECONDS,
       }),
@@ -87,9 +91,11 @@ export class Fleet extends Construct {
       region,
       accountId,
       tags: instanceTags,
-      after: [this.template.role.policy, archive, ...network.connection, ...gateways.endpoints],
+      after: [this.template.role.policy, archive, logs.group, ...network.connection, ...gateways.endpoints],
     });
     this.#grantWork(props);
+    logs.grantWrite(this.template.role);
+    grantSessions(this.template.role);
     this.#addScaling(props);
   }
 
@@ -149,12 +155,14 @@ export class Fleet extends Construct {
       queueName: data.jobs.queueName,
       policyName: "Scale-Out-Policy",
       alarmName: names.alarm("jobs-scale-out"),
+      runbookSection: names.runbookSection("jobs-scale-out"),
     });
     new QueueScaleOutPolicy(this, "ScaleOutChunks", {
       ...common,
       queueName: data.chunks.queueName,
       policyName: "Scale-Out-Chunks-Policy",
       alarmName: names.alarm("chunks-scale-out"),
+      runbookSection: names.runbookSection("chunks-scale-out"),
     });
     if (scaleIn === undefined) return;
     new QueueScaleInPolicy(this, "ScaleIn", {
@@ -163,6 +171,7 @@ export class Fleet extends Construct {
       queueNames: { jobs: data.jobs.queueName, chunks: data.chunks.queueName },
       policyName: "Scale-In-Policy",
       alarmName: names.alarm("scale-in"),
+      runbookSection: names.runbookSection("scale-in"),
     });
   }
 }
@@ -188,6 +197,7 @@ function workerEnvironment({ config, names, data }: FleetProps, version: string)
     DECOMPRESSION_LIMIT_MIB: String(work.decompressionLimitMebibytes),
     SPOT_NOTICES: fleet.spotNotices,
     WORKER_VERSION: version,
+    WORKER_LOG_GROUP_NAME: names.workerLogGroup,
     ...(fleet.idleRetireSeconds === undefined
       ? {}
       : { AUTO_SCALING_GROUP_NAME: names.group, IDLE_RETIRE_SECONDS: String(fleet.idleRetireSeconds) }),

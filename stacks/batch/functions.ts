@@ -4,6 +4,7 @@ import type { z } from "zod";
 import type { EnvironmentConfig } from "../../config/schema";
 import { NodeFunction } from "../../constructs/functions/node-function";
 import { grantReadOf } from "../../constructs/storage/private-bucket";
+import { NEXT_RUN_REPAIRS, type AsynchronousEvents } from "../../core/contracts/asynchronous-events";
 import { BATCHES_PREFIX } from "../../core/contracts/state-keys";
 import type { LambdaName } from "../../core/contracts/names";
 import type { EnvironmentOf } from "../../core/env";
@@ -30,14 +31,8 @@ export type FunctionDescription<S extends z.ZodObject> = {
   readonly schema: S;
   readonly environment: EnvironmentOf<S>;
   readonly reservedConcurrency?: number;
-  readonly asynchronousEvents?: { readonly retries: number; readonly maximumAgeSeconds: number };
+  readonly asynchronousEvents?: AsynchronousEvents;
 };
-
-/**
- * For functions that are called by schedule: the next call does what a failed one didn't, and one that had to wait is no use beside it.
- * A minute is the shortest age there is, and the shortest period of a schedule.
- */
-export const NEXT_RUN_REPAIRS = { retries: 0, maximumAgeSeconds: 60 } as const;
 
 /** One of the project's Lambdas, with what the environment says of its size. */
 export function makeFunction<S extends z.ZodObject>(

@@ -15,9 +15,12 @@ export function deployedNames({ namePrefix, bucketPrefix, owner, fleet }: Enviro
     stateMachine: namePrefix + STATE_MACHINE_NAME,
     lambda: (name: LambdaName): string => `${namePrefix}wordfreq-${name}`,
     workerRole: `${namePrefix}wordfreq-worker`,
+    workerLogGroup: `/filemill/${namePrefix}wordfreq-worker`,
     launchTemplate: namePrefix + fleet.launchTemplateName,
     group: namePrefix + fleet.groupName,
     rule: (what: string): string => `${namePrefix}wordfreq-${what}`,
+    /** Of docs/runbook.md: an alarm's name without the environment's prefix. */
+    runbookSection: (what: string): string => `wordfreq-${what}`,
     alarm: (what: string): string => `${namePrefix}wordfreq-${what}`,
   } as const;
 }

@@ -3,10 +3,11 @@ import type { NodeFunction } from "../../constructs/functions/node-function";
 import { FunctionRule } from "../../constructs/observability/function-rule";
 import { LogAlarm } from "../../constructs/observability/log-alarm";
 import type { StateMachine } from "../../constructs/workflow/state-machine";
+import { NEXT_RUN_REPAIRS } from "../../core/contracts/asynchronous-events";
 import { reconcileEnv } from "../../lambdas/reconcile/env";
 import { spotNoticesEnv } from "../../lambdas/spot-notices/env";
 import type { Fleet } from "./fleet";
-import { makeFunction, NEXT_RUN_REPAIRS, type FunctionsProps } from "./functions";
+import { makeFunction, type FunctionsProps } from "./functions";
 
 const RECONCILE_MINUTES = 5;
 
@@ -30,7 +31,8 @@ export class Repairs extends Construct {
         logGroupName: this.reconcile.logGroupName,
         event: "fleet_halted",
         alarmName: props.names.alarm("fleet-halted"),
-        alarmDescription: "Hosts of the fleet don't start: nothing is launched any more, and batches wait (docs/runbook.md)",
+        alarmDescription: "Hosts of the fleet don't start: nothing is launched any more, and batches wait",
+        runbookSection: props.names.runbookSection("fleet-halted"),
         repeatedEverySeconds: RECONCILE_MINUTES * 60,
       });
     }

@@ -58,6 +58,14 @@ export function describeBatches(bench: LedgerBench): void {
       expect(await ledger.getBatch(BATCH.batchId)).toEqual(BATCH);
     });
 
+    test("S1.90: the arrival of its files is noted once, with what it took", async () => {
+      await ledger.createBatch(BATCH);
+      const arrived = { ...BATCH, arrivedAt: "2026-01-01T00:00:05.000Z", uploadMilliseconds: 4_500 };
+      expect(await ledger.markArrived(BATCH.batchId, arrived.arrivedAt, arrived.uploadMilliseconds)).toEqual(arrived);
+      expect(await ledger.markArrived(BATCH.batchId, "2026-01-02T00:00:00.000Z", 9)).toEqual(arrived);
+      expect(await ledger.getBatch(BATCH.batchId)).toEqual(arrived);
+    });
+
     test("batches are listed newest first", async () => {
       const ids = ["1", "3", "2"].map((last) => `01JBATCH00000000000000000${last}`);
       for (const batchId of ids) await ledger.createBatch({ ...BATCH, batchId, requestId: batchId });

@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
+import fc from "fast-check";
 import { batchDocument, batchDocumentSchema, secondsOf } from "../../../core/results/batch-document";
 import { readBatchResult, readFileResults, readReceipt, ReceiptMismatchError } from "../../../core/results/batch-results";
 import { StoredFormatError } from "../../../core/stored-json";
 import { receiptOf, reportedReceipt } from "../../../core/results/completion";
 import { receiptKey, resultKey, resultsKey } from "../../../core/contracts/state-keys";
 import type { BatchResult, FileResult } from "../../../core/contracts/files";
+import type { BatchRecord, GenerationRecord } from "../../../core/contracts/ledger-rows";
+import { VERSIONS } from "../../../core/contracts/versions";
 import { ObjectMissingError } from "../../../core/ports/object-store";
 import { MemoryObjectStore } from "../../../simulator/memory/memory-object-store";
 import { batchRecord } from "../../support/batch-record";
@@ -105,19 +108,67 @@ test("batch.json has the documented fields in their order", () => {
   ]);
 });
 
-test("seconds go from submission, of a later generation from its opening, to the completion message", () => {
-  const batch = batchRecord({
-    batchId: REF.batchId,
-    requestId: "r",
-    sources: [{ bucket: "uploading", prefix: "" }],
-    acknowledgePerFileUpTo: 1,
-    latestGeneration: 2,
+describe("S1.90: seconds go from the first upload to the completion message, the last acknowledgement", () => {
+  const batchOf = (facts: object) =>
+    batchRecord({
+      batchId: REF.batchId,
+      requestId: "r",
+      sources: [{ bucket: "uploading", prefix: "" }],
+      acknowledgePerFileUpTo: 1,
+      latestGeneration: 2,
+      ...facts,
+    });
+  const PLAN = {
+    route: "fleet",
+    fileCount: 1,
+    bytes: 1,
+    splitCount: 1,
+    chunkCount: 1,
+    manifestSha256: "1".repeat(64),
+    planSha256: "2".repeat(64),
+    estimatedSeconds: 1,
+    estimatedCostUsd: 0.01,
+    acknowledgePer: "file",
+    carriedFileCount: 0,
+    versions: VERSIONS,
+  } as const;
+  const inPlace = batchOf({});
+  const brought = batchOf({ submission: { fileCount: 1, bytes: 1, sha256: "0".repeat(64) }, uploadMilliseconds: 4_500 });
+  const generationOf = (generation: number, startedAt: string | undefined, completionSentAt?: string): GenerationRecord => ({
+    ...REF,
+    generation,
+    status: "sealed",
+    openedAt: "2026-01-01T00:00:00.000Z",
+    plan: { ...PLAN, ...(startedAt === undefined ? {} : { startedAt }) },
+    ...(completionSentAt === undefined ? {} : { completionSentAt }),
   });
-  const generation = { ...REF, status: "sealed", openedAt: "2026-01-01T00:01:00.000Z" } as const;
-  const completionSentAt = "2026-01-01T00:01:00.250Z";
-  expect(secondsOf(batch, { ...generation, generation: 1, completionSentAt })).toBe(60.25);
-  expect(secondsOf(batch, { ...generation, completionSentAt })).toBe(0.25);
-  expect(() => secondsOf(batch, generation)).toThrow(/has not been reported/);
+  const BEGAN = "2026-01-01T00:01:00.000Z";
+  const SENT = "2026-01-01T00:01:00.250Z";
+
+  test.each<[string, BatchRecord, GenerationRecord, number | null]>([
+    ["objects in place: the execution", inPlace, generationOf(1, BEGAN, SENT), 0.25],
+    ["files of the submission: the upload and the execution", brought, generationOf(1, BEGAN, SENT), 4.75],
+    ["a later generation uploads nothing", brought, generationOf(2, BEGAN, SENT), 0.25],
+    ["an upload that no one clock measured", batchOf({ submission: brought.submission }), generationOf(1, BEGAN, SENT), null],
+    ["a plan without the execution's beginning", inPlace, generationOf(1, undefined, SENT), null],
+    ["clocks that contradict each other", inPlace, generationOf(1, SENT, BEGAN), null],
+  ])("%s", (_what, batch, generation, seconds) => {
+    expect(secondsOf(batch, generation)).toBe(seconds);
+  });
+
+  test("property: the submitting machine's time of day is in no duration", () => {
+    fc.assert(
+      fc.property(fc.date({ noInvalidDate: true }), fc.date({ noInvalidDate: true }), (submittedAt, arrivedAt) => {
+        const times = { submittedAt: submittedAt.toISOString(), arrivedAt: arrivedAt.toISOString() };
+        const generation = { ...generationOf(1, BEGAN, SENT), openedAt: times.submittedAt };
+        expect(secondsOf({ ...brought, ...times }, generation)).toBe(4.75);
+      }),
+    );
+  });
+
+  test("one that is not reported has none", () => {
+    expect(() => secondsOf(inPlace, generationOf(1, BEGAN))).toThrow(/has not been reported/);
+  });
 });
 
 describe("the receipt", () => {

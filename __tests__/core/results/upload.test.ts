@@ -7,7 +7,9 @@ import type { FileResult } from "../../../core/contracts/files";
 import { RowLedger } from "../../../core/ledger/row-ledger";
 import type { FileItem } from "../../../core/ports/result-store";
 import { collectUpload } from "../../../core/results/collect-upload";
+import { watchAcknowledged } from "../../../core/results/watch-acknowledged";
 import { watchUpload } from "../../../core/results/watch-upload";
+import { noteAcknowledged } from "../../../core/upload-work/note-acknowledged";
 import { MemoryRowStore } from "../../../simulator/memory/memory-row-store";
 import { FakeClock } from "../../support/fakes/clock";
 import { MemoryObjectStore } from "../../../simulator/memory/memory-object-store";
@@ -202,4 +204,36 @@ test("exceptions cost a read a file, so they are looked up each two seconds and 
   };
   await watchUpload({ results, ledger, clock }, ["a.txt", "picture.png"].map(filenameOf));
   expect(looks).toEqual([2_500, 4_500, 6_500, 8_500]);
+});
+
+describe("S1.90: the end of a run", () => {
+  const acknowledge = (name: string): Promise<void> =>
+    noteAcknowledged({ store: objects, stateBucket: "state" }, [{ bucket: "processing", key: keyOf(name), messageId: "m" }]);
+  const names = ["a.txt", "picture.png"];
+
+  test("comes with the last acknowledgement, not with the last item", async () => {
+    const clock = new FakeClock();
+    const startedAt = clock.monotonic();
+    const sleep = clock.sleep.bind(clock);
+    clock.sleep = async (milliseconds, signal) => {
+      if (clock.monotonic() - startedAt === 1_000) await acknowledge("a.txt");
+      if (clock.monotonic() - startedAt === 3_000) await acknowledge("picture.png");
+      await sleep(milliseconds, signal);
+    };
+    await acknowledge("of another name");
+    expect(await watchAcknowledged({ objects, stateBucket: "state", clock }, RUN_ID, names.map(filenameOf))).toBe(0);
+    expect(clock.monotonic() - startedAt).toBe(3_500);
+  });
+
+  test("is not waited for without end: what was not seen is said", async () => {
+    const clock = new FakeClock();
+    await acknowledge("a.txt");
+    expect(await watchAcknowledged({ objects, stateBucket: "state", clock }, RUN_ID, names.map(filenameOf))).toBe(1);
+  });
+
+  test("an interruption ends the waiting", async () => {
+    const signal = AbortSignal.abort(new Error("interrupted"));
+    const watching = watchAcknowledged({ objects, stateBucket: "state", clock: new FakeClock() }, RUN_ID, names.map(filenameOf), signal);
+    await expect(watching).rejects.toThrow("interrupted");
+  });
 });

@@ -82,6 +82,32 @@ test("a batch starts once, after all of its files are there", async () => {
   });
 });
 
+describe("S1.90: what the upload took", () => {
+  test("is stored, by the monotonic clock: a time of day that steps is no part of it", async () => {
+    const clock = new FakeClock();
+    const putFile = objects.putFile.bind(objects);
+    objects.putFile = (...call) => {
+      clock.advance(1_000);
+      return putFile(...call);
+    };
+    let steps = 0;
+    jest.spyOn(clock, "now").mockImplementation(() => Date.UTC(2026, 0, 1) - 7_200_000 * steps++);
+    const { batch } = await submitBatch({ ...ports, clock }, submission());
+    expect(batch.uploadMilliseconds).toBe(3_000);
+    expect(batch.submittedAt > (batch.arrivedAt ?? "")).toBe(true);
+  });
+
+  test("is not known when another process brought the rest", async () => {
+    const putFile = objects.putFile.bind(objects);
+    objects.putFile = () => Promise.reject(new Error("connection lost"));
+    await expect(submitBatch(ports, submission())).rejects.toThrow("connection lost");
+    objects.putFile = putFile;
+    const { batch } = await submitBatch(ports, submission());
+    expect(batch.arrivedAt).toBeDefined();
+    expect(batch).not.toHaveProperty("uploadMilliseconds");
+  });
+});
+
 test("submitting again with the same request id gives the same batch and touches nothing", async () => {
   const first = await submitBatch(ports, submission());
   const heads = (): Promise<ObjectHead[]> => Promise.all(objects.keys(BUCKET).map((key) => objects.head(BUCKET, key)));

@@ -99,6 +99,13 @@ test("a batch is frozen below its prefix, stored and answered", async () => {
   expect(wakes).toEqual([]);
 });
 
+test("S1.90: a plan keeps when its execution began, and the first one stands", async () => {
+  const { deps, ledger } = await setUp();
+  await plan(deps, REF, "2026-01-01T02:00:00.123456+02:00");
+  await plan(deps, REF, "2026-01-01T05:00:00Z");
+  expect((await ledger.getGeneration(REF))?.plan?.startedAt).toBe("2026-01-01T00:00:00.123Z");
+});
+
 test("a batch with more files than its bound acknowledges by chunk", async () => {
   const { deps, ledger } = await setUp({}, 4);
   await plan(deps, REF);

@@ -88,6 +88,7 @@ export const smallStack = () => ({
     processing_bucket: { value: "${aws_s3_bucket.data.bucket}" },
     source_buckets: { value: ["${aws_s3_bucket.data.bucket}"] },
     jobs_queue_url: { value: "${aws_sqs_queue.jobs.url}" },
+    worker_log_group: { value: "/filemill/wordfreq-worker" },
     worker_role_arn: { value: "${aws_iam_role.worker.arn}" },
     configured: { value: Object.fromEntries(Object.keys(stackOutputsSchema.shape.configured.shape).map((name) => [name, 1])) },
   },

@@ -42,13 +42,13 @@ test("the next second takes as much again, and after half an hour the table twic
   expect(taken(throughput, SMALL, () => "one")).toBe(8);
 });
 
-test("without limits, and once faults have ceased, it takes all; what it refuses is counted", () => {
+test("without limits it takes all; a limit binds on once faults have ceased (invariant 13); what it refuses is counted", () => {
   const { faults, throughput } = tableOf({ partition: 1, table: 1 });
   expect(taken(throughput, SMALL, () => "one")).toBe(1);
   expect(faults.counts).toEqual({ "write-capacity-used-up": 1 });
   faults.cease();
-  for (let write = 0; write < 50; write += 1) throughput.write("one", SMALL);
+  expect(taken(throughput, SMALL, () => "one")).toBe(0);
   const free = tableOf(undefined).throughput;
   for (let write = 0; write < 50; write += 1) free.write("one", LARGE);
-  expect(faults.counts).toEqual({ "write-capacity-used-up": 1 });
+  expect(faults.counts).toEqual({ "write-capacity-used-up": 2 });
 });

@@ -1,6 +1,8 @@
+import { expect } from "expect";
 import { createRequire } from "node:module";
 import { z } from "zod";
-import { allResources, everyEnvironment } from "../support/synth";
+import { allResources } from "../../support/synth";
+import { assertions } from "./assertions";
 
 const load: (module: string) => unknown = createRequire(__filename);
 const moduleSchema = z.record(z.string(), z.unknown());
@@ -16,7 +18,7 @@ function isTaggable(type: string): boolean {
   return "tagsInput" in found.prototype;
 }
 
-describe.each(everyEnvironment())("tags of $name", ({ name, config, stack }) => {
+export const tagsAssertions = assertions("tags", ({ name, config, stack }, test) => {
   const taggable = allResources(stack).filter(({ type }) => isTaggable(type));
 
   test("S4.58: every resource that takes tags has them", () => {

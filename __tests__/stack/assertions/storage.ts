@@ -1,6 +1,8 @@
-import { everyEnvironment, referrersOf, resourceAt, resourcesOf, statementsOf } from "../support/synth";
+import { expect } from "expect";
+import { referrersOf, resourceAt, resourcesOf, statementsOf } from "../../support/synth";
+import { assertions } from "./assertions";
 
-describe.each(everyEnvironment())("storage of $name", ({ config, stack }) => {
+export const storageAssertions = assertions("storage", ({ config, stack }, test) => {
   const buckets = resourcesOf(stack, "aws_s3_bucket");
 
   test("bucket names follow <prefix>-<what>-<owner> (S0.9, S1.26, S1.41)", () => {
@@ -9,7 +11,7 @@ describe.each(everyEnvironment())("storage of $name", ({ config, stack }) => {
     );
   });
 
-  test.each([
+  for (const [type, expected] of [
     [
       "aws_s3_bucket_public_access_block",
       { block_public_acls: true, block_public_policy: true, ignore_public_acls: true, restrict_public_buckets: true },
@@ -20,13 +22,14 @@ describe.each(everyEnvironment())("storage of $name", ({ config, stack }) => {
       { rule: [{ apply_server_side_encryption_by_default: { sse_algorithm: "AES256" } }] },
     ],
     ["aws_s3_bucket_versioning", { versioning_configuration: { status: "Enabled" } }],
-  ])("every bucket has one %s", (type, expected) => {
-    for (const bucket of buckets) {
-      const found = referrersOf(stack, type, bucket);
-      expect(found).toHaveLength(1);
-      expect(found[0]?.body).toMatchObject(expected);
-    }
-  });
+  ] as const)
+    test(`every bucket has one ${type}`, () => {
+      for (const bucket of buckets) {
+        const found = referrersOf(stack, type, bucket);
+        expect(found).toHaveLength(1);
+        expect(found[0]?.body).toMatchObject(expected);
+      }
+    });
 
   test("every bucket refuses what doesn't come over TLS, on itself and on its objects", () => {
     for (const bucket of buckets) {

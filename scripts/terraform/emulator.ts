@@ -1,0 +1,51 @@
+import path from "node:path";
+import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { LOCAL_REGION } from "../../local/emulator/emulator";
+import { startInstalledEmulator } from "../../local/emulator/installed-emulator";
+import { HOME_VARIABLE, locateHome, prepareHome } from "../../local/home/home";
+import { CleanUp } from "../../local/processes/clean-up";
+import { StackFolder } from "../../local/processes/stack-folder";
+
+export interface EmptyAccount {
+  readonly endpoint: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+/** Starts the emulator of the local run with nothing in it, and ends it after `use`. scripts/check-terraform.mjs loads this. */
+export async function withEmulator<T>(
+  projectDirectory: string,
+  environment: NodeJS.ProcessEnv,
+  use: (account: EmptyAccount) => Promise<T>,
+): Promise<T> {
+  const cleanUp = new CleanUp();
+  try {
+    const home = await prepareHome(locateHome(environment[HOME_VARIABLE], projectDirectory, process.cwd()));
+    const folder = await StackFolder.create(home);
+    cleanUp.add(() => folder.remove());
+    const emulatorFiles = path.join(projectDirectory, "local", "emulator");
+    const emulator = await startInstalledEmulator(
+      { homeDirectory: home, requirementsFile: path.join(emulatorFiles, "requirements.txt"), environment },
+      { launcherFile: path.join(emulatorFiles, "launcher.py"), folder },
+    );
+    cleanUp.add(() => emulator.stop());
+    return await use({ endpoint: emulator.endpoint, ...emulator.secrets.root });
+  } finally {
+    await cleanUp.run();
+  }
+}
+
+/** Any id in the form of an image's: a plan looks at no image. */
+const IMAGE_ID = "ami-00000000000000000";
+
+/** Puts a parameter that names a machine image into `account`. AWS's own are below /aws, where nobody can put any. @returns its name */
+export async function publishImage({ endpoint, ...credentials }: EmptyAccount): Promise<string> {
+  const client = new SSMClient({ endpoint, credentials, region: LOCAL_REGION });
+  const name = "/filemill/stand-in-image";
+  try {
+    await client.send(new PutParameterCommand({ Name: name, Value: IMAGE_ID, Type: "String", Overwrite: true }));
+    return name;
+  } finally {
+    client.destroy();
+  }
+}
