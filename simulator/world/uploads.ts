@@ -25,6 +25,8 @@ const UNSETTLED: ReadonlySet<FileKind> = new Set(["giant"]);
 export function uploadFiles(world: World, count: number): Upload[] {
   const random = world.random.fork();
   const { expectations, store, time, trace } = world;
+  // a folder that is copied comes at once: its files are received together, and a killer among them takes the others with it
+  const withinSeconds = random.pick([5, 900]);
   return Array.from({ length: count }, (_, index) => {
     const drawn = pickKind(random);
     const kind = UNSETTLED.has(drawn) ? "text" : drawn;
@@ -33,7 +35,7 @@ export function uploadFiles(world: World, count: number): Upload[] {
       putFile({ time, trace, store, expectations, random }, NAMES.processing, key, kind);
       announce(world, key);
     };
-    const times = [random.int(1, 900), ...(random.chance(0.2) ? [random.int(1, 1_800)] : [])];
+    const times = [random.int(1, withinSeconds), ...(random.chance(0.2) ? [random.int(1, 1_800)] : [])];
     for (const seconds of times) time.after(seconds * SECOND, put);
     return { key, kind, lastPutAt: START_MILLISECONDS + Math.max(...times) * SECOND };
   });
