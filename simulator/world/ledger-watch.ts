@@ -123,10 +123,14 @@ export class WatchedRowStore implements RowStore {
   }
 
   private async lookAtChunk(ref: GenerationRef, before: ChunkRow | undefined, after: ChunkRow): Promise<void> {
-    // nothing is known of what was there, or of what is
-    if (before?.unreadable !== undefined || after.unreadable !== undefined) return;
+    // nothing is known of what is
+    if (after.unreadable !== undefined) return;
     const chunk = `${idOf(ref)}/${after.index}`;
-    if (after.claim !== (before?.claim ?? 0)) this.history.claimed(chunk, after.claim, { worker: this.worker, at: this.world.now() });
+    // a claim may be what makes a garbled row readable again
+    if (after.claim > 0 && this.history.claimOf(chunk, after.claim) === undefined)
+      this.history.claimed(chunk, after.claim, { worker: this.worker, at: this.world.now() });
+    // or of what was there
+    if (before?.unreadable !== undefined) return;
     this.lookAtLosses(chunk, before, after);
     if (before !== undefined && after.strikes > before.strikes) this.lookAtStrike(chunk);
     if (

@@ -66,7 +66,7 @@ class Life {
   public async run(): Promise<void> {
     const { faults, random, time } = this.world;
     for (let batch = 0, batches = random.pick([1, 1, 1, 2]); batch < batches; batch += 1) this.startBatch(batch);
-    const uploads = uploadFiles(this.world, random.pick([0, 0, 1, 3, 8]));
+    const uploads = uploadFiles(this.world, random.pick([0, 0, 1, 3, 5]));
     for (const schedule of SCHEDULES) this.schedule(schedule);
     watchQueues(this.world);
     this.planAborts();
