@@ -126,11 +126,13 @@ async function survey(
 async function hunt(
   { runSeed: live }: Worlds,
   { first, seeds }: SimulateOptions,
-  { breaks, name }: Sabotage,
+  { breaks, name, shownBy }: Sabotage,
   definition: unknown,
   out: NodeJS.WritableStream,
 ): Promise<number> {
-  for (let seed = first; seed < first + seeds; seed += 1) {
+  const range = Array.from({ length: seeds }, (_, index) => first + index);
+  const likely = range.filter((seed) => seed === shownBy);
+  for (const seed of [...likely, ...range]) {
     const outcome = await live(seed, definition);
     if (outcome.violations.length === 0) continue;
     out.write(`sabotage '${name}' (${breaks}) is caught at seed ${seed}: ${summaryOf(outcome)}\n`);

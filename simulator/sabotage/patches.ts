@@ -12,6 +12,8 @@ export interface Sabotage {
   /** What the code does then. */
   readonly breaks: string;
   readonly patches: readonly Patch[];
+  /** A seed whose world has shown it, where many don't: looked at first. What else shows it is looked for when it doesn't any more. */
+  readonly shownBy?: number;
 }
 
 export const before = (file: string, find: string, inserted: string): Patch => ({ file, find, replace: inserted + find });
