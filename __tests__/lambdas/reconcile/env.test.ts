@@ -6,6 +6,7 @@ const VALUES = {
   STATE_MACHINE_ARN: "arn:aws:states:us-east-1:123456789012:stateMachine:wordfreq-batch",
   JOBS_QUEUE_URL: "https://sqs.us-east-1.amazonaws.com/123456789012/wordfreq-jobs",
   JOBS_DEAD_LETTERS_URL: "https://sqs.us-east-1.amazonaws.com/123456789012/wordfreq-jobs-dead-letters",
+  RESULTS_QUEUE_URL: "https://sqs.eu-central-1.amazonaws.com/123456789012/wordfreq-results",
   CHUNKS_QUEUE_URL: "https://sqs.us-east-1.amazonaws.com/123456789012/wordfreq-chunks",
   CHUNKS_DEAD_LETTERS_URL: "https://sqs.us-east-1.amazonaws.com/123456789012/wordfreq-chunks-dead-letters",
   PROCESSING_BUCKET_NAME: "data-processing",
