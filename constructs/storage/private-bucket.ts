@@ -73,6 +73,11 @@ export class PrivateBucket extends Construct {
     grantee.addStatement({ sid: `Read${sidOf(this.node.id, prefix)}`, actions: ["s3:GetObject"], resources: [this.objectsArn(prefix)] });
   }
 
+  /** Writes small objects, each in one call, whose keys begin with `prefix`. */
+  public grantPutObjects(grantee: Grantee, prefix: string): void {
+    grantee.addStatement({ sid: `Put${sidOf(this.node.id, prefix)}`, actions: ["s3:PutObject"], resources: [this.objectsArn(prefix)] });
+  }
+
   /** Writes objects whose keys begin with `prefix`; aborting belongs to it, or a failed multipart upload stays. */
   public grantWriteObjects(grantee: Grantee, prefix: string): void {
     grantee.addStatement({

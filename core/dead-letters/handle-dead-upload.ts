@@ -2,12 +2,13 @@ import { MAXIMUM_DEATHS } from "../chunk-work/careful-mode";
 import type { LogEvent } from "../chunk-work/chunk-deps";
 import { acknowledgementOf, deadUploadMessageId, uploadMessageId } from "../contracts/acknowledgement";
 import type { FileIdentity } from "../contracts/files";
-import type { ResultMessage } from "../contracts/messages";
+import type { FileAcknowledgement } from "../contracts/messages";
 import { parseUploadMessage, uploadEventOf, type UploadRecord } from "../contracts/s3-event";
 import type { MessageSink, ReceivedMessage } from "../ports/job-queue";
 import type { Ledger, UploadException } from "../ports/ledger";
 import type { ObjectStore } from "../ports/object-store";
 import type { ResultStore } from "../ports/result-store";
+import { noteAcknowledged } from "../upload-work/note-acknowledged";
 import { MAXIMUM_REDRIVES } from "./handle-dead-chunk";
 
 export interface DeadUploadDeps {
@@ -18,6 +19,8 @@ export interface DeadUploadDeps {
   readonly jobs: MessageSink;
   /** Where acknowledgements go. */
   readonly resultsQueue: MessageSink;
+  /** Where runs of the upload path look for what is acknowledged. */
+  readonly stateBucket: string;
   readonly processingBucket: string;
   readonly log: LogEvent;
 }
@@ -100,7 +103,10 @@ async function sendBack(deps: DeadUploadDeps, record: UploadRecord, { body, mess
   return true;
 }
 
-const send = ({ resultsQueue }: DeadUploadDeps, message: ResultMessage): Promise<void> => resultsQueue.send([JSON.stringify(message)]);
+async function send(deps: DeadUploadDeps, message: FileAcknowledgement): Promise<void> {
+  await deps.resultsQueue.send([JSON.stringify(message)]);
+  await noteAcknowledged(deps, [message]);
+}
 
 /** What lies under the key now: listing it needs no right to read objects. What isn't there has no content to identify it by. */
 async function identityOf(store: ObjectStore, { bucket, key }: UploadRecord): Promise<FileIdentity> {

@@ -25,6 +25,8 @@ export interface ReconcileDeps extends StopDeps, Omit<ForgottenDeps, "jobs" | "j
     readonly results: MessageSink;
   };
   readonly log: LogEvent;
+  /** Where runs of the upload path look for what is acknowledged. */
+  readonly stateBucket: string;
   /** Absent where workers show no sign of life (coursework, local). */
   readonly hosts?: Hosts;
   /** The version of the worker that is deployed; absent where none retires. */

@@ -10,6 +10,8 @@ export const reconcileEnv = z.object({
   RESULTS_QUEUE_URL: z.url(),
   CHUNKS_QUEUE_URL: z.url(),
   CHUNKS_DEAD_LETTERS_URL: z.url(),
+  /** Where runs of the upload path look for what is acknowledged. */
+  STATE_BUCKET_NAME: z.string().min(3),
   PROCESSING_BUCKET_NAME: z.string().min(3),
   /** Keys of the processing bucket that are looked at for uploads nobody was told of; empty for all. */
   RECONCILE_PREFIX: z.string().max(1_024),

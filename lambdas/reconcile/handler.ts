@@ -44,6 +44,7 @@ const deps: ReconcileDeps = {
   },
   clock: systemClock,
   log,
+  stateBucket: env.STATE_BUCKET_NAME,
   processingBucket: env.PROCESSING_BUCKET_NAME,
   reconcilePrefix: env.RECONCILE_PREFIX,
   maximumObjects: env.RECONCILE_MAXIMUM_OBJECTS,

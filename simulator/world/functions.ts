@@ -171,6 +171,7 @@ function reconcileDeps(
   const ports = portsOf(invocation);
   return {
     ...ports,
+    stateBucket: NAMES.state,
     processingBucket: NAMES.processing,
     reconcilePrefix: "",
     maximumObjects: 2,

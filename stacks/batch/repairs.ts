@@ -4,6 +4,7 @@ import { FunctionRule } from "../../constructs/observability/function-rule";
 import { LogAlarm } from "../../constructs/observability/log-alarm";
 import type { StateMachine } from "../../constructs/workflow/state-machine";
 import { NEXT_RUN_REPAIRS } from "../../core/contracts/asynchronous-events";
+import { UPLOADS_PREFIX } from "../../core/contracts/state-keys";
 import { reconcileEnv } from "../../lambdas/reconcile/env";
 import { spotNoticesEnv } from "../../lambdas/spot-notices/env";
 import type { Fleet } from "./fleet";
@@ -67,6 +68,7 @@ export class Repairs extends Construct {
         RESULTS_QUEUE_URL: data.results.queueUrl,
         CHUNKS_QUEUE_URL: data.chunks.queueUrl,
         CHUNKS_DEAD_LETTERS_URL: data.chunks.deadLetterQueueUrl,
+        STATE_BUCKET_NAME: data.state.bucketName,
         PROCESSING_BUCKET_NAME: data.processing.bucketName,
         RECONCILE_PREFIX: config.reconcile.prefix,
         RECONCILE_MAXIMUM_OBJECTS: String(config.reconcile.maximumObjects),
@@ -101,7 +103,7 @@ export class Repairs extends Construct {
 }
 
 function grantRepair({ role }: NodeFunction<typeof reconcileEnv>, { data, machine }: RepairsProps): void {
-  const { chunks, jobs, ledger, processing, results, resultTable } = data;
+  const { chunks, jobs, ledger, processing, results, resultTable, state } = data;
   ledger.grantRead(role);
   ledger.grantUpdate(role);
   ledger.grantPut(role);
@@ -118,6 +120,7 @@ function grantRepair({ role }: NodeFunction<typeof reconcileEnv>, { data, machin
   jobs.grantReadDepth(role);
   jobs.grantConsumeDeadLetters(role);
   results.grantSend(role);
+  state.grantPutObjects(role, UPLOADS_PREFIX);
   machine.grantStart(role);
   machine.grantStop(role);
   machine.grantAnswer(role);

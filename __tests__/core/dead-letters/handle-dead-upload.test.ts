@@ -1,5 +1,6 @@
 import { resultMessageSchema } from "../../../core/contracts/messages";
 import { uploadEventOf, type UploadRecord } from "../../../core/contracts/s3-event";
+import { uploadAcknowledgedKey, uploadRunPrefix } from "../../../core/contracts/state-keys";
 import { handleDeadUpload, type DeadUploadDeps } from "../../../core/dead-letters/handle-dead-upload";
 import { RowLedger } from "../../../core/ledger/row-ledger";
 import { MemoryObjectStore } from "../../../simulator/memory/memory-object-store";
@@ -9,6 +10,7 @@ import { MemoryRowStore } from "../../../simulator/memory/memory-row-store";
 import { FakeClock } from "../../support/fakes/clock";
 
 const BUCKET = "data-processing";
+const STATE = "batch-state";
 const COUNTS = {
   encoding: "utf-8",
   textBytes: 4,
@@ -23,7 +25,7 @@ class DeadUploads {
   public readonly clock = new FakeClock();
   public readonly ledger = new RowLedger(new MemoryRowStore(), this.clock);
   public readonly results = new MemoryResultStore();
-  public readonly store = new MemoryObjectStore([BUCKET], { now: () => this.clock.now() });
+  public readonly store = new MemoryObjectStore([BUCKET, STATE], { now: () => this.clock.now() });
   public readonly resultsQueue = new MemoryQueue({ name: "results", clock: this.clock });
   public readonly jobs = new MemoryQueue({ name: "jobs", clock: this.clock });
   public readonly deps: DeadUploadDeps = {
@@ -32,6 +34,7 @@ class DeadUploads {
     results: this.results,
     jobs: this.jobs,
     resultsQueue: this.resultsQueue,
+    stateBucket: STATE,
     processingBucket: BUCKET,
     log: () => undefined,
   };
@@ -132,6 +135,14 @@ test("invariant 3: a message that can't be sent back stays, uncounted", async ()
   jest.spyOn(world.jobs, "send").mockRejectedValueOnce(new Error("throttled"));
   await expect(handle(uploadEventOf(file))).rejects.toThrow("throttled");
   expect(await world.ledger.getUploadSuspicion(file)).toEqual({ deaths: 0, redriven: [] });
+});
+
+test("S1.90: the run that a file is of sees that it is acknowledged", async () => {
+  const runId = "01JD3Z0T2V5Y8W4KQ6R7M9N1PX";
+  const file = await deadly(`${uploadRunPrefix(runId)}deadly`);
+  await handle(uploadEventOf(file));
+  const noted = world.store.text(STATE, uploadAcknowledgedKey(runId, `${BUCKET}/${file.key}`));
+  expect(JSON.parse(noted)).toEqual({ messageId: world.told[0]?.messageId });
 });
 
 test("S1.52: a crash after the acknowledgement repeats it with the same id", async () => {

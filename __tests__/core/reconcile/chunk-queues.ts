@@ -7,6 +7,7 @@ import { FakeTaskCallback } from "../../support/fakes/task-callback";
 import { FinishWorld } from "../finish/finish-world";
 
 export const PROCESSING = "data-processing";
+const STATE = "batch-state";
 
 /** An environment with its queues. */
 export class RepairWorld extends FinishWorld {
@@ -17,7 +18,7 @@ export class RepairWorld extends FinishWorld {
   public readonly jobDeadLetters = this.queue("jobs-dead-letters");
   public readonly resultsQueue = this.queue("results");
   public readonly results = new MemoryResultStore();
-  public readonly store = new MemoryObjectStore([PROCESSING], { now: () => this.clock.now() });
+  public readonly store = new MemoryObjectStore([PROCESSING, STATE], { now: () => this.clock.now() });
 
   public reconcileDeps(): ReconcileDeps {
     const { callback, chunkDeadLetters, chunks, jobDeadLetters, jobs, results, resultsQueue, store } = this;
@@ -27,6 +28,7 @@ export class RepairWorld extends FinishWorld {
       results,
       store,
       queues: { chunks, chunkDeadLetters, jobs, jobDeadLetters, results: resultsQueue },
+      stateBucket: STATE,
       processingBucket: PROCESSING,
       reconcilePrefix: "",
       maximumObjects: 100,

@@ -103,6 +103,7 @@ function expectedPermissions({
         ...consume("wordfreq-chunks"),
         ...consume("wordfreq-chunks-dead-letters"),
         ...consume("wordfreq-jobs-dead-letters"),
+        ...on(`${state}/uploads/*`, "s3:PutObject"),
         ...["wordfreq-jobs", "wordfreq-chunks", "wordfreq-chunks-dead-letters", "wordfreq-results"].flatMap(send),
         ...["wordfreq-jobs", "wordfreq-chunks", "wordfreq-chunks-dead-letters"].flatMap(depth),
         ...endGenerations,

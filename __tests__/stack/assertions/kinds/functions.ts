@@ -229,6 +229,7 @@ function variablesOf(config: EnvironmentConfig, ref: Reference): Readonly<Record
       ...queue("JOBS_DEAD_LETTERS_URL", "Jobs/DeadLetters"),
       ...queue("CHUNKS_DEAD_LETTERS_URL", "Chunks/DeadLetters"),
       PROCESSING_BUCKET_NAME: ref("aws_s3_bucket", "Data/Processing", "bucket"),
+      STATE_BUCKET_NAME: ref("aws_s3_bucket", "Data/State", "bucket"),
       JOBS_RETENTION_SECONDS: String(config.queues.retentionSeconds),
       RECONCILE_MAXIMUM_OBJECTS: String(config.reconcile.maximumObjects),
       RECONCILE_PREFIX: config.reconcile.prefix,
