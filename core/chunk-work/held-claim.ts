@@ -1,12 +1,8 @@
 import type { GenerationRef } from "../contracts/batch";
 import type { ReleaseCause } from "../contracts/ledger-rows";
 import type { Held } from "../ports/ledger";
-import { callPause } from "../retry-policy";
-import { within } from "../within";
 import type { ChunkDeps } from "./chunk-deps";
-
-/** A ledger that doesn't answer must not keep a message: of the 120 s that a spot notice leaves this is a small part. */
-const RELEASE_MILLISECONDS = 5_000;
+import { persistently } from "./persistently";
 
 /** Another slot holds the chunk by now, or it is closed: nothing of this claim can be committed any more. */
 export class ClaimFencedError extends Error {
@@ -69,26 +65,10 @@ export class HeldClaim {
   private async writeRelease(cause: ReleaseCause): Promise<void> {
     const fields = { ...this.ref, chunkIndex: this.index, claim: this.claim, cause };
     try {
-      await within(this.deps.clock, RELEASE_MILLISECONDS, "releasing a claim", this.releasePersistently(cause));
+      await persistently(this.deps, "releasing a claim", () => this.deps.ledger.releaseClaim(this.ref, this.index, this.claim, cause));
       this.deps.log("info", "claim_released", fields);
     } catch (error) {
       this.deps.log("error", "claim_release_failed", { ...fields, error });
-    }
-  }
-
-  /** A ledger that is throttled just now must not make a slot that gives its claim up look like a dead one. */
-  private async releasePersistently(cause: ReleaseCause): Promise<void> {
-    const { clock, faults, ledger } = this.deps;
-    const latest = clock.monotonic() + RELEASE_MILLISECONDS;
-    for (let retry = 1; ; retry += 1) {
-      try {
-        await ledger.releaseClaim(this.ref, this.index, this.claim, cause);
-        return;
-      } catch (error) {
-        const pauseMilliseconds = callPause(retry, faults.random());
-        if (!faults.isServiceFault(error) || clock.monotonic() + pauseMilliseconds >= latest) throw error;
-        await clock.sleep(pauseMilliseconds);
-      }
     }
   }
 

@@ -1,8 +1,7 @@
 import type { ChunkLine, GenerationRef } from "../contracts/batch";
 import type { Split } from "../contracts/files";
-import type { ChunkRow } from "../contracts/ledger-rows";
-import type { ClaimResult } from "../ports/ledger";
-import { present } from "../present";
+import type { ChunkRow, ReleaseCause } from "../contracts/ledger-rows";
+import type { Claimant, ClaimResult } from "../ports/ledger";
 import { acknowledgeCommitted, type PlannedBatch } from "./acknowledge-chunk";
 import { isCareful } from "./careful-mode";
 import type { ChunkControl } from "./chunk-control";
@@ -11,6 +10,7 @@ import { ChunkRun } from "./chunk-run";
 import type { WatchedGeneration } from "./generation-watch";
 import { ClaimFencedError, HeldClaim } from "./held-claim";
 import { InPlace, ServiceUnavailableError } from "./in-place";
+import { persistently } from "./persistently";
 import { planOf, readSplits } from "./read-splits";
 
 /**
@@ -140,16 +140,28 @@ async function claim(
   try {
     return await deps.ledger.claimChunk(ref, index, claimant);
   } catch (error) {
-    // only the reply may be lost: a claim that nobody knows of would be taken over as a death
-    const row = await rowOf(deps, ref, index);
-    const holder = row?.holder;
-    if (holder?.worker === worker && holder.leaseUntil === claimant.leaseUntil) {
-      await new HeldClaim(deps, ref, index, present(row, "the row of a holder").claim).release(
-        deps.faults.isServiceFault(error) ? "unavailable" : "failed",
-      );
-    }
+    await releaseUnknown(deps, ref, index, claimant, deps.faults.isServiceFault(error) ? "unavailable" : "failed");
     throw error;
   }
+}
+
+/** Only the reply of a claim may be lost, and one that nobody knows of would be taken over as a death. Never rejects. */
+async function releaseUnknown(
+  deps: ChunkDeps,
+  ref: GenerationRef,
+  index: number,
+  { leaseUntil, worker }: Pick<Claimant, "leaseUntil" | "worker">,
+  cause: ReleaseCause,
+): Promise<void> {
+  let row: ChunkRow | undefined;
+  try {
+    row = await persistently(deps, "looking for a claim", () => deps.ledger.getChunk(ref, index));
+  } catch (error) {
+    deps.log("error", "claim_release_failed", { ...ref, chunkIndex: index, cause, error });
+    return;
+  }
+  if (row?.holder?.worker === worker && row.holder.leaseUntil === leaseUntil)
+    await new HeldClaim(deps, ref, index, row.claim).release(cause);
 }
 
 /** The generation is closed: so is the row, from now on. Its message is ours to end only while nobody else has claimed the chunk. */

@@ -1,5 +1,6 @@
 import { LEASE_MILLISECONDS, REF, type BatchWorld } from "../../support/batch-world";
 import { ChunkBench } from "../../support/chunk-bench";
+import { TestServiceFault } from "../../support/fakes/service-faults";
 
 describe("a chunk under a claim", () => {
   let bench: ChunkBench;
@@ -111,11 +112,27 @@ describe("a chunk under a claim", () => {
       expect((await bench.row()).released).toBeUndefined();
     });
 
+    test("a claim whose reply was lost is looked for while the ledger is throttled: its takeover is no death", async () => {
+      const claim = world.ledger.claimChunk.bind(world.ledger);
+      jest.spyOn(world.ledger, "claimChunk").mockImplementationOnce(async (...call) => {
+        await claim(...call);
+        throw new TestServiceFault("reply lost");
+      });
+      const get = jest.spyOn(world.ledger, "getChunk").mockRejectedValueOnce(new TestServiceFault("throttled"));
+      // the limit of the whole stands still, the pauses are over at once
+      jest
+        .spyOn(world.clock, "sleep")
+        .mockImplementation((milliseconds) => (milliseconds < 5_000 ? Promise.resolve() : new Promise(() => undefined)));
+      await expect(bench.run()).rejects.toThrow("reply lost");
+      expect(get).toHaveBeenCalledTimes(2);
+      expect(await bench.row()).toMatchObject({ claim: 1, released: { claim: 1, cause: "unavailable" } });
+    });
+
     test("a claim of which nothing can be known, because the ledger is out of reach, is told of", async () => {
       jest.spyOn(world.ledger, "claimChunk").mockRejectedValueOnce(new Error("throttled"));
       jest.spyOn(world.ledger, "getChunk").mockRejectedValueOnce(new Error("throttled, too"));
       await expect(bench.run()).rejects.toThrow("throttled");
-      expect(steps).toEqual(["error chunk_read_failed"]);
+      expect(steps).toEqual(["error claim_release_failed"]);
     });
 
     test.each([
