@@ -7,6 +7,7 @@ const INTENT_ATTRIBUTE = "  intent: z.object({ claim: z.int().min(1), position: 
 export const FEEDBACK_SABOTAGES: readonly Sabotage[] = [
   {
     name: "throttling-strikes",
+    shownBy: 368,
     breaks: "a commit that a service did not take is a strike, and is not made again in place",
     patches: [instead("core/chunk-work/in-place.ts", "if (!faults.isServiceFault(error)) throw error;", "throw error;")],
   },
@@ -43,6 +44,7 @@ export const FEEDBACK_SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: "policies-beside-the-orchestrator",
+    shownBy: 914,
     breaks: "scaling policies raise the capacity each minute that messages wait",
     patches: [
       instead(

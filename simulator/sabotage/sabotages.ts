@@ -63,6 +63,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: "no-claim-condition",
+    shownBy: 534,
     breaks: "a commit does not ask whether its claim is the newest",
     patches: [instead(CHUNK_ROWS, '{ all: [claimIs(claim), { attribute: "progress"', '{ all: [{ attribute: "progress"')],
   },
@@ -113,6 +114,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: "deaths-counted-by-receives",
+    shownBy: 124,
     breaks: "every receive of a message that another one had counts somebody dead",
     patches: [
       instead(
@@ -124,6 +126,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: "older-attempts-claim",
+    shownBy: 741,
     breaks: "an invocation that comes after a newer attempt takes the chunk from it",
     patches: [
       instead(
@@ -186,6 +189,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: "processed-again",
+    shownBy: 101,
     breaks: "a resumed generation plans processed files again",
     patches: [
       instead("core/planning/resumed-files.ts", 'if (status === "unfinished")', 'if (status === "unfinished" || status === "processed")'),
@@ -209,6 +213,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: "innocent-uploads-quarantined",
+    shownBy: 91,
     breaks: "the consumer quarantines every upload in the dead-letter queue, whoever was lost under it",
     patches: [
       instead(
@@ -268,6 +273,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: "planned-when-some-are-there",
+    shownBy: 91,
     breaks: "a submission is planned with those of its files that are there",
     patches: [
       instead(
