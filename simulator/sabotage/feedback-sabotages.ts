@@ -56,6 +56,7 @@ export const FEEDBACK_SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: "fleet-never-halted",
+    shownBy: 914,
     breaks: "hosts that never start are replaced for ever",
     patches: [instead("core/capacity/fleet-health.ts", "failedStarts < FAILED_STARTS_UNTIL_HALT", "failedStarts > 0")],
   },
