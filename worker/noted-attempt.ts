@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { LogEvent } from "../core/chunk-work/chunk-deps";
 import type { Ledger, UploadContent } from "../core/ports/ledger";
+import { persistently, type PersistentDeps } from "../core/persistently";
 import { NoProgressError, type Lease } from "./lease";
 
-export interface NotedAttemptDeps {
+export interface NotedAttemptDeps extends PersistentDeps {
   readonly ledger: Pick<Ledger, "beginUpload" | "endUpload">;
   readonly workerId: string;
   readonly log: LogEvent;
@@ -14,15 +15,16 @@ export interface NotedAttemptDeps {
  * (core/dead-letters/handle-dead-upload.ts). Whatever ends while the worker lives takes its note back, but for want of progress: a file
  * that hangs counts as one that kills.
  *
- * A note that can't be taken back is told and stays: the work is done or has failed all the same.
+ * A note that can't be taken back, however often it is tried in some seconds, is told and stays: the work is done or has failed all the same.
  */
 export async function withNotedAttempt<T>(
-  { ledger, log, workerId }: NotedAttemptDeps,
+  deps: NotedAttemptDeps,
   { bucket, etag, key }: UploadContent,
   lease: Pick<Lease, "assertHeld" | "signal">,
   work: () => Promise<T>,
 ): Promise<T> {
   const content = { bucket, key, ...(etag === undefined ? {} : { etag }) };
+  const { ledger, log, workerId } = deps;
   const id = randomUUID();
   lease.assertHeld();
   try {
@@ -31,7 +33,7 @@ export async function withNotedAttempt<T>(
   } finally {
     if (!(lease.signal.reason instanceof NoProgressError)) {
       try {
-        await ledger.endUpload(content, id);
+        await persistently(deps, "taking a note back", () => ledger.endUpload(content, id));
       } catch (error) {
         log("error", "upload_note_failed", { bucket, key, error });
       }

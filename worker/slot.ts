@@ -73,7 +73,8 @@ export class Slot {
       if (this.deps.stopCause() !== undefined) return this.deps.leases.giveBack(lease);
     }
     const { log, upload, workerId } = this.deps;
-    const noting = { ledger: upload.ledger, workerId, log };
+    const { clock, faults } = this.deps.chunk;
+    const noting = { ledger: upload.ledger, workerId, log, clock, faults };
     const acknowledgements: FileAcknowledgement[] = [];
     for (const record of records) {
       const counting = {

@@ -2,7 +2,7 @@ import type { GenerationRef } from "../contracts/batch";
 import type { ReleaseCause } from "../contracts/ledger-rows";
 import type { Held } from "../ports/ledger";
 import type { ChunkDeps } from "./chunk-deps";
-import { persistently } from "./persistently";
+import { persistently } from "../persistently";
 
 /** Another slot holds the chunk by now, or it is closed: nothing of this claim can be committed any more. */
 export class ClaimFencedError extends Error {

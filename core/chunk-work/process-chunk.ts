@@ -10,7 +10,7 @@ import { ChunkRun } from "./chunk-run";
 import type { WatchedGeneration } from "./generation-watch";
 import { ClaimFencedError, HeldClaim } from "./held-claim";
 import { InPlace, ServiceUnavailableError } from "./in-place";
-import { persistently } from "./persistently";
+import { persistently } from "../persistently";
 import { planOf, readSplits } from "./read-splits";
 
 /**
