@@ -168,6 +168,14 @@ export class Harness {
     return harness;
   }
 
+  /** The same with a local stack of two workers that is up. */
+  public static async upWithTexts(): Promise<Harness> {
+    const harness = await Harness.withTexts();
+    const { stderr } = await harness.run("local", "up", "--workers", "2");
+    if (harness.background === undefined) throw new Error(`the fake stack is not up: ${stderr}`);
+    return harness;
+  }
+
   /** @param directory that the command is started in */
   public static at(directory: string): Harness {
     return new Harness(directory);
@@ -177,6 +185,13 @@ export class Harness {
   public fail(failure: LocalFailure): void {
     this.failure = failure;
     this.reportFailure(failure);
+  }
+
+  /** Submits `texts`. @returns the batch's id, which is all that is printed */
+  public async submitted(...args: string[]): Promise<string> {
+    const { exitCode, stdout, stderr } = await this.run("submit", "texts", ...args);
+    if (exitCode !== 0 || !/^[0-9A-Z]{26}\n$/.test(stdout)) throw new Error(`submitting ends with ${exitCode}: '${stdout}', ${stderr}`);
+    return stdout.trim();
   }
 
   public async run(...args: string[]): Promise<{ exitCode: number; stdout: string; stderr: string }> {
