@@ -1,10 +1,13 @@
 import { STATE_NAMES } from "../../core/contracts/names";
+import { uploadEventOf } from "../../core/contracts/s3-event";
+import { uploadRunPrefix } from "../../core/contracts/state-keys";
 import { setWorkerVariables, type Grant } from "../support/permissions";
-import type { SynthesizedStack } from "../support/synth";
+import { resourceAt, type SynthesizedStack } from "../support/synth";
 import { callBefore, deafToJobs, sendBefore, sendChunksTo } from "./machine-changes";
 
 const FILES = { "first.txt": "somebody counts these words\n".repeat(10) };
 const BATCH_ON_FLEET = ["--route", "fleet", "--workers", "1"];
+const RUN = "01JD3Z0T2V5Y8W4KQ6R7M9N1PX";
 const RECONCILE = "Repairs/Reconcile";
 
 /** Chunks stay in their queue. */
@@ -28,6 +31,19 @@ export const REPAIR_SCENARIOS = {
       callBefore(stack, STATE_NAMES.seal, RECONCILE);
       // the worker has these seconds, and those of the second repair, for the chunk that came back
       callBefore(stack, STATE_NAMES.seal, RECONCILE, { after: 5 });
+    },
+    exitCode: 0,
+  },
+  "a repair while an upload is a dead letter": {
+    files: FILES,
+    options: ["--route", "lambda", "--workers", "1"],
+    change: (stack: SynthesizedStack) => {
+      const { address } = resourceAt(stack, "aws_s3_bucket", "Data/Processing");
+      const gone = uploadEventOf({ bucket: `\${${address}.bucket}`, key: `${uploadRunPrefix(RUN)}gone.txt` });
+      sendBefore(stack, STATE_NAMES.seal, "Data/Jobs/DeadLetters", JSON.parse(gone) as Record<string, unknown>);
+      // of no use, and so deleted
+      sendBefore(stack, STATE_NAMES.seal, "Data/Jobs/DeadLetters", { Event: "s3:TestEvent" });
+      callBefore(stack, STATE_NAMES.seal, RECONCILE);
     },
     exitCode: 0,
   },
@@ -94,8 +110,11 @@ export const REPAIR_SCENARIOS = {
 
 export type RepairScenarioName = keyof typeof REPAIR_SCENARIOS;
 
+const OF_DEAD_UPLOADS: ReadonlySet<string> = new Set(["ConsumeDeadJobs", "GetManyResultTable", "PutStateUploads", "SendResults"]);
+
 /** The repair that uses a grant of the reconcile Lambda. */
 export function repairScenarioOf({ sid, action }: Grant): RepairScenarioName {
+  if (OF_DEAD_UPLOADS.has(sid)) return "a repair while an upload is a dead letter";
   if (sid === "StartMachine" || action === "states:StopExecution") return "a repair of a batch that is overdue";
   if (action === "states:DescribeExecution" || sid === "QueryLedger") return "a repair while the chunk's message is gone";
   if (sid === "ConsumeChunks" || action === "states:SendTaskSuccess") return "a repair after the end of a chunk that nobody took";

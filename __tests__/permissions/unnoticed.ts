@@ -39,10 +39,7 @@ export const UNNOTICED: readonly Unnoticed[] = [
     "an idle worker looks for demand before it ends its instance; local workers have no instance",
   ),
   entry("wordfreq-seal-lambda", "GetLedger", "dynamodb:GetItem", LATER_GENERATION),
-  entry("wordfreq-reconcile-lambda", "GetManyResultTable", "dynamodb:BatchGetItem", FORGOTTEN),
   entry("wordfreq-reconcile-lambda", "SendJobs", "sqs:SendMessage", FORGOTTEN),
-  entry("wordfreq-reconcile-lambda", "LookAtDeadJobs", "sqs:ReceiveMessage", FORGOTTEN),
-  entry("wordfreq-reconcile-lambda", "LookAtDeadJobs", "sqs:ChangeMessageVisibility", FORGOTTEN),
   entry(
     "wordfreq-reconcile-lambda",
     "ConsumeChunks",
