@@ -1,5 +1,6 @@
 import { LAMBDA_NAMES } from "../../core/contracts/names";
-import { grantsOf, type Grant } from "../support/permissions";
+import { UNNOTICED } from "../permissions/unnoticed";
+import { grantsOf, titleOf, type Grant } from "../support/permissions";
 import { makeProgram, reachedCalls, type SdkCall } from "../support/reached-calls";
 import { configurationOf, resourcesOf, statementsOf, synthesize } from "../support/synth";
 
@@ -107,4 +108,11 @@ test("through the gateway endpoints goes what the worker uses of S3 and DynamoDB
   const gateways = resourcesOf(stack, "aws_vpc_endpoint").filter(({ body }) => body["vpc_endpoint_type"] === "Gateway");
   const open = gateways.flatMap(({ body }) => statementsOf(body["policy"]).flatMap(({ Action }) => Action));
   expect(sorted(open)).toEqual(sorted(used));
+});
+
+test("what `npm run check:permissions` says that no run can miss is granted and listed once", () => {
+  const listed = UNNOTICED.map((entry) => titleOf({ ...entry, resources: [] }));
+  const granted = new Set(grantsOf(synthesize(configurationOf("local"))).map(titleOf));
+  expect(new Set(listed).size).toBe(listed.length);
+  expect(listed.filter((title) => !granted.has(title))).toEqual([]);
 });

@@ -1,17 +1,11 @@
-import { LocalSynthesis, titleOf } from "../support/permissions";
+import { LocalSynthesis } from "../support/permissions";
 import { expectNoticed, isCheckedAtStart, listedGrants, noticedGrants, runWithout } from "./cases";
 import { SCENARIOS, type ScenarioName } from "./scenarios";
-import { UNNOTICED } from "./unnoticed";
 
 jest.setTimeout(10 * 60_000);
 const synthesis = new LocalSynthesis();
 afterAll(() => {
   synthesis.remove();
-});
-
-test("what no run can miss is granted and listed once", () => {
-  const listed = UNNOTICED.map((entry) => titleOf({ ...entry, resources: [] }));
-  expect(listedGrants(synthesis).map(titleOf).sort()).toEqual([...listed].sort());
 });
 
 test.each(Object.keys(SCENARIOS) as ScenarioName[])("%s: needs nothing of the list", async (name) => {
