@@ -6,6 +6,7 @@ import { messagingAssertions } from "./messaging";
 import { networkAssertions } from "./network";
 import { permissionsAssertions } from "./permissions";
 import { processesAssertions } from "./processes";
+import { rulesAssertions } from "./rules";
 import { settingsAssertions } from "./settings";
 import { statesAssertions } from "./states";
 import { storageAssertions } from "./storage";
@@ -25,5 +26,6 @@ export const ALL_ASSERTIONS: readonly Assertions[] = [
   tagsAssertions,
   permissionsAssertions,
   workflowAssertions,
+  rulesAssertions,
   processesAssertions,
 ];
