@@ -25,6 +25,7 @@ import { MemoryResultStore } from "../../simulator/memory/memory-result-store";
 import { MemoryRowStore } from "../../simulator/memory/memory-row-store";
 import { FakeClock } from "./fakes/clock";
 import { testFaults } from "./fakes/service-faults";
+import { undisturbedControl } from "./undisturbed";
 
 export const SOURCE = "filemill-uploading-test";
 export const STATE = "filemill-batch-state-test";
@@ -67,17 +68,7 @@ export class BatchWorld {
 
   /** A slot's surroundings, undisturbed but for `change`: its lease lasts a minute from now on. */
   public control(change: Partial<ChunkControl> = {}): ChunkControl {
-    return {
-      worker: "worker-1",
-      leaseUntil: () => this.clock.now() + LEASE_MILLISECONDS,
-      assertLeased: () => undefined,
-      claimed: () => undefined,
-      untilAlone: () => Promise.resolve(),
-      stopCause: () => undefined,
-      progressed: () => undefined,
-      signal: new AbortController().signal,
-      ...change,
-    };
+    return { ...undisturbedControl(this.clock, LEASE_MILLISECONDS), ...change };
   }
 
   /** The only chunk of the plan. */

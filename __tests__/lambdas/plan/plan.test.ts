@@ -1,3 +1,4 @@
+import { PLAN_LIMITS } from "../../support/plan-limits";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -47,15 +48,7 @@ async function setUp(batch: Partial<BatchRecord> = {}, files = 3) {
     sourceBuckets: [SOURCE, "empty"],
     directory,
     writing: { targetChunkBytes: MIB, maximumFilesPerChunk: 2, fileOverheadBytes: 1_000, splitBytes: MIB, maximumFiles: 5 },
-    limits: {
-      fleetConcurrency: 100,
-      lambdaConcurrency: 100,
-      fleetTaskTimeoutSeconds: 3_600,
-      lambdaTimeoutSeconds: 900,
-      bytesPerSlotSecond: 10 * MIB,
-      slotsPerWorker: 2,
-      maximumWorkers: 8,
-    },
+    limits: PLAN_LIMITS,
     maximumOpenBatches: 2,
     wakeFleet: () => {
       wakes.push("wake");

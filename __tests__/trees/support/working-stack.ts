@@ -1,6 +1,8 @@
+import { LEASE_MILLISECONDS } from "../../support/batch-world";
+import { undisturbedControl } from "../../support/undisturbed";
+import { PLAN_LIMITS } from "../../support/plan-limits";
 import { nodeZlib } from "../../../adapters/node-zlib";
 import { AccessDeniedBreaker } from "../../../core/chunk-work/access-denied-breaker";
-import type { ChunkControl } from "../../../core/chunk-work/chunk-control";
 import type { ChunkDeps } from "../../../core/chunk-work/chunk-deps";
 import { GenerationWatch } from "../../../core/chunk-work/generation-watch";
 import { processChunk } from "../../../core/chunk-work/process-chunk";
@@ -45,7 +47,12 @@ async function work(harness: Harness, directory: string, packing: Packing, dice:
   if (planned === undefined) throw new Error(`the plan of a tree came to '${outcome}'`);
   const chunks = store.text(common.stateBucket, chunksKey(ref, planned)).split("\n").filter(Boolean);
   for (const line of dice.shuffled(chunks)) {
-    const end = await processChunk(chunkDepsOf(common, packing, send), ref, chunkLineSchema.parse(JSON.parse(line)), controlOf(clock));
+    const end = await processChunk(
+      chunkDepsOf(common, packing, send),
+      ref,
+      chunkLineSchema.parse(JSON.parse(line)),
+      undisturbedControl(clock, LEASE_MILLISECONDS),
+    );
     if (end !== "finished") throw new Error(`a chunk of a tree came to '${end}'`);
   }
   await seal(common, ref, "complete");
@@ -60,15 +67,7 @@ const planDepsOf = (
   ...common,
   sourceBuckets: [OUTPUTS.uploading_bucket],
   writing: { targetChunkBytes: MIB, maximumFilesPerChunk, fileOverheadBytes: 1_000, splitBytes, maximumFiles: 10_000 },
-  limits: {
-    fleetConcurrency: 100,
-    lambdaConcurrency: 100,
-    fleetTaskTimeoutSeconds: 3_600,
-    lambdaTimeoutSeconds: 900,
-    bytesPerSlotSecond: 10 * MIB,
-    slotsPerWorker: 2,
-    maximumWorkers: 8,
-  },
+  limits: PLAN_LIMITS,
   maximumOpenBatches: 2,
   wakeFleet: () => Promise.resolve(),
 });
@@ -84,15 +83,4 @@ const chunkDepsOf = (
   breaker: new AccessDeniedBreaker(),
   groupLimits: { maximumSplits: groupSplits, maximumBytes: 64 * MIB, maximumMilliseconds: 20_000 },
   acknowledge,
-});
-
-const controlOf = (clock: Harness["clock"]): ChunkControl => ({
-  worker: "worker-1",
-  leaseUntil: () => clock.now() + 60_000,
-  assertLeased: () => undefined,
-  claimed: () => undefined,
-  untilAlone: () => Promise.resolve(),
-  stopCause: () => undefined,
-  progressed: () => undefined,
-  signal: new AbortController().signal,
 });
