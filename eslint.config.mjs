@@ -27,7 +27,7 @@ const zones = [
   {
     target: "./constructs",
     from: "./core",
-    except: ["./contracts", "./env.ts"],
+    except: ["./contracts", "./env.ts", "./limits.ts"],
     message: "constructs import core/contracts and env.ts only",
   },
   {

@@ -5,8 +5,7 @@ import {
   NoSuchResourceException,
   type ServiceQuotasClient,
 } from "@aws-sdk/client-service-quotas";
-import type { AccountQuotas, QuotaAnswer, QuotaAnswers } from "../core/ports/account-quotas";
-import { QUOTA_CODES } from "../core/quotas/compare-quotas";
+import { type AccountQuotas, type QuotaAnswer, type QuotaAnswers, QUOTA_CODES } from "../core/ports/account-quotas";
 
 /** Lambda's settings of the account, and EC2's quotas from Service Quotas; with the credentials of whoever asks. */
 export class SdkAccountQuotas implements AccountQuotas {

@@ -1,4 +1,4 @@
-import type { LogEvent } from "../core/chunk-work/chunk-deps";
+import type { LogEvent } from "../core/log";
 import type { Clock } from "../core/ports/clock";
 import type { LogSink } from "./cloudwatch-log-sink";
 import { redactText } from "./powertools-log";

@@ -1,5 +1,5 @@
 import { Logger } from "@aws-lambda-powertools/logger";
-import type { LogEvent } from "../core/chunk-work/chunk-deps";
+import type { LogEvent } from "../core/log";
 
 /** Task tokens give the power to finish somebody's task: they never reach a log (invariant 11). */
 const TOKEN = /"(token|taskToken)":"[^"]+"/g;

@@ -7,7 +7,7 @@ import {
   type S3Client,
 } from "@aws-sdk/client-s3";
 import type { CopyOptions } from "../core/ports/object-store";
-import type { ObjectPlace } from "../core/sources/batch-sources";
+import type { ObjectPlace } from "../core/ports/object-identity";
 import { contentHeadersOf, copySource, MAXIMUM_SINGLE_COPY_BYTES, multipartCopy } from "./s3-multipart-copy";
 
 /**

@@ -8,7 +8,7 @@ import {
   type S3Client,
 } from "@aws-sdk/client-s3";
 import { forEachConcurrently } from "../core/for-each-concurrently";
-import type { ObjectPlace } from "../core/sources/batch-sources";
+import type { ObjectPlace } from "../core/ports/object-identity";
 
 /** CopyObject takes up to 5 GiB. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
 export const MAXIMUM_SINGLE_COPY_BYTES = 5 * 1_073_741_824;

@@ -21,7 +21,7 @@ import type {
   ObjectStore,
   PutFileOptions,
 } from "../core/ports/object-store";
-import type { ObjectPlace } from "../core/sources/batch-sources";
+import type { ObjectPlace } from "../core/ports/object-identity";
 import { checkedContent } from "../core/submission/checked-content";
 import { copyAnySize } from "./s3-copy";
 import { objectError } from "./s3-errors";

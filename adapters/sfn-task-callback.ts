@@ -6,7 +6,6 @@ import {
   TaskTimedOut,
   type SFNClient,
 } from "@aws-sdk/client-sfn";
-import type { TaskOutput } from "../core/contracts/batch";
 import type { CallbackResult, TaskCallback } from "../core/ports/task-callback";
 
 /** What SendTaskFailure takes. https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskFailure.html */
@@ -17,7 +16,7 @@ const MAXIMUM_CAUSE_CHARACTERS = 32_768;
 export class SfnTaskCallback implements TaskCallback {
   public constructor(private readonly client: SFNClient) {}
 
-  public succeed(token: string, output: TaskOutput): Promise<CallbackResult> {
+  public succeed(token: string, output: object): Promise<CallbackResult> {
     return resultOf(this.client.send(new SendTaskSuccessCommand({ taskToken: token, output: JSON.stringify(output) })));
   }
 

@@ -1,4 +1,4 @@
-import { MAXIMUM_MESSAGE_BYTES } from "../core/contracts/messages";
+import { MAXIMUM_MESSAGE_BYTES } from "../core/limits";
 
 /** Entries of one batch call. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html */
 export const MAXIMUM_ENTRIES = 10;

@@ -3,7 +3,7 @@ import { batchIdSchema } from "../core/contracts/batch";
 import type { BatchRecord } from "../core/contracts/ledger-rows";
 import { UnknownBatchError } from "../core/generations/errors";
 import type { Ledger } from "../core/ports/ledger";
-import { UsageError } from "./errors";
+import { UsageError } from "./command-errors";
 
 /** Stands for the batch that was submitted last. */
 export const LATEST_BATCH = "latest";

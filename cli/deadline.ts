@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import { z } from "zod";
-import { UsageError } from "./errors";
+import { UsageError } from "./command-errors";
 
 /** When a batch is stopped at the latest, as it was given. */
 export type Deadline =

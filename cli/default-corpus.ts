@@ -1,7 +1,7 @@
 import path from "node:path";
 import { readdir, stat } from "node:fs/promises";
 import type { SourceFile } from "../core/submission/submission";
-import { UsageError } from "./errors";
+import { UsageError } from "./command-errors";
 import { sortByName } from "./inputs/file-names";
 
 /** State of the Union addresses, with a note on where they come from beside them. */

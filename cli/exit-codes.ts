@@ -1,5 +1,3 @@
-import type { BatchDocument } from "../core/results/batch-document";
-
 /** What the command's exit code tells a script. */
 export const EXIT = {
   /** Every file was processed or skipped. */
@@ -18,17 +16,3 @@ export const EXIT = {
 } as const;
 export type ExitName = keyof typeof EXIT;
 export type ExitCode = (typeof EXIT)[ExitName];
-
-/** The exit code of a batch that came to its end. */
-export function exitCodeOf({ status, files }: Pick<BatchDocument, "status" | "files">): ExitCode {
-  switch (status) {
-    case "failed":
-      return EXIT.failed;
-    case "refused":
-      return EXIT.usage;
-    case "cancelled":
-      return EXIT.cancelled;
-    case "completed":
-      return files.quarantined > 0 ? EXIT.quarantined : EXIT.done;
-  }
-}

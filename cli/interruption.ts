@@ -1,6 +1,5 @@
-import { onStopSignals } from "../adapters/stop-signals";
-import type { SignalFacts, SignalSource } from "../adapters/stop-signals";
-import { InterruptedError } from "./errors";
+import { onStopSignals, type SignalFacts, type SignalSource } from "../adapters/stop-signals";
+import { InterruptedError } from "./command-errors";
 
 export interface Interruption {
   /** Aborted with InterruptedError by Ctrl-C, SIGTERM, or a terminal that was closed. */

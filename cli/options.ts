@@ -1,16 +1,14 @@
 import { availableParallelism } from "node:os";
 import { InvalidArgumentError, Option } from "commander";
-import type { RequestedRoute, WorkloadOptions } from "../core/contracts/batch";
-import { MAXIMUM_TOP, MAXIMUM_WORD_CODE_POINTS, ROUTES, workloadOptionsSchema } from "../core/contracts/batch";
+import { type RequestedRoute, ROUTES } from "../core/contracts/batch";
+import { type WorkloadOptions, MAXIMUM_TOP, MAXIMUM_WORD_CODE_POINTS, workloadOptionsSchema } from "../core/word-count/options";
 import type { RequestedEncoding } from "../core/contracts/text-encodings";
 import { QUARANTINE_REASONS } from "../core/contracts/files";
 import { encodingArgument } from "./encoding-argument";
-import { deadlineAt, parseDeadline } from "./deadline";
-import type { Deadline } from "./deadline";
-import { UsageError } from "./errors";
+import { deadlineAt, parseDeadline, type Deadline } from "./deadline";
+import { UsageError } from "./command-errors";
 import { DEFAULT_OUT } from "./inputs/default-excludes";
-import { ValueOption } from "./help/verb";
-import type { Verb } from "./help/verb";
+import { ValueOption, type Verb } from "./help/verb";
 
 export const VIAS = ["batch", "upload"] as const;
 export type Via = (typeof VIAS)[number];

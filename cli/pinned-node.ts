@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import path from "node:path";
 import { promisify } from "node:util";
 import { messageOf } from "../folders/system-errors";
-import { RunFailedError } from "./errors";
+import { RunFailedError } from "./command-errors";
 
 const run = promisify(execFile);
 

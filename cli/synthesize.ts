@@ -5,7 +5,7 @@ import { text } from "node:stream/consumers";
 import { z } from "zod";
 import { synthesisEnvironment } from "../core/env";
 import { tellsOfFullDisk } from "../local";
-import { RunFailedError } from "./errors";
+import { RunFailedError } from "./command-errors";
 
 /** cdktf's own index of what it synthesized, as far as it is read here. */
 const synthManifestSchema = z.object({ stacks: z.record(z.string(), z.object({ synthesizedStackPath: z.string() })) });

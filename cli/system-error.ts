@@ -1,6 +1,6 @@
 import { fixForWriting, systemErrorText } from "../core/system-errors";
 import { codeOf, messageOf } from "../folders/system-errors";
-import { UnwritableError, UsageError } from "./errors";
+import { UnwritableError, UsageError } from "./command-errors";
 
 /** What is wrong: in the table's words if it is an error of the system, else in its own. */
 export const wordsOf = (error: unknown): string => systemErrorText(codeOf(error))?.words ?? messageOf(error);

@@ -1,8 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import type { StackOutputs } from "../core/contracts/stack-outputs";
-import { STACK_OUTPUT_NAMES, stackOutputsSchema } from "../core/contracts/stack-outputs";
-import { UsageError } from "./errors";
+import { type StackOutputs, STACK_OUTPUT_NAMES, stackOutputsSchema } from "../core/contracts/stack-outputs";
+import { UsageError } from "./command-errors";
 import type { AwsEnvironment, Target } from "./services";
 import { resolveFrom } from "./resolve-from";
 import { wordsOf } from "./system-error";

@@ -5,7 +5,7 @@ import path from "node:path";
 import { CreatedFile } from "../folders/created-file";
 import { withTemporaryFolder } from "../folders/process-folder";
 import type { CommandContext } from "./context";
-import { UsageError } from "./errors";
+import { UsageError } from "./command-errors";
 import { unwritable } from "./system-error";
 
 /** As Node looks for it. https://nodejs.org/api/os.html#ostmpdir */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { MAXIMUM_TOP, MAXIMUM_WORD_CODE_POINTS } from "../core/contracts/batch";
+import { MAXIMUM_TOP, MAXIMUM_WORD_CODE_POINTS } from "../core/word-count/options";
 import { LAMBDA_RESERVE_SECONDS } from "../core/contracts/lambda-rounds";
 import { ENVIRONMENT_NAMES } from "./environment-names";
 import { fleetSchema } from "./fleet-schema";

@@ -12,3 +12,6 @@ export const MAP_MAXIMUM_ITEM_FILE_BYTES = 10_000_000_000;
 export const QUEUE_MAXIMUM_IN_FLIGHT = 120_000;
 /** Seconds a message can stay leased, counted from its receipt. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html */
 export const QUEUE_MAXIMUM_LEASE_SECONDS = 43_200;
+
+/** Bytes of one message, and of all messages of one call together. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html */
+export const MAXIMUM_MESSAGE_BYTES = 1_048_576;

@@ -1,5 +1,5 @@
 import { tmpdir } from "node:os";
-import type { LogEvent } from "../core/chunk-work/chunk-deps";
+import type { LogEvent } from "../core/log";
 import { withProcessFolder } from "../folders/process-folder";
 import { sweepDeadFolders } from "../folders/sweep";
 

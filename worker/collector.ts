@@ -1,6 +1,6 @@
 import type { ResultMessage } from "../core/contracts/messages";
 import type { JobQueue, MessageSink, ReceivedMessage } from "../core/ports/job-queue";
-import type { LogEvent } from "../core/chunk-work/chunk-deps";
+import type { LogEvent } from "../core/log";
 import { Coalescer } from "./coalescer";
 import type { Job } from "./job";
 import type { LeaseKeeper } from "./lease-keeper";

@@ -1,9 +1,10 @@
 import type { HostVersion } from "../core/capacity/worker-version";
 import { AccessDeniedBreaker } from "../core/chunk-work/access-denied-breaker";
 import type { StopCause } from "../core/chunk-work/chunk-control";
-import { GROUP_LIMITS, type GroupLimits, type LogEvent } from "../core/chunk-work/chunk-deps";
+import { GROUP_LIMITS, type GroupLimits } from "../core/chunk-work/chunk-deps";
+import { type LogEvent } from "../core/log";
 import { GenerationWatch } from "../core/chunk-work/generation-watch";
-import type { WorkloadOptions } from "../core/contracts/batch";
+import type { WorkloadOptions } from "../core/word-count/options";
 import type { Retirement } from "../core/ports/capacity";
 import type { Clock } from "../core/ports/clock";
 import type { Decompressor } from "../core/ports/decompressor";

@@ -1,5 +1,5 @@
 import { isOutdated, type HostVersion } from "../core/capacity/worker-version";
-import type { LogEvent } from "../core/chunk-work/chunk-deps";
+import type { LogEvent } from "../core/log";
 import type { Clock } from "../core/ports/clock";
 import type { Ledger } from "../core/ports/ledger";
 import { within } from "../core/within";

@@ -1,6 +1,6 @@
 import type { Clock } from "../core/ports/clock";
 import type { JobQueue, ReceivedMessage } from "../core/ports/job-queue";
-import type { LogEvent } from "../core/chunk-work/chunk-deps";
+import type { LogEvent } from "../core/log";
 import { Lease, leaseEndIn, LeaseLostError, NoProgressError, type LeasedClaim, type LeaseEnd } from "./lease";
 import { isAborted, pause } from "./pause";
 import { PendingWork } from "./pending-work";

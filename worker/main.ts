@@ -24,7 +24,7 @@ import { SfnTaskCallback } from "../adapters/sfn-task-callback";
 import { SqsQueue } from "../adapters/sqs-queue";
 import { onStopSignals, readSignalFacts } from "../adapters/stop-signals";
 import { systemClock } from "../adapters/system-clock";
-import type { LogEvent } from "../core/chunk-work/chunk-deps";
+import type { LogEvent } from "../core/log";
 import { EnvironmentError, readEnvironment } from "../core/env";
 import { RowLedger } from "../core/ledger/row-ledger";
 import { unreadableToLog } from "../core/ledger/unreadable-row";

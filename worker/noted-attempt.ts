@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { LogEvent } from "../core/chunk-work/chunk-deps";
+import type { LogEvent } from "../core/log";
 import type { Ledger, UploadContent } from "../core/ports/ledger";
 import { persistently, type PersistentDeps } from "../core/persistently";
 import { NoProgressError, type Lease } from "./lease";

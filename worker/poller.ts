@@ -1,4 +1,4 @@
-import type { LogEvent } from "../core/chunk-work/chunk-deps";
+import type { LogEvent } from "../core/log";
 import type { Clock } from "../core/ports/clock";
 import type { ReceivedMessage } from "../core/ports/job-queue";
 import type { Job, JobSource } from "./job";

@@ -1,4 +1,4 @@
-import type { LogEvent } from "../core/chunk-work/chunk-deps";
+import type { LogEvent } from "../core/log";
 import type { Retirement } from "../core/ports/capacity";
 import type { Clock } from "../core/ports/clock";
 import type { Ledger } from "../core/ports/ledger";

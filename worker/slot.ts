@@ -1,6 +1,7 @@
 import { chunkJobSchema, type DeadChunk, type FileAcknowledgement } from "../core/contracts/messages";
 import { parseUploadMessage } from "../core/contracts/s3-event";
-import type { ChunkDeps, LogEvent } from "../core/chunk-work/chunk-deps";
+import type { ChunkDeps } from "../core/chunk-work/chunk-deps";
+import type { LogEvent } from "../core/log";
 import { UnknownGenerationError } from "../core/chunk-work/generation-watch";
 import { processChunk } from "../core/chunk-work/process-chunk";
 import { ChunkCorruptError } from "../core/chunk-work/read-splits";

@@ -1,4 +1,4 @@
-import type { LogEvent } from "../core/chunk-work/chunk-deps";
+import type { LogEvent } from "../core/log";
 import type { Clock } from "../core/ports/clock";
 import type { Ledger } from "../core/ports/ledger";
 import type { SpotNotices } from "../core/ports/spot-notices";

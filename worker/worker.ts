@@ -1,6 +1,6 @@
 import type { Clock } from "../core/ports/clock";
 import type { StopCause } from "../core/chunk-work/chunk-control";
-import type { LogEvent } from "../core/chunk-work/chunk-deps";
+import type { LogEvent } from "../core/log";
 import { present } from "../core/present";
 import { AloneGate } from "./alone-gate";
 import type { Collector } from "./collector";

@@ -1,7 +1,7 @@
 import { SQSClient } from "@aws-sdk/client-sqs";
 import fc from "fast-check";
 import { messageGroups } from "../../adapters/sqs-groups";
-import { MAXIMUM_MESSAGE_BYTES } from "../../core/contracts/messages";
+import { MAXIMUM_MESSAGE_BYTES } from "../../core/limits";
 import { SqsQueue } from "../../adapters/sqs-queue";
 import type { ReceivedMessage } from "../../core/ports/job-queue";
 import { FakeClock } from "../support/fakes/clock";

@@ -1,5 +1,5 @@
 import { PassThrough } from "node:stream";
-import { InterruptedError } from "../../cli/errors";
+import { InterruptedError } from "../../cli/command-errors";
 import { askOn } from "../../cli/terminal/ask";
 
 const unaborted = new AbortController().signal;

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import fc from "fast-check";
 import { deadlineAt, durationMilliseconds, parseDeadline } from "../../cli/deadline";
-import { UsageError } from "../../cli/errors";
+import { UsageError } from "../../cli/command-errors";
 
 const NOW = Date.UTC(2026, 2, 1);
 

@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { RunFailedError } from "../../cli/errors";
+import { RunFailedError } from "../../cli/command-errors";
 import type { DeploymentRef } from "../../cli/terraform/deployments";
 import { Harness, OUTPUTS } from "./harness";
 

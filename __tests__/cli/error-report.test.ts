@@ -1,9 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
-import { reportOf } from "../../cli/error-report";
-import type { Surroundings } from "../../cli/error-report";
-import { InterruptedError, RunFailedError, UsageError } from "../../cli/errors";
+import { reportOf, type Surroundings } from "../../cli/error-report";
+import { InterruptedError, RunFailedError, UsageError } from "../../cli/command-errors";
 import { renderError } from "../../cli/render/error";
 import { FinishExhaustedError } from "../../core/finish/finish-generation";
 import { UnknownBatchError } from "../../core/generations/errors";

@@ -1,7 +1,8 @@
 import { CommanderError } from "commander";
 import fc from "fast-check";
-import { exitCodeOfError, InterruptedError, RunFailedError, UsageError } from "../../cli/errors";
-import { exitCodeOf } from "../../cli/exit-codes";
+import { exitCodeOfError } from "../../cli/errors";
+import { InterruptedError, RunFailedError, UsageError } from "../../cli/command-errors";
+import { exitCodeOf } from "../../cli/exit-code-of";
 import { printable, printableJson } from "../../cli/render/printable";
 import { UnknownBatchError } from "../../core/generations/errors";
 import { GenerationConflictError } from "../../core/ports/ledger";

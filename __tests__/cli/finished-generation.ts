@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { GenerationRef } from "../../core/contracts/batch";
-import { isDoubtful, type BatchResult, type FileResult, type ManifestLine } from "../../core/contracts/files";
+import { type BatchResult, type FileResult, type ManifestLine } from "../../core/contracts/files";
+import { isDoubtful } from "../../core/word-count/results";
 import type { BatchRecord, CloseCause } from "../../core/contracts/ledger-rows";
 import type { BatchCompletion } from "../../core/contracts/messages";
 import type { Receipt } from "../../core/contracts/receipt";

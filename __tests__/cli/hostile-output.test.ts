@@ -3,7 +3,7 @@ import path from "node:path";
 import stringWidth from "string-width";
 import type { CommandContext } from "../../cli/context";
 import { makeProgram } from "../../cli/program";
-import { RunFailedError } from "../../cli/errors";
+import { RunFailedError } from "../../cli/command-errors";
 import { Harness, OUTPUTS } from "./harness";
 
 /** What a terminal takes for an order, or shows otherwise than it is: ESC, C1, OSC, bidi, line feeds, zero width. */

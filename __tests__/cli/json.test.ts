@@ -63,7 +63,7 @@ describe("an error is an object on stdout, too", () => {
       error: { code: "run-failed", message: "the emulator ended", fix: "try again", exitCode: 1 },
     });
     const other = await Harness.make();
-    other.interruption.abort(new (await import("../../cli/errors")).InterruptedError());
+    other.interruption.abort(new (await import("../../cli/command-errors")).InterruptedError());
     const interrupted = await other.run("local", "run", harness.directory, "--json");
     expect(interrupted.exitCode).toBe(130);
     expect(documentOf(interrupted.stdout)).toEqual({

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
-import { InterruptedError } from "../../cli/errors";
+import { InterruptedError } from "../../cli/command-errors";
 import { batchDocumentSchema } from "../../core/results/batch-document";
 import { Harness } from "./harness";
 

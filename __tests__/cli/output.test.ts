@@ -2,13 +2,13 @@ import { spawnSync } from "node:child_process";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile as writeText } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { RunFailedError, UsageError } from "../../cli/errors";
+import { RunFailedError, UsageError } from "../../cli/command-errors";
 import { checkOutputFolder } from "../../cli/output/output-folder";
-import { writeFile, writeResults } from "../../cli/output/results-folder";
-import type { WriteFile } from "../../cli/output/results-folder";
+import { writeFile, writeResults, type WriteFile } from "../../cli/output/results-folder";
 import { OwnedFolder } from "../../folders/owned-folder";
 import { snapshot } from "../folders/support/tree";
-import { NO_WORDS, type FileResult } from "../../core/contracts/files";
+import { type FileResult } from "../../core/contracts/files";
+import { NO_WORDS } from "../../core/word-count/results";
 import type { BatchDocument } from "../../core/results/batch-document";
 
 const BATCH_ID = "01JD3Z0T2V5Y8W4KQ6R7M9N1PX";

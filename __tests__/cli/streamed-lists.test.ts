@@ -3,7 +3,7 @@ import { csvText } from "../../cli/output/csv";
 import { writePieces } from "../../cli/output/write-pieces";
 import { fileTable, renderFiles } from "../../cli/render/files";
 import { StreamOutput } from "../../cli/terminal/output";
-import { NO_WORDS } from "../../core/contracts/files";
+import { NO_WORDS } from "../../core/word-count/results";
 import type { ListedFile } from "../../core/results/list-files";
 import { collect } from "../support/count-harness";
 import { parse } from "../support/csv";

@@ -1,6 +1,6 @@
 import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
-import { InterruptedError } from "../../cli/errors";
+import { InterruptedError } from "../../cli/command-errors";
 import { BucketElsewhereError } from "../../core/ports/object-store";
 import { Harness } from "./harness";
 

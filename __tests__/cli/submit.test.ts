@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { InterruptedError } from "../../cli/errors";
+import { InterruptedError } from "../../cli/command-errors";
 import { Harness } from "./harness";
 
 let harness: Harness;

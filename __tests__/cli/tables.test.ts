@@ -12,7 +12,7 @@ import { renderQuarantine } from "../../cli/render/quarantine";
 import { renderBatchList } from "../../cli/render/status";
 import { renderTable } from "../../cli/render/table";
 import { renderVerification } from "../../cli/render/verification";
-import { NO_WORDS } from "../../core/contracts/files";
+import { NO_WORDS } from "../../core/word-count/results";
 import type { BatchDocument } from "../../core/results/batch-document";
 import { batchRecord } from "../support/batch-record";
 import { CHECK_NAMES } from "../../core/verify/verification";

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { InterruptedError, RunFailedError } from "../../cli/errors";
+import { InterruptedError, RunFailedError } from "../../cli/command-errors";
 import { terraformDeployments } from "../../cli/terraform/terraform-deployments";
 import { until } from "../support/until";
 

@@ -6,6 +6,7 @@ import { userData } from "../../constructs/compute/user-data";
 
 const props = {
   region: "us-east-1",
+  serviceName: "wordfreq",
   archive: { bucketName: "state", key: "artefacts/worker.tar.gz", sha256: "00" },
   environment: { A_KEY: "a value with spaces", LEFT_OUT: undefined, URL: "https://sqs.example/1/q?a=b&c=$d" },
   stopTimeoutSeconds: 110,

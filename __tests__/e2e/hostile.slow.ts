@@ -10,7 +10,7 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { GetQueueAttributesCommand, PurgeQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { isDoubtful } from "../../core/contracts/files";
+import { isDoubtful } from "../../core/word-count/results";
 import { chunkLineSchema } from "../../core/contracts/batch";
 import { chunkJobSchema } from "../../core/contracts/messages";
 import { generationPrefix } from "../../core/contracts/state-keys";

@@ -7,7 +7,8 @@ import { AccessDeniedBreaker } from "../../core/chunk-work/access-denied-breaker
 import type { ChunkControl } from "../../core/chunk-work/chunk-control";
 import type { ChunkDeps, GroupLimits } from "../../core/chunk-work/chunk-deps";
 import { GenerationWatch } from "../../core/chunk-work/generation-watch";
-import type { ChunkLine, GenerationRef, Route, WorkloadOptions } from "../../core/contracts/batch";
+import type { ChunkLine, GenerationRef, Route } from "../../core/contracts/batch";
+import type { WorkloadOptions } from "../../core/word-count/options";
 import type { ManifestLine, Split } from "../../core/contracts/files";
 import type { TextEncoding } from "../../core/contracts/text-encodings";
 import type { BatchRecord, PlanSummary } from "../../core/contracts/ledger-rows";

@@ -1,7 +1,6 @@
 import type { Argument, CommanderError, Option } from "commander";
-import { UsageError } from "../errors";
-import { ValueOption } from "./verb";
-import type { Verb } from "./verb";
+import { UsageError } from "../command-errors";
+import { ValueOption, type Verb } from "./verb";
 
 /** Says what is wrong with a command line, and with what to put it right. @returns help and version as they are: they are no errors */
 export function usageErrorOf(verb: Verb, error: CommanderError): Error {

@@ -3,19 +3,16 @@ import { access, realpath } from "node:fs/promises";
 import path from "node:path";
 import type { NameFilter } from "../../core/contracts/batch";
 import { forEachConcurrently } from "../../core/for-each-concurrently";
-import { nameFilter } from "../../core/sources/name-filter";
-import type { NamePredicate } from "../../core/sources/name-filter";
+import { nameFilter, type NamePredicate } from "../../core/sources/name-filter";
 import type { SourceFile } from "../../core/submission/submission";
-import { UsageError } from "../errors";
+import { UsageError } from "../command-errors";
 import { plural } from "../render/numbers";
 import { unreadable } from "../system-error";
 import { DEFAULT_EXCLUDES } from "./default-excludes";
 import { resolveFrom } from "../resolve-from";
 import { MAXIMUM_NAME_BYTES, sortByName } from "./file-names";
-import { listProblems, problemOf } from "./problems";
-import type { InputProblem } from "./problems";
-import { TreeWalk } from "./tree-walk";
-import type { WalkOptions } from "./tree-walk";
+import { listProblems, problemOf, type InputProblem } from "./problems";
+import { TreeWalk, type WalkOptions } from "./tree-walk";
 
 const ACCESSES_AT_A_TIME = 16;
 

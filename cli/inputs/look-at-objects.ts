@@ -1,15 +1,13 @@
 import { listedSources, type NamedObject } from "../../core/sources/listed-sources";
 import { isArchived } from "../../core/sources/is-archived";
 import type { CommandContext } from "../context";
-import { UsageError } from "../errors";
+import { UsageError } from "../command-errors";
 import type { Services } from "../services";
 import { MAXIMUM_NAME_BYTES } from "./file-names";
-import { filterOf } from "./input-options";
-import type { InputOptions } from "./input-options";
+import { filterOf, type InputOptions } from "./input-options";
 import { refuseProblems } from "./local-files";
 import { skip } from "./look-at-paths";
-import { sourcesOf } from "./objects";
-import type { S3Address } from "./objects";
+import { sourcesOf, type S3Address } from "./objects";
 import type { InputProblem } from "./problems";
 
 /**

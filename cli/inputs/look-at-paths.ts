@@ -1,11 +1,10 @@
 import type { SourceFile } from "../../core/submission/submission";
 import type { CommandContext } from "../context";
-import { UsageError } from "../errors";
+import { UsageError } from "../command-errors";
 import { EXIT } from "../exit-codes";
 import { resolveFrom } from "../resolve-from";
 import type { OutputOptions } from "../options";
-import { filterOf } from "./input-options";
-import type { InputOptions } from "./input-options";
+import { filterOf, type InputOptions } from "./input-options";
 import { findLocalFiles, refuseProblems } from "./local-files";
 import { tellLeftOut, tellSkipped } from "./tell-inputs";
 

@@ -1,5 +1,4 @@
-import type { BatchSource, NameFilter } from "../../core/contracts/batch";
-import { MAXIMUM_SOURCES } from "../../core/contracts/batch";
+import { type BatchSource, type NameFilter, MAXIMUM_SOURCES } from "../../core/contracts/batch";
 import {
   BucketElsewhereError,
   BucketMissingError,
@@ -9,7 +8,7 @@ import {
 } from "../../core/ports/object-store";
 import { addressOf } from "../../core/sources/batch-sources";
 import { listedSources } from "../../core/sources/listed-sources";
-import { UsageError } from "../errors";
+import { UsageError } from "../command-errors";
 
 /** An address as it was typed. */
 export interface S3Address {

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { lstat, stat } from "node:fs/promises";
 import path from "node:path";
 import { CreatedFile } from "../../folders/created-file";
-import { UsageError } from "../errors";
+import { UsageError } from "../command-errors";
 import { outputPlace, unwritable } from "../system-error";
 
 /**

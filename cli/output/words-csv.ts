@@ -1,4 +1,4 @@
-import type { WordCount } from "../../core/contracts/files";
+import type { WordCount } from "../../core/word-count/results";
 import { csvText, type CsvColumn } from "./csv";
 
 const COLUMNS: readonly CsvColumn<WordCount>[] = [

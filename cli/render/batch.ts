@@ -1,4 +1,5 @@
-import type { FileResult, WordCount } from "../../core/contracts/files";
+import type { FileResult } from "../../core/contracts/files";
+import type { WordCount } from "../../core/word-count/results";
 import type { BatchDocument } from "../../core/results/batch-document";
 import { doubtfulLine } from "./doubtful";
 import { byteSize, count, plural } from "./numbers";

@@ -1,4 +1,5 @@
-import { DOUBTFUL_PERCENT, type BatchResult, type FileResult } from "../../core/contracts/files";
+import { type BatchResult, type FileResult } from "../../core/contracts/files";
+import { DOUBTFUL_PERCENT } from "../../core/word-count/results";
 import type { TextEncoding } from "../../core/contracts/text-encodings";
 import { plural } from "./numbers";
 import { printable } from "./printable";

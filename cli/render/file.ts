@@ -1,4 +1,4 @@
-import { isDoubtful } from "../../core/contracts/files";
+import { isDoubtful } from "../../core/word-count/results";
 import type { UploadException } from "../../core/ports/ledger";
 import type { FileItem } from "../../core/ports/result-store";
 import { wordTable } from "./batch";

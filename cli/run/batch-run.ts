@@ -9,7 +9,7 @@ import { hashFiles } from "../../core/submission/hash-files";
 import type { BatchSubmission, HashedFile, SourceFile } from "../../core/submission/submission";
 import { placesNamed } from "../../core/sources/batch-sources";
 import type { CommandContext } from "../context";
-import { UsageError } from "../errors";
+import { UsageError } from "../command-errors";
 import type { InputOptions } from "../inputs/input-options";
 import { refuseProblems } from "../inputs/local-files";
 import { skip } from "../inputs/look-at-paths";

@@ -1,4 +1,4 @@
-import type { WordCount } from "../../core/contracts/files";
+import type { WordCount } from "../../core/word-count/results";
 import { generationsUpTo } from "../../core/generations/generations-up-to";
 import { batchWords } from "../../core/results/batch-words";
 import type { CommandContext } from "../context";

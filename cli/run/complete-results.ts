@@ -1,5 +1,5 @@
 import type { FileResult } from "../../core/contracts/files";
-import { RunFailedError } from "../errors";
+import { RunFailedError } from "../command-errors";
 
 /** Files' results as they come. @throws RunFailedError at the end, when they are not as many as the batch has files */
 export async function* completeResults(

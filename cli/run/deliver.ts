@@ -1,10 +1,8 @@
-import type { CommandContext } from "../context";
-import { printJson } from "../context";
-import { exitCodeOf } from "../exit-codes";
+import { type CommandContext, printJson } from "../context";
+import { exitCodeOf } from "../exit-code-of";
 import { resolveFrom } from "../resolve-from";
 import type { OutputOptions } from "../options";
-import { writeResults } from "../output/results-folder";
-import type { Part } from "../output/results-folder";
+import { writeResults, type Part } from "../output/results-folder";
 import { renderBatch } from "../render/batch";
 import { tableColumns } from "../terminal/terminal";
 import { tellDoubtful } from "./doubtful-files";

@@ -1,8 +1,9 @@
-import { isDoubtful, type FileResult } from "../../core/contracts/files";
+import { type FileResult } from "../../core/contracts/files";
+import { isDoubtful } from "../../core/word-count/results";
 import { CorruptGzipError, type Decompressor } from "../../core/ports/decompressor";
 import { ObjectMissingError, type ObjectStore } from "../../core/ports/object-store";
 import { readObject } from "../../core/read-object";
-import type { ObjectPlace } from "../../core/sources/batch-sources";
+import type { ObjectPlace } from "../../core/ports/object-identity";
 import { unpacked } from "../../core/word-count/unpacked";
 import { messageOf } from "../../folders/system-errors";
 import type { CommandContext } from "../context";

@@ -1,7 +1,6 @@
 import { tableFilename } from "../../core/results/watch-upload";
-import type { CommandContext } from "../context";
-import { printJson } from "../context";
-import { UsageError } from "../errors";
+import { type CommandContext, printJson } from "../context";
+import { UsageError } from "../command-errors";
 import { parseS3Address } from "../inputs/objects";
 import { renderFile } from "../render/file";
 import type { Services } from "../services";

@@ -1,6 +1,6 @@
 import type { BatchRecord, GenerationRecord } from "../../core/contracts/ledger-rows";
 import { findBatch } from "../batch-reference";
-import { UsageError } from "../errors";
+import { UsageError } from "../command-errors";
 import type { Services } from "../services";
 
 /** A batch, and a generation of it whose result is there. */

@@ -1,12 +1,11 @@
-import type { WorkloadOptions } from "../../core/contracts/batch";
+import type { WorkloadOptions } from "../../core/word-count/options";
 import { uploadRunPrefix } from "../../core/contracts/state-keys";
 import { batchDocument } from "../../core/results/batch-document";
 import { collectUpload } from "../../core/results/collect-upload";
 import { watchAcknowledged } from "../../core/results/watch-acknowledged";
 import { tableFilename, watchUpload } from "../../core/results/watch-upload";
 import { submitUpload } from "../../core/submission/submit-upload";
-import { entriesOf } from "../../core/submission/submission";
-import type { UploadSource } from "../../core/submission/submission";
+import { entriesOf, type UploadSource } from "../../core/submission/submission";
 import { byteSize, plural } from "../render/numbers";
 import type { Reporter } from "../render/reporter";
 import type { CommandContext } from "../context";

@@ -3,7 +3,7 @@ import type { BatchRecord } from "../../core/contracts/ledger-rows";
 import { WorkflowFailedError } from "../../core/results/watch-batch";
 import { NotArrivedError } from "../../core/submission/arrivals";
 import type { CommandContext } from "../context";
-import { InterruptedError } from "../errors";
+import { InterruptedError } from "../command-errors";
 import type { Services } from "../services";
 import type { BatchProgress } from "../../core/results/batch-progress";
 import { abortion } from "./abortion";

@@ -3,7 +3,7 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { missingTerraform, terraformProgram } from "../../adapters/deployment-needs";
 import { messageOf } from "../../folders/system-errors";
-import { RunFailedError } from "../errors";
+import { RunFailedError } from "../command-errors";
 import type { DeployedStack, DeploymentRef, Deployments } from "./deployments";
 
 /** Lines of what a program said that an error repeats. */

@@ -1,9 +1,9 @@
 import type { GenerationRecord } from "../../core/contracts/ledger-rows";
 import { cancelBatch } from "../../core/finish/cancel-batch";
 import { checkBatchReference, findBatch } from "../batch-reference";
-import type { CommandContext } from "../context";
-import { connectToTarget, printJson } from "../context";
-import { EXIT, exitCodeOf } from "../exit-codes";
+import { type CommandContext, connectToTarget, printJson } from "../context";
+import { EXIT } from "../exit-codes";
+import { exitCodeOf } from "../exit-code-of";
 import type { Verb } from "../help/verb";
 import { BATCH_ARGUMENT, jsonOption, stackOutputsOption } from "../options";
 import { renderBatch } from "../render/batch";

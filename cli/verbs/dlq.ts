@@ -1,11 +1,9 @@
 import { Argument } from "commander";
 import { QUEUE_NAMES } from "../../core/contracts/names";
 import { listDeadLetters, replayDeadLetters } from "../../core/dead-letters/dead-letters";
-import type { CommandContext } from "../context";
-import { connectToTarget, printJson } from "../context";
-import { DEAD_LETTER_QUEUES, deadLetterOf } from "../dead-letters/describe";
-import type { DeadLetter, DeadLetterQueueName } from "../dead-letters/describe";
-import { UsageError } from "../errors";
+import { type CommandContext, connectToTarget, printJson } from "../context";
+import { DEAD_LETTER_QUEUES, deadLetterOf, type DeadLetter, type DeadLetterQueueName } from "../dead-letters/describe";
+import { UsageError } from "../command-errors";
 import type { Verb } from "../help/verb";
 import { jsonOption, limitOption, stackOutputsOption } from "../options";
 import { renderDeadLetters } from "../render/dead-letters";

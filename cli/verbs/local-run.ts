@@ -1,13 +1,11 @@
 import path from "node:path";
 import type { SourceFile } from "../../core/submission/submission";
-import { connectTo } from "../context";
-import type { CommandContext } from "../context";
+import { connectTo, type CommandContext } from "../context";
 import { defaultCorpus } from "../default-corpus";
-import { RunFailedError, UsageError } from "../errors";
+import { RunFailedError, UsageError } from "../command-errors";
 import type { Verb } from "../help/verb";
 import { nameFilter } from "../../core/sources/name-filter";
-import { filterOf, withInputOptions } from "../inputs/input-options";
-import type { InputOptions } from "../inputs/input-options";
+import { filterOf, withInputOptions, type InputOptions } from "../inputs/input-options";
 import { lookAtPaths } from "../inputs/look-at-paths";
 import type { RunningStack } from "../local-runtime";
 import {
@@ -20,9 +18,11 @@ import {
   withWorkOptions,
   workersOption,
   workloadOptionsOf,
+  type BoundOptions,
+  type OutputOptions,
+  type WorkOptions,
 } from "../options";
 import { resolveFrom } from "../resolve-from";
-import type { BoundOptions, OutputOptions, WorkOptions } from "../options";
 import { checkOutputFolder } from "../output/output-folder";
 import { sayingTo } from "../render/reporter";
 import { abortion } from "../run/abortion";

@@ -1,17 +1,14 @@
 import type { QuarantineReason } from "../../core/contracts/files";
 import type { BatchRecord, GenerationRecord } from "../../core/contracts/ledger-rows";
 import { forEachConcurrently } from "../../core/for-each-concurrently";
-import { quarantinedFiles, tallyQuarantined } from "../../core/quarantine/quarantined-files";
-import type { QuarantineTally } from "../../core/quarantine/quarantined-files";
+import { quarantinedFiles, tallyQuarantined, type QuarantineTally } from "../../core/quarantine/quarantined-files";
 import { latestReported } from "../../core/results/latest-result";
 import { checkBatchReference, findBatch } from "../batch-reference";
-import type { CommandContext } from "../context";
-import { connectToTarget, printJson } from "../context";
-import { UsageError } from "../errors";
+import { type CommandContext, connectToTarget, printJson } from "../context";
+import { UsageError } from "../command-errors";
 import type { Verb } from "../help/verb";
 import { BATCH_ARGUMENT, jsonOption, limitOption, reasonOption, stackOutputsOption } from "../options";
-import { renderQuarantine } from "../render/quarantine";
-import type { BatchQuarantine } from "../render/quarantine";
+import { renderQuarantine, type BatchQuarantine } from "../render/quarantine";
 import type { Services } from "../services";
 import { tableColumns } from "../terminal/terminal";
 

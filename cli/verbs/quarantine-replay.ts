@@ -1,17 +1,15 @@
-import { QUARANTINE_REASONS } from "../../core/contracts/files";
-import type { QuarantineReason } from "../../core/contracts/files";
+import { QUARANTINE_REASONS, type QuarantineReason } from "../../core/contracts/files";
 import type { GenerationRecord } from "../../core/contracts/ledger-rows";
 import { quarantinedFiles, tallyQuarantined } from "../../core/quarantine/quarantined-files";
 import { findBatch } from "../batch-reference";
 import type { CommandContext } from "../context";
-import { UsageError } from "../errors";
+import { UsageError } from "../command-errors";
 import type { Verb } from "../help/verb";
 import { BATCH_ARGUMENT, reasonOption } from "../options";
 import { plural } from "../render/numbers";
 import { reasonCounts } from "../render/quarantine";
 import { reportedGeneration } from "./quarantine-list";
-import { connectToResume, openGeneration, withResumeOptions } from "./resume";
-import type { ResumeOptions } from "./resume";
+import { connectToResume, openGeneration, withResumeOptions, type ResumeOptions } from "./resume";
 
 interface ReplayOptions extends ResumeOptions {
   readonly reason?: readonly QuarantineReason[];

@@ -1,17 +1,12 @@
-import { entriesOf } from "../../core/submission/submission";
-import type { SourceFile, SubmissionSource, UploadSource } from "../../core/submission/submission";
-import type { CommandContext } from "../context";
-import { connectToTarget, printJson } from "../context";
+import { entriesOf, type SourceFile, type SubmissionSource, type UploadSource } from "../../core/submission/submission";
+import { type CommandContext, connectToTarget, printJson } from "../context";
 import { MAXIMUM_REQUEST_ID_CHARACTERS } from "../batch-reference";
-import { UsageError } from "../errors";
-import { filterOf, withInputOptions } from "../inputs/input-options";
-import type { InputOptions } from "../inputs/input-options";
+import { UsageError } from "../command-errors";
+import { filterOf, withInputOptions, type InputOptions } from "../inputs/input-options";
 import { lookAtObjects } from "../inputs/look-at-objects";
 import { lookAtPaths } from "../inputs/look-at-paths";
-import { s3AddressesOf, sourcesOf } from "../inputs/objects";
-import type { S3Address } from "../inputs/objects";
-import { ValueOption } from "../help/verb";
-import type { Verb } from "../help/verb";
+import { s3AddressesOf, sourcesOf, type S3Address } from "../inputs/objects";
+import { ValueOption, type Verb } from "../help/verb";
 import {
   boundsOf,
   checkWorkOptions,
@@ -20,9 +15,11 @@ import {
   withOutputOptions,
   withWorkOptions,
   workloadOptionsOf,
+  type BoundOptions,
+  type OutputOptions,
+  type WorkOptions,
 } from "../options";
 import { resolveFrom } from "../resolve-from";
-import type { BoundOptions, OutputOptions, WorkOptions } from "../options";
 import { checkOutputFolder } from "../output/output-folder";
 import { readFiles } from "../run/batch-run";
 import { tellAtWork } from "../run/next-steps";

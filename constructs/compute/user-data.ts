@@ -1,5 +1,4 @@
 import { ENVIRONMENT_BEGIN, ENVIRONMENT_END } from "../../core/contracts/user-data";
-import { WORKER_SERVICE_NAME } from "../../core/contracts/names";
 import { reportFailedStart } from "./report-failed-start";
 
 /** The worker's archive, pinned by its content, which its key tells too: neither another object nor a damaged download is ever run. */
@@ -12,6 +11,8 @@ export interface PinnedArchive {
 
 export interface UserDataProps {
   readonly region: string;
+  /** Of the systemd service and of the user it runs as, and of its folder below /opt. */
+  readonly serviceName: string;
   readonly archive: PinnedArchive;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Where a start that fails is told. */
@@ -29,18 +30,17 @@ export interface UserDataProps {
 const DOWNLOAD_ATTEMPTS = 60;
 const DOWNLOAD_PAUSE_SECONDS = 15;
 
-const INSTALL_DIRECTORY = "/opt/wordfreq";
-
 /**
  * What an instance runs at its first start: fetch, check, unpack, start the service. Bash and the AWS CLI of Amazon Linux, no package
  * manager and nothing from the internet. An image may be baked from a worker, and so hold an older worker whose service has started by now:
  * what it has is replaced. Shell variables are written `$NAME`: Terraform takes `${` as its own.
  */
-export function userData({ region, archive, environment, logGroupName, runtime, stopTimeoutSeconds }: UserDataProps): string {
+export function userData({ region, archive, environment, logGroupName, runtime, serviceName, stopTimeoutSeconds }: UserDataProps): string {
+  const directory = `/opt/${serviceName}`;
   // TMPDIR: counts that spill must go to the disk, and /tmp of Amazon Linux 2023 is memory. Restart: a worker that ended in order
   // (retired, or its spot instance is being taken) must not take jobs on a host that is about to go.
-  const service = `${WORKER_SERVICE_NAME}.service`;
-  const node = runtime === "bundled" ? `${INSTALL_DIRECTORY}/bin/node` : "/usr/bin/env node";
+  const service = `${serviceName}.service`;
+  const node = runtime === "bundled" ? `${directory}/bin/node` : "/usr/bin/env node";
   return `#!/bin/bash
 set -euo pipefail
 ${reportFailedStart({ region, logGroupName })}
@@ -53,12 +53,12 @@ until aws s3api get-object --region ${region} --bucket ${archive.bucketName} --k
   ATTEMPT=$((ATTEMPT + 1))
   sleep ${DOWNLOAD_PAUSE_SECONDS}
 done
-rm -rf ${INSTALL_DIRECTORY}
-mkdir -p ${INSTALL_DIRECTORY}
-tar --extract --gzip --file "$ARCHIVE" --directory ${INSTALL_DIRECTORY} --no-same-owner
+rm -rf ${directory}
+mkdir -p ${directory}
+tar --extract --gzip --file "$ARCHIVE" --directory ${directory} --no-same-owner
 rm "$ARCHIVE"
-id -u ${WORKER_SERVICE_NAME} > /dev/null 2>&1 || useradd --system --home-dir ${INSTALL_DIRECTORY} --shell /sbin/nologin ${WORKER_SERVICE_NAME}
-cat > /etc/${WORKER_SERVICE_NAME}.env <<'END_OF_ENVIRONMENT'
+id -u ${serviceName} > /dev/null 2>&1 || useradd --system --home-dir ${directory} --shell /sbin/nologin ${serviceName}
+cat > /etc/${serviceName}.env <<'END_OF_ENVIRONMENT'
 ${ENVIRONMENT_BEGIN}
 ${environmentLines(environment).join("\n")}
 ${ENVIRONMENT_END}
@@ -70,9 +70,9 @@ Wants=network-online.target
 After=network-online.target
 
 [Service]
-ExecStart=${node} ${INSTALL_DIRECTORY}/main.js
-EnvironmentFile=/etc/${WORKER_SERVICE_NAME}.env
-User=${WORKER_SERVICE_NAME}
+ExecStart=${node} ${directory}/main.js
+EnvironmentFile=/etc/${serviceName}.env
+User=${serviceName}
 PrivateTmp=true
 Environment=TMPDIR=/var/tmp
 NoNewPrivileges=true

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { LogEvent } from "../chunk-work/chunk-deps";
+import type { LogEvent } from "../log";
 import type { FleetHealth, HostNote } from "../contracts/ledger-rows";
 import type { Hosts } from "../ports/capacity";
 import type { Clock } from "../ports/clock";

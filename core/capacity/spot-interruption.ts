@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { LogEvent } from "../chunk-work/chunk-deps";
+import type { LogEvent } from "../log";
 import type { Ledger } from "../ports/ledger";
 
 /** EventBridge's word that EC2 takes a spot instance back. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html */

@@ -1,4 +1,4 @@
-import type { LogEvent } from "../chunk-work/chunk-deps";
+import type { LogEvent } from "../log";
 import type { WorkerVersion } from "../contracts/ledger-rows";
 import type { Clock } from "../ports/clock";
 import type { Ledger } from "../ports/ledger";

@@ -1,3 +1,4 @@
+import type { LogEvent } from "../log";
 import type { ResultMessage } from "../contracts/messages";
 import type { Clock } from "../ports/clock";
 import type { Ledger } from "../ports/ledger";
@@ -7,9 +8,6 @@ import type { ServiceFaults } from "../ports/service-faults";
 import type { CountDeps } from "../word-count/count-split";
 import type { AccessDeniedBreaker } from "./access-denied-breaker";
 import type { GenerationWatch } from "./generation-watch";
-
-/** What happened, as an event of the log: a stable name, fields with units, ids; never payloads or tokens. */
-export type LogEvent = (level: "info" | "warn" | "error", event: string, fields: Readonly<Record<string, unknown>>) => void;
 
 /** When a commit group is closed, whichever comes first. */
 export interface GroupLimits {

@@ -1,7 +1,8 @@
 import path from "node:path";
 import { OwnedFolder } from "../../folders/owned-folder";
 import type { GenerationRef } from "../contracts/batch";
-import { fileWordsOf, type PartialLine, type Split } from "../contracts/files";
+import { type PartialLine, type Split } from "../contracts/files";
+import { fileWordsOf } from "../word-count/results";
 import type { OutcomeLetter, PartialPointer } from "../contracts/ledger-rows";
 import { partialKey } from "../contracts/state-keys";
 import { SpillingCounter } from "../counter/spilling-counter";

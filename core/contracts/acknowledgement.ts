@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import type { GenerationRef } from "./batch";
-import { fileWordsOf, type FileIdentity, type FileWords, type QuarantineReason, type SkipReason } from "./files";
+import { type QuarantineReason, type SkipReason } from "./files";
+import { fileWordsOf, type FileWords } from "../word-count/results";
+import { type FileIdentity } from "../ports/object-identity";
 import { RESULTS_SCHEMA_VERSION, type FileAcknowledgement } from "./messages";
 
 /** A file's settled state as its acknowledgement tells it. */

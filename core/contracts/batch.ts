@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { ATTEMPTS_PER_ROUND } from "./lambda-rounds";
-import { requestedEncodingSchema } from "./text-encodings";
 
 /** Crockford base-32 ULID: 26 characters, sorts by creation time. https://github.com/ulid/spec */
 export const batchIdSchema = z.string().regex(/^[0-9A-HJKMNP-TV-Z]{26}$/, "a batch id is a ULID of 26 characters");
@@ -11,23 +10,6 @@ export const routeSchema = z.enum(ROUTES);
 export type Route = z.output<typeof routeSchema>;
 export const requestedRouteSchema = z.enum(["auto", ...ROUTES]);
 export type RequestedRoute = z.output<typeof requestedRouteSchema>;
-
-/** The longest word that is counted, in code points after normalisation; longer ones are `overlongWords`. */
-export const MAXIMUM_WORD_CODE_POINTS = 1_024;
-
-/** Top lists are stored in DynamoDB items (400 KB at most): 100 words of 1,024 code points of 4 bytes still fit nearly. */
-export const MAXIMUM_TOP = 50;
-
-/** What the word-count workload may be asked for. */
-export const workloadOptionsSchema = z.object({
-  /** Words shorter than this many code points are left out; 1 counts all. @default 5 (the course's rule, requirement O.2) */
-  minimumWordLength: z.int().min(1).max(MAXIMUM_WORD_CODE_POINTS).default(5),
-  /** Length of the top lists. @default 10 (requirement S1.38) */
-  top: z.int().min(1).max(MAXIMUM_TOP).default(10),
-  /** What the files are read in. @default auto - by each file's byte order mark, UTF-8 without one */
-  encoding: requestedEncodingSchema.default("auto"),
-});
-export type WorkloadOptions = z.output<typeof workloadOptionsSchema>;
 
 /** Where files of a batch are: below a prefix, or one object there. File names in results are keys with `prefix` taken off. */
 export const batchSourceSchema = z.object({

@@ -1,19 +1,9 @@
+import { wordCountSchema, fileWordsSchema } from "../word-count/results";
+import { byteRangeSchema } from "../byte-range";
+import { fileIdentitySchema } from "../ports/object-identity";
 import { z } from "zod";
 import { batchIdSchema } from "./batch";
 import { textEncodingSchema } from "./text-encodings";
-
-/** Identity of a file's content: key, ETag without quotes, size, version id where known. */
-export const fileIdentitySchema = z.object({
-  bucket: z.string(),
-  key: z.string(),
-  etag: z.string(),
-  /** Size as stored, in bytes. */
-  size: z.int().min(0),
-  versionId: z.string().optional(),
-  /** ISO 8601, UTC. */
-  lastModified: z.string(),
-});
-export type FileIdentity = z.output<typeof fileIdentitySchema>;
 
 /** The closed list of reasons, by file state. */
 export const SKIP_REASONS = ["not-text", "archived", "compressed"] as const;
@@ -50,15 +40,6 @@ export const manifestLineSchema = fileIdentitySchema.extend({
 });
 export type ManifestLine = z.output<typeof manifestLineSchema>;
 
-/** A byte range of a file too big for one slot: `[start, end)`, the `index`th of `count` ranges. */
-export const byteRangeSchema = z.object({
-  start: z.int().min(0),
-  end: z.int().min(1),
-  index: z.int().min(0),
-  count: z.int().min(2),
-});
-export type ByteRange = z.output<typeof byteRangeSchema>;
-
 /** A line of `splits.jsonl`: a whole file, or one range of it with the encoding the planner found in its first bytes. */
 export const splitSchema = fileIdentitySchema.extend({
   file: z.int().min(0),
@@ -66,47 +47,6 @@ export const splitSchema = fileIdentitySchema.extend({
   encoding: textEncodingSchema.optional(),
 });
 export type Split = z.output<typeof splitSchema>;
-
-export const wordCountSchema = z.object({ word: z.string(), count: z.int().min(1) });
-export type WordCount = z.output<typeof wordCountSchema>;
-
-/** How the bytes of a processed file, or of a range of one, were read as text. Of ranges the numbers add up. */
-export const textFactsSchema = z.object({
-  encoding: textEncodingSchema,
-  /** Bytes of the text: those of a gzip file as unpacked. */
-  textBytes: z.int().min(0),
-  /** Bytes of them that are part of no character in this encoding. */
-  invalidBytes: z.int().min(0),
-});
-export type TextFacts = z.output<typeof textFactsSchema>;
-
-/** What was counted of a processed file, or of a range of one. */
-export const fileWordsSchema = z.object({
-  ...textFactsSchema.shape,
-  totalWords: z.int().min(0),
-  distinctWords: z.int().min(0),
-  overlongWords: z.int().min(0),
-  /** The most frequent words, best first. */
-  words: z.array(wordCountSchema),
-});
-export type FileWords = z.output<typeof fileWordsSchema>;
-
-/** What was counted, and nothing else of it, in the schema's order. */
-export const fileWordsOf = ({
-  encoding,
-  textBytes,
-  invalidBytes,
-  totalWords,
-  distinctWords,
-  overlongWords,
-  words,
-}: ReadonlyFileWords): FileWords => ({ encoding, textBytes, invalidBytes, totalWords, distinctWords, overlongWords, words: [...words] });
-export type ReadonlyFileWords = Omit<FileWords, "words"> & { readonly words: readonly WordCount[] };
-
-/** A file is doubtful when more than this share of its text's bytes is invalid: it is likely to be in another encoding, or damaged. */
-export const DOUBTFUL_PERCENT = 1;
-export const isDoubtful = ({ invalidBytes, textBytes }: Pick<TextFacts, "invalidBytes" | "textBytes">): boolean =>
-  invalidBytes * 100 > textBytes * DOUBTFUL_PERCENT;
 
 /** What a batch's result says of one file: a line of `results.jsonl` (the interface others script against). */
 export const fileResultSchema = z.object({
@@ -120,9 +60,6 @@ export const fileResultSchema = z.object({
   encoding: textEncodingSchema.optional(),
 });
 export type FileResult = z.output<typeof fileResultSchema>;
-
-/** What a result says of a file that was not processed. */
-export const NO_WORDS = { textBytes: 0, invalidBytes: 0, totalWords: 0, distinctWords: 0, overlongWords: 0, words: [] };
 
 /** A result line inside a partial: the file's own result with its number in the manifest. */
 export const partialLineSchema = z.object({ file: z.int().min(0), ...fileWordsSchema.shape });

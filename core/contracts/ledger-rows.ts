@@ -7,9 +7,10 @@ import {
   requestedRouteSchema,
   routeSchema,
   submissionSummarySchema,
-  workloadOptionsSchema,
 } from "./batch";
-import { fileCountsByStatusSchema, fileIdentitySchema, QUARANTINE_REASONS, SKIP_REASONS } from "./files";
+import { workloadOptionsSchema } from "../word-count/options";
+import { fileCountsByStatusSchema, QUARANTINE_REASONS, SKIP_REASONS } from "./files";
+import { fileIdentitySchema } from "../ports/object-identity";
 
 /** A batch as it was submitted; never changes but for `latestGeneration`, and for `arrivedAt` and `uploadMilliseconds` once. */
 export const batchRecordSchema = z.object({

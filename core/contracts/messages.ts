@@ -1,17 +1,8 @@
 import { z } from "zod";
 import { batchIdSchema, chunkLineSchema, generationRefSchema } from "./batch";
-import {
-  batchResultSchema,
-  fileCountsByStatusSchema,
-  fileIdentitySchema,
-  fileWordsSchema,
-  QUARANTINE_REASONS,
-  receiptReferenceSchema,
-  SKIP_REASONS,
-} from "./files";
-
-/** Bytes of one message, and of all messages of one call together. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html */
-export const MAXIMUM_MESSAGE_BYTES = 1_048_576;
+import { batchResultSchema, fileCountsByStatusSchema, QUARANTINE_REASONS, receiptReferenceSchema, SKIP_REASONS } from "./files";
+import { fileWordsSchema } from "../word-count/results";
+import { fileIdentitySchema } from "../ports/object-identity";
 
 /** Version of the messages that the state machine sends; a reader that meets a higher one must not guess. */
 export const SCHEMA_VERSION = 1;

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { batchIdSchema, batchSourcesSchema, nameFilterSchema, submissionSummarySchema, workloadOptionsSchema } from "./batch";
+import { batchIdSchema, batchSourcesSchema, nameFilterSchema, submissionSummarySchema } from "./batch";
+import { workloadOptionsSchema } from "../word-count/options";
 import { fileCountsByStatusSchema } from "./files";
 import { CLOSE_CAUSES, versionsSchema } from "./ledger-rows";
 

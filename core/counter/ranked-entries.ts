@@ -1,4 +1,4 @@
-import type { WordCount } from "../contracts/files";
+import type { WordCount } from "../word-count/results";
 import { SpillingCounter, type SpillingCounterOptions } from "./spilling-counter";
 
 /** Digits of the greatest count: as many make numbers sort as texts do. */

@@ -1,4 +1,4 @@
-import type { WordCount } from "../contracts/files";
+import type { WordCount } from "../word-count/results";
 import { ByteTable } from "./byte-table";
 import { forEachWord, type Cursor } from "./cursor";
 import { RunStore } from "./run-store";

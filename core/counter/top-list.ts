@@ -1,4 +1,4 @@
-import type { WordCount } from "../contracts/files";
+import type { WordCount } from "../word-count/results";
 import { compareCodePoints } from "./compare-code-points";
 
 /** Order of top lists: by count, highest first, then by the word's code points. */

@@ -1,5 +1,5 @@
 import { deadChunkSchema } from "../contracts/messages";
-import type { LogEvent } from "../chunk-work/chunk-deps";
+import type { LogEvent } from "../log";
 import type { MessageSink } from "../ports/job-queue";
 import type { Ledger } from "../ports/ledger";
 import type { TaskCallback } from "../ports/task-callback";

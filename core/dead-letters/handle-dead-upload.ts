@@ -1,7 +1,7 @@
 import { MAXIMUM_DEATHS } from "../chunk-work/careful-mode";
-import type { LogEvent } from "../chunk-work/chunk-deps";
+import type { LogEvent } from "../log";
 import { acknowledgementOf, deadUploadMessageId, uploadMessageId } from "../contracts/acknowledgement";
-import type { FileIdentity } from "../contracts/files";
+import type { FileIdentity } from "../ports/object-identity";
 import type { FileAcknowledgement } from "../contracts/messages";
 import { parseUploadMessage, uploadEventOf, type UploadRecord } from "../contracts/s3-event";
 import type { MessageSink, ReceivedMessage } from "../ports/job-queue";

@@ -1,4 +1,4 @@
-import type { LogEvent } from "../chunk-work/chunk-deps";
+import type { LogEvent } from "../log";
 import type { GenerationRef } from "../contracts/batch";
 import type { CloseCause } from "../contracts/ledger-rows";
 import { executionName, finishExecutionName } from "../contracts/state-keys";

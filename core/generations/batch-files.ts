@@ -1,7 +1,7 @@
 import type { ManifestLine } from "../contracts/files";
 import type { GenerationRecord, SealedLine } from "../contracts/ledger-rows";
 import type { ObjectStore } from "../ports/object-store";
-import { sealedLines } from "../seal/read-json-lines";
+import { sealedLines } from "../seal/sealed-lines";
 import { isPlanned, sealedFiles, type PlannedGeneration, type SealedEntry, type SealedFile } from "../seal/sealed-files";
 import { BatchStateError } from "./errors";
 

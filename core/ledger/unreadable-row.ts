@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { LogEvent } from "../chunk-work/chunk-deps";
+import type { LogEvent } from "../log";
 import type { Row } from "../ports/row-store";
 import { placeOf } from "./row-keys";
 import { schemaProblem } from "../schema-problem";

@@ -1,5 +1,6 @@
-import type { LogEvent } from "../chunk-work/chunk-deps";
-import type { FileIdentity, QuarantineReason, SkipReason } from "../contracts/files";
+import type { LogEvent } from "../log";
+import type { QuarantineReason, SkipReason } from "../contracts/files";
+import type { FileIdentity } from "../ports/object-identity";
 import { isSplittable, type RequestedEncoding, type TextEncoding } from "../contracts/text-encodings";
 import {
   ObjectAccessDeniedError,

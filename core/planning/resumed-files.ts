@@ -1,4 +1,5 @@
-import type { FileIdentity, QuarantineReason } from "../contracts/files";
+import type { QuarantineReason } from "../contracts/files";
+import type { FileIdentity } from "../ports/object-identity";
 import type { ReplaySelection } from "../contracts/ledger-rows";
 import type { BatchFile } from "../generations/batch-files";
 import { ObjectAccessDeniedError, ObjectArchivedError, ObjectMissingError } from "../ports/object-store";

@@ -1,4 +1,4 @@
-import type { ByteRange } from "../contracts/files";
+import type { ByteRange } from "../byte-range";
 
 /** Of the widest encoding, UTF-32. */
 const CODE_UNIT_BYTES = 4;

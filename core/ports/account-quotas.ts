@@ -24,3 +24,6 @@ export interface AccountQuotas {
   /** Never throws: a quota that can't be learned is an answer, too. */
   read(): Promise<QuotaAnswers>;
 }
+
+/** Codes of the quotas of running standard instances, in Service Quotas under `ec2`. https://docs.aws.amazon.com/ec2/latest/instancetypes/ec2-instance-quotas.html */
+export const QUOTA_CODES = { spotVcpus: "L-34B43A08", onDemandVcpus: "L-1216C47A" } as const;

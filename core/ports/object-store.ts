@@ -1,6 +1,5 @@
 import type { Readable } from "node:stream";
-import type { FileIdentity } from "../contracts/files";
-import type { ObjectPlace } from "../sources/batch-sources";
+import type { FileIdentity, ObjectPlace } from "./object-identity";
 
 /** What S3 knows of an object, ETag unquoted. `metadata` holds user metadata without the `x-amz-meta-` prefix. */
 export interface ObjectHead {

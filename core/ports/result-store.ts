@@ -1,4 +1,5 @@
-import type { FileIdentity, ReadonlyFileWords } from "../contracts/files";
+import type { ReadonlyFileWords } from "../word-count/results";
+import type { FileIdentity } from "./object-identity";
 
 /** The newest view of one file: an item of the table `wordfreq`. */
 export interface FileItem extends FileIdentity, ReadonlyFileWords {

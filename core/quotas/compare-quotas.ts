@@ -1,5 +1,5 @@
+import { QUOTA_CODES, type QuotaAnswer, type QuotaAnswers } from "../ports/account-quotas";
 import type { ConfiguredNeeds } from "../contracts/stack-outputs";
-import type { QuotaAnswer, QuotaAnswers } from "../ports/account-quotas";
 
 /** A quota beside what the stack was configured to use. */
 export interface QuotaVerdict {
@@ -18,9 +18,6 @@ export interface QuotaVerdict {
 
 /** The most memory of a function in a new account. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 export const NEW_ACCOUNT_FUNCTION_MEBIBYTES = 3_008;
-
-/** Codes of the quotas of running standard instances, in Service Quotas under `ec2`. https://docs.aws.amazon.com/ec2/latest/instancetypes/ec2-instance-quotas.html */
-export const QUOTA_CODES = { spotVcpus: "L-34B43A08", onDemandVcpus: "L-1216C47A" } as const;
 
 /** Every quota that the configuration touches, in the order in which one meets them. Nothing else that the account runs is taken off. */
 export function compareQuotas(configured: ConfiguredNeeds, answers: QuotaAnswers): QuotaVerdict[] {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import type { WorkloadOptions } from "../contracts/batch";
-import type { FileCountsByStatus, FileIdentity, FileResult } from "../contracts/files";
+import type { WorkloadOptions } from "../word-count/options";
+import type { FileCountsByStatus, FileResult } from "../contracts/files";
+import type { FileIdentity } from "../ports/object-identity";
 import type { BatchRecord, GenerationRecord, SealedLine, Versions } from "../contracts/ledger-rows";
 import { RECEIPT_VERSION, receiptSchema, type Receipt } from "../contracts/receipt";
 import { storable } from "../contracts/storable";

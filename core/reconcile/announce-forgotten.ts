@@ -1,4 +1,4 @@
-import type { LogEvent } from "../chunk-work/chunk-deps";
+import type { LogEvent } from "../log";
 import { parseUploadMessage, uploadEventOf, type UploadRecord } from "../contracts/s3-event";
 import { listDeadLetters } from "../dead-letters/dead-letters";
 import type { QueueDepth } from "../ports/capacity";

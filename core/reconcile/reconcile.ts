@@ -1,6 +1,6 @@
 import { replaceSilentHosts } from "../capacity/replace-silent-hosts";
 import { announceWorkerVersion } from "../capacity/worker-version";
-import type { LogEvent } from "../chunk-work/chunk-deps";
+import type { LogEvent } from "../log";
 import { visitMessages } from "../dead-letters/dead-letters";
 import { handleDeadChunk } from "../dead-letters/handle-dead-chunk";
 import { handleDeadUpload } from "../dead-letters/handle-dead-upload";

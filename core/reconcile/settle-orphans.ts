@@ -1,5 +1,5 @@
 import { chunkJobSchema } from "../contracts/messages";
-import type { LogEvent } from "../chunk-work/chunk-deps";
+import type { LogEvent } from "../log";
 import { visitMessages } from "../dead-letters/dead-letters";
 import { jsonOf } from "../dead-letters/json-of";
 import type { JobQueue, MessageSink } from "../ports/job-queue";

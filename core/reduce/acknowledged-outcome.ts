@@ -1,5 +1,6 @@
 import type { AcknowledgedOutcome } from "../contracts/acknowledgement";
-import { fileWordsOf, QUARANTINE_REASONS, SKIP_REASONS, type FileResult } from "../contracts/files";
+import { QUARANTINE_REASONS, SKIP_REASONS, type FileResult } from "../contracts/files";
+import { fileWordsOf } from "../word-count/results";
 
 /** What a file's acknowledgement says, from its result line. */
 export function acknowledgedOutcome(result: FileResult): AcknowledgedOutcome {

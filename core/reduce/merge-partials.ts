@@ -1,4 +1,4 @@
-import type { WordCount } from "../contracts/files";
+import type { WordCount } from "../word-count/results";
 import { partialKey } from "../contracts/state-keys";
 import { SpillingCounter } from "../counter/spilling-counter";
 import { lookAhead } from "../planning/look-ahead";

@@ -1,15 +1,7 @@
 import { createReadStream } from "node:fs";
 import path from "node:path";
-import {
-  batchResultSchema,
-  fileWordsOf,
-  isDoubtful,
-  NO_WORDS,
-  type BatchResult,
-  type FileResult,
-  type FileWords,
-  type PartialLine,
-} from "../contracts/files";
+import { batchResultSchema, type BatchResult, type FileResult, type PartialLine } from "../contracts/files";
+import { fileWordsOf, isDoubtful, NO_WORDS, type FileWords } from "../word-count/results";
 import type { BatchRecord, GenerationRecord, SealedLine } from "../contracts/ledger-rows";
 import { receiptKey } from "../contracts/state-keys";
 import { storable } from "../contracts/storable";
@@ -19,7 +11,7 @@ import { jsonLine, LineFile } from "../planning/line-file";
 import type { ObjectStore } from "../ports/object-store";
 import { present } from "../present";
 import { ReceiptMaker, sha256Of } from "../receipt/make-receipt";
-import { sealedLines } from "../seal/read-json-lines";
+import { sealedLines } from "../seal/sealed-lines";
 import { filenameIn } from "../sources/batch-sources";
 import { textLines } from "../text-lines";
 import { statusOf } from "./batch-status";

@@ -1,11 +1,12 @@
 import path from "node:path";
 import { acknowledgementOf, batchFileMessageId } from "../contracts/acknowledgement";
 import type { GenerationRef } from "../contracts/batch";
-import { fileWordsOf, type BatchResult, type FileResult } from "../contracts/files";
+import { type BatchResult, type FileResult } from "../contracts/files";
+import { fileWordsOf } from "../word-count/results";
 import type { BatchRecord } from "../contracts/ledger-rows";
 import type { ResultMessage } from "../contracts/messages";
 import { receiptKey, resultKey, resultsKey } from "../contracts/state-keys";
-import type { LogEvent } from "../chunk-work/chunk-deps";
+import type { LogEvent } from "../log";
 import type { BatchFile } from "../generations/batch-files";
 import { generationsUpTo } from "../generations/generations-up-to";
 import { LineFile } from "../planning/line-file";

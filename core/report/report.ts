@@ -5,7 +5,7 @@ import type { GenerationRecord } from "../contracts/ledger-rows";
 import { batchCompletionSchema, RESULTS_SCHEMA_VERSION, type BatchCompletion } from "../contracts/messages";
 import { executionName, resultKey, resultsKey } from "../contracts/state-keys";
 import { storable } from "../contracts/storable";
-import type { LogEvent } from "../chunk-work/chunk-deps";
+import type { LogEvent } from "../log";
 import type { Clock } from "../ports/clock";
 import type { MessageSink } from "../ports/job-queue";
 import type { Ledger } from "../ports/ledger";

@@ -1,4 +1,5 @@
-import type { BatchResult, WordCount } from "../contracts/files";
+import type { BatchResult } from "../contracts/files";
+import type { WordCount } from "../word-count/results";
 import type { GenerationRecord } from "../contracts/ledger-rows";
 import { rankedEntries } from "../counter/ranked-entries";
 import { SpillingCounter } from "../counter/spilling-counter";

@@ -1,4 +1,5 @@
-import { fileWordsOf, isDoubtful, NO_WORDS, type FileResult } from "../contracts/files";
+import { type FileResult } from "../contracts/files";
+import { fileWordsOf, isDoubtful, NO_WORDS } from "../word-count/results";
 import { uploadPartialKey } from "../contracts/state-keys";
 import { SpillingCounter } from "../counter/spilling-counter";
 import type { ObjectStore } from "../ports/object-store";

@@ -1,4 +1,5 @@
-import { isDoubtful, QUARANTINE_REASONS, SKIP_REASONS, UNFINISHED_REASONS, fileResultSchema, type FileResult } from "../contracts/files";
+import { QUARANTINE_REASONS, SKIP_REASONS, UNFINISHED_REASONS, fileResultSchema, type FileResult } from "../contracts/files";
+import { isDoubtful } from "../word-count/results";
 
 /** What a file may be asked for by: its status; or that it is processed, but doubtful. */
 export const FILE_KINDS = [...fileResultSchema.shape.status.options, "doubtful"] as const;

@@ -1,4 +1,4 @@
-import type { FileIdentity } from "../contracts/files";
+import type { FileIdentity } from "../ports/object-identity";
 import type { Clock } from "../ports/clock";
 import { forEachConcurrently } from "../for-each-concurrently";
 import type { Ledger, UploadException } from "../ports/ledger";

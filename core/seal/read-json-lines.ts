@@ -1,11 +1,8 @@
 import type { z } from "zod";
-import { sealedLineSchema, type GenerationRecord, type SealedLine } from "../contracts/ledger-rows";
-import { sealedKey } from "../contracts/state-keys";
 import type { ObjectStore } from "../ports/object-store";
 import { readBlocks } from "../read-blocks";
 import { parseStored } from "../stored-json";
 import { textLines } from "../text-lines";
-import { sealNameOf } from "./sealed-name";
 
 /** Lines of JSON of an object in `batch-state`, checked one by one; memory is one line. @throws StoredFormatError */
 export async function* readJsonLines<S extends z.ZodType>(
@@ -23,10 +20,4 @@ export async function* readJsonLines<S extends z.ZodType>(
       bytes: Buffer.byteLength(line) + 1,
     };
   }
-}
-
-/** The sealed chunks of a generation, a line each. @throws BatchStateError */
-export async function* sealedLines(store: ObjectStore, bucket: string, generation: GenerationRecord): AsyncGenerator<SealedLine> {
-  const key = sealedKey(generation, sealNameOf(generation));
-  for await (const { value } of readJsonLines(store, bucket, key, sealedLineSchema)) yield value;
 }

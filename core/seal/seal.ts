@@ -7,7 +7,7 @@ import type { GenerationRef } from "../contracts/batch";
 import type { FileCountsByStatus } from "../contracts/files";
 import { sealedLineSchema, type ChunkRow, type CloseCause, type GenerationRecord, type SealedLine } from "../contracts/ledger-rows";
 import { sealedKey } from "../contracts/state-keys";
-import type { LogEvent } from "../chunk-work/chunk-deps";
+import type { LogEvent } from "../log";
 import { forEachConcurrently } from "../for-each-concurrently";
 import { batchFiles } from "../generations/batch-files";
 import { generationsUpTo } from "../generations/generations-up-to";

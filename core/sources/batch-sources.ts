@@ -1,10 +1,5 @@
+import type { ObjectPlace } from "../ports/object-identity";
 import type { BatchSource } from "../contracts/batch";
-
-/** Where an object lies, or is to lie. */
-export interface ObjectPlace {
-  readonly bucket: string;
-  readonly key: string;
-}
 
 /** `s3://bucket/prefix/`, or the address of one object. */
 export const addressOf = ({ bucket, object, prefix }: BatchSource): string => `s3://${bucket}/${prefix}${object ?? ""}`;

@@ -6,7 +6,7 @@ import {
   type ListedObject,
   type ObjectStore,
 } from "../ports/object-store";
-import type { ObjectPlace } from "../sources/batch-sources";
+import type { ObjectPlace } from "../ports/object-identity";
 
 /** An object of S3 that is submitted can't be copied as it was when the input was looked at. */
 export class SourceObjectError extends Error {

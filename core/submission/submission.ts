@@ -1,4 +1,5 @@
-import type { BatchSource, NameFilter, RequestedRoute, SubmittedFile, WorkloadOptions } from "../contracts/batch";
+import type { BatchSource, NameFilter, RequestedRoute, SubmittedFile } from "../contracts/batch";
+import type { WorkloadOptions } from "../word-count/options";
 import type { NamedObject } from "../sources/listed-sources";
 
 /** A file of this machine that is to be submitted. */

@@ -1,14 +1,13 @@
-import type { WorkloadOptions } from "../contracts/batch";
+import type { WorkloadOptions } from "../word-count/options";
 import { OBJECT_METADATA } from "../contracts/names";
 import { uploadRunPrefix } from "../contracts/state-keys";
 import { forEachConcurrently } from "../for-each-concurrently";
 import type { ObjectStore } from "../ports/object-store";
-import type { ObjectPlace } from "../sources/batch-sources";
+import type { ObjectPlace } from "../ports/object-identity";
 import { copySourceObject } from "./copy-source-object";
 import { putSourceFile } from "./put-source-file";
 import type { SubmitHooks } from "./submit-batch";
-import { UPLOAD_CONCURRENCY } from "./submission";
-import type { UploadSource } from "./submission";
+import { UPLOAD_CONCURRENCY, type UploadSource } from "./submission";
 
 export interface UploadSubmission {
   /** A ULID; names the run in keys and in the objects' metadata. */

@@ -1,4 +1,5 @@
-import type { FileResult, FileWords } from "../contracts/files";
+import type { FileResult } from "../contracts/files";
+import type { FileWords } from "../word-count/results";
 
 type Counts = Pick<FileResult, "encoding"> & { readonly [K in Exclude<keyof FileWords, "encoding">]: Readonly<FileWords[K]> };
 

@@ -1,4 +1,4 @@
-import type { WorkloadOptions } from "../contracts/batch";
+import type { WorkloadOptions } from "../word-count/options";
 import type { FileResult } from "../contracts/files";
 import type { BatchFile } from "../generations/batch-files";
 import type { Clock } from "../ports/clock";

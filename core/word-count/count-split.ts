@@ -1,5 +1,6 @@
-import type { WorkloadOptions } from "../contracts/batch";
-import type { ByteRange, QuarantineReason, TextFacts, WordCount } from "../contracts/files";
+import type { WorkloadOptions } from "./options";
+import type { TextFacts, WordCount } from "./results";
+import type { ByteRange } from "../byte-range";
 import type { TextEncoding } from "../contracts/text-encodings";
 import { SpillingCounter } from "../counter/spilling-counter";
 import { CorruptGzipError, type Decompressor } from "../ports/decompressor";
@@ -52,7 +53,7 @@ export type SplitResult =
   /** `counts` is the caller's to dispose of. */
   | { readonly status: "processed"; readonly reason?: undefined; readonly stats: SplitStats; readonly counts: CountedWords }
   | { readonly status: "skipped"; readonly reason: NoText }
-  | { readonly status: "quarantined"; readonly reason: QuarantineReason; readonly detail: string };
+  | { readonly status: "quarantined"; readonly reason: "corrupt-gzip" | "decompression-limit"; readonly detail: string };
 
 /** Of `memoryBytes`: the counter of finished words; the rest is for spellings not yet normalised (half used, half free). */
 const COUNTER_SHARE = 0.75;

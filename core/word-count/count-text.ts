@@ -1,4 +1,4 @@
-import type { SkipReason, TextFacts } from "../contracts/files";
+import type { TextFacts } from "./results";
 import type { RequestedEncoding, TextEncoding } from "../contracts/text-encodings";
 import type { SpillingCounter } from "../counter/spilling-counter";
 import { characterTable } from "./character-table";
@@ -28,7 +28,7 @@ export interface CountedText extends TextFacts {
 }
 
 /** Why something was not counted. */
-export type NoText = Extract<SkipReason, "not-text" | "compressed">;
+export type NoText = "not-text" | "compressed";
 
 /** Counts the words of a text. */
 export async function countText(

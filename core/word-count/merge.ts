@@ -1,4 +1,4 @@
-import type { WordCount } from "../contracts/files";
+import type { WordCount } from "./results";
 import type { SpillingCounter } from "../counter/spilling-counter";
 
 /** The words of a split with their counts; its owner disposes of it. `SpillingCounter` is one. */

@@ -1,4 +1,4 @@
-import type { ByteRange } from "../contracts/files";
+import type { ByteRange } from "../byte-range";
 import { codeUnitBytes, isSplittable, type TextEncoding } from "../contracts/text-encodings";
 
 const isLetterDigitOrApostrophe = (unit: number): boolean =>

@@ -1,4 +1,4 @@
-import { MAXIMUM_WORD_CODE_POINTS, type WorkloadOptions } from "../contracts/batch";
+import { MAXIMUM_WORD_CODE_POINTS, type WorkloadOptions } from "./options";
 import { ByteTable } from "../counter/byte-table";
 import type { SpillingCounter } from "../counter/spilling-counter";
 import { WordText } from "../counter/word-text";

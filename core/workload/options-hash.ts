@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { WorkloadOptions } from "../contracts/batch";
+import type { WorkloadOptions } from "../word-count/options";
 
 /** Names the options counts were made with: the first 16 hexadecimal digits of a SHA-256 over them, keys in a fixed order. */
 export const optionsHash = (options: WorkloadOptions): string =>

@@ -1,6 +1,8 @@
 import { FolderBusyError, NotOwnedError } from "../../folders/removal";
-import type { WorkloadOptions } from "../contracts/batch";
-import type { ByteRange, FileIdentity, QuarantineReason, SkipReason } from "../contracts/files";
+import type { WorkloadOptions } from "../word-count/options";
+import type { QuarantineReason, SkipReason } from "../contracts/files";
+import type { ByteRange } from "../byte-range";
+import type { FileIdentity } from "../ports/object-identity";
 import type { TextEncoding } from "../contracts/text-encodings";
 import type { Clock } from "../ports/clock";
 import {
@@ -31,7 +33,11 @@ export interface SplitToRead {
   readonly encoding?: TextEncoding | undefined;
 }
 
-export type WorkedSplit = (SplitResult | { readonly status: "skipped"; readonly reason: SkipReason }) & { readonly object?: ObjectBody };
+export type WorkedSplit = (
+  | SplitResult
+  | { readonly status: "skipped"; readonly reason: SkipReason }
+  | { readonly status: "quarantined"; readonly reason: QuarantineReason; readonly detail: string }
+) & { readonly object?: ObjectBody };
 
 /** A transfer that breaks off is tried again this often before the lease is given back: S3 resets few connections twice in a row. */
 const TRANSFER_ATTEMPTS = 3;
@@ -117,7 +123,7 @@ async function openObject(store: ObjectStore, split: SplitToRead, signal: AbortS
   }
 }
 
-const quarantined = (reason: QuarantineReason, error: unknown): SplitResult => ({
+const quarantined = (reason: QuarantineReason, error: unknown): WorkedSplit => ({
   status: "quarantined",
   reason,
   detail: error instanceof Error ? error.message : String(error),

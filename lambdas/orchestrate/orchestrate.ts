@@ -1,7 +1,7 @@
 import { desiredCapacity } from "../../core/capacity/desired-capacity";
 import { backlogWithoutTestEvents, type JobsQueue } from "../../core/capacity/discard-test-events";
 import { launchLimit } from "../../core/capacity/fleet-health";
-import type { LogEvent } from "../../core/chunk-work/chunk-deps";
+import type { LogEvent } from "../../core/log";
 import type { Capacity, QueueDepth } from "../../core/ports/capacity";
 import type { Clock } from "../../core/ports/clock";
 import type { Ledger } from "../../core/ports/ledger";

@@ -1,4 +1,4 @@
-import type { LogEvent } from "../../core/chunk-work/chunk-deps";
+import type { LogEvent } from "../../core/log";
 import type { RouteLimits } from "../../core/planning/prove-plan";
 import type { WritePlanOptions } from "../../core/planning/write-plan";
 import type { Clock } from "../../core/ports/clock";

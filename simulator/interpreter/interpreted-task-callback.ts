@@ -1,4 +1,3 @@
-import type { TaskOutput } from "../../core/contracts/batch";
 import type { CallbackResult, TaskCallback } from "../../core/ports/task-callback";
 import { InvalidTokenError, TaskDoesNotExistError, TaskTimedOutError } from "./errors";
 import type { StepFunctions } from "./step-functions";
@@ -7,7 +6,7 @@ import type { StepFunctions } from "./step-functions";
 export class InterpretedTaskCallback implements TaskCallback {
   public constructor(private readonly stepFunctions: StepFunctions) {}
 
-  public succeed(token: string, output: TaskOutput): Promise<CallbackResult> {
+  public succeed(token: string, output: object): Promise<CallbackResult> {
     return answered(() => {
       this.stepFunctions.sendTaskSuccess(token, output);
     });

@@ -15,7 +15,7 @@ import {
   type ObjectStore,
   type PutFileOptions,
 } from "../../core/ports/object-store";
-import type { ObjectPlace } from "../../core/sources/batch-sources";
+import type { ObjectPlace } from "../../core/ports/object-identity";
 import { isArchived } from "../../core/sources/is-archived";
 import { checkedContent } from "../../core/submission/checked-content";
 import { atomically } from "./atomically";

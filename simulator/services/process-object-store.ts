@@ -8,7 +8,7 @@ import type {
   ObjectStore,
   PutFileOptions,
 } from "../../core/ports/object-store";
-import type { ObjectPlace } from "../../core/sources/batch-sources";
+import type { ObjectPlace } from "../../core/ports/object-identity";
 import type { FaultPlan } from "../kernel/faults";
 import { ServiceFaultError, type SimProcess } from "../kernel/sim-process";
 import { abortable } from "./abortable";

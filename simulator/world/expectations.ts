@@ -1,4 +1,5 @@
-import type { FileIdentity, FileResult, QuarantineReason, SkipReason } from "../../core/contracts/files";
+import type { FileResult, QuarantineReason, SkipReason } from "../../core/contracts/files";
+import type { FileIdentity } from "../../core/ports/object-identity";
 import type { ExpectedCounts, FileKind } from "./sim-files";
 
 /** A file's content at some time, by what S3 knows it by. */

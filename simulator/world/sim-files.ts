@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import type { WordCount } from "../../core/contracts/files";
+import type { WordCount } from "../../core/word-count/results";
 import type { Random } from "../kernel/random";
 
 /** Words of the texts: some count (five letters and more), some are too short, some share their beginning. */

@@ -1,4 +1,4 @@
-import type { LogEvent } from "../../core/chunk-work/chunk-deps";
+import type { LogEvent } from "../../core/log";
 import { unreadableToLog } from "../../core/ledger/unreadable-row";
 import type { Ledger } from "../../core/ports/ledger";
 import type { ObjectStore } from "../../core/ports/object-store";

@@ -1,3 +1,4 @@
+import { WORKER_SERVICE_NAME } from "../../core/contracts/names";
 import path from "node:path";
 import { S3Object } from "@cdktf/provider-aws/lib/s3-object";
 import { App, Fn, TerraformStack, Token } from "cdktf";
@@ -75,6 +76,7 @@ export class Fleet extends Construct {
     const logs = new WorkerLogs(this, "Logs", { logGroupName: names.workerLogGroup, retentionDays: config.logRetentionDays });
     this.workerVersion = this.template.setUserData((version) =>
       userData({
+        serviceName: WORKER_SERVICE_NAME,
         region,
         archive: { bucketName: archive.bucket, key: archive.key, sha256: archive.sourceHash },
         environment: workerEnvironment(props, version),

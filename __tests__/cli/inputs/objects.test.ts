@@ -1,4 +1,4 @@
-import { UsageError } from "../../../cli/errors";
+import { UsageError } from "../../../cli/command-errors";
 import { parseS3Address, s3AddressesOf, sourcesOf } from "../../../cli/inputs/objects";
 import type { BatchSource, NameFilter } from "../../../core/contracts/batch";
 import { MemoryObjectStore } from "../../../simulator/memory/memory-object-store";

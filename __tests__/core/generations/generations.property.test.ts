@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { OUTCOME_LETTERS, type OutcomeLetter } from "../../../core/contracts/ledger-rows";
-import type { BatchResult, FileResult, QuarantineReason, Split, WordCount } from "../../../core/contracts/files";
+import type { BatchResult, FileResult, QuarantineReason, Split } from "../../../core/contracts/files";
+import type { WordCount } from "../../../core/word-count/results";
 import { GenerationWorld, placeOf, PREFIX, refOf, SOURCE, STATE, type Decision } from "../../support/generation-world";
 import { referenceCount } from "../../support/reference";
 import { collect } from "../../support/count-harness";

@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import { NO_WORDS, QUARANTINE_REASONS, SKIP_REASONS, UNFINISHED_REASONS, type FileResult } from "../../../core/contracts/files";
+import { QUARANTINE_REASONS, SKIP_REASONS, UNFINISHED_REASONS, type FileResult } from "../../../core/contracts/files";
+import { NO_WORDS } from "../../../core/word-count/results";
 import { resultsKey } from "../../../core/contracts/state-keys";
 import { quarantinedFiles, tallyQuarantined } from "../../../core/quarantine/quarantined-files";
 import { MemoryObjectStore } from "../../../simulator/memory/memory-object-store";

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
-import { NO_WORDS, type FileIdentity, type FileResult } from "../../../core/contracts/files";
+import { type FileResult } from "../../../core/contracts/files";
+import { NO_WORDS } from "../../../core/word-count/results";
+import { type FileIdentity } from "../../../core/ports/object-identity";
 import type { GenerationRecord } from "../../../core/contracts/ledger-rows";
 import { receiptSchema, type Receipt } from "../../../core/contracts/receipt";
 import { BatchStateError } from "../../../core/generations/errors";

@@ -1,5 +1,5 @@
 import { uploadMessageId } from "../../../core/contracts/acknowledgement";
-import type { WorkloadOptions } from "../../../core/contracts/batch";
+import type { WorkloadOptions } from "../../../core/word-count/options";
 import { partialLineSchema } from "../../../core/contracts/files";
 import { OBJECT_METADATA } from "../../../core/contracts/names";
 import { uploadPartialKey } from "../../../core/contracts/state-keys";

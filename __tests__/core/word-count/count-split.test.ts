@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
-import type { WorkloadOptions } from "../../../core/contracts/batch";
+import type { WorkloadOptions } from "../../../core/word-count/options";
 import { countSplit, type SplitSource } from "../../../core/word-count/count-split";
 import { expectAsReference } from "../../support/as-reference";
 import { chunked, collect, countAll, countDeps, temporaryDirectory } from "../../support/count-harness";

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { ByteRange } from "../../../core/contracts/files";
+import type { ByteRange } from "../../../core/byte-range";
 import type { TextEncoding } from "../../../core/contracts/text-encodings";
 import { contentKind } from "../../../core/word-count/content-kind";
 import { countSplit } from "../../../core/word-count/count-split";

@@ -3,7 +3,7 @@ import path from "node:path";
 import { Readable } from "node:stream";
 import { createGzip } from "node:zlib";
 import { systemClock } from "../../../adapters/system-clock";
-import { isDoubtful } from "../../../core/contracts/files";
+import { isDoubtful } from "../../../core/word-count/results";
 import type { ObjectStore } from "../../../core/ports/object-store";
 import { workSplit, type WorkedSplit } from "../../../core/workload/work-split";
 import { countDeps, temporaryDirectory } from "../../support/count-harness";

@@ -1,6 +1,6 @@
 import { expect } from "expect";
 import { z } from "zod";
-import { MAXIMUM_MESSAGE_BYTES } from "../../../core/contracts/messages";
+import { MAXIMUM_MESSAGE_BYTES } from "../../../core/limits";
 import { NOTIFICATION_NAME, QUEUE_NAMES } from "../../../core/contracts/names";
 import { referrersOf, resourceAt, resourcesOf, statementsOf } from "../../support/synth";
 import { assertions } from "./assertions";

@@ -1,5 +1,5 @@
 import type { EnvironmentConfig } from "../../../../config/schema";
-import { MAXIMUM_MESSAGE_BYTES } from "../../../../core/contracts/messages";
+import { MAXIMUM_MESSAGE_BYTES } from "../../../../core/limits";
 import { ELSEWHERE, type Expected, type Reference } from "./expected";
 
 const DAY_SECONDS = 86_400;
