@@ -1,48 +1,14 @@
+import { zones } from "./eslint.zones.mjs";
 import jest from "eslint-plugin-jest";
 import { createNodeResolver, importX } from "eslint-plugin-import-x";
 import tseslint from "typescript-eslint";
 
-/** Imports point one way (docs/architecture.md): what each folder may not import. */
-const zones = [
-  {
-    target: "./folders",
-    from: ["./adapters", "./cli", "./config", "./constructs", "./core", "./lambdas", "./local", "./simulator", "./stacks", "./worker"],
-  },
-  {
-    target: "./core",
-    from: ["./adapters", "./cli", "./config", "./constructs", "./lambdas", "./local", "./simulator", "./stacks", "./worker"],
-  },
-  { target: "./adapters", from: ["./cli", "./config", "./constructs", "./lambdas", "./local", "./simulator", "./stacks", "./worker"] },
-  { target: "./lambdas", from: ["./cli", "./config", "./constructs", "./local", "./simulator", "./stacks", "./worker"] },
-  { target: "./worker", from: ["./cli", "./config", "./constructs", "./lambdas", "./local", "./simulator", "./stacks"] },
-  { target: "./local", from: ["./cli", "./config", "./constructs", "./lambdas", "./simulator", "./stacks", "./worker"] },
-  {
-    target: "./simulator",
-    from: ["./adapters", "./cli", "./config", "./constructs", "./local", "./stacks", "./worker/main.ts"],
-  },
-  { target: "./simulator", from: ["./lambdas/**/handler.ts"] },
-  { target: "./cli", from: ["./config", "./constructs", "./lambdas", "./stacks", "./worker"] },
-  { target: "./config", from: ["./adapters", "./cli", "./constructs", "./lambdas", "./local", "./simulator", "./stacks", "./worker"] },
-  { target: "./constructs", from: ["./adapters", "./cli", "./local", "./simulator", "./stacks"] },
-  {
-    target: "./constructs",
-    from: "./core",
-    except: ["./contracts", "./env.ts", "./limits.ts"],
-    message: "constructs import core/contracts and env.ts only",
-  },
-  {
-    target: "./constructs",
-    from: ["./lambdas/**/!(env).ts", "./worker/**/!(env).ts"],
-    message: "constructs import each process's env.ts only",
-  },
-];
-
 const BARREL = { name: "@cdktf/provider-aws", message: "import @cdktf/provider-aws/lib/<resource>: the barrel takes 4 s and 548 MiB" };
 const CDKTF = {
   group: ["cdktf", "cdktf/*", "@cdktf/*", "constructs"],
-  message: "only main.ts, constructs/ and stacks/ know CDKTF (docs/adr/0001-cdktf.md)",
+  message: "only main.ts, constructs/ and the stacks of systems know CDKTF (docs/adr/0001-cdktf.md)",
 };
-const REMOVAL = "only folders/removal.ts removes, and only what is marked as the product's own (docs/adr/0016-removal-by-mark.md)";
+const REMOVAL = "only kit/folders/removal.ts removes, and only what is marked as the product's own (docs/adr/0016-removal-by-mark.md)";
 /** What removes a file or a folder, of node:fs and of node:fs/promises. */
 const REMOVERS = ["rm", "rmSync", "rmdir", "rmdirSync", "unlink", "unlinkSync"];
 const FILE_SYSTEMS = ["node:fs", "node:fs/promises", "fs", "fs/promises"].map((name) => ({
@@ -67,9 +33,13 @@ const NO_REMOVERS = [
 /** What a stack has stored may be cut or changed: who reads it is told where it lies. */
 const STORED = {
   selector: "CallExpression[callee.property.name=parse] > CallExpression[callee.object.name=JSON][callee.property.name=parse]",
-  message: "core/stored-json.ts reads what is stored, and says where it lies when it is not what its writer promises",
+  message: "kit/lib/stored-json.ts reads what is stored, and says where it lies when it is not what its writer promises",
 };
-const SDK = { group: ["@aws-sdk/*"], message: "only adapters import @aws-sdk", allowTypeImports: true };
+const SDK = {
+  group: ["@aws-sdk/*"],
+  message: "only kit/aws and what is in an aws/ folder of a system import @aws-sdk",
+  allowTypeImports: true,
+};
 
 export default tseslint.config(
   {
@@ -81,7 +51,7 @@ export default tseslint.config(
       "filemill-out/**",
       "coverage/**",
       "reports/**",
-      "core/unicode/tables.ts",
+      "workloads/word-count/unicode/tables.ts",
     ],
   },
   ...tseslint.configs.strictTypeChecked,
@@ -112,12 +82,19 @@ export default tseslint.config(
     },
   },
   {
-    files: ["core/**", "worker/**", "lambdas/**", "cli/**", "simulator/**"],
+    files: [
+      "command/**",
+      "kit/{cli,config,function,lib,ports,simulator,synth}/**",
+      "lambdas/**",
+      "systems/*/{cli,contracts,core,ports,simulation}/**",
+      "worker/**",
+      "workloads/**",
+    ],
     rules: { "@typescript-eslint/no-restricted-imports": ["error", { paths: [BARREL, ...FILE_SYSTEMS], patterns: [CDKTF, SDK] }] },
   },
-  { files: ["core/**"], rules: { "no-restricted-syntax": ["error", ...NO_REMOVERS, STORED] } },
+  { files: ["systems/*/core/**", "kit/lib/**"], rules: { "no-restricted-syntax": ["error", ...NO_REMOVERS, STORED] } },
   {
-    files: ["adapters/**", "folders/**", "local/**", "config/**", "bench/**"],
+    files: ["kit/{aws,folders,local}/**", "systems/*/{aws,config}/**", "bench/**"],
     rules: { "@typescript-eslint/no-restricted-imports": ["error", { paths: [BARREL, ...FILE_SYSTEMS], patterns: [CDKTF] }] },
   },
   {
@@ -125,9 +102,9 @@ export default tseslint.config(
       "main.ts",
       "worker/main.ts",
       "**/handler.ts",
-      "cli/main.ts",
-      "simulator/main.ts",
-      "local/supervisor.ts",
+      "command/main.ts",
+      "systems/batch/simulation/main.ts",
+      "kit/local/supervisor.ts",
       "bin/**",
       "scripts/**",
       "bench/**",
@@ -138,7 +115,7 @@ export default tseslint.config(
   },
   // the one place; and a file system in memory, whose names are those of the real one
   {
-    files: ["folders/removal.ts", "simulator/memory/stand-ins/*.ts"],
+    files: ["kit/folders/removal.ts", "kit/simulator/memory/stand-ins/*.ts"],
     rules: { "@typescript-eslint/no-restricted-imports": ["error", { paths: [BARREL], patterns: [CDKTF] }], "no-restricted-syntax": "off" },
   },
   // tests clean up what they made with mkdtemp
@@ -163,7 +140,7 @@ export default tseslint.config(
   { files: ["__tests__/support/**/*.ts"], rules: { "jest/no-standalone-expect": "off" } },
   // assertions about a stack are run by its tests and by the mutation run
   {
-    files: ["__tests__/stack/assertions.test.ts", "__tests__/stack/kinds.test.ts"],
+    files: ["__tests__/systems/*/stack/assertions.test.ts", "__tests__/systems/*/stack/kinds.test.ts"],
     rules: { "jest/expect-expect": "off", "jest/valid-title": "off" },
   },
   // a contract suite is run by the tests of each family of adapters

@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { App } from "cdktf";
-import { missingCredentials, missingTerraform } from "./adapters/deployment-needs";
-import { ConfigurationError } from "./config/errors";
-import { loadConfiguration } from "./config/load";
-import { BatchStack } from "./stacks/batch/batch-stack";
-import { summaryOf, type Synthesized } from "./stacks/summary";
+import { missingCredentials, missingTerraform } from "./kit/aws/deployment-needs";
+import { ConfigurationError } from "./kit/config/errors";
+import { loadConfiguration } from "./systems/batch/config/load";
+import { BatchStack } from "./systems/batch/stack/batch-stack";
+import { summaryOf, type Synthesized } from "./kit/synth/summary";
 
 /** The configuration is not usable, as the shell's convention for a wrong call has it. */
 const EXIT_UNUSABLE = 2;

@@ -12,7 +12,15 @@ export default {
   plugins: ["@stryker-mutator/jest-runner", "./scripts/build/mutation-ignorer.mjs"],
   ignorers: ["texts-for-people"],
   coverageAnalysis: "perTest",
-  mutate: ["core/**/*.ts", "worker/**/*.ts", "!core/contracts/**", "!core/unicode/tables.ts", "!worker/main.ts", "!**/env.ts"],
+  mutate: [
+    "kit/lib/**/*.ts",
+    "systems/*/core/**/*.ts",
+    "worker/**/*.ts",
+    "workloads/**/*.ts",
+    "!workloads/word-count/unicode/tables.ts",
+    "!worker/main.ts",
+    "!**/env.ts",
+  ],
   ignorePatterns: ["dist", "cdktf.out", ".filemill", "filemill-out", "docs", "reports"],
   concurrency: 1,
   // a mutant that never ends is found by the time its tests took before, doubled, and this: more would be spent on each endless loop

@@ -1,11 +1,11 @@
 import { availableParallelism, tmpdir } from "node:os";
 import path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
-import { forgetAwsSettings } from "../adapters/forget-aws-settings";
-import { onStopSignals, readSignalFacts } from "../adapters/stop-signals";
-import { synthesizeLocal } from "../cli/synthesize";
-import { withTemporaryFolder } from "../folders/process-folder";
-import { startLocalStack } from "../local";
+import { forgetAwsSettings } from "../kit/aws/forget-aws-settings";
+import { onStopSignals, readSignalFacts } from "../kit/aws/stop-signals";
+import { synthesizeLocal } from "../kit/cli/synthesize";
+import { withTemporaryFolder } from "../kit/folders/process-folder";
+import { startLocalStack } from "../kit/local";
 import { measure, type Measurement } from "./measure";
 import { SCENARIOS, type Scenario } from "./scenarios";
 

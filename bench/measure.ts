@@ -1,16 +1,16 @@
 import path from "node:path";
 import { ulid } from "ulid";
 import type { WrittenFile } from "../__tests__/support/data-sets";
-import { connect } from "../cli/connect";
-import { secondsOf } from "../core/results/batch-document";
-import { watchAcknowledged } from "../core/results/watch-acknowledged";
-import { tableFilename, watchUpload } from "../core/results/watch-upload";
-import { watchBatch } from "../core/results/watch-batch";
-import { uploadRunPrefix } from "../core/contracts/state-keys";
-import { hashFiles } from "../core/submission/hash-files";
-import { submitBatch } from "../core/submission/submit-batch";
-import { submitUpload } from "../core/submission/submit-upload";
-import type { LocalStack } from "../local";
+import { connect } from "../systems/batch/cli/connect";
+import { secondsOf } from "../systems/batch/core/results/batch-document";
+import { watchAcknowledged } from "../systems/batch/core/results/watch-acknowledged";
+import { tableFilename, watchUpload } from "../systems/batch/core/results/watch-upload";
+import { watchBatch } from "../systems/batch/core/results/watch-batch";
+import { uploadRunPrefix } from "../systems/batch/contracts/state-keys";
+import { hashFiles } from "../systems/batch/core/submission/hash-files";
+import { submitBatch } from "../systems/batch/core/submission/submit-batch";
+import { submitUpload } from "../systems/batch/core/submission/submit-upload";
+import type { LocalStack } from "../kit/local";
 import type { Scenario } from "./scenarios";
 
 export interface Measurement {

@@ -1,6 +1,6 @@
 /**
  * Builds everything into dist/: `node scripts/build.mjs [--if-needed] [--only NAME]...`. A NAME is main, worker, cli, local, lambdas
- * (all) or lambdas/<one>. `--if-needed` builds only when the sources have changed since everything was built, perhaps by another process
+ * (all) or lambdas/<system>/<one>. `--if-needed` builds only when the sources have changed since everything was built, perhaps by another process
  * that was waited for. The same sources give the same bytes, in every checkout and at every time.
  */
 import path from "node:path";

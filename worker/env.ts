@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { wholeNumber } from "../core/env";
+import { wholeNumber } from "../kit/lib/env";
 
 /**
  * Environment of the fleet worker. The first three names, `WORKER_MESSAGE_VISIBILITY` and `WORKER_COUNT` are those of the

@@ -1,11 +1,11 @@
-import { isOutdated, type HostVersion } from "../core/capacity/worker-version";
-import type { LogEvent } from "../core/log";
-import type { Clock } from "../core/ports/clock";
-import type { Ledger } from "../core/ports/ledger";
-import { within } from "../core/within";
+import { isOutdated, type HostVersion } from "../systems/batch/core/capacity/worker-version";
+import type { LogEvent } from "../kit/lib/log";
+import type { Clock } from "../kit/ports/clock";
+import type { Ledger } from "../systems/batch/ports/ledger";
+import { within } from "../kit/lib/within";
 import { pause } from "./pause";
 
-/** $0.03 a worker and month of writes; five that don't come make a host silent (core/capacity/replace-silent-hosts.ts). */
+/** $0.03 a worker and month of writes; five that don't come make a host silent (systems/batch/core/capacity/replace-silent-hosts.ts). */
 const NOTE_MILLISECONDS = 60_000;
 /** A ledger that doesn't answer must not keep a worker from ending. */
 const LOOK_MILLISECONDS = 10_000;

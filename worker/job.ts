@@ -1,4 +1,4 @@
-import type { JobQueue, MessageSink } from "../core/ports/job-queue";
+import type { JobQueue, MessageSink } from "../kit/ports/job-queue";
 import type { Lease } from "./lease";
 
 /** One of the two queues a worker serves. */

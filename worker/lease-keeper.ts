@@ -1,6 +1,6 @@
-import type { Clock } from "../core/ports/clock";
-import type { JobQueue, ReceivedMessage } from "../core/ports/job-queue";
-import type { LogEvent } from "../core/log";
+import type { Clock } from "../kit/ports/clock";
+import type { JobQueue, ReceivedMessage } from "../kit/ports/job-queue";
+import type { LogEvent } from "../kit/lib/log";
 import { Lease, leaseEndIn, LeaseLostError, NoProgressError, type LeasedClaim, type LeaseEnd } from "./lease";
 import { isAborted, pause } from "./pause";
 import { PendingWork } from "./pending-work";

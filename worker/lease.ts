@@ -1,7 +1,7 @@
-import type { ReleaseCause } from "../core/contracts/ledger-rows";
-import type { Clock } from "../core/ports/clock";
-import type { JobQueue, ReceivedMessage } from "../core/ports/job-queue";
-import type { Held } from "../core/ports/ledger";
+import type { ReleaseCause } from "../systems/batch/contracts/ledger-rows";
+import type { Clock } from "../kit/ports/clock";
+import type { JobQueue, ReceivedMessage } from "../kit/ports/job-queue";
+import type { Held } from "../systems/batch/ports/ledger";
 
 /** Another consumer may hold the message now: stop at once. */
 export class LeaseLostError extends Error {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { availableParallelism, tmpdir, uptime } from "node:os";
-import { AsgRetirement } from "../adapters/asg-capacity";
+import { AsgRetirement } from "../kit/aws/asg-capacity";
 import {
   makeAutoScalingClient,
   makeCloudWatchLogsClient,
@@ -9,26 +9,26 @@ import {
   makeSqsClient,
   makeStepFunctionsClient,
   readClientSettings,
-} from "../adapters/clients";
-import { CloudWatchLogSink } from "../adapters/cloudwatch-log-sink";
-import { deliveredLog } from "../adapters/delivered-log";
-import { DynamoDbRowStore } from "../adapters/dynamodb-row-store";
-import { DynamoDbResultStore } from "../adapters/dynamodb-result-store";
-import { Imds } from "../adapters/imds";
-import { ImdsSpotNotices } from "../adapters/imds-spot-notices";
-import { nodeZlib } from "../adapters/node-zlib";
-import { powertoolsLog } from "../adapters/powertools-log";
-import { S3ObjectStore } from "../adapters/s3-object-store";
-import { sdkFaults } from "../adapters/sdk-faults";
-import { SfnTaskCallback } from "../adapters/sfn-task-callback";
-import { SqsQueue } from "../adapters/sqs-queue";
-import { onStopSignals, readSignalFacts } from "../adapters/stop-signals";
-import { systemClock } from "../adapters/system-clock";
-import type { LogEvent } from "../core/log";
-import { EnvironmentError, readEnvironment } from "../core/env";
-import { RowLedger } from "../core/ledger/row-ledger";
-import { unreadableToLog } from "../core/ledger/unreadable-row";
-import { withTemporaryFolder } from "../folders/process-folder";
+} from "../kit/aws/clients";
+import { CloudWatchLogSink } from "../kit/aws/cloudwatch-log-sink";
+import { deliveredLog } from "../kit/aws/delivered-log";
+import { DynamoDbRowStore } from "../kit/aws/dynamodb-row-store";
+import { DynamoDbResultStore } from "../systems/batch/aws/dynamodb-result-store";
+import { Imds } from "../kit/aws/imds";
+import { ImdsSpotNotices } from "../kit/aws/imds-spot-notices";
+import { nodeZlib } from "../kit/aws/node-zlib";
+import { powertoolsLog } from "../kit/aws/powertools-log";
+import { S3ObjectStore } from "../kit/aws/s3-object-store";
+import { sdkFaults } from "../kit/aws/sdk-faults";
+import { SfnTaskCallback } from "../kit/aws/sfn-task-callback";
+import { SqsQueue } from "../kit/aws/sqs-queue";
+import { onStopSignals, readSignalFacts } from "../kit/aws/stop-signals";
+import { systemClock } from "../kit/aws/system-clock";
+import type { LogEvent } from "../kit/lib/log";
+import { EnvironmentError, readEnvironment } from "../kit/lib/env";
+import { RowLedger } from "../systems/batch/core/ledger/row-ledger";
+import { unreadableToLog } from "../systems/batch/core/ledger/unreadable-row";
+import { withTemporaryFolder } from "../kit/folders/process-folder";
 import { runWorker, type WorkerPorts, type WorkerSettings } from "./compose";
 import { workerEnv, type WorkerEnvironment } from "./env";
 

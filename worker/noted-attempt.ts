@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import type { LogEvent } from "../core/log";
-import type { Ledger, UploadContent } from "../core/ports/ledger";
-import { persistently, type PersistentDeps } from "../core/persistently";
+import type { LogEvent } from "../kit/lib/log";
+import type { Ledger, UploadContent } from "../systems/batch/ports/ledger";
+import { persistently, type PersistentDeps } from "../kit/lib/persistently";
 import { NoProgressError, type Lease } from "./lease";
 
 export interface NotedAttemptDeps extends PersistentDeps {
@@ -12,7 +12,7 @@ export interface NotedAttemptDeps extends PersistentDeps {
 
 /**
  * Works on an upload with a note in the ledger, which outlives the worker: if it dies, the dead-letter consumer sees under which file
- * (core/dead-letters/handle-dead-upload.ts). Whatever ends while the worker lives takes its note back, but for want of progress: a file
+ * (systems/batch/core/dead-letters/handle-dead-upload.ts). Whatever ends while the worker lives takes its note back, but for want of progress: a file
  * that hangs counts as one that kills.
  *
  * A note that can't be taken back, however often it is tried in some seconds, is told and stays: the work is done or has failed all the same.

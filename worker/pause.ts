@@ -1,4 +1,4 @@
-import type { Clock } from "../core/ports/clock";
+import type { Clock } from "../kit/ports/clock";
 
 /** Sleeps, but no longer than until aborted; being aborted is how such a pause ends, not an error. */
 export async function pause(clock: Clock, milliseconds: number, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
-import type { LogEvent } from "../core/log";
-import type { Clock } from "../core/ports/clock";
-import type { ReceivedMessage } from "../core/ports/job-queue";
+import type { LogEvent } from "../kit/lib/log";
+import type { Clock } from "../kit/ports/clock";
+import type { ReceivedMessage } from "../kit/ports/job-queue";
 import type { Job, JobSource } from "./job";
 import type { LeaseKeeper } from "./lease-keeper";
 import { isAborted, pause } from "./pause";

@@ -1,7 +1,7 @@
-import type { LogEvent } from "../core/log";
-import type { Retirement } from "../core/ports/capacity";
-import type { Clock } from "../core/ports/clock";
-import type { Ledger } from "../core/ports/ledger";
+import type { LogEvent } from "../kit/lib/log";
+import type { Retirement } from "../kit/ports/capacity";
+import type { Clock } from "../kit/ports/clock";
+import type { Ledger } from "../systems/batch/ports/ledger";
 import type { Worker } from "./worker";
 
 export interface ServeDeps {

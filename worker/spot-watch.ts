@@ -1,8 +1,8 @@
-import type { LogEvent } from "../core/log";
-import type { Clock } from "../core/ports/clock";
-import type { Ledger } from "../core/ports/ledger";
-import type { SpotNotices } from "../core/ports/spot-notices";
-import { within } from "../core/within";
+import type { LogEvent } from "../kit/lib/log";
+import type { Clock } from "../kit/ports/clock";
+import type { Ledger } from "../systems/batch/ports/ledger";
+import type { SpotNotices } from "../kit/ports/spot-notices";
+import { within } from "../kit/lib/within";
 import { pause } from "./pause";
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html recommends every 5 seconds. */

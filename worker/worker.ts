@@ -1,7 +1,7 @@
-import type { Clock } from "../core/ports/clock";
-import type { StopCause } from "../core/chunk-work/chunk-control";
-import type { LogEvent } from "../core/log";
-import { present } from "../core/present";
+import type { Clock } from "../kit/ports/clock";
+import type { StopCause } from "../systems/batch/core/chunk-work/chunk-control";
+import type { LogEvent } from "../kit/lib/log";
+import { present } from "../kit/lib/present";
 import { AloneGate } from "./alone-gate";
 import type { Collector } from "./collector";
 import type { Job, JobSource } from "./job";

@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
-import { CorruptGzipError, type Decompressor } from "../../core/ports/decompressor";
+import { CorruptGzipError, type Decompressor } from "../../kit/ports/decompressor";
 import { chunked, collect } from "../support/count-harness";
 
 /** Something in a file named .gz, and what it is to whoever unpacks it. */

@@ -4,18 +4,18 @@ import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
 import { CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { CreateBucketCommand, DeleteObjectCommand } from "@aws-sdk/client-s3";
 import { CreateQueueCommand, GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
-import { makeDynamoDbClient, makeS3Client, makeSqsClient, makeStepFunctionsClient } from "../../adapters/clients";
-import { SdkConformanceTarget } from "../../adapters/conformance-target";
-import { DynamoDbResultStore } from "../../adapters/dynamodb-result-store";
-import { DynamoDbRowStore } from "../../adapters/dynamodb-row-store";
-import { S3ObjectStore } from "../../adapters/s3-object-store";
-import { SfnTaskCallback } from "../../adapters/sfn-task-callback";
-import { SqsQueue } from "../../adapters/sqs-queue";
-import { systemClock } from "../../adapters/system-clock";
-import { startEmulator, LOCAL_REGION, type Emulator } from "../../local/emulator/emulator";
-import { ensureVirtualEnvironment } from "../../local/python/virtual-environment";
-import { StackFolder } from "../../local/processes/stack-folder";
-import { makeHome, PROJECT_DIRECTORY, removeHome, REQUIREMENTS_FILE } from "../local/support/local-home";
+import { makeDynamoDbClient, makeS3Client, makeSqsClient, makeStepFunctionsClient } from "../../kit/aws/clients";
+import { SdkConformanceTarget } from "../../kit/aws/conformance-target";
+import { DynamoDbResultStore } from "../../systems/batch/aws/dynamodb-result-store";
+import { DynamoDbRowStore } from "../../kit/aws/dynamodb-row-store";
+import { S3ObjectStore } from "../../kit/aws/s3-object-store";
+import { SfnTaskCallback } from "../../kit/aws/sfn-task-callback";
+import { SqsQueue } from "../../kit/aws/sqs-queue";
+import { systemClock } from "../../kit/aws/system-clock";
+import { startEmulator, LOCAL_REGION, type Emulator } from "../../kit/local/emulator/emulator";
+import { ensureVirtualEnvironment } from "../../kit/local/python/virtual-environment";
+import { StackFolder } from "../../kit/local/processes/stack-folder";
+import { makeHome, PROJECT_DIRECTORY, removeHome, REQUIREMENTS_FILE } from "../kit/local/support/local-home";
 import { describeLedgerContract } from "./ledger-contract";
 import { describeObjectStoreContract } from "./object-store-contract";
 import { describeQueueContract, MAXIMUM_RECEIVES } from "./queue-contract";
@@ -41,7 +41,7 @@ beforeAll(async () => {
   home = await makeHome();
   emulator = await startEmulator({
     python: await ensureVirtualEnvironment({ homeDirectory: home, requirementsFile: REQUIREMENTS_FILE, environment: process.env }),
-    launcherFile: path.join(PROJECT_DIRECTORY, "local", "emulator", "launcher.py"),
+    launcherFile: path.join(PROJECT_DIRECTORY, "kit", "local", "emulator", "launcher.py"),
     folder: await StackFolder.create(home),
   });
   const settings = { region: LOCAL_REGION, endpoint: emulator.endpoint, credentials: emulator.secrets.root };
@@ -65,7 +65,7 @@ afterAll(async () => {
 
 const newName = (kind: string): string => `${kind}-${randomBytes(6).toString("hex")}`;
 
-/** A table with keys of text, as stacks/batch/data.ts has them. */
+/** A table with keys of text, as systems/batch/stack/data.ts has them. */
 async function makeTable(partitionKey: string, sortKey?: string): Promise<string> {
   const keys = [
     { AttributeName: partitionKey, KeyType: "HASH" as const },

@@ -1,7 +1,7 @@
-import type { TaskCallback } from "../../core/ports/task-callback";
-import { StatesError, StepFunctions } from "../../simulator/interpreter";
-import { InterpretedTaskCallback } from "../../simulator/interpreter/interpreted-task-callback";
-import { VirtualTime } from "../../simulator/kernel/virtual-time";
+import type { TaskCallback } from "../../kit/ports/task-callback";
+import { StatesError, StepFunctions } from "../../kit/simulator/interpreter";
+import { InterpretedTaskCallback } from "../../kit/simulator/interpreter/interpreted-task-callback";
+import { VirtualTime } from "../../kit/simulator/kernel/virtual-time";
 import type { TaskBench, TaskCallbackSubject } from "./task-callback-contract";
 
 const unused = (): Promise<never> => Promise.reject(new StatesError("States.Runtime", "the machine only sends"));

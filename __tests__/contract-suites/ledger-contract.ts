@@ -1,4 +1,4 @@
-import type { RowStore } from "../../core/ports/row-store";
+import type { RowStore } from "../../kit/ports/row-store";
 import { describeBatches } from "./ledger/batches";
 import { describeChunks } from "./ledger/chunks";
 import { describeClaims } from "./ledger/claims";

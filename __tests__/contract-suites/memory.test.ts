@@ -1,7 +1,7 @@
-import { MemoryObjectStore } from "../../simulator/memory/memory-object-store";
-import { MemoryQueue } from "../../simulator/memory/memory-queue";
-import { MemoryResultStore } from "../../simulator/memory/memory-result-store";
-import { MemoryRowStore } from "../../simulator/memory/memory-row-store";
+import { MemoryObjectStore } from "../../kit/simulator/memory/memory-object-store";
+import { MemoryQueue } from "../../kit/simulator/memory/memory-queue";
+import { MemoryResultStore } from "../../systems/batch/simulation/world/memory-result-store";
+import { MemoryRowStore } from "../../kit/simulator/memory/memory-row-store";
 import { FakeClock } from "../support/fakes/clock";
 import { describeObjectStoreContract } from "./object-store-contract";
 import { describeQueueContract, MAXIMUM_RECEIVES } from "./queue-contract";

@@ -13,7 +13,7 @@ import {
   type GetOptions,
   type ListedObject,
   type ObjectStore,
-} from "../../core/ports/object-store";
+} from "../../kit/ports/object-store";
 
 export interface ObjectStoreSubject {
   readonly store: ObjectStore;

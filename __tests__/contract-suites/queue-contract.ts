@@ -1,5 +1,5 @@
-import type { QueueDepth } from "../../core/ports/capacity";
-import type { JobQueue, MessageSink, ReceivedMessage } from "../../core/ports/job-queue";
+import type { QueueDepth } from "../../kit/ports/capacity";
+import type { JobQueue, MessageSink, ReceivedMessage } from "../../kit/ports/job-queue";
 
 type Queue = JobQueue & MessageSink & QueueDepth;
 

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { FileItem, ResultStore } from "../../core/ports/result-store";
+import type { FileItem, ResultStore } from "../../systems/batch/ports/result-store";
 
 const ITEM: FileItem = {
   bucket: "processing",

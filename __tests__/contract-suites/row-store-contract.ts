@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Row, RowChange, RowCondition, RowKey, RowStore } from "../../core/ports/row-store";
+import type { Row, RowChange, RowCondition, RowKey, RowStore } from "../../kit/ports/row-store";
 
 const KEY: RowKey = { pk: "partition", sk: "row" };
 

@@ -1,5 +1,5 @@
-import type { TaskCallback } from "../../core/ports/task-callback";
-import type { ConformanceBench } from "../../core/ports/conformance-target";
+import type { TaskCallback } from "../../kit/ports/task-callback";
+import type { ConformanceBench } from "../../kit/ports/conformance-target";
 
 export type TaskBench = Pick<
   ConformanceBench,

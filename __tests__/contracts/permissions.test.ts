@@ -1,4 +1,4 @@
-import { LAMBDA_NAMES } from "../../core/contracts/names";
+import { LAMBDA_NAMES } from "../../systems/batch/contracts/names";
 import { UNNOTICED } from "../permissions/unnoticed";
 import { grantsOf, titleOf, type Grant } from "../support/permissions";
 import { makeProgram, reachedCalls, type SdkCall } from "../support/reached-calls";
@@ -7,7 +7,7 @@ import { configurationOf, resourcesOf, statementsOf, synthesize } from "../suppo
 /** Entry file by role. The state machine's role has no code of ours: the local run checks it against its definition. */
 const PROCESSES: readonly (readonly [role: string, entryFile: string])[] = [
   ["wordfreq-worker", "worker/main.ts"],
-  ...LAMBDA_NAMES.map((name) => [`wordfreq-${name}-lambda`, `lambdas/${name}/handler.ts`] as const),
+  ...LAMBDA_NAMES.map((name) => [`wordfreq-${name}-lambda`, `lambdas/batch/${name}/handler.ts`] as const),
 ];
 const MACHINE_ROLE = "wordfreq-batch-machine";
 

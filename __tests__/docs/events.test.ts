@@ -1,18 +1,17 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { productFiles } from "../support/product-files";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { START_FAILED_EVENT } from "../../constructs/compute/report-failed-start";
 import { PROJECT } from "../support/command";
 
-const LOGGING = ["adapters", "core", "lambdas", "worker"];
 /** The call up to its fields; an event may be chosen by a condition, so there may be several. */
 const LOG_CALL = /\blog\(\s*("(?:info|warn|error)"[^{;]*)/g;
 const EVENT = /"([a-z]+(?:_[a-z]+)+)"/g;
 
-const sources = LOGGING.flatMap((folder) =>
-  readdirSync(path.join(PROJECT, folder), { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
-    .map((entry) => readFileSync(path.join(entry.parentPath, entry.name), "utf8")),
-);
+/** What a simulated world tells is in its trace, not in a log. */
+const sources = productFiles()
+  .filter((file) => !/^systems\/\w+\/simulation\//.test(file))
+  .map((file) => readFileSync(path.join(PROJECT, file), "utf8"));
 const logged = new Set([
   // a host says it without the worker
   START_FAILED_EVENT,

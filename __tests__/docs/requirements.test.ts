@@ -1,9 +1,10 @@
+import { PRODUCT_FOLDERS } from "../support/product-files";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { PROJECT } from "../support/command";
 
 const ENTRY = /\b(?:[SCODN]\d?\.\d+|[KX]\d{1,2})\b/g;
-const CITING = ["adapters", "bench", "cli", "config", "constructs", "core", "docs", "lambdas", "local", "stacks", "worker", "__tests__"];
+const CITING = [...PRODUCT_FOLDERS, "docs", "__tests__"];
 
 const filesBelow = (directory: string): string[] =>
   readdirSync(directory, { withFileTypes: true, recursive: true })

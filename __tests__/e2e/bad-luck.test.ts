@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { eventually } from "../local/support/local-home";
+import { eventually } from "../kit/local/support/local-home";
 import { runCommand, startCommand, testHome } from "../support/command";
 import { writeSmallWordFreqSet } from "../support/data-sets";
 import { linkEmulator } from "../support/emulator-home";

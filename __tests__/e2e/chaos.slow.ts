@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { hits, type FaultKind, type FaultRule } from "../../local/emulator/faults";
+import { hits, type FaultKind, type FaultRule } from "../../kit/local/emulator/faults";
 import { ChaosStack } from "../support/chaos/chaos-stack";
 import type { Outcome } from "../support/chaos/outcome";
 import { testHome } from "../support/command";

@@ -10,12 +10,12 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { GetQueueAttributesCommand, PurgeQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { isDoubtful } from "../../core/word-count/results";
-import { chunkLineSchema } from "../../core/contracts/batch";
-import { chunkJobSchema } from "../../core/contracts/messages";
-import { generationPrefix } from "../../core/contracts/state-keys";
-import { jsonOf } from "../../core/dead-letters/json-of";
-import { hits } from "../../local/emulator/faults";
+import { isDoubtful } from "../../workloads/word-count/results";
+import { chunkLineSchema } from "../../systems/batch/contracts/batch";
+import { chunkJobSchema } from "../../systems/batch/contracts/messages";
+import { generationPrefix } from "../../systems/batch/contracts/state-keys";
+import { jsonOf } from "../../kit/lib/json-of";
+import { hits } from "../../kit/local/emulator/faults";
 import { StackProcesses } from "../support/chaos/stack-processes";
 import { testHome } from "../support/command";
 import { writeWordFreqSet } from "../support/data-sets";
@@ -30,7 +30,7 @@ import {
 } from "../support/hostile-corpus";
 import { LocalSynthesis } from "../support/permissions";
 import { readResultFiles } from "../support/result-files";
-import { eventually } from "../local/support/local-home";
+import { eventually } from "../kit/local/support/local-home";
 import { ROUTES, UpStack } from "../support/up-stack";
 
 const HOME = testHome("hostile");

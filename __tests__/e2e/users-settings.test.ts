@@ -1,7 +1,7 @@
 import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { makeHome, removeHome } from "../local/support/local-home";
+import { makeHome, removeHome } from "../kit/local/support/local-home";
 import { PROJECT, runCommand, type CommandResult } from "../support/command";
 import { listenersOf, processesOf } from "../support/leftovers";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { FLEET_CHILD_STATE_NAMES, STATE_NAMES } from "../../core/contracts/names";
-import { LOCAL_ACCOUNT_ID } from "../../local/emulator/emulator";
+import { FLEET_CHILD_STATE_NAMES, STATE_NAMES } from "../../systems/batch/contracts/names";
+import { LOCAL_ACCOUNT_ID } from "../../kit/local/emulator/emulator";
 import { setWorkerVariables } from "../support/permissions";
 import { resourceAt, statementsOf, type SynthesizedStack } from "../support/synth";
 

@@ -1,6 +1,6 @@
-import { STATE_NAMES } from "../../core/contracts/names";
-import { uploadEventOf } from "../../core/contracts/s3-event";
-import { uploadRunPrefix } from "../../core/contracts/state-keys";
+import { STATE_NAMES } from "../../systems/batch/contracts/names";
+import { uploadEventOf } from "../../systems/batch/contracts/s3-event";
+import { uploadRunPrefix } from "../../systems/batch/contracts/state-keys";
 import { setWorkerVariables, type Grant } from "../support/permissions";
 import { resourceAt, type SynthesizedStack } from "../support/synth";
 import { callBefore, deafToJobs, sendBefore, sendChunksTo } from "./machine-changes";

@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import { STATE_NAMES } from "../../core/contracts/names";
+import { STATE_NAMES } from "../../systems/batch/contracts/names";
 import { setFunctionVariables, setWorkerVariables, type Grant, type RunInput } from "../support/permissions";
 import { resourceAt, type SynthesizedStack } from "../support/synth";
 import { changeSending, changeStates } from "./machine-changes";

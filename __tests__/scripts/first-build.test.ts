@@ -3,23 +3,31 @@ import { cp, mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from "n
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
-import { snapshot } from "../folders/support/tree";
+import { snapshot } from "../kit/folders/support/tree";
 import { PROJECT } from "../support/command";
 
 /** Programs of a project so small that its build takes a moment. */
-const PROGRAMS = ["main", "worker/main", "local/supervisor", "bench/main", "simulator/main", "simulator/worlds", "lambdas/plan/handler"];
+const PROGRAMS = [
+  "main",
+  "worker/main",
+  "kit/local/supervisor",
+  "bench/main",
+  "systems/batch/simulation/main",
+  "systems/batch/simulation/worlds",
+  "lambdas/batch/plan/handler",
+];
 /** Says what of a whole build is there at the moment the command starts. */
 const COMMAND = `
 const { existsSync } = require("node:fs");
 exports.main = (project) => {
-  const files = ["main.js", "worker/main.js", "worker/worker.tar.gz", "local/supervisor.js", "bench/main.js", "simulator/worlds.js", "lambdas/plan.zip"];
+  const files = ["main.js", "worker/main.js", "worker/worker.tar.gz", "local/supervisor.js", "bench/main.js", "simulator/worlds.js", "lambdas/batch/plan.zip"];
   console.log(JSON.stringify(files.filter((file) => !existsSync(project + "/dist/" + file))));
 };`;
 
 let project: string;
 beforeEach(async () => {
   project = await realpath(await mkdtemp(path.join(tmpdir(), "filemill-first-build-")));
-  for (const folder of ["bin", "scripts", "folders", "package.json", "tsconfig.json"]) {
+  for (const folder of ["bin", "scripts", "kit/folders", "package.json", "tsconfig.json"]) {
     await cp(path.join(PROJECT, folder), path.join(project, folder), { recursive: true });
   }
   await symlink(path.join(PROJECT, "node_modules"), path.join(project, "node_modules"));
@@ -27,8 +35,8 @@ beforeEach(async () => {
     await mkdir(path.dirname(path.join(project, program)), { recursive: true });
     await writeFile(path.join(project, `${program}.ts`), "console.log(1);\n");
   }
-  await mkdir(path.join(project, "cli"));
-  await writeFile(path.join(project, "cli/main.ts"), COMMAND);
+  await mkdir(path.join(project, "command"));
+  await writeFile(path.join(project, "command/main.ts"), COMMAND);
 });
 afterEach(() => rm(project, { recursive: true, force: true }));
 

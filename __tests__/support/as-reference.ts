@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { countSplit, type CountDeps } from "../../core/word-count/count-split";
+import { countSplit, type CountDeps } from "../../workloads/word-count/count-split";
 import { chunked, countAll } from "./count-harness";
 import { referenceCountBytes } from "./reference";
 

@@ -1,10 +1,10 @@
 import { gunzipSync, gzipSync } from "node:zlib";
-import { processChunk, type ChunkEnd } from "../../core/chunk-work/process-chunk";
-import { fileResultSchema, type BatchResult, type FileResult } from "../../core/contracts/files";
-import { resultsKey } from "../../core/contracts/state-keys";
-import { present } from "../../core/present";
-import { reduce } from "../../core/reduce/reduce";
-import { seal } from "../../core/seal/seal";
+import { processChunk, type ChunkEnd } from "../../systems/batch/core/chunk-work/process-chunk";
+import { fileResultSchema, type BatchResult, type FileResult } from "../../systems/batch/contracts/files";
+import { resultsKey } from "../../systems/batch/contracts/state-keys";
+import { present } from "../../kit/lib/present";
+import { reduce } from "../../systems/batch/core/reduce/reduce";
+import { seal } from "../../systems/batch/core/seal/seal";
 import { REF, STATE, type BatchWorld, type WorldFile } from "./batch-world";
 import { referenceCount, referenceCountBytes } from "./reference";
 

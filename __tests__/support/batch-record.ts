@@ -1,4 +1,4 @@
-import type { BatchRecord } from "../../core/contracts/ledger-rows";
+import type { BatchRecord } from "../../systems/batch/contracts/ledger-rows";
 
 /** A batch that keeps the contract; a test states only what it is about. */
 export const batchRecord = (terms: Partial<BatchRecord> = {}): BatchRecord => ({

@@ -1,5 +1,5 @@
-import type { ByteTable } from "../../core/counter/byte-table";
-import { WordText } from "../../core/counter/word-text";
+import type { ByteTable } from "../../workloads/word-count/counter/byte-table";
+import { WordText } from "../../workloads/word-count/counter/word-text";
 
 export const addWord = (table: ByteTable, word: string, count = 1): void => {
   const bytes = Buffer.from(word);

@@ -1,7 +1,7 @@
-import type { ChunkControl } from "../../core/chunk-work/chunk-control";
-import type { ChunkDeps } from "../../core/chunk-work/chunk-deps";
-import { processChunk, type ChunkEnd } from "../../core/chunk-work/process-chunk";
-import type { ChunkRow } from "../../core/contracts/ledger-rows";
+import type { ChunkControl } from "../../systems/batch/core/chunk-work/chunk-control";
+import type { ChunkDeps } from "../../systems/batch/core/chunk-work/chunk-deps";
+import { processChunk, type ChunkEnd } from "../../systems/batch/core/chunk-work/process-chunk";
+import type { ChunkRow } from "../../systems/batch/contracts/ledger-rows";
 import { BatchWorld, LEASE_MILLISECONDS, REF } from "./batch-world";
 
 export const NAMES = ["a.txt", "b.txt", "c.txt"];

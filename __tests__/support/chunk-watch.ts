@@ -1,9 +1,9 @@
-import { newChunk } from "../../core/ledger/stored-chunk";
-import { OUTCOME_LETTERS, type ChunkRow } from "../../core/contracts/ledger-rows";
-import { readChunkRow } from "../../core/ledger/stored-chunk";
-import { LEASE_TOLERANCE_MILLISECONDS } from "../../core/ledger/claim-rules";
-import type { Clock } from "../../core/ports/clock";
-import type { Row, RowChange, RowCondition, RowKey, RowQuery, RowStore, RowUpdateResult } from "../../core/ports/row-store";
+import { newChunk } from "../../systems/batch/core/ledger/stored-chunk";
+import { OUTCOME_LETTERS, type ChunkRow } from "../../systems/batch/contracts/ledger-rows";
+import { readChunkRow } from "../../systems/batch/core/ledger/stored-chunk";
+import { LEASE_TOLERANCE_MILLISECONDS } from "../../systems/batch/core/ledger/claim-rules";
+import type { Clock } from "../../kit/ports/clock";
+import type { Row, RowChange, RowCondition, RowKey, RowQuery, RowStore, RowUpdateResult } from "../../kit/ports/row-store";
 
 const LETTERS = Object.keys(OUTCOME_LETTERS).join("");
 

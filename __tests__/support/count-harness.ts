@@ -1,10 +1,10 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { nodeZlib } from "../../adapters/node-zlib";
-import type { WorkloadOptions } from "../../core/word-count/options";
-import type { WordCount } from "../../core/word-count/results";
-import { countSplit, type CountDeps, type SplitSource, type SplitStats } from "../../core/word-count/count-split";
+import { nodeZlib } from "../../kit/aws/node-zlib";
+import type { WorkloadOptions } from "../../workloads/word-count/options";
+import type { WordCount } from "../../workloads/word-count/results";
+import { countSplit, type CountDeps, type SplitSource, type SplitStats } from "../../workloads/word-count/count-split";
 
 /** A folder of its own for one test file; `assertEmpty()` throws when something was left in it. */
 export function temporaryDirectory(): { readonly path: string; assertEmpty(): void; remove(): void } {

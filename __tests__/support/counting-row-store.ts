@@ -1,4 +1,4 @@
-import type { Row, RowChange, RowCondition, RowKey, RowQuery, RowStore, RowUpdateResult } from "../../core/ports/row-store";
+import type { Row, RowChange, RowCondition, RowKey, RowQuery, RowStore, RowUpdateResult } from "../../kit/ports/row-store";
 
 /** Notes the calls to a table, such as `update CHUNK#00000000`. */
 export class CountingRowStore implements RowStore {

@@ -1,7 +1,7 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
-import type { QuarantineReason, SkipReason } from "../../core/contracts/files";
+import type { QuarantineReason, SkipReason } from "../../systems/batch/contracts/files";
 import { PROJECT } from "./project";
 import { ProseWriter } from "./prose";
 import { seededRandom } from "./random";

@@ -1,11 +1,11 @@
 import { symlink } from "node:fs/promises";
 import path from "node:path";
-import { codeOf } from "../../folders/system-errors";
-import { prepareHome } from "../../local";
-import { ensureVirtualEnvironment } from "../../local/python/virtual-environment";
+import { codeOf } from "../../kit/folders/system-errors";
+import { prepareHome } from "../../kit/local";
+import { ensureVirtualEnvironment } from "../../kit/local/python/virtual-environment";
 import { PROJECT } from "./project";
 
-export const REQUIREMENTS_FILE = path.join(PROJECT, "local", "emulator", "requirements.txt");
+export const REQUIREMENTS_FILE = path.join(PROJECT, "kit", "local", "emulator", "requirements.txt");
 
 /** Links the project's own installation of the emulator into a home: each would take its own, 5 s and 50 MB. */
 export async function linkEmulator(home: string): Promise<void> {

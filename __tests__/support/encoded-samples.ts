@@ -1,4 +1,4 @@
-import type { MultiByteEncoding, SingleByteEncoding } from "../../core/contracts/text-encodings";
+import type { MultiByteEncoding, SingleByteEncoding } from "../../workloads/text/text-encodings";
 
 /** A text in each encoding that has a table, as Python's codecs write it: independent of the library that the tables come from. */
 export const ENCODED_SAMPLES: readonly (readonly [encoding: SingleByteEncoding | MultiByteEncoding, text: string, hex: string])[] = [

@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { nodeZlib } from "../../adapters/node-zlib";
-import { AccessDeniedBreaker } from "../../core/chunk-work/access-denied-breaker";
-import { GROUP_LIMITS, type ChunkDeps } from "../../core/chunk-work/chunk-deps";
-import { CommitGroupBuilder } from "../../core/chunk-work/commit-group";
-import { GenerationWatch } from "../../core/chunk-work/generation-watch";
-import { readSplits } from "../../core/chunk-work/read-splits";
-import { chunkLineSchema, type ChunkLine, type GenerationRef, type PlanOutput } from "../../core/contracts/batch";
+import { nodeZlib } from "../../kit/aws/node-zlib";
+import { AccessDeniedBreaker } from "../../systems/batch/core/chunk-work/access-denied-breaker";
+import { GROUP_LIMITS, type ChunkDeps } from "../../systems/batch/core/chunk-work/chunk-deps";
+import { CommitGroupBuilder } from "../../systems/batch/core/chunk-work/commit-group";
+import { GenerationWatch } from "../../systems/batch/core/chunk-work/generation-watch";
+import { readSplits } from "../../systems/batch/core/chunk-work/read-splits";
+import { chunkLineSchema, type ChunkLine, type GenerationRef, type PlanOutput } from "../../systems/batch/contracts/batch";
 import {
   fileResultSchema,
   manifestLineSchema,
@@ -15,28 +15,28 @@ import {
   type FileResult,
   type ManifestLine,
   type Split,
-} from "../../core/contracts/files";
+} from "../../systems/batch/contracts/files";
 import {
   OUTCOME_LETTERS,
   type BatchRecord,
   type CloseCause,
   type GenerationRecord,
   type OutcomeLetter,
-} from "../../core/contracts/ledger-rows";
-import type { ResultMessage } from "../../core/contracts/messages";
-import { chunksKey, manifestKey, resultsKey } from "../../core/contracts/state-keys";
-import { resumeBatch, type ResumedBatch } from "../../core/generations/resume-batch";
-import { RowLedger } from "../../core/ledger/row-ledger";
-import { reduce } from "../../core/reduce/reduce";
-import { report } from "../../core/report/report";
-import { seal } from "../../core/seal/seal";
-import { optionsHash } from "../../core/workload/options-hash";
-import { workSplit, type WorkedSplit } from "../../core/workload/work-split";
-import { plan } from "../../lambdas/plan/plan";
-import type { PlanDeps } from "../../lambdas/plan/plan-deps";
-import { MemoryObjectStore } from "../../simulator/memory/memory-object-store";
-import { MemoryResultStore } from "../../simulator/memory/memory-result-store";
-import { MemoryRowStore } from "../../simulator/memory/memory-row-store";
+} from "../../systems/batch/contracts/ledger-rows";
+import type { ResultMessage } from "../../systems/batch/contracts/messages";
+import { chunksKey, manifestKey, resultsKey } from "../../systems/batch/contracts/state-keys";
+import { resumeBatch, type ResumedBatch } from "../../systems/batch/core/generations/resume-batch";
+import { RowLedger } from "../../systems/batch/core/ledger/row-ledger";
+import { reduce } from "../../systems/batch/core/reduce/reduce";
+import { report } from "../../systems/batch/core/report/report";
+import { seal } from "../../systems/batch/core/seal/seal";
+import { optionsHash } from "../../systems/batch/core/chunk-work/options-hash";
+import { workSplit, type WorkedSplit } from "../../systems/batch/core/chunk-work/work-split";
+import { plan } from "../../systems/batch/core/planning/plan";
+import type { PlanDeps } from "../../systems/batch/core/planning/plan-deps";
+import { MemoryObjectStore } from "../../kit/simulator/memory/memory-object-store";
+import { MemoryResultStore } from "../../systems/batch/simulation/world/memory-result-store";
+import { MemoryRowStore } from "../../kit/simulator/memory/memory-row-store";
 import { FakeClock } from "./fakes/clock";
 import { testFaults } from "./fakes/service-faults";
 import { FakeWorkflow } from "./fakes/workflow";

@@ -1,4 +1,4 @@
-import type { MemoryObjectStore } from "../../simulator/memory/memory-object-store";
+import type { MemoryObjectStore } from "../../kit/simulator/memory/memory-object-store";
 import { until } from "./until";
 
 export interface HeldFiles {

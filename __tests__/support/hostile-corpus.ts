@@ -1,6 +1,6 @@
 import { constants, gzipSync } from "node:zlib";
 import { COMPRESSED_SAMPLES } from "./compressed-samples";
-import type { QuarantineReason, SkipReason } from "../../core/contracts/files";
+import type { QuarantineReason, SkipReason } from "../../systems/batch/contracts/files";
 
 /** What a file comes to. `words` are those of 5 letters and more, best first. */
 export type StatedOutcome =

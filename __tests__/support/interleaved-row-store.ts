@@ -1,5 +1,5 @@
 import type { Scheduler } from "fast-check";
-import type { Row, RowChange, RowCondition, RowKey, RowQuery, RowStore, RowUpdateResult } from "../../core/ports/row-store";
+import type { Row, RowChange, RowCondition, RowKey, RowQuery, RowStore, RowUpdateResult } from "../../kit/ports/row-store";
 
 /** `repeated`: carried out, the reply lost, and sent again, as the SDK does. `lost`: carried out, and no reply ever. */
 export type Fault = "none" | "repeated" | "lost";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import iconv from "iconv-lite";
-import { TEXT_ENCODINGS, type TextEncoding } from "../../core/contracts/text-encodings";
+import { TEXT_ENCODINGS, type TextEncoding } from "../../workloads/text/text-encodings";
 import { ENCODED_SAMPLES } from "./encoded-samples";
 
 /** Text as bytes of an encoding, without a byte order mark. @returns undefined when the encoding can't hold it */

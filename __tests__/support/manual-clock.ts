@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Clock } from "../../core/ports/clock";
+import type { Clock } from "../../kit/ports/clock";
 
 /** Time that only the test moves; sleepers wake in the order of their times. */
 export class ManualClock implements Clock {

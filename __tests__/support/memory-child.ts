@@ -3,8 +3,8 @@
  * `bounded-memory.ts`, which bundles it. Arguments: kind of stream, its MB, `memoryBytes`, folder.
  */
 import { readFileSync } from "node:fs";
-import { nodeZlib } from "../../adapters/node-zlib";
-import { countSplit } from "../../core/word-count/count-split";
+import { nodeZlib } from "../../kit/aws/node-zlib";
+import { countSplit } from "../../workloads/word-count/count-split";
 
 const CHUNK_BYTES = 65_536;
 const [kind = "", megabytes = "0", memoryBytes = "0", directory = ""] = process.argv.slice(2);

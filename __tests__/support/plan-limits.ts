@@ -1,4 +1,4 @@
-import type { PlanDeps } from "../../lambdas/plan/plan-deps";
+import type { PlanDeps } from "../../systems/batch/core/planning/plan-deps";
 
 /** Limits that small plans don't come near. */
 export const PLAN_LIMITS: PlanDeps["limits"] = {

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
-import { batchResultSchema, fileResultSchema, receiptReferenceSchema, type FileResult } from "../../core/contracts/files";
-import { isDoubtful, NO_WORDS } from "../../core/word-count/results";
+import { batchResultSchema, fileResultSchema, receiptReferenceSchema, type FileResult } from "../../systems/batch/contracts/files";
+import { isDoubtful, NO_WORDS } from "../../workloads/word-count/results";
 import { referenceCount, referenceText, referenceUnpacked } from "./reference";
 
 /** `batch.json` as the command writes it: the batch's result and its total processing time, null when that is not known. */

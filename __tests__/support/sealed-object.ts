@@ -1,6 +1,6 @@
-import type { GenerationRef } from "../../core/contracts/batch";
-import { generationPrefix } from "../../core/contracts/state-keys";
-import type { MemoryObjectStore } from "../../simulator/memory/memory-object-store";
+import type { GenerationRef } from "../../systems/batch/contracts/batch";
+import { generationPrefix } from "../../systems/batch/contracts/state-keys";
+import type { MemoryObjectStore } from "../../kit/simulator/memory/memory-object-store";
 
 /** Key of what was sealed of a generation, of which one seal only has written something. */
 export function onlySealedKey(store: MemoryObjectStore, bucket: string, ref: GenerationRef): string {

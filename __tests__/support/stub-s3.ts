@@ -1,5 +1,5 @@
 import { S3Client } from "@aws-sdk/client-s3";
-import { S3ObjectStore } from "../../adapters/s3-object-store";
+import { S3ObjectStore } from "../../kit/aws/s3-object-store";
 import { STUB_CLIENT, StubHandler, type SentRequest, type StubAnswer } from "./stub-handler";
 
 /** A store whose requests get these answers. */

@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { App } from "cdktf";
 import { z } from "zod";
-import { ENVIRONMENT_NAMES, type EnvironmentName } from "../../config/environment-names";
-import { loadConfiguration } from "../../config/load";
-import type { EnvironmentConfig } from "../../config/schema";
-import { LAMBDA_NAMES } from "../../core/contracts/names";
-import { BatchStack } from "../../stacks/batch/batch-stack";
+import { ENVIRONMENT_NAMES, type EnvironmentName } from "../../systems/batch/config/environment-names";
+import { loadConfiguration } from "../../systems/batch/config/load";
+import type { EnvironmentConfig } from "../../systems/batch/config/schema";
+import { LAMBDA_NAMES } from "../../systems/batch/contracts/names";
+import { BatchStack } from "../../systems/batch/stack/batch-stack";
 
 const body = z.record(z.string(), z.unknown());
 /** A synthesized stack, read as Terraform will read it. */
@@ -32,8 +32,9 @@ export interface SynthesizedResource {
 /** Synthesizes a configuration below `directory`, with stand-ins for what the build makes. @returns the text of cdk.tf.json */
 export function synthesizeText(config: EnvironmentConfig, directory: string): string {
   const buildDirectory = path.join(directory, "dist");
-  mkdirSync(path.join(buildDirectory, "lambdas"), { recursive: true });
-  for (const name of LAMBDA_NAMES) writeFileSync(path.join(buildDirectory, "lambdas", `${name}.zip`), `stand-in for the zip of ${name}`);
+  mkdirSync(path.join(buildDirectory, "lambdas", "batch"), { recursive: true });
+  for (const name of LAMBDA_NAMES)
+    writeFileSync(path.join(buildDirectory, "lambdas", "batch", `${name}.zip`), `stand-in for the zip of ${name}`);
   const app = new App({ outdir: path.join(directory, "cdktf.out") });
   new BatchStack(app, { config, buildDirectory });
   app.synth();

@@ -1,5 +1,5 @@
-import type { ChunkControl } from "../../core/chunk-work/chunk-control";
-import type { Clock } from "../../core/ports/clock";
+import type { ChunkControl } from "../../systems/batch/core/chunk-work/chunk-control";
+import type { Clock } from "../../kit/ports/clock";
 
 /** A slot's surroundings in which nothing happens: each look finds a lease of that length. */
 export const undisturbedControl = (clock: Pick<Clock, "now">, leaseMilliseconds: number): ChunkControl => ({

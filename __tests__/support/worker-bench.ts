@@ -1,4 +1,4 @@
-import type { ChunkRow } from "../../core/contracts/ledger-rows";
+import type { ChunkRow } from "../../systems/batch/contracts/ledger-rows";
 import { runWorker, type WorkerPorts, type WorkerSettings } from "../../worker/compose";
 import { REF, SOURCE } from "./batch-world";
 import { WorkerWorld } from "./worker-world";

@@ -1,7 +1,7 @@
-import { nodeZlib } from "../../adapters/node-zlib";
-import { systemClock } from "../../adapters/system-clock";
-import { resultMessageSchema, type ResultMessage } from "../../core/contracts/messages";
-import { MemoryQueue } from "../../simulator/memory/memory-queue";
+import { nodeZlib } from "../../kit/aws/node-zlib";
+import { systemClock } from "../../kit/aws/system-clock";
+import { resultMessageSchema, type ResultMessage } from "../../systems/batch/contracts/messages";
+import { MemoryQueue } from "../../kit/simulator/memory/memory-queue";
 import { runWorker, type WorkerPorts, type WorkerSettings } from "../../worker/compose";
 import { BatchWorld, REF, SOURCE, STATE } from "./batch-world";
 import { testFaults } from "./fakes/service-faults";

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { ResultMessage } from "../../core/contracts/messages";
-import type { JobQueue, MessageSink, ReceivedMessage } from "../../core/ports/job-queue";
+import type { ResultMessage } from "../../systems/batch/contracts/messages";
+import type { JobQueue, MessageSink, ReceivedMessage } from "../../kit/ports/job-queue";
 import { Collector } from "../../worker/collector";
 import type { Job } from "../../worker/job";
 import { LeaseKeeper } from "../../worker/lease-keeper";

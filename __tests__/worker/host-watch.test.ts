@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { HostWatch } from "../../worker/host-watch";
-import { RowLedger } from "../../core/ledger/row-ledger";
-import { MemoryRowStore } from "../../simulator/memory/memory-row-store";
+import { RowLedger } from "../../systems/batch/core/ledger/row-ledger";
+import { MemoryRowStore } from "../../kit/simulator/memory/memory-row-store";
 import { ManualClock } from "../support/manual-clock";
 import { until } from "../support/until";
 

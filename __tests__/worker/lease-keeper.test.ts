@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { JobQueue, ReceivedMessage } from "../../core/ports/job-queue";
-import type { Held } from "../../core/ports/ledger";
+import type { JobQueue, ReceivedMessage } from "../../kit/ports/job-queue";
+import type { Held } from "../../systems/batch/ports/ledger";
 import { LeaseLostError, NoProgressError, type Lease, type LeasedClaim } from "../../worker/lease";
 import { LeaseKeeper } from "../../worker/lease-keeper";
 import { ManualClock } from "../support/manual-clock";

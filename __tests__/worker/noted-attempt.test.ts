@@ -1,5 +1,5 @@
-import { RowLedger } from "../../core/ledger/row-ledger";
-import { MemoryRowStore } from "../../simulator/memory/memory-row-store";
+import { RowLedger } from "../../systems/batch/core/ledger/row-ledger";
+import { MemoryRowStore } from "../../kit/simulator/memory/memory-row-store";
 import { withNotedAttempt } from "../../worker/noted-attempt";
 import { FakeClock } from "../support/fakes/clock";
 import { testFaults, TestServiceFault } from "../support/fakes/service-faults";

@@ -1,4 +1,4 @@
-import type { JobQueue, ReceivedMessage } from "../../core/ports/job-queue";
+import type { JobQueue, ReceivedMessage } from "../../kit/ports/job-queue";
 import { LeaseKeeper } from "../../worker/lease-keeper";
 import { Poller, type PollerControl } from "../../worker/poller";
 import { FakeClock } from "../support/fakes/clock";

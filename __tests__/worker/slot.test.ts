@@ -1,5 +1,5 @@
-import { chunkJobSchema } from "../../core/contracts/messages";
-import type { ReceivedMessage } from "../../core/ports/job-queue";
+import { chunkJobSchema } from "../../systems/batch/contracts/messages";
+import type { ReceivedMessage } from "../../kit/ports/job-queue";
 import { AloneGate } from "../../worker/alone-gate";
 import { Collector } from "../../worker/collector";
 import type { Job } from "../../worker/job";

@@ -1,5 +1,5 @@
-import { OBJECT_METADATA } from "../../core/contracts/names";
-import { uploadAcknowledgedKey, uploadAcknowledgedPrefix, uploadPartialKey } from "../../core/contracts/state-keys";
+import { OBJECT_METADATA } from "../../systems/batch/contracts/names";
+import { uploadAcknowledgedKey, uploadAcknowledgedPrefix, uploadPartialKey } from "../../systems/batch/contracts/state-keys";
 import { SOURCE, STATE } from "../support/batch-world";
 import { referenceCount } from "../support/reference";
 import { s3Event, WorkerWorld } from "../support/worker-world";

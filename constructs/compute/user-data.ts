@@ -1,4 +1,4 @@
-import { ENVIRONMENT_BEGIN, ENVIRONMENT_END } from "../../core/contracts/user-data";
+import { ENVIRONMENT_BEGIN, ENVIRONMENT_END } from "../../kit/lib/user-data";
 import { reportFailedStart } from "./report-failed-start";
 
 /** The worker's archive, pinned by its content, which its key tells too: neither another object nor a damaged download is ever run. */

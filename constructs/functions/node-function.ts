@@ -5,8 +5,8 @@ import { LambdaPermission } from "@cdktf/provider-aws/lib/lambda-permission";
 import { AssetType, Fn, TerraformAsset } from "cdktf";
 import { Construct } from "constructs";
 import type { z } from "zod";
-import type { AsynchronousEvents } from "../../core/contracts/asynchronous-events";
-import type { EnvironmentOf } from "../../core/env";
+import type { AsynchronousEvents } from "../../kit/function/asynchronous-events";
+import type { EnvironmentOf } from "../../kit/lib/env";
 import type { Grantee } from "../iam/statement";
 import { Role } from "../iam/role";
 

@@ -2,7 +2,7 @@ import { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue";
 import { SqsQueuePolicy } from "@cdktf/provider-aws/lib/sqs-queue-policy";
 import { SqsQueueRedriveAllowPolicy } from "@cdktf/provider-aws/lib/sqs-queue-redrive-allow-policy";
 import { Construct } from "constructs";
-import { MAXIMUM_MESSAGE_BYTES } from "../../core/limits";
+import { MAXIMUM_MESSAGE_BYTES } from "../../kit/lib/service-limits";
 import { denyWithoutTls } from "../iam/resource-policy";
 import { policyDocument, type Grantee } from "../iam/statement";
 

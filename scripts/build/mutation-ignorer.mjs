@@ -15,7 +15,7 @@ export const strykerPlugins = [
     name: "texts-for-people",
     value: {
       shouldIgnore({ key, listKey, node, parent }) {
-        // that it is the class's own is held by __tests__/core/error-names.test.ts, over all classes
+        // that it is the class's own is held by __tests__/docs/error-names.test.ts, over all classes
         if (key === "value" && parent?.type === "ClassProperty" && parent.key.name === "name") return "the name of an error";
         if (listKey !== "arguments" || parent === null) return undefined;
         if (namesInErrors(parent) && node.type === "StringLiteral") return "the text of an error";

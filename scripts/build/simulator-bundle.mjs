@@ -8,7 +8,7 @@ import { build } from "esbuild";
 const memoryFileSystem = (projectDirectory) => ({
   name: "memory-file-system",
   setup: ({ onResolve }) => {
-    const standIn = (name) => path.join(projectDirectory, "simulator", "memory", "stand-ins", name);
+    const standIn = (name) => path.join(projectDirectory, "kit", "simulator", "memory", "stand-ins", name);
     onResolve({ filter: /^node:fs$/ }, ({ importer }) => (isOwn(projectDirectory, importer) ? { path: standIn("fs.ts") } : undefined));
     onResolve({ filter: /^node:fs\/promises$/ }, ({ importer }) =>
       isOwn(projectDirectory, importer) ? { path: standIn("fs-promises.ts") } : undefined,
@@ -50,7 +50,7 @@ const escaped = (text) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`
 export async function bundleWorlds(projectDirectory, patches = []) {
   const { outputFiles } = await build({
     absWorkingDir: projectDirectory,
-    entryPoints: ["simulator/worlds.ts"],
+    entryPoints: ["systems/batch/simulation/worlds.ts"],
     bundle: true,
     write: false,
     platform: "node",

@@ -37,9 +37,14 @@ export async function targets(projectDirectory) {
     if (!existsSync(path.join(projectDirectory, entry))) throw new MissingSourceError(entry, purpose);
     return bundler.bundle(entry);
   };
-  const lambdaNames = (await readdir(path.join(projectDirectory, "lambdas"), { withFileTypes: true }))
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => name);
+  const foldersIn = async (folder) =>
+    (await readdir(path.join(projectDirectory, folder), { withFileTypes: true })).flatMap((entry) =>
+      entry.isDirectory() ? [entry.name] : [],
+    );
+  const systems = await foldersIn("lambdas");
+  const lambdaNames = (
+    await Promise.all(systems.map(async (system) => (await foldersIn(`lambdas/${system}`)).map((name) => `${system}/${name}`)))
+  ).flat();
   const program = (name, entry) => ({
     name,
     run: async () => writeIfChanged(dist(name, `${path.basename(entry, ".ts")}.js`), await bundled(entry, `it is the ${name}`)),
@@ -56,7 +61,10 @@ export async function targets(projectDirectory) {
     ...lambdaNames.map((name) => ({
       name: `lambdas/${name}`,
       run: async () => {
-        const code = await bundled(`lambdas/${name}/handler.ts`, "every folder below lambdas/ is a function and exports `handler` there");
+        const code = await bundled(
+          `lambdas/${name}/handler.ts`,
+          "every folder below lambdas/<system>/ is a function and exports `handler` there",
+        );
         await writeIfChanged(dist("lambdas", name, "index.js"), code);
         await writeIfChanged(dist("lambdas", `${name}.zip`), zip({ "index.js": code }));
       },
@@ -71,10 +79,10 @@ export async function targets(projectDirectory) {
         await writeIfChanged(dist("worker", "worker.tar.gz"), tarGz([{ name: "main.js", mode: 0o644, bytes: code }]));
       },
     },
-    program("cli", "cli/main.ts"),
-    program("local", "local/supervisor.ts"),
+    program("cli", "command/main.ts"),
+    program("local", "kit/local/supervisor.ts"),
     program("bench", "bench/main.ts"),
-    program("simulator", "simulator/main.ts"),
+    program("simulator", "systems/batch/simulation/main.ts"),
     { name: "simulator/worlds", run: async () => writeIfChanged(dist("simulator", "worlds.js"), await bundleWorlds(projectDirectory)) },
   ];
 }

@@ -1,10 +1,10 @@
 import path from "node:path";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
-import { LOCAL_REGION } from "../../local/emulator/emulator";
-import { startInstalledEmulator } from "../../local/emulator/installed-emulator";
-import { HOME_VARIABLE, locateHome, prepareHome } from "../../local/home/home";
-import { CleanUp } from "../../local/processes/clean-up";
-import { StackFolder } from "../../local/processes/stack-folder";
+import { LOCAL_REGION } from "../../kit/local/emulator/emulator";
+import { startInstalledEmulator } from "../../kit/local/emulator/installed-emulator";
+import { HOME_VARIABLE, locateHome, prepareHome } from "../../kit/local/home/home";
+import { CleanUp } from "../../kit/local/processes/clean-up";
+import { StackFolder } from "../../kit/local/processes/stack-folder";
 
 export interface EmptyAccount {
   readonly endpoint: string;
@@ -23,7 +23,7 @@ export async function withEmulator<T>(
     const home = await prepareHome(locateHome(environment[HOME_VARIABLE], projectDirectory, process.cwd()));
     const folder = await StackFolder.create(home);
     cleanUp.add(() => folder.remove());
-    const emulatorFiles = path.join(projectDirectory, "local", "emulator");
+    const emulatorFiles = path.join(projectDirectory, "kit", "local", "emulator");
     const emulator = await startInstalledEmulator(
       { homeDirectory: home, requirementsFile: path.join(emulatorFiles, "requirements.txt"), environment },
       { launcherFile: path.join(emulatorFiles, "launcher.py"), folder },

@@ -1,6 +1,6 @@
-import type { BatchRecord, GenerationRecord, PlanSummary } from "../../../core/contracts/ledger-rows";
-import { BatchIdTakenError, GenerationNotSealedError, UnknownGenerationError } from "../../../core/ledger/errors";
-import { GenerationConflictError, type Ledger } from "../../../core/ports/ledger";
+import type { BatchRecord, GenerationRecord, PlanSummary } from "../../../systems/batch/contracts/ledger-rows";
+import { BatchIdTakenError, GenerationNotSealedError, UnknownGenerationError } from "../../../systems/batch/core/ledger/errors";
+import { GenerationConflictError, type Ledger } from "../../../systems/batch/ports/ledger";
 import { BATCH, REF, SECOND, type LedgerBench } from "./ledger-bench";
 
 const UNKNOWN = { batchId: "01JBATCH000000000000000009", generation: 1 };

@@ -1,4 +1,4 @@
-import type { Ledger } from "../../../core/ports/ledger";
+import type { Ledger } from "../../../systems/batch/ports/ledger";
 import type { FakeClock } from "../../support/fakes/clock";
 import { LEASE_MILLISECONDS, REF, SECOND, UNTOUCHED, type LedgerBench } from "./ledger-bench";
 

@@ -1,5 +1,5 @@
-import type { ReleaseCause } from "../../../core/contracts/ledger-rows";
-import type { Ledger } from "../../../core/ports/ledger";
+import type { ReleaseCause } from "../../../systems/batch/contracts/ledger-rows";
+import type { Ledger } from "../../../systems/batch/ports/ledger";
 import type { FakeClock } from "../../support/fakes/clock";
 import { FRESH_COUNTS, LEASE_MILLISECONDS, REF, SECOND, TOLERANCE_MILLISECONDS, UNTOUCHED, type LedgerBench } from "./ledger-bench";
 

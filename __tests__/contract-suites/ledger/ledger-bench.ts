@@ -1,6 +1,6 @@
-import { RowLedger } from "../../../core/ledger/row-ledger";
-import type { Claimant, CommitGroup, Ledger } from "../../../core/ports/ledger";
-import type { RowStore } from "../../../core/ports/row-store";
+import { RowLedger } from "../../../systems/batch/core/ledger/row-ledger";
+import type { Claimant, CommitGroup, Ledger } from "../../../systems/batch/ports/ledger";
+import type { RowStore } from "../../../kit/ports/row-store";
 import { batchRecord } from "../../support/batch-record";
 import { FakeClock } from "../../support/fakes/clock";
 

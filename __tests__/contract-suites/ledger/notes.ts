@@ -1,4 +1,4 @@
-import type { Ledger } from "../../../core/ports/ledger";
+import type { Ledger } from "../../../systems/batch/ports/ledger";
 import type { LedgerBench } from "./ledger-bench";
 
 /** Everything else that the ledger keeps a row of. */

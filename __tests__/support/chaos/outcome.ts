@@ -1,5 +1,5 @@
 import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
-import type { ResultMessage } from "../../../core/contracts/messages";
+import type { ResultMessage } from "../../../systems/batch/contracts/messages";
 import type { UpStack } from "../up-stack";
 import { readResultFiles, type ResultFiles } from "../result-files";
 

@@ -1,4 +1,4 @@
-import type { Capacity, Hosts, QueueDepth, Retirement } from "../../../core/ports/capacity";
+import type { Capacity, Hosts, QueueDepth, Retirement } from "../../../kit/ports/capacity";
 
 /** An Auto Scaling group that takes any capacity up to its maximum. */
 export class FakeCapacity implements Capacity {

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Clock } from "../../../core/ports/clock";
+import type { Clock } from "../../../kit/ports/clock";
 
 /** Time that stands still until it is advanced; a sleep advances it by its length and ends in the next turn of the event loop. */
 export class FakeClock implements Clock {

@@ -1,4 +1,4 @@
-import type { ServiceFaults } from "../../../core/ports/service-faults";
+import type { ServiceFaults } from "../../../kit/ports/service-faults";
 
 /** A service that is throttled or away. */
 export class TestServiceFault extends Error {

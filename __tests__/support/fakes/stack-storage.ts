@@ -1,5 +1,5 @@
-import { BucketMissingError } from "../../../core/ports/object-store";
-import type { ObjectVersion, StackStorage, Tags } from "../../../core/ports/stack-storage";
+import { BucketMissingError } from "../../../kit/ports/object-store";
+import type { ObjectVersion, StackStorage, Tags } from "../../../kit/ports/stack-storage";
 
 interface FakeBucket {
   readonly tags: Tags;

@@ -1,5 +1,5 @@
-import type { TaskOutput } from "../../../core/contracts/batch";
-import type { CallbackResult, TaskCallback } from "../../../core/ports/task-callback";
+import type { TaskOutput } from "../../../systems/batch/contracts/batch";
+import type { CallbackResult, TaskCallback } from "../../../kit/ports/task-callback";
 
 /** Remembers every call; tokens in `invalid` are none. */
 export class FakeTaskCallback implements TaskCallback {

@@ -1,7 +1,7 @@
-import type { GenerationRef } from "../../../core/contracts/batch";
-import { executionName, finishExecutionName } from "../../../core/contracts/state-keys";
-import type { Clock } from "../../../core/ports/clock";
-import type { ExecutionState, ExecutionStatus, Workflow } from "../../../core/ports/workflow";
+import type { GenerationRef } from "../../../systems/batch/contracts/batch";
+import { executionName, finishExecutionName } from "../../../systems/batch/contracts/state-keys";
+import type { Clock } from "../../../kit/ports/clock";
+import type { ExecutionState, ExecutionStatus, Workflow } from "../../../systems/batch/ports/workflow";
 
 /** Executions by name, as Step Functions keeps them: a closed name can't be used again. */
 export class FakeWorkflow implements Workflow {

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { ENVIRONMENT, Harness, OUTPUTS } from "../../cli/harness";
+import { ENVIRONMENT, Harness, OUTPUTS } from "../../systems/batch/cli/harness";
 import { commandLine } from "./command-lines";
 import { Dice } from "./dice";
 import { mannersOf, withinLimit } from "./run-tree";

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "no
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
-import { Harness, ENVIRONMENT, OUTPUTS } from "../../cli/harness";
+import { Harness, ENVIRONMENT, OUTPUTS } from "../../systems/batch/cli/harness";
 import { Dice } from "./dice";
 import { drawn } from "./drawn";
 import { expected } from "./expected";

@@ -1,5 +1,0 @@
-import { MemoryRowStore } from "../../../simulator/memory/memory-row-store";
-import { describeLedgerContract } from "../../contract-suites/ledger-contract";
-
-// the same suite on DynamoDB is in contract-suites/emulator.test.ts
-describeLedgerContract("in memory", () => Promise.resolve(new MemoryRowStore()));

@@ -1,0 +1,141 @@
+import { readdirSync } from "node:fs";
+import { GROUP_LIMITS } from "../../../../../systems/batch/core/chunk-work/chunk-deps";
+import { CommitGroupBuilder } from "../../../../../systems/batch/core/chunk-work/commit-group";
+import { SpillingCounter } from "../../../../../workloads/word-count/counter/spilling-counter";
+import type { Split } from "../../../../../systems/batch/contracts/files";
+import { partialKey } from "../../../../../systems/batch/contracts/state-keys";
+import type { WorkedSplit } from "../../../../../systems/batch/core/chunk-work/work-split";
+import { BatchWorld, REF, STATE } from "../../../../support/batch-world";
+
+const FACTS = { encoding: "utf-8", textBytes: 11, invalidBytes: 0 } as const;
+
+describe("a commit group", () => {
+  let world: BatchWorld;
+  beforeEach(() => {
+    world = new BatchWorld();
+  });
+  afterEach(() => {
+    world.dispose();
+  });
+
+  test("invariant 8: writing a partial of more words than fit into memory is progress, or its lease would be given back each time", async () => {
+    await world.plan([{ name: "a.txt", body: "delta" }]);
+    const deps = world.chunkDeps();
+    let progress = 0;
+    const counting = { ...deps.counting, memoryBytes: 65_536, onProgress: (bytes: number) => void (progress += bytes) };
+    const counts = new SpillingCounter({ memoryBytes: 65_536, directory: world.directory });
+    const words = 5_000;
+    for (let word = 0; word < words; word += 1) await counts.add(`word${word}`, 1);
+    const stats = { ...FACTS, totalWords: words, distinctWords: words, overlongWords: 0, words: [] };
+    const group = new CommitGroupBuilder({ ...deps, counting }, deps.clock.now());
+    const split = { file: 0, bucket: "source", key: "a.txt", etag: "e", size: 5, lastModified: "2026-01-01T00:00:00.000Z" };
+    try {
+      await group.add(split, { status: "processed", stats, counts });
+      const before = progress;
+      const partial = await group.writePartial(REF, 0, 1, 0);
+      expect(partial?.splits).toBe(1);
+      expect(progress - before).toBeGreaterThan(words * "word0".length);
+    } finally {
+      await group.dispose();
+    }
+  });
+
+  const splitOf = (file: number, change: Partial<Split> = {}): Split => ({
+    file,
+    bucket: "source",
+    key: `${file}.txt`,
+    etag: "0a",
+    size: 100,
+    lastModified: "2026-01-01T00:00:00.000Z",
+    ...change,
+  });
+  const range = (start: number, end: number) => ({ start, end, index: 0, count: 2 });
+  const skipped: WorkedSplit = { status: "skipped", reason: "not-text" };
+  const words = { ...FACTS, totalWords: 2, distinctWords: 1, overlongWords: 0, words: [{ word: "delta", count: 2 }] };
+  const processed = async (): Promise<WorkedSplit> => {
+    const counts = new SpillingCounter({ memoryBytes: 65_536, directory: world.directory });
+    await counts.add("delta", 2);
+    return { status: "processed", stats: words, counts };
+  };
+  const groupOf = (limits: Partial<{ maximumSplits: number; maximumBytes: number; maximumMilliseconds: number }> = {}) =>
+    new CommitGroupBuilder(world.chunkDeps(limits), world.clock.now());
+
+  test("takes a small part of a spot notice's two minutes at most: 250 files, 64 MiB, 20 s", () => {
+    expect(GROUP_LIMITS).toEqual({ maximumSplits: 250, maximumBytes: 67_108_864, maximumMilliseconds: 20_000 });
+  });
+
+  test("is full from its limit of splits on, and not one before", async () => {
+    const group = groupOf({ maximumSplits: 2 });
+    expect(group.isFull()).toBe(false);
+    await group.add(splitOf(0), skipped);
+    expect(group.isFull()).toBe(false);
+    await group.add(splitOf(1), skipped);
+    expect(group.isFull()).toBe(true);
+  });
+
+  test("is full from its limit of bytes on; of a range only its own bytes count", async () => {
+    const group = groupOf({ maximumBytes: 150 });
+    await group.add(splitOf(0), skipped);
+    await group.add(splitOf(1, { range: range(50, 99) }), skipped);
+    expect(group.isFull()).toBe(false);
+    await group.add(splitOf(1, { range: range(99, 100) }), skipped);
+    expect(group.isFull()).toBe(true);
+  });
+
+  test("is full from its limit of time on, and tells its age", () => {
+    const group = groupOf({ maximumMilliseconds: 1_000 });
+    world.clock.advance(999);
+    expect([group.ageMilliseconds(), group.isFull()]).toEqual([999, false]);
+    world.clock.advance(1);
+    expect([group.ageMilliseconds(), group.isFull()]).toEqual([1_000, true]);
+  });
+
+  test("S1.79: has an item for each processed whole file, with the version where there is one", async () => {
+    const group = groupOf();
+    try {
+      await group.add(splitOf(0), await processed());
+      await group.add(splitOf(1, { versionId: "v1" }), await processed());
+      await group.add(splitOf(2, { range: range(0, 50) }), await processed());
+      await group.add(splitOf(3), skipped);
+      const common = { bucket: "source", etag: "0a", size: 100, lastModified: "2026-01-01T00:00:00.000Z" };
+      expect(group.items("batch", "hash")).toStrictEqual([
+        { ...common, key: "0.txt", ...words, optionsHash: "hash", batchId: "batch" },
+        { ...common, key: "1.txt", versionId: "v1", ...words, optionsHash: "hash", batchId: "batch" },
+      ]);
+      expect(group.settled.map(({ letter }) => letter).join("")).toBe("PPPn");
+    } finally {
+      await group.dispose();
+    }
+  });
+
+  test("its partial has a line for each processed split, under the name of its claim; without one there is none", async () => {
+    await world.plan([{ name: "a.txt", body: "delta" }]);
+    const group = groupOf();
+    await group.add(splitOf(0), skipped);
+    expect(await group.writePartial(REF, 0, 1, 0)).toBeUndefined();
+    await group.add(splitOf(1), await processed());
+    await group.add(splitOf(2), await processed());
+    const partial = await group.writePartial(REF, 4, 3, 2);
+    const bytes = world.store.bytes(STATE, partialKey(REF, 4, 3, 2));
+    expect(partial).toMatchObject({ claim: 3, group: 2, splits: 2, bytes: bytes.length });
+    const text = bytes.subarray(0, partial?.countsOffset).toString("utf8");
+    expect(
+      text
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line) as unknown),
+    ).toEqual([
+      { file: 1, ...words },
+      { file: 2, ...words },
+    ]);
+    expect(readdirSync(world.directory).filter((name) => name.startsWith("group-"))).toHaveLength(1);
+    await group.dispose();
+    expect(readdirSync(world.directory).filter((name) => name.startsWith("group-"))).toEqual([]);
+  });
+
+  test("that made no file has nothing to dispose of", async () => {
+    const group = groupOf();
+    await group.add(splitOf(0), skipped);
+    await expect(group.dispose()).resolves.toBeUndefined();
+  });
+});

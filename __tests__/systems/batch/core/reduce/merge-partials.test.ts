@@ -1,0 +1,95 @@
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import fc from "fast-check";
+import { partialKey } from "../../../../../systems/batch/contracts/state-keys";
+import { mergePartials } from "../../../../../systems/batch/core/reduce/merge-partials";
+import type { CountedPartial } from "../../../../../systems/batch/core/reduce/result-lines";
+import { countLine } from "../../../../../workloads/word-count/merge";
+import { MemoryObjectStore } from "../../../../../kit/simulator/memory/memory-object-store";
+
+const STATE = "batch-state";
+const REF = { batchId: "01JBATCH000000000000000000", generation: 1 };
+
+let directory = "";
+beforeEach(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), "filemill-merge-test-"));
+});
+afterEach(async () => {
+  await rm(directory, { recursive: true, force: true });
+});
+
+type Counts = Readonly<Record<string, number>>;
+
+/** Puts partials as commit groups leave them: words ascending, behind some result lines. */
+function stored(store: MemoryObjectStore, partials: readonly Counts[], head = "result lines\n"): CountedPartial[] {
+  return partials.map((counts, index) => {
+    const entries = Object.entries(counts).sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    const text = head + entries.map(([word, count]) => `${countLine({ word, count })}\n`).join("");
+    store.set(STATE, partialKey(REF, index, 1, 0), text);
+    return {
+      ref: REF,
+      index,
+      pointer: { claim: 1, group: 0, bytes: Buffer.byteLength(text), countsOffset: Buffer.byteLength(head), splits: 1 },
+    };
+  });
+}
+
+async function* toAsync<T>(values: readonly T[]): AsyncGenerator<T> {
+  yield* await Promise.resolve(values);
+}
+
+const word = fc.string({ unit: "grapheme", minLength: 1, maxLength: 6 });
+const partial: fc.Arbitrary<Counts> = fc.dictionary(word, fc.integer({ min: 1, max: 1_000_000 }), { maxKeys: 60, noNullPrototype: true });
+
+test("invariant 9: partials merged with memory for almost none equal a Map, whatever their number and words", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(partial, { maxLength: 30 }), fc.integer({ min: 1, max: 12 }), async (partials, top) => {
+      const store = new MemoryObjectStore([STATE]);
+      const merged = await mergePartials(
+        { store, stateBucket: STATE, directory, memoryBytes: 4_096 },
+        toAsync(stored(store, partials)),
+        top,
+      );
+      const sums = new Map<string, number>();
+      for (const [text, count] of partials.flatMap((counts) => Object.entries(counts))) sums.set(text, (sums.get(text) ?? 0) + count);
+      const ranked = [...sums]
+        .map(([text, count]) => ({ word: text, count }))
+        .sort((a, b) => b.count - a.count || Buffer.compare(Buffer.from(a.word), Buffer.from(b.word)));
+      expect(merged).toEqual({
+        totalWords: ranked.reduce((sum, { count }) => sum + count, 0),
+        distinctWords: sums.size,
+        words: ranked.slice(0, top),
+      });
+      expect(await readdir(directory)).toEqual([]);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("a section longer than what is fetched ahead is read on to its end", async () => {
+  const store = new MemoryObjectStore([STATE]);
+  const counts = Object.fromEntries(Array.from({ length: 3_000 }, (_, index) => [String(index).padStart(1_000, "word"), 1]));
+  const merged = await mergePartials(
+    { store, stateBucket: STATE, directory, memoryBytes: 64 * 1_048_576 },
+    toAsync(stored(store, [counts])),
+    1,
+  );
+  expect(merged).toMatchObject({ totalWords: 3_000, distinctWords: 3_000 });
+  expect(store.gets.length).toBeGreaterThan(1);
+});
+
+test("a partial that is cut or gone fails the merge and leaves nothing behind", async () => {
+  const store = new MemoryObjectStore([STATE]);
+  const partials = stored(store, [{ alpha: 1 }, { betas: 2 }]);
+  store.set(STATE, partialKey(REF, 1, 1, 0), 'result lines\n["bet');
+  await expect(mergePartials({ store, stateBucket: STATE, directory, memoryBytes: 4_096 }, toAsync(partials), 1)).rejects.toThrow(
+    "the partial is damaged",
+  );
+  store.deleteObject(STATE, partialKey(REF, 1, 1, 0));
+  await expect(mergePartials({ store, stateBucket: STATE, directory, memoryBytes: 4_096 }, toAsync(partials), 1)).rejects.toThrow(
+    "no such object",
+  );
+  await writeFile(path.join(directory, "others"), "");
+  expect(await readdir(directory)).toEqual(["others"]);
+});

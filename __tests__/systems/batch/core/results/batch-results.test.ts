@@ -1,0 +1,209 @@
+import { createHash } from "node:crypto";
+import fc from "fast-check";
+import { batchDocument, batchDocumentSchema, secondsOf } from "../../../../../systems/batch/core/results/batch-document";
+import {
+  readBatchResult,
+  readFileResults,
+  readReceipt,
+  ReceiptMismatchError,
+} from "../../../../../systems/batch/core/results/batch-results";
+import { StoredFormatError } from "../../../../../kit/lib/stored-json";
+import { receiptOf, reportedReceipt } from "../../../../../systems/batch/core/results/completion";
+import { receiptKey, resultKey, resultsKey } from "../../../../../systems/batch/contracts/state-keys";
+import type { BatchResult, FileResult } from "../../../../../systems/batch/contracts/files";
+import type { BatchRecord, GenerationRecord } from "../../../../../systems/batch/contracts/ledger-rows";
+import { VERSIONS } from "../../../../../systems/batch/contracts/versions";
+import { ObjectMissingError } from "../../../../../kit/ports/object-store";
+import { MemoryObjectStore } from "../../../../../kit/simulator/memory/memory-object-store";
+import { batchRecord } from "../../../../support/batch-record";
+
+const REF = { batchId: "01JD3Z0T2V5Y8W4KQ6R7M9N1PX", generation: 2 };
+const RESULT: BatchResult = {
+  ...REF,
+  status: "completed",
+  route: "fleet",
+  files: { total: 2, processed: 1, skipped: 0, quarantined: 1, unfinished: 0 },
+  bytes: 20,
+  invalidBytes: 0,
+  doubtfulFiles: 0,
+  totalWords: 4,
+  distinctWords: 2,
+  overlongWords: 0,
+  words: [{ word: "größe", count: 3 }],
+  manifestSha256: "0".repeat(64),
+  receipt: { key: receiptKey(REF), sha256: "2".repeat(64) },
+};
+const LINES: FileResult[] = [
+  {
+    filename: "a\u2028b.txt",
+    status: "processed",
+    bytes: 10,
+    encoding: "utf-8",
+    textBytes: 10,
+    invalidBytes: 0,
+    totalWords: 4,
+    distinctWords: 2,
+    overlongWords: 0,
+    words: [{ word: "größe", count: 3 }],
+  },
+  {
+    filename: "ü".repeat(40_000),
+    status: "quarantined",
+    reason: "corrupt-gzip",
+    bytes: 10,
+    textBytes: 0,
+    invalidBytes: 0,
+    totalWords: 0,
+    distinctWords: 0,
+    overlongWords: 0,
+    words: [],
+  },
+];
+
+async function all<T>(values: AsyncIterable<T>): Promise<T[]> {
+  const taken: T[] = [];
+  for await (const value of values) taken.push(value);
+  return taken;
+}
+
+test("reads a batch's result and its files', whatever their names hold", async () => {
+  const objects = new MemoryObjectStore(["state"]);
+  objects.set("state", resultKey(REF), JSON.stringify(RESULT));
+  objects.set("state", resultsKey(REF), LINES.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  expect(await readBatchResult(objects, "state", REF)).toEqual(RESULT);
+  expect(await all(readFileResults(objects, "state", REF))).toEqual(LINES);
+});
+
+test.each([
+  ["not JSON", "{"],
+  ["another shape", JSON.stringify({ ...RESULT, status: "done" })],
+])("a result that is %s is refused, naming the object", async (_name, text) => {
+  const objects = new MemoryObjectStore(["state"]);
+  objects.set("state", resultKey(REF), text);
+  objects.set("state", resultsKey(REF), `${text}\n`);
+  const where = new RegExp(resultKey(REF));
+  await expect(readBatchResult(objects, "state", REF)).rejects.toThrow(StoredFormatError);
+  await expect(readBatchResult(objects, "state", REF)).rejects.toThrow(where);
+  await expect(all(readFileResults(objects, "state", REF))).rejects.toThrow(/results\.jsonl:1 /);
+});
+
+test("a missing result says which object", async () => {
+  await expect(readBatchResult(new MemoryObjectStore(["state"]), "state", REF)).rejects.toThrow(ObjectMissingError);
+});
+
+test("batch.json has the documented fields in their order", () => {
+  const document = batchDocument(RESULT, 1.5);
+  expect(batchDocumentSchema.parse(document)).toEqual(document);
+  expect(Object.keys(document)).toEqual([
+    "batchId",
+    "generation",
+    "status",
+    "route",
+    "files",
+    "bytes",
+    "invalidBytes",
+    "doubtfulFiles",
+    "totalWords",
+    "distinctWords",
+    "overlongWords",
+    "words",
+    "seconds",
+    "manifestSha256",
+    "receipt",
+  ]);
+});
+
+describe("S1.90: seconds go from the first upload to the completion message, the last acknowledgement", () => {
+  const batchOf = (facts: object) =>
+    batchRecord({
+      batchId: REF.batchId,
+      requestId: "r",
+      sources: [{ bucket: "uploading", prefix: "" }],
+      acknowledgePerFileUpTo: 1,
+      latestGeneration: 2,
+      ...facts,
+    });
+  const PLAN = {
+    route: "fleet",
+    fileCount: 1,
+    bytes: 1,
+    splitCount: 1,
+    chunkCount: 1,
+    manifestSha256: "1".repeat(64),
+    planSha256: "2".repeat(64),
+    estimatedSeconds: 1,
+    estimatedCostUsd: 0.01,
+    acknowledgePer: "file",
+    carriedFileCount: 0,
+    versions: VERSIONS,
+  } as const;
+  const inPlace = batchOf({});
+  const brought = batchOf({ submission: { fileCount: 1, bytes: 1, sha256: "0".repeat(64) }, uploadMilliseconds: 4_500 });
+  const generationOf = (generation: number, startedAt: string | undefined, completionSentAt?: string): GenerationRecord => ({
+    ...REF,
+    generation,
+    status: "sealed",
+    openedAt: "2026-01-01T00:00:00.000Z",
+    plan: { ...PLAN, ...(startedAt === undefined ? {} : { startedAt }) },
+    ...(completionSentAt === undefined ? {} : { completionSentAt }),
+  });
+  const BEGAN = "2026-01-01T00:01:00.000Z";
+  const SENT = "2026-01-01T00:01:00.250Z";
+
+  test.each<[string, BatchRecord, GenerationRecord, number | null]>([
+    ["objects in place: the execution", inPlace, generationOf(1, BEGAN, SENT), 0.25],
+    ["files of the submission: the upload and the execution", brought, generationOf(1, BEGAN, SENT), 4.75],
+    ["a later generation uploads nothing", brought, generationOf(2, BEGAN, SENT), 0.25],
+    ["an upload that no one clock measured", batchOf({ submission: brought.submission }), generationOf(1, BEGAN, SENT), null],
+    ["a plan without the execution's beginning", inPlace, generationOf(1, undefined, SENT), null],
+    ["clocks that contradict each other", inPlace, generationOf(1, SENT, BEGAN), null],
+  ])("%s", (_what, batch, generation, seconds) => {
+    expect(secondsOf(batch, generation)).toBe(seconds);
+  });
+
+  test("property: the submitting machine's time of day is in no duration", () => {
+    fc.assert(
+      fc.property(fc.date({ noInvalidDate: true }), fc.date({ noInvalidDate: true }), (submittedAt, arrivedAt) => {
+        const times = { submittedAt: submittedAt.toISOString(), arrivedAt: arrivedAt.toISOString() };
+        const generation = { ...generationOf(1, BEGAN, SENT), openedAt: times.submittedAt };
+        expect(secondsOf({ ...brought, ...times }, generation)).toBe(4.75);
+      }),
+    );
+  });
+
+  test("one that is not reported has none", () => {
+    expect(() => secondsOf(inPlace, generationOf(1, BEGAN))).toThrow(/has not been reported/);
+  });
+});
+
+describe("the receipt", () => {
+  const text = '{"receiptVersion":1,"batchId":"ü"}\n';
+  const reference = { key: receiptKey(REF), sha256: createHash("sha256").update(text).digest("hex") };
+  const generation = { ...REF, status: "sealed", openedAt: "2026-01-01T00:00:00.000Z" } as const;
+
+  test("is read as it is stored", async () => {
+    const objects = new MemoryObjectStore(["state"]);
+    objects.set("state", reference.key, text);
+    expect(await readReceipt(objects, "state", reference)).toBe(text);
+  });
+  test("with a byte that is not the reported one is refused, with both hashes", async () => {
+    const objects = new MemoryObjectStore(["state"]);
+    objects.set("state", reference.key, text.replace("1", "2"));
+    const reading = readReceipt(objects, "state", reference);
+    await expect(reading).rejects.toThrow(ReceiptMismatchError);
+    await expect(reading).rejects.toThrow(new RegExp(`${reference.key} has SHA-256 [0-9a-f]{64}, but .* ${reference.sha256}`));
+  });
+  test("that the completion message names counts: a result that names another one was changed since", () => {
+    const completion = JSON.stringify({ ...REF, type: "batch-completed", receipt: reference });
+    expect(reportedReceipt({})).toBeUndefined();
+    expect(reportedReceipt({ completion })).toEqual(reference);
+    expect(receiptOf({ ...generation, completion }, { receipt: reference })).toEqual(reference);
+    expect(() => receiptOf({ ...generation, completion }, RESULT)).toThrow(ReceiptMismatchError);
+    for (const other of [
+      { ...reference, key: "elsewhere" },
+      { ...reference, sha256: "0".repeat(64) },
+    ])
+      expect(() => receiptOf({ ...generation, completion }, { receipt: other })).toThrow(ReceiptMismatchError);
+    expect(receiptOf(generation, { receipt: reference })).toEqual(reference);
+  });
+});

@@ -1,0 +1,163 @@
+import { uploadMessageId } from "../../../../../systems/batch/contracts/acknowledgement";
+import type { WorkloadOptions } from "../../../../../workloads/word-count/options";
+import { partialLineSchema } from "../../../../../systems/batch/contracts/files";
+import { OBJECT_METADATA } from "../../../../../systems/batch/contracts/names";
+import { uploadPartialKey } from "../../../../../systems/batch/contracts/state-keys";
+import { RowLedger } from "../../../../../systems/batch/core/ledger/row-ledger";
+import { processUpload, type UploadDeps } from "../../../../../systems/batch/core/upload-work/process-upload";
+import { optionsHash } from "../../../../../systems/batch/core/chunk-work/options-hash";
+import { MemoryObjectStore } from "../../../../../kit/simulator/memory/memory-object-store";
+import { MemoryResultStore } from "../../../../../systems/batch/simulation/world/memory-result-store";
+import { MemoryRowStore } from "../../../../../kit/simulator/memory/memory-row-store";
+import { countDeps, temporaryDirectory } from "../../../../support/count-harness";
+import { FakeClock } from "../../../../support/fakes/clock";
+
+const BUCKET = "processing";
+const STATE = "batch-state";
+const KEY = "dir/a.txt";
+const NAME = `${BUCKET}/${KEY}`;
+const RUN = "01JRVN00000000000000000000";
+const DEFAULTS: WorkloadOptions = { minimumWordLength: 5, top: 10, encoding: "auto" };
+const directory = temporaryDirectory();
+afterAll(() => {
+  directory.remove();
+});
+afterEach(() => {
+  directory.assertEmpty();
+});
+
+function setUp(versioned = false) {
+  const clock = new FakeClock();
+  const store = new MemoryObjectStore([BUCKET, STATE], { versioned });
+  const results = new MemoryResultStore();
+  const ledger = new RowLedger(new MemoryRowStore(), clock);
+  const logged: { readonly event: string; readonly fields: Readonly<Record<string, unknown>> }[] = [];
+  const log: UploadDeps["log"] = (_level, event, fields) => void logged.push({ event, fields });
+  const deps: UploadDeps = {
+    store,
+    results,
+    ledger,
+    clock,
+    log,
+    counting: countDeps(directory.path),
+    stateBucket: STATE,
+    defaults: DEFAULTS,
+  };
+  const run = (signal = new AbortController().signal) => processUpload(deps, { bucket: BUCKET, key: KEY }, signal);
+  return { ledger, logged, results, run, store };
+}
+
+test.each([false, true])("item and acknowledgement are of what was read, with its version where it has one (%p)", async (versioned) => {
+  const { logged, results, run, store } = setUp(versioned);
+  store.set(BUCKET, KEY, "alpha alpha betas");
+  const { body, ...head } = await store.get(BUCKET, KEY);
+  body.destroy();
+  const acknowledgement = await run();
+  const { metadata, ...identity } = { ...head, bucket: BUCKET, key: KEY };
+  expect(metadata).toEqual({});
+  expect("versionId" in identity).toBe(versioned);
+  expect(acknowledgement).toMatchObject({
+    type: "file-processed",
+    messageId: uploadMessageId(identity, optionsHash(DEFAULTS)),
+    filename: NAME,
+    totalWords: 3,
+  });
+  const words = [
+    { word: "alpha", count: 2 },
+    { word: "betas", count: 1 },
+  ];
+  expect(results.items.get(NAME)).toEqual({
+    ...identity,
+    encoding: "utf-8",
+    textBytes: 17,
+    invalidBytes: 0,
+    words,
+    totalWords: 3,
+    distinctWords: 2,
+    overlongWords: 0,
+    optionsHash: optionsHash(DEFAULTS),
+  });
+  expect(logged).toEqual([]);
+});
+
+test("an older object than the table's changes nothing there, is told so in the log, and is acknowledged", async () => {
+  const { logged, results, run, store } = setUp();
+  store.set(BUCKET, KEY, "alpha");
+  await run();
+  const newer = results.items.get(NAME);
+  store.set(BUCKET, KEY, "betas", { lastModified: "2000-01-01T00:00:00.000Z" });
+  expect(await run()).toMatchObject({ type: "file-processed", words: [{ word: "betas", count: 1 }] });
+  expect(results.items.get(NAME)).toEqual(newer);
+  expect(logged).toEqual([{ event: "result_outdated", fields: { bucket: BUCKET, key: KEY } }]);
+});
+
+test("what is not processed leaves no item: its reason is kept, acknowledged and logged, with what is known of the object", async () => {
+  const { ledger, logged, results, run, store } = setUp();
+  store.set(BUCKET, KEY, Buffer.alloc(9));
+  const { etag, lastModified } = await store.head(BUCKET, KEY);
+  expect(await run()).toMatchObject({ type: "file-skipped", reason: "not-text", filename: NAME });
+  const known = { bucket: BUCKET, key: KEY, etag, size: 9, lastModified };
+  expect(await ledger.getUploadException(NAME)).toMatchObject({ ...known, status: "skipped", reason: "not-text" });
+  store.deleteObject(BUCKET, KEY);
+  expect(await run()).toMatchObject({ type: "file-quarantined", reason: "missing", filename: NAME });
+  const unknown = { bucket: BUCKET, key: KEY, etag: "", size: 0, lastModified: "1970-01-01T00:00:00.000Z" };
+  expect(await ledger.getUploadException(NAME)).toMatchObject({ ...unknown, status: "quarantined", reason: "missing" });
+  expect(logged.map(({ event, fields }) => [event, fields["reason"]])).toEqual([
+    ["file_not_processed", "not-text"],
+    ["file_not_processed", "missing"],
+  ]);
+  expect(results.items.size).toBe(0);
+});
+
+test.each<[string, Record<string, string>, WorkloadOptions]>([
+  ["nothing", {}, DEFAULTS],
+  ["a top list", { [OBJECT_METADATA.top]: "1" }, { ...DEFAULTS, top: 1 }],
+  ["a length", { [OBJECT_METADATA.minimumWordLength]: "1" }, { ...DEFAULTS, minimumWordLength: 1 }],
+  ["what is no number", { [OBJECT_METADATA.minimumWordLength]: "1", [OBJECT_METADATA.top]: "many" }, DEFAULTS],
+  ["an encoding", { [OBJECT_METADATA.encoding]: "windows-1252" }, { ...DEFAULTS, encoding: "windows-1252" }],
+  ["an encoding by another name", { [OBJECT_METADATA.encoding]: "Latin-1" }, { ...DEFAULTS, encoding: "iso-8859-1" }],
+  ["what is no encoding", { [OBJECT_METADATA.encoding]: "gzip" }, DEFAULTS],
+  ["what is out of range", { [OBJECT_METADATA.top]: "-1" }, DEFAULTS],
+])("an object that wishes %s is counted with those options, which its names carry", async (_, metadata, options) => {
+  const { results, run, store } = setUp();
+  store.set(BUCKET, KEY, "a alpha betas", { metadata });
+  const { messageId } = await run();
+  const item = results.items.get(NAME);
+  expect(item).toMatchObject({ optionsHash: optionsHash(options), totalWords: options.minimumWordLength === 1 ? 3 : 2 });
+  expect(item?.words).toHaveLength(Math.min(options.top, item?.distinctWords ?? 0));
+  const identity = { ...(await store.head(BUCKET, KEY)), bucket: BUCKET, key: KEY };
+  expect(messageId).toBe(uploadMessageId(identity, optionsHash(options)));
+});
+
+test("for a run that asks for them the whole counts are kept, with the file's own line first", async () => {
+  const { run, store } = setUp();
+  store.set(BUCKET, KEY, "alpha betas alpha", { metadata: { [OBJECT_METADATA.run]: RUN } });
+  await run();
+  const [first = "", ...counts] = store.text(STATE, uploadPartialKey(RUN, NAME)).split("\n");
+  expect(partialLineSchema.parse(JSON.parse(first))).toMatchObject({ file: 0, totalWords: 3, distinctWords: 2, overlongWords: 0 });
+  expect(counts).toEqual(['["alpha",2]', '["betas",1]', ""]);
+});
+
+test("a lease that is lost while the file is counted: nothing is kept, sent or left on disk", async () => {
+  const { results, run, store } = setUp();
+  store.set(BUCKET, KEY, "alpha", { metadata: { [OBJECT_METADATA.run]: RUN } });
+  const stop = new AbortController();
+  const get = store.get.bind(store);
+  jest.spyOn(store, "get").mockImplementation(async (...place) => {
+    const object = await get(...place);
+    object.body.once("close", () => {
+      stop.abort(new Error("the lease is lost"));
+    });
+    return object;
+  });
+  await expect(run(stop.signal)).rejects.toThrow("the lease is lost");
+  expect([results.items.size, store.keys(STATE)]).toEqual([0, []]);
+});
+
+test("counts that can't be kept fail the file before its item is written, and leave no folder behind", async () => {
+  const { results, run, store } = setUp();
+  store.set(BUCKET, KEY, "alpha", { metadata: { [OBJECT_METADATA.run]: RUN } });
+  store.denied.add(STATE);
+  await expect(run()).rejects.toThrow("access denied");
+  expect(results.items.size).toBe(0);
+});

@@ -1,0 +1,244 @@
+import { expect } from "expect";
+import type { EnvironmentConfig } from "../../../../../../systems/batch/config/schema";
+import type { LambdaName } from "../../../../../../systems/batch/contracts/names";
+import { ELSEWHERE, WORDS, type Expected, type Reference } from "./expected";
+
+const PLACES: Readonly<Record<LambdaName, string>> = {
+  plan: "Functions/Plan",
+  "process-chunk": "Functions/ProcessChunk",
+  seal: "Functions/Seal",
+  reduce: "Functions/Reduce",
+  report: "Functions/Report",
+  orchestrate: "Functions/Orchestrate",
+  finish: "Workflow/Finish",
+  reconcile: "Repairs/Reconcile",
+  "spot-notices": "Repairs/SpotNotices",
+};
+
+/** Lambdas with roles and logs, the state machine, and policies of queues and endpoints. */
+export function expectedFunctions(config: EnvironmentConfig, ref: Reference): Expected {
+  const lambdas = Object.entries(PLACES) as [LambdaName, string][];
+  const variables = variablesOf(config, ref);
+  const trust = (service: string, extra: object = {}) => ({
+    Version: "2012-10-17",
+    Statement: [{ Sid: "Assume", Effect: "Allow", Principal: { Service: service }, Action: ["sts:AssumeRole"], ...extra }],
+  });
+  const account = "${data.aws_caller_identity.account.account_id}";
+  const roles = [...lambdas.map(([, at]) => at), "Workflow/Machine", "Fleet/Template"];
+  const named = (name: string): string => `${config.namePrefix}wordfreq-${name}`;
+  const { reservedLambdaConcurrency: reserved } = config.workflow;
+  const role = (name: string, trusted: object) => ({ name, description: WORDS, assume_role_policy: trusted });
+  return {
+    aws_lambda_function: Object.fromEntries(
+      lambdas.map(([name, at]) => {
+        const { memoryMebibytes, timeoutSeconds, ephemeralStorageMebibytes } = config.functions[name];
+        return [
+          at,
+          {
+            function_name: named(name),
+            description: WORDS,
+            role: ref("aws_iam_role", `${at}/Role`, "arn"),
+            runtime: "nodejs24.x",
+            architectures: ["arm64"],
+            handler: "index.handler",
+            filename: expect.stringMatching(new RegExp(`^assets/\\w+/\\w+/${name}\\.zip$`)),
+            source_code_hash: ELSEWHERE,
+            memory_size: memoryMebibytes,
+            timeout: timeoutSeconds,
+            ephemeral_storage: { size: ephemeralStorageMebibytes },
+            ...(name === "process-chunk" && reserved !== undefined ? { reserved_concurrent_executions: reserved } : {}),
+            environment: { variables: variables[name] },
+            depends_on: [ref("aws_cloudwatch_log_group", `${at}/Logs`, ""), ref("aws_iam_role_policy", `${at}/Role/Policy`, "")],
+          },
+        ];
+      }),
+    ),
+    aws_cloudwatch_log_group: {
+      ...Object.fromEntries(
+        lambdas.map(([name, at]) => [`${at}/Logs`, { name: `/aws/lambda/${named(name)}`, retention_in_days: config.logRetentionDays }]),
+      ),
+      "Fleet/Logs": { name: `/filemill/${named("worker")}`, retention_in_days: config.logRetentionDays },
+    },
+    aws_iam_role: {
+      ...Object.fromEntries(lambdas.map(([name, at]) => [`${at}/Role`, role(`${named(name)}-lambda`, trust("lambda.amazonaws.com"))])),
+      "Workflow/Machine/Role": role(
+        named("batch-machine"),
+        trust("states.amazonaws.com", { Condition: { StringEquals: { "aws:SourceAccount": account } } }),
+      ),
+      "Fleet/Template/Role": role(named("worker"), trust("ec2.amazonaws.com")),
+    },
+    aws_iam_role_policy: Object.fromEntries(
+      roles.map((at) => [`${at}/Role/Policy`, { name: "grants", role: ref("aws_iam_role", `${at}/Role`, "name"), policy: ELSEWHERE }]),
+    ),
+    aws_sfn_state_machine: {
+      "Workflow/Machine": {
+        name: named("batch"),
+        type: "STANDARD",
+        role_arn: ref("aws_iam_role", "Workflow/Machine/Role", "arn"),
+        definition: ELSEWHERE,
+        logging_configuration: { level: "OFF", include_execution_data: false },
+        depends_on: [ref("aws_iam_role_policy", "Workflow/Machine/Role/Policy", "")],
+      },
+    },
+    aws_sqs_queue_policy: Object.fromEntries(
+      ["Data/Jobs", "Data/Chunks", "Data/Results"].flatMap((at) => [
+        [`${at}/Policy`, { queue_url: ref("aws_sqs_queue", at, "url"), policy: queuePolicy(at, ref, account) }],
+        [
+          `${at}/DeadLettersPolicy`,
+          { queue_url: ref("aws_sqs_queue", `${at}/DeadLetters`, "url"), policy: queuePolicy(`${at}/DeadLetters`, ref, account) },
+        ],
+      ]),
+    ),
+    aws_sqs_queue_redrive_allow_policy: Object.fromEntries(
+      ["Data/Jobs", "Data/Chunks", "Data/Results"].map((at) => [
+        `${at}/RedriveAllow`,
+        {
+          queue_url: ref("aws_sqs_queue", `${at}/DeadLetters`, "url"),
+          redrive_allow_policy: { redrivePermission: "byQueue", sourceQueueArns: [ref("aws_sqs_queue", at, "arn")] },
+        },
+      ]),
+    ),
+    aws_vpc_endpoint: endpointsOf(config, ref, account),
+  };
+}
+
+function queuePolicy(at: string, ref: Reference, account: string): object {
+  const resource = [ref("aws_sqs_queue", at, "arn")];
+  const fromBucket = {
+    Sid: "AllowBucketNotification",
+    Effect: "Allow",
+    Principal: { Service: "s3.amazonaws.com" },
+    Action: ["sqs:SendMessage"],
+    Resource: resource,
+    Condition: {
+      ArnEquals: { "aws:SourceArn": ref("aws_s3_bucket", "Data/Processing", "arn") },
+      StringEquals: { "aws:SourceAccount": account },
+    },
+  };
+  const onlyTls = {
+    Sid: "DenyWithoutTls",
+    Effect: "Deny",
+    Principal: "*",
+    Action: "sqs:*",
+    Resource: resource,
+    Condition: { Bool: { "aws:SecureTransport": "false" } },
+  };
+  return { Version: "2012-10-17", Statement: at === "Data/Jobs" ? [onlyTls, fromBucket] : [onlyTls] };
+}
+
+function endpointsOf(config: EnvironmentConfig, ref: Reference, account: string): Expected[string] {
+  const objects = (...places: string[]): string[] =>
+    places.map((place) => `arn:aws:s3:::${ref("aws_s3_bucket", `Data/${place}`, "bucket")}/*`);
+  const allow = (Sid: string, Action: string[], Resource: string[]) => ({
+    Sid,
+    Effect: "Allow",
+    Action,
+    Resource,
+    Principal: "*",
+    Condition: { StringEquals: { "aws:PrincipalAccount": account } },
+  });
+  const endpoint = (service: string, statements: object[]) => ({
+    vpc_id: ref("aws_vpc", "Fleet/Network", "id"),
+    service_name: `com.amazonaws.${config.region}.${service}`,
+    vpc_endpoint_type: "Gateway",
+    route_table_ids: [ref("aws_route_table", "Fleet/Network/Routes", "id")],
+    policy: { Version: "2012-10-17", Statement: statements },
+  });
+  return {
+    "Fleet/GatewayEndpoints/s3": endpoint("s3", [
+      allow("Read", ["s3:GetObject"], objects("Uploading", "Processing", "State")),
+      allow(
+        "List",
+        ["s3:ListBucket"],
+        objects("Uploading", "Processing", "State").map((arn) => arn.replace("/*", "")),
+      ),
+      allow("Write", ["s3:PutObject", "s3:AbortMultipartUpload"], objects("State")),
+    ]),
+    "Fleet/GatewayEndpoints/dynamodb": endpoint("dynamodb", [
+      allow(
+        "Items",
+        ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query"],
+        ["ResultTable", "Ledger"].map((place) => ref("aws_dynamodb_table", `Data/${place}`, "arn")),
+      ),
+    ]),
+  };
+}
+
+/** What each Lambda is told: names of what it uses, and the configuration's numbers. */
+function variablesOf(config: EnvironmentConfig, ref: Reference): Readonly<Record<LambdaName, Readonly<Record<string, string>>>> {
+  const { fleet, planning, workflow, work } = config;
+  const queue = (name: string, place: string) => ({ [name]: ref("aws_sqs_queue", `Data/${place}`, "url") });
+  const ledger = { LEDGER_TABLE_NAME: ref("aws_dynamodb_table", "Data/Ledger", "name") };
+  const results = { RESULT_TABLE_NAME: ref("aws_dynamodb_table", "Data/ResultTable", "name") };
+  const state = { STATE_BUCKET_NAME: ref("aws_s3_bucket", "Data/State", "bucket") };
+  const machine = { STATE_MACHINE_ARN: ref("aws_sfn_state_machine", "Workflow/Machine", "arn") };
+  const counting = { COUNTER_MEMORY_MIB: String(work.functionCounterMemoryMebibytes) };
+  const slots = { SLOTS_PER_WORKER: String(fleet.slotsPerWorker) };
+  const numbers = {
+    BYTES_PER_SLOT_SECOND: planning.bytesPerSlotSecond,
+    FILE_OVERHEAD_BYTES: planning.fileOverheadBytes,
+    FLEET_CONCURRENCY: workflow.fleetConcurrency,
+    FLEET_TASK_TIMEOUT_SECONDS: workflow.fleetTaskTimeoutSeconds,
+    LAMBDA_CONCURRENCY: workflow.lambdaConcurrency,
+    LAMBDA_TIMEOUT_SECONDS: config.functions["process-chunk"].timeoutSeconds,
+    MAXIMUM_FILES: planning.maximumFiles,
+    MAXIMUM_FILES_PER_CHUNK: planning.maximumFilesPerChunk,
+    MAXIMUM_OPEN_BATCHES: workflow.maximumOpenBatches,
+    MAXIMUM_WORKERS: fleet.maximumInstances,
+    SPLIT_BYTES: planning.splitBytes,
+    TARGET_CHUNK_BYTES: planning.targetChunkBytes,
+  };
+  return {
+    plan: {
+      ...Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, String(value)])),
+      ...ledger,
+      ...state,
+      ...slots,
+      ORCHESTRATE_FUNCTION_NAME: ref("aws_lambda_function", "Functions/Orchestrate", "function_name"),
+      SOURCE_BUCKET_NAMES: [ref("aws_s3_bucket", "Data/Uploading", "bucket"), ...config.sourceBuckets].join(","),
+    },
+    "process-chunk": {
+      ...ledger,
+      ...results,
+      ...state,
+      ...counting,
+      ...queue("RESULTS_QUEUE_URL", "Results"),
+      DECOMPRESSION_LIMIT_MIB: String(work.decompressionLimitMebibytes),
+    },
+    seal: { ...ledger, ...state },
+    reduce: { ...ledger, ...results, ...state, ...counting, ...queue("RESULTS_QUEUE_URL", "Results") },
+    report: { ...ledger, ...state, ...queue("RESULTS_QUEUE_URL", "Results") },
+    finish: { ...ledger, ...machine },
+    "spot-notices": ledger,
+    orchestrate: {
+      ...ledger,
+      ...slots,
+      ...queue("JOBS_QUEUE_URL", "Jobs"),
+      ...queue("CHUNKS_QUEUE_URL", "Chunks"),
+      AUTO_SCALING_GROUP_NAME: config.namePrefix + fleet.groupName,
+      JOBS_PER_WORKER: String(planning.jobsPerWorker),
+    },
+    reconcile: {
+      ...ledger,
+      ...results,
+      ...machine,
+      ...slots,
+      ...queue("JOBS_QUEUE_URL", "Jobs"),
+      ...queue("CHUNKS_QUEUE_URL", "Chunks"),
+      ...queue("RESULTS_QUEUE_URL", "Results"),
+      ...queue("JOBS_DEAD_LETTERS_URL", "Jobs/DeadLetters"),
+      ...queue("CHUNKS_DEAD_LETTERS_URL", "Chunks/DeadLetters"),
+      PROCESSING_BUCKET_NAME: ref("aws_s3_bucket", "Data/Processing", "bucket"),
+      STATE_BUCKET_NAME: ref("aws_s3_bucket", "Data/State", "bucket"),
+      JOBS_RETENTION_SECONDS: String(config.queues.retentionSeconds),
+      RECONCILE_MAXIMUM_OBJECTS: String(config.reconcile.maximumObjects),
+      RECONCILE_PREFIX: config.reconcile.prefix,
+      ...(fleet.idleRetireSeconds === undefined
+        ? {}
+        : {
+            AUTO_SCALING_GROUP_NAME: ref("aws_autoscaling_group", "Fleet/Group", "name"),
+            WORKER_VERSION: "${substr(sha256(local.Fleet_Template_unversioned-user-data_47D262EE), 0, 16)}",
+          }),
+    },
+  };
+}

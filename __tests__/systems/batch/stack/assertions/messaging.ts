@@ -1,0 +1,108 @@
+import { expect } from "expect";
+import { z } from "zod";
+import { MAXIMUM_MESSAGE_BYTES } from "../../../../../kit/lib/service-limits";
+import { NOTIFICATION_NAME, QUEUE_NAMES } from "../../../../../systems/batch/contracts/names";
+import { referrersOf, resourceAt, resourcesOf, statementsOf } from "../../../../support/synth";
+import { assertions } from "./assertions";
+
+const redriveSchema = z.object({ deadLetterTargetArn: z.string(), maxReceiveCount: z.number() });
+
+export const messagingAssertions = assertions("queues", ({ config, stack }, test) => {
+  const queues = resourcesOf(stack, "aws_sqs_queue");
+  const isDeadLetterQueue = (queue: (typeof queues)[number]): boolean => String(queue.body["name"]).endsWith("-dead-letters");
+  const workQueues = queues.filter((queue) => !isDeadLetterQueue(queue));
+
+  test("the queues have the names that were agreed (S0.10, S1.27)", () => {
+    expect(workQueues.map(({ body }) => body["name"]).sort()).toEqual(Object.values(QUEUE_NAMES).sort());
+  });
+
+  test("every queue is encrypted, polled long, standard and takes what senders may send (S1.42)", () => {
+    for (const { body } of queues) {
+      expect(body).toMatchObject({ sqs_managed_sse_enabled: true, receive_wait_time_seconds: 20, max_message_size: MAXIMUM_MESSAGE_BYTES });
+      expect(body).not.toHaveProperty("fifo_queue");
+    }
+  });
+
+  test("every work queue has a dead-letter queue of its own, which keeps 14 days and takes from it only (K2, S1.52)", () => {
+    const targets = workQueues.map((queue) => {
+      const { deadLetterTargetArn } = redriveSchema.parse(JSON.parse(String(queue.body["redrive_policy"])));
+      const target = queues.find(({ address }) => deadLetterTargetArn === `\${${address}.arn}`);
+      expect(target?.body).toMatchObject({ name: `${String(queue.body["name"])}-dead-letters`, message_retention_seconds: 1_209_600 });
+      const allowed = resourcesOf(stack, "aws_sqs_queue_redrive_allow_policy").filter(
+        ({ body }) => body["queue_url"] === `\${${target?.address ?? ""}.url}`,
+      );
+      expect(allowed.map(({ body }) => JSON.parse(String(body["redrive_allow_policy"])) as unknown)).toEqual([
+        { redrivePermission: "byQueue", sourceQueueArns: [`\${${queue.address}.arn}`] },
+      ]);
+      return target?.address;
+    });
+    expect(new Set(targets).size).toBe(workQueues.length);
+    expect(queues).toHaveLength(2 * workQueues.length);
+  });
+
+  test("a job is given up after 5 receives, a chunk only by the ledger (S1.53)", () => {
+    const receives = (name: string): number =>
+      redriveSchema.parse(JSON.parse(String(resourceAt(stack, "aws_sqs_queue", name).body["redrive_policy"]))).maxReceiveCount;
+    expect([receives("Data/Jobs"), receives("Data/Chunks")]).toEqual([5, 100]);
+  });
+
+  test("every queue refuses what doesn't come over TLS", () => {
+    for (const queue of queues) {
+      const policies = referrersOf(stack, "aws_sqs_queue_policy", queue);
+      expect(policies).toHaveLength(1);
+      expect(statementsOf(policies[0]?.body["policy"])).toContainEqual({
+        Sid: "DenyWithoutTls",
+        Effect: "Deny",
+        Principal: "*",
+        Action: ["sqs:*"],
+        Resource: [`\${${queue.address}.arn}`],
+        Condition: { Bool: { "aws:SecureTransport": "false" } },
+      });
+    }
+  });
+
+  test("S3 alone may send, to the jobs queue, from the processing bucket of this account", () => {
+    const allowed = resourcesOf(stack, "aws_sqs_queue_policy").flatMap(({ body }) =>
+      statementsOf(body["policy"]).filter(({ Effect }) => Effect === "Allow"),
+    );
+    const bucket = resourceAt(stack, "aws_s3_bucket", "Data/Processing");
+    const jobs = resourceAt(stack, "aws_sqs_queue", "Data/Jobs");
+    expect(allowed).toEqual([
+      {
+        Sid: "AllowBucketNotification",
+        Effect: "Allow",
+        Principal: { Service: "s3.amazonaws.com" },
+        Action: ["sqs:SendMessage"],
+        Resource: [`\${${jobs.address}.arn}`],
+        Condition: {
+          ArnEquals: { "aws:SourceArn": `\${${bucket.address}.arn}` },
+          StringEquals: { "aws:SourceAccount": "${data.aws_caller_identity.account.account_id}" },
+        },
+      },
+    ]);
+  });
+
+  test("every object created in the processing bucket becomes a job, by file-copied-ev (S1.36, S1.40, X1)", () => {
+    const notifications = resourcesOf(stack, "aws_s3_bucket_notification");
+    const policy = resourceAt(stack, "aws_sqs_queue_policy", "Data/Jobs/Policy");
+    expect(notifications).toHaveLength(1);
+    expect(notifications[0]?.body).toMatchObject({
+      bucket: `\${${resourceAt(stack, "aws_s3_bucket", "Data/Processing").address}.bucket}`,
+      queue: [
+        {
+          id: "file-copied-ev",
+          queue_arn: `\${${resourceAt(stack, "aws_sqs_queue", "Data/Jobs").address}.arn}`,
+          events: ["s3:ObjectCreated:*"],
+        },
+      ],
+      depends_on: [policy.address],
+    });
+    expect(NOTIFICATION_NAME).toBe("file-copied-ev");
+  });
+
+  test("the lease is the queue's visibility timeout on both queues that workers poll", () => {
+    for (const name of ["Data/Jobs", "Data/Chunks"]) {
+      expect(resourceAt(stack, "aws_sqs_queue", name).body["visibility_timeout_seconds"]).toBe(config.queues.visibilityTimeoutSeconds);
+    }
+  });
+});

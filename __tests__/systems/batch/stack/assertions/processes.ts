@@ -1,0 +1,160 @@
+import { expect } from "expect";
+import { execFileSync } from "node:child_process";
+import { z } from "zod";
+import { LAMBDA_NAMES, type LambdaName } from "../../../../../systems/batch/contracts/names";
+import { ENVIRONMENT_BEGIN, ENVIRONMENT_END } from "../../../../../kit/lib/user-data";
+import { STACK_OUTPUT_NAMES, stackOutputsSchema } from "../../../../../systems/batch/contracts/stack-outputs";
+import { finishEnv } from "../../../../../lambdas/batch/finish/env";
+import { orchestrateEnv } from "../../../../../lambdas/batch/orchestrate/env";
+import { planEnv } from "../../../../../lambdas/batch/plan/env";
+import { processChunkEnv } from "../../../../../lambdas/batch/process-chunk/env";
+import { reconcileEnv } from "../../../../../lambdas/batch/reconcile/env";
+import { reduceEnv } from "../../../../../lambdas/batch/reduce/env";
+import { reportEnv } from "../../../../../lambdas/batch/report/env";
+import { sealEnv } from "../../../../../lambdas/batch/seal/env";
+import { spotNoticesEnv } from "../../../../../lambdas/batch/spot-notices/env";
+import { workerEnv } from "../../../../../worker/env";
+import { resolveText, userDataText } from "../../../../support/resolve";
+import { resourceAt, resourcesOf } from "../../../../support/synth";
+import { assertions } from "./assertions";
+
+const SCHEMAS: Readonly<Record<LambdaName, z.ZodObject>> = {
+  plan: planEnv,
+  "process-chunk": processChunkEnv,
+  seal: sealEnv,
+  reduce: reduceEnv,
+  report: reportEnv,
+  finish: finishEnv,
+  orchestrate: orchestrateEnv,
+  reconcile: reconcileEnv,
+  "spot-notices": spotNoticesEnv,
+};
+
+/** Given only where workers end themselves, and so show signs of life. */
+const HOST_VARIABLES: Readonly<Partial<Record<LambdaName, readonly string[]>>> = {
+  reconcile: ["AUTO_SCALING_GROUP_NAME", "WORKER_VERSION"],
+};
+
+const readScripts = new Set<string>();
+
+/** @throws when bash can't read it. Asked once for each script: it takes a process. */
+function readByBash(script: string): void {
+  if (readScripts.has(script)) return;
+  execFileSync("bash", ["-n"], { input: script });
+  readScripts.add(script);
+}
+
+export const processesAssertions = assertions("processes", ({ name: environmentName, config, stack }, test) => {
+  const lambdas = resourcesOf(stack, "aws_lambda_function");
+  const userData = userDataText(stack, resourceAt(stack, "aws_launch_template", "Fleet/Template").body["user_data"]);
+
+  test("every Lambda of the project is deployed, once", () => {
+    expect(lambdas.map(({ body }) => body["function_name"]).sort()).toEqual(LAMBDA_NAMES.map((name) => `wordfreq-${name}`).sort());
+  });
+
+  for (const name of LAMBDA_NAMES)
+    test(`${name} is given just the variables that it reads, with values it can read (invariant 12)`, () => {
+      const lambda = lambdas.find(({ body }) => body["function_name"] === `wordfreq-${name}`);
+      const { variables } = z.object({ variables: z.record(z.string(), z.string()) }).parse(lambda?.body["environment"]);
+      const values = Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, resolveText(stack, value)]));
+      const expected = Object.keys(SCHEMAS[name].shape).filter(
+        (key) => config.fleet.idleRetireSeconds !== undefined || !HOST_VARIABLES[name]?.includes(key),
+      );
+      expect(Object.keys(values).sort()).toEqual(expected.sort());
+      expect(SCHEMAS[name].safeParse(values).error).toBeUndefined();
+    });
+
+  test("every Lambda has its own role, log group, arm64 and code whose changes are seen", () => {
+    const roles = lambdas.map(({ body }) => body["role"]);
+    expect(new Set(roles).size).toBe(lambdas.length);
+    for (const { body } of lambdas) {
+      expect(body).toMatchObject({ runtime: "nodejs24.x", architectures: ["arm64"], handler: "index.handler" });
+      expect(body["source_code_hash"]).toBe(`\${filebase64sha256("${String(body["filename"])}")}`);
+      const logs = resourcesOf(stack, "aws_cloudwatch_log_group").find(
+        (group) => group.body["name"] === `/aws/lambda/${String(body["function_name"])}`,
+      );
+      expect(logs?.body["retention_in_days"]).toBe(config.logRetentionDays);
+    }
+  });
+
+  test("the worker's variables are those it reads, between the marks, with values it can read (O.1)", () => {
+    const between = userData.split(`${ENVIRONMENT_BEGIN}\n`)[1]?.split(`\n${ENVIRONMENT_END}`)[0] ?? "";
+    const values = Object.fromEntries(
+      between.split("\n").map((line) => [line.slice(0, line.indexOf("=")), resolveText(stack, line.slice(line.indexOf("=") + 1))]),
+    );
+    const retiring = config.fleet.idleRetireSeconds !== undefined;
+    const expected = Object.keys(workerEnv.shape).filter(
+      (key) => retiring || !["AUTO_SCALING_GROUP_NAME", "IDLE_RETIRE_SECONDS"].includes(key),
+    );
+    expect(Object.keys(values).sort()).toEqual(expected.sort());
+    expect(workerEnv.safeParse(values).error).toBeUndefined();
+  });
+
+  test("only dev and prod workers retire themselves", () => {
+    expect(userData.includes("IDLE_RETIRE_SECONDS=")).toBe(["dev", "prod"].includes(environmentName));
+  });
+
+  test("invariant 6: the version of program and settings is the worker's and, where workers end themselves, what is announced", () => {
+    const version = /^WORKER_VERSION=(.*)$/m.exec(userData)?.[1] ?? "";
+    const unversioned = /^\$\{substr\(sha256\(local\.([\w-]+)\), 0, 16\)\}$/.exec(version)?.[1] ?? "";
+    // it changes with every other line of the script
+    expect(stack.locals[unversioned]).toBe(userData.replace(version, ""));
+    const reconcile = lambdas.find(({ body }) => body["function_name"] === "wordfreq-reconcile");
+    const { variables } = z.object({ variables: z.record(z.string(), z.string()) }).parse(reconcile?.body["environment"]);
+    const group = resourceAt(stack, "aws_autoscaling_group", "Fleet/Group");
+    // the group's own name, not its text: the function is changed after the group
+    const expected = config.fleet.idleRetireSeconds === undefined ? [undefined, undefined] : [version, `\${${group.address}.name}`];
+    expect(unversioned).toContain("unversioned");
+    expect([variables["WORKER_VERSION"], variables["AUTO_SCALING_GROUP_NAME"]]).toEqual(expected);
+  });
+
+  test("user data is a script that bash reads, without package manager, checked against the pinned archive (S1.30)", () => {
+    const script = resolveText(stack, userData);
+    readByBash(script);
+    expect(script).not.toMatch(/\b(apt|apt-get|yum|dnf|npm|curl|wget)\b/);
+    expect(script).toContain(`--key artefacts/worker-${"ab".repeat(32)}.tar.gz "$ARCHIVE"`);
+    expect(script).toContain(`echo "${"ab".repeat(32)}  $ARCHIVE" | sha256sum --check --strict`);
+    // of Terraform's, or left over: a shell variable is written $NAME
+    expect(script).not.toContain("${");
+  });
+
+  test("the worker is a service named wordfreq, started with the machine, logging to the journal (S1.48, S1.49, S1.50)", () => {
+    expect(userData).toContain("/etc/systemd/system/wordfreq.service");
+    expect(userData).toContain("WantedBy=multi-user.target");
+    expect(userData).toContain("StandardOutput=journal");
+    expect(userData).toContain("Restart=on-failure");
+    expect(userData).toContain("\nsystemctl enable --now wordfreq.service\n");
+    expect(userData).not.toContain("syslog");
+  });
+
+  test("the archive's bytes are read when planning, from a path that is the same in every checkout", () => {
+    const { body } = resourceAt(stack, "aws_s3_object", "Fleet/Archive");
+    const file = {
+      local: "worker.tar.gz",
+      dev: "worker-linux-arm64.tar.gz",
+      prod: "worker-linux-arm64.tar.gz",
+      coursework: "worker-linux-x64.tar.gz",
+    }[environmentName];
+    expect(body).toMatchObject({
+      // another content, another object: what a launch template names is never overwritten, and deleted after the template has changed
+      key: `artefacts/worker-\${filesha256("../../../dist/worker/${file}")}.tar.gz`,
+      lifecycle: { create_before_destroy: true },
+      source: `../../../dist/worker/${file}`,
+      source_hash: `\${filesha256("../../../dist/worker/${file}")}`,
+      depends_on: [resourceAt(stack, "aws_s3_bucket_versioning", "Data/State/Versioning").address],
+    });
+  });
+
+  test("the outputs are those that the command reads, with values it can read", () => {
+    expect(Object.keys(stack.output).sort()).toEqual([...STACK_OUTPUT_NAMES].sort());
+    const resolved = (value: string): string =>
+      value.startsWith("${aws_iam_role.") ? "arn:aws:iam::123456789012:role/x" : resolveText(stack, value);
+    const values = Object.fromEntries(
+      Object.entries(stack.output).map(([key, { value }]) => [
+        key,
+        typeof value === "string" ? resolved(value) : Array.isArray(value) ? value.map(resolved) : value,
+      ]),
+    );
+    expect(stackOutputsSchema.safeParse(values).error).toBeUndefined();
+  });
+});

@@ -1,0 +1,77 @@
+import { z } from "zod";
+import { dev } from "../../../../systems/batch/config/dev";
+import { local, LOCAL_DIFFERENCES } from "../../../../systems/batch/config/local";
+import { allResources, configurationOf, synthesize } from "../../../support/synth";
+
+/** Dotted paths at which two values differ. */
+function differingPaths(one: unknown, other: unknown, at = ""): string[] {
+  const bothObjects = typeof one === "object" && typeof other === "object" && one !== null && other !== null;
+  if (!bothObjects) return JSON.stringify(one) === JSON.stringify(other) ? [] : [at];
+  const keys = new Set([...Object.keys(one), ...Object.keys(other)]);
+  return [...keys].flatMap((key) =>
+    differingPaths((one as Record<string, unknown>)[key], (other as Record<string, unknown>)[key], at === "" ? key : `${at}.${key}`),
+  );
+}
+
+const devStack = synthesize(configurationOf("dev"));
+const localStack = synthesize(configurationOf("local"));
+
+test("the configuration of local differs from dev's in what LOCAL_DIFFERENCES lists, and in nothing else (invariant 10)", () => {
+  expect(differingPaths(dev, local).sort()).toEqual(Object.keys(LOCAL_DIFFERENCES).sort());
+});
+
+test("both have the same resources", () => {
+  const addresses = (stack: typeof devStack): string[] => allResources(stack).map(({ address }) => address);
+  expect(addresses(localStack)).toEqual(addresses(devStack));
+});
+
+/** Where the listed values end up: no other attribute of any resource may differ. Ids and array positions are left out. */
+const EXPECTED = [
+  "aws_autoscaling_group.tag.value",
+  "aws_cloudwatch_metric_alarm.threshold",
+  "aws_lambda_function.environment.variables",
+  "aws_launch_template.tag_specifications.tags",
+  "aws_s3_bucket.bucket",
+  "aws_s3_object.key",
+  "aws_s3_object.source",
+  "aws_s3_object.source_hash",
+  "aws_sfn_state_machine.definition",
+  "aws_sqs_queue.visibility_timeout_seconds",
+];
+
+test("and they differ only where those values are written", () => {
+  const placeOf = (found: string): string => {
+    const [type, , ...attributes] = found.split(".");
+    return [type, ...attributes.filter((part) => !/^\d+$/.test(part))].join(".");
+  };
+  const places = differingPaths(devStack.resource, localStack.resource)
+    .filter((found) => !found.includes(".//") && !found.includes("metadata.path"))
+    .map(placeOf)
+    .filter((place) => !/\.tags\.(Environment|Owner)$/.test(place) || place.includes("tag_specifications"));
+  const expected = new RegExp(`^(${EXPECTED.map((place) => place.replaceAll(".", "\\.")).join("|")})(\\.|$)`);
+  expect(places.filter((place) => !expected.test(place))).toEqual([]);
+  expect(places).not.toHaveLength(0);
+});
+
+test("in the state machine only concurrency and a timeout differ", () => {
+  const definition = (stack: typeof devStack): unknown =>
+    JSON.parse(z.string().parse(Object.values(stack.resource["aws_sfn_state_machine"] ?? {})[0]?.["definition"]));
+  expect(
+    differingPaths(definition(devStack), definition(localStack))
+      .map((found) => found.split(".").at(-1))
+      .sort(),
+  ).toEqual(["MaxConcurrency", "MaxConcurrency", "TimeoutSeconds"]);
+});
+
+test("in the user data only the listed variables and the way to Node differ", () => {
+  const lines = (stack: typeof devStack): string[] => Object.values(stack.locals).join("\n").split("\n");
+  const [devLines, localLines] = [lines(devStack), lines(localStack)];
+  const changed = [...devLines.filter((line) => !localLines.includes(line)), ...localLines.filter((line) => !devLines.includes(line))];
+  expect([...new Set(changed.map((line) => line.split("=")[0]))].sort()).toEqual([
+    "AUTO_SCALING_GROUP_NAME",
+    "ExecStart",
+    "IDLE_RETIRE_SECONDS",
+    "SPOT_NOTICES",
+    "WORKER_MESSAGE_VISIBILITY",
+  ]);
+});

@@ -1,0 +1,72 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { z } from "zod";
+import { forgetAwsSettings } from "../kit/aws/forget-aws-settings";
+import { readSignalFacts } from "../kit/aws/stop-signals";
+import { systemClock } from "../kit/aws/system-clock";
+import { connect } from "../systems/batch/cli/connect";
+import { reportOf } from "../systems/batch/cli/error-report";
+import { EXIT } from "../kit/cli/exit-codes";
+import type { ExitCode } from "../kit/cli/exit-codes";
+import { listenForInterruption } from "../kit/cli/interruption";
+import { localRuntime } from "../systems/batch/cli/local-stack";
+import { renderError } from "../systems/batch/cli/render/error";
+import { makeReporter } from "../kit/cli/render/reporter";
+import { runCommand } from "./run-command";
+import type { Connect } from "../systems/batch/cli/services";
+import { machineSurroundings } from "../systems/batch/cli/surroundings";
+import { terraformDeployments } from "../kit/cli/terraform/terraform-deployments";
+import { askOn } from "../kit/cli/terminal/ask";
+import { processTerminal } from "../kit/cli/terminal/terminal";
+
+/**
+ * Runs the command and ends the process with its exit code.
+ *
+ * @param projectDirectory root of the project; only the shim in bin/ knows where that is
+ */
+export async function main(projectDirectory: string): Promise<void> {
+  const terminal = processTerminal(process, process.env);
+  const local = localRuntime(projectDirectory, () => process.cwd(), process.env);
+  const surroundings = machineSurroundings(local);
+  const interruption = listenForInterruption(process, readSignalFacts(), () => {
+    reporter.say("still stopping, so that nothing is left behind");
+  });
+  const reporter = makeReporter(terminal, interruption.signal);
+  interruption.signal.addEventListener("abort", () => {
+    reporter.step("stopping");
+  });
+  const connectForgetting: Connect = (target, onUnreadable) => {
+    // before the first client is made
+    if (target.environment !== undefined) forgetAwsSettings(process.env);
+    return connect(target, onUnreadable);
+  };
+  let exitCode: ExitCode;
+  try {
+    const context = { projectDirectory, workingDirectory: process.cwd(), environment: process.env, terminal, reporter, clock: systemClock };
+    exitCode = await runCommand(
+      {
+        ...context,
+        signal: interruption.signal,
+        connect: connectForgetting,
+        local,
+        deployments: terraformDeployments(projectDirectory, process.env),
+        ask: askOn(process.stdin, (text) => {
+          terminal.stderr.write(text);
+        }),
+      },
+      process.argv,
+      versionOf(projectDirectory),
+      surroundings,
+    );
+  } catch (error) {
+    // before the command could begin: its folder is gone, or the installation is broken
+    terminal.stderr.write(renderError(await reportOf(error, surroundings)));
+    exitCode = EXIT.failed;
+  }
+  interruption.release();
+  // clients keep their connections open for a while; nothing is left to do on them
+  process.exit(exitCode);
+}
+
+const versionOf = (projectDirectory: string): string =>
+  z.object({ version: z.string() }).parse(JSON.parse(readFileSync(path.join(projectDirectory, "package.json"), "utf8"))).version;

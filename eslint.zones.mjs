@@ -1,0 +1,76 @@
+import { readdirSync } from "node:fs";
+import path from "node:path";
+
+/**
+ * Imports point one way (docs/architecture.md). Top folders from the ground up: each may import those before it, and those of one layer
+ * don't know each other, but for a system and its own functions and worker.
+ */
+const LAYERS = [["kit"], ["constructs", "workloads"], ["systems", "lambdas", "worker"], ["command", "main.ts"]];
+const SYSTEMS = readdirSync(path.join(import.meta.dirname, "systems"), { withFileTypes: true }).flatMap((entry) =>
+  entry.isDirectory() ? [entry.name] : [],
+);
+
+const forbid = (target, ...from) => ({ target: `./${target}`, from: from.map((name) => `./${name}`) });
+const within = (folder, part, ...names) => forbid(`${folder}/${part}`, ...names.map((name) => `${folder}/${name}`));
+
+/** The local run validates the outputs of the only system so far. */
+const NOT_YET = ["./batch/contracts/stack-outputs.ts"];
+
+const layerZones = LAYERS.flatMap((folders, index) =>
+  folders.map((folder) =>
+    forbid(folder, ...LAYERS.slice(index + 1).flat(), ...(index === 1 ? folders.filter((each) => each !== folder) : [])),
+  ),
+);
+
+/** What everything of the kit may use. */
+const GROUND = ["lib", "ports", "folders"];
+const kitZones = [
+  ...GROUND.map((part) => within("kit", part, "aws", "cli", "config", "function", "local", "simulator", "synth")),
+  within("kit", "aws", "cli", "config", "function", "local", "simulator", "synth"),
+  within("kit", "local", "cli", "config", "function", "simulator", "synth"),
+  within("kit", "simulator", "aws", "cli", "config", "function", "local", "synth"),
+];
+
+/** A system's rules know neither where it runs nor how it is deployed. */
+const systemZones = (system) => {
+  const folder = `systems/${system}`;
+  return [
+    forbid(folder, ...SYSTEMS.filter((other) => other !== system).flatMap((other) => [`systems/${other}`, `lambdas/${other}`])),
+    within(folder, "contracts", "aws", "cli", "config", "core", "ports", "simulation", "stack"),
+    within(folder, "ports", "aws", "cli", "config", "core", "simulation", "stack"),
+    within(folder, "core", "aws", "cli", "config", "simulation", "stack"),
+    forbid(`${folder}/core`, "kit/aws", "kit/cli", "kit/local", "kit/simulator", "constructs", "lambdas", "worker"),
+    within(folder, "aws", "cli", "config", "simulation", "stack"),
+    within(folder, "config", "aws", "cli", "simulation", "stack"),
+    within(folder, "cli", "config", "simulation", "stack"),
+    forbid(`${folder}/cli`, "constructs", "lambdas", "worker"),
+    within(folder, "simulation", "aws", "cli", "config", "stack"),
+    forbid(`${folder}/simulation`, "kit/aws", "kit/local", "constructs", "worker/main.ts"),
+    { target: `./${folder}/simulation`, from: ["./lambdas/**/handler.ts"] },
+    within(folder, "stack", "aws", "cli", "simulation"),
+    { ...within(folder, "stack", "core"), message: "a stack shares contracts and configuration with the code, not its rules" },
+    {
+      target: `./${folder}/stack`,
+      from: ["./lambdas/**/!(env).ts", "./worker/**/!(env).ts"],
+      message: "a stack imports each process's env.ts only",
+    },
+    ...[`lambdas/${system}`, "worker"].map((process) =>
+      forbid(
+        process,
+        ...["cli", "config", "simulation", "stack"].map((part) => `${folder}/${part}`),
+        ...["kit/cli", "kit/local", "kit/simulator", "constructs"],
+      ),
+    ),
+  ];
+};
+
+export const zones = [...layerZones, ...kitZones, ...SYSTEMS.flatMap(systemZones)]
+  .filter(({ from }) => from.length > 0)
+  .flatMap((zone) =>
+    zone.target === "./kit"
+      ? [
+          { ...zone, from: zone.from.filter((name) => name !== "./systems") },
+          { target: "./kit", from: "./systems", except: NOT_YET },
+        ]
+      : [zone],
+  );

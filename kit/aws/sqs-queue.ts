@@ -1,0 +1,146 @@
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  type Message,
+  type SQSClient,
+} from "@aws-sdk/client-sqs";
+import { forEachConcurrently } from "../lib/for-each-concurrently";
+import type { QueueDepth } from "../ports/capacity";
+import type { Clock } from "../ports/clock";
+import type { JobQueue, MessageSink, ReceivedMessage } from "../ports/job-queue";
+import { groupsOf, MAXIMUM_ENTRIES, messageGroups, sendableText } from "./sqs-groups";
+import { isLostLease, QueueEntriesRefusedError, sendEntries, type RefusedEntry } from "./sqs-entries";
+
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html */
+const MAXIMUM_LEASE_SECONDS = 43_200;
+/** Batch calls under way at a time for one call of ours. */
+const CALLS_AT_A_TIME = 8;
+
+/** One SQS standard queue. Bodies are JSON text. A batch call that answers 200 may still have refused entries: each is looked at. */
+export class SqsQueue implements JobQueue, MessageSink, QueueDepth {
+  public constructor(
+    private readonly client: SQSClient,
+    private readonly queueUrl: string,
+    private readonly clock: Clock,
+  ) {}
+
+  public async receive(options: {
+    maximumMessages: number;
+    waitSeconds: number;
+    leaseSeconds: number;
+    signal?: AbortSignal;
+  }): Promise<ReceivedMessage[]> {
+    const { maximumMessages, waitSeconds, leaseSeconds, signal } = options;
+    signal?.throwIfAborted();
+    const command = new ReceiveMessageCommand({
+      QueueUrl: this.queueUrl,
+      MaxNumberOfMessages: Math.min(maximumMessages, MAXIMUM_ENTRIES),
+      WaitTimeSeconds: waitSeconds,
+      VisibilityTimeout: leaseSeconds,
+      MessageSystemAttributeNames: ["ApproximateReceiveCount"],
+    });
+    try {
+      const { Messages = [] } = await this.client.send(command, signal === undefined ? {} : { abortSignal: signal });
+      return Messages.map(receivedMessage);
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    }
+  }
+
+  public async extend(messages: readonly ReceivedMessage[], leaseSeconds: number): Promise<ReceivedMessage[]> {
+    if (leaseSeconds < 0 || leaseSeconds > MAXIMUM_LEASE_SECONDS) {
+      throw new RangeError(`a lease of ${leaseSeconds} s can't be asked of SQS; it takes 0 to ${MAXIMUM_LEASE_SECONDS} s`);
+    }
+    return this.eachGroup(messages, "ChangeMessageVisibilityBatch", async (entries) => {
+      const { Failed = [] } = await this.client.send(
+        new ChangeMessageVisibilityBatchCommand({
+          QueueUrl: this.queueUrl,
+          Entries: entries.map(({ id, entry }) => ({ Id: id, ReceiptHandle: entry.receiptHandle, VisibilityTimeout: leaseSeconds })),
+        }),
+      );
+      return Failed;
+    });
+  }
+
+  /** A message whose lease was lost can't be deleted by its handle any more: whoever receives it next finds its work done and deletes it. */
+  public async delete(messages: readonly ReceivedMessage[]): Promise<void> {
+    await this.eachGroup(messages, "DeleteMessageBatch", async (entries) => {
+      const { Failed = [] } = await this.client.send(
+        new DeleteMessageBatchCommand({
+          QueueUrl: this.queueUrl,
+          Entries: entries.map(({ id, entry }) => ({ Id: id, ReceiptHandle: entry.receiptHandle })),
+        }),
+      );
+      return Failed;
+    });
+  }
+
+  public async send(bodies: readonly string[]): Promise<void> {
+    const refused: RefusedEntry<string>[] = [];
+    await forEachConcurrently(messageGroups(bodies.map(sendableText), this.queueUrl), CALLS_AT_A_TIME, async (group) => {
+      refused.push(
+        ...(await sendEntries(group, this.clock, async (entries) => {
+          const { Failed = [] } = await this.client.send(
+            new SendMessageBatchCommand({
+              QueueUrl: this.queueUrl,
+              Entries: entries.map(({ id, entry }) => ({ Id: id, MessageBody: entry })),
+            }),
+          );
+          return Failed;
+        })),
+      );
+    });
+    if (refused.length > 0) throw new QueueEntriesRefusedError("SendMessageBatch", this.queueUrl, bodies.length, refused);
+  }
+
+  public async read(): Promise<{ visible: number; inFlight: number }> {
+    const { Attributes = {} } = await this.client.send(
+      new GetQueueAttributesCommand({
+        QueueUrl: this.queueUrl,
+        AttributeNames: ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+      }),
+    );
+    return {
+      visible: countAttribute(Attributes.ApproximateNumberOfMessages, this.queueUrl),
+      inFlight: countAttribute(Attributes.ApproximateNumberOfMessagesNotVisible, this.queueUrl),
+    };
+  }
+
+  /** @returns the messages whose lease was lost */
+  private async eachGroup(
+    messages: readonly ReceivedMessage[],
+    call: string,
+    send: Parameters<typeof sendEntries<ReceivedMessage>>[2],
+  ): Promise<ReceivedMessage[]> {
+    const lost: ReceivedMessage[] = [];
+    const refused: RefusedEntry<ReceivedMessage>[] = [];
+    await forEachConcurrently(groupsOf(messages, MAXIMUM_ENTRIES), CALLS_AT_A_TIME, async (group) => {
+      for (const failure of await sendEntries(group, this.clock, send)) {
+        if (isLostLease(failure)) lost.push(failure.entry);
+        else refused.push(failure);
+      }
+    });
+    if (refused.length > 0) throw new QueueEntriesRefusedError(call, this.queueUrl, messages.length, refused);
+    return lost;
+  }
+}
+
+function receivedMessage({ MessageId, Body, ReceiptHandle, Attributes }: Message): ReceivedMessage {
+  const receiveCount = Number(Attributes?.ApproximateReceiveCount);
+  if (MessageId === undefined || Body === undefined || ReceiptHandle === undefined || !Number.isInteger(receiveCount)) {
+    throw new Error(
+      `SQS sent message ${MessageId ?? "without an id"} without body, receipt handle or receive count; is the endpoint really SQS?`,
+    );
+  }
+  return { messageId: MessageId, body: Body, receiptHandle: ReceiptHandle, receiveCount };
+}
+
+function countAttribute(value: string | undefined, queueUrl: string): number {
+  const count = Number(value ?? Number.NaN);
+  if (!Number.isInteger(count)) throw new Error(`SQS says the depth of ${queueUrl} is ${value ?? "unknown"}; expected a whole number`);
+  return count;
+}

@@ -1,0 +1,65 @@
+import { ENVIRONMENT_BEGIN, ENVIRONMENT_END } from "../../lib/user-data";
+import { FleetError } from "../errors";
+import { isList, isObject } from "../provision/hcl/evaluate";
+import type { ObjectValue, Value } from "../provision/hcl/expression";
+import type { ProvisionedResource, ProvisionedStack } from "../provision/provision";
+
+/** What the synthesized launch template gives a worker. */
+export interface WorkerSettings {
+  /** The environment that user data writes on an instance. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Role of the instance profile. */
+  readonly roleArn: string;
+}
+
+const FIX = "correct constructs/compute, where the launch template and its user data are made";
+
+/** @throws FleetError when the stack has no usable launch template */
+export function workerSettings(stack: ProvisionedStack): WorkerSettings {
+  const [template, ...others] = stack.resources.filter(({ type }) => type === "aws_launch_template");
+  if (template === undefined || others.length > 0) {
+    throw new FleetError(
+      `the stack has ${others.length + (template === undefined ? 0 : 1)} launch templates; a local fleet is made from one`,
+      FIX,
+    );
+  }
+  return { environment: environmentOf(template), roleArn: roleArnOf(template, stack) };
+}
+
+/** The `KEY=value` lines between the markers. */
+function environmentOf({ address, attributes }: ProvisionedResource): Record<string, string> {
+  const userData = attributes["user_data"];
+  if (typeof userData !== "string") throw new FleetError(`${address} has no user_data`, FIX);
+  const lines = Buffer.from(userData, "base64").toString("utf8").split("\n");
+  const [begin, end] = [lines.indexOf(ENVIRONMENT_BEGIN), lines.indexOf(ENVIRONMENT_END)];
+  if (begin < 0 || end < begin) {
+    throw new FleetError(`${address}: its user data has no lines '${ENVIRONMENT_BEGIN}' and '${ENVIRONMENT_END}'`, FIX);
+  }
+  return Object.fromEntries(
+    lines.slice(begin + 1, end).map((line) => {
+      const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/.exec(line) ?? [];
+      if (name === undefined || value === undefined) throw new FleetError(`${address}: '${line}' in its user data is no KEY=value`, FIX);
+      return [name, value];
+    }),
+  );
+}
+
+function roleArnOf({ address, attributes }: ProvisionedResource, stack: ProvisionedStack): string {
+  const profile = firstOf(attributes["iam_instance_profile"]);
+  const found = stack.resources.find(
+    ({ type, attributes: each }) =>
+      type === "aws_iam_instance_profile" &&
+      ((profile?.["arn"] !== undefined && each["arn"] === profile["arn"]) ||
+        (profile?.["name"] !== undefined && each["name"] === profile["name"])),
+  );
+  const role = stack.resources.find(({ type, attributes: each }) => type === "aws_iam_role" && each["name"] === found?.attributes["role"]);
+  const arn = role?.attributes["arn"];
+  if (typeof arn === "string") return arn;
+  throw new FleetError(`${address} has no instance profile whose role is in the stack, so its workers have no permissions`, FIX);
+}
+
+/** A block that occurs once is written as an object or as a list of one. */
+function firstOf(given: Value | undefined): ObjectValue | undefined {
+  const first = isList(given) ? given[0] : given;
+  return isObject(first) ? first : undefined;
+}

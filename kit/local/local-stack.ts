@@ -1,0 +1,93 @@
+import type { StackOutputs } from "../../systems/batch/contracts/stack-outputs";
+import type { Denial } from "./emulator/calls-and-denials";
+
+export interface LocalStackOptions {
+  /** Project root: holds dist/ and kit/local/. */
+  readonly projectDirectory: string;
+  /** `.filemill` folder: virtual environment, running stacks. */
+  readonly homeDirectory: string;
+  /** cdk.tf.json of the environment `local`, already synthesized. */
+  readonly stackFile: string;
+  /**
+   * The user's environment: the way to a package index is taken from it when the emulator is installed, and nothing else.
+   *
+   * @default none - nothing is to be installed
+   */
+  readonly environment?: NodeJS.ProcessEnv;
+  /** Worker processes; 0 starts none, and needs no launch template. */
+  readonly workers: number;
+  /** Port of the emulator. @default a free one */
+  readonly port?: number;
+  /** Progress for people: "installing the emulator" ..., and later that a worker was replaced. */
+  readonly onStage?: (stage: string) => void;
+  /** Ends the start; a stack that has started is ended by its `stop`. */
+  readonly signal?: AbortSignal;
+  /** The worker's program. @default dist/worker/main.js of the project */
+  readonly workerEntryFile?: string;
+  /** The Node that runs Lambdas and workers, in a folder where it is called `node`. @default the one that runs this process */
+  readonly nodeFile?: string;
+  /**
+   * How long workers may drain at the stop, in milliseconds.
+   *
+   * @default 5,000 - at the end of a run they have nothing in hand; what they hold otherwise is lost with the emulator anyway
+   */
+  readonly drainTimeoutMs?: number;
+  /**
+   * true: a worker that dies is replaced, as the Auto Scaling group does on AWS; after many losses in a minute the stack fails.
+   * false: the first one fails it.
+   *
+   * @default true - a death is a fault that batches survive
+   */
+  readonly replaceLostWorkers?: boolean;
+  /** true: requests count as plain HTTP, so TLS-only policies refuse them. For the test of those policies. @default false */
+  readonly plainHttp?: boolean;
+}
+
+/** Variables that are enough for any AWS client; they are the stack's root user, whose credentials are made for it. */
+export interface AwsEnvironment {
+  readonly AWS_ENDPOINT_URL: string;
+  readonly AWS_REGION: string;
+  /** The same; the name that the first AWS CLI and others look for. */
+  readonly AWS_DEFAULT_REGION: string;
+  readonly AWS_ACCESS_KEY_ID: string;
+  readonly AWS_SECRET_ACCESS_KEY: string;
+}
+
+/** Why a local stack can't go on. */
+export interface StackFailure {
+  readonly kind: "emulator-ended" | "worker-ended" | "denied" | "disk-full";
+  /** Cause and value. */
+  readonly message: string;
+  readonly fix: string;
+}
+
+/** CPU seconds since the start. `lambdas` holds ended ones where the system tells (Linux). */
+export interface Usage {
+  readonly emulator: number;
+  readonly lambdas: number;
+  readonly workers: readonly number[];
+}
+
+export interface LocalStack {
+  /** http://127.0.0.1:PORT */
+  readonly endpoint: string;
+  readonly outputs: StackOutputs;
+  readonly environment: AwsEnvironment;
+  /** Asked for by whoever orders faults of the emulator (`Faults`). */
+  readonly controlSecret: string;
+  /** Endpoint, region and credentials (an hour long) of a synthesized role, as variables for any AWS client. */
+  readonly roleEnvironment: (roleArn: string) => Promise<Record<string, string>>;
+  /** Every call that was refused for lack of a permission, whoever made it. */
+  readonly denials: () => readonly Denial[];
+  /** Number of calls by `service:Operation`, provisioning included; up to 200 ms old. */
+  readonly calls: () => Record<string, number>;
+  readonly usage: () => Promise<Usage>;
+  /** Settles with the first failure; never rejects, and never settles while all is well or because of `stop`. */
+  readonly failed: Promise<StackFailure>;
+  /** The first failure so far. */
+  readonly failure: () => StackFailure | undefined;
+  /** Settles when the emulator ends, whoever ended it. */
+  readonly ended: Promise<void>;
+  /** Idempotent; no process, port or file of the stack is left afterwards. */
+  readonly stop: () => Promise<void>;
+}

@@ -1,0 +1,194 @@
+import path from "node:path";
+import { stackOutputsSchema } from "../../systems/batch/contracts/stack-outputs";
+import type { StackOutputs } from "../../systems/batch/contracts/stack-outputs";
+import { startCredentialsServer } from "./credentials/credentials-server";
+import type { SessionCredentials } from "./credentials/role-credentials";
+import { LOCAL_REGION } from "./emulator/emulator";
+import type { Emulator } from "./emulator/emulator";
+import { startInstalledEmulator } from "./emulator/installed-emulator";
+import { ProvisioningError } from "./errors";
+import { startFleet } from "./fleet/fleet";
+import type { Fleet } from "./fleet/fleet";
+import { workerSettings } from "./fleet/worker-settings";
+import { refuseFullDisk, START_BYTES } from "./home/disk-space";
+import { watchDisk } from "./home/disk-watch";
+import { homeAt, prepareHome } from "./home/home";
+import { explainFullDisk } from "./home/home-errors";
+import { sweepHome, tellLeft } from "./home/sweep-home";
+import type { LocalStack, LocalStackOptions } from "./local-stack";
+import { CleanUp } from "./processes/clean-up";
+import { StackFolder } from "./processes/stack-folder";
+import type { ProvisionedStack } from "./provision/provision";
+import { watchFailures } from "./watch-failures";
+import { schemaProblem } from "../lib/schema-problem";
+
+const DRAIN_TIMEOUT_MS = 5_000;
+
+/**
+ * Starts the emulator, creates in it what was synthesized, and starts the workers with what the launch template gives them.
+ *
+ * @throws LocalRunError and its kinds, or the signal's reason; nothing is left behind then
+ */
+export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
+  const cleanUp = new CleanUp();
+  try {
+    return await start(options, cleanUp);
+  } catch (error) {
+    await cleanUp.run();
+    throw explainFullDisk(options.homeDirectory, error);
+  }
+}
+
+async function start(options: LocalStackOptions, cleanUp: CleanUp): Promise<LocalStack> {
+  const { projectDirectory, homeDirectory, signal, onStage } = options;
+  const optionalSignal = signal === undefined ? {} : { signal };
+  signal?.throwIfAborted();
+  const home = await prepareHome(homeAt(homeDirectory, projectDirectory), onStage);
+  for (const line of tellLeft(await sweepHome(home))) onStage?.(line);
+  await refuseFullDisk(home, START_BYTES);
+  // made before the environment is looked for: while there is a stack, no sweep removes an environment
+  const folder = await StackFolder.create(home);
+  cleanUp.add(() => folder.remove());
+
+  // loaded while the emulator gets ready
+  const provisioning = lazily(() => import("./provision"));
+  const installation = {
+    homeDirectory: home,
+    requirementsFile: path.join(projectDirectory, "kit", "local", "emulator", "requirements.txt"),
+    environment: options.environment ?? {},
+    ...(onStage === undefined ? {} : { onStage }),
+    ...optionalSignal,
+  };
+  const emulator = await startInstalledEmulator(installation, {
+    launcherFile: path.join(projectDirectory, "kit", "local", "emulator", "launcher.py"),
+    folder,
+    ...(options.port === undefined ? {} : { port: options.port }),
+    ...(options.plainHttp === undefined ? {} : { plainHttp: options.plainHttp }),
+    ...(options.nodeFile === undefined ? {} : { nodeFile: options.nodeFile }),
+    ...optionalSignal,
+    onSpawned: () => void provisioning(),
+  });
+  cleanUp.add(() => emulator.stop());
+  const { assumeRole, checkUnenforcedPermissions, destroyClients, makeClients, provisionStack } = await provisioning();
+  const clients = makeClients(emulator.endpoint, emulator.secrets.root);
+  cleanUp.add(() => {
+    destroyClients(clients);
+    return Promise.resolve();
+  });
+
+  onStage?.("provisioning the stack");
+  const stack = await orEmulatorsEnd(provisionStack({ stackFile: options.stackFile, clients, ...optionalSignal }), emulator);
+  await emulator.seal();
+  const outputs = outputsOf(stack);
+  // asked while the workers start; the answer is awaited below
+  const checked = Promise.allSettled([checkUnenforcedPermissions(stack, clients.iam, signal)]);
+
+  if (options.workers > 0) onStage?.(`starting ${options.workers === 1 ? "1 worker" : `${options.workers} workers`} for route fleet`);
+  const assume = (roleArn: string, sessionName: string): Promise<SessionCredentials> => assumeRole(clients.sts, roleArn, sessionName);
+  const fleet = options.workers > 0 ? await startWorkers(options, { stack, emulator, assume, folder, cleanUp }) : undefined;
+  const disk = watchDisk({ home, folder: folder.path, ...(onStage === undefined ? {} : { say: onStage }) });
+  const watch = watchFailures(emulator, fleet, disk);
+  cleanUp.add(() => {
+    watch.silence();
+    disk.stop();
+    return fleet?.stop() ?? Promise.resolve();
+  });
+  for (const result of await checked) if (result.status === "rejected") throw result.reason;
+  signal?.throwIfAborted();
+  return makeStack({ emulator, fleet, assume, outputs, watch, stop: () => cleanUp.run() });
+}
+
+/** Loads a module at the first call, and gives the same one from then on. */
+function lazily<T>(load: () => Promise<T>): () => Promise<T> {
+  let loaded: Promise<T> | undefined;
+  return () => (loaded ??= load());
+}
+
+/** A call to an emulator that is gone would go on trying. */
+const orEmulatorsEnd = <T>(work: Promise<T>, emulator: Emulator): Promise<T> =>
+  Promise.race([
+    work,
+    emulator.ended.then((how): never => {
+      throw new ProvisioningError("the emulator", `it ended while the stack was made (${how})`, "try again");
+    }),
+  ]);
+
+function outputsOf(stack: ProvisionedStack): StackOutputs {
+  const parsed = stackOutputsSchema.safeParse(stack.outputs);
+  if (parsed.success) return parsed.data;
+  throw new ProvisioningError(
+    "output",
+    `the stack's outputs are not usable: ${schemaProblem(parsed.error)}`,
+    "correct the stack's outputs",
+  );
+}
+
+type Assume = (roleArn: string, sessionName: string) => Promise<SessionCredentials>;
+
+interface Parts {
+  readonly stack: ProvisionedStack;
+  readonly emulator: Emulator;
+  readonly assume: Assume;
+  readonly folder: StackFolder;
+  readonly cleanUp: CleanUp;
+}
+
+async function startWorkers(options: LocalStackOptions, { stack, emulator, assume, folder, cleanUp }: Parts): Promise<Fleet> {
+  const settings = workerSettings(stack);
+  const credentials = await startCredentialsServer();
+  cleanUp.add(() => credentials.close());
+  return startFleet({
+    folder,
+    workers: options.workers,
+    entryFile: options.workerEntryFile ?? path.join(options.projectDirectory, "dist", "worker", "main.js"),
+    ...(options.nodeFile === undefined ? {} : { nodeFile: options.nodeFile }),
+    drainTimeoutMs: options.drainTimeoutMs ?? DRAIN_TIMEOUT_MS,
+    replaceLostWorkers: options.replaceLostWorkers ?? true,
+    ...(options.onStage === undefined ? {} : { onReplaced: options.onStage }),
+    environment: (worker) => ({
+      ...settings.environment,
+      AWS_ENDPOINT_URL: emulator.endpoint,
+      // the session's name tells the worker in denials
+      ...credentials.register(`worker-${worker}`, () => assume(settings.roleArn, `worker-${worker}`)),
+    }),
+  });
+}
+
+interface StackParts {
+  readonly emulator: Emulator;
+  readonly fleet: Fleet | undefined;
+  readonly assume: Assume;
+  readonly outputs: StackOutputs;
+  readonly watch: ReturnType<typeof watchFailures>;
+  readonly stop: () => Promise<void>;
+}
+
+function makeStack({ emulator, fleet, assume, outputs, watch, stop }: StackParts): LocalStack {
+  const place = { AWS_ENDPOINT_URL: emulator.endpoint, AWS_REGION: LOCAL_REGION, AWS_DEFAULT_REGION: LOCAL_REGION };
+  const { control, root } = emulator.secrets;
+  return {
+    endpoint: emulator.endpoint,
+    outputs,
+    environment: { ...place, AWS_ACCESS_KEY_ID: root.accessKeyId, AWS_SECRET_ACCESS_KEY: root.secretAccessKey },
+    controlSecret: control,
+    roleEnvironment: async (roleArn) => {
+      const session = await assume(roleArn, "local");
+      return {
+        ...place,
+        AWS_ACCESS_KEY_ID: session.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: session.secretAccessKey,
+        AWS_SESSION_TOKEN: session.sessionToken,
+      };
+    },
+    denials: () => emulator.traffic.denials(),
+    calls: () => emulator.traffic.calls(),
+    usage: async () => {
+      const [cpu, workers] = await Promise.all([emulator.cpuSeconds(), fleet?.cpuSeconds() ?? []]);
+      return { ...cpu, workers };
+    },
+    failed: watch.failed,
+    failure: watch.failure,
+    ended: emulator.ended.then(() => undefined),
+    stop,
+  };
+}

@@ -1,0 +1,11 @@
+import { z } from "zod";
+import { wholeNumber } from "../../../kit/lib/env";
+
+export const processChunkEnv = z.object({
+  LEDGER_TABLE_NAME: z.string().min(3),
+  RESULT_TABLE_NAME: z.string().min(3),
+  STATE_BUCKET_NAME: z.string().min(3),
+  RESULTS_QUEUE_URL: z.url(),
+  COUNTER_MEMORY_MIB: wholeNumber(1, 4_096),
+  DECOMPRESSION_LIMIT_MIB: wholeNumber(1, 1_048_576),
+});

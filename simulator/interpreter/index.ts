@@ -1,5 +1,0 @@
-export { InvalidTokenError, StatesError, TaskDoesNotExistError, TaskTimedOutError, UnsupportedDefinitionError } from "./errors";
-export { StepFunctions, type ExecutionDescription, type StepFunctionsOptions } from "./step-functions";
-export type { ClosedStatus, ExecutionStatus, InterpreterFaults, StatusChange, TaskServices } from "./world";
-export { InterpretedTaskCallback } from "./interpreted-task-callback";
-export { InterpretedWorkflow } from "./interpreted-workflow";

@@ -1,0 +1,86 @@
+import { ulid } from "ulid";
+import { SdkAccountQuotas } from "../../../kit/aws/account-quotas";
+import {
+  makeDynamoDbClient,
+  makeLambdaClient,
+  makeS3Client,
+  makeServiceQuotasClient,
+  makeSqsClient,
+  makeStepFunctionsClient,
+} from "../../../kit/aws/clients";
+import type { ClientSettings } from "../../../kit/aws/clients";
+import { SdkConformanceTarget } from "../../../kit/aws/conformance-target";
+import { DynamoDbRowStore } from "../../../kit/aws/dynamodb-row-store";
+import { DynamoDbResultStore } from "../aws/dynamodb-result-store";
+import { nodeZlib } from "../../../kit/aws/node-zlib";
+import { SdkStackStorage } from "../../../kit/aws/sdk-stack-storage";
+import { S3ObjectStore } from "../../../kit/aws/s3-object-store";
+import { SdkServiceProbe } from "../../../kit/aws/service-probe";
+import { SfnWorkflow } from "../aws/sfn-workflow";
+import { SqsQueue } from "../../../kit/aws/sqs-queue";
+import { systemClock } from "../../../kit/aws/system-clock";
+import { MAP_RUNS_PREFIX } from "../contracts/state-keys";
+import { RowLedger } from "../core/ledger/row-ledger";
+import type { OnUnreadable } from "../core/ledger/unreadable-row";
+import type { Services, Target } from "./services";
+
+/**
+ * Connects the ports to a stack's real parts: with its own credentials when it is local, with the user's when it is deployed.
+ *
+ * @param onUnreadable told of each row of the ledger that a list leaves out because it can't be read
+ */
+export function connect({ outputs, environment }: Target, onUnreadable?: OnUnreadable): Services {
+  const settings: ClientSettings = {
+    region: outputs.region,
+    ...(environment === undefined
+      ? {}
+      : {
+          endpoint: environment.AWS_ENDPOINT_URL,
+          credentials: { accessKeyId: environment.AWS_ACCESS_KEY_ID, secretAccessKey: environment.AWS_SECRET_ACCESS_KEY },
+        }),
+  };
+  const tables = makeDynamoDbClient(settings);
+  const queues = makeSqsClient(settings);
+  const s3 = makeS3Client(settings);
+  const sfn = makeStepFunctionsClient(settings);
+  const queue = (url: string): SqsQueue => new SqsQueue(queues, url, systemClock);
+  const [jobs, chunks] = [queue(outputs.jobs_queue_url), queue(outputs.chunks_queue_url)];
+  return {
+    outputs,
+    ledger: new RowLedger(new DynamoDbRowStore(tables, outputs.ledger_table), systemClock, onUnreadable),
+    objects: new S3ObjectStore(s3),
+    storage: new SdkStackStorage(s3, tables, accountOf(outputs.worker_role_arn)),
+    workflow: new SfnWorkflow(sfn, outputs.state_machine_arn),
+    results: new DynamoDbResultStore(tables, outputs.results_table, systemClock),
+    jobs,
+    chunks,
+    deadLetters: {
+      jobs: { queue: queue(outputs.jobs_dead_letters_url), source: jobs },
+      chunks: { queue: queue(outputs.chunks_dead_letters_url), source: chunks },
+      results: { queue: queue(outputs.results_dead_letters_url), source: queue(outputs.results_queue_url) },
+    },
+    decompressor: nodeZlib,
+    doctor: {
+      probe: new SdkServiceProbe({ s3, sqs: queues, tables, sfn, outputs, clock: systemClock }),
+      ...(environment === undefined ? { quotas: new SdkAccountQuotas(makeLambdaClient(settings), makeServiceQuotasClient(settings)) } : {}),
+      emulator: environment !== undefined,
+      conformanceTarget: (roleArn) =>
+        new SdkConformanceTarget({
+          sfn,
+          sqs: queues,
+          s3,
+          clock: systemClock,
+          stateMachineArn: outputs.state_machine_arn,
+          bucket: outputs.state_bucket,
+          // the stack's role may read and write there, and what an interrupted run leaves expires
+          prefix: MAP_RUNS_PREFIX,
+          ...(roleArn === undefined ? {} : { roleArn }),
+        }),
+    },
+    clock: systemClock,
+    newId: () => ulid(),
+  };
+}
+
+/** `arn:aws:iam::123456789012:role/...` */
+const accountOf = (arn: string): string => arn.split(":")[4] ?? "";

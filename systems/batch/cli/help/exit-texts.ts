@@ -1,0 +1,129 @@
+import { foldText } from "../../../../kit/cli/terminal/text-width";
+import { HELP_COLUMNS } from "../../../../kit/cli/help/verb";
+import { EXIT } from "../../../../kit/cli/exit-codes";
+import type { ExitName } from "../../../../kit/cli/exit-codes";
+
+/** What an exit code means for one command. */
+export type ExitTexts = Readonly<Partial<Record<ExitName, string>>>;
+
+/** For the command as a whole. */
+export const GENERAL_EXITS = {
+  done: "done: every file was processed, or skipped with a reason",
+  failed: "it failed: a part was lost, a permission is missing, the batch failed",
+  usage: "wrong usage or input, or nothing to do: nothing was started, or the plan refused it",
+  quarantined: "done, but some files are quarantined, or were left out by --skip-unreadable",
+  cancelled: "the batch was cancelled",
+  unwritten: "done, but standard output or error could not be written",
+  interrupted: "interrupted",
+} as const satisfies Record<ExitName, string>;
+
+/** What every command can end with. */
+const ALWAYS = { failed: "it failed", unwritten: GENERAL_EXITS.unwritten, interrupted: GENERAL_EXITS.interrupted } as const;
+const BATCH_ENDS = {
+  failed: "the batch failed, or a part was lost",
+  quarantined: "done, but some files are quarantined",
+  cancelled: "the batch was cancelled",
+} as const;
+const WATCHED = {
+  failed: "it failed; with --watch: or the batch did",
+  quarantined: "with --watch: done, but some files are quarantined",
+  cancelled: "with --watch: the batch was cancelled",
+} as const;
+
+/** Every command that does something, by its words after `filemill`: what its exit codes mean beyond the general. */
+export const VERB_EXITS: Readonly<Record<string, ExitTexts>> = {
+  "local run": {
+    done: "every file was processed or skipped",
+    ...BATCH_ENDS,
+    quarantined: GENERAL_EXITS.quarantined,
+    usage: "wrong usage or input, nothing was started; or the plan refused the batch",
+    interrupted: "interrupted; everything was taken down",
+  },
+  "local up": { done: "the stack is up", usage: "wrong usage, or a stack is up already" },
+  "local down": { done: "no local stack is up any more", usage: "wrong usage" },
+  "local status": { done: "whether one is up or not", usage: "wrong usage" },
+  submit: {
+    done: "the batch is at work; with --watch: every file was processed or skipped",
+    ...WATCHED,
+    quarantined: "with --watch: done, but some files are quarantined; or --skip-unreadable left some out",
+    usage: "wrong usage or input, nothing was started; with --watch: or the plan refused it",
+    interrupted: "interrupted; a batch that was started goes on",
+  },
+  status: { done: "whatever the state of the batches is", usage: "wrong usage, or no such batch" },
+  results: {
+    done: "every file was processed or skipped; or the result of one file",
+    ...BATCH_ENDS,
+    failed: "the batch failed, or its result can't be read",
+    usage: "wrong usage, no such batch or file, no result yet, or the plan refused the batch",
+  },
+  watch: {
+    done: "every file was processed or skipped",
+    ...BATCH_ENDS,
+    usage: "wrong usage, no such batch, its files don't come, or the plan refused it",
+    interrupted: "interrupted; the batch goes on",
+  },
+  files: {
+    done: "whatever became of the files, also when there are none",
+    failed: "its result can't be read",
+    usage: "wrong usage, no such batch or generation, or no result yet",
+  },
+  cancel: {
+    done: "it takes no more work, now or before",
+    failed: "it had ended otherwise, or cancelling failed",
+    usage: "wrong usage, or no such batch",
+    quarantined: "with --watch: it had ended, with quarantined files",
+    cancelled: "with --watch: it was cancelled",
+  },
+  resume: {
+    done: "a new generation is at work; with --watch: every file was processed or skipped",
+    ...WATCHED,
+    usage: "wrong usage, no such batch, or nothing to resume",
+    interrupted: "interrupted; a generation that was started goes on",
+  },
+  "quarantine list": { done: "also when there are none", usage: "wrong usage, no such batch, or no result yet" },
+  "quarantine show": { done: "whatever the state of the file is", usage: "wrong usage, or no such batch or file" },
+  "quarantine replay": {
+    done: "a new generation is at work; with --watch: every file was processed or skipped",
+    ...WATCHED,
+    usage: "wrong usage, no such batch, or nothing to replay",
+    interrupted: "interrupted; a generation that was started goes on",
+  },
+  "dlq list": { done: "also when there are none", usage: "wrong usage" },
+  "dlq replay": { done: "they are sent, or there was none", usage: "wrong usage, or --yes is missing: nothing was sent" },
+  verify: {
+    done: "the receipt is true",
+    failed: "it is not true, or the check failed",
+    usage: "wrong usage, no such batch, generation or result",
+  },
+  destroy: {
+    done: "the stack is gone; with --dry-run: what would go was told",
+    failed: "it failed, and what it had come to is told; it can be run again",
+    usage: "wrong usage, not confirmed, protected, or not this stack's: nothing was deleted",
+    interrupted: "interrupted; run again it goes on",
+  },
+  doctor: {
+    done: "all is well; with --conformance: all cases are as expected",
+    failed: "a service does not answer, the clock is off, or a case differs",
+    usage: "wrong usage",
+  },
+};
+
+/** The section of a command's help, lowest code first. @throws Error for a command that has no entry */
+export function renderExits(words: string): string {
+  if (words === "") return renderTexts(GENERAL_EXITS);
+  const texts = VERB_EXITS[words];
+  if (texts === undefined) throw new Error(`the exit codes of \`filemill ${words}\` are not in systems/batch/cli/help/exit-texts.ts`);
+  return renderTexts({ ...ALWAYS, ...texts });
+}
+
+/** Where the texts begin. */
+const TEXT_COLUMN = 7;
+const folded = (text: string): string => foldText(text, HELP_COLUMNS - TEXT_COLUMN).replaceAll("\n", `\n${" ".repeat(TEXT_COLUMN)}`);
+
+function renderTexts(texts: ExitTexts): string {
+  const lines = Object.entries(EXIT).flatMap(([name, code]) => {
+    const text = texts[name as ExitName];
+    return text === undefined ? [] : [`  ${String(code).padStart(3)}  ${folded(text)}`];
+  });
+  return ["", "Exit codes:", ...lines].join("\n");
+}

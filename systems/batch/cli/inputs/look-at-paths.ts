@@ -1,0 +1,43 @@
+import type { SourceFile } from "../../core/submission/submission";
+import type { CommandContext } from "../context";
+import { UsageError } from "../../../../kit/cli/command-errors";
+import { EXIT } from "../../../../kit/cli/exit-codes";
+import { resolveFrom } from "../../../../kit/cli/resolve-from";
+import type { OutputOptions } from "../options";
+import { filterOf, type InputOptions } from "./input-options";
+import { findLocalFiles, refuseProblems } from "./local-files";
+import { tellLeftOut, tellSkipped } from "./tell-inputs";
+
+/**
+ * Finds what paths of this machine lead to, and says what of it is left out.
+ *
+ * @throws UsageError that lists all that can't be counted, unless it is to be skipped; when nothing is left
+ */
+export async function lookAtPaths(
+  context: CommandContext,
+  paths: readonly string[],
+  options: InputOptions & Pick<OutputOptions, "out">,
+): Promise<readonly SourceFile[]> {
+  const { local, reporter, workingDirectory } = context;
+  const apart = [resolveFrom(workingDirectory, options.out), local.homeDirectory()];
+  const found = await findLocalFiles(paths, {
+    workingDirectory,
+    filter: filterOf(options),
+    defaultExcludes: options.defaultExcludes,
+    apart,
+  });
+  if (options.skipUnreadable === true) skip(context, found.problems);
+  else refuseProblems(found.problems);
+  tellLeftOut(reporter, found, apart);
+  if (found.files.length > 0) return found.files;
+  throw new UsageError(
+    found.filteredOut > 0 ? "--include and --exclude leave no file" : "no file is left: nothing that was found can be counted",
+    found.filteredOut > 0 ? "look at the patterns: a name is the path below what was given" : "see what is wrong with each",
+  );
+}
+
+/** Goes on without them: the command does not end with exit code 0 any more. */
+export function skip(context: CommandContext, problems: Parameters<typeof tellSkipped>[1]): void {
+  tellSkipped(context.reporter, problems);
+  if (problems.length > 0) context.exitAtLeast(EXIT.quarantined);
+}

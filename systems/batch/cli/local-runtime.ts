@@ -1,0 +1,86 @@
+import type { StackOutputs } from "../contracts/stack-outputs";
+import type { AwsEnvironment } from "./services";
+
+export interface StartOptions {
+  /** cdk.tf.json of the environment `local`. */
+  readonly stackFile: string;
+  readonly workers: number;
+  readonly port?: number;
+  /** The Node of Lambdas and workers. @default the one that runs this command */
+  readonly nodeFile?: string;
+  readonly onStage: (stage: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Why a local stack can't go on: the emulator or a worker is gone, or a permission is missing. */
+export interface LocalFailure {
+  /** Cause and value. */
+  readonly message: string;
+  readonly fix: string;
+}
+
+/** A local stack of this process. */
+export interface RunningStack {
+  readonly endpoint: string;
+  readonly outputs: StackOutputs;
+  readonly environment: AwsEnvironment;
+  /** Never rejects; never settles while all is well. */
+  readonly failed: Promise<LocalFailure>;
+  /** The first failure seen so far: a denied call may come after the last result. */
+  readonly failure: () => LocalFailure | undefined;
+  /** Idempotent; nothing of the stack is left afterwards. */
+  readonly stop: () => Promise<void>;
+}
+
+/** The right to start the background stack: one process at a time has it. */
+export interface BackgroundClaim {
+  readonly start: (options: StartOptions) => Promise<BackgroundStack>;
+  /** Gives it up; a stack that was started keeps it. */
+  readonly release: () => Promise<void>;
+}
+
+/** The local stack that `filemill local up` left running. */
+export interface BackgroundStack {
+  readonly endpoint: string;
+  readonly outputs: StackOutputs;
+  readonly environment: AwsEnvironment;
+  readonly pid: number;
+  readonly workers: number;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  /** What went wrong since, if anything. */
+  readonly failure?: string | undefined;
+}
+
+/** The embedded run, as far as the command needs it; `local/` behind it. */
+export interface LocalRuntime {
+  /** `.filemill` in the project, or what FILEMILL_HOME names. @throws HomeRefusedError when that names nothing */
+  readonly homeDirectory: () => string;
+  /** Makes the home if it is not there. @returns its path @throws HomeRefusedError, HomeUnusableError */
+  readonly prepareHome: () => Promise<string>;
+  /** Bytes that are free for this user on the disk of the home, where a stack keeps its objects. */
+  readonly freeBytes: () => Promise<number>;
+  /**
+   * Runs `work` with a folder of its own below the home. It is gone afterwards; if the command is killed, the next one removes it.
+   *
+   * @param say told what earlier commands left and can't be removed
+   */
+  readonly withRunFolder: <T>(say: (line: string) => void, work: (folder: string) => Promise<T>) => Promise<T>;
+  /** Gets the Node that instances run, pinned by its hash, unless it is there. @returns path of the executable @throws RunFailedError */
+  readonly pinnedNode: (signal: AbortSignal) => Promise<string>;
+  /** Synthesizes the environment `local`. @returns path of cdk.tf.json */
+  readonly synthesize: (outputDirectory: string, signal: AbortSignal) => Promise<string>;
+  readonly start: (options: StartOptions) => Promise<RunningStack>;
+  /** @throws AlreadyUpError when a stack is up, or another process starts one */
+  readonly claimBackground: (say: (line: string) => void) => Promise<BackgroundClaim>;
+  readonly findBackground: () => Promise<BackgroundStack | undefined>;
+  /** What is wrong with the stack that is up, in a sentence. */
+  readonly findTrouble: () => Promise<string | undefined>;
+  /**
+   * Stops the background stack, or its start.
+   *
+   * @param say told what can't be removed
+   * @returns what was up
+   */
+  readonly stopBackground: (say: (line: string) => void) => Promise<BackgroundStack | undefined>;
+}

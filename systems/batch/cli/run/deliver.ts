@@ -1,0 +1,50 @@
+import { type CommandContext, printJson } from "../context";
+import { exitCodeOf } from "../exit-code-of";
+import { resolveFrom } from "../../../../kit/cli/resolve-from";
+import type { OutputOptions } from "../options";
+import { writeResults, type Part } from "../output/results-folder";
+import { renderBatch } from "../render/batch";
+import { tableColumns } from "../../../../kit/cli/terminal/terminal";
+import { tellDoubtful } from "./doubtful-files";
+import type { FinishedRun } from "./finished-run";
+import { tellNext } from "./next-steps";
+import { tellHowToBring } from "./start-telling";
+import type { BatchRecord } from "../../contracts/ledger-rows";
+import { isArriving } from "../../core/submission/arrivals";
+
+/**
+ * Writes a run's results, shows them, and sets the exit code.
+ *
+ * @param further files that go with them
+ * @throws RunFailedError when they can't be written
+ */
+export async function deliver(
+  context: CommandContext,
+  run: FinishedRun,
+  options: OutputOptions,
+  further: readonly Part[] = [],
+): Promise<void> {
+  const out = resolveFrom(context.workingDirectory, options.out);
+  context.reporter.wait("fetching results");
+  const { doubtful, exceptions, folder } = await writeResults(out, run, { signal: context.signal, further });
+  if (options.json === true) {
+    context.reporter.say(`results: ${folder}`);
+    printJson(context.terminal, run.document);
+  } else
+    context.terminal.stdout.print(renderBatch(run.document, { folder, exceptions, detail: run.detail }, tableColumns(context.terminal)));
+  await tellDoubtful(context, run, doubtful);
+  context.exitWith(exitCodeOf(run.document));
+}
+
+/** What can be done about a batch's files that have no result, of a stack that stays up. */
+export function tellWaysOut(context: CommandContext, { batchId, files, status }: FinishedRun["document"], batch: BatchRecord): void {
+  // there is nothing that a resume could take up
+  if (isArriving(batch) && status !== "completed") {
+    tellHowToBring(context, batch);
+    return;
+  }
+  tellNext(context, [
+    ...(files.unfinished > 0 ? [[`resume ${batchId}`, "take up what is unfinished"] as const] : []),
+    ...(files.quarantined > 0 ? [[`quarantine list ${batchId}`, "see what is quarantined"] as const] : []),
+  ]);
+}

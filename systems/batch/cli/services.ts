@@ -1,0 +1,65 @@
+import type { DeadLetterQueueName } from "./dead-letters/describe";
+import type { StackOutputs } from "../contracts/stack-outputs";
+import type { OnUnreadable } from "../core/ledger/unreadable-row";
+import type { AccountQuotas } from "../../../kit/ports/account-quotas";
+import type { Clock } from "../../../kit/ports/clock";
+import type { ConformanceTarget } from "../../../kit/ports/conformance-target";
+import type { QueueDepth } from "../../../kit/ports/capacity";
+import type { Decompressor } from "../../../kit/ports/decompressor";
+import type { Ledger } from "../ports/ledger";
+import type { JobQueue, MessageSink } from "../../../kit/ports/job-queue";
+import type { ObjectStore } from "../../../kit/ports/object-store";
+import type { ResultStore } from "../ports/result-store";
+import type { ServiceProbe } from "../../../kit/ports/service-probe";
+import type { StackStorage } from "../../../kit/ports/stack-storage";
+import type { Workflow } from "../ports/workflow";
+
+/** These variables are enough for any AWS client; absent for a deployed stack, whose credentials are the user's own. */
+export interface AwsEnvironment {
+  readonly AWS_ENDPOINT_URL: string;
+  readonly AWS_REGION: string;
+  readonly AWS_DEFAULT_REGION: string;
+  readonly AWS_ACCESS_KEY_ID: string;
+  readonly AWS_SECRET_ACCESS_KEY: string;
+}
+
+/** A stack to talk to. */
+export interface Target {
+  /** For people: `the local stack at http://127.0.0.1:4566`. */
+  readonly description: string;
+  readonly outputs: StackOutputs;
+  readonly environment?: AwsEnvironment;
+}
+
+/** What `filemill doctor` looks at. */
+export interface DoctorParts {
+  readonly probe: ServiceProbe;
+  /** Absent for the emulator, which has no quotas. */
+  readonly quotas?: AccountQuotas;
+  /** true: the stack is the local emulator, whose differences from AWS are known. */
+  readonly emulator: boolean;
+  /** @param roleArn role of the temporary state machines. @default that of the stack's own */
+  readonly conformanceTarget: (roleArn: string | undefined) => ConformanceTarget;
+}
+
+/** A stack's parts behind their ports. */
+export interface Services {
+  readonly outputs: StackOutputs;
+  readonly ledger: Ledger;
+  readonly objects: ObjectStore;
+  /** What the stack stores, for its end. */
+  readonly storage: StackStorage;
+  readonly workflow: Workflow;
+  readonly results: ResultStore;
+  readonly jobs: QueueDepth;
+  readonly chunks: QueueDepth;
+  /** Dead-letter queues, by the queue that their messages come from and go back to. */
+  readonly deadLetters: Readonly<Record<DeadLetterQueueName, { readonly queue: JobQueue; readonly source: MessageSink }>>;
+  /** Unpacks files that a verification counts again. */
+  readonly decompressor: Decompressor;
+  readonly doctor: DoctorParts;
+  readonly clock: Clock;
+  readonly newId: () => string;
+}
+
+export type Connect = (target: Target, onUnreadable: OnUnreadable) => Services;

@@ -1,0 +1,194 @@
+import { z } from "zod";
+import { MAXIMUM_TOP, MAXIMUM_WORD_CODE_POINTS } from "../../../workloads/word-count/options";
+import { LAMBDA_RESERVE_SECONDS } from "../contracts/lambda-rounds";
+import { ENVIRONMENT_NAMES } from "./environment-names";
+import { fleetSchema } from "./fleet-schema";
+import { scaleOutReach } from "./scaling-schema";
+
+/** Small letters, digits and dashes: the part of S3's bucket naming rules that needs no thought. */
+const bucketNamePart = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/, "small letters, digits and dashes, at most 32");
+const bucketName = z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "not a bucket name");
+
+/** How workers reach SQS and Step Functions, which gateway endpoints don't cover; docs/infrastructure.md has the price of each. */
+export const EGRESS_KINDS = ["public-address", "interface-endpoints", "nat"] as const;
+
+/** With one zone its loss would stop the fleet. */
+const MINIMUM_ZONES = 2;
+/** As many as the largest region has; each takes a /20 of the network. */
+const MAXIMUM_ZONES = 6;
+
+const backendSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("local") }),
+  z.object({ kind: z.literal("s3"), bucket: bucketName, key: z.string().min(1), region: z.string().min(1) }),
+]);
+
+const functionSchema = z.strictObject({
+  /** MiB; 1,769 MiB is one vCPU. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
+  memoryMebibytes: z.int().min(128).max(10_240),
+  timeoutSeconds: z.int().min(3).max(900),
+  /** /tmp in MiB. */
+  ephemeralStorageMebibytes: z.int().min(512).max(10_240),
+});
+
+export const environmentSchema = z
+  .strictObject({
+    name: z.enum(ENVIRONMENT_NAMES),
+    region: z.string().regex(/^[a-z]{2}-[a-z]+-\d$/),
+    /**
+     * One subnet in each; three where the region has them, so that one can fail (requirement S1.101), and two at least. `first`: so many of
+     * those that the region offers to the account, which only Terraform can ask for.
+     */
+    availabilityZones: z.union([
+      z.array(z.string()).min(MINIMUM_ZONES).max(MAXIMUM_ZONES),
+      z.strictObject({ first: z.int().min(MINIMUM_ZONES).max(MAXIMUM_ZONES) }),
+    ]),
+    /** In front of the names of queues, tables, functions, roles: needed when two environments share an account and region. */
+    namePrefix: z.string().regex(/^([a-z][a-z0-9-]{0,18}-)?$/, "empty, or letters, digits and dashes that end with a dash"),
+    /** Bucket names are `<prefix>-<what>-<owner>` (requirement S1.41); they are global, so the owner must be your own. */
+    bucketPrefix: bucketNamePart,
+    owner: bucketNamePart,
+    /** Other buckets that batches may read, beside the uploading bucket. */
+    sourceBuckets: z.array(bucketName),
+    backend: backendSchema,
+    egress: z.enum(EGRESS_KINDS),
+    vpcCidr: z.cidrv4(),
+    /** Tables refuse deletion, and buckets too while they hold something. */
+    protectData: z.boolean(),
+    logRetentionDays: z.int().min(1),
+    storage: z.strictObject({
+      /** Days after which what lies in the uploading bucket goes to Deep Archive (requirement S1.105). Absent: never. */
+      deepArchiveAfterDays: z.int().min(1).optional(),
+      /** Days a batch's manifests, partials and results are kept. */
+      batchRetentionDays: z.int().min(1),
+      /** Days an overwritten or deleted object version is kept. */
+      noncurrentVersionDays: z.int().min(1),
+    }),
+    queues: z.strictObject({
+      /**
+       * How long a received message stays hidden; workers renew it while they make progress. SQS takes 43,200 at most. 10 at least: a claim
+       * counts as over 5 s before its end (`LEASE_TOLERANCE_MILLISECONDS`), and who renews at a third has two thirds of it left, so from
+       * 7.5 s down a live worker would be taken for a dead one; the rest is for a slow renewal.
+       */
+      visibilityTimeoutSeconds: z.int().min(10).max(43_200),
+      /** Receives of an upload job before it goes to the dead-letter queue. */
+      jobReceives: z.int().min(1).max(1_000),
+      /** The same of a chunk; high, since giving up a chunk is the ledger's decision (docs/adr/0002-ledger.md). */
+      chunkReceives: z.int().min(1).max(1_000),
+      retentionSeconds: z.int().min(60).max(1_209_600),
+    }),
+    fleet: fleetSchema,
+    functions: z.strictObject({
+      plan: functionSchema,
+      "process-chunk": functionSchema,
+      seal: functionSchema,
+      reduce: functionSchema,
+      report: functionSchema,
+      finish: functionSchema,
+      orchestrate: functionSchema,
+      reconcile: functionSchema,
+      "spot-notices": functionSchema,
+    }),
+    workflow: z.strictObject({
+      /** Chunks in work at a time, by route; a Map Run runs 10,000 children at most. */
+      fleetConcurrency: z.int().min(1).max(10_000),
+      lambdaConcurrency: z.int().min(1).max(10_000),
+      /**
+       * Lambda concurrency kept for `process-chunk`, and the most that all open batches together have of it.
+       *
+       * @default none: the function shares the account's. Lambda refuses to keep any where less than 100 would be left to others (10 in a new
+       * account), and the deployment fails; what is throttled waits (constructs/workflow/retries.ts).
+       * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+       */
+      reservedLambdaConcurrency: z.int().min(1).max(100_000).optional(),
+      /** From the message's sending to the last redelivery's end. */
+      fleetTaskTimeoutSeconds: z.int().min(60).max(31_536_000),
+      /** Batches that may be open at the same time; one more waits for its turn, a day at most. Their places are one row of the ledger. */
+      maximumOpenBatches: z.int().min(1).max(100),
+    }),
+    reconcile: z.strictObject({
+      /** Keys of the processing bucket that are looked at for uploads nobody was told of; empty for all. */
+      prefix: z.string().max(1_024),
+      /** Objects listed in one run; the next goes on behind them. */
+      maximumObjects: z.int().min(1).max(1_000_000),
+    }),
+    planning: z.strictObject({
+      targetChunkBytes: z.int().min(65_536),
+      maximumFilesPerChunk: z.int().min(1).max(1_000),
+      fileOverheadBytes: z.int().min(0).max(16_777_216),
+      splitBytes: z.int().min(65_536),
+      maximumFiles: z.int().min(1).max(2_000_000),
+      bytesPerSlotSecond: z.int().min(1),
+      /** Upload jobs one worker is given before another is asked for. */
+      jobsPerWorker: z.int().min(1),
+    }),
+    work: z.strictObject({
+      minimumWordLength: z.int().min(1).max(MAXIMUM_WORD_CODE_POINTS),
+      topWords: z.int().min(1).max(MAXIMUM_TOP),
+      progressTimeoutSeconds: z.int().min(10).max(3_600),
+      decompressionLimitMebibytes: z.int().min(1),
+      /** Memory of a Lambda's counts in MiB before they spill to /tmp. */
+      functionCounterMemoryMebibytes: z.int().min(1).max(4_096),
+    }),
+    /**
+     * Something of yours takes messages from the results queue: an alarm tells when one waits for long. Off by default, since without a
+     * reader they wait until they expire, and the alarm would never rest.
+     */
+    resultsAreRead: z.boolean(),
+    /** Run the orchestrator each minute. Off in `coursework`, whose capacity is the published policies' alone. */
+    orchestrateEachMinute: z.boolean(),
+  })
+  .superRefine((config, context) => {
+    const problem = (path: string[], message: string): void => {
+      context.addIssue({ code: "custom", path, message });
+    };
+    const { workflow, queues, functions, work, planning } = config;
+    if (config.orchestrateEachMinute === (config.fleet.scaleOut !== undefined)) {
+      problem(
+        ["fleet", "scaleOut"],
+        "either the orchestrator runs each minute or policies scale out: two would raise without knowing of each other",
+      );
+    }
+    if (workflow.fleetTaskTimeoutSeconds > queues.retentionSeconds) {
+      problem(
+        ["workflow", "fleetTaskTimeoutSeconds"],
+        `${workflow.fleetTaskTimeoutSeconds} s: the queue forgets a message after ${queues.retentionSeconds} s`,
+      );
+    }
+    if (functions["process-chunk"].timeoutSeconds <= LAMBDA_RESERVE_SECONDS) {
+      problem(
+        ["functions", "process-chunk", "timeoutSeconds"],
+        `must be above the ${LAMBDA_RESERVE_SECONDS} s that it keeps for its last commit`,
+      );
+    }
+    if (work.functionCounterMemoryMebibytes * 2 > functions["process-chunk"].memoryMebibytes) {
+      problem(["work", "functionCounterMemoryMebibytes"], "must leave half of the Lambda's memory to Node and its buffers");
+    }
+    if (planning.splitBytes < planning.targetChunkBytes) {
+      problem(
+        ["planning", "splitBytes"],
+        `${planning.splitBytes} is below targetChunkBytes ${planning.targetChunkBytes}: files would be split that fit a chunk`,
+      );
+    }
+    const zones = Array.isArray(config.availabilityZones) ? config.availabilityZones : [];
+    for (const zone of zones) {
+      if (!zone.startsWith(config.region)) problem(["availabilityZones"], `${zone} is not in ${config.region}`);
+    }
+    if (new Set(zones).size < zones.length) problem(["availabilityZones"], "a zone is named twice");
+    const { reservedLambdaConcurrency: reserved, lambdaConcurrency, fleetConcurrency } = workflow;
+    if (reserved !== undefined && lambdaConcurrency > reserved) {
+      problem(
+        ["workflow", "lambdaConcurrency"],
+        `${lambdaConcurrency} chunks of one batch, but ${reserved} are kept for all: more would only be throttled`,
+      );
+    }
+    const inWork = config.fleet.maximumInstances * config.fleet.slotsPerWorker;
+    const visible = config.fleet.scaleOut === undefined ? 0 : scaleOutReach(config.fleet.scaleOut);
+    if (!config.orchestrateEachMinute && fleetConcurrency < visible + inWork) {
+      problem(
+        ["workflow", "fleetConcurrency"],
+        `${fleetConcurrency} chunks at a time, up to ${inWork} of them in work: the policies look at what is visible and need ${visible}, so one batch would never let the fleet grow`,
+      );
+    }
+  });
+export type EnvironmentConfig = z.output<typeof environmentSchema>;
+export type EnvironmentInput = z.input<typeof environmentSchema>;

@@ -1,0 +1,81 @@
+/**
+ * Names that infrastructure and code share. One source, so that they can't drift (invariant 12).
+ */
+
+/** Logical names of the queues (requirements S1.27; `chunks` by ADR 0003). */
+export const QUEUE_NAMES = { jobs: "wordfreq-jobs", chunks: "wordfreq-chunks", results: "wordfreq-results" } as const;
+
+/** The table of newest results per file (requirement S1.33) and the ledger. */
+export const TABLE_NAMES = { results: "wordfreq", ledger: "wordfreq-ledger" } as const;
+
+/** Name of the S3 notification on the processing bucket (requirement S1.40). */
+export const NOTIFICATION_NAME = "file-copied-ev";
+
+/** Folders below `lambdas/batch/`, also the middle of the deployed functions' names. */
+export const LAMBDA_NAMES = [
+  "plan",
+  "process-chunk",
+  "seal",
+  "reduce",
+  "report",
+  "finish",
+  "orchestrate",
+  "reconcile",
+  "spot-notices",
+] as const;
+export type LambdaName = (typeof LAMBDA_NAMES)[number];
+
+/** Name of the state machine (at most 80 characters). */
+export const STATE_MACHINE_NAME = "wordfreq-batch";
+
+export const STATE_NAMES = {
+  route: "Start",
+  plan: "Plan",
+  chooseRoute: "ChooseRoute",
+  /** Until another batch ends: the environment has as many open ones as it may. */
+  waitForTurn: "WaitForTurn",
+  mapFleet: "ProcessChunksOnFleet",
+  mapLambda: "ProcessChunksOnLambda",
+  seal: "Seal",
+  /** The same as `Seal`, with the error that was caught before. */
+  sealFailed: "SealFailed",
+  reduce: "Reduce",
+  report: "Report",
+  unreported: "Unreported",
+} as const;
+
+/** States of a child of the fleet's map. State names are unique in a whole machine, its maps' children included. */
+export const FLEET_CHILD_STATE_NAMES = { send: "SendChunk", unanswered: "FleetChunkUnanswered" } as const;
+
+/** States of a child of the Lambda map. */
+export const LAMBDA_CHILD_STATE_NAMES = {
+  process: "ProcessChunk",
+  chooseRound: "ChooseRound",
+  nextRound: "NextRound",
+  done: "ChunkDone",
+  unanswered: "LambdaChunkUnanswered",
+} as const;
+
+/** Labels of the maps, part of their children's ARNs: at most 40 characters, no whitespace. */
+export const MAP_LABELS = { fleet: "Fleet", lambda: "Lambda" } as const;
+
+/**
+ * User metadata of an object on the upload path (`x-amz-meta-<name>`): the first three override the worker's defaults, `run` names
+ * the run of the command that waits for this object's partial (`uploadPartialKey`).
+ */
+export const OBJECT_METADATA = {
+  minimumWordLength: "minimum-word-length",
+  top: "top",
+  encoding: "text-encoding",
+  run: "filemill-run",
+} as const;
+
+/** systemd unit of the worker (requirement S1.48). */
+export const WORKER_SERVICE_NAME = "wordfreq";
+
+/** Tags of every resource that takes any: also the mark by which `filemill destroy` knows what is a stack's own. */
+export const TAG_KEYS = { project: "Project", environment: "Environment", owner: "Owner" } as const;
+export const PROJECT_TAG = "filemill";
+
+/** Name of an environment's stack, and of Terraform's folder for it. */
+export const stackNameOf = (environment: string): string => `batch-${environment}`;

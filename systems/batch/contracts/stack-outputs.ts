@@ -1,0 +1,45 @@
+import { z } from "zod";
+
+/** What the configuration asks of the account's quotas when all of it is at work (systems/batch/config/quota-needs.ts). */
+export const configuredNeedsSchema = z.object({
+  /** Of the function with the most memory. */
+  largest_function_mebibytes: z.number(),
+  /** Chunks that one batch works on in Lambda at a time. */
+  lambda_concurrency: z.number(),
+  /** Kept for all batches' chunks in Lambda together, and their bound; 0: none is kept, they share the account's. */
+  reserved_lambda_concurrency: z.number(),
+  maximum_open_batches: z.number(),
+  /** Of the largest instance type that the group may launch. */
+  vcpus_per_instance: z.number(),
+  spot_vcpus: z.number(),
+  on_demand_vcpus: z.number(),
+});
+export type ConfiguredNeeds = z.output<typeof configuredNeedsSchema>;
+
+/**
+ * What a deployed stack tells its users: the Terraform outputs of `systems/batch/stack`, by these names. `filemill` reads them from
+ * the local run's state or from `terraform output -json`.
+ */
+export const stackOutputsSchema = z.object({
+  region: z.string(),
+  uploading_bucket: z.string(),
+  processing_bucket: z.string(),
+  state_bucket: z.string(),
+  /** Buckets that batches may read, the uploading bucket among them. */
+  source_buckets: z.array(z.string()),
+  jobs_queue_url: z.string(),
+  chunks_queue_url: z.string(),
+  results_queue_url: z.string(),
+  jobs_dead_letters_url: z.string(),
+  chunks_dead_letters_url: z.string(),
+  results_dead_letters_url: z.string(),
+  results_table: z.string(),
+  ledger_table: z.string(),
+  state_machine_arn: z.string(),
+  /** Of CloudWatch: what workers say of errors. */
+  worker_log_group: z.string(),
+  worker_role_arn: z.string(),
+  configured: configuredNeedsSchema,
+});
+export type StackOutputs = z.output<typeof stackOutputsSchema>;
+export const STACK_OUTPUT_NAMES = Object.keys(stackOutputsSchema.shape) as (keyof StackOutputs)[];

@@ -1,0 +1,107 @@
+import { acknowledgementOf, batchFileMessageId, chunkMessageId, type AcknowledgedOutcome } from "../../contracts/acknowledgement";
+import type { BatchSource, GenerationRef } from "../../contracts/batch";
+import { partialLineSchema, type FileCountsByStatus, type PartialLine, type Split } from "../../contracts/files";
+import type { BatchRecord, ChunkRow, PartialPointer, PlanSummary } from "../../contracts/ledger-rows";
+import { RESULTS_SCHEMA_VERSION, type ChunkProcessed, type ResultMessage } from "../../contracts/messages";
+import { partialKey } from "../../contracts/state-keys";
+import type { ObjectStore } from "../../../../kit/ports/object-store";
+import { readBlocks } from "../../../../kit/lib/read-blocks";
+import { parseStored } from "../../../../kit/lib/stored-json";
+import { textLines } from "../../../../kit/lib/text-lines";
+import { filenameIn } from "../sources/batch-sources";
+import { outcomeOfLetter } from "./outcome";
+import { GROUP_LIMITS, type ChunkDeps } from "./chunk-deps";
+import type { SettledSplit } from "./commit-group";
+
+/** A batch with the plan of one of its generations. */
+export interface PlannedBatch {
+  readonly batch: BatchRecord;
+  readonly plan: PlanSummary;
+}
+
+/** Acknowledgements of settled splits; ranges get none, their file is acknowledged by `reduce`. */
+export function acknowledgementsOf(ref: GenerationRef, sources: readonly BatchSource[], settled: readonly SettledSplit[]): ResultMessage[] {
+  return settled.flatMap(({ split, letter, line }) => {
+    if (split.range !== undefined) return [];
+    const sender = { messageId: batchFileMessageId(ref, split.file), filename: filenameIn(sources, split), ref };
+    return [acknowledgementOf(split, sender, acknowledgedOutcome(letter, line))];
+  });
+}
+
+function acknowledgedOutcome(letter: string, line: PartialLine | undefined): AcknowledgedOutcome {
+  const outcome = outcomeOfLetter(letter);
+  if (outcome.status !== "processed") return outcome;
+  if (line === undefined) throw new Error("a processed split has no result line; the partial of its group is incomplete");
+  return { status: "processed", ...line };
+}
+
+/** The one message of a chunk, for batches too large for a message per file. */
+export function chunkAcknowledgement(ref: GenerationRef, index: number, outcomes: string, splits: readonly Split[]): ChunkProcessed {
+  const files: FileCountsByStatus = { total: 0, processed: 0, skipped: 0, quarantined: 0, unfinished: 0 };
+  splits.forEach((split, position) => {
+    if (split.range !== undefined) return;
+    files.total += 1;
+    files[outcomeOfLetter(outcomes.charAt(position)).status] += 1;
+  });
+  return {
+    schemaVersion: RESULTS_SCHEMA_VERSION,
+    type: "chunk-processed",
+    messageId: chunkMessageId(ref, index),
+    ...ref,
+    chunkIndex: index,
+    files,
+  };
+}
+
+/**
+ * Repeats the acknowledgements of what is committed, from the row and its partials: whoever committed it may have died before it
+ * could send them. Same ids, same content.
+ */
+export async function acknowledgeCommitted(
+  deps: Pick<ChunkDeps, "acknowledge" | "store" | "stateBucket">,
+  ref: GenerationRef,
+  { batch, plan }: PlannedBatch,
+  row: ChunkRow,
+  splits: readonly Split[],
+): Promise<void> {
+  if (plan.acknowledgePer === "chunk") {
+    if (row.state === "finished") await deps.acknowledge([chunkAcknowledgement(ref, row.index, row.outcomes, splits)]);
+    return;
+  }
+  const lines = partialLinesOf(deps.store, deps.stateBucket, { ref, index: row.index }, row.partials);
+  let settled: SettledSplit[] = [];
+  const send = async (): Promise<void> => {
+    await deps.acknowledge(acknowledgementsOf(ref, batch.sources, settled));
+    settled = [];
+  };
+  for (const [position, letter] of Array.from(row.outcomes).entries()) {
+    const split = splits[position];
+    if (split === undefined)
+      throw new Error(`chunk ${row.index} of ${ref.batchId} settled ${row.outcomes.length} splits but has ${splits.length}`);
+    settled.push({ split, ...(await settledBy(letter, lines)) });
+    // result lines are big: no more of them at a time than a commit group holds
+    if (settled.length === GROUP_LIMITS.maximumSplits) await send();
+  }
+  if (settled.length > 0) await send();
+}
+
+async function settledBy(letter: string, lines: AsyncIterator<PartialLine>): Promise<Omit<SettledSplit, "split">> {
+  if (letter !== "P") return { letter: letter as SettledSplit["letter"] };
+  const next = await lines.next();
+  if (next.done === true) throw new Error("the partials of a chunk hold fewer result lines than its row says");
+  return { letter: "P", line: next.value };
+}
+
+/** The result lines of a chunk's partials, one after the other: only the part before the counts is read. */
+export async function* partialLinesOf(
+  store: ObjectStore,
+  stateBucket: string,
+  { index, ref }: { readonly ref: GenerationRef; readonly index: number },
+  partials: readonly PartialPointer[],
+): AsyncGenerator<PartialLine> {
+  for (const { claim, countsOffset, group } of partials) {
+    const key = partialKey(ref, index, claim, group);
+    const blocks = readBlocks(store, stateBucket, key, { start: 0, end: countsOffset });
+    for await (const line of textLines(blocks)) yield parseStored(partialLineSchema, line, `s3://${stateBucket}/${key}`, "a file's result");
+  }
+}

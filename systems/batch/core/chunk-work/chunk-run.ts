@@ -1,0 +1,174 @@
+import type { Split } from "../../contracts/files";
+import type { ChunkRow } from "../../contracts/ledger-rows";
+import type { ResultMessage } from "../../contracts/messages";
+import { present } from "../../../../kit/lib/present";
+import { optionsHash } from "./options-hash";
+import { workSplit, type WorkedSplit } from "./work-split";
+import { acknowledgementsOf, chunkAcknowledgement, type PlannedBatch } from "./acknowledge-chunk";
+import { givenUpOn, isCareful, worksAlone } from "./careful-mode";
+import type { ChunkControl, StopCause } from "./chunk-control";
+import type { ChunkDeps } from "./chunk-deps";
+import { CommitGroupBuilder } from "./commit-group";
+import type { HeldClaim } from "./held-claim";
+import { InPlace } from "./in-place";
+import { putItems } from "./put-items";
+
+/** How a run ended; a cause means: told to stop, what was done is committed. */
+type RunEnd = "finished" | "closed" | "fenced" | StopCause;
+/** A split that another attempt may do better; thrown once what was settled before it is committed. */
+interface Failure {
+  readonly failure: unknown;
+}
+
+/** One slot's work on one claimed chunk. */
+export class ChunkRun {
+  private outcomes: string;
+  private group: number;
+  /** Splits that are still to be worked on in careful mode. */
+  private carefulSplits: number;
+  private readonly inPlace: InPlace;
+
+  public constructor(
+    private readonly deps: ChunkDeps,
+    private readonly planned: PlannedBatch,
+    private readonly row: ChunkRow,
+    private readonly splits: readonly Split[],
+    private readonly held: HeldClaim,
+    private readonly control: ChunkControl,
+  ) {
+    this.outcomes = row.outcomes;
+    this.group = row.progress;
+    // whatever went wrong, it did so in a commit group that began with the first unsettled split
+    this.carefulSplits = isCareful(row) ? deps.groupLimits.maximumSplits : 0;
+    this.inPlace = new InPlace(deps, control, { ...held.ref, chunkIndex: held.index });
+  }
+
+  public async run(): Promise<RunEnd> {
+    if ((await this.settleGivenUp()) === "fenced") return "fenced";
+    if (worksAlone(this.row) && this.outcomes.length < this.splits.length) await this.control.untilAlone();
+    while (this.outcomes.length < this.splits.length) {
+      const end = await this.runGroup();
+      if (end !== "committed") return end;
+    }
+    if (this.planned.plan.acknowledgePer === "chunk") {
+      await this.acknowledge([chunkAcknowledgement(this.held.ref, this.row.index, this.outcomes, this.splits)]);
+    }
+    return "finished";
+  }
+
+  /** Settles the split that the ledger has given up on, without touching it: a commit group of its own. */
+  private async settleGivenUp(): Promise<"fenced" | undefined> {
+    const verdict = givenUpOn(this.row);
+    if (verdict === undefined) return undefined;
+    const split = present(this.splits[this.outcomes.length], "the split that an unfinished chunk goes on with");
+    const group = this.newGroup();
+    this.logQuarantined(split, verdict);
+    await group.add(split, verdict);
+    return this.commit(group);
+  }
+
+  private async runGroup(): Promise<"committed" | RunEnd> {
+    const group = this.newGroup();
+    try {
+      const filled = await this.fill(group);
+      // what is settled may not count any more
+      if (filled === "closed") return filled;
+      if (group.settled.length > 0 && (await this.commit(group)) === "fenced") return "fenced";
+      if (typeof filled === "object") throw filled.failure;
+      if (this.isCareful) this.carefulSplits -= group.settled.length;
+      return filled === "full" ? "committed" : filled;
+    } finally {
+      await group.dispose();
+    }
+  }
+
+  private newGroup(): CommitGroupBuilder {
+    const { clock, groupLimits } = this.deps;
+    const deps = this.isCareful ? { ...this.deps, groupLimits: { ...groupLimits, maximumSplits: 1 } } : this.deps;
+    return new CommitGroupBuilder(deps, clock.monotonic());
+  }
+
+  /** Works on splits until the group is full or the chunk is through. */
+  private async fill(group: CommitGroupBuilder): Promise<"full" | "closed" | StopCause | Failure> {
+    for (const split of this.splits.slice(this.outcomes.length)) {
+      if (group.isFull()) return "full";
+      const stop = this.control.stopCause();
+      if (stop !== undefined) return stop;
+      const worked = await this.tryToWork(split);
+      if (typeof worked === "string" || "failure" in worked) return worked;
+      if (await this.tripsBreaker(split, worked)) return "closed";
+      await group.add(split, worked);
+      this.control.progressed();
+    }
+    return "full";
+  }
+
+  private async tryToWork(split: Split): Promise<WorkedSplit | "closed" | Failure> {
+    try {
+      const { generation } = await this.inPlace.call("a look at the generation", () => this.deps.watch.get(this.held.ref));
+      if (generation.status !== "open") return "closed";
+      if (this.isCareful) await this.intend();
+      return await this.work(split);
+    } catch (failure) {
+      this.control.signal.throwIfAborted();
+      return { failure };
+    }
+  }
+
+  private get isCareful(): boolean {
+    return this.carefulSplits > 0;
+  }
+
+  /** An intent is no fence: whoever stood still until its lease was over must not meet the next file. */
+  private async intend(): Promise<void> {
+    await this.inPlace.call("an intent", () => this.held.intend(this.outcomes.length));
+    this.control.assertLeased();
+  }
+
+  private acknowledge(messages: readonly ResultMessage[]): Promise<void> {
+    return this.inPlace.call("an acknowledgement", () => this.deps.acknowledge(messages));
+  }
+
+  private async work(split: Split): Promise<WorkedSplit> {
+    const worked = await workSplit(this.deps, { ...split, identity: split }, () => this.planned.batch.options, this.control.signal);
+    if (worked.status === "quarantined") this.logQuarantined(split, worked);
+    return worked;
+  }
+
+  private logQuarantined({ bucket, key }: Split, { detail, reason }: { readonly reason: string; readonly detail: string }): void {
+    this.deps.log("warn", "file_quarantined", { ...this.held.ref, bucket, key, reason, detail });
+  }
+
+  private async tripsBreaker(split: Split, worked: WorkedSplit): Promise<boolean> {
+    const denied = worked.reason === "access-denied";
+    if (!this.deps.breaker.record(this.held.ref, `${split.bucket}/${split.key}`, denied)) return false;
+    const detail = `access denied on three files in a row, last s3://${split.bucket}/${split.key}; allow the role to read them`;
+    await this.deps.ledger.closeGeneration(this.held.ref, "failed", detail);
+    this.deps.log("error", "generation_closed", { ...this.held.ref, cause: "failed", detail });
+    return true;
+  }
+
+  /** @returns undefined when it is committed */
+  private async commit(group: CommitGroupBuilder): Promise<"fenced" | undefined> {
+    const { batch, plan } = this.planned;
+    const { claim, index, ref } = this.held;
+    const partial = await this.inPlace.call("a partial", () => group.writePartial(ref, index, claim, this.group));
+    await putItems(this.deps.results, this.inPlace, group.items(batch.batchId, optionsHash(batch.options)));
+    this.control.signal.throwIfAborted();
+    const outcomes = this.outcomes + group.settled.map(({ letter }) => letter).join("");
+    const finishes = outcomes.length === this.splits.length;
+    if (finishes) this.held.end();
+    const commit = { group: this.group, outcomes, finishes, slotMilliseconds: group.ageMilliseconds(), partial };
+    const result = await this.inPlace.call("a commit", () =>
+      this.deps.ledger.commitGroup(ref, index, claim, { ...commit, leaseUntil: this.control.leaseUntil() }),
+    );
+    if (result === "fenced") return "fenced";
+    if (finishes) this.held.finish();
+    this.outcomes = outcomes;
+    this.group += 1;
+    if (plan.acknowledgePer !== "chunk") {
+      await this.acknowledge(acknowledgementsOf(ref, batch.sources, group.settled));
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,122 @@
+import path from "node:path";
+import { acknowledgementOf, batchFileMessageId } from "../../contracts/acknowledgement";
+import type { GenerationRef } from "../../contracts/batch";
+import { type BatchResult, type FileResult } from "../../contracts/files";
+import { fileWordsOf } from "../../../../workloads/word-count/results";
+import type { BatchRecord } from "../../contracts/ledger-rows";
+import type { ResultMessage } from "../../contracts/messages";
+import { receiptKey, resultKey, resultsKey } from "../../contracts/state-keys";
+import type { LogEvent } from "../../../../kit/lib/log";
+import type { BatchFile } from "../stored-batch/batch-files";
+import { generationsUpTo } from "../stored-batch/generations-up-to";
+import { LineFile } from "../../../../kit/lib/line-file";
+import type { Ledger } from "../../ports/ledger";
+import type { ObjectStore } from "../../../../kit/ports/object-store";
+import type { ResultStore } from "../../ports/result-store";
+import { present } from "../../../../kit/lib/present";
+import { optionsHash } from "../chunk-work/options-hash";
+import { acknowledgeFinished } from "./acknowledge-finished";
+import { acknowledgedOutcome } from "./acknowledged-outcome";
+import { rebuild } from "./rebuild";
+import { withScratchFolder } from "../../../../kit/lib/scratch-folder";
+
+export interface ReduceDeps {
+  readonly ledger: Ledger;
+  readonly store: ObjectStore;
+  readonly results: ResultStore;
+  readonly stateBucket: string;
+  /** Existing folder for temporary files. */
+  readonly directory: string;
+  /** Memory the merge may take before it spills to disk. */
+  readonly memoryBytes: number;
+  readonly acknowledge: (messages: readonly ResultMessage[]) => Promise<void>;
+  readonly log: LogEvent;
+}
+
+/** Acknowledgements sent in one go; the queue's adapter makes groups of ten of them. */
+const ACKNOWLEDGEMENTS_AT_ONCE = 200;
+
+/** A line of `results.jsonl`. */
+export const resultLine = (result: FileResult): string => `${JSON.stringify(result)}\n`;
+
+/**
+ * Makes a sealed generation's result from what is sealed, its own and that of the generations before it: a line per file, the merged
+ * counts, the receipt, and the acknowledgements that no chunk sent (split files, files the plan left out, files of chunks that were
+ * closed before their end, finished chunks whose last attempt died before it could). Made again it is the same.
+ */
+export async function reduce(deps: ReduceDeps, ref: GenerationRef): Promise<BatchResult> {
+  const batch = await deps.ledger.getBatch(ref.batchId);
+  const generation = await deps.ledger.getGeneration(ref);
+  if (batch === undefined || generation?.status !== "sealed") {
+    throw new Error(`generation ${ref.generation} of batch ${ref.batchId} is ${generation?.status ?? "unknown"}; reduce needs it sealed`);
+  }
+  const generations = [...(await generationsUpTo(deps.ledger, { ...ref, generation: ref.generation - 1 })), generation];
+  return withScratchFolder(deps.directory, async (directory) => {
+    const file = path.join(directory, "results.jsonl");
+    const lines = await LineFile.create(file);
+    const settled = new UnacknowledgedFiles(deps, ref, batch);
+    const { receipt, result } = await finishing(lines, () =>
+      rebuild({ ...deps, directory, batch, generations }, async (batchFile, fileResult) => {
+        await lines.append(resultLine(fileResult));
+        await settled.add(batchFile, fileResult);
+      }),
+    );
+    await settled.flush();
+    await acknowledgeFinished(deps, batch, generation);
+    await deps.store.putFile(deps.stateBucket, resultsKey(ref), file);
+    await deps.store.put(deps.stateBucket, receiptKey(ref), receipt);
+    // last: whoever finds it finds the others
+    await deps.store.put(deps.stateBucket, resultKey(ref), JSON.stringify(result));
+    return result;
+  });
+}
+
+async function finishing<T>(lines: LineFile, work: () => Promise<T>): Promise<T> {
+  let done: T;
+  try {
+    done = await work();
+  } catch (error) {
+    await lines.abandon();
+    throw error;
+  }
+  await lines.finish();
+  return done;
+}
+
+/** Items and acknowledgements of files that this generation settled and no chunk told of. */
+class UnacknowledgedFiles {
+  private readonly pending: ResultMessage[] = [];
+
+  public constructor(
+    private readonly deps: ReduceDeps,
+    private readonly ref: GenerationRef,
+    private readonly batch: BatchRecord,
+  ) {}
+
+  public async add(settled: BatchFile, result: FileResult): Promise<void> {
+    if (settled.generation !== this.ref.generation || result.status === "unfinished" || isAcknowledgedByChunk(settled)) return;
+    const { file, parts } = settled;
+    if (parts.length > 1 && result.status === "processed") await this.putItem(settled, result);
+    const sender = { messageId: batchFileMessageId(this.ref, file.file), filename: result.filename, ref: this.ref };
+    this.pending.push(acknowledgementOf(file, sender, acknowledgedOutcome(result)));
+    if (this.pending.length >= ACKNOWLEDGEMENTS_AT_ONCE) await this.flush();
+  }
+
+  public async flush(): Promise<void> {
+    await this.deps.acknowledge(this.pending.splice(0));
+  }
+
+  private async putItem({ file }: BatchFile, result: FileResult): Promise<void> {
+    const { bucket, etag, key, lastModified, size, versionId } = file;
+    const identity = { bucket, key, etag, size, lastModified, ...(versionId === undefined ? {} : { versionId }) };
+    const encoding = present(result.encoding, "the encoding of a processed file");
+    const counts = { ...fileWordsOf({ ...result, encoding }), optionsHash: optionsHash(this.batch.options) };
+    await this.deps.results.put([{ ...identity, ...counts, batchId: this.ref.batchId }]);
+  }
+}
+
+/**
+ * Split files and files that the plan left out are in no chunk's acknowledgements. Nor are, for sure, those of a chunk that was closed
+ * before its end: its slot may have died between commit and acknowledgement, and a chunk is acknowledged as a whole at its end only.
+ */
+const isAcknowledgedByChunk = ({ parts }: BatchFile): boolean => parts.length === 1 && parts.every(({ chunk }) => chunk.finished);

@@ -1,0 +1,78 @@
+import { addressOf } from "../sources/batch-sources";
+import type { BatchSource } from "../../contracts/batch";
+import type { BatchRecord } from "../../contracts/ledger-rows";
+import type { ObjectStore } from "../../../../kit/ports/object-store";
+import type { BatchSubmission } from "./submission";
+import { submittedFiles, type SubmissionList } from "./submission-list";
+
+/** The request id belongs to a batch that was submitted differently. */
+export class SubmissionConflictError extends Error {
+  public override readonly name = "SubmissionConflictError";
+  public readonly fix = "give another --request-id for another batch, or repeat the first submission unchanged";
+  public constructor(
+    public readonly requestId: string,
+    public readonly batchId: string,
+    difference: string,
+  ) {
+    super(`request id '${requestId}' is batch ${batchId}, which was submitted differently: ${difference}`);
+  }
+}
+
+/**
+ * Refuses a request id that belongs to another batch: other sources, patterns, options or terms, or other files. Files are compared by
+ * name and content, whatever of them is stored by now. The deadline is not compared: one given as a time from now is another one each
+ * time. The first one stands.
+ *
+ * @throws SubmissionConflictError
+ */
+export async function refuseOtherSubmission(
+  store: ObjectStore,
+  batch: BatchRecord,
+  { budgetUsd, options, requestedRoute, source }: BatchSubmission,
+  list: SubmissionList | undefined,
+): Promise<void> {
+  const { filter, sources } = source.kind === "objects" ? source : { filter: undefined, sources: batch.sources };
+  const patterns = (stored: BatchRecord["filter"]): string =>
+    stored === undefined ? "none" : JSON.stringify([stored.include, stored.exclude]);
+  const compared: readonly (readonly [name: string, stored: string | number, given: string | number])[] = [
+    ["source", kindOf(batch, batch.submission !== undefined), kindOf({ sources }, source.kind === "files")],
+    ["patterns", patterns(batch.filter), patterns(filter)],
+    ["minimum word length", batch.options.minimumWordLength, options.minimumWordLength],
+    ["top", batch.options.top, options.top],
+    ["encoding", batch.options.encoding, options.encoding],
+    ["route", batch.requestedRoute, requestedRoute],
+    ["budget", batch.budgetUsd ?? "none", budgetUsd ?? "none"],
+  ];
+  const differences = compared
+    .filter(([, stored, given]) => stored !== given)
+    .map(([name, stored, given]) => `${name} was '${stored}', is '${given}'`);
+  if (differences.length === 0 && source.kind === "files" && list !== undefined && batch.submission?.sha256 !== list.summary.sha256) {
+    differences.push(await firstDifference(store, source.stateBucket, batch, source.files));
+  }
+  if (differences.length > 0) throw new SubmissionConflictError(batch.requestId, batch.batchId, differences.join("; "));
+}
+
+const kindOf = ({ sources }: { readonly sources: readonly BatchSource[] }, isUploaded: boolean): string =>
+  isUploaded ? "files of the submission" : sources.map(addressOf).join(" ");
+
+/** What the two lists differ by first, in the order of names. */
+async function firstDifference(
+  store: ObjectStore,
+  stateBucket: string,
+  batch: BatchRecord,
+  files: readonly { readonly name: string; readonly size: number; readonly sha256: string }[],
+): Promise<string> {
+  let position = 0;
+  for await (const stored of submittedFiles(store, stateBucket, batch)) {
+    const given = files[position];
+    if (given === undefined || compareNames(stored.name, given.name) < 0)
+      return `it has a file '${stored.name}' that is not among the files given now`;
+    if (given.name !== stored.name) return `it has no file '${given.name}'`;
+    if (given.size !== stored.size) return `its file '${stored.name}' has ${stored.size} bytes, now ${given.size}`;
+    if (given.sha256 !== stored.sha256) return `its file '${stored.name}' has another content of the same size`;
+    position += 1;
+  }
+  return `it has no file '${files[position]?.name ?? ""}'`;
+}
+
+const compareNames = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));

@@ -1,0 +1,78 @@
+import { before, instead, type Sabotage } from "./patches";
+
+const CHUNK_ROWS = "systems/batch/core/ledger/chunk-rows.ts";
+const INTENT_ATTRIBUTE = "  intent: z.object({ claim: z.int().min(1), position: z.int().min(0) }).optional(),\n";
+
+/** Rules that keep a slowdown, or a fleet that can't start, from feeding itself. */
+export const FEEDBACK_SABOTAGES: readonly Sabotage[] = [
+  {
+    name: "throttling-strikes",
+    shownBy: 368,
+    breaks: "a commit that a service did not take is a strike, and is not made again in place",
+    patches: [instead("systems/batch/core/chunk-work/in-place.ts", "if (!faults.isServiceFault(error)) throw error;", "throw error;")],
+  },
+  {
+    name: "intents-in-the-chunks-row",
+    breaks: "an intent is an attribute of its chunk's row, which is written anew for each split with all that the chunk has settled",
+    patches: [
+      before("systems/batch/core/ledger/stored-chunk.ts", "  version: z.int().min(1),\n", INTENT_ATTRIBUTE),
+      instead(
+        CHUNK_ROWS,
+        "await this.rows.update(key, checkedChange(storedIntentSchema, key, { set: row }));",
+        "await this.changeHeld(ref, index, claim, { set: { intent: { claim, position } } });",
+      ),
+      instead(CHUNK_ROWS, 'remove: ["suspect"],', 'remove: ["intent", "suspect"],'),
+      instead(
+        CHUNK_ROWS,
+        "const intent = storedIntentSchema.safeParse(await this.rows.get(intentKey(ref, row.index, row.claim)));",
+        `const { intent: told } = (await this.rows.get(chunkKey(ref, row.index))) ?? {};
+    const intent = { data: told?.claim === row.claim ? told : undefined };`,
+      ),
+    ],
+  },
+  {
+    name: "halt-that-grows",
+    breaks: "a halted fleet waits the longer for its next try the more hosts were given up",
+    patches: [
+      instead(
+        "systems/batch/core/capacity/fleet-health.ts",
+        "retryAt: now + RETRY_MILLISECONDS }",
+        "retryAt: now + failedStarts * RETRY_MILLISECONDS }",
+      ),
+    ],
+  },
+  {
+    name: "neighbours-share-a-partition",
+    breaks: "a thousand neighbouring chunks lie under one partition key",
+    patches: [instead("systems/batch/core/ledger/row-keys.ts", "index % CHUNK_SHARDS", "Math.floor(index / (1_000 * CHUNK_SHARDS))")],
+  },
+  {
+    name: "policies-beside-the-orchestrator",
+    shownBy: 914,
+    breaks: "scaling policies raise the capacity each minute that messages wait",
+    patches: [
+      instead(
+        "systems/batch/simulation/world/scaling-alarms.ts",
+        "const POLICIES: readonly ScalingPolicy[] = [];",
+        'const POLICIES: readonly ScalingPolicy[] = [{ queue: "chunks", from: 1, add: 1 }, { queue: "jobs", from: 1, add: 1 }];',
+      ),
+    ],
+  },
+  {
+    name: "fleet-never-halted",
+    shownBy: 914,
+    breaks: "hosts that never start are replaced for ever",
+    patches: [instead("systems/batch/core/capacity/fleet-health.ts", "failedStarts < FAILED_STARTS_UNTIL_HALT", "failedStarts > 0")],
+  },
+  {
+    name: "backlog-over-demand",
+    breaks: "the orchestrator launches a worker for every few chunks, whatever the plans priced",
+    patches: [
+      instead(
+        "systems/batch/core/capacity/desired-capacity.ts",
+        "facts.demanded > 0 ? facts.demanded : Math.ceil(facts.chunkBacklog / facts.slotsPerWorker)",
+        "Math.max(facts.demanded, Math.ceil(facts.chunkBacklog / facts.slotsPerWorker))",
+      ),
+    ],
+  },
+];

@@ -1,0 +1,59 @@
+import Table from "cli-table3";
+import type { ScenarioCost } from "./costs/scenarios";
+import { FEEDBACK_SABOTAGES } from "./sabotage/feedback-sabotages";
+import type { Sabotage } from "./sabotage/patches";
+import type * as worlds from "./worlds";
+import { withWorlds, type SimulateEnvironment } from "./simulate-faults";
+
+type Worlds = typeof worlds;
+
+interface Scenario {
+  readonly name: string;
+  /** Names of the sabotages that bring the rules of before back. */
+  readonly before: readonly string[];
+  readonly run: (worlds: Worlds) => Promise<ScenarioCost>;
+}
+
+/** The fleets of systems/batch/config/dev.ts and systems/batch/config/prod.ts, and a chunk of their target size at 20 MB a second of a slot. */
+const SCENARIOS: readonly Scenario[] = [
+  ...(
+    [
+      ["dev", 5],
+      ["prod", 100],
+    ] as const
+  ).map(([name, maximum]) => ({
+    name: `${name}: a month in which no host starts`,
+    before: ["policies-beside-the-orchestrator", "fleet-never-halted"],
+    run: (worlds: Worlds) => worlds.fleetThatCannotStart(maximum),
+  })),
+  {
+    name: "dev: 40 chunks of 3.4 s",
+    before: ["backlog-over-demand"],
+    run: ({ midSizeBatch }) => midSizeBatch({ chunks: 40, secondsPerChunk: 3.4, slotsPerWorker: 2, maximum: 5, fleetConcurrency: 40 }),
+  },
+  {
+    name: "prod: 200 chunks of 13.4 s",
+    before: ["backlog-over-demand"],
+    run: ({ midSizeBatch }) => midSizeBatch({ chunks: 200, secondsPerChunk: 13.4, slotsPerWorker: 2, maximum: 100, fleetConcurrency: 800 }),
+  },
+];
+
+/** Prints what fleets cost by the rules as they are, and as they would be without those that keep a fleet from growing for nothing. */
+export async function simulateCosts(context: SimulateEnvironment): Promise<void> {
+  const table = new Table({ head: ["scenario", "planned", "without the rules", "with them"], style: { head: [], border: [] } });
+  for (const { before, name, run } of SCENARIOS) {
+    const now = await withWorlds(context, undefined, run);
+    const then = await withWorlds(context, withoutRules(before), run);
+    table.push([name, now.plannedUsd === undefined ? "" : dollars(now.plannedUsd), shown(then), shown(now)]);
+  }
+  context.out.write(`${table.toString()}\nspot instances at list price less the usual saving, with their addresses; kit/lib/prices.ts\n`);
+}
+
+const withoutRules = (names: readonly string[]): Sabotage => ({
+  name: names.join(", "),
+  breaks: "the rules of before",
+  patches: FEEDBACK_SABOTAGES.filter(({ name }) => names.includes(name)).flatMap(({ patches }) => patches),
+});
+
+const dollars = (value: number): string => `$${value.toFixed(value < 1 ? 3 : 2)}`;
+const shown = ({ costUsd, instanceHours }: ScenarioCost): string => `${dollars(costUsd)} (${instanceHours.toFixed(1)} instance hours)`;

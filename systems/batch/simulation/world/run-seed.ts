@@ -1,0 +1,190 @@
+import { uploadPrefix } from "../../contracts/state-keys";
+import type { HashedFile } from "../../core/submission/submission";
+import type { FaultCounts } from "../../../../kit/simulator/kernel/faults";
+import { makeFile, planDisturbances, putFile, repairFiles, type DisturbedWorld } from "./disturbances";
+import type { Violation } from "./facts";
+import { waitingDeadChunks } from "./dead-chunks";
+import { checkCost, checkPartitions } from "./check-cost";
+import { RecoveryCheck } from "./check-recovery";
+import { checkEnd } from "./final-checks";
+import { planGarbling } from "./garbled-rows";
+import { SCRATCH_DIRECTORY } from "./functions";
+import { operate } from "./operator";
+import { FAULTS_CEASE_MILLISECONDS, HOUR, LIMIT_MILLISECONDS, MINUTE, NAMES, SECOND, START_MILLISECONDS } from "./settings";
+import { keyOf, pickKind, pickOwnKind, type FileKind } from "./sim-files";
+import { localFile } from "./submitter";
+import { areUploadsDue, uploadFiles } from "./uploads";
+import { watchQueues } from "./scaling-alarms";
+import { SCHEDULES, World } from "./world";
+import { portsOf } from "./world-ports";
+import { currentVolume, resetVolume } from "../../../../kit/simulator/memory/memory-file-system";
+
+/** Between two looks for executions to stop. */
+const ABORT_RETRY_MILLISECONDS = 5 * SECOND;
+/** Worlds in which the worker is deployed anew. */
+const DEPLOYMENT_SHARE = 0.2;
+/** Batches that bring their files along. */
+const BRINGING_SHARE = 0.4;
+
+export interface SeedOutcome {
+  readonly seed: number;
+  readonly violations: readonly Violation[];
+  readonly faults: FaultCounts;
+  /** Facts that show that the world did something. */
+  readonly counts: { readonly batches: number; readonly generations: number; readonly files: number; readonly virtualSeconds: number };
+  readonly trace: string;
+}
+
+/** Lives through one world, from its seed to its end, and checks it. */
+export async function runSeed(seed: number, definition: unknown, keepTrace = false): Promise<SeedOutcome> {
+  resetVolume();
+  currentVolume().makeFolder(SCRATCH_DIRECTORY, true);
+  const world = new World(seed, definition, keepTrace);
+  const life = new Life(world);
+  try {
+    await life.run();
+  } catch (error) {
+    world.facts.violate(0, `the world broke: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  }
+  return {
+    seed,
+    violations: world.facts.violations,
+    faults: world.faults.counts,
+    counts: { ...life.counts, virtualSeconds: Math.round((world.time.now() - START_MILLISECONDS) / SECOND) },
+    trace: world.trace.text,
+  };
+}
+
+class Life {
+  public readonly counts = { batches: 0, generations: 0, files: 0 };
+  private readonly batchIds: string[] = [];
+  private running = 0;
+  private failure: { readonly error: unknown } | undefined;
+
+  public constructor(private readonly world: World) {}
+
+  public async run(): Promise<void> {
+    const { faults, random, time } = this.world;
+    for (let batch = 0, batches = random.pick([1, 1, 1, 2]); batch < batches; batch += 1) this.startBatch(batch);
+    const uploads = uploadFiles(this.world, random.pick([0, 0, 1, 3, 5]));
+    for (const schedule of SCHEDULES) this.schedule(schedule);
+    watchQueues(this.world);
+    this.planAborts();
+    planGarbling(this.world);
+    this.planDeployment();
+    time.after(FAULTS_CEASE_MILLISECONDS, () => {
+      faults.cease();
+    });
+    const recovery = new RecoveryCheck(this.world);
+    const isOver = (): boolean =>
+      this.failure !== undefined || (this.running === 0 && areUploadsDue(this.world, uploads) && this.isQuiet());
+    const end = await time.run(isOver, START_MILLISECONDS + LIMIT_MILLISECONDS);
+    if (this.failure !== undefined) throw this.failure.error;
+    if (end !== "over") this.world.facts.violate(2, `the world did not come to its end: ${this.unrest()}`);
+    recovery.check();
+    checkCost(this.world);
+    checkPartitions(this.world);
+    // the checks read everything again, and are no part of the world
+    faults.cease();
+    currentVolume().failNextWrites(0);
+    this.counts.batches = this.batchIds.length;
+    Object.assign(this.counts, await checkEnd(this.world, this.batchIds, uploads, end === "over"));
+  }
+
+  private startBatch(batch: number): void {
+    const { expectations, facts, random, store, time, trace } = this.world;
+    const disturbed: DisturbedWorld = { time, trace, store, expectations, random: random.fork() };
+    const batchId = this.world.newBatchId();
+    const bringsFiles = random.chance(BRINGING_SHARE);
+    const prefix = bringsFiles ? uploadPrefix(batchId) : `in ${batch}/`;
+    const files: { key: string; kind: FileKind }[] = [];
+    const brought: HashedFile[] = [];
+    for (let index = 0, count = random.int(1, 8); index < count; index += 1) {
+      const kind = bringsFiles ? pickOwnKind(random) : pickKind(random);
+      const key = keyOf(prefix, index, kind);
+      if (bringsFiles) brought.push(localFile(batchId, key.slice(prefix.length), makeFile(disturbed, key, kind)));
+      else putFile(disturbed, NAMES.source, key, kind);
+      files.push({ key, kind });
+    }
+    facts.submitted.set(batchId, { bringsFiles, keys: new Set(files.map(({ key }) => key)) });
+    planDisturbances(disturbed, files);
+    const process = this.world.process(`operator ${batch}`);
+    this.running += 1;
+    operate(
+      {
+        ports: portsOf(process, this.world.services, process.name),
+        random: random.fork(),
+        settings: this.world.settings,
+        now: () => time.now(),
+        command: () => {
+          const command = this.world.command(`command of operator ${batch}`);
+          return { process: command, ports: portsOf(command, this.world.services, command.name) };
+        },
+        repairFiles: () => {
+          repairFiles(disturbed, files);
+        },
+        onSubmitted: () => {
+          this.batchIds.push(batchId);
+        },
+      },
+      batchId,
+      bringsFiles ? { kind: "files", files: brought } : { kind: "objects", prefix },
+    ).then(
+      () => {
+        this.running -= 1;
+      },
+      (error: unknown) => {
+        this.failure = { error };
+      },
+    );
+  }
+
+  private schedule({ everyMilliseconds, target }: (typeof SCHEDULES)[number]): void {
+    this.world.time.after(everyMilliseconds, () => {
+      this.world.emit(target, { "detail-type": "Scheduled Event" });
+      this.schedule({ everyMilliseconds, target });
+    });
+  }
+
+  /** Somebody stops executions in the console, as soon as there are some. */
+  private planAborts(): void {
+    const { faults, machine, time } = this.world;
+    if (!faults.strikes("sfn-execution-aborted")) return;
+    const abort = (): void => {
+      const open = machine.openExecutions();
+      for (const name of open) machine.stopExecution(name, "Aborted", "stopped in the console");
+      if (open.length === 0 && !faults.haveCeased) time.after(ABORT_RETRY_MILLISECONDS, abort);
+    };
+    time.after(faults.drawLogUniform(SECOND, 1_800 * SECOND), abort);
+  }
+
+  /** In some worlds a new version of the worker is deployed while everything runs. */
+  private planDeployment(): void {
+    const { fleet, random, time } = this.world;
+    if (!random.chance(DEPLOYMENT_SHARE)) return;
+    time.after(Math.round(random.logUniform(MINUTE, 2 * HOUR)), () => {
+      fleet.deploy();
+    });
+  }
+
+  private isQuiet(): boolean {
+    return this.unrest() === "";
+  }
+
+  /** What still goes on. */
+  private unrest(): string {
+    const { fleet, functions, machine, memoryQueues, rows } = this.world;
+    const deadChunks = waitingDeadChunks(rows, memoryQueues.chunkDeadLetters.bodies);
+    return [
+      this.running > 0 ? "an operator waits for a batch" : "",
+      machine.openExecutions().length > 0 ? `executions run: ${machine.openExecutions().join(", ")}` : "",
+      memoryQueues.chunks.contents.length > 0 ? `${memoryQueues.chunks.contents.length} chunk messages wait` : "",
+      deadChunks > 0 ? `${deadChunks} dead chunks wait` : "",
+      memoryQueues.jobs.contents.length > 0 ? `${memoryQueues.jobs.contents.length} upload messages wait` : "",
+      functions.isIdle ? "" : "functions run",
+      fleet.size > 0 ? `${fleet.size} instances run` : "",
+    ]
+      .filter((part) => part !== "")
+      .join("; ");
+  }
+}

@@ -1,0 +1,65 @@
+import { uploadEventOf } from "../../contracts/s3-event";
+import { keyOf, pickKind, type FileKind } from "./sim-files";
+import { putFile } from "./disturbances";
+import { FAULTS_CEASE_MILLISECONDS, MINUTE, NAMES, SECOND, START_MILLISECONDS } from "./settings";
+import type { World } from "./world";
+
+/** A file that somebody copies into the processing bucket. */
+export interface Upload {
+  readonly key: string;
+  readonly kind: FileKind;
+  /** Milliseconds since the epoch. */
+  readonly lastPutAt: number;
+}
+
+/**
+ * An upload that nobody announced is found by the next reconcile that lists it, once it is 15 minutes old; while schedules are lost, too,
+ * that may be when the faults have ceased only.
+ */
+const REANNOUNCED_WITHIN_MILLISECONDS = 75 * MINUTE;
+
+/** Its place is not the upload path. */
+const UNSETTLED: ReadonlySet<FileKind> = new Set(["giant"]);
+
+/** Plans uploads of single files: each makes an event that S3 sends to the jobs queue, perhaps twice or never. */
+export function uploadFiles(world: World, count: number): Upload[] {
+  const random = world.random.fork();
+  const { expectations, store, time, trace } = world;
+  // a folder that is copied comes at once: its files are received together, and a killer among them takes the others with it
+  const withinSeconds = random.pick([5, 900]);
+  return Array.from({ length: count }, (_, index) => {
+    const drawn = pickKind(random);
+    const kind = UNSETTLED.has(drawn) ? "text" : drawn;
+    const key = keyOf("upload ", index, kind);
+    const put = (): void => {
+      putFile({ time, trace, store, expectations, random }, NAMES.processing, key, kind);
+      announce(world, key);
+    };
+    const times = [random.int(1, withinSeconds), ...(random.chance(0.2) ? [random.int(1, 1_800)] : [])];
+    for (const seconds of times) time.after(seconds * SECOND, put);
+    return { key, kind, lastPutAt: START_MILLISECONDS + Math.max(...times) * SECOND };
+  });
+}
+
+function announce({ expectations, faults, memoryQueues, random, time }: World, key: string): void {
+  if (faults.strikes("event-lost")) return;
+  const body = uploadEventOf({ bucket: NAMES.processing, key, etag: expectations.latestEtagOf(key) ?? "" });
+  const send = (): void => {
+    void memoryQueues.jobs.send([body]);
+  };
+  time.after(random.int(5, 2_000), send);
+  if (faults.strikes("event-delivered-twice")) time.after(faults.draw(1, 300) * SECOND, send);
+}
+
+/** Whether all uploads are acknowledged as they are now, or had all the time there is. */
+export function areUploadsDue({ expectations, facts, time }: World, uploads: readonly Upload[]): boolean {
+  return uploads.every(({ key, lastPutAt }) => {
+    const now = time.now();
+    if (now < lastPutAt + 5 * SECOND) return false;
+    const etag = facts.uploads.get(key);
+    const isAcknowledged = etag !== undefined && (etag === "" || etag === expectations.latestEtagOf(key));
+    // a halted fleet lets jobs wait for hours
+    const latest = Math.max(lastPutAt, START_MILLISECONDS + FAULTS_CEASE_MILLISECONDS, facts.jobsWaitedAt);
+    return isAcknowledged || now > latest + REANNOUNCED_WITHIN_MILLISECONDS;
+  });
+}

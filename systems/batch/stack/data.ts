@@ -1,0 +1,90 @@
+import { S3BucketNotification } from "@cdktf/provider-aws/lib/s3-bucket-notification";
+import { Construct } from "constructs";
+import type { EnvironmentConfig } from "../config/schema";
+import { WorkQueue } from "../../../constructs/messaging/work-queue";
+import { PrivateBucket } from "../../../constructs/storage/private-bucket";
+import { Table } from "../../../constructs/storage/table";
+import { NOTIFICATION_NAME } from "../contracts/names";
+import { BATCHES_PREFIX, MAP_RUNS_PREFIX, UPLOADS_PREFIX } from "../contracts/state-keys";
+import type { DeployedNames } from "./names";
+
+export interface DataProps {
+  readonly config: EnvironmentConfig;
+  readonly names: DeployedNames;
+  readonly accountId: string;
+}
+
+/** A results message goes to its dead-letter queue after this many receives: its reader can't take it. */
+const RESULT_RECEIVES = 5;
+
+/** What is stored and what waits: buckets, queues, tables, and the notification that turns an upload into a job. */
+export class Data extends Construct {
+  public readonly uploading: PrivateBucket;
+  public readonly processing: PrivateBucket;
+  public readonly state: PrivateBucket;
+  public readonly jobs: WorkQueue;
+  public readonly chunks: WorkQueue;
+  public readonly results: WorkQueue;
+  public readonly resultTable: Table;
+  public readonly ledger: Table;
+  /** Buckets a batch may read, by name. */
+  public readonly sourceBucketNames: readonly string[];
+  /** Buckets a worker may read: a batch's, and that of the upload path. */
+  public readonly readableBucketNames: readonly string[];
+
+  public constructor(scope: Construct, id: string, props: DataProps) {
+    super(scope, id);
+    const { config, names } = props;
+    const { deepArchiveAfterDays, batchRetentionDays, noncurrentVersionDays } = config.storage;
+    const forceDestroy = !config.protectData;
+    this.uploading = new PrivateBucket(this, "Uploading", {
+      bucketName: names.uploadingBucket,
+      forceDestroy,
+      lifecycle: { noncurrentVersionDays, ...(deepArchiveAfterDays === undefined ? {} : { deepArchiveAfterDays }) },
+    });
+    this.processing = new PrivateBucket(this, "Processing", {
+      bucketName: names.processingBucket,
+      forceDestroy,
+      lifecycle: { noncurrentVersionDays },
+    });
+    this.state = new PrivateBucket(this, "State", {
+      bucketName: names.stateBucket,
+      forceDestroy,
+      lifecycle: {
+        noncurrentVersionDays,
+        expiry: [BATCHES_PREFIX, MAP_RUNS_PREFIX, UPLOADS_PREFIX].map((prefix) => ({ prefix, days: batchRetentionDays })),
+      },
+    });
+    const { visibilityTimeoutSeconds, retentionSeconds, jobReceives, chunkReceives } = config.queues;
+    const common = { visibilityTimeoutSeconds, retentionSeconds };
+    this.jobs = new WorkQueue(this, "Jobs", {
+      ...common,
+      queueName: names.jobsQueue,
+      maximumReceives: jobReceives,
+      notifyingBucket: { bucketArn: this.processing.bucketArn, accountId: props.accountId },
+    });
+    this.chunks = new WorkQueue(this, "Chunks", { ...common, queueName: names.chunksQueue, maximumReceives: chunkReceives });
+    this.results = new WorkQueue(this, "Results", { ...common, queueName: names.resultsQueue, maximumReceives: RESULT_RECEIVES });
+    this.resultTable = new Table(this, "ResultTable", {
+      tableName: names.resultsTable,
+      partitionKey: "Filename",
+      deletionProtection: config.protectData,
+    });
+    this.ledger = new Table(this, "Ledger", {
+      tableName: names.ledgerTable,
+      partitionKey: "pk",
+      sortKey: "sk",
+      timeToLiveAttribute: "expiresAt",
+      deletionProtection: config.protectData,
+    });
+    this.sourceBucketNames = [this.uploading.bucketName, ...config.sourceBuckets];
+    this.readableBucketNames = [...this.sourceBucketNames, this.processing.bucketName];
+    new S3BucketNotification(this, "Notification", {
+      bucket: this.processing.bucketName,
+      // put, post, copy and the end of a multipart upload: a copy from the uploading bucket must count too (requirement S1.40)
+      queue: [{ id: NOTIFICATION_NAME, queueArn: this.jobs.queueArn, events: ["s3:ObjectCreated:*"] }],
+      // S3 tries to send a test message, and refuses the configuration when it may not
+      dependsOn: [this.jobs.policy],
+    });
+  }
+}

@@ -1,0 +1,213 @@
+import { WORKER_SERVICE_NAME } from "../contracts/names";
+import path from "node:path";
+import { S3Object } from "@cdktf/provider-aws/lib/s3-object";
+import { App, Fn, TerraformStack, Token } from "cdktf";
+import { Construct } from "constructs";
+import type { EnvironmentConfig } from "../config/schema";
+import { grantSessions } from "../../../constructs/compute/session-access";
+import { userData } from "../../../constructs/compute/user-data";
+import { WorkerGroup } from "../../../constructs/compute/worker-group";
+import { WorkerTemplate } from "../../../constructs/compute/worker-template";
+import { GatewayEndpoints } from "../../../constructs/network/gateway-endpoints";
+import { WorkerNetwork } from "../../../constructs/network/worker-network";
+import { QueueScaleInPolicy } from "../../../constructs/observability/queue-scale-in";
+import { QueueScaleOutPolicy } from "../../../constructs/observability/queue-scaling";
+import { WorkerLogs } from "../../../constructs/observability/worker-logs";
+import { grantReadOf } from "../../../constructs/storage/private-bucket";
+import type { Tags } from "../../../constructs/tagging";
+import { ARTEFACT_PREFIX, BATCHES_PREFIX, UPLOADS_PREFIX } from "../contracts/state-keys";
+import type { EnvironmentOf } from "../../../kit/lib/env";
+import type { workerEnv } from "../../../worker/env";
+import type { Data } from "./data";
+import type { DeployedNames } from "./names";
+import { workerArchiveFile } from "./worker-archive";
+
+export interface FleetProps {
+  readonly config: EnvironmentConfig;
+  readonly names: DeployedNames;
+  readonly data: Data;
+  readonly accountId: string;
+  readonly buildDirectory: string;
+  readonly tags: Tags;
+}
+
+/** A worker that is told to stop drains this long: a minute to finish files, and the rest for the last commit. */
+const STOP_TIMEOUT_SECONDS = 110;
+
+/** The spot fleet: its network, its template, its group, and what makes it grow. */
+export class Fleet extends Construct {
+  public readonly template: WorkerTemplate;
+  public readonly group: WorkerGroup;
+  /** Of the worker's program and settings, known to Terraform when it plans. */
+  public readonly workerVersion: string;
+
+  public constructor(scope: Construct, id: string, props: FleetProps) {
+    super(scope, id);
+    const { config, names, data, accountId } = props;
+    const { fleet, region } = config;
+    const network = new WorkerNetwork(this, "Network", {
+      cidr: config.vpcCidr,
+      availabilityZones: config.availabilityZones,
+      egress: config.egress,
+      region,
+    });
+    const gateways = new GatewayEndpoints(this, "GatewayEndpoints", {
+      network,
+      region,
+      accountId,
+      readableBuckets: data.readableBucketNames,
+      stateBucket: data.state.bucketName,
+      tableArns: [data.resultTable.tableArn, data.ledger.tableArn],
+    });
+    const instanceTags = { ...props.tags, Name: fleet.instanceNameTag };
+    this.template = new WorkerTemplate(this, "Template", {
+      templateName: names.launchTemplate,
+      roleName: names.workerRole,
+      image: fleet.image,
+      architecture: fleet.architecture,
+      instanceType: fleet.instanceTypes[0] ?? "",
+      securityGroupId: network.securityGroupId,
+      rootVolumeGibibytes: fleet.rootVolumeGibibytes,
+      tags: instanceTags,
+      ...(fleet.keyPairName === undefined ? {} : { keyPairName: fleet.keyPairName }),
+      ...(fleet.rootDeviceName === undefined ? {} : { rootDeviceName: fleet.rootDeviceName }),
+    });
+    const archive = this.#addArchive(props);
+    const logs = new WorkerLogs(this, "Logs", { logGroupName: names.workerLogGroup, retentionDays: config.logRetentionDays });
+    this.workerVersion = this.template.setUserData((version) =>
+      userData({
+        serviceName: WORKER_SERVICE_NAME,
+        region,
+        archive: { bucketName: archive.bucket, key: archive.key, sha256: archive.sourceHash },
+        environment: workerEnvironment(props, version),
+        logGroupName: names.workerLogGroup,
+        runtime: fleet.workerRuntime,
+        stopTimeoutSeconds: STOP_TIMEOUT_SECONDS,
+      }),
+    );
+    this.group = new WorkerGroup(this, "Group", {
+      ...fleet,
+      groupName: names.group,
+      template: this.template,
+      subnetIds: network.subnetIds,
+      region,
+      accountId,
+      tags: instanceTags,
+      after: [this.template.role.policy, archive, logs.group, ...network.connection, ...gateways.endpoints],
+    });
+    this.#grantWork(props);
+    logs.grantWrite(this.template.role);
+    grantSessions(this.template.role);
+    this.#addScaling(props);
+  }
+
+  /**
+   * The worker's program, uploaded by whoever deploys. Its key tells its content, and the one before goes last: until an apply has come to its
+   * end, the launch template names an object that is there (docs/adr/0019-archive-by-content.md).
+   */
+  #addArchive({ config, data, buildDirectory }: FleetProps): S3Object {
+    // the archive with Node in it is 45 MB and not built for a synthesis: Terraform reads it when it plans. Relative to where
+    // Terraform runs, so that the file is the same in every checkout
+    const source = path.relative(stackDirectory(this), path.join(buildDirectory, "worker", workerArchiveFile(config.fleet)));
+    const file = source.split(path.sep).join("/");
+    const sha256 = Token.asString(Fn.filesha256(file));
+    return new S3Object(this, "Archive", {
+      bucket: data.state.bucketName,
+      key: `${ARTEFACT_PREFIX}worker-${sha256}.tar.gz`,
+      source: file,
+      sourceHash: sha256,
+      lifecycle: { createBeforeDestroy: true },
+      // deleted by mistake, it can be brought back
+      dependsOn: [data.state.versioning],
+    });
+  }
+
+  #grantWork({ config, data }: FleetProps): void {
+    const { role } = this.template;
+    data.jobs.grantConsume(role);
+    data.chunks.grantConsume(role);
+    data.results.grantSend(role);
+    data.jobs.grantSendToDeadLetters(role);
+    data.chunks.grantSendToDeadLetters(role);
+    grantReadOf(role, "Sources", data.readableBucketNames);
+    data.state.grantReadObjects(role, BATCHES_PREFIX);
+    data.state.grantWriteObjects(role, BATCHES_PREFIX);
+    data.state.grantWriteObjects(role, UPLOADS_PREFIX);
+    data.state.grantReadObjects(role, ARTEFACT_PREFIX);
+    data.state.grantList(role);
+    data.resultTable.grantPut(role);
+    data.ledger.grantRead(role);
+    data.ledger.grantUpdate(role);
+    data.ledger.grantPut(role);
+    if (config.fleet.protectFromScaleIn) {
+      this.group.grantTerminate(role);
+      // an idle worker looks whether a plan asks for capacity before it goes
+      data.ledger.grantQuery(role);
+    }
+  }
+
+  #addScaling({ config, names, data }: FleetProps): void {
+    const { scaleOut, scaleIn } = config.fleet;
+    // an alarm repeats its action each minute that it lasts: beside the orchestrator, which knows the capacity, policies would raise on
+    // and on while no host starts
+    if (scaleOut === undefined) return;
+    const common = { groupName: this.group.groupName, scaleOut };
+    new QueueScaleOutPolicy(this, "ScaleOut", {
+      ...common,
+      queueName: data.jobs.queueName,
+      policyName: "Scale-Out-Policy",
+      alarmName: names.alarm("jobs-scale-out"),
+      runbookSection: names.runbookSection("jobs-scale-out"),
+    });
+    new QueueScaleOutPolicy(this, "ScaleOutChunks", {
+      ...common,
+      queueName: data.chunks.queueName,
+      policyName: "Scale-Out-Chunks-Policy",
+      alarmName: names.alarm("chunks-scale-out"),
+      runbookSection: names.runbookSection("chunks-scale-out"),
+    });
+    if (scaleIn === undefined) return;
+    new QueueScaleInPolicy(this, "ScaleIn", {
+      groupName: this.group.groupName,
+      scaleIn,
+      queueNames: { jobs: data.jobs.queueName, chunks: data.chunks.queueName },
+      policyName: "Scale-In-Policy",
+      alarmName: names.alarm("scale-in"),
+      runbookSection: names.runbookSection("scale-in"),
+    });
+  }
+}
+
+function workerEnvironment({ config, names, data }: FleetProps, version: string): EnvironmentOf<typeof workerEnv> {
+  const { fleet, work, queues } = config;
+  return {
+    AWS_REGION: config.region,
+    WORKER_QUEUE_URL: data.jobs.queueUrl,
+    WORKER_CHUNK_QUEUE_URL: data.chunks.queueUrl,
+    WORKER_RESULT_QUEUE_URL: data.results.queueUrl,
+    WORKER_QUEUE_DEAD_LETTER_URL: data.jobs.deadLetterQueueUrl,
+    WORKER_CHUNK_QUEUE_DEAD_LETTER_URL: data.chunks.deadLetterQueueUrl,
+    WORKER_RESULT_TABLENAME: data.resultTable.tableName,
+    LEDGER_TABLE_NAME: data.ledger.tableName,
+    STATE_BUCKET_NAME: data.state.bucketName,
+    WORKER_MESSAGE_VISIBILITY: String(queues.visibilityTimeoutSeconds),
+    PROGRESS_TIMEOUT_SECONDS: String(work.progressTimeoutSeconds),
+    WORKER_COUNT: String(fleet.slotsPerWorker),
+    MINIMUM_WORD_LENGTH: String(work.minimumWordLength),
+    TOP_WORDS: String(work.topWords),
+    COUNTER_MEMORY_MIB: String(fleet.counterMemoryMebibytes),
+    DECOMPRESSION_LIMIT_MIB: String(work.decompressionLimitMebibytes),
+    SPOT_NOTICES: fleet.spotNotices,
+    WORKER_VERSION: version,
+    WORKER_LOG_GROUP_NAME: names.workerLogGroup,
+    ...(fleet.idleRetireSeconds === undefined
+      ? {}
+      : { AUTO_SCALING_GROUP_NAME: names.group, IDLE_RETIRE_SECONDS: String(fleet.idleRetireSeconds) }),
+  };
+}
+
+/** Where cdktf writes the stack, and Terraform runs. */
+const stackDirectory = (scope: Construct): string => {
+  const stack = TerraformStack.of(scope);
+  return path.resolve(App.of(stack).outdir, "stacks", stack.node.id);
+};

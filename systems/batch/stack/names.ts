@@ -1,0 +1,27 @@
+import type { EnvironmentConfig } from "../config/schema";
+import { QUEUE_NAMES, STATE_MACHINE_NAME, TABLE_NAMES, type LambdaName } from "../contracts/names";
+
+/** The deployed names, all from the contracts, with the environment's prefix where two environments share an account. */
+export function deployedNames({ namePrefix, bucketPrefix, owner, fleet }: EnvironmentConfig) {
+  return {
+    uploadingBucket: `${bucketPrefix}-uploading-${owner}`,
+    processingBucket: `${bucketPrefix}-data-processing-${owner}`,
+    stateBucket: `${bucketPrefix}-batch-state-${owner}`,
+    jobsQueue: namePrefix + QUEUE_NAMES.jobs,
+    chunksQueue: namePrefix + QUEUE_NAMES.chunks,
+    resultsQueue: namePrefix + QUEUE_NAMES.results,
+    resultsTable: namePrefix + TABLE_NAMES.results,
+    ledgerTable: namePrefix + TABLE_NAMES.ledger,
+    stateMachine: namePrefix + STATE_MACHINE_NAME,
+    lambda: (name: LambdaName): string => `${namePrefix}wordfreq-${name}`,
+    workerRole: `${namePrefix}wordfreq-worker`,
+    workerLogGroup: `/filemill/${namePrefix}wordfreq-worker`,
+    launchTemplate: namePrefix + fleet.launchTemplateName,
+    group: namePrefix + fleet.groupName,
+    rule: (what: string): string => `${namePrefix}wordfreq-${what}`,
+    /** Of docs/runbook.md: an alarm's name without the environment's prefix. */
+    runbookSection: (what: string): string => `wordfreq-${what}`,
+    alarm: (what: string): string => `${namePrefix}wordfreq-${what}`,
+  } as const;
+}
+export type DeployedNames = ReturnType<typeof deployedNames>;

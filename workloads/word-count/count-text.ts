@@ -1,0 +1,123 @@
+import type { TextFacts } from "./results";
+import type { RequestedEncoding, TextEncoding } from "../text/text-encodings";
+import type { SpillingCounter } from "./counter/spilling-counter";
+import { characterTable } from "./character-table";
+import { contentKind, PROBE_BYTES } from "../text/content-kind";
+import type { Scanner } from "./scanner";
+import { TableScanner } from "./table-scanner";
+import { Utf16Scanner } from "./utf16-scanner";
+import { Utf32Scanner } from "./utf32-scanner";
+import { Utf8Scanner } from "./utf8-scanner";
+import { WordSink } from "./word-sink";
+
+export interface TextSettings {
+  readonly minimumWordLength: number;
+  readonly requestedEncoding: RequestedEncoding;
+  /** What the first bytes were judged to be already. @default they are judged here */
+  readonly encoding?: TextEncoding;
+  /** The most bytes worked through before memory is looked after. */
+  readonly pieceBytes: number;
+  /** What spellings that wait for normalisation may take. */
+  readonly spellingsBytes: number;
+  readonly onProgress?: (bytes: number) => void;
+}
+
+/** What the counter doesn't know of a text that was counted. */
+export interface CountedText extends TextFacts {
+  readonly overlongWords: number;
+}
+
+/** Why something was not counted. */
+export type NoText = "not-text" | "compressed";
+
+/** Counts the words of a text. */
+export async function countText(
+  text: AsyncIterable<Uint8Array>,
+  counter: SpillingCounter,
+  settings: TextSettings,
+): Promise<NoText | CountedText> {
+  const counting = new TextCounting(counter, settings);
+  for await (const chunk of text) {
+    const found = await counting.take(chunk);
+    if (found !== undefined) return found;
+    settings.onProgress?.(chunk.length);
+  }
+  return counting.end();
+}
+
+class TextCounting {
+  private readonly sink: WordSink;
+  private scanning: { readonly encoding: TextEncoding; readonly scanner: Scanner } | undefined;
+  private textBytes = 0;
+  /** First chunks, kept until there is enough to judge the content by. */
+  private head: Uint8Array[] = [];
+
+  public constructor(
+    counter: SpillingCounter,
+    private readonly settings: TextSettings,
+  ) {
+    this.sink = new WordSink(counter, settings, settings.spellingsBytes);
+    if (settings.encoding !== undefined) this.scanning = this.scanningOf(settings.encoding);
+  }
+
+  /** @returns why it is no text, as soon as that is known */
+  public async take(chunk: Uint8Array): Promise<NoText | undefined> {
+    this.textBytes += chunk.length;
+    if (this.scanning !== undefined) {
+      await this.scan(this.scanning.scanner, chunk);
+      return undefined;
+    }
+    this.head.push(chunk);
+    if (this.textBytes < PROBE_BYTES) return undefined;
+    const started = await this.startWithHead();
+    return typeof started === "string" ? started : undefined;
+  }
+
+  public async end(): Promise<NoText | CountedText> {
+    const started = this.scanning ?? (await this.startWithHead());
+    if (typeof started === "string") return started;
+    const { encoding, scanner } = started;
+    scanner.end();
+    await this.sink.end();
+    return { encoding, textBytes: this.textBytes, invalidBytes: scanner.invalidBytes, overlongWords: this.sink.overlongWords };
+  }
+
+  private async startWithHead(): Promise<NoText | NonNullable<TextCounting["scanning"]>> {
+    const head = Buffer.concat(this.head);
+    this.head = [];
+    const content = contentKind(head, this.settings.requestedEncoding);
+    // packed twice: what is inside is no text either
+    if (content.kind !== "text") return content.kind === "not-text" ? "not-text" : "compressed";
+    this.scanning = this.scanningOf(content.encoding);
+    await this.scan(this.scanning.scanner, head);
+    return this.scanning;
+  }
+
+  private scanningOf(encoding: TextEncoding): NonNullable<TextCounting["scanning"]> {
+    return { encoding, scanner: makeScanner(encoding, this.sink, this.settings.pieceBytes) };
+  }
+
+  private async scan(scanner: Scanner, chunk: Uint8Array): Promise<void> {
+    // one class of arrays, not Buffer here and Uint8Array there, keeps the scanners' loops monomorphic
+    const bytes = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    for (let start = 0; start < bytes.length; start += this.settings.pieceBytes) {
+      scanner.scan(bytes, start, Math.min(bytes.length, start + this.settings.pieceBytes));
+      await this.sink.relieve();
+    }
+  }
+}
+
+function makeScanner(encoding: TextEncoding, sink: WordSink, pieceBytes: number): Scanner {
+  switch (encoding) {
+    case "utf-8":
+      return new Utf8Scanner(sink, pieceBytes);
+    case "utf-16le":
+    case "utf-16be":
+      return new Utf16Scanner(sink, encoding === "utf-16be");
+    case "utf-32le":
+    case "utf-32be":
+      return new Utf32Scanner(sink, encoding === "utf-32be");
+    default:
+      return new TableScanner(sink, pieceBytes, characterTable(encoding));
+  }
+}

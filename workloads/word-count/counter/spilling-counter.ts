@@ -1,0 +1,209 @@
+import type { WordCount } from "../results";
+import { ByteTable } from "./byte-table";
+import { forEachWord, type Cursor } from "./cursor";
+import { RunStore } from "./run-store";
+import { TableCursor } from "./table-cursor";
+import { TopList } from "./top-list";
+import { WordText } from "./word-text";
+
+export { compareCodePoints } from "../../../kit/lib/compare-code-points";
+export { TopList } from "./top-list";
+
+export interface SpillingCounterOptions {
+  /**
+   * What the counter may take, in bytes. Half of it is for the table (its arrays are at most twice as large as what is in them), a
+   * quarter for buffers while runs are merged, the rest for sorting. Below 64 KiB the fixed sizes of buffers weigh more.
+   */
+  readonly memoryBytes: number;
+  /** An existing folder for temporary files, which are made when memory is full and removed by `dispose()`. */
+  readonly directory: string;
+  /** Called with bytes read back from disk since the last call: long merges are progress too. */
+  readonly onProgress?: ((bytes: number) => void) | undefined;
+}
+
+/** Sums over all words of a counter. */
+export interface CountSummary {
+  readonly totalWords: number;
+  readonly distinctWords: number;
+  /** The most frequent words, best first. */
+  readonly words: WordCount[];
+}
+
+const TABLE_SHARE = 4;
+const MERGE_SHARE = 4;
+/** Entries are numbered with 32 bits and their bytes lie in one array: past this a table would meet V8's array limits. */
+const MAXIMUM_TABLE_BYTES = 2 ** 30;
+
+/** The counter was used in a way that would lose counts or its memory bound. */
+export class CounterMisuseError extends Error {
+  public override readonly name = "CounterMisuseError";
+}
+
+/**
+ * Counts words within a memory bound: when its table is full it goes to disk as a sorted run, and reading merges the runs. Sums are
+ * exact up to 2^53. An error (disk full) leaves the counter unusable: every later call throws it again; dispose of it.
+ */
+export class SpillingCounter {
+  /** For callers that have bytes and hash at hand; after each 64 KiB or so of such additions they must await `relieve()`. */
+  public readonly table = new ByteTable();
+  private readonly tableBytes: number;
+  private readonly runs: RunStore;
+  private readonly encoder = new TextEncoder();
+  private scratch = new Uint8Array(256);
+  private readers = 0;
+  /** Work on the runs, one after the other. */
+  private work: Promise<void> | undefined;
+  /** Why the counter can't be used any more. */
+  private failure: { readonly error: unknown } | undefined;
+
+  public constructor({ memoryBytes, directory, onProgress = () => undefined }: SpillingCounterOptions) {
+    this.tableBytes = Math.min(MAXIMUM_TABLE_BYTES, Math.floor(memoryBytes / TABLE_SHARE));
+    this.runs = new RunStore(directory, Math.floor(memoryBytes / MERGE_SHARE), onProgress);
+  }
+
+  /**
+   * Adds to a word's count. Returns a promise when the table goes to disk: await it before the next call.
+   *
+   * @throws RangeError for a count that is no whole number from 1, or a word of more than 65,535 UTF-8 bytes
+   */
+  public add(word: string, count: number): void | Promise<void> {
+    if (!Number.isSafeInteger(count) || count < 1) throw new RangeError(`count ${count} of word '${word}' is not a whole number from 1`);
+    if (3 * word.length > this.scratch.length) this.scratch = new Uint8Array(6 * word.length);
+    const { written } = this.encoder.encodeInto(word, this.scratch);
+    return this.addBytes(this.scratch, 0, written, count);
+  }
+
+  /** As `add`, for a word given as UTF-8. */
+  public addBytes(bytes: Uint8Array, start: number, length: number, count: number): void | Promise<void> {
+    this.assertWritable();
+    this.table.add(bytes, start, length, this.table.hash(bytes, start, length), count);
+    return this.relieve();
+  }
+
+  /** Writes the table to disk when it is full. */
+  public relieve(): void | Promise<void> {
+    if (this.table.usedBytes <= this.tableBytes) return;
+    this.assertWritable();
+    return this.exclusively(async () => {
+      await this.runs.add(new TableCursor(this.table));
+      this.table.clear();
+    });
+  }
+
+  /** Each word once with its sum, ascending by code points. May be read more than once; not while adding. */
+  public async *entries(): AsyncGenerator<WordCount, void> {
+    const text = new WordText();
+    const cursor = await this.open();
+    try {
+      for (;;) {
+        const step = cursor.advance();
+        if (!(typeof step === "boolean" ? step : await step)) return;
+        yield { word: text.of(cursor), count: cursor.count };
+      }
+    } finally {
+      await this.close(cursor);
+    }
+  }
+
+  /** Total, distinct words and the `top` most frequent ones. */
+  public async summarise(top: number): Promise<CountSummary> {
+    const list = new TopList(top);
+    const text = new WordText();
+    let totalWords = 0;
+    let distinctWords = 0;
+    // when words come in order, a later one of the same count ranks below those that are in the list
+    const tieBonus = this.runs.isEmpty ? 1 : 0;
+    await this.forEach((word) => {
+      totalWords += word.count;
+      distinctWords += 1;
+      if (word.count + tieBonus > list.threshold) list.offer(text.of(word), word.count);
+    });
+    return { totalWords, distinctWords, words: list.list() };
+  }
+
+  /** Adds every count to another counter. */
+  public async addTo(other: SpillingCounter): Promise<void> {
+    if (other === this) throw new CounterMisuseError("a counter can't be added to itself");
+    await this.forEach(({ bytes, start, length, count }) => other.addBytes(bytes, start, length, count));
+  }
+
+  /** Removes the temporary files. Safe to call more than once and after errors. */
+  public async dispose(): Promise<void> {
+    await this.work?.catch(() => undefined); // whoever awaited that work has its error
+    this.failure ??= { error: new CounterMisuseError("the counter was disposed of") };
+    this.table.clear();
+    await this.runs.dispose();
+  }
+
+  /** Visits each word once: in order when there are runs, else as the table has them, which saves the sorting. */
+  private async forEach(visit: (word: Pick<Cursor, "bytes" | "start" | "length" | "count">) => void | Promise<void>): Promise<void> {
+    if (!this.runs.isEmpty) {
+      const cursor = await this.open();
+      try {
+        await forEachWord(cursor, visit);
+      } finally {
+        await this.close(cursor);
+      }
+      return;
+    }
+    this.assertReadable();
+    this.readers += 1;
+    try {
+      const { table } = this;
+      for (let entry = 0; entry < table.size; entry += 1) {
+        const visited = visit({ bytes: table.bytes, ...table.at(entry) });
+        if (visited !== undefined) await visited;
+      }
+    } finally {
+      this.readers -= 1;
+    }
+  }
+
+  private async open(): Promise<Cursor> {
+    this.assertReadable();
+    this.readers += 1;
+    try {
+      const words = new TableCursor(this.table);
+      if (this.runs.isEmpty) return words;
+      let cursor: Cursor = words;
+      await this.exclusively(async () => {
+        cursor = await this.runs.openAll(words);
+      });
+      return cursor;
+    } catch (error) {
+      this.readers -= 1;
+      throw error;
+    }
+  }
+
+  private async close(cursor: Cursor): Promise<void> {
+    this.readers -= 1;
+    await cursor.close();
+  }
+
+  private async exclusively(task: () => Promise<void>): Promise<void> {
+    const before = this.work ?? Promise.resolve();
+    const work = before.then(task).catch((error: unknown) => {
+      this.failure = { error };
+      throw error;
+    });
+    this.work = work;
+    try {
+      await work;
+    } finally {
+      if (this.work === work) this.work = undefined;
+    }
+  }
+
+  private assertReadable(): void {
+    if (this.failure !== undefined) throw this.failure.error;
+  }
+
+  private assertWritable(): void {
+    this.assertReadable();
+    if (this.work !== undefined)
+      throw new CounterMisuseError("a word was added while the counter writes to disk; await the promise that add() returns");
+    if (this.readers > 0)
+      throw new CounterMisuseError("a word was added while the counter is being read; finish or return() the iteration first");
+  }
+}
