@@ -1,3 +1,5 @@
+import { BoundWorkload } from "../workloads/bound-workload";
+import { wordCount } from "../workloads/word-count/workload";
 import path from "node:path";
 import { ulid } from "ulid";
 import type { WrittenFile } from "../__tests__/support/data-sets";
@@ -64,7 +66,11 @@ async function run(stack: LocalStack, scenario: Scenario, directory: string, wri
   if (scenario.via === "batch") {
     const { hashed } = await hashFiles(files);
     const source = { kind: "files", files: hashed, uploadingBucket, stateBucket: stack.outputs.state_bucket } as const;
-    const { batch } = await submitBatch(services, { source, options, requestedRoute: scenario.route });
+    const { batch } = await submitBatch(services, {
+      source,
+      workload: BoundWorkload.of(wordCount.name, options).record,
+      requestedRoute: scenario.route,
+    });
     const generation = await watchBatch(ports, { batchId: batch.batchId, generation: 1 });
     const processed = generation.files?.processed ?? 0;
     if (processed !== files.length) throw new Error(`only ${processed} of ${files.length} files were processed`);

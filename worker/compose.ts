@@ -4,7 +4,9 @@ import type { StopCause } from "../systems/batch/core/chunk-work/chunk-control";
 import { GROUP_LIMITS, type GroupLimits } from "../systems/batch/core/chunk-work/chunk-deps";
 import { type LogEvent } from "../kit/lib/log";
 import { GenerationWatch } from "../systems/batch/core/chunk-work/generation-watch";
-import type { WorkloadOptions } from "../workloads/word-count/options";
+import type { BoundWorkload } from "../workloads/bound-workload";
+import { ArtefactCache } from "../systems/batch/core/workloads/artefact-cache";
+import { Sessions } from "../systems/batch/core/workloads/sessions";
 import type { Retirement } from "../kit/ports/capacity";
 import type { Clock } from "../kit/ports/clock";
 import type { Decompressor } from "../kit/ports/decompressor";
@@ -67,8 +69,8 @@ export interface WorkerSettings {
   readonly decompressionLimitBytes: number;
   /** An existing folder for temporary files. */
   readonly directory: string;
-  /** Options of the upload path where the object says nothing. */
-  readonly defaults: WorkloadOptions;
+  /** What is done with files of the upload path, with its options where the object says nothing. */
+  readonly uploadWorkload: BoundWorkload;
   readonly stateBucket: string;
   /** @default GROUP_LIMITS */
   readonly groupLimits?: GroupLimits;
@@ -77,6 +79,7 @@ export interface WorkerSettings {
 interface ComposedWorker {
   readonly serving: ServeDeps;
   readonly hostWatch: HostWatch | undefined;
+  readonly sessions: Sessions;
 }
 
 /**
@@ -95,7 +98,8 @@ function composeWorker(ports: WorkerPorts, settings: WorkerSettings, stopCause: 
     directory: settings.directory,
     decompressionLimitBytes: settings.decompressionLimitBytes,
   };
-  const common = { ledger, store, results, stateBucket: settings.stateBucket, clock, counting, log };
+  const sessions = new Sessions(new ArtefactCache(store, settings.stateBucket, settings.directory), settings.directory);
+  const common = { ledger, store, results, stateBucket: settings.stateBucket, clock, counting, sessions, log };
   const deps: WorkerDeps = {
     sources: [
       { kind: "chunk", queue: queues.chunks, deadLetters: queues.chunkDeadLetters },
@@ -112,7 +116,7 @@ function composeWorker(ports: WorkerPorts, settings: WorkerSettings, stopCause: 
         breaker: new AccessDeniedBreaker(),
         groupLimits: settings.groupLimits ?? GROUP_LIMITS,
       },
-      upload: { ...common, defaults: settings.defaults },
+      upload: { ...common, workload: settings.uploadWorkload },
       callback: ports.callback,
       collector,
       leases,
@@ -136,7 +140,7 @@ function composeWorker(ports: WorkerPorts, settings: WorkerSettings, stopCause: 
     retirement,
     outdated: () => hostWatch?.outdated,
   };
-  return { serving, hostWatch };
+  return { serving, hostWatch, sessions };
 }
 
 /**
@@ -148,7 +152,7 @@ export async function runWorker(ports: WorkerPorts, settings: WorkerSettings, st
   const ended = new AbortController();
   const taken = new AbortController();
   // also while it drains for another reason: a notice that comes then still explains why the worker is gone
-  const { hostWatch, serving } = composeWorker(ports, settings, () => (taken.signal.aborted ? "spot" : "drain"));
+  const { hostWatch, serving, sessions } = composeWorker(ports, settings, () => (taken.signal.aborted ? "spot" : "drain"));
   const watching = Promise.all([watchSpot(ports, settings.workerId, taken, ended.signal), hostWatch?.run(ended.signal)]);
   try {
     return await serve(serving, AbortSignal.any([stop, taken.signal]));
@@ -156,5 +160,6 @@ export async function runWorker(ports: WorkerPorts, settings: WorkerSettings, st
     // also after a failure: a watch that goes on would keep a process alive that does no work
     ended.abort();
     await watching;
+    await sessions.dispose();
   }
 }

@@ -24,9 +24,10 @@ export const workerEnv = z.object({
   PROGRESS_TIMEOUT_SECONDS: wholeNumber(10, 3_600),
   /** Slots; default the CPU count, at most 16 (requirement S1.119). */
   WORKER_COUNT: wholeNumber(1, 16).optional(),
-  /** Defaults of the upload path, where no batch says otherwise. */
-  MINIMUM_WORD_LENGTH: wholeNumber(1, 1_024),
-  TOP_WORDS: wholeNumber(1, 50),
+  /** What is done with files of the upload path, which no batch is about. */
+  UPLOAD_WORKLOAD: z.string().min(1),
+  /** Its options where an object says nothing, as workloads/option-text.ts writes them. */
+  UPLOAD_WORKLOAD_OPTIONS: z.string(),
   /** Memory in MiB that one slot's counts may take before they spill to disk (invariant 9). */
   COUNTER_MEMORY_MIB: wholeNumber(1, 4_096),
   /** A gzip file may unpack to this many MiB; above, `decompression-limit`. */

@@ -1,3 +1,5 @@
+import { BoundWorkload } from "../workloads/bound-workload";
+import { optionsFromText } from "../workloads/option-text";
 import { randomUUID } from "node:crypto";
 import { availableParallelism, tmpdir, uptime } from "node:os";
 import { AsgRetirement } from "../kit/aws/asg-capacity";
@@ -76,7 +78,7 @@ function settingsOf(env: WorkerEnvironment, workerId: string, directory: string)
     counterMemoryBytes: env.COUNTER_MEMORY_MIB * MEBIBYTE,
     decompressionLimitBytes: env.DECOMPRESSION_LIMIT_MIB * MEBIBYTE,
     directory,
-    defaults: { minimumWordLength: env.MINIMUM_WORD_LENGTH, top: env.TOP_WORDS, encoding: "auto" },
+    uploadWorkload: BoundWorkload.of(env.UPLOAD_WORKLOAD, optionsFromText(env.UPLOAD_WORKLOAD_OPTIONS)),
     stateBucket: env.STATE_BUCKET_NAME,
   };
 }

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { ByteRange } from "../kit/lib/byte-range";
 import type { Decompressor } from "../kit/ports/decompressor";
+import type { RequestedEncoding } from "./text/text-encodings";
 
 /**
  * How a file too big for one slot may be cut: never; after any line feed; or after any ASCII character that is no letter, digit or
@@ -59,7 +60,7 @@ export type Worked<Result> =
       readonly result: Result;
       /** The caller's to merge or to dispose of. @default nothing to merge */
       readonly partial?: SplitPartial;
-      /** Files in `WorkContext.directory`. @default none */
+      /** Files in `WorkContext.directory`, of a workload that makes outputs. @default none */
       readonly outputs?: readonly LocalOutput[];
     }
   | { readonly status: "skipped"; readonly reason: WorkloadSkipReason }
@@ -97,9 +98,6 @@ export interface Merge<Result, Total> {
   dispose(): Promise<void>;
 }
 
-/** What a merge may take. */
-export type MergeContext = Pick<WorkContext, "directory" | "memoryBytes" | "onProgress">;
-
 /** What a session is opened with. */
 export interface OpenContext {
   /** An existing folder of this worker's, for as long as the session lives. */
@@ -112,6 +110,9 @@ export interface OpenContext {
   readonly artefact: (name: string) => Promise<string>;
 }
 
+/** What a merge is opened with, and what it may take. */
+export interface MergeContext extends Pick<WorkContext, "directory" | "memoryBytes" | "onProgress">, Pick<OpenContext, "artefact"> {}
+
 /** What is done with a batch's files. Everything is a function of the file and the options: done again it comes to the same. */
 export interface Workload<Options, Result, Total> {
   /** Lower case, digits and `-`. */
@@ -123,6 +124,14 @@ export interface Workload<Options, Result, Total> {
   readonly total: z.ZodType<Total>;
   /** @default never */
   cut?(options: Options): Cut;
+  /** What the text of a file that is cut is read in. @default auto */
+  encoding?(options: Options): RequestedEncoding;
+  /**
+   * Each piece of work gets an empty folder of its own as `WorkContext.directory`, and may leave outputs in it.
+   *
+   * @default the folder is shared, and there are no outputs: making and removing one would cost more than a small file
+   */
+  readonly makesOutputs?: boolean;
   open(options: Options, context: OpenContext): Promise<Session<Result>>;
   merge(options: Options, context: MergeContext): Merge<Result, Total>;
   /**

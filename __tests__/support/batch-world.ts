@@ -8,7 +8,7 @@ import type { ChunkControl } from "../../systems/batch/core/chunk-work/chunk-con
 import type { ChunkDeps, GroupLimits } from "../../systems/batch/core/chunk-work/chunk-deps";
 import { GenerationWatch } from "../../systems/batch/core/chunk-work/generation-watch";
 import type { ChunkLine, GenerationRef, Route } from "../../systems/batch/contracts/batch";
-import type { WorkloadOptions } from "../../workloads/word-count/options";
+import type { WordCountOptions } from "../../workloads/word-count/options";
 import type { ManifestLine, Split } from "../../systems/batch/contracts/files";
 import type { TextEncoding } from "../../workloads/text/text-encodings";
 import type { BatchRecord, PlanSummary } from "../../systems/batch/contracts/ledger-rows";
@@ -82,7 +82,7 @@ export class BatchWorld {
   /** Stores files, batch and plan; `filesPerChunk` packs whole files, each range is a chunk of its own. */
   public async plan(
     files: readonly WorldFile[],
-    settings: Partial<WorkloadOptions> & { filesPerChunk?: number; acknowledgePer?: "file" | "chunk"; route?: Route } = {},
+    settings: Partial<WordCountOptions> & { filesPerChunk?: number; acknowledgePer?: "file" | "chunk"; route?: Route } = {},
   ): Promise<void> {
     const { acknowledgePer = "file", filesPerChunk = 3, minimumWordLength = 5, top = 10, encoding = "auto", route = "fleet" } = settings;
     const manifest = files.map((file, index) => this.manifestLine(file, index));

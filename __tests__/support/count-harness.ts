@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { nodeZlib } from "../../kit/aws/node-zlib";
-import type { WorkloadOptions } from "../../workloads/word-count/options";
+import type { WordCountOptions } from "../../workloads/word-count/options";
 import type { WordCount } from "../../workloads/word-count/results";
 import { countSplit, type CountDeps, type SplitSource, type SplitStats } from "../../workloads/word-count/count-split";
 
@@ -73,7 +73,7 @@ export const countDeps = (directory: string, overrides: Partial<CountDeps> = {})
 export type Counted = SplitStats & { readonly counts: WordCount[] };
 
 /** Counts and reads all counts. @throws when the split was not processed */
-export async function countAll(source: SplitSource, options: Partial<WorkloadOptions>, deps: CountDeps): Promise<Counted> {
+export async function countAll(source: SplitSource, options: Partial<WordCountOptions>, deps: CountDeps): Promise<Counted> {
   const result = await countSplit(source, { minimumWordLength: 5, top: 10, encoding: "auto", ...options }, deps);
   if (result.status !== "processed") throw new Error(`expected counts, got ${JSON.stringify(result)}`);
   try {

@@ -14,7 +14,7 @@ export interface UnpackDeps {
   /** A gzip file that unpacks to more bytes is quarantined. */
   readonly decompressionLimitBytes: number;
   /** Called with the packed bytes read: what unpacks to nothing is progress, too. */
-  readonly onProgress?: (bytes: number) => void;
+  readonly onProgress?: ((bytes: number) => void) | undefined;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { WorkloadOptions } from "./options";
+import type { WordCountOptions } from "./options";
 import type { TextFacts, WordCount } from "./results";
 import type { ByteRange } from "../../kit/lib/byte-range";
 import type { TextEncoding } from "../text/text-encodings";
@@ -37,7 +37,7 @@ export interface CountDeps {
    * Called with the bytes worked through since the last call: those of a gzip file as packed and as unpacked, and again those of words
    * that went to disk and are read back, so that merging counts as progress.
    */
-  readonly onProgress?: (bytes: number) => void;
+  readonly onProgress?: ((bytes: number) => void) | undefined;
 }
 
 export interface SplitStats extends TextFacts {
@@ -68,7 +68,7 @@ const PIECE_SHARE = 1 / 16;
  *
  * @throws what the body throws and what the disk throws; what is wrong with the content becomes the result's reason
  */
-export async function countSplit(source: SplitSource, options: WorkloadOptions, deps: CountDeps): Promise<SplitResult> {
+export async function countSplit(source: SplitSource, options: WordCountOptions, deps: CountDeps): Promise<SplitResult> {
   const { memoryBytes, directory, onProgress } = deps;
   const counter = new SpillingCounter({
     memoryBytes: Math.floor(memoryBytes * COUNTER_SHARE),
@@ -102,7 +102,7 @@ function textOf({ body, encoding, namedGzip, range }: SplitSource, deps: CountDe
   return textOfRange(body, range, encoding);
 }
 
-function settingsOf(source: SplitSource, options: WorkloadOptions, deps: CountDeps): TextSettings {
+function settingsOf(source: SplitSource, options: WordCountOptions, deps: CountDeps): TextSettings {
   const piece = Math.floor(deps.memoryBytes * PIECE_SHARE);
   return {
     minimumWordLength: options.minimumWordLength,

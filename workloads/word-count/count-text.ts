@@ -19,7 +19,7 @@ export interface TextSettings {
   readonly pieceBytes: number;
   /** What spellings that wait for normalisation may take. */
   readonly spellingsBytes: number;
-  readonly onProgress?: (bytes: number) => void;
+  readonly onProgress?: ((bytes: number) => void) | undefined;
 }
 
 /** What the counter doesn't know of a text that was counted. */

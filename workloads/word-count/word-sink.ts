@@ -1,4 +1,4 @@
-import { MAXIMUM_WORD_CODE_POINTS, type WorkloadOptions } from "./options";
+import { MAXIMUM_WORD_CODE_POINTS, type WordCountOptions } from "./options";
 import { ByteTable } from "./counter/byte-table";
 import type { SpillingCounter } from "./counter/spilling-counter";
 import { WordText } from "./counter/word-text";
@@ -38,7 +38,7 @@ export class WordSink {
   /** @param spellingsBytes what the collected spellings may take before they are finished */
   public constructor(
     private readonly counter: SpillingCounter,
-    private readonly options: Pick<WorkloadOptions, "minimumWordLength">,
+    private readonly options: Pick<WordCountOptions, "minimumWordLength">,
     private readonly spellingsBytes: number,
   ) {}
 

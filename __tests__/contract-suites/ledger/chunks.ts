@@ -12,7 +12,7 @@ export function describeChunks(bench: LedgerBench): void {
   });
 
   describe("a commit", () => {
-    const pointer = { claim: 1, group: 0, bytes: 10, countsOffset: 5, splits: 2 };
+    const pointer = { claim: 1, group: 0, bytes: 10, sectionOffset: 5, splits: 2 };
 
     test("settles splits, points to the partial, counts the time, and clears strikes and suspect", async () => {
       await ledger.claimChunk(REF, 0, claimant("a"));

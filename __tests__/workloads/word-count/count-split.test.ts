@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
-import type { WorkloadOptions } from "../../../workloads/word-count/options";
+import type { WordCountOptions } from "../../../workloads/word-count/options";
 import { countSplit, type SplitSource } from "../../../workloads/word-count/count-split";
 import { expectAsReference } from "../../support/as-reference";
 import { chunked, collect, countAll, countDeps, temporaryDirectory } from "../../support/count-harness";
@@ -26,7 +26,7 @@ const source = (bytes: Uint8Array, sizes: readonly number[] = [bytes.length + 1]
 });
 const count = (
   text: string | Uint8Array,
-  options: Partial<WorkloadOptions> = all,
+  options: Partial<WordCountOptions> = all,
   sizes?: readonly number[],
 ): ReturnType<typeof countAll> => countAll(source(typeof text === "string" ? Buffer.from(text) : text, sizes), options, deps);
 

@@ -30,7 +30,7 @@ const counting: Omit<ChunkDeps["counting"], "directory"> = {
   memoryBytes: env.COUNTER_MEMORY_MIB * 1_048_576,
   decompressionLimitBytes: env.DECOMPRESSION_LIMIT_MIB * 1_048_576,
 };
-const deps: Omit<ChunkDeps, "counting"> = {
+const deps: Omit<ChunkDeps, "counting" | "sessions"> = {
   ledger,
   store: new S3ObjectStore(makeS3Client(settings)),
   // a client of its own, and with it a retry budget: a throttled table must not use up that of the ledger

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { textEncodingSchema } from "../../../workloads/text/text-encodings";
 import type { FileItem } from "../ports/result-store";
 import { checkStored } from "../../../kit/lib/stored-json";
 
@@ -7,17 +6,10 @@ import { checkStored } from "../../../kit/lib/stored-json";
  * An item of the table `wordfreq`. `Version` orders the contents of one file: by last-modified, then ETag, then options hash. Its
  * times have one width, so text order is time order.
  */
-const resultItemSchema = z.object({
+const resultItemSchema = z.looseObject({
   /** `bucket/key`; a bucket's name has no slash. */
   Filename: z.string().regex(/^[^/]+\/./su),
-  /** How its bytes were read: `TextBytes` of a gzip file are the unpacked ones, `InvalidBytes` are no text in this encoding. */
-  Encoding: textEncodingSchema,
-  TextBytes: z.int().min(0),
-  InvalidBytes: z.int().min(0),
-  Words: z.record(z.string(), z.int().min(1)),
-  TotalWords: z.int().min(0),
-  DistinctWords: z.int().min(0),
-  OverlongWords: z.int().min(0),
+  Workload: z.string(),
   ETag: z.string(),
   VersionId: z.string().optional(),
   Size: z.int().min(0),
@@ -34,14 +26,9 @@ export const resultKey = (filename: string): Record<string, unknown> => ({ Filen
 export function toResultItem(item: FileItem): ResultItem {
   const lastModified = new Date(item.lastModified).toISOString();
   return {
+    ...item.attributes,
     Filename: `${item.bucket}/${item.key}`,
-    Encoding: item.encoding,
-    TextBytes: item.textBytes,
-    InvalidBytes: item.invalidBytes,
-    Words: Object.fromEntries(item.words.map(({ word, count }) => [word, count])),
-    TotalWords: item.totalWords,
-    DistinctWords: item.distinctWords,
-    OverlongWords: item.overlongWords,
+    Workload: item.workload,
     ETag: item.etag,
     ...(item.versionId === undefined ? {} : { VersionId: item.versionId }),
     Size: item.size,
@@ -63,20 +50,13 @@ export function fromResultItem(stored: unknown): FileItem {
     size: item.Size,
     ...(item.VersionId === undefined ? {} : { versionId: item.VersionId }),
     lastModified: item.LastModified,
-    encoding: item.Encoding,
-    textBytes: item.TextBytes,
-    invalidBytes: item.InvalidBytes,
-    words: Object.entries(item.Words)
-      .map(([word, count]) => ({ word, count }))
-      .sort(byCountThenWord),
-    totalWords: item.TotalWords,
-    distinctWords: item.DistinctWords,
-    overlongWords: item.OverlongWords,
+    workload: item.Workload,
+    attributes: attributesOf(item),
     optionsHash: item.OptionsHash,
     ...(item.BatchId === undefined ? {} : { batchId: item.BatchId }),
   };
 }
 
-/** A table map has no order; a list of words has: most frequent first, then by UTF-8 bytes, which is code point order. */
-const byCountThenWord = (a: { word: string; count: number }, b: { word: string; count: number }): number =>
-  b.count - a.count || Buffer.compare(Buffer.from(a.word), Buffer.from(b.word));
+/** What the workload put in: everything that is not ours. */
+const attributesOf = (item: ResultItem): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(item).filter(([name]) => !(name in resultItemSchema.shape)));

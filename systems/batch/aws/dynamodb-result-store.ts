@@ -43,8 +43,7 @@ export class DynamoDbResultStore implements ResultStore {
       await this.client.send(
         new PutCommand({
           TableName: this.tableName,
-          // a Map, because the SDK takes an object with a word "constructor" for an instance of some class and refuses it
-          Item: { ...stored, Words: new Map(Object.entries(stored.Words)) },
+          Item: Object.fromEntries(Object.entries(stored).map(([name, value]) => [name, asMaps(value)])),
           ConditionExpression: "attribute_not_exists(#filename) OR #version <= :version",
           ExpressionAttributeNames: { "#filename": "Filename", "#version": "Version" },
           ExpressionAttributeValues: { ":version": stored.Version },
@@ -75,4 +74,11 @@ export class DynamoDbResultStore implements ResultStore {
       await this.clock.sleep(UNPROCESSED_RETRY_MILLISECONDS * 2 ** (attempt - 1));
     }
   }
+}
+
+/** Objects as Maps: the SDK takes one with a key "constructor" for an instance of some class and refuses it. */
+function asMaps(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(asMaps);
+  if (typeof value !== "object" || value === null) return value;
+  return new Map(Object.entries(value).map(([key, inner]) => [key, asMaps(inner)]));
 }

@@ -1,7 +1,12 @@
 import { availableParallelism } from "node:os";
 import { InvalidArgumentError, Option } from "commander";
 import { type RequestedRoute, ROUTES } from "../contracts/batch";
-import { type WorkloadOptions, MAXIMUM_TOP, MAXIMUM_WORD_CODE_POINTS, workloadOptionsSchema } from "../../../workloads/word-count/options";
+import {
+  type WordCountOptions,
+  MAXIMUM_TOP,
+  MAXIMUM_WORD_CODE_POINTS,
+  wordCountOptionsSchema,
+} from "../../../workloads/word-count/options";
 import type { RequestedEncoding } from "../../../workloads/text/text-encodings";
 import { QUARANTINE_REASONS } from "../contracts/files";
 import { encodingArgument } from "./encoding-argument";
@@ -60,7 +65,7 @@ export interface OutputOptions {
   readonly json?: true;
 }
 
-const defaults = workloadOptionsSchema.parse({});
+const defaults = wordCountOptionsSchema.parse({});
 
 export const withWorkOptions = (command: Verb): Verb =>
   command
@@ -184,7 +189,7 @@ export const pinnedNodeOption = (): Option =>
 export const stackFileOption = (): Option =>
   new ValueOption("--stack-file <file>", "use this cdk.tf.json instead of synthesizing one", "cdk.tf.json").hideHelp();
 
-export const workloadOptionsOf = ({ encoding, minimumWordLength, top }: WorkOptions): WorkloadOptions => ({
+export const workloadOptionsOf = ({ encoding, minimumWordLength, top }: WorkOptions): WordCountOptions => ({
   minimumWordLength,
   top,
   encoding,

@@ -108,8 +108,7 @@ export const dev = {
     jobsPerWorker: 10,
   },
   work: {
-    minimumWordLength: 5,
-    topWords: 10,
+    uploadWorkload: { name: "word-count", options: { minimumWordLength: 5, top: 10, encoding: "auto" } },
     progressTimeoutSeconds: 120,
     // 10 GiB of text from one gzip file: a thousandfold of the largest that make sense here
     decompressionLimitMebibytes: 10_240,

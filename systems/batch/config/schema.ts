@@ -1,5 +1,5 @@
+import { uploadWorkloadSchema } from "./upload-workload-schema";
 import { z } from "zod";
-import { MAXIMUM_TOP, MAXIMUM_WORD_CODE_POINTS } from "../../../workloads/word-count/options";
 import { LAMBDA_RESERVE_SECONDS } from "../contracts/lambda-rounds";
 import { ENVIRONMENT_NAMES } from "./environment-names";
 import { fleetSchema } from "./fleet-schema";
@@ -122,8 +122,8 @@ export const environmentSchema = z
       jobsPerWorker: z.int().min(1),
     }),
     work: z.strictObject({
-      minimumWordLength: z.int().min(1).max(MAXIMUM_WORD_CODE_POINTS),
-      topWords: z.int().min(1).max(MAXIMUM_TOP),
+      /** What is done with files of the upload path, which no batch is about; it makes no outputs. */
+      uploadWorkload: uploadWorkloadSchema,
       progressTimeoutSeconds: z.int().min(10).max(3_600),
       decompressionLimitMebibytes: z.int().min(1),
       /** Memory of a Lambda's counts in MiB before they spill to /tmp. */

@@ -1,15 +1,14 @@
 import { createHash } from "node:crypto";
 import type { GenerationRef } from "./batch";
-import { type QuarantineReason, type SkipReason } from "./files";
-import { fileWordsOf, type FileWords } from "../../../workloads/word-count/results";
+import { type OutputCounts, type QuarantineReason, type SkipReason } from "./files";
 import { type FileIdentity } from "../../../kit/ports/object-identity";
 import { RESULTS_SCHEMA_VERSION, type FileAcknowledgement } from "./messages";
 
 /** A file's settled state as its acknowledgement tells it. */
 export type AcknowledgedOutcome =
-  | ({ readonly status: "processed" } & FileWords)
+  | { readonly status: "processed"; readonly result: unknown; readonly outputs: OutputCounts }
   | { readonly status: "skipped"; readonly reason: SkipReason }
-  | { readonly status: "quarantined"; readonly reason: QuarantineReason };
+  | { readonly status: "quarantined"; readonly reason: QuarantineReason; readonly detail?: string | undefined };
 
 interface Sender {
   readonly messageId: string;
@@ -33,11 +32,16 @@ export function acknowledgementOf(file: FileIdentity, sender: Sender, outcome: A
   } as const;
   switch (outcome.status) {
     case "processed":
-      return { ...common, type: "file-processed", ...fileWordsOf(outcome) };
+      return { ...common, type: "file-processed", result: outcome.result, outputs: outcome.outputs };
     case "skipped":
       return { ...common, type: "file-skipped", reason: outcome.reason };
     case "quarantined":
-      return { ...common, type: "file-quarantined", reason: outcome.reason };
+      return {
+        ...common,
+        type: "file-quarantined",
+        reason: outcome.reason,
+        ...(outcome.detail === undefined ? {} : { detail: outcome.detail }),
+      };
   }
 }
 

@@ -1,4 +1,4 @@
-import { wordCountSchema, fileWordsSchema } from "../../../workloads/word-count/results";
+import { workloadRecordSchema } from "../../../workloads/record";
 import { byteRangeSchema } from "../../../kit/lib/byte-range";
 import { fileIdentitySchema } from "../../../kit/ports/object-identity";
 import { z } from "zod";
@@ -48,22 +48,54 @@ export const splitSchema = fileIdentitySchema.extend({
 });
 export type Split = z.output<typeof splitSchema>;
 
-/** What a batch's result says of one file: a line of `results.jsonl` (the interface others script against). */
+/** A file that a workload made of a file: where it lies in `batch-state`, and its content. */
+export const fileOutputSchema = z.object({
+  name: z.string().min(1),
+  key: z.string().min(1),
+  bytes: z.int().min(0),
+  /** Hexadecimal. */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+export type FileOutput = z.output<typeof fileOutputSchema>;
+
+/** How long a detail may be: the end of what a program said. */
+export const MAXIMUM_DETAIL_CHARACTERS = 1_000;
+
+/** What a batch's result says of one file: a line of `results.jsonl` (the interface others script against, schemaVersion 2). */
 export const fileResultSchema = z.object({
   filename: z.string(),
   status: z.enum(["processed", "skipped", "quarantined", "unfinished"]),
   reason: z.enum([...SKIP_REASONS, ...QUARANTINE_REASONS, ...UNFINISHED_REASONS]).optional(),
+  /** What exactly was wrong with a quarantined file, where a worker met it. */
+  detail: z.string().optional(),
   /** As stored. */
   bytes: z.int().min(0),
-  ...fileWordsSchema.shape,
-  /** Of processed files only; of others the numbers are 0. */
-  encoding: textEncodingSchema.optional(),
+  /** What its batch's workload made of a processed file; of others there is none. */
+  result: z.unknown(),
+  outputs: z.array(fileOutputSchema),
 });
 export type FileResult = z.output<typeof fileResultSchema>;
 
-/** A result line inside a partial: the file's own result with its number in the manifest. */
-export const partialLineSchema = z.object({ file: z.int().min(0), ...fileWordsSchema.shape });
+/** An output inside a partial: its key follows from the claim that wrote it, and once it is committed from its file. */
+export const stagedOutputSchema = fileOutputSchema.omit({ key: true });
+export type StagedOutput = z.output<typeof stagedOutputSchema>;
+
+/** A line inside a partial: a processed file's own result with its number in the manifest, or what was wrong with a quarantined one. */
+export const processedLineSchema = z.object({
+  file: z.int().min(0),
+  result: z.unknown(),
+  /** @default none */
+  outputs: z.array(stagedOutputSchema).optional(),
+});
+export type ProcessedLine = z.output<typeof processedLineSchema>;
+export const quarantinedLineSchema = z.object({ file: z.int().min(0), detail: z.string() });
+export type QuarantinedLine = z.output<typeof quarantinedLineSchema>;
+export const partialLineSchema = z.union([quarantinedLineSchema, processedLineSchema]);
 export type PartialLine = z.output<typeof partialLineSchema>;
+
+/** Files that a workload made, of one file or of all. */
+export const outputCountsSchema = z.object({ files: z.int().min(0), bytes: z.int().min(0) });
+export type OutputCounts = z.output<typeof outputCountsSchema>;
 
 export const fileCountsByStatusSchema = z.object({
   total: z.int().min(0),
@@ -86,14 +118,10 @@ export const batchResultSchema = z.object({
   route: z.enum(["fleet", "lambda"]).nullable(),
   files: fileCountsByStatusSchema,
   bytes: z.int().min(0),
-  /** Of all processed files. */
-  invalidBytes: z.int().min(0),
-  /** Processed files whose share of invalid bytes says that their words may be wrong (`isDoubtful`). */
-  doubtfulFiles: z.int().min(0),
-  totalWords: z.int().min(0),
-  distinctWords: z.int().min(0),
-  overlongWords: z.int().min(0),
-  words: z.array(wordCountSchema),
+  workload: workloadRecordSchema.pick({ name: true, version: true, options: true }),
+  /** What the workload made of all processed files together. */
+  result: z.unknown(),
+  outputs: outputCountsSchema,
   manifestSha256: z.string().nullable(),
   /** The receipt in `batch-state`. */
   receipt: receiptReferenceSchema,

@@ -8,7 +8,7 @@ import {
   routeSchema,
   submissionSummarySchema,
 } from "./batch";
-import { workloadOptionsSchema } from "../../../workloads/word-count/options";
+import { workloadRecordSchema } from "../../../workloads/record";
 import { fileCountsByStatusSchema, QUARANTINE_REASONS, SKIP_REASONS } from "./files";
 import { fileIdentitySchema } from "../../../kit/ports/object-identity";
 
@@ -28,7 +28,8 @@ export const batchRecordSchema = z.object({
    * then, and for good where the submission broke off and another process went on: no clock has measured that.
    */
   uploadMilliseconds: z.int().min(0).optional(),
-  options: workloadOptionsSchema,
+  /** What is done with its files. */
+  workload: workloadRecordSchema,
   requestedRoute: requestedRouteSchema,
   /** Files up to which each gets its own acknowledgement; a bigger batch acknowledges per chunk. */
   acknowledgePerFileUpTo: z.int().min(0),
@@ -137,15 +138,15 @@ export type OutcomeLetter = keyof typeof OUTCOME_LETTERS;
 const OUTCOMES = new RegExp(`^[${Object.keys(OUTCOME_LETTERS).join("")}]*$`);
 
 /**
- * Pointer to a committed partial in `batch-state`: result lines first, merged counts from `countsOffset` on. Its key follows from the
+ * Pointer to a committed partial in `batch-state`: lines of files first, what the workload merged of them from `sectionOffset` on. Its key follows from the
  * row it stands in (`partialKey`); numbers only, because a row may hold a pointer for each of a chunk's 1,000 files.
  */
 export const partialPointerSchema = z.object({
   claim: z.int().min(1),
   group: z.int().min(0),
   bytes: z.int().min(0),
-  countsOffset: z.int().min(0),
-  /** Processed splits whose result lines it holds. */
+  sectionOffset: z.int().min(0),
+  /** Processed and quarantined splits whose lines it holds. */
   splits: z.int().min(1),
 });
 export type PartialPointer = z.output<typeof partialPointerSchema>;

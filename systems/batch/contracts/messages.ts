@@ -1,13 +1,19 @@
 import { z } from "zod";
 import { batchIdSchema, chunkLineSchema, generationRefSchema } from "./batch";
-import { batchResultSchema, fileCountsByStatusSchema, QUARANTINE_REASONS, receiptReferenceSchema, SKIP_REASONS } from "./files";
-import { fileWordsSchema } from "../../../workloads/word-count/results";
+import {
+  batchResultSchema,
+  fileCountsByStatusSchema,
+  outputCountsSchema,
+  QUARANTINE_REASONS,
+  receiptReferenceSchema,
+  SKIP_REASONS,
+} from "./files";
 import { fileIdentitySchema } from "../../../kit/ports/object-identity";
 
 /** Version of the messages that the state machine sends; a reader that meets a higher one must not guess. */
 export const SCHEMA_VERSION = 1;
 /** Version of the messages on the results queue. */
-export const RESULTS_SCHEMA_VERSION = 2;
+export const RESULTS_SCHEMA_VERSION = 3;
 const schemaVersion = z.literal(RESULTS_SCHEMA_VERSION);
 
 /** Body of a message on `wordfreq-chunks`, written by the state machine. */
@@ -32,13 +38,16 @@ const acknowledgementBase = { schemaVersion, messageId: z.string().min(1), ...ba
 export const fileProcessedSchema = z.object({
   ...acknowledgementBase,
   type: z.literal("file-processed"),
-  ...fileWordsSchema.shape,
+  /** What the workload made of it. */
+  result: z.unknown(),
+  outputs: outputCountsSchema,
 });
 export const fileSkippedSchema = z.object({ ...acknowledgementBase, type: z.literal("file-skipped"), reason: z.enum(SKIP_REASONS) });
 export const fileQuarantinedSchema = z.object({
   ...acknowledgementBase,
   type: z.literal("file-quarantined"),
   reason: z.enum(QUARANTINE_REASONS),
+  detail: z.string().optional(),
 });
 /** Sent instead of one message per file when a batch has more files than `acknowledgePerFileUpTo`. */
 export const chunkProcessedSchema = generationRefSchema.extend({
@@ -57,17 +66,7 @@ export const batchCompletionSchema = generationRefSchema.extend({
   files: fileCountsByStatusSchema,
   /** Why a batch failed, was cancelled or refused: cause, value, way out. */
   detail: z.string().optional(),
-  result: batchResultSchema.pick({
-    bytes: true,
-    invalidBytes: true,
-    doubtfulFiles: true,
-    totalWords: true,
-    distinctWords: true,
-    overlongWords: true,
-    words: true,
-    route: true,
-    manifestSha256: true,
-  }),
+  result: batchResultSchema.pick({ bytes: true, workload: true, result: true, outputs: true, route: true, manifestSha256: true }),
   /** Where the whole result is. */
   location: z.object({ bucket: z.string(), resultKey: z.string(), resultsKey: z.string() }),
   receipt: receiptReferenceSchema,

@@ -64,9 +64,6 @@ export const MAP_LABELS = { fleet: "Fleet", lambda: "Lambda" } as const;
  * the run of the command that waits for this object's partial (`uploadPartialKey`).
  */
 export const OBJECT_METADATA = {
-  minimumWordLength: "minimum-word-length",
-  top: "top",
-  encoding: "text-encoding",
   run: "filemill-run",
 } as const;
 

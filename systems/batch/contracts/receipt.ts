@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { batchIdSchema, batchSourcesSchema, nameFilterSchema, submissionSummarySchema } from "./batch";
-import { workloadOptionsSchema } from "../../../workloads/word-count/options";
-import { fileCountsByStatusSchema } from "./files";
+import { workloadRecordSchema } from "../../../workloads/record";
+import { fileCountsByStatusSchema, outputCountsSchema } from "./files";
 import { CLOSE_CAUSES, versionsSchema } from "./ledger-rows";
 
 /** Version of the receipt's format. */
-export const RECEIPT_VERSION = 2;
+export const RECEIPT_VERSION = 3;
 
 /**
  * The completion document of a generation (`receipt.json`), made from ledger facts only: it has no clock and no environment of its
@@ -24,7 +24,7 @@ export const receiptSchema = z.object({
   filter: nameFilterSchema.nullable(),
   /** What the submission said of its files before it stored them; null where they were there already. */
   submission: submissionSummarySchema.nullable(),
-  options: workloadOptionsSchema,
+  workload: workloadRecordSchema,
   /** SHA-256 of `manifest.jsonl`; null when the batch was closed before it was planned. */
   manifestSha256: z.string().nullable(),
   /** SHA-256 of what was sealed. */
@@ -44,14 +44,13 @@ export const receiptSchema = z.object({
   versions: versionsSchema.nullable(),
   /**
    * SHA-256 over a line of JSON per file in manifest order, each with a line feed:
-   * `[filename, bucket, key, etag, size, versionId or null, status, reason or null, encoding or null, textBytes, invalidBytes, totalWords,
-   * distinctWords, overlongWords, words]`.
+   * `[filename, bucket, key, etag, size, versionId or null, status, reason or null, detail or null, result or null, outputs]`, the result's
+   * keys sorted, each output as `[name, bytes, sha256]`.
    */
   filesSha256: z.string(),
-  invalidBytes: z.int().min(0),
-  doubtfulFiles: z.int().min(0),
-  totalWords: z.int().min(0),
-  distinctWords: z.int().min(0),
-  overlongWords: z.int().min(0),
+  /** What the workload made of all processed files together. */
+  result: z.unknown(),
+  /** All outputs, and the SHA-256 over a line of JSON per output in the order of files and names: `[filename, name, bytes, sha256]`. */
+  outputs: outputCountsSchema.extend({ sha256: z.string() }),
 });
 export type Receipt = z.output<typeof receiptSchema>;

@@ -38,6 +38,18 @@ export const resultKey = (ref: GenerationRef): string => `${generationPrefix(ref
 export const partialKey = (ref: GenerationRef, chunkIndex: number, claim: number, group: number): string =>
   `${generationPrefix(ref)}partials/${String(chunkIndex)}/${String(claim)}-${String(group)}`;
 
+/** Where an output lies until its group is committed: below the claim that wrote it. */
+export const stagedOutputKey = (
+  ref: GenerationRef,
+  { chunkIndex, claim, file }: { readonly chunkIndex: number; readonly claim: number; readonly file: number },
+  name: string,
+): string => `${generationPrefix(ref)}staged/${String(chunkIndex)}/${String(claim)}/${String(file)}/${name}`;
+
+/** Prefix of every output of a batch that is committed. */
+export const outputPrefix = (batchId: string): string => `${OUTPUTS_PREFIX}${batchId}/`;
+/** @param filename as in results */
+export const outputKey = (batchId: string, filename: string, name: string): string => `${outputPrefix(batchId)}${filename}/${name}`;
+
 /** The list of what a submission brings along, stored before the first of its files. */
 export const submissionKey = (batchId: string): string => `batches/${batchId}/submission.jsonl`;
 
@@ -70,6 +82,8 @@ const hashOf = (filename: string): string => createHash("sha256").update(filenam
 
 /** Prefix of everything that batches write. */
 export const BATCHES_PREFIX = "batches/";
+/** Prefix of the files that workloads make, as users find them. */
+export const OUTPUTS_PREFIX = "outputs/";
 /** Prefix of what the maps' runs write of themselves. */
 export const MAP_RUNS_PREFIX = "map-runs/";
 /** Prefix of the partials of the upload path. */

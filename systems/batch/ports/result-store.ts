@@ -1,9 +1,12 @@
-import type { ReadonlyFileWords } from "../../../workloads/word-count/results";
 import type { FileIdentity } from "../../../kit/ports/object-identity";
 
 /** The newest view of one file: an item of the table `wordfreq`. */
-export interface FileItem extends FileIdentity, ReadonlyFileWords {
-  /** Identifies the workload options the counts were made with. */
+export interface FileItem extends FileIdentity {
+  /** Name of the workload that made it. */
+  readonly workload: string;
+  /** The result as the workload lays it into the table (`Workload.item`). */
+  readonly attributes: Readonly<Record<string, unknown>>;
+  /** Identifies the workload and the options that the result was made with (`BoundWorkload.hash`). */
   readonly optionsHash: string;
   readonly batchId?: string;
 }

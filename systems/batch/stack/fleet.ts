@@ -1,3 +1,4 @@
+import { optionsToText } from "../../../workloads/option-text";
 import { WORKER_SERVICE_NAME } from "../contracts/names";
 import path from "node:path";
 import { S3Object } from "@cdktf/provider-aws/lib/s3-object";
@@ -193,8 +194,8 @@ function workerEnvironment({ config, names, data }: FleetProps, version: string)
     WORKER_MESSAGE_VISIBILITY: String(queues.visibilityTimeoutSeconds),
     PROGRESS_TIMEOUT_SECONDS: String(work.progressTimeoutSeconds),
     WORKER_COUNT: String(fleet.slotsPerWorker),
-    MINIMUM_WORD_LENGTH: String(work.minimumWordLength),
-    TOP_WORDS: String(work.topWords),
+    UPLOAD_WORKLOAD: work.uploadWorkload.name,
+    UPLOAD_WORKLOAD_OPTIONS: optionsToText(work.uploadWorkload.options),
     COUNTER_MEMORY_MIB: String(fleet.counterMemoryMebibytes),
     DECOMPRESSION_LIMIT_MIB: String(work.decompressionLimitMebibytes),
     SPOT_NOTICES: fleet.spotNotices,

@@ -5,13 +5,12 @@ import path from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type FileResult } from "../../contracts/files";
-import { isDoubtful } from "../../../../workloads/word-count/results";
 import { makeFolders } from "../../../../kit/folders/made-folders";
 import { withTemporaryFolder } from "../../../../kit/folders/process-folder";
 import { RunFailedError } from "../../../../kit/cli/command-errors";
 import { jsonLine } from "../json";
 import { completeResults } from "../run/complete-results";
-import { NAMED_DOUBTFUL } from "../run/doubtful-files";
+import { doubtOf, NAMED_DOUBTFUL } from "../run/doubtful-files";
 import type { FinishedRun } from "../run/finished-run";
 import { explainWrite } from "../../../../kit/cli/output/output-folder";
 
@@ -96,6 +95,7 @@ function partsOf(
   further: readonly Part[],
   { doubtful, exceptions }: Readonly<Record<"doubtful" | "exceptions", FileResult[]>>,
 ): readonly Part[] {
+  const isDoubtful = doubtOf(document);
   async function* lines(): AsyncGenerator<string> {
     for await (const result of completeResults(document.batchId, document.files.total, results)) {
       if (result.status !== "processed" && exceptions.length < NAMED_EXCEPTIONS) exceptions.push(result);

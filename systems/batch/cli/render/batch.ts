@@ -1,21 +1,51 @@
 import type { FileResult } from "../../contracts/files";
-import type { WordCount } from "../../../../workloads/word-count/results";
+import { BoundWorkload } from "../../../../workloads/bound-workload";
+import type { ResultTable } from "../../../../workloads/workload";
+import { wordTotalOf } from "../../../../workloads/word-count/view";
+import type { WordTotal } from "../../../../workloads/word-count/workload";
 import type { BatchDocument } from "../../core/results/batch-document";
 import { doubtfulLine } from "./doubtful";
 import { byteSize, count, plural } from "../../../../kit/cli/render/numbers";
 import { printable } from "../../../../kit/cli/render/printable";
 import { renderTable } from "../../../../kit/cli/render/table";
 
-export const wordTable = (words: readonly WordCount[], width: number): string =>
+/** Rows of a total that a screen shows; batch.json has them all. */
+const SHOWN_ROWS = 50;
+
+/** A total as its workload lays it out, with the rank of each row. */
+export const totalTable = ({ columns, rows }: ResultTable, width: number): string =>
   renderTable(
-    [
-      { head: "", align: "right" },
-      { head: "word", least: 10 },
-      { head: "count", align: "right" },
-    ],
-    words.map(({ word, count: times }, index) => [index + 1, word, times]),
+    [{ head: "", align: "right" }, ...columns.map((head, index) => columnOf(head, rows[0]?.[index]))],
+    rows.slice(0, SHOWN_ROWS).map((row, index) => [index + 1, ...row]),
     width,
   );
+
+const columnOf = (head: string, value: string | number | undefined) =>
+  typeof value === "string" ? { head, least: 10 } : ({ head, align: "right" } as const);
+
+/** Lines of JSON that a screen shows of a total that has no table. */
+const SHOWN_LINES = 40;
+
+function totalLines({ result, workload }: BatchDocument, width: number): string[] {
+  const words = wordTotalOf(workload, result);
+  const table = BoundWorkload.tableOf(workload.name, result);
+  const tableLines = table === undefined || table.rows.length === 0 ? [] : [totalTable(table, width)];
+  if (words !== undefined) return [wordLine(words), ...doubtfulLine(words), ...tableLines];
+  if (table !== undefined) return tableLines;
+  const lines = JSON.stringify(result, undefined, 2)
+    .split("\n")
+    .map((line) => printable(line));
+  return lines.length <= SHOWN_LINES ? lines : [...lines.slice(0, SHOWN_LINES), "… batch.json has it whole"];
+}
+
+const wordLine = ({ distinctWords, overlongWords, totalWords }: WordTotal): string =>
+  `${plural(totalWords, "word")}, ${count(distinctWords)} distinct` +
+  (overlongWords === 0 ? "" : `; ${count(overlongWords)} too long to count`);
+
+const outputLine = ({ batchId, outputs }: BatchDocument): string[] =>
+  outputs.files === 0
+    ? []
+    : [`${plural(outputs.files, "output")}, ${byteSize(outputs.bytes)}: \`npx filemill results ${batchId} --outputs FOLDER\` brings them`];
 
 const statusTable = ({ total, processed, skipped, quarantined, unfinished }: BatchDocument["files"], width: number): string =>
   renderTable(
@@ -39,14 +69,17 @@ export function renderBatch(
     `batch ${document.batchId} ${document.status}${route}: ${plural(document.files.total, "file")}, ${byteSize(document.bytes)}${document.seconds === null ? "" : ` in ${document.seconds.toFixed(1)} s`}`,
     ...(detail === undefined ? [] : [printable(detail)]),
     statusTable(document.files, width),
-    `${plural(document.totalWords, "word")}, ${count(document.distinctWords)} distinct` +
-      (document.overlongWords === 0 ? "" : `; ${count(document.overlongWords)} too long to count`),
-    ...doubtfulLine(document),
-    ...(document.words.length === 0 ? [] : [wordTable(document.words, width)]),
-    ...exceptions.map(({ filename, status, reason }) => `${status}: ${printable(filename)}${reason === undefined ? "" : ` (${reason})`}`),
+    ...totalLines(document, width),
+    ...outputLine(document),
+    ...exceptions.map(exceptionLine),
   ];
   const unnamed = document.files.total - document.files.processed - exceptions.length;
   if (exceptions.length > 0 && unnamed > 0) lines.push(`and ${plural(unnamed, "more file")} without a result`);
   if (folder !== undefined) lines.push(`results: ${printable(folder)}`);
   return `${lines.join("\n")}\n`;
 }
+
+const exceptionLine = ({ detail, filename, reason, status }: FileResult): string => {
+  const why = [reason, detail?.split("\n")[0]].flatMap((text) => (text === undefined ? [] : [printable(text)]));
+  return `${status}: ${printable(filename)}${why.length === 0 ? "" : ` (${why.join(": ")})`}`;
+};

@@ -1,18 +1,19 @@
-import { type BatchResult, type FileResult } from "../../contracts/files";
-import { DOUBTFUL_PERCENT } from "../../../../workloads/word-count/results";
+import type { FileResult } from "../../contracts/files";
+import type { WordTotal } from "../../../../workloads/word-count/workload";
+import { DOUBTFUL_PERCENT, type TextFacts } from "../../../../workloads/word-count/results";
 import type { TextEncoding } from "../../../../workloads/text/text-encodings";
 import { plural } from "../../../../kit/cli/render/numbers";
 import { printable } from "../../../../kit/cli/render/printable";
 
 /** A doubtful file, and what its first bytes look like. */
-export interface DoubtfulFile extends Pick<FileResult, "filename" | "encoding" | "textBytes" | "invalidBytes"> {
+export interface DoubtfulFile extends Pick<FileResult, "filename">, TextFacts {
   readonly likely?: TextEncoding | undefined;
   /** Why its first bytes were not looked at. */
   readonly problem?: string;
 }
 
 /** The word of warning that goes with a result. @returns no line when no file is doubtful */
-export function doubtfulLine({ doubtfulFiles }: Pick<BatchResult, "doubtfulFiles">): string[] {
+export function doubtfulLine({ doubtfulFiles }: Pick<WordTotal, "doubtfulFiles">): string[] {
   if (doubtfulFiles === 0) return [];
   const [verb, their, they] = doubtfulFiles === 1 ? ["is", "its", "it was"] : ["are", "their", "they were"];
   return [
@@ -21,8 +22,8 @@ export function doubtfulLine({ doubtfulFiles }: Pick<BatchResult, "doubtfulFiles
 }
 
 /** How much of a text is invalid, in what: `26.3 % of it is invalid in utf-8`. */
-export const invalidShare = ({ encoding, invalidBytes, textBytes }: Omit<DoubtfulFile, "filename">): string =>
-  `${((100 * invalidBytes) / textBytes).toFixed(1)} % of it is invalid in ${encoding ?? "its encoding"}`;
+export const invalidShare = ({ encoding, invalidBytes, textBytes }: TextFacts): string =>
+  `${((100 * invalidBytes) / textBytes).toFixed(1)} % of it is invalid in ${encoding}`;
 
 /** The files, what they look like, and the way out: a line each. @param total doubtful files in all */
 export function renderDoubtful(files: readonly DoubtfulFile[], total: number): string[] {
@@ -30,7 +31,9 @@ export function renderDoubtful(files: readonly DoubtfulFile[], total: number): s
   const [likely] = mostLikely(files);
   return [
     ...files.map((file) => `doubtful: ${printable(file.filename)} (${[invalidShare(file), ...looks(file)].join("; ")})`),
-    ...(unnamed > 0 ? [`and ${plural(unnamed, "more doubtful file")}: results.jsonl has \`invalidBytes\` and \`textBytes\` of each`] : []),
+    ...(unnamed > 0
+      ? [`and ${plural(unnamed, "more doubtful file")}: results.jsonl has \`result.invalidBytes\` and \`result.textBytes\` of each`]
+      : []),
     likely === undefined
       ? "if they are in another encoding, count them again with --encoding NAME (docs/word-count.md has the names)"
       : `if that is what they are, count them again with --encoding ${likely}`,

@@ -1,3 +1,4 @@
+import { textFactsSchema } from "../../../../workloads/word-count/results";
 import type { FileCountsByStatus } from "../../contracts/files";
 import type { GenerationRef } from "../../contracts/batch";
 import type { ListedFile } from "../../core/results/list-files";
@@ -43,4 +44,5 @@ export function fileTable(files: readonly ListedFile[], width: number): string {
   return `${table}\n`;
 }
 
-const reasonOf = (file: ListedFile): string => file.reason ?? (file.doubtful ? `doubtful: ${invalidShare(file)}` : "");
+const reasonOf = (file: ListedFile): string =>
+  file.reason ?? (file.doubtful ? `doubtful: ${invalidShare(textFactsSchema.parse(file.result))}` : "");

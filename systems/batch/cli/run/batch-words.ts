@@ -1,3 +1,5 @@
+import { wordTotalOf } from "../../../../workloads/word-count/view";
+import { UsageError } from "../../../../kit/cli/command-errors";
 import type { WordCount } from "../../../../workloads/word-count/results";
 import { generationsUpTo } from "../../core/stored-batch/generations-up-to";
 import { batchWords } from "../../core/results/batch-words";
@@ -25,8 +27,15 @@ export async function withWords(
   { all, generation, run }: WordsToRead,
   use: (words: Words) => Promise<void>,
 ): Promise<void> {
+  const { batchId, result, workload } = run.document;
+  const total = wordTotalOf(workload, result);
+  if (total === undefined)
+    throw new UsageError(
+      `the files of batch ${batchId} were worked on by '${workload.name}', which counts no words`,
+      `\`npx filemill results ${batchId} --json\` has its result`,
+    );
   if (!all) {
-    await use(run.document.words);
+    await use(total.words);
     return;
   }
   const { reporter, signal } = context;
@@ -36,7 +45,7 @@ export async function withWords(
     use(
       batchWords(
         { store: objects, stateBucket: outputs.state_bucket, directory, memoryBytes: MEMORY_BYTES, signal },
-        run.document,
+        { ...total, batchId, generation: generation.generation },
         generations,
       ),
     ),

@@ -1,5 +1,8 @@
 import { type FileResult } from "../../contracts/files";
-import { isDoubtful } from "../../../../workloads/word-count/results";
+import { BoundWorkload } from "../../../../workloads/bound-workload";
+import { textFactsSchema, type TextFacts } from "../../../../workloads/word-count/results";
+import { wordTotalOf } from "../../../../workloads/word-count/view";
+import type { BatchDocument } from "../../core/results/batch-document";
 import { CorruptGzipError, type Decompressor } from "../../../../kit/ports/decompressor";
 import { ObjectMissingError, type ObjectStore } from "../../../../kit/ports/object-store";
 import { readObject } from "../../../../kit/lib/read-object";
@@ -51,8 +54,15 @@ export async function readStart(
   return Buffer.concat(text).subarray(0, START_BYTES);
 }
 
-/** The first doubtful ones among files' results. */
-export async function firstDoubtful(results: AsyncIterable<FileResult>): Promise<FileResult[]> {
+/** Whether a file of a batch is doubtful. */
+export const doubtOf = ({ workload }: Pick<BatchDocument, "workload">): ((file: FileResult) => boolean) => {
+  const bound = BoundWorkload.ofRecord(workload);
+  return ({ result, status }) => status === "processed" && bound.isDoubtful(result);
+};
+
+/** The first doubtful ones among a run's files. */
+export async function firstDoubtful({ document, results }: Pick<FinishedRun, "document" | "results">): Promise<FileResult[]> {
+  const isDoubtful = doubtOf(document);
   const found: FileResult[] = [];
   for await (const result of results) {
     if (isDoubtful(result)) found.push(result);
@@ -65,12 +75,16 @@ export async function firstDoubtful(results: AsyncIterable<FileResult>): Promise
 export async function tellDoubtful({ reporter }: CommandContext, run: FinishedRun, files: readonly FileResult[]): Promise<void> {
   if (files.length === 0) return;
   const described: DoubtfulFile[] = [];
-  for (const file of files) described.push({ ...file, ...(await lookAt(run, file)) });
-  for (const line of renderDoubtful(described, run.document.doubtfulFiles)) reporter.say(line);
+  for (const { filename, result } of files) {
+    const facts = textFactsSchema.parse(result);
+    described.push({ filename, ...facts, ...(await lookAt(run, filename, facts)) });
+  }
+  for (const line of renderDoubtful(described, wordTotalOf(run.document.workload, run.document.result)?.doubtfulFiles ?? files.length))
+    reporter.say(line);
 }
 
 /** A hint only: a file that is gone, or that whoever watches may not read, is no failure of the run. */
-async function lookAt(run: FinishedRun, { encoding = "utf-8", filename }: FileResult): Promise<Pick<DoubtfulFile, "likely" | "problem">> {
+async function lookAt(run: FinishedRun, filename: string, { encoding }: TextFacts): Promise<Pick<DoubtfulFile, "likely" | "problem">> {
   try {
     return { likely: likelyEncoding(await run.readStart(filename), encoding) };
   } catch (error) {

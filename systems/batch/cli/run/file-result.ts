@@ -3,6 +3,8 @@ import { type CommandContext, printJson } from "../context";
 import { UsageError } from "../../../../kit/cli/command-errors";
 import { parseS3Address } from "../inputs/objects";
 import { renderFile } from "../render/file";
+import { BoundWorkload } from "../../../../workloads/bound-workload";
+import type { FileItem } from "../../ports/result-store";
 import type { Services } from "../services";
 import { tableColumns } from "../../../../kit/cli/terminal/terminal";
 
@@ -35,6 +37,12 @@ export async function showFileResult(
       "write it as BUCKET/KEY or s3://BUCKET/KEY; a file that is being worked on has none yet",
     );
   }
-  if (json === true) printJson(terminal, { filename, ...found });
+  if (json === true) printJson(terminal, { filename, ...(item === undefined ? found : documentOf(item)) });
   else terminal.stdout.print(renderFile(filename, found, tableColumns(terminal)));
 }
+
+/** An item with its result as in results.jsonl. */
+const documentOf = ({ attributes, ...item }: FileItem): object => ({
+  ...item,
+  result: BoundWorkload.resultOfItem(item.workload, attributes),
+});

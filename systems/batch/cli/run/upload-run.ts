@@ -1,4 +1,6 @@
-import type { WorkloadOptions } from "../../../../workloads/word-count/options";
+import { BoundWorkload } from "../../../../workloads/bound-workload";
+import { wordCount } from "../../../../workloads/word-count/workload";
+import type { WordCountOptions } from "../../../../workloads/word-count/options";
 import { uploadRunPrefix } from "../../contracts/state-keys";
 import { batchDocument } from "../../core/results/batch-document";
 import { collectUpload } from "../../core/results/collect-upload";
@@ -28,7 +30,7 @@ export interface UploadRun {
 export async function startUpload(
   services: Services,
   source: UploadSource,
-  options: WorkloadOptions,
+  options: WordCountOptions,
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<UploadRun> {
@@ -56,7 +58,7 @@ export async function startUpload(
 export async function finishUpload(
   services: Services,
   run: UploadRun,
-  options: WorkloadOptions,
+  options: WordCountOptions,
   context: Pick<CommandContext, "environment" | "reporter" | "signal">,
 ): Promise<FinishedRun> {
   const { reporter, signal } = context;
@@ -79,7 +81,7 @@ export async function finishUpload(
   const { result, results } = await withCommandFolder(context, (directory) =>
     collectUpload(
       { objects: services.objects, directory, memoryBytes: MERGE_MEMORY_BYTES },
-      { runId: run.runId, stateBucket: services.outputs.state_bucket, files, settled, top: options.top },
+      { runId: run.runId, stateBucket: services.outputs.state_bucket, files, settled, workload: BoundWorkload.of(wordCount.name, options) },
     ),
   );
   return {

@@ -1,3 +1,7 @@
+import { BoundWorkload } from "../../../../workloads/bound-workload";
+import { fileWordsSchema, type FileWords } from "../../../../workloads/word-count/results";
+import { wordCount } from "../../../../workloads/word-count/workload";
+import type { BatchRecord } from "../../contracts/ledger-rows";
 import type { FileKind, FileReason, ListedFile } from "../../core/results/list-files";
 import { FILE_KINDS, FILE_REASONS, listFiles } from "../../core/results/list-files";
 import { readFileResults } from "../../core/results/batch-results";
@@ -80,17 +84,22 @@ async function files(context: CommandContext, given: string, options: FilesOptio
     context.reporter.say(`the list ends at --limit ${String(options.limit)}, and there are more files`);
 }
 
-async function write(context: CommandContext, { generation }: ReportedResult, list: LimitedList, options: FilesOptions): Promise<void> {
+async function write(
+  context: CommandContext,
+  { batch, generation }: ReportedResult,
+  list: LimitedList,
+  options: FilesOptions,
+): Promise<void> {
   const { stdout } = context.terminal;
   const ref = { batchId: generation.batchId, generation: generation.generation };
   if (options.json === true) {
     await writeWhole(
       stdout,
-      jsonPieces(ref, "files", documentsOf(list), () => ({ more: list.hasMore })),
+      jsonPieces(ref, "files", documentsOf(list, batch.workload), () => ({ more: list.hasMore })),
       context,
     );
   } else if (options.format === "csv") {
-    await writePieces(stdout, csvText(COLUMNS, list, { forTerminal: stdout.columns !== undefined }), context);
+    await writePieces(stdout, csvText(columnsOf(batch.workload), list, { forTerminal: stdout.columns !== undefined }), context);
   } else {
     stdout.print(renderFileCounts(ref, present(generation.files, "the counts of a sealed generation")));
     await writePieces(stdout, renderFiles(list, tableColumns(context.terminal)), context);
@@ -100,13 +109,17 @@ async function write(context: CommandContext, { generation }: ReportedResult, li
 
 function listOf(
   { objects, outputs }: Services,
-  { generation }: ReportedResult,
+  { batch, generation }: ReportedResult,
   { status, reason }: FilesOptions,
   signal: AbortSignal,
 ): AsyncGenerator<ListedFile, void> {
   const { total } = present(generation.files, "the counts of a sealed generation");
   const results = completeResults(generation.batchId, total, readFileResults(objects, outputs.state_bucket, generation, signal));
-  return listFiles(results, { ...(status === undefined ? {} : { kinds: status }), ...(reason === undefined ? {} : { reasons: reason }) });
+  return listFiles(
+    results,
+    { ...(status === undefined ? {} : { kinds: status }), ...(reason === undefined ? {} : { reasons: reason }) },
+    BoundWorkload.ofRecord(batch.workload),
+  );
 }
 
 /** The first files of a list, and whether it goes on behind them. */
@@ -132,24 +145,36 @@ class LimitedList implements AsyncIterable<ListedFile> {
   }
 }
 
-/** What is told of a file, by the names of results.jsonl: all but its words. */
-const FIELDS = [
-  "filename",
-  "status",
-  "reason",
-  "bytes",
-  "doubtful",
+/** What is told of every file, by the names of results.jsonl. */
+const FIELDS = ["filename", "status", "reason", "detail", "bytes", "doubtful"] as const satisfies readonly (keyof ListedFile)[];
+/** What is told of a word count's result: all but its words. */
+const WORD_FIELDS = [
   "encoding",
   "textBytes",
   "invalidBytes",
   "totalWords",
   "distinctWords",
   "overlongWords",
-] as const satisfies readonly (keyof ListedFile)[];
-const COLUMNS = FIELDS.map((field): CsvColumn<ListedFile> => [field, (file) => file[field]]);
+] as const satisfies readonly (keyof FileWords)[];
 
-async function* documentsOf(list: AsyncIterable<ListedFile>): AsyncGenerator<object, void> {
+function columnsOf({ name }: BatchRecord["workload"]): CsvColumn<ListedFile>[] {
+  const common = FIELDS.map((field): CsvColumn<ListedFile> => [field, (file) => file[field]]);
+  if (name !== wordCount.name) return [...common, ["result", ({ result }) => (result === null ? undefined : JSON.stringify(result))]];
+  return [
+    ...common,
+    ...WORD_FIELDS.map((field): CsvColumn<ListedFile> => [field, ({ result }) => fileWordsSchema.safeParse(result).data?.[field]]),
+  ];
+}
+
+async function* documentsOf(list: AsyncIterable<ListedFile>, { name }: BatchRecord["workload"]): AsyncGenerator<object, void> {
   for await (const file of list) {
-    yield Object.fromEntries(FIELDS.flatMap((field) => (file[field] === undefined ? [] : [[field, file[field]]])));
+    const common = Object.fromEntries(FIELDS.flatMap((field) => (file[field] === undefined ? [] : [[field, file[field]]])));
+    yield { ...common, result: name === wordCount.name ? withoutWords(file.result) : file.result, outputs: file.outputs };
   }
+}
+
+/** Lists of words are long; results.jsonl has them. */
+function withoutWords(result: unknown): unknown {
+  const words = fileWordsSchema.safeParse(result).data;
+  return words === undefined ? null : Object.fromEntries(WORD_FIELDS.map((field) => [field, words[field]]));
 }

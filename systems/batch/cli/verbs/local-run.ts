@@ -1,3 +1,5 @@
+import { BoundWorkload } from "../../../../workloads/bound-workload";
+import { wordCount } from "../../../../workloads/word-count/workload";
 import path from "node:path";
 import type { SourceFile } from "../../core/submission/submission";
 import { connectTo, type CommandContext } from "../context";
@@ -170,6 +172,11 @@ async function count(
   const { state_bucket: stateBucket, uploading_bucket: uploadingBucket } = services.outputs;
   const source = { kind: "files", files: await readFiles(context, files, options), uploadingBucket, stateBucket } as const;
   const bounds = boundsOf(options, services.clock.now());
-  const batch = await startBatch(services, { source, options: workload, requestedRoute: options.route, ...bounds }, reporter, signal);
+  const batch = await startBatch(
+    services,
+    { source, workload: BoundWorkload.of(wordCount.name, workload).record, requestedRoute: options.route, ...bounds },
+    reporter,
+    signal,
+  );
   return finishBatch(services, batch, batch.latestGeneration, context);
 }

@@ -1,3 +1,4 @@
+import { wordTotalOf } from "../../../../workloads/word-count/view";
 import { Option } from "commander";
 import { checkBatchReference } from "../batch-reference";
 import { type CommandContext, connectToTarget, printJson } from "../context";
@@ -123,6 +124,9 @@ export async function show(context: CommandContext, run: FinishedRun, options: P
 }
 
 async function finish(context: CommandContext, run: FinishedRun): Promise<void> {
-  if (run.document.doubtfulFiles > 0) await tellDoubtful(context, run, await firstDoubtful(run.results));
+  if (mayBeDoubtful(run)) await tellDoubtful(context, run, await firstDoubtful(run));
   context.exitWith(exitCodeOf(run.document));
 }
+
+/** Looking for doubtful files reads every file's result. */
+const mayBeDoubtful = ({ document }: FinishedRun): boolean => (wordTotalOf(document.workload, document.result)?.doubtfulFiles ?? 0) > 0;

@@ -1,3 +1,5 @@
+import { BoundWorkload } from "../../../../workloads/bound-workload";
+import { wordCount } from "../../../../workloads/word-count/workload";
 import { entriesOf, type SourceFile, type SubmissionSource, type UploadSource } from "../../core/submission/submission";
 import { type CommandContext, connectToTarget, printJson } from "../context";
 import { MAXIMUM_REQUEST_ID_CHARACTERS } from "../batch-reference";
@@ -92,7 +94,7 @@ async function submit(context: CommandContext, given: readonly string[], options
     services,
     {
       source,
-      options: workloadOptionsOf(options),
+      workload: BoundWorkload.of(wordCount.name, workloadOptionsOf(options)).record,
       requestedRoute: options.route,
       ...boundsOf(options, services.clock.now()),
       ...(options.requestId === undefined ? {} : { requestId: options.requestId }),

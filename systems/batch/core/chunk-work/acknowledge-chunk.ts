@@ -9,6 +9,9 @@ import { readBlocks } from "../../../../kit/lib/read-blocks";
 import { parseStored } from "../../../../kit/lib/stored-json";
 import { textLines } from "../../../../kit/lib/text-lines";
 import { filenameIn } from "../sources/batch-sources";
+import { BoundWorkload } from "../../../../workloads/bound-workload";
+import { publishOutputs, type CommittedOutputs } from "../workloads/publish-outputs";
+import { countOutputs } from "../workloads/count-outputs";
 import { outcomeOfLetter } from "./outcome";
 import { GROUP_LIMITS, type ChunkDeps } from "./chunk-deps";
 import type { SettledSplit } from "./commit-group";
@@ -24,15 +27,33 @@ export function acknowledgementsOf(ref: GenerationRef, sources: readonly BatchSo
   return settled.flatMap(({ split, letter, line }) => {
     if (split.range !== undefined) return [];
     const sender = { messageId: batchFileMessageId(ref, split.file), filename: filenameIn(sources, split), ref };
-    return [acknowledgementOf(split, sender, acknowledgedOutcome(letter, line))];
+    return [acknowledgementOf(split, sender, outcomeOf(letter, line))];
   });
 }
 
-function acknowledgedOutcome(letter: string, line: PartialLine | undefined): AcknowledgedOutcome {
+function outcomeOf(letter: string, line: PartialLine | undefined): AcknowledgedOutcome {
   const outcome = outcomeOfLetter(letter);
-  if (outcome.status !== "processed") return outcome;
-  if (line === undefined) throw new Error("a processed split has no result line; the partial of its group is incomplete");
-  return { status: "processed", ...line };
+  if (outcome.status === "skipped") return outcome;
+  if (line === undefined) throw new Error(`a ${outcome.status} split has no line; the partial of its group is incomplete`);
+  if (outcome.status === "quarantined") return { ...outcome, ...("detail" in line ? { detail: line.detail } : {}) };
+  if ("detail" in line) throw new Error("a processed split has the line of a quarantined one; the partial of its group is damaged");
+  return { status: "processed", result: line.result, outputs: countOutputs(line.outputs) };
+}
+
+/** Settled splits of a chunk with outputs, each with the claim that committed it. */
+export const committedOutputs = (
+  sources: readonly BatchSource[],
+  chunkIndex: number,
+  settled: readonly CommittedSplit[],
+): CommittedOutputs[] =>
+  settled.flatMap(({ claim, line, split }) => {
+    if (line === undefined || "detail" in line || line.outputs === undefined) return [];
+    return [{ filename: filenameIn(sources, split), file: split.file, chunkIndex, claim, outputs: line.outputs }];
+  });
+
+/** A settled split that is committed. */
+export interface CommittedSplit extends SettledSplit {
+  readonly claim: number;
 }
 
 /** The one message of a chunk, for batches too large for a message per file. */
@@ -54,8 +75,8 @@ export function chunkAcknowledgement(ref: GenerationRef, index: number, outcomes
 }
 
 /**
- * Repeats the acknowledgements of what is committed, from the row and its partials: whoever committed it may have died before it
- * could send them. Same ids, same content.
+ * Repeats what follows a commit, from the row and its partials: whoever committed may have died before it brought the outputs to their
+ * places and sent the acknowledgements. Same places, same bytes; same ids, same content.
  */
 export async function acknowledgeCommitted(
   deps: Pick<ChunkDeps, "acknowledge" | "store" | "stateBucket">,
@@ -64,44 +85,64 @@ export async function acknowledgeCommitted(
   row: ChunkRow,
   splits: readonly Split[],
 ): Promise<void> {
-  if (plan.acknowledgePer === "chunk") {
-    if (row.state === "finished") await deps.acknowledge([chunkAcknowledgement(ref, row.index, row.outcomes, splits)]);
-    return;
+  const { makesOutputs } = BoundWorkload.ofRecord(batch.workload);
+  const perFile = plan.acknowledgePer !== "chunk";
+  if (perFile || makesOutputs) {
+    for await (const settled of committedGroups(deps, { ref, index: row.index }, row, splits)) {
+      if (makesOutputs) await publishOutputs(deps, ref, committedOutputs(batch.sources, row.index, settled));
+      if (perFile) await deps.acknowledge(acknowledgementsOf(ref, batch.sources, settled));
+    }
   }
-  const lines = partialLinesOf(deps.store, deps.stateBucket, { ref, index: row.index }, row.partials);
-  let settled: SettledSplit[] = [];
-  const send = async (): Promise<void> => {
-    await deps.acknowledge(acknowledgementsOf(ref, batch.sources, settled));
-    settled = [];
-  };
+  if (!perFile && row.state === "finished") await deps.acknowledge([chunkAcknowledgement(ref, row.index, row.outcomes, splits)]);
+}
+
+/** What a chunk's row has settled, with the lines of its partials: no more of them at a time than a commit group holds, for they are big. */
+async function* committedGroups(
+  { stateBucket, store }: Pick<ChunkDeps, "stateBucket" | "store">,
+  { index, ref }: { readonly ref: GenerationRef; readonly index: number },
+  row: Pick<ChunkRow, "outcomes" | "partials">,
+  splits: readonly Split[],
+): AsyncGenerator<CommittedSplit[]> {
+  const lines = partialLinesOf(store, stateBucket, { ref, index }, row.partials);
+  let settled: CommittedSplit[] = [];
   for (const [position, letter] of Array.from(row.outcomes).entries()) {
     const split = splits[position];
     if (split === undefined)
-      throw new Error(`chunk ${row.index} of ${ref.batchId} settled ${row.outcomes.length} splits but has ${splits.length}`);
+      throw new Error(`chunk ${index} of ${ref.batchId} settled ${row.outcomes.length} splits but has ${splits.length}`);
     settled.push({ split, ...(await settledBy(letter, lines)) });
-    // result lines are big: no more of them at a time than a commit group holds
-    if (settled.length === GROUP_LIMITS.maximumSplits) await send();
+    if (settled.length < GROUP_LIMITS.maximumSplits) continue;
+    yield settled;
+    settled = [];
   }
-  if (settled.length > 0) await send();
+  if (settled.length > 0) yield settled;
 }
 
-async function settledBy(letter: string, lines: AsyncIterator<PartialLine>): Promise<Omit<SettledSplit, "split">> {
-  if (letter !== "P") return { letter: letter as SettledSplit["letter"] };
+/** Skipped splits have no line. */
+async function settledBy(letter: string, lines: AsyncIterator<StoredPartialLine>): Promise<Omit<CommittedSplit, "split">> {
+  if (outcomeOfLetter(letter).status === "skipped") return { letter: letter as SettledSplit["letter"], claim: 0 };
   const next = await lines.next();
-  if (next.done === true) throw new Error("the partials of a chunk hold fewer result lines than its row says");
-  return { letter: "P", line: next.value };
+  if (next.done === true) throw new Error("the partials of a chunk hold fewer lines than its row says");
+  const { claim, line } = next.value;
+  return { letter: letter as SettledSplit["letter"], line, claim };
 }
 
-/** The result lines of a chunk's partials, one after the other: only the part before the counts is read. */
+/** A line of a partial, and the claim that wrote it. */
+export interface StoredPartialLine {
+  readonly line: PartialLine;
+  readonly claim: number;
+}
+
+/** The lines of a chunk's partials, one after the other: only the part before the merged section is read. */
 export async function* partialLinesOf(
   store: ObjectStore,
   stateBucket: string,
   { index, ref }: { readonly ref: GenerationRef; readonly index: number },
   partials: readonly PartialPointer[],
-): AsyncGenerator<PartialLine> {
-  for (const { claim, countsOffset, group } of partials) {
+): AsyncGenerator<StoredPartialLine> {
+  for (const { claim, group, sectionOffset } of partials) {
     const key = partialKey(ref, index, claim, group);
-    const blocks = readBlocks(store, stateBucket, key, { start: 0, end: countsOffset });
-    for await (const line of textLines(blocks)) yield parseStored(partialLineSchema, line, `s3://${stateBucket}/${key}`, "a file's result");
+    const blocks = readBlocks(store, stateBucket, key, { start: 0, end: sectionOffset });
+    for await (const line of textLines(blocks))
+      yield { line: parseStored(partialLineSchema, line, `s3://${stateBucket}/${key}`, "a file's result"), claim };
   }
 }

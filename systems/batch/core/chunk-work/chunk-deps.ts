@@ -5,7 +5,8 @@ import type { Ledger } from "../../ports/ledger";
 import type { ObjectStore } from "../../../../kit/ports/object-store";
 import type { ResultStore } from "../../ports/result-store";
 import type { ServiceFaults } from "../../../../kit/ports/service-faults";
-import type { CountDeps } from "../../../../workloads/word-count/count-split";
+import type { Sessions } from "../workloads/sessions";
+import type { WorkRoom } from "./work-split";
 import type { AccessDeniedBreaker } from "./access-denied-breaker";
 import type { GenerationWatch } from "./generation-watch";
 
@@ -33,7 +34,9 @@ export interface ChunkDeps {
   readonly stateBucket: string;
   readonly clock: Clock;
   readonly faults: ServiceFaults;
-  readonly counting: CountDeps;
+  /** What one piece of work may take. */
+  readonly counting: WorkRoom;
+  readonly sessions: Sessions;
   readonly watch: GenerationWatch;
   readonly breaker: AccessDeniedBreaker;
   readonly groupLimits: GroupLimits;

@@ -2,9 +2,15 @@ import type { Split } from "../../contracts/files";
 import type { ChunkRow } from "../../contracts/ledger-rows";
 import type { ResultMessage } from "../../contracts/messages";
 import { present } from "../../../../kit/lib/present";
-import { optionsHash } from "./options-hash";
+import { BoundWorkload } from "../../../../workloads/bound-workload";
+import { WorkloadUnusableError } from "../../../../workloads/workload";
+import { keyProblem } from "../workloads/key-limit";
+import { publishOutputs } from "../workloads/publish-outputs";
+import { stageOutputs } from "../workloads/staged-outputs";
+import { stagedOutputKey } from "../../contracts/state-keys";
+import { filenameIn } from "../sources/batch-sources";
 import { workSplit, type WorkedSplit } from "./work-split";
-import { acknowledgementsOf, chunkAcknowledgement, type PlannedBatch } from "./acknowledge-chunk";
+import { acknowledgementsOf, chunkAcknowledgement, committedOutputs, type PlannedBatch } from "./acknowledge-chunk";
 import { givenUpOn, isCareful, worksAlone } from "./careful-mode";
 import type { ChunkControl, StopCause } from "./chunk-control";
 import type { ChunkDeps } from "./chunk-deps";
@@ -27,6 +33,7 @@ export class ChunkRun {
   /** Splits that are still to be worked on in careful mode. */
   private carefulSplits: number;
   private readonly inPlace: InPlace;
+  private readonly bound: BoundWorkload;
 
   public constructor(
     private readonly deps: ChunkDeps,
@@ -40,6 +47,7 @@ export class ChunkRun {
     this.group = row.progress;
     // whatever went wrong, it did so in a commit group that began with the first unsettled split
     this.carefulSplits = isCareful(row) ? deps.groupLimits.maximumSplits : 0;
+    this.bound = BoundWorkload.ofRecord(planned.batch.workload);
     this.inPlace = new InPlace(deps, control, { ...held.ref, chunkIndex: held.index });
   }
 
@@ -85,7 +93,7 @@ export class ChunkRun {
   private newGroup(): CommitGroupBuilder {
     const { clock, groupLimits } = this.deps;
     const deps = this.isCareful ? { ...this.deps, groupLimits: { ...groupLimits, maximumSplits: 1 } } : this.deps;
-    return new CommitGroupBuilder(deps, clock.monotonic());
+    return new CommitGroupBuilder(deps, this.bound, clock.monotonic());
   }
 
   /** Works on splits until the group is full or the chunk is through. */
@@ -111,6 +119,7 @@ export class ChunkRun {
       return await this.work(split);
     } catch (failure) {
       this.control.signal.throwIfAborted();
+      if (failure instanceof WorkloadUnusableError) return this.closeFailed(`the workload can do no file: ${failure.message}`);
       return { failure };
     }
   }
@@ -130,7 +139,22 @@ export class ChunkRun {
   }
 
   private async work(split: Split): Promise<WorkedSplit> {
-    const worked = await workSplit(this.deps, { ...split, identity: split }, () => this.planned.batch.options, this.control.signal);
+    const { deps, control } = this;
+    const place = { chunkIndex: this.held.index, claim: this.held.claim, file: split.file };
+    const filename = filenameIn(this.planned.batch.sources, split);
+    const worked = await workSplit(
+      deps,
+      { ...split, identity: split },
+      () => this.bound,
+      control.signal,
+      async (outputs) => {
+        const wrong = keyProblem(this.held.ref, { ...place, filename }, outputs);
+        if (wrong !== undefined) return wrong;
+        return this.inPlace.call("outputs", () =>
+          stageOutputs(deps.store, deps.stateBucket, outputs, (name) => stagedOutputKey(this.held.ref, place, name)),
+        );
+      },
+    );
     if (worked.status === "quarantined") this.logQuarantined(split, worked);
     return worked;
   }
@@ -143,9 +167,15 @@ export class ChunkRun {
     const denied = worked.reason === "access-denied";
     if (!this.deps.breaker.record(this.held.ref, `${split.bucket}/${split.key}`, denied)) return false;
     const detail = `access denied on three files in a row, last s3://${split.bucket}/${split.key}; allow the role to read them`;
+    await this.closeFailed(detail);
+    return true;
+  }
+
+  /** No other attempt and no other file would do better. */
+  private async closeFailed(detail: string): Promise<"closed"> {
     await this.deps.ledger.closeGeneration(this.held.ref, "failed", detail);
     this.deps.log("error", "generation_closed", { ...this.held.ref, cause: "failed", detail });
-    return true;
+    return "closed";
   }
 
   /** @returns undefined when it is committed */
@@ -153,7 +183,7 @@ export class ChunkRun {
     const { batch, plan } = this.planned;
     const { claim, index, ref } = this.held;
     const partial = await this.inPlace.call("a partial", () => group.writePartial(ref, index, claim, this.group));
-    await putItems(this.deps.results, this.inPlace, group.items(batch.batchId, optionsHash(batch.options)));
+    await putItems(this.deps.results, this.inPlace, group.items(batch.batchId));
     this.control.signal.throwIfAborted();
     const outcomes = this.outcomes + group.settled.map(({ letter }) => letter).join("");
     const finishes = outcomes.length === this.splits.length;
@@ -166,6 +196,17 @@ export class ChunkRun {
     if (finishes) this.held.finish();
     this.outcomes = outcomes;
     this.group += 1;
+    await this.inPlace.call("outputs", () =>
+      publishOutputs(
+        this.deps,
+        ref,
+        committedOutputs(
+          batch.sources,
+          index,
+          group.settled.map((settled) => ({ ...settled, claim })),
+        ),
+      ),
+    );
     if (plan.acknowledgePer !== "chunk") {
       await this.acknowledge(acknowledgementsOf(ref, batch.sources, group.settled));
     }

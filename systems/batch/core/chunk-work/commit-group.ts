@@ -2,19 +2,17 @@ import path from "node:path";
 import { OwnedFolder } from "../../../../kit/folders/owned-folder";
 import type { GenerationRef } from "../../contracts/batch";
 import { type PartialLine, type Split } from "../../contracts/files";
-import { fileWordsOf } from "../../../../workloads/word-count/results";
 import type { OutcomeLetter, PartialPointer } from "../../contracts/ledger-rows";
 import { partialKey } from "../../contracts/state-keys";
-import { SpillingCounter } from "../../../../workloads/word-count/counter/spilling-counter";
 import type { FileItem } from "../../ports/result-store";
-import { mergeInto } from "../../../../workloads/word-count/merge";
-import type { SplitStats } from "../../../../workloads/word-count/count-split";
 import { letterOfReason } from "./outcome";
 import type { WorkedSplit } from "./work-split";
+import type { BoundWorkload } from "../../../../workloads/bound-workload";
+import type { Merge } from "../../../../workloads/workload";
 import type { ChunkDeps } from "./chunk-deps";
-import { writePartialFile } from "./partial-file";
+import { partialText, writePartialFile } from "./partial-file";
 
-/** A settled split and, when it was processed, its result line. */
+/** A settled split and, when it was processed or quarantined, its line. */
 export interface SettledSplit {
   readonly split: Split;
   readonly letter: OutcomeLetter;
@@ -25,24 +23,28 @@ export interface SettledSplit {
 export class CommitGroupBuilder {
   public readonly settled: SettledSplit[] = [];
   private bytes = 0;
-  /** Counts of the processed splits, once there is one. */
-  private merging: { readonly folder: OwnedFolder; readonly counter: SpillingCounter } | undefined;
+  /** What the processed splits add up to, once there is one. */
+  private merging: { readonly folder: OwnedFolder; readonly merge: Merge<unknown, unknown> } | undefined;
 
   /** @param startedAt by the clock's monotonic time */
   public constructor(
     private readonly deps: ChunkDeps,
+    private readonly bound: BoundWorkload,
     private readonly startedAt: number,
   ) {}
 
-  /** Takes a worked split in; its counts are merged and released. */
+  /** Takes a worked split in; what it adds to the whole is merged and released. */
   public async add(split: Split, worked: WorkedSplit): Promise<void> {
     this.bytes += split.range === undefined ? split.size : split.range.end - split.range.start;
+    const { file } = split;
     if (worked.status !== "processed") {
-      this.settled.push({ split, letter: letterOfReason(worked.reason) });
+      const letter = letterOfReason(worked.reason);
+      this.settled.push({ split, letter, ...(worked.status === "skipped" ? {} : { line: { file, detail: worked.detail } }) });
       return;
     }
-    await mergeInto(await this.openCounter(), worked.counts);
-    this.settled.push({ split, letter: "P", line: lineOf(split, worked.stats) });
+    if (worked.partial !== undefined) await (await this.openMerge()).add(worked.partial);
+    const { outputs, result } = worked;
+    this.settled.push({ split, letter: "P", line: { file, result, ...(outputs.length === 0 ? {} : { outputs: [...outputs] }) } });
   }
 
   public isFull(): boolean {
@@ -56,47 +58,54 @@ export class CommitGroupBuilder {
   }
 
   /** Items of the table `wordfreq`: one per processed whole file; a split file gets its own from `reduce`. */
-  public items(batchId: string, optionsHash: string): FileItem[] {
+  public items(batchId: string): FileItem[] {
     return this.settled.flatMap(({ split, line }) => {
-      if (line === undefined || split.range !== undefined) return [];
+      if (line === undefined || "detail" in line || split.range !== undefined) return [];
       const { bucket, key, etag, size, versionId, lastModified } = split;
       const identity = { bucket, key, etag, size, lastModified, ...(versionId === undefined ? {} : { versionId }) };
-      return [{ ...identity, ...fileWordsOf(line), optionsHash, batchId }];
+      return [
+        { ...identity, workload: this.bound.name, attributes: this.bound.toAttributes(line.result), optionsHash: this.bound.hash, batchId },
+      ];
     });
   }
 
   /**
-   * Writes the group's partial: result lines in file order, then merged counts. Nothing points to it before the commit.
+   * Writes the group's partial: lines in file order, then what was merged. Nothing points to it before the commit.
    *
-   * @returns undefined when no split of the group was processed
+   * @returns undefined when no split of the group was processed or quarantined
    */
   public async writePartial(ref: GenerationRef, chunkIndex: number, claim: number, group: number): Promise<PartialPointer | undefined> {
     const lines = this.settled.flatMap(({ line }) => (line === undefined ? [] : [line]));
-    if (this.merging === undefined) return undefined;
-    const { counter, folder } = this.merging;
+    if (lines.length === 0) return undefined;
+    const pointer = { claim, group, splits: lines.length };
+    const key = partialKey(ref, chunkIndex, claim, group);
+    if (this.merging === undefined) {
+      const text = partialText(lines);
+      await this.deps.store.put(this.deps.stateBucket, key, text);
+      return { ...pointer, bytes: Buffer.byteLength(text), sectionOffset: Buffer.byteLength(text) };
+    }
+    const { folder, merge } = this.merging;
     const file = path.join(folder.path, "partial");
-    const size = await writePartialFile(file, lines, counter);
-    await this.deps.store.putFile(this.deps.stateBucket, partialKey(ref, chunkIndex, claim, group), file);
-    return { claim, group, ...size, splits: lines.length };
+    const size = await writePartialFile(file, lines, merge);
+    await this.deps.store.putFile(this.deps.stateBucket, key, file);
+    return { ...pointer, ...size };
   }
 
   public async dispose(): Promise<void> {
     if (this.merging === undefined) return;
-    await this.merging.counter.dispose();
+    await this.merging.merge.dispose();
     await this.merging.folder.remove();
   }
 
-  private async openCounter(): Promise<SpillingCounter> {
+  private async openMerge(): Promise<Merge<unknown, unknown>> {
     this.merging ??= await this.startMerging();
-    return this.merging.counter;
+    return this.merging.merge;
   }
 
   private async startMerging(): Promise<NonNullable<CommitGroupBuilder["merging"]>> {
     const { directory: parent, memoryBytes, onProgress } = this.deps.counting;
     const folder = await OwnedFolder.create(parent, { kind: "scratch", prefix: "group-" });
     // what went to disk is read back while the partial is written: that is progress, too
-    return { folder, counter: new SpillingCounter({ memoryBytes, directory: folder.path, onProgress }) };
+    return { folder, merge: this.deps.sessions.merge(this.bound, { memoryBytes, directory: folder.path, onProgress }) };
   }
 }
-
-const lineOf = (split: Split, stats: SplitStats): PartialLine => ({ file: split.file, ...stats });

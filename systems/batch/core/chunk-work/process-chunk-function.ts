@@ -1,3 +1,4 @@
+import { withSessions } from "../workloads/with-sessions";
 import type { ChunkDeps } from "./chunk-deps";
 import { processChunk } from "./process-chunk";
 import { processChunkInputSchema, type ProcessChunkInput, type ProcessChunkOutput } from "../../contracts/batch";
@@ -25,7 +26,15 @@ export const attemptNumber = ({ retry, round }: Pick<ProcessChunkInput, "retry" 
  * @param input as `processChunkInputSchema` says
  * @throws what another attempt may do better; the state machine retries
  */
-export async function runProcessChunk(deps: ChunkDeps, input: unknown, invocation: Invocation): Promise<ProcessChunkOutput> {
+export async function runProcessChunk(
+  deps: Omit<ChunkDeps, "sessions">,
+  input: unknown,
+  invocation: Invocation,
+): Promise<ProcessChunkOutput> {
+  return withSessions({ ...deps, directory: deps.counting.directory }, (sessions) => runRound({ ...deps, sessions }, input, invocation));
+}
+
+async function runRound(deps: ChunkDeps, input: unknown, invocation: Invocation): Promise<ProcessChunkOutput> {
   const parsed = processChunkInputSchema.parse(input);
   const { batchId, generation, chunk, round } = parsed;
   const end = await processChunk(deps, { batchId, generation }, chunk, {

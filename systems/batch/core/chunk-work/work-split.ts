@@ -1,6 +1,5 @@
 import { FolderBusyError, NotOwnedError } from "../../../../kit/folders/removal";
-import type { WorkloadOptions } from "../../../../workloads/word-count/options";
-import type { QuarantineReason, SkipReason } from "../../contracts/files";
+import { MAXIMUM_DETAIL_CHARACTERS, type QuarantineReason, type SkipReason, type StagedOutput } from "../../contracts/files";
 import type { ByteRange } from "../../../../kit/lib/byte-range";
 import type { FileIdentity } from "../../../../kit/ports/object-identity";
 import type { TextEncoding } from "../../../../workloads/text/text-encodings";
@@ -14,14 +13,29 @@ import {
   type ObjectStore,
 } from "../../../../kit/ports/object-store";
 import { BrokenRunError } from "../../../../workloads/word-count/counter/run-file";
-import { isNamedGzip } from "../../../../workloads/text/content-kind";
-import { countSplit, type CountDeps, type SplitResult } from "../../../../workloads/word-count/count-split";
+import type { BoundWorkload } from "../../../../workloads/bound-workload";
+import {
+  TryAgainLaterError,
+  WorkloadUnusableError,
+  type LocalOutput,
+  type Session,
+  type SplitPartial,
+  type WorkContext,
+  type WorkSource,
+} from "../../../../workloads/workload";
+import type { Sessions } from "../workloads/sessions";
+import { OwnedFolder } from "../../../../kit/folders/owned-folder";
 
 export interface WorkSplitDeps {
   readonly store: ObjectStore;
   readonly clock: Clock;
-  readonly counting: CountDeps;
+  readonly sessions: Sessions;
+  /** What one piece of work may take. */
+  readonly counting: WorkRoom;
 }
+
+/** What surrounds work, but for the signal that each piece has of its own. */
+export type WorkRoom = Omit<WorkContext, "signal">;
 
 /** What to read: an object and, for a range, which part of it. */
 export interface SplitToRead {
@@ -30,14 +44,25 @@ export interface SplitToRead {
   /** Content to insist on; absent on the upload path, which takes what is there. */
   readonly identity?: Pick<FileIdentity, "etag" | "versionId">;
   readonly range?: ByteRange | undefined;
+  /** Of a range: what the planner found its file is in. */
   readonly encoding?: TextEncoding | undefined;
 }
 
 export type WorkedSplit = (
-  | SplitResult
+  | {
+      readonly status: "processed";
+      readonly reason?: undefined;
+      readonly result: unknown;
+      /** The caller's to merge or to dispose of. */
+      readonly partial: SplitPartial | undefined;
+      readonly outputs: readonly StagedOutput[];
+    }
   | { readonly status: "skipped"; readonly reason: SkipReason }
   | { readonly status: "quarantined"; readonly reason: QuarantineReason; readonly detail: string }
 ) & { readonly object?: ObjectBody };
+
+/** Takes a file's outputs to safety while their folder is there. @returns what is wrong with them, as text */
+export type StageOutputs = (outputs: readonly LocalOutput[]) => Promise<readonly StagedOutput[] | string>;
 
 /** A transfer that breaks off is tried again this often before the lease is given back: S3 resets few connections twice in a row. */
 const TRANSFER_ATTEMPTS = 3;
@@ -49,21 +74,23 @@ export class TransferError extends Error {
 }
 
 /**
- * Reads and counts one split. What is wrong with the file becomes its outcome; what is wrong with the way there (network, disk,
+ * Reads one split and lets the workload work on it. What is wrong with the file becomes its outcome; what is wrong with the way there (network, disk,
  * lease) is thrown, because another attempt may do better.
  *
- * @param optionsFor the workload's options once the object's metadata is known
- * @throws TransferError, the reason of an aborted `signal`, system errors such as ENOSPC
+ * @param workloadFor the workload with its options, once the object's metadata is known
+ * @param stage where outputs go; absent where a workload that makes some is never used
+ * @throws TransferError, TryAgainLaterError, WorkloadUnusableError, the reason of an aborted `signal`, system errors such as ENOSPC
  */
 export async function workSplit(
   deps: WorkSplitDeps,
   split: SplitToRead,
-  optionsFor: (object: ObjectBody) => WorkloadOptions,
+  workloadFor: (object: ObjectBody) => BoundWorkload,
   signal: AbortSignal,
+  stage: StageOutputs = refuseOutputs,
 ): Promise<WorkedSplit> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await readAndCount(deps, split, optionsFor, signal);
+      return await readAndWork(deps, split, workloadFor, signal, stage);
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof TransferError) || attempt === TRANSFER_ATTEMPTS) throw error;
@@ -72,27 +99,25 @@ export async function workSplit(
   }
 }
 
-async function readAndCount(
+const refuseOutputs: StageOutputs = (outputs) =>
+  Promise.resolve(outputs.length === 0 ? [] : "a file of the upload path has no place for outputs; submit a batch");
+
+async function readAndWork(
   deps: WorkSplitDeps,
   split: SplitToRead,
-  optionsFor: (object: ObjectBody) => WorkloadOptions,
+  workloadFor: (object: ObjectBody) => BoundWorkload,
   signal: AbortSignal,
+  stage: StageOutputs,
 ): Promise<WorkedSplit> {
   const opened = await openObject(deps.store, split, signal);
   if ("status" in opened) return opened;
   const transfer = new WatchedBody(opened);
   try {
-    const result = await countSplit(
-      {
-        body: transfer,
-        namedGzip: isNamedGzip(split.key) && split.range === undefined,
-        ...(split.range === undefined ? {} : { range: split.range }),
-        ...(split.encoding === undefined ? {} : { encoding: split.encoding }),
-      },
-      optionsFor(opened),
-      deps.counting,
+    const bound = workloadFor(opened);
+    const worked = await deps.sessions.use(bound, (session) =>
+      inOwnFolder(deps, bound, (room) => workAndStage(session, sourceOf(split, opened, transfer), { ...room, signal }, stage)),
     );
-    return { ...result, object: opened };
+    return { ...worked, object: opened };
   } catch (error) {
     signal.throwIfAborted();
     if (transfer.failure !== undefined) {
@@ -105,6 +130,47 @@ async function readAndCount(
     opened.body.destroy();
   }
 }
+
+const sourceOf = ({ encoding, key, range }: SplitToRead, { size }: ObjectBody, body: AsyncIterable<Uint8Array>): WorkSource => ({
+  key,
+  size,
+  body,
+  ...(range === undefined ? {} : { range }),
+  ...(encoding === undefined ? {} : { encoding }),
+});
+
+async function inOwnFolder<T>(
+  { counting }: WorkSplitDeps,
+  { makesOutputs }: BoundWorkload,
+  use: (room: WorkRoom) => Promise<T>,
+): Promise<T> {
+  if (!makesOutputs) return use(counting);
+  const folder = await OwnedFolder.create(counting.directory, { kind: "scratch", prefix: "file-" });
+  try {
+    return await use({ ...counting, directory: folder.path });
+  } finally {
+    await folder.remove();
+  }
+}
+
+async function workAndStage(
+  session: Session<unknown>,
+  source: WorkSource,
+  context: WorkContext,
+  stage: StageOutputs,
+): Promise<WorkedSplit> {
+  const worked = await session.work(source, context);
+  if (worked.status === "quarantined") return { ...worked, detail: endOf(worked.detail) };
+  if (worked.status !== "processed") return worked;
+  const outputs = await stage(worked.outputs ?? []);
+  if (typeof outputs !== "string") return { status: "processed", result: worked.result, partial: worked.partial, outputs };
+  await worked.partial?.dispose();
+  return { status: "quarantined", reason: "workload-error", detail: outputs };
+}
+
+/** What a program said last tells most. */
+const endOf = (detail: string): string =>
+  detail.length <= MAXIMUM_DETAIL_CHARACTERS ? detail : `…${detail.slice(1 - MAXIMUM_DETAIL_CHARACTERS)}`;
 
 async function openObject(store: ObjectStore, split: SplitToRead, signal: AbortSignal): Promise<ObjectBody | WorkedSplit> {
   try {
@@ -126,14 +192,14 @@ async function openObject(store: ObjectStore, split: SplitToRead, signal: AbortS
 const quarantined = (reason: QuarantineReason, error: unknown): WorkedSplit => ({
   status: "quarantined",
   reason,
-  detail: error instanceof Error ? error.message : String(error),
+  detail: endOf(error instanceof Error ? error.message : String(error)),
 });
 
-const MACHINE_ERRORS = [BrokenRunError, NotOwnedError, FolderBusyError] as const;
+const NO_FILES_ERRORS = [BrokenRunError, NotOwnedError, FolderBusyError, TryAgainLaterError, WorkloadUnusableError] as const;
 
-/** An error of this machine (disk full, too many open files, a temporary file that something else changed): it says nothing about the file. */
+/** An error of this machine (disk full, too many open files, a temporary file that something else changed) or of the workload as a whole: it says nothing about the file. */
 const isMachineError = (error: unknown): boolean =>
-  MACHINE_ERRORS.some((kind) => error instanceof kind) || (typeof error === "object" && error !== null && "syscall" in error);
+  NO_FILES_ERRORS.some((kind) => error instanceof kind) || (typeof error === "object" && error !== null && "syscall" in error);
 
 /** Passes an object's bytes on and remembers whether reading them failed. */
 class WatchedBody implements AsyncIterable<Uint8Array> {

@@ -1,3 +1,5 @@
+import { BoundWorkload } from "../../../../workloads/bound-workload";
+import { countOutputs } from "../workloads/count-outputs";
 import { MAXIMUM_DEATHS } from "../chunk-work/careful-mode";
 import type { LogEvent } from "../../../../kit/lib/log";
 import { acknowledgementOf, deadUploadMessageId, uploadMessageId } from "../../contracts/acknowledgement";
@@ -72,7 +74,8 @@ async function handleRecord(deps: DeadUploadDeps, record: UploadRecord, letter: 
   const [item] = await deps.results.get([filename]);
   if (item !== undefined && (item.etag === found.etag || found.etag === "")) {
     const sender = { messageId: uploadMessageId(item, item.optionsHash), filename };
-    await send(deps, acknowledgementOf(item, sender, { ...item, status: "processed", words: [...item.words] }));
+    const result = BoundWorkload.resultOfItem(item.workload, item.attributes);
+    await send(deps, acknowledgementOf(item, sender, { status: "processed", result, outputs: countOutputs() }));
     return "through";
   }
   const earlier = await deps.ledger.getUploadException(filename);

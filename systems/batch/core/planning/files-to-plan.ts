@@ -1,3 +1,4 @@
+import { BoundWorkload } from "../../../../workloads/bound-workload";
 import type { BatchRecord, GenerationRecord, ReplaySelection } from "../../contracts/ledger-rows";
 import { batchFiles, latestPlanned, type BatchFile } from "../stored-batch/batch-files";
 import { CountedChunks } from "../stored-batch/counted-chunks";
@@ -49,11 +50,13 @@ const notAllArrived = ({ requestId }: BatchRecord, arrived: number, total: numbe
 /** The files as an earlier generation froze and left them; a batch that was never planned is listed. */
 export async function filesToPlan(deps: PlanDeps, batch: BatchRecord, generation: GenerationRecord): Promise<FilesToPlan> {
   const { fileOverheadBytes, splitBytes } = deps.writing;
+  const bound = BoundWorkload.ofRecord(batch.workload);
   const inspection: Inspection = {
     store: deps.store,
     splitBytes,
     unsplittableLimitBytes: unsplittableLimitBytes(batch.requestedRoute, deps.limits, fileOverheadBytes),
-    encoding: batch.options.encoding,
+    cut: bound.cut,
+    encoding: bound.encoding,
     log: deps.log,
   };
   const earlier = await generationsUpTo(deps.ledger, { ...generation, generation: generation.generation - 1 });

@@ -1,3 +1,4 @@
+import type { Cut } from "../../../../workloads/workload";
 import type { LogEvent } from "../../../../kit/lib/log";
 import type { QuarantineReason, SkipReason } from "../../contracts/files";
 import type { FileIdentity } from "../../../../kit/ports/object-identity";
@@ -38,6 +39,8 @@ export interface Inspection {
   readonly splitBytes: number;
   /** What can't be split and is above this is left out as `too-large`: no slot works through it in time (systems/batch/core/planning/unsplittable-limit). */
   readonly unsplittableLimitBytes: number;
+  /** Whether and where the batch's workload lets files be cut. */
+  readonly cut: Cut;
   /** What the batch's files are to be read in. */
   readonly encoding: RequestedEncoding;
   readonly log: LogEvent;
@@ -57,7 +60,8 @@ export async function inspectListed(inspection: Inspection, file: ListedObject):
  * so that it costs itself only (invariant 7).
  */
 export async function inspectContent(inspection: Inspection, file: FileIdentity): Promise<FileFate> {
-  const { log, splitBytes, store, unsplittableLimitBytes } = inspection;
+  const { cut, log, splitBytes, store, unsplittableLimitBytes } = inspection;
+  if (cut === "never") return file.size > unsplittableLimitBytes ? leftOut("too-large") : { kind: "whole" };
   if (file.size <= Math.min(splitBytes, unsplittableLimitBytes)) return { kind: "whole" };
   try {
     return fateOf(inspection, file, await firstBytes(store, file));

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import type { WorkloadOptions } from "../../../../workloads/word-count/options";
 import type { FileCountsByStatus, FileResult } from "../../contracts/files";
 import type { FileIdentity } from "../../../../kit/ports/object-identity";
 import type { BatchRecord, GenerationRecord, SealedLine, Versions } from "../../contracts/ledger-rows";
 import { RECEIPT_VERSION, receiptSchema, type Receipt } from "../../contracts/receipt";
 import { storable } from "../../../../kit/lib/storable";
+import { canonicalJson } from "../../../../kit/lib/canonical-json";
 import { compareCodePoints } from "../../../../kit/lib/compare-code-points";
 import { BatchStateError } from "../stored-batch/errors";
 import { statusOf } from "../stored-batch/batch-status";
@@ -12,14 +12,14 @@ import { statusOf } from "../stored-batch/batch-status";
 /** SHA-256 of a text's UTF-8 bytes, in hexadecimal digits. */
 export const sha256Of = (text: string): string => createHash("sha256").update(text).digest("hex");
 
-type Totals = Pick<Receipt, "invalidBytes" | "doubtfulFiles" | "totalWords" | "distinctWords" | "overlongWords">;
-
 /**
  * Gathers a receipt while a batch's files are walked. From the same facts it has the same bytes: keys in the schema's order, reasons
  * sorted, no clock, nothing of the environment. Memory does not depend on the number of files.
  */
 export class ReceiptMaker {
   private readonly filesHash = createHash("sha256");
+  private readonly outputsHash = createHash("sha256");
+  private readonly outputs = { files: 0, bytes: 0 };
   private readonly files: FileCountsByStatus = { total: 0, processed: 0, skipped: 0, quarantined: 0, unfinished: 0 };
   private readonly reasons = new Map<string, number>();
   private readonly work = { chunks: 0, attempts: 0, spotLosses: 0, unexplainedDeaths: 0 };
@@ -45,6 +45,11 @@ export class ReceiptMaker {
     this.filesHash.update(fileLine(identity, result));
     this.files.total += 1;
     this.files[result.status] += 1;
+    for (const { bytes, name, sha256 } of result.outputs) {
+      this.outputs.files += 1;
+      this.outputs.bytes += bytes;
+      this.outputsHash.update(`${JSON.stringify([result.filename, name, bytes, sha256])}\n`);
+    }
     if (result.status === "processed") return;
     const reason = `${result.status}:${result.reason ?? ""}`;
     this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + 1);
@@ -54,7 +59,7 @@ export class ReceiptMaker {
    * @returns the text of `receipt.json`, and the files by state
    * @throws BatchStateError when the files walked are not those that the seal counted
    */
-  public finish(totals: Totals): { readonly receipt: string; readonly files: FileCountsByStatus } {
+  public finish(total: unknown): { readonly receipt: string; readonly files: FileCountsByStatus } {
     const { closeCause, files: sealed, generation, plan, sealedSha256 } = this.generation;
     if (closeCause === undefined || sealed === undefined || sealedSha256 === undefined) {
       throw new BatchStateError(`generation ${generation} of batch ${this.batch.batchId} is sealed without cause, counts or hash`);
@@ -73,7 +78,7 @@ export class ReceiptMaker {
       status: statusOf(this.generation),
       closeCause,
       ...originOf(this.batch),
-      options: optionsOf(this.batch),
+      workload: workloadOf(this.batch),
       manifestSha256: plan?.manifestSha256 ?? null,
       sealedSha256,
       files,
@@ -81,11 +86,8 @@ export class ReceiptMaker {
       work: this.work,
       versions: versionsOf(plan?.versions),
       filesSha256: this.filesHash.digest("hex"),
-      invalidBytes: totals.invalidBytes,
-      doubtfulFiles: totals.doubtfulFiles,
-      totalWords: totals.totalWords,
-      distinctWords: totals.distinctWords,
-      overlongWords: totals.overlongWords,
+      result: total,
+      outputs: { ...this.outputs, sha256: this.outputsHash.digest("hex") },
     };
     const text = JSON.stringify(storable(receiptSchema, receipt, `the receipt of generation ${generation} of batch ${this.batch.batchId}`));
     return { receipt: `${text}\n`, files };
@@ -93,12 +95,11 @@ export class ReceiptMaker {
 }
 
 /** What of a file a receipt vouches for. */
-const fileLine = ({ bucket, etag, key, size, versionId }: FileIdentity, result: FileResult): string => {
-  const { distinctWords, encoding, filename, invalidBytes, overlongWords, reason, status, textBytes, totalWords } = result;
-  const words = result.words.map(({ word, count }) => ({ word, count }));
+const fileLine = ({ bucket, etag, key, size, versionId }: FileIdentity, given: FileResult): string => {
+  const { detail, filename, outputs, reason, result, status } = given;
   const identity = [filename, bucket, key, etag, size, versionId ?? null];
-  const text = [encoding ?? null, textBytes, invalidBytes];
-  return `${JSON.stringify([...identity, status, reason ?? null, ...text, totalWords, distinctWords, overlongWords, words])}\n`;
+  const made = outputs.map(({ bytes, name, sha256 }) => [name, bytes, sha256]);
+  return `${canonicalJson([...identity, status, reason ?? null, detail ?? null, result ?? null, made])}\n`;
 };
 
 /** Where the files came from, field by field: rows of the ledger keep no order of keys. */
@@ -108,11 +109,21 @@ const originOf = ({ filter, sources, submission }: BatchRecord): Pick<Receipt, "
   submission: submission === undefined ? null : { fileCount: submission.fileCount, bytes: submission.bytes, sha256: submission.sha256 },
 });
 
-/** Rows of the ledger keep no order of keys. */
-const optionsOf = ({ options: { encoding, minimumWordLength, top } }: BatchRecord): WorkloadOptions => ({
-  minimumWordLength,
-  top,
-  encoding,
+/** Rows of the ledger keep no order of keys: those of options are sorted. */
+const workloadOf = ({ workload: { artefacts, name, options, version } }: BatchRecord): Receipt["workload"] => ({
+  name,
+  version,
+  options: JSON.parse(canonicalJson(options)) as Record<string, unknown>,
+  ...(artefacts === undefined
+    ? {}
+    : {
+        artefacts: artefacts.map((artefact) => ({
+          name: artefact.name,
+          key: artefact.key,
+          sha256: artefact.sha256,
+          bytes: artefact.bytes,
+        })),
+      }),
 });
 
 /** Rows of the ledger keep no order of keys. */

@@ -1,7 +1,11 @@
 import { createReadStream } from "node:fs";
 import path from "node:path";
-import { batchResultSchema, type BatchResult, type FileResult, type PartialLine } from "../../contracts/files";
-import { fileWordsOf, isDoubtful, NO_WORDS, type FileWords } from "../../../../workloads/word-count/results";
+import { batchResultSchema, type BatchResult, type FileResult, type OutputCounts, type StagedOutput } from "../../contracts/files";
+import { BoundWorkload } from "../../../../workloads/bound-workload";
+import type { Merge } from "../../../../workloads/workload";
+import { countOutputs } from "../workloads/count-outputs";
+import { publishedOutputs } from "../workloads/publish-outputs";
+import type { Sessions } from "../workloads/sessions";
 import type { BatchRecord, GenerationRecord, SealedLine } from "../../contracts/ledger-rows";
 import { receiptKey } from "../../contracts/state-keys";
 import { storable } from "../../../../kit/lib/storable";
@@ -9,14 +13,13 @@ import { batchFiles, type BatchFile } from "../stored-batch/batch-files";
 import { BatchStateError } from "../stored-batch/errors";
 import { jsonLine, LineFile } from "../../../../kit/lib/line-file";
 import type { ObjectStore } from "../../../../kit/ports/object-store";
-import { present } from "../../../../kit/lib/present";
 import { ReceiptMaker, sha256Of } from "../receipt/make-receipt";
 import { sealedLines } from "../stored-batch/sealed-lines";
 import { filenameIn } from "../sources/batch-sources";
 import { textLines } from "../../../../kit/lib/text-lines";
 import { statusOf } from "../stored-batch/batch-status";
-import { mergePartials, type MergedCounts } from "./merge-partials";
-import { ResultLines, type CountedPartial } from "./result-lines";
+import { addPartials } from "./merge-partials";
+import { ResultLines, type CommittedLine, type CountedPartial } from "./result-lines";
 
 export interface RebuildInputs {
   readonly store: ObjectStore;
@@ -25,13 +28,14 @@ export interface RebuildInputs {
   readonly directory: string;
   /** Memory the merge may take before it spills to disk. */
   readonly memoryBytes: number;
+  readonly sessions: Sessions;
   readonly batch: BatchRecord;
   /** 1 to n in order, all sealed; the result is that of the last. */
   readonly generations: readonly GenerationRecord[];
 }
 
-/** Called for every file of the batch in order, with its result; awaited. */
-export type FileSink = (file: BatchFile, result: FileResult) => void | Promise<void>;
+/** Called for every file of the batch in order, with its result and, of a processed one, where that was committed; awaited. */
+export type FileSink = (file: BatchFile, result: FileResult, committed: readonly CommittedLine[]) => void | Promise<void>;
 
 export interface Rebuilt {
   readonly result: BatchResult;
@@ -49,10 +53,17 @@ export async function rebuild(inputs: RebuildInputs, onFile: FileSink): Promise<
   const { batch, generations, stateBucket, store } = inputs;
   const generation = generations.at(-1);
   if (generation?.status !== "sealed") throw new Error(`batch ${batch.batchId} has no sealed generation to rebuild`);
-  const walk = new Walk(inputs, generation, onFile);
-  const sealed = walk.receipt.observed(sealedLines(store, stateBucket, generation));
-  const partials = await walk.run(batchFiles(store, stateBucket, generations, sealed), sealed);
-  return walk.finish(await mergePartials(inputs, storedPartials(partials), batch.options.top));
+  const bound = BoundWorkload.ofRecord(batch.workload);
+  const merge = inputs.sessions.merge(bound, inputs);
+  try {
+    const walk = new Walk(inputs, generation, bound, merge, onFile);
+    const sealed = walk.receipt.observed(sealedLines(store, stateBucket, generation));
+    const partials = await walk.run(batchFiles(store, stateBucket, generations, sealed), sealed);
+    await addPartials(inputs, storedPartials(partials), merge);
+    return walk.finish(await merge.total());
+  } finally {
+    await merge.dispose();
+  }
 }
 
 /** One walk over the files of a batch. */
@@ -60,13 +71,13 @@ class Walk {
   public readonly receipt: ReceiptMaker;
   private readonly lines: ResultLines;
   private bytes = 0;
-  private overlongWords = 0;
-  private invalidBytes = 0;
-  private doubtfulFiles = 0;
+  private outputs: OutputCounts = { files: 0, bytes: 0 };
 
   public constructor(
     private readonly inputs: RebuildInputs,
     private readonly generation: GenerationRecord,
+    private readonly bound: BoundWorkload,
+    private readonly merge: Merge<unknown, unknown>,
     private readonly onFile: FileSink,
   ) {
     this.receipt = new ReceiptMaker(inputs.batch, generation);
@@ -79,13 +90,10 @@ class Walk {
     const partials = await LineFile.create(partialsPath);
     try {
       for await (const file of files) {
-        const result = await this.resultOf(file, partials);
-        this.bytes += result.bytes;
-        this.overlongWords += result.overlongWords;
-        this.invalidBytes += result.invalidBytes;
-        if (isDoubtful(result)) this.doubtfulFiles += 1;
+        const { committed, result } = await this.resultOf(file, partials);
+        this.take(result);
         this.receipt.addFile(file.file, result);
-        await this.onFile(file, result);
+        await this.onFile(file, result, committed);
       }
       await this.lines.end();
       // a generation without a plan has no chunks, and its walk did not come by here
@@ -100,10 +108,11 @@ class Walk {
     return partialsPath;
   }
 
-  public finish({ distinctWords, totalWords, words }: MergedCounts): Rebuilt {
-    const { bytes, doubtfulFiles, invalidBytes, overlongWords } = this;
+  public finish(total: unknown): Rebuilt {
+    const { bytes, outputs } = this;
     const { batchId, generation, plan } = this.generation;
-    const { receipt, files } = this.receipt.finish({ invalidBytes, doubtfulFiles, totalWords, distinctWords, overlongWords });
+    const { receipt, files } = this.receipt.finish(total);
+    const { name, options, version } = this.inputs.batch.workload;
     const result: BatchResult = {
       batchId,
       generation,
@@ -111,52 +120,65 @@ class Walk {
       route: plan?.route ?? null,
       files,
       bytes,
-      invalidBytes,
-      doubtfulFiles,
-      totalWords,
-      distinctWords,
-      overlongWords,
-      words,
+      workload: { name, version, options },
+      result: total,
+      outputs,
       manifestSha256: plan?.manifestSha256 ?? null,
       receipt: { key: receiptKey(this.generation), sha256: sha256Of(receipt) },
     };
     return { result: storable(batchResultSchema, result, `the result of generation ${generation} of batch ${batchId}`), receipt };
   }
 
-  private async resultOf(file: BatchFile, partials: LineFile): Promise<FileResult> {
+  private take({ bytes, outputs, result, status }: FileResult): void {
+    this.bytes += bytes;
+    if (status !== "processed") return;
+    const counts = countOutputs(outputs);
+    this.outputs = { files: this.outputs.files + counts.files, bytes: this.outputs.bytes + counts.bytes };
+    this.merge.addResult(result);
+  }
+
+  private async resultOf(
+    file: BatchFile,
+    partials: LineFile,
+  ): Promise<{ readonly result: FileResult; readonly committed: readonly CommittedLine[] }> {
     const { reason, status } = file;
-    const base = {
-      filename: filenameIn(this.inputs.batch.sources, file.file),
-      status,
-      ...(reason === undefined ? {} : { reason }),
-      bytes: file.file.size,
-    };
-    if (status !== "processed") return { ...base, ...NO_WORDS };
+    const { batchId, sources } = this.inputs.batch;
+    const filename = filenameIn(sources, file.file);
+    const base = { filename, status, ...(reason === undefined ? {} : { reason }) };
+    const bytes = file.file.size;
+    if (file.parts.length === 0 || (status !== "processed" && status !== "quarantined"))
+      return { result: { ...base, bytes, result: null, outputs: [] }, committed: [] };
     const taken = await this.lines.take(file);
     for (const partial of taken.partials) await partials.append(jsonLine(partial));
-    return { ...base, ...(await this.countsOf(taken.lines, taken.partials)) };
+    if (status === "quarantined") {
+      const detail = taken.detail === undefined ? {} : { detail: taken.detail };
+      return { result: { ...base, ...detail, bytes, result: null, outputs: [] }, committed: [] };
+    }
+    const result = await this.joined(taken.lines, taken.partials);
+    const outputs = publishedOutputs(batchId, filename, outputsOf(taken.lines));
+    return { result: { ...base, bytes, result, outputs }, committed: taken.lines };
   }
 
   /** A split file's ranges are chunks of their own, so all their partials belong to it. */
-  private async countsOf(lines: readonly PartialLine[], partials: readonly CountedPartial[]): Promise<FileWords> {
-    const first = present(lines[0], "the result line of a processed file");
-    if (lines.length === 1) return fileWordsOf(first);
-    const merged = await mergePartials(this.inputs, toAsync(partials), this.inputs.batch.options.top);
-    const sumOf = (numberOf: (line: PartialLine) => number): number => lines.reduce((sum, line) => sum + numberOf(line), 0);
-    return fileWordsOf({
-      ...merged,
-      encoding: first.encoding,
-      textBytes: sumOf(({ textBytes }) => textBytes),
-      invalidBytes: sumOf(({ invalidBytes }) => invalidBytes),
-      overlongWords: sumOf(({ overlongWords }) => overlongWords),
-    });
+  private async joined(lines: readonly CommittedLine[], partials: readonly CountedPartial[]): Promise<unknown> {
+    const [first] = lines;
+    if (lines.length === 1) return this.bound.checkResult(first?.line.result);
+    const merge = this.inputs.sessions.merge(this.bound, this.inputs);
+    try {
+      await addPartials(this.inputs, iterate(partials), merge);
+      return await merge.join(lines.map(({ line }) => this.bound.checkResult(line.result)));
+    } finally {
+      await merge.dispose();
+    }
   }
 }
+
+const outputsOf = (lines: readonly CommittedLine[]): StagedOutput[] => lines.flatMap(({ line }) => line.outputs ?? []);
 
 async function* storedPartials(file: string): AsyncGenerator<CountedPartial> {
   for await (const line of textLines(createReadStream(file) as AsyncIterable<Uint8Array>)) yield JSON.parse(line) as CountedPartial;
 }
 
-async function* toAsync<T>(values: readonly T[]): AsyncGenerator<T> {
+async function* iterate<T>(values: readonly T[]): AsyncGenerator<T> {
   yield* await Promise.resolve(values);
 }

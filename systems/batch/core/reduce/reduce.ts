@@ -1,8 +1,11 @@
+import { BoundWorkload } from "../../../../workloads/bound-workload";
+import { publishOutputs } from "../workloads/publish-outputs";
+import { withSessions } from "../workloads/with-sessions";
+import type { CommittedLine } from "./result-lines";
 import path from "node:path";
 import { acknowledgementOf, batchFileMessageId } from "../../contracts/acknowledgement";
 import type { GenerationRef } from "../../contracts/batch";
 import { type BatchResult, type FileResult } from "../../contracts/files";
-import { fileWordsOf } from "../../../../workloads/word-count/results";
 import type { BatchRecord } from "../../contracts/ledger-rows";
 import type { ResultMessage } from "../../contracts/messages";
 import { receiptKey, resultKey, resultsKey } from "../../contracts/state-keys";
@@ -13,8 +16,6 @@ import { LineFile } from "../../../../kit/lib/line-file";
 import type { Ledger } from "../../ports/ledger";
 import type { ObjectStore } from "../../../../kit/ports/object-store";
 import type { ResultStore } from "../../ports/result-store";
-import { present } from "../../../../kit/lib/present";
-import { optionsHash } from "../chunk-work/options-hash";
 import { acknowledgeFinished } from "./acknowledge-finished";
 import { acknowledgedOutcome } from "./acknowledged-outcome";
 import { rebuild } from "./rebuild";
@@ -56,10 +57,12 @@ export async function reduce(deps: ReduceDeps, ref: GenerationRef): Promise<Batc
     const lines = await LineFile.create(file);
     const settled = new UnacknowledgedFiles(deps, ref, batch);
     const { receipt, result } = await finishing(lines, () =>
-      rebuild({ ...deps, directory, batch, generations }, async (batchFile, fileResult) => {
-        await lines.append(resultLine(fileResult));
-        await settled.add(batchFile, fileResult);
-      }),
+      withSessions({ ...deps, directory }, (sessions) =>
+        rebuild({ ...deps, sessions, directory, batch, generations }, async (batchFile, fileResult, committed) => {
+          await lines.append(resultLine(fileResult));
+          await settled.add(batchFile, fileResult, committed);
+        }),
+      ),
     );
     await settled.flush();
     await acknowledgeFinished(deps, batch, generation);
@@ -83,20 +86,28 @@ async function finishing<T>(lines: LineFile, work: () => Promise<T>): Promise<T>
   return done;
 }
 
-/** Items and acknowledgements of files that this generation settled and no chunk told of. */
+/** Items, outputs and acknowledgements of files that this generation settled and no chunk told of. */
 class UnacknowledgedFiles {
   private readonly pending: ResultMessage[] = [];
+  private readonly bound: BoundWorkload;
 
   public constructor(
     private readonly deps: ReduceDeps,
     private readonly ref: GenerationRef,
-    private readonly batch: BatchRecord,
-  ) {}
+    batch: BatchRecord,
+  ) {
+    this.bound = BoundWorkload.ofRecord(batch.workload);
+  }
 
-  public async add(settled: BatchFile, result: FileResult): Promise<void> {
+  public async add(settled: BatchFile, result: FileResult, committed: readonly CommittedLine[]): Promise<void> {
     if (settled.generation !== this.ref.generation || result.status === "unfinished" || isAcknowledgedByChunk(settled)) return;
     const { file, parts } = settled;
     if (parts.length > 1 && result.status === "processed") await this.putItem(settled, result);
+    const { filename } = result;
+    const outputs = committed.flatMap(({ chunkIndex, claim, line }) =>
+      line.outputs === undefined ? [] : [{ filename, file: file.file, chunkIndex, claim, outputs: line.outputs }],
+    );
+    await publishOutputs(this.deps, this.ref, outputs);
     const sender = { messageId: batchFileMessageId(this.ref, file.file), filename: result.filename, ref: this.ref };
     this.pending.push(acknowledgementOf(file, sender, acknowledgedOutcome(result)));
     if (this.pending.length >= ACKNOWLEDGEMENTS_AT_ONCE) await this.flush();
@@ -109,9 +120,10 @@ class UnacknowledgedFiles {
   private async putItem({ file }: BatchFile, result: FileResult): Promise<void> {
     const { bucket, etag, key, lastModified, size, versionId } = file;
     const identity = { bucket, key, etag, size, lastModified, ...(versionId === undefined ? {} : { versionId }) };
-    const encoding = present(result.encoding, "the encoding of a processed file");
-    const counts = { ...fileWordsOf({ ...result, encoding }), optionsHash: optionsHash(this.batch.options) };
-    await this.deps.results.put([{ ...identity, ...counts, batchId: this.ref.batchId }]);
+    const attributes = this.bound.toAttributes(result.result);
+    await this.deps.results.put([
+      { ...identity, workload: this.bound.name, attributes, optionsHash: this.bound.hash, batchId: this.ref.batchId },
+    ]);
   }
 }
 

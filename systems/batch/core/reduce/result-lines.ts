@@ -1,6 +1,6 @@
-import { partialLinesOf } from "../chunk-work/acknowledge-chunk";
+import { partialLinesOf, type StoredPartialLine } from "../chunk-work/acknowledge-chunk";
 import type { GenerationRef } from "../../contracts/batch";
-import type { PartialLine } from "../../contracts/files";
+import type { ProcessedLine } from "../../contracts/files";
 import type { PartialPointer } from "../../contracts/ledger-rows";
 import type { BatchFile } from "../stored-batch/batch-files";
 import { CountedChunks } from "../stored-batch/counted-chunks";
@@ -14,14 +14,32 @@ export interface CountedPartial {
   readonly pointer: PartialPointer;
 }
 
+/** A processed file's line, and where it was committed. */
+export interface CommittedLine {
+  readonly line: ProcessedLine;
+  readonly chunkIndex: number;
+  readonly claim: number;
+}
+
+/** What the partials say of one file. */
+export interface TakenLines {
+  /** One of a whole file, one per range of a split one; none of a file that was not processed. */
+  readonly lines: readonly CommittedLine[];
+  /** What was wrong with a quarantined file. */
+  readonly detail?: string;
+  /** Those that begin to count with this file. */
+  readonly partials: readonly CountedPartial[];
+}
+
 interface OpenChunk {
   readonly index: number;
-  readonly lines: AsyncGenerator<PartialLine>;
+  readonly lines: AsyncGenerator<StoredPartialLine>;
 }
 
 /**
- * The result lines of a batch's processed files, read from the partials of the generation that holds each while the files are walked
- * in order. It holds that every line of a counted partial is that of one file which stands: so no partial counts a file twice.
+ * The lines of a batch's processed and quarantined files, read from the partials of the generation that holds each while the files are
+ * walked in order. It holds that every processed line of a counted partial is that of one file which stands: so no partial counts a file
+ * twice. A quarantined line may be that of a file which a later generation took up: it is passed over.
  */
 export class ResultLines {
   private readonly counted = new CountedChunks();
@@ -34,25 +52,26 @@ export class ResultLines {
   ) {}
 
   /**
-   * Takes the lines of the next processed file: one of a whole file, one per range of a split one.
+   * Takes the lines of the next file that chunks settled.
    *
-   * @returns the lines, and the partials that begin to count with this file
    * @throws BatchStateError when a partial holds another file's line, or too few or too many
    */
-  public async take(file: BatchFile): Promise<{ readonly lines: PartialLine[]; readonly partials: CountedPartial[] }> {
+  public async take(file: BatchFile): Promise<TakenLines> {
     const { generation } = file;
     const ref = { batchId: this.batchId, generation };
     const fresh = this.counted.newChunks(file);
-    const lines: PartialLine[] = [];
+    if (file.status === "quarantined" && file.parts.length !== 1) return this.takeSplit(file);
+    const taken: (StoredPartialLine & { readonly chunkIndex: number })[] = [];
     for (const { chunk } of file.parts) {
       if (fresh.includes(chunk)) {
         await this.endChunk(generation);
-        const source = partialLinesOf(this.store, this.stateBucket, { ref, index: chunk.index }, chunk.partials);
-        this.open.set(generation, { index: chunk.index, lines: source });
+        this.open.set(generation, { index: chunk.index, lines: this.linesOf(ref, chunk) });
       }
-      lines.push(await this.nextLine(file, chunk.index));
+      taken.push({ ...(await this.nextLine(file, chunk.index)), chunkIndex: chunk.index });
     }
-    return { lines, partials: fresh.flatMap(({ index, partials }) => partials.map((pointer) => ({ ref, index, pointer }))) };
+    const partials = fresh.flatMap(({ index, partials: pointers }) => pointers.map((pointer) => ({ ref, index, pointer })));
+    if (file.status === "processed") return { lines: taken.map((line) => this.processed(file, line)), partials };
+    return { lines: [], partials, ...detailOf(taken) };
   }
 
   /** Says that there are no more files. @throws BatchStateError when a counted partial has lines left */
@@ -66,25 +85,58 @@ export class ResultLines {
     this.open.clear();
   }
 
-  private async nextLine({ file, generation }: BatchFile, index: number): Promise<PartialLine> {
+  /** Of a split file each range is a chunk of its own, and none of them counts unless all are processed. */
+  private async takeSplit({ file, generation, parts }: BatchFile): Promise<TakenLines> {
+    const bad = parts.find(({ outcome }) => outcome?.status === "quarantined");
+    const taken: StoredPartialLine[] = [];
+    if (bad !== undefined) {
+      for await (const line of this.linesOf({ batchId: this.batchId, generation }, bad.chunk))
+        if (line.line.file === file.file) taken.push(line);
+    }
+    return { lines: [], partials: [], ...detailOf(taken) };
+  }
+
+  private linesOf(ref: GenerationRef, { index, partials }: BatchFile["parts"][number]["chunk"]): AsyncGenerator<StoredPartialLine> {
+    return partialLinesOf(this.store, this.stateBucket, { ref, index }, partials);
+  }
+
+  private processed(
+    { file, generation }: BatchFile,
+    { chunkIndex, claim, line }: StoredPartialLine & { readonly chunkIndex: number },
+  ): CommittedLine {
+    if (!("detail" in line)) return { line, chunkIndex, claim };
+    throw new BatchStateError(
+      `${this.place(generation, chunkIndex)} hold file ${file.file} (${file.key}) as quarantined, which was processed`,
+    );
+  }
+
+  private async nextLine({ file, generation }: BatchFile, index: number): Promise<StoredPartialLine> {
     const chunk = this.open.get(generation);
-    const next = chunk?.index === index ? await chunk.lines.next() : undefined;
-    if (next?.done === false && next.value.file === file.file) return next.value;
-    const found = next?.done === false ? `the line of file ${next.value.file}` : "no line";
-    throw new BatchStateError(`${this.place(generation, index)} hold ${found} where that of file ${file.file} (${file.key}) belongs`);
+    for (;;) {
+      const next = chunk?.index === index ? await chunk.lines.next() : undefined;
+      if (next?.done === false && next.value.line.file === file.file) return next.value;
+      if (next?.done === false && "detail" in next.value.line && next.value.line.file < file.file) continue;
+      const found = next?.done === false ? `the line of file ${next.value.line.file}` : "no line";
+      throw new BatchStateError(`${this.place(generation, index)} hold ${found} where that of file ${file.file} (${file.key}) belongs`);
+    }
   }
 
   private async endChunk(generation: number): Promise<void> {
     const chunk = this.open.get(generation);
     if (chunk === undefined) return;
-    const next = await chunk.lines.next();
     this.open.delete(generation);
-    if (next.done === true) return;
-    await chunk.lines.return(undefined);
-    throw new BatchStateError(`${this.place(generation, chunk.index)} count file ${next.value.file}, whose outcome is not theirs`);
+    for await (const { line } of chunk.lines) {
+      if ("detail" in line) continue;
+      throw new BatchStateError(`${this.place(generation, chunk.index)} count file ${line.file}, whose outcome is not theirs`);
+    }
   }
 
   private place(generation: number, index: number): string {
     return `the partials of chunk ${index} of ${this.batchId} g${generation}`;
   }
 }
+
+const detailOf = (lines: readonly StoredPartialLine[]): { readonly detail?: string } => {
+  const line = lines[0]?.line;
+  return line !== undefined && "detail" in line ? { detail: line.detail } : {};
+};

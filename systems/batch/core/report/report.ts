@@ -58,7 +58,7 @@ async function send(deps: ReportDeps, ref: GenerationRef, generation: Generation
 /** The completion message of a sealed generation; from the same result it has the same bytes. */
 export function completionText(generation: GenerationRecord, result: BatchResult, stateBucket: string): string {
   const ref = { batchId: generation.batchId, generation: generation.generation };
-  const { bytes, distinctWords, doubtfulFiles, files, invalidBytes, manifestSha256, overlongWords, route, totalWords, words } = result;
+  const { bytes, files, manifestSha256, outputs, route, workload } = result;
   const message: BatchCompletion = {
     schemaVersion: RESULTS_SCHEMA_VERSION,
     type: `batch-${result.status}`,
@@ -66,7 +66,7 @@ export function completionText(generation: GenerationRecord, result: BatchResult
     ...ref,
     files,
     ...detailOf(generation, result),
-    result: { route, bytes, invalidBytes, doubtfulFiles, totalWords, distinctWords, overlongWords, words, manifestSha256 },
+    result: { route, bytes, workload, result: result.result, outputs, manifestSha256 },
     location: { bucket: stateBucket, resultKey: resultKey(ref), resultsKey: resultsKey(ref) },
     receipt: result.receipt,
   };

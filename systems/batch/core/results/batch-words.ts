@@ -7,6 +7,8 @@ import { batchFiles } from "../stored-batch/batch-files";
 import { CountedChunks } from "../stored-batch/counted-chunks";
 import type { ObjectStore } from "../../../../kit/ports/object-store";
 import { addPartials } from "../reduce/merge-partials";
+import { readCounts } from "../../../../workloads/word-count/merge";
+import type { WordTotal } from "../../../../workloads/word-count/workload";
 import type { CountedPartial } from "../reduce/result-lines";
 
 export interface BatchWordsDeps {
@@ -31,11 +33,11 @@ export class WordsMismatchError extends Error {
   }
 }
 
-type Sums = Pick<BatchResult, "distinctWords" | "totalWords">;
+type Sums = Pick<WordTotal, "distinctWords" | "totalWords">;
 type ReportedWords = Pick<BatchResult, "batchId" | "generation"> & Sums;
 
 /**
- * All words of a generation's processed files with their counts, in the order of the top list. They are merged from the partials: what
+ * All words of a word count's processed files with their counts, in the order of the top list. They are merged from the partials: what
  * is stored of the whole has its top only. Memory is bounded by `memoryBytes`, whatever the number of words.
  *
  * @param result of the last generation: nothing comes out unless the words add up to it
@@ -51,7 +53,11 @@ export async function* batchWords(
   const share = { memoryBytes: memoryBytes / 2, directory };
   const counter = new SpillingCounter(share);
   try {
-    await addPartials({ store, stateBucket }, countedPartials({ store, stateBucket, signal }, result.batchId, generations), counter);
+    await addPartials({ store, stateBucket }, countedPartials({ store, stateBucket, signal }, result.batchId, generations), {
+      addSection: async (section) => {
+        for await (const { word, count } of readCounts(section)) await counter.add(word, count);
+      },
+    });
     yield* rankedEntries(adding(counter, result), share);
   } finally {
     await counter.dispose();

@@ -1,9 +1,8 @@
+import { BoundWorkload } from "../../../../workloads/bound-workload";
+import { withSessions } from "../workloads/with-sessions";
 import { type FileResult } from "../../contracts/files";
-import { fileWordsOf, isDoubtful, NO_WORDS } from "../../../../workloads/word-count/results";
 import { uploadPartialKey } from "../../contracts/state-keys";
-import { SpillingCounter } from "../../../../workloads/word-count/counter/spilling-counter";
 import type { ObjectStore } from "../../../../kit/ports/object-store";
-import { readCounts } from "../../../../workloads/word-count/merge";
 import type { RunResult } from "./batch-document";
 import type { SettledUpload } from "./watch-upload";
 
@@ -21,7 +20,8 @@ export interface UploadToCollect {
   /** In the order of the results. `filename` is `bucket/key` of the object in the processing bucket. */
   readonly files: readonly { readonly name: string; readonly filename: string }[];
   readonly settled: ReadonlyMap<string, SettledUpload>;
-  readonly top: number;
+  /** What was done with the files. */
+  readonly workload: BoundWorkload;
 }
 
 export interface CollectedUpload {
@@ -36,12 +36,14 @@ export interface CollectedUpload {
 export async function collectUpload(deps: CollectUploadDeps, upload: UploadToCollect): Promise<CollectedUpload> {
   const results = upload.files.map(({ name, filename }) => resultOf(name, settledOf(upload, filename)));
   const processed = upload.files.filter(({ filename }) => settledOf(upload, filename).status === "processed");
-  const merged = await mergeFiles(
+  const total = await totalOf(
     deps,
     upload,
     processed.map(({ filename }) => filename),
+    results,
   );
   const having = (status: FileResult["status"]): number => results.filter((result) => result.status === status).length;
+  const { record } = upload.workload;
   const result: RunResult = {
     batchId: upload.runId,
     generation: 1,
@@ -56,12 +58,9 @@ export async function collectUpload(deps: CollectUploadDeps, upload: UploadToCol
       unfinished: having("unfinished"),
     },
     bytes: results.reduce((sum, { bytes }) => sum + bytes, 0),
-    invalidBytes: results.reduce((sum, { invalidBytes }) => sum + invalidBytes, 0),
-    doubtfulFiles: results.filter(isDoubtful).length,
-    totalWords: merged.totalWords,
-    distinctWords: merged.distinctWords,
-    overlongWords: results.reduce((sum, { overlongWords }) => sum + overlongWords, 0),
-    words: merged.words,
+    workload: { name: record.name, version: record.version, options: record.options },
+    result: total,
+    outputs: { files: 0, bytes: 0 },
     manifestSha256: null,
     receipt: null,
   };
@@ -76,39 +75,45 @@ function settledOf({ settled, runId }: UploadToCollect, filename: string): Settl
 
 function resultOf(name: string, settled: SettledUpload): FileResult {
   if (settled.status === "processed") {
-    return { filename: name, status: "processed", bytes: settled.item.size, ...fileWordsOf(settled.item) };
+    const { attributes, size, workload } = settled.item;
+    return { filename: name, status: "processed", bytes: size, result: BoundWorkload.resultOfItem(workload, attributes), outputs: [] };
   }
-  return { filename: name, status: settled.status, reason: settled.exception.reason, bytes: settled.exception.size, ...NO_WORDS };
+  const { reason, size } = settled.exception;
+  return { filename: name, status: settled.status, reason, bytes: size, result: null, outputs: [] };
 }
 
-async function mergeFiles(
+async function totalOf(
   { objects, directory, memoryBytes }: CollectUploadDeps,
-  { runId, stateBucket, top }: UploadToCollect,
+  { runId, stateBucket, workload }: UploadToCollect,
   filenames: readonly string[],
-): Promise<Pick<RunResult, "totalWords" | "distinctWords" | "words">> {
-  const counter = new SpillingCounter({ memoryBytes, directory });
-  try {
-    for (const filename of filenames) {
-      const { body } = await objects.get(stateBucket, uploadPartialKey(runId, filename));
-      for await (const { word, count } of readCounts(afterFirstLine(body as AsyncIterable<Uint8Array>))) await counter.add(word, count);
+  results: readonly FileResult[],
+): Promise<unknown> {
+  return withSessions({ store: objects, stateBucket, directory }, async (sessions) => {
+    const merge = sessions.merge(workload, { memoryBytes, directory });
+    try {
+      for (const { result, status } of results) if (status === "processed") merge.addResult(result);
+      for (const filename of filenames) {
+        const { body } = await objects.get(stateBucket, uploadPartialKey(runId, filename));
+        await merge.addSection(afterFirstLine(body as AsyncIterable<Uint8Array>));
+      }
+      return await merge.total();
+    } finally {
+      await merge.dispose();
     }
-    return await counter.summarise(top);
-  } finally {
-    await counter.dispose();
-  }
+  });
 }
 
 const LINE_FEED = 0x0a;
 
-/** A partial begins with the result line of its file; the counts come after it. */
+/** A partial begins with the result line of its file; what it adds to the whole comes after it. */
 async function* afterFirstLine(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let inCounts = false;
+  let inSection = false;
   for await (const chunk of source) {
-    if (inCounts) yield chunk;
+    if (inSection) yield chunk;
     else {
       const end = chunk.indexOf(LINE_FEED);
       if (end < 0) continue;
-      inCounts = true;
+      inSection = true;
       if (end + 1 < chunk.length) yield chunk.subarray(end + 1);
     }
   }

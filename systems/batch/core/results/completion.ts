@@ -15,12 +15,14 @@ export function reportedReceipt({ completion }: Pick<GenerationRecord, "completi
   return completion === undefined ? undefined : parseStored(referenceSchema, completion, PLACE, KIND).receipt;
 }
 
-/** Older messages don't tell. */
-const doubtfulSchema = z.object({ result: batchCompletionSchema.shape.result.pick({ doubtfulFiles: true }).partial() });
+/** Only some workloads tell. */
+const doubtfulSchema = z.object({ result: z.object({ result: z.object({ doubtfulFiles: z.int().min(0) }) }) });
 
 /** Doubtful files of a reported generation. @returns 0 before its message is put together, and when that does not tell */
 export function reportedDoubtfulFiles({ completion }: Pick<GenerationRecord, "completion">): number {
-  return completion === undefined ? 0 : (parseStored(doubtfulSchema, completion, PLACE, KIND).result.doubtfulFiles ?? 0);
+  if (completion === undefined) return 0;
+  const told = doubtfulSchema.safeParse(parseStored(batchCompletionSchema, completion, PLACE, KIND));
+  return told.success ? told.data.result.result.doubtfulFiles : 0;
 }
 
 /**

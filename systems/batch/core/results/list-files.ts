@@ -1,5 +1,5 @@
 import { QUARANTINE_REASONS, SKIP_REASONS, UNFINISHED_REASONS, fileResultSchema, type FileResult } from "../../contracts/files";
-import { isDoubtful } from "../../../../workloads/word-count/results";
+import type { BoundWorkload } from "../../../../workloads/bound-workload";
 
 /** What a file may be asked for by: its status; or that it is processed, but doubtful. */
 export const FILE_KINDS = [...fileResultSchema.shape.status.options, "doubtful"] as const;
@@ -17,19 +17,24 @@ export interface FileChoice {
   readonly reasons?: readonly FileReason[];
 }
 
-/** A file's result, and whether its words may be wrong. */
+/** A file's result, and whether its workload doubts it. */
 export interface ListedFile extends FileResult {
   readonly doubtful: boolean;
 }
 
 /** The files of a result that are asked for, in its order; memory does not depend on their number. */
-export async function* listFiles(results: AsyncIterable<FileResult>, choice: FileChoice): AsyncGenerator<ListedFile, void> {
+export async function* listFiles(
+  results: AsyncIterable<FileResult>,
+  choice: FileChoice,
+  bound: Pick<BoundWorkload, "isDoubtful">,
+): AsyncGenerator<ListedFile, void> {
   for await (const result of results) {
-    if (isChosen(result, choice)) yield { ...result, doubtful: isDoubtful(result) };
+    const file = { ...result, doubtful: result.status === "processed" && bound.isDoubtful(result.result) };
+    if (isChosen(file, choice)) yield file;
   }
 }
 
-function isChosen(result: FileResult, { kinds, reasons }: FileChoice): boolean {
+function isChosen(result: ListedFile, { kinds, reasons }: FileChoice): boolean {
   if (reasons !== undefined && (result.reason === undefined || !reasons.includes(result.reason))) return false;
-  return kinds === undefined || kinds.some((kind) => (kind === "doubtful" ? isDoubtful(result) : result.status === kind));
+  return kinds === undefined || kinds.some((kind) => (kind === "doubtful" ? result.doubtful : result.status === kind));
 }

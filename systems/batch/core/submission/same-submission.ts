@@ -1,3 +1,5 @@
+import { canonicalJson } from "../../../../kit/lib/canonical-json";
+import type { WorkloadRecord } from "../../../../workloads/record";
 import { addressOf } from "../sources/batch-sources";
 import type { BatchSource } from "../../contracts/batch";
 import type { BatchRecord } from "../../contracts/ledger-rows";
@@ -28,7 +30,7 @@ export class SubmissionConflictError extends Error {
 export async function refuseOtherSubmission(
   store: ObjectStore,
   batch: BatchRecord,
-  { budgetUsd, options, requestedRoute, source }: BatchSubmission,
+  { budgetUsd, requestedRoute, source, workload }: BatchSubmission,
   list: SubmissionList | undefined,
 ): Promise<void> {
   const { filter, sources } = source.kind === "objects" ? source : { filter: undefined, sources: batch.sources };
@@ -37,9 +39,9 @@ export async function refuseOtherSubmission(
   const compared: readonly (readonly [name: string, stored: string | number, given: string | number])[] = [
     ["source", kindOf(batch, batch.submission !== undefined), kindOf({ sources }, source.kind === "files")],
     ["patterns", patterns(batch.filter), patterns(filter)],
-    ["minimum word length", batch.options.minimumWordLength, options.minimumWordLength],
-    ["top", batch.options.top, options.top],
-    ["encoding", batch.options.encoding, options.encoding],
+    ["workload", batch.workload.name, workload.name],
+    ...optionsOf(batch.workload, workload),
+    ["program", artefactsOf(batch.workload), artefactsOf(workload)],
     ["route", batch.requestedRoute, requestedRoute],
     ["budget", batch.budgetUsd ?? "none", budgetUsd ?? "none"],
   ];
@@ -51,6 +53,16 @@ export async function refuseOtherSubmission(
   }
   if (differences.length > 0) throw new SubmissionConflictError(batch.requestId, batch.batchId, differences.join("; "));
 }
+
+/** Options by name, of both. */
+function optionsOf(stored: WorkloadRecord, given: WorkloadRecord): (readonly [name: string, stored: string, given: string])[] {
+  const names = new Set([...Object.keys(stored.options), ...Object.keys(given.options)]);
+  const textOf = (value: unknown): string => (value === undefined ? "none" : typeof value === "string" ? value : canonicalJson(value));
+  return [...names].map((name) => [`option ${name}`, textOf(stored.options[name]), textOf(given.options[name])]);
+}
+
+const artefactsOf = ({ artefacts = [] }: WorkloadRecord): string =>
+  artefacts.map(({ name, sha256 }) => `${name} ${sha256}`).join(" ") || "none";
 
 const kindOf = ({ sources }: { readonly sources: readonly BatchSource[] }, isUploaded: boolean): string =>
   isUploaded ? "files of the submission" : sources.map(addressOf).join(" ");

@@ -1,5 +1,5 @@
 import type { BatchSource, NameFilter, RequestedRoute, SubmittedFile } from "../../contracts/batch";
-import type { WorkloadOptions } from "../../../../workloads/word-count/options";
+import type { WorkloadRecord } from "../../../../workloads/record";
 import type { NamedObject } from "../sources/listed-sources";
 
 /** A file of this machine that is to be submitted. */
@@ -32,7 +32,7 @@ export interface BatchSubmission {
   /** The client's own id: the same id is the same batch. @default the new batch's id: every submission is another batch */
   readonly requestId?: string;
   readonly source: SubmissionSource;
-  readonly options: WorkloadOptions;
+  readonly workload: WorkloadRecord;
   readonly requestedRoute: RequestedRoute;
   /** @default DEFAULT_ACKNOWLEDGE_PER_FILE_UP_TO */
   readonly acknowledgePerFileUpTo?: number;

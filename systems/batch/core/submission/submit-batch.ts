@@ -67,7 +67,7 @@ function recordOf(ports: SubmitBatchPorts, submission: BatchSubmission, list: Su
     sources: sourcesOf(source, newId),
     ...(source.kind === "objects" && source.filter !== undefined ? { filter: source.filter } : {}),
     ...(list === undefined ? {} : { submission: list.summary }),
-    options: submission.options,
+    workload: submission.workload,
     requestedRoute: submission.requestedRoute,
     acknowledgePerFileUpTo: submission.acknowledgePerFileUpTo ?? DEFAULT_ACKNOWLEDGE_PER_FILE_UP_TO,
     latestGeneration: FIRST_GENERATION,

@@ -1,4 +1,5 @@
-import type { WorkloadOptions } from "../../../../workloads/word-count/options";
+import { WORD_COUNT_METADATA } from "../../../../workloads/word-count/workload";
+import type { WordCountOptions } from "../../../../workloads/word-count/options";
 import { OBJECT_METADATA } from "../../contracts/names";
 import { uploadRunPrefix } from "../../contracts/state-keys";
 import { forEachConcurrently } from "../../../../kit/lib/for-each-concurrently";
@@ -15,7 +16,7 @@ export interface UploadSubmission {
   readonly source: UploadSource;
   readonly uploadingBucket: string;
   readonly processingBucket: string;
-  readonly options: WorkloadOptions;
+  readonly options: WordCountOptions;
 }
 
 /**
@@ -52,8 +53,8 @@ export async function submitUpload(objects: ObjectStore, submission: UploadSubmi
 }
 
 const metadataOf = ({ options, runId }: UploadSubmission): Readonly<Record<string, string>> => ({
-  [OBJECT_METADATA.minimumWordLength]: String(options.minimumWordLength),
-  [OBJECT_METADATA.top]: String(options.top),
-  [OBJECT_METADATA.encoding]: options.encoding,
+  [WORD_COUNT_METADATA.minimumWordLength]: String(options.minimumWordLength),
+  [WORD_COUNT_METADATA.top]: String(options.top),
+  [WORD_COUNT_METADATA.encoding]: options.encoding,
   [OBJECT_METADATA.run]: runId,
 });

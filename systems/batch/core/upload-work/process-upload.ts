@@ -1,23 +1,18 @@
 import path from "node:path";
-import { z } from "zod";
+import type { BoundWorkload } from "../../../../workloads/bound-workload";
+import { countOutputs } from "../workloads/count-outputs";
 import { acknowledgementOf, uploadMessageId, type AcknowledgedOutcome } from "../../contracts/acknowledgement";
 import { batchIdSchema } from "../../contracts/batch";
-import { workloadOptionsSchema, type WorkloadOptions } from "../../../../workloads/word-count/options";
-import { fileWordsOf } from "../../../../workloads/word-count/results";
 import { type FileIdentity } from "../../../../kit/ports/object-identity";
 import type { FileAcknowledgement } from "../../contracts/messages";
 import { OBJECT_METADATA } from "../../contracts/names";
 import type { UploadRecord } from "../../contracts/s3-event";
 import { uploadPartialKey } from "../../contracts/state-keys";
-import { encodingNamed, requestedEncodingSchema } from "../../../../workloads/text/text-encodings";
 import type { LogEvent } from "../../../../kit/lib/log";
 import { writePartialFile } from "../chunk-work/partial-file";
-import { SpillingCounter } from "../../../../workloads/word-count/counter/spilling-counter";
 import type { Ledger } from "../../ports/ledger";
 import type { ObjectBody, ObjectStore } from "../../../../kit/ports/object-store";
 import type { ResultStore } from "../../ports/result-store";
-import { mergeInto } from "../../../../workloads/word-count/merge";
-import { optionsHash } from "../chunk-work/options-hash";
 import { workSplit, type WorkedSplit, type WorkSplitDeps } from "../chunk-work/work-split";
 import { withScratchFolder } from "../../../../kit/lib/scratch-folder";
 
@@ -26,79 +21,55 @@ export interface UploadDeps extends WorkSplitDeps {
   readonly results: ResultStore;
   readonly store: ObjectStore;
   readonly stateBucket: string;
-  /** Options where the object's metadata says nothing. */
-  readonly defaults: WorkloadOptions;
+  /** What is done with each, with its options where the object's metadata says nothing. */
+  readonly workload: BoundWorkload;
   readonly log: LogEvent;
 }
 
 /**
- * Works on one uploaded object: counts what is there now and keeps the newest view of it.
+ * Works on one uploaded object: on what is there now, and keeps the newest view of it.
  *
  * @returns its acknowledgement, to be sent before the message is deleted
  * @throws what another attempt may do better
  */
 export async function processUpload(deps: UploadDeps, record: UploadRecord, signal: AbortSignal): Promise<FileAcknowledgement> {
-  const worked = await workSplit(deps, record, (object) => optionsOf(object, deps.defaults), signal);
+  const worked = await workSplit(deps, record, ({ metadata }) => deps.workload.wished(metadata), signal);
   try {
     const { object } = worked;
-    const options = object === undefined ? deps.defaults : optionsOf(object, deps.defaults);
+    const bound = object === undefined ? deps.workload : deps.workload.wished(object.metadata);
     const identity = identityOf(record, object);
     const outcome = acknowledgedOutcome(worked);
     signal.throwIfAborted();
     if (outcome.status === "processed") {
-      await keepCounts(deps, identity, object, worked);
-      const item = { ...identity, ...fileWordsOf(outcome), optionsHash: optionsHash(options) };
+      await keepPartial(deps, bound, identity, worked);
+      const item = { ...identity, workload: bound.name, attributes: bound.toAttributes(outcome.result), optionsHash: bound.hash };
       const [stored] = await deps.results.put([item]);
       if (stored === "outdated") deps.log("info", "result_outdated", { bucket: record.bucket, key: record.key });
     } else {
-      await deps.ledger.putUploadException({ ...identity, ...outcome });
+      await deps.ledger.putUploadException({ ...identity, ...exceptionOf(outcome) });
       deps.log("warn", "file_not_processed", { bucket: record.bucket, key: record.key, ...outcome });
     }
-    const sender = { messageId: uploadMessageId(identity, optionsHash(options)), filename: `${record.bucket}/${record.key}` };
+    const sender = { messageId: uploadMessageId(identity, bound.hash), filename: `${record.bucket}/${record.key}` };
     return acknowledgementOf(identity, sender, outcome);
   } finally {
-    if (worked.status === "processed") await worked.counts.dispose();
+    if (worked.status === "processed") await worked.partial?.dispose();
   }
 }
 
 const acknowledgedOutcome = (worked: WorkedSplit): AcknowledgedOutcome => {
   switch (worked.status) {
     case "processed":
-      return { status: "processed", ...worked.stats };
+      return { status: "processed", result: worked.result, outputs: countOutputs(worked.outputs) };
     case "skipped":
       return { status: "skipped", reason: worked.reason };
     case "quarantined":
-      return { status: "quarantined", reason: worked.reason };
+      return { status: "quarantined", reason: worked.reason, detail: worked.detail };
   }
 };
 
-/** Without the defaults of the schema: where an object wishes nothing, the worker's own decide. */
-const wishesSchema = z.object({
-  minimumWordLength: workloadOptionsSchema.shape.minimumWordLength.unwrap().optional(),
-  top: workloadOptionsSchema.shape.top.unwrap().optional(),
-  encoding: requestedEncodingSchema.optional(),
-});
-
-/** The object's own wishes (`x-amz-meta-…`), where they are valid; foreign metadata of that name must not stop the file. */
-function optionsOf(object: ObjectBody, defaults: WorkloadOptions): WorkloadOptions {
-  const wished = wishesSchema.safeParse({
-    minimumWordLength: numberOf(object.metadata[OBJECT_METADATA.minimumWordLength]),
-    top: numberOf(object.metadata[OBJECT_METADATA.top]),
-    encoding: encodingOf(object.metadata[OBJECT_METADATA.encoding]),
-  });
-  if (!wished.success) return defaults;
-  const { encoding, minimumWordLength, top } = wished.data;
-  return {
-    minimumWordLength: minimumWordLength ?? defaults.minimumWordLength,
-    top: top ?? defaults.top,
-    encoding: encoding ?? defaults.encoding,
-  };
-}
-
-/** A name that is none stays what it is: the schema refuses it. */
-const encodingOf = (name: string | undefined): string | undefined => (name === undefined ? undefined : (encodingNamed(name) ?? name));
-
-const numberOf = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
+/** The ledger keeps the reason only. */
+const exceptionOf = (outcome: Exclude<AcknowledgedOutcome, { readonly status: "processed" }>) =>
+  outcome.status === "skipped" ? { status: outcome.status, reason: outcome.reason } : { status: outcome.status, reason: outcome.reason };
 
 /** An object that could not be read has no content to identify it by. */
 function identityOf(record: UploadRecord, object: ObjectBody | undefined): FileIdentity {
@@ -112,21 +83,21 @@ function identityOf(record: UploadRecord, object: ObjectBody | undefined): FileI
   };
 }
 
-/** Keeps a file's whole counts for the run that uploaded it, so that `filemill submit --via upload` can add them up exactly. */
-async function keepCounts(deps: UploadDeps, identity: FileIdentity, object: ObjectBody | undefined, worked: WorkedSplit): Promise<void> {
+/** Keeps what a file adds to the whole for the run that uploaded it, so that `filemill submit --via upload` can add them up exactly. */
+async function keepPartial(deps: UploadDeps, bound: BoundWorkload, identity: FileIdentity, worked: WorkedSplit): Promise<void> {
   // anybody who may upload may set metadata: what is no run id must not become a key
-  const runId = batchIdSchema.safeParse(object?.metadata[OBJECT_METADATA.run]);
+  const runId = batchIdSchema.safeParse(worked.object?.metadata[OBJECT_METADATA.run]);
   if (!runId.success || worked.status !== "processed") return;
-  const { counts, stats } = worked;
+  const { partial, result } = worked;
   await withScratchFolder(deps.counting.directory, async (directory) => {
-    const counter = new SpillingCounter({ memoryBytes: deps.counting.memoryBytes, directory });
+    const merge = deps.sessions.merge(bound, { memoryBytes: deps.counting.memoryBytes, directory });
     try {
-      await mergeInto(counter, counts);
+      if (partial !== undefined) await merge.add(partial);
       const file = path.join(directory, "partial");
-      await writePartialFile(file, [{ file: 0, ...stats }], counter);
+      await writePartialFile(file, [{ file: 0, result }], merge);
       await deps.store.putFile(deps.stateBucket, uploadPartialKey(runId.data, `${identity.bucket}/${identity.key}`), file);
     } finally {
-      await counter.dispose();
+      await merge.dispose();
     }
   });
 }

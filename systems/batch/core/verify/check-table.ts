@@ -2,7 +2,8 @@ import type { FileResult } from "../../contracts/files";
 import { compareCodePoints } from "../../../../kit/lib/compare-code-points";
 import type { BatchFile } from "../stored-batch/batch-files";
 import type { FileItem, ResultStore } from "../../ports/result-store";
-import { countsText } from "./counts-text";
+import { BoundWorkload } from "../../../../workloads/bound-workload";
+import { canonicalJson } from "../../../../kit/lib/canonical-json";
 import type { Finding } from "./verification";
 
 /** Items asked for at a time: one BatchGetItem. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
@@ -11,7 +12,7 @@ const FILES_AT_ONCE = 100;
 interface Expected {
   readonly filename: string;
   readonly version: string;
-  readonly counts: string;
+  readonly result: string;
 }
 
 /** Compares processed files with their items of the table `wordfreq`, in groups. */
@@ -20,18 +21,17 @@ export class TableCheck {
   private readonly counts = { files: 0, same: 0, newer: 0 };
   private wrong: string | undefined;
 
-  /** @param optionsHash of the batch's options */
   public constructor(
     private readonly results: ResultStore,
-    private readonly optionsHash: string,
+    private readonly bound: BoundWorkload,
   ) {}
 
   public async add({ file }: BatchFile, result: FileResult): Promise<void> {
     if (result.status !== "processed") return;
     this.pending.push({
       filename: `${file.bucket}/${file.key}`,
-      version: versionOf({ ...file, optionsHash: this.optionsHash }),
-      counts: countsOf(result),
+      version: versionOf({ ...file, optionsHash: this.bound.hash }),
+      result: textOf(this.bound, result.result),
     });
     if (this.pending.length === FILES_AT_ONCE) await this.compare();
   }
@@ -49,7 +49,7 @@ export class TableCheck {
     for (const file of expected) this.compareOne(file, items.get(file.filename));
   }
 
-  private compareOne({ counts, filename, version }: Expected, item: FileItem | undefined): void {
+  private compareOne({ filename, result, version }: Expected, item: FileItem | undefined): void {
     this.counts.files += 1;
     if (item === undefined) {
       this.wrong ??= `${filename} was processed but has no item`;
@@ -58,8 +58,8 @@ export class TableCheck {
     const order = compareCodePoints(versionOf(item), version);
     if (order > 0) this.counts.newer += 1;
     else if (order < 0) this.wrong ??= `the item of ${filename} is older than what the batch processed: ${versionOf(item)}`;
-    else if (countsOf(item) !== counts)
-      this.wrong ??= `the item of ${filename} has other counts than the batch's result: ${countsOf(item)}`;
+    else if (canonicalJson(BoundWorkload.resultOfItem(item.workload, item.attributes)) !== result)
+      this.wrong ??= `the item of ${filename} has another result than the batch: ${canonicalJson(item.attributes)}`;
     else this.counts.same += 1;
   }
 }
@@ -68,6 +68,6 @@ export class TableCheck {
 const versionOf = ({ etag, lastModified, optionsHash }: Pick<FileItem, "etag" | "lastModified" | "optionsHash">): string =>
   [new Date(lastModified).toISOString(), etag, optionsHash].join("#");
 
-/** A table's map of words has no order. */
-const countsOf = (counts: Parameters<typeof countsText>[0]): string =>
-  countsText({ ...counts, words: [...counts.words].sort((a, b) => compareCodePoints(a.word, b.word)) });
+/** A result as it comes out of the table: there a map has no order. */
+const textOf = (bound: BoundWorkload, result: unknown): string =>
+  canonicalJson(BoundWorkload.resultOfItem(bound.name, bound.toAttributes(result)));

@@ -1,21 +1,21 @@
-import type { WorkloadOptions } from "../../../../workloads/word-count/options";
+import type { BoundWorkload } from "../../../../workloads/bound-workload";
+import { canonicalJson } from "../../../../kit/lib/canonical-json";
 import type { FileResult } from "../../contracts/files";
 import type { BatchFile } from "../stored-batch/batch-files";
 import type { Clock } from "../../../../kit/ports/clock";
 import type { ObjectStore } from "../../../../kit/ports/object-store";
-import type { CountDeps } from "../../../../workloads/word-count/count-split";
-import { workSplit } from "../chunk-work/work-split";
-import { countsText } from "./counts-text";
+import { workSplit, type WorkRoom } from "../chunk-work/work-split";
+import type { Sessions } from "../workloads/sessions";
 import type { Finding } from "./verification";
 
 export interface RecountOptions {
   /** How many processed files are read and counted again, spread evenly over the batch. */
   readonly files: number;
-  readonly counting: CountDeps;
+  readonly counting: WorkRoom;
   readonly clock: Clock;
 }
 
-/** Reads source files again whose content is still the frozen one, and counts them as a worker would, each as a whole. */
+/** Reads source files again whose content is still the frozen one, and works on them as a worker would, each as a whole. */
 export class Recount {
   private seen = 0;
   private readonly counts = { recounted: 0, gone: 0 };
@@ -24,7 +24,8 @@ export class Recount {
   /** @param processed files of the batch that were processed */
   public constructor(
     private readonly store: ObjectStore,
-    private readonly options: WorkloadOptions,
+    private readonly bound: BoundWorkload,
+    private readonly sessions: Sessions,
     private readonly settings: RecountOptions,
     private readonly processed: number,
   ) {}
@@ -35,7 +36,14 @@ export class Recount {
     this.seen += 1;
     if (!this.isChosen(position)) return;
     const split = { bucket: file.bucket, key: file.key, identity: file };
-    const worked = await workSplit({ ...this.settings, store: this.store }, split, () => this.options, new AbortController().signal);
+    const worked = await workSplit(
+      { ...this.settings, store: this.store, sessions: this.sessions },
+      split,
+      () => this.bound,
+      new AbortController().signal,
+      // outputs were held against what is stored by their hashes; here the result counts
+      () => Promise.resolve([]),
+    );
     if (worked.status !== "processed") {
       this.wrong ??= isGone(worked.reason)
         ? undefined
@@ -43,9 +51,9 @@ export class Recount {
       if (isGone(worked.reason)) this.counts.gone += 1;
       return;
     }
-    await worked.counts.dispose();
+    await worked.partial?.dispose();
     this.counts.recounted += 1;
-    const [stored, found] = [countsText(result), countsText(worked.stats)];
+    const [stored, found] = [canonicalJson(result.result), canonicalJson(worked.result)];
     if (stored !== found) this.wrong ??= `${result.filename} comes to ${found}, its result says ${stored}`;
   }
 

@@ -12,7 +12,9 @@ import { sealNameOf } from "../stored-batch/sealed-name";
 import { rebuild, type Rebuilt } from "../reduce/rebuild";
 import { completionText } from "../report/report";
 import { isPlanned } from "../stored-batch/sealed-files";
-import { optionsHash } from "../chunk-work/options-hash";
+import { BoundWorkload } from "../../../../workloads/bound-workload";
+import type { Sessions } from "../workloads/sessions";
+import { withSessions } from "../workloads/with-sessions";
 import { checkChunks, checkManifest } from "./check-plan";
 import { checkSubmission } from "./check-submission";
 import { TableCheck } from "./check-table";
@@ -53,7 +55,10 @@ export async function verifyBatch(ports: VerifyPorts, ref: GenerationRef): Promi
   if (generation.status !== "sealed") return verification(ref, [ledger]);
   return withScratchFolder(ports.directory, async (directory) => {
     const stored = [ledger, ...(await planChecks(ports, batch, generation)), await check("sealed", () => sealedFinding(ports, generation))];
-    return verification(ref, [...stored, ...(await new Remake(ports, batch, generation, directory).checks())]);
+    const remade = await withSessions({ ...ports, directory }, (sessions) =>
+      new Remake({ ...ports, sessions }, batch, generation, directory).checks(),
+    );
+    return verification(ref, [...stored, ...remade]);
   });
 }
 
@@ -98,14 +103,15 @@ class Remake {
   private readonly recount: Recount | undefined;
 
   public constructor(
-    private readonly ports: VerifyPorts,
+    private readonly ports: VerifyPorts & { readonly sessions: Sessions },
     private readonly batch: BatchRecord,
     private readonly generation: GenerationRecord,
     private readonly directory: string,
   ) {
-    this.table = new TableCheck(ports.results, optionsHash(batch.options));
+    const bound = BoundWorkload.ofRecord(batch.workload);
+    this.table = new TableCheck(ports.results, bound);
     if (ports.recount !== undefined) {
-      this.recount = new Recount(ports.store, batch.options, ports.recount, generation.files?.processed ?? 0);
+      this.recount = new Recount(ports.store, bound, ports.sessions, ports.recount, generation.files?.processed ?? 0);
     }
   }
 
@@ -114,7 +120,7 @@ class Remake {
     let rebuilt: Rebuilt | undefined;
     const partials = await check("partials", async () => {
       rebuilt = await this.remake(stored);
-      return { counts: { files: rebuilt.result.files.total, words: rebuilt.result.totalWords } };
+      return { counts: { files: rebuilt.result.files.total, outputs: rebuilt.result.outputs.files } };
     });
     const results = await check("results", () => (rebuilt === undefined ? notMade() : stored.finish()));
     return [partials, results, ...(await this.documents(rebuilt)), ...(await this.outside(rebuilt))];

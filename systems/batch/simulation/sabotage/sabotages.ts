@@ -27,8 +27,8 @@ const LISTED_PARTIALS = `    for (const row of indexes.map((index) => rows.get(i
         const pieces = [];
         for await (const piece of (await store.get(stateBucket, key)).body) pieces.push(piece);
         const text = Buffer.concat(pieces).toString();
-        const countsOffset = Buffer.byteLength(text.slice(0, text.indexOf("\\n[") + 1 || text.length));
-        partials.push({ claim, group, bytes: size, countsOffset, splits: 1 });
+        const sectionOffset = Buffer.byteLength(text.slice(0, text.indexOf("\\n[") + 1 || text.length));
+        partials.push({ claim, group, bytes: size, sectionOffset, splits: 1 });
       }
       yield { ...sealedLineOf(row), partials };
     }`;

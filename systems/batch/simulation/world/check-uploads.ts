@@ -1,3 +1,5 @@
+import { BoundWorkload } from "../../../../workloads/bound-workload";
+import { fileWordsSchema } from "../../../../workloads/word-count/results";
 import { fileProcessedSchema } from "../../contracts/messages";
 import { parseUploadMessage } from "../../contracts/s3-event";
 import { RowLedger } from "../../core/ledger/row-ledger";
@@ -39,10 +41,11 @@ export async function checkUploads(world: World, uploads: readonly Upload[]): Pr
       if (told.length === 0 || told.some(({ reason }) => reason === "kills-worker")) continue;
     }
     if (readable) {
+      const found = item === undefined ? undefined : fileWordsSchema.parse(BoundWorkload.resultOfItem(item.workload, item.attributes));
       const isRight =
         item?.etag === etag &&
-        item.totalWords === counts.totalWords &&
-        JSON.stringify(item.words) === JSON.stringify(topOf(counts.words, world.settings.top));
+        found?.totalWords === counts.totalWords &&
+        JSON.stringify(found.words) === JSON.stringify(topOf(counts.words, world.settings.top));
       if (!isRight)
         world.facts.violate(
           3,

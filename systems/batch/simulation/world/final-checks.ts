@@ -1,3 +1,5 @@
+import { fileWordsSchema } from "../../../../workloads/word-count/results";
+import { wordTotalSchema } from "../../../../workloads/word-count/workload";
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { batchResultSchema, fileResultSchema, type BatchResult, type FileResult } from "../../contracts/files";
@@ -145,14 +147,15 @@ class GenerationCheck {
     const expected = this.world.expectations.countsOf(file);
     if (expected === undefined) return;
     const words = topOf(expected.words, this.world.settings.top);
+    const counted = fileWordsSchema.parse(result.result);
     const isSame =
-      expected.totalWords === result.totalWords &&
-      expected.words.size === result.distinctWords &&
-      JSON.stringify(words) === JSON.stringify(result.words);
+      expected.totalWords === counted.totalWords &&
+      expected.words.size === counted.distinctWords &&
+      JSON.stringify(words) === JSON.stringify(counted.words);
     if (!isSame)
       this.violate(
         3,
-        `${this.id}: '${file.key}' counts ${result.totalWords} words (${result.distinctWords} distinct), it has ${expected.totalWords} (${expected.words.size})`,
+        `${this.id}: '${file.key}' counts ${counted.totalWords} words (${counted.distinctWords} distinct), it has ${expected.totalWords} (${expected.words.size})`,
       );
   }
 
@@ -221,14 +224,15 @@ class GenerationCheck {
       totalWords += counts.totalWords;
       for (const [word, count] of counts.words) merged.set(word, (merged.get(word) ?? 0) + count);
     }
+    const counted = wordTotalSchema.parse(result.result);
     const isSame =
-      totalWords === result.totalWords &&
-      merged.size === result.distinctWords &&
-      JSON.stringify(topOf(merged, this.world.settings.top)) === JSON.stringify(result.words);
+      totalWords === counted.totalWords &&
+      merged.size === counted.distinctWords &&
+      JSON.stringify(topOf(merged, this.world.settings.top)) === JSON.stringify(counted.words);
     if (!isSame)
       this.violate(
         3,
-        `${this.id} counts ${result.totalWords} words in all (${result.distinctWords} distinct), its processed files have ${totalWords} (${merged.size})`,
+        `${this.id} counts ${counted.totalWords} words in all (${counted.distinctWords} distinct), its processed files have ${totalWords} (${merged.size})`,
       );
     for (const status of ["processed", "skipped", "quarantined", "unfinished"] as const) {
       const found = results.filter((line) => line.status === status).length;

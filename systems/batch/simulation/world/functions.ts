@@ -137,7 +137,7 @@ function planDeps({ invokeAsync, portsOf, settings }: FunctionsWorld, invocation
   };
 }
 
-function chunkDeps({ portsOf, settings }: FunctionsWorld, payload: unknown, invocation: Invocation): ChunkDeps {
+function chunkDeps({ portsOf, settings }: FunctionsWorld, payload: unknown, invocation: Invocation): Omit<ChunkDeps, "sessions"> {
   const ports = portsOf(invocation, attemptOf(payload));
   return {
     ...ports,

@@ -28,12 +28,6 @@ const versionOf = ({ lastModified, etag, optionsHash }: FileItem): string => [ti
 
 const timeOf = (lastModified: string): string => new Date(lastModified).toISOString();
 
-/** As the table gives it back: a map of words has no order of its own, so the words come most frequent first. */
+/** As the table gives it back: a copy that nobody changes. */
 const frozenItem = (item: FileItem): FileItem =>
-  Object.freeze({
-    ...item,
-    lastModified: timeOf(item.lastModified),
-    words: Object.freeze(
-      item.words.map((word) => Object.freeze({ ...word })).sort((a, b) => b.count - a.count || compareCodePoints(a.word, b.word)),
-    ),
-  });
+  Object.freeze({ ...item, lastModified: timeOf(item.lastModified), attributes: Object.freeze(structuredClone(item.attributes)) });

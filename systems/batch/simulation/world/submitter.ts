@@ -1,3 +1,5 @@
+import { BoundWorkload } from "../../../../workloads/bound-workload";
+import { wordCount } from "../../../../workloads/word-count/workload";
 import { createHash } from "node:crypto";
 import type { RequestedRoute } from "../../contracts/batch";
 import type { HashedFile, SubmissionSource } from "../../core/submission/submission";
@@ -63,7 +65,7 @@ async function submitOnce(
     {
       requestId,
       source,
-      options: { minimumWordLength: MINIMUM_WORD_LENGTH, top: settings.top, encoding: "auto" },
+      workload: BoundWorkload.of(wordCount.name, { minimumWordLength: MINIMUM_WORD_LENGTH, top: settings.top, encoding: "auto" }).record,
       requestedRoute,
       acknowledgePerFileUpTo: settings.acknowledgePerFileUpTo,
       ...(deadlineAfter === undefined ? {} : { deadline: new Date(now() + deadlineAfter).toISOString() }),

@@ -1,3 +1,5 @@
+import { BoundWorkload } from "../../../../workloads/bound-workload";
+import { wordCount } from "../../../../workloads/word-count/workload";
 import { ulid } from "ulid";
 import { chunkJobSchema } from "../../contracts/messages";
 import { LAMBDA_NAMES, type LambdaName } from "../../contracts/names";
@@ -291,7 +293,7 @@ export class World {
         counterMemoryBytes: COUNTER_MEMORY_BYTES,
         decompressionLimitBytes: DECOMPRESSION_LIMIT_BYTES,
         directory: SCRATCH_DIRECTORY,
-        defaults: { minimumWordLength: MINIMUM_WORD_LENGTH, top, encoding: "auto" },
+        uploadWorkload: BoundWorkload.of(wordCount.name, { minimumWordLength: MINIMUM_WORD_LENGTH, top, encoding: "auto" }),
         stateBucket: NAMES.state,
         groupLimits: groupLimitsOf(this.settings),
       },

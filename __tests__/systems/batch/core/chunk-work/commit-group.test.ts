@@ -118,7 +118,7 @@ describe("a commit group", () => {
     const partial = await group.writePartial(REF, 4, 3, 2);
     const bytes = world.store.bytes(STATE, partialKey(REF, 4, 3, 2));
     expect(partial).toMatchObject({ claim: 3, group: 2, splits: 2, bytes: bytes.length });
-    const text = bytes.subarray(0, partial?.countsOffset).toString("utf8");
+    const text = bytes.subarray(0, partial?.sectionOffset).toString("utf8");
     expect(
       text
         .trimEnd()

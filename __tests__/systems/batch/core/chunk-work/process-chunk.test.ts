@@ -26,7 +26,7 @@ describe("a chunk under a claim", () => {
         world.clock.advance(100);
       };
       expect(await bench.run({ leaseUntil: () => (leases += 1), progressed }, deps)).toBe("finished");
-      const partial = { claim: 1, bytes: expect.any(Number) as number, countsOffset: expect.any(Number) as number };
+      const partial = { claim: 1, bytes: expect.any(Number) as number, sectionOffset: expect.any(Number) as number };
       expect(commit.mock.calls.map(([, , claim, group]) => [claim, group])).toEqual([
         [
           1,

@@ -79,7 +79,7 @@ class Slot {
 
   private async commit(letters: string, finishes: boolean, leaseUntil: number): Promise<void> {
     const { claim, outcomes, progress: group } = this;
-    const partial = { claim, group, bytes: 1, countsOffset: 0, splits: 1 };
+    const partial = { claim, group, bytes: 1, sectionOffset: 0, splits: 1 };
     const id = `${claim}-${group}`;
     const after = outcomes + letters;
     // who never hears of its commit has no claim that it could go on with

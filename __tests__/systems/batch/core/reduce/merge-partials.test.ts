@@ -30,7 +30,7 @@ function stored(store: MemoryObjectStore, partials: readonly Counts[], head = "r
     return {
       ref: REF,
       index,
-      pointer: { claim: 1, group: 0, bytes: Buffer.byteLength(text), countsOffset: Buffer.byteLength(head), splits: 1 },
+      pointer: { claim: 1, group: 0, bytes: Buffer.byteLength(text), sectionOffset: Buffer.byteLength(head), splits: 1 },
     };
   });
 }

@@ -1,5 +1,5 @@
 import { uploadMessageId } from "../../../../../systems/batch/contracts/acknowledgement";
-import type { WorkloadOptions } from "../../../../../workloads/word-count/options";
+import type { WordCountOptions } from "../../../../../workloads/word-count/options";
 import { partialLineSchema } from "../../../../../systems/batch/contracts/files";
 import { OBJECT_METADATA } from "../../../../../systems/batch/contracts/names";
 import { uploadPartialKey } from "../../../../../systems/batch/contracts/state-keys";
@@ -17,7 +17,7 @@ const STATE = "batch-state";
 const KEY = "dir/a.txt";
 const NAME = `${BUCKET}/${KEY}`;
 const RUN = "01JRVN00000000000000000000";
-const DEFAULTS: WorkloadOptions = { minimumWordLength: 5, top: 10, encoding: "auto" };
+const DEFAULTS: WordCountOptions = { minimumWordLength: 5, top: 10, encoding: "auto" };
 const directory = temporaryDirectory();
 afterAll(() => {
   directory.remove();
@@ -109,7 +109,7 @@ test("what is not processed leaves no item: its reason is kept, acknowledged and
   expect(results.items.size).toBe(0);
 });
 
-test.each<[string, Record<string, string>, WorkloadOptions]>([
+test.each<[string, Record<string, string>, WordCountOptions]>([
   ["nothing", {}, DEFAULTS],
   ["a top list", { [OBJECT_METADATA.top]: "1" }, { ...DEFAULTS, top: 1 }],
   ["a length", { [OBJECT_METADATA.minimumWordLength]: "1" }, { ...DEFAULTS, minimumWordLength: 1 }],

@@ -1,0 +1,5 @@
+import type { Workload } from "./workload";
+import { wordCount } from "./word-count/workload";
+
+/** Every workload that ships; one line each. */
+export const WORKLOADS: readonly Workload<unknown, unknown, unknown>[] = [wordCount];
