@@ -9,6 +9,7 @@ export interface ProcessFacts {
   readonly pid: number;
   /** Opaque: equal means the same process. */
   readonly started: string;
+  readonly parent: number;
   readonly group: number;
   readonly cpuSeconds: number;
   /** CPU seconds of its children that have ended; 0 where the system doesn't tell. */
@@ -51,17 +52,21 @@ export async function lifeOf(identity: ProcessIdentity): Promise<Life> {
 
 export const isAlive = async (identity: ProcessIdentity): Promise<boolean> => (await lifeOf(identity)) === "alive";
 
-/** Every process of a process group. */
-export async function groupMembers(group: number): Promise<ProcessFacts[]> {
-  if (!isLinux) return (await listWithPs(["-A"])).filter((facts) => facts.group === group);
+/** Every process of this machine that can be seen and has not ended. */
+export async function listProcesses(): Promise<ProcessFacts[]> {
+  if (!isLinux) return listWithPs(["-A"]);
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
-  const members: ProcessFacts[] = [];
+  const processes: ProcessFacts[] = [];
   for (let from = 0; from < pids.length; from += READ_AT_ONCE) {
     const facts = await Promise.all(pids.slice(from, from + READ_AT_ONCE).map(readStat));
-    members.push(...facts.filter((each) => each?.group === group).filter((each) => each !== undefined));
+    processes.push(...facts.filter((each) => each !== undefined));
   }
-  return members;
+  return processes;
 }
+
+/** Every process of a process group. */
+export const groupMembers = async (group: number): Promise<ProcessFacts[]> =>
+  (await listProcesses()).filter((facts) => facts.group === group);
 
 /** What a process was started with; empty when it is gone or not ours to look at. */
 export async function commandLine(pid: number): Promise<string> {
@@ -95,12 +100,13 @@ async function readStat(pid: number): Promise<ProcessFacts | undefined> {
   }
   // the second field, the name, may hold blanks and parentheses
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  const [state, , group] = fields;
+  const [state, parent, group] = fields;
   const seconds = (user: number, system: number): number => (Number(fields[user]) + Number(fields[system])) / TICKS_PER_SECOND;
   const started = fields[19];
   if (state === undefined || state === "Z" || state === "X" || started === undefined) return undefined;
   return {
     pid,
+    parent: Number(parent),
     group: Number(group),
     started: `${await bootId()}/${started}`,
     cpuSeconds: seconds(11, 12),
@@ -120,18 +126,26 @@ async function listWithPs(selection: readonly string[]): Promise<ProcessFacts[]>
   let listing: string;
   try {
     // an option a column: a header may hold commas, so one list would be one header
-    listing = (await run("ps", [...selection, ...["pid", "pgid", "stat", "time", "lstart"].flatMap((column) => ["-o", `${column}=`])]))
-      .stdout;
+    listing = (
+      await run("ps", [...selection, ...["pid", "ppid", "pgid", "stat", "time", "lstart"].flatMap((column) => ["-o", `${column}=`])])
+    ).stdout;
   } catch (error) {
     // ps ends with 1 when it found no process
     if (typeof error === "object" && error !== null && "code" in error && error.code === 1) return [];
     throw error;
   }
   return listing.split("\n").flatMap((line) => {
-    const [pid, group, state, time, ...started] = line.trim().split(/\s+/);
+    const [pid, parent, group, state, time, ...started] = line.trim().split(/\s+/);
     if (pid === undefined || state === undefined || state.startsWith("Z") || time === undefined) return [];
     return [
-      { pid: Number(pid), group: Number(group), started: started.join(" "), cpuSeconds: secondsOf(time), endedChildrenCpuSeconds: 0 },
+      {
+        pid: Number(pid),
+        parent: Number(parent),
+        group: Number(group),
+        started: started.join(" "),
+        cpuSeconds: secondsOf(time),
+        endedChildrenCpuSeconds: 0,
+      },
     ];
   });
 }

@@ -1,0 +1,94 @@
+import { readFile, readlink } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
+import { listProcesses, signalProcess, type ProcessFacts } from "../../kit/folders/processes";
+
+/** A variable of a run's environment that tells its processes from all others. */
+export const RUN_MARK = "FILEMILL_RUN";
+
+/** Killed processes are gone within milliseconds; one that hangs in the system is not waited for longer than this. */
+const END_TIMEOUT_MILLISECONDS = 5_000;
+const POLL_MILLISECONDS = 5;
+
+/** Processes of a run can't be ended: they hang in the system, or start others faster than they can be found. */
+export class LingeringProcessesError extends Error {
+  public override readonly name = "LingeringProcessesError";
+  public readonly fix = "end them by hand; a machine whose processes can't be ended wants a restart";
+  public constructor(members: readonly ProcessFacts[]) {
+    super(`processes ${members.map(({ pid }) => pid).join(", ")} of a program did not end within ${END_TIMEOUT_MILLISECONDS} ms`);
+  }
+}
+
+/**
+ * A program and all that it has started: those of its process group, their descendants, those that were seen as such before, and (on
+ * Linux) whatever carries the run's mark in its environment or works in the run's folder, so a child that leaves the group and loses its
+ * parent is found as well. One that does both, clears its environment and goes to another folder, between two looks, is not.
+ */
+export class ProcessFamily {
+  private readonly seen = new Map<number, string>();
+
+  /**
+   * @param leader number of the program's process, which leads a group of its own
+   * @param mark value of `RUN_MARK` in its environment
+   * @param folder the run's own: absolute, without a link on the way
+   */
+  public constructor(
+    private readonly leader: number,
+    private readonly mark: string,
+    private readonly folder: string,
+  ) {}
+
+  /** Who is in the group or comes from it. */
+  public async members(): Promise<ProcessFacts[]> {
+    return this.membersOf(await listProcesses());
+  }
+
+  /** Signals the group. @returns false when nobody is left in it */
+  public signal(signal: NodeJS.Signals): boolean {
+    return signalProcess(-this.leader, signal);
+  }
+
+  /** Kills everybody and waits until nobody is left. @throws LingeringProcessesError */
+  public async end(): Promise<void> {
+    const deadline = performance.now() + END_TIMEOUT_MILLISECONDS;
+    for (;;) {
+      this.signal("SIGKILL");
+      const processes = await listProcesses();
+      const left = new Set([...this.membersOf(processes), ...(await this.markedOf(processes))]);
+      if (left.size === 0) return;
+      for (const { pid } of left) signalProcess(pid, "SIGKILL");
+      if (performance.now() > deadline) throw new LingeringProcessesError([...left]);
+      await delay(POLL_MILLISECONDS);
+    }
+  }
+
+  private membersOf(processes: readonly ProcessFacts[]): ProcessFacts[] {
+    const members = new Set(processes.filter((each) => each.group === this.leader || this.seen.get(each.pid) === each.started));
+    const pids = new Set([...members].map(({ pid }) => pid));
+    for (let before = -1; before < members.size;) {
+      before = members.size;
+      for (const each of processes.filter(({ parent }) => pids.has(parent))) {
+        members.add(each);
+        pids.add(each.pid);
+      }
+    }
+    for (const { pid, started } of members) this.seen.set(pid, started);
+    return [...members];
+  }
+
+  private async markedOf(processes: readonly ProcessFacts[]): Promise<ProcessFacts[]> {
+    if (process.platform !== "linux") return [];
+    const entry = Buffer.from(`${RUN_MARK}=${this.mark}\0`);
+    const marked = await Promise.all(
+      processes.map(async (each) => {
+        try {
+          const [environment, folder] = await Promise.all([readFile(`/proc/${each.pid}/environ`), readlink(`/proc/${each.pid}/cwd`)]);
+          return environment.includes(entry) || folder.startsWith(`${this.folder}/`) ? each : undefined;
+        } catch {
+          // it has ended, or is another user's: none of ours
+          return undefined;
+        }
+      }),
+    );
+    return marked.filter((each) => each !== undefined);
+  }
+}
