@@ -73,10 +73,10 @@ export class BoundWorkload {
     return this.workload.name;
   }
   public get makesOutputs(): boolean {
-    return this.workload.makesOutputs ?? false;
+    return this.workload.makesOutputs?.(this.options) ?? false;
   }
   public get cut(): Cut {
-    return this.workload.cut?.(this.options) ?? "never";
+    return this.makesOutputs ? "never" : (this.workload.cut?.(this.options) ?? "never");
   }
   public get encoding(): RequestedEncoding {
     return this.workload.encoding?.(this.options) ?? "auto";
@@ -116,8 +116,8 @@ export class BoundWorkload {
 
   /** The table of a workload's total. @returns undefined: it has none @throws UnknownWorkloadError */
   public static tableOf(name: string, total: unknown): ResultTable | undefined {
-    const { table, total: schema } = workloadNamed(name);
-    return table?.(schema.parse(total));
+    const workload = workloadNamed(name);
+    return workload.table?.(workload.total.parse(total));
   }
 
   /** The same workload with the options that an object's metadata asks for. */

@@ -127,11 +127,12 @@ export interface Workload<Options, Result, Total> {
   /** What the text of a file that is cut is read in. @default auto */
   encoding?(options: Options): RequestedEncoding;
   /**
-   * Each piece of work gets an empty folder of its own as `WorkContext.directory`, and may leave outputs in it.
+   * Whether each piece of work gets an empty folder of its own as `WorkContext.directory`, and may leave outputs in it. Files are not cut
+   * then: the outputs of two ranges might have one name.
    *
    * @default the folder is shared, and there are no outputs: making and removing one would cost more than a small file
    */
-  readonly makesOutputs?: boolean;
+  makesOutputs?(options: Options): boolean;
   open(options: Options, context: OpenContext): Promise<Session<Result>>;
   merge(options: Options, context: MergeContext): Merge<Result, Total>;
   /**

@@ -16,6 +16,18 @@ const memoryFileSystem = (projectDirectory) => ({
   },
 });
 
+/** The worlds have workloads of their own: those that start programs would need real processes. */
+const simulatedRegistry = (projectDirectory) => ({
+  name: "simulated-registry",
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /\/registry$/ }, ({ path: asked, resolveDir }) =>
+      path.join(resolveDir, asked) === path.join(projectDirectory, "workloads", "registry")
+        ? { path: path.join(projectDirectory, "systems", "batch", "simulation", "workload-registry.ts") }
+        : undefined,
+    );
+  },
+});
+
 const isOwn = (projectDirectory, importer) => !path.relative(projectDirectory, importer).startsWith(`node_modules${path.sep}`);
 
 /** Changes sources on their way into the bundle. A patch that doesn't fit exactly once is an error: the code it was made for is gone. */
@@ -60,7 +72,7 @@ export async function bundleWorlds(projectDirectory, patches = []) {
     charset: "utf8",
     legalComments: "none",
     logLevel: "silent",
-    plugins: [memoryFileSystem(projectDirectory), patched(projectDirectory, patches)],
+    plugins: [memoryFileSystem(projectDirectory), simulatedRegistry(projectDirectory), patched(projectDirectory, patches)],
   });
   return outputFiles[0].contents;
 }

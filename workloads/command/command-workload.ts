@@ -14,5 +14,6 @@ export const commandWorkload: Workload<CommandOptions, Json, FilesTotal> = {
   open: (options, context) => CommandSession.open(options, context),
   merge: () => filesMerge(),
   item: jsonItem,
+  makesOutputs: () => true,
   table: ({ files }) => ({ columns: ["files"], rows: [[files]] }),
 };

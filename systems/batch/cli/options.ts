@@ -1,15 +1,12 @@
 import { availableParallelism } from "node:os";
 import { InvalidArgumentError, Option } from "commander";
 import { type RequestedRoute, ROUTES } from "../contracts/batch";
-import {
-  type WordCountOptions,
-  MAXIMUM_TOP,
-  MAXIMUM_WORD_CODE_POINTS,
-  wordCountOptionsSchema,
-} from "../../../workloads/word-count/options";
-import type { RequestedEncoding } from "../../../workloads/text/text-encodings";
+import { wordCountOptionsSchema, type WordCountOptions } from "../../../workloads/word-count/options";
+import { wordCount } from "../../../workloads/word-count/workload";
+import { chooseWorkload } from "./workload/choose-workload";
+import { withWorkloadOptions, type WorkloadFlags } from "./workload/workload-options";
+import { wholeNumber } from "./whole-number";
 import { QUARANTINE_REASONS } from "../contracts/files";
-import { encodingArgument } from "./encoding-argument";
 import { deadlineAt, parseDeadline, type Deadline } from "./deadline";
 import { UsageError } from "../../../kit/cli/command-errors";
 import { DEFAULT_OUT } from "./inputs/default-excludes";
@@ -29,15 +26,6 @@ const MAXIMUM_LIMIT = 1_000_000;
 /** Beyond this many, local workers wait for the emulator and not for a processor. */
 const MOST_USEFUL_WORKERS = 4;
 
-/** Reads a whole number between two bounds; anything else ends the command with exit code 2. */
-const wholeNumber =
-  (minimum: number, maximum: number) =>
-  (text: string): number => {
-    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-    if (value >= minimum && value <= maximum) return value;
-    throw new InvalidArgumentError(`expected a whole number from ${minimum} to ${maximum}.`);
-  };
-
 /** US dollars: cents matter, a currency sign doesn't. */
 function usDollars(text: string): number {
   const value = /^\d{1,9}(\.\d{1,6})?$/.test(text) ? Number(text) : 0;
@@ -48,12 +36,9 @@ function usDollars(text: string): number {
 /** A port of this machine that needs no privileges. */
 export const portNumber = wholeNumber(1_024, 65_535);
 
-export interface WorkOptions {
+export interface WorkOptions extends WorkloadFlags {
   readonly via: Via;
   readonly route: RequestedRoute;
-  readonly minimumWordLength: number;
-  readonly top: number;
-  readonly encoding: RequestedEncoding;
 }
 /** What a batch may take. */
 export interface BoundOptions {
@@ -65,30 +50,13 @@ export interface OutputOptions {
   readonly json?: true;
 }
 
-const defaults = wordCountOptionsSchema.parse({});
-
 export const withWorkOptions = (command: Verb): Verb =>
-  command
+  withWorkloadOptions(command)
     .addOption(
       new Option("--via <path>", "batch: one workflow for all files; upload: an event for each file").choices([...VIAS]).default("batch"),
     )
     .addOption(
       new Option("--route <route>", "what does the work; auto lets the planner choose").choices(["auto", ...ROUTES]).default("auto"),
-    )
-    .addOption(
-      new ValueOption("--minimum-word-length <n>", `leave out shorter words (code points, 1 to ${MAXIMUM_WORD_CODE_POINTS})`, "3")
-        .argParser(wholeNumber(1, MAXIMUM_WORD_CODE_POINTS))
-        .default(defaults.minimumWordLength),
-    )
-    .addOption(
-      new ValueOption("--top <n>", `length of the lists of most frequent words, 1 to ${MAXIMUM_TOP}`, "20")
-        .argParser(wholeNumber(1, MAXIMUM_TOP))
-        .default(defaults.top),
-    )
-    .addOption(
-      new ValueOption("--encoding <name>", "what the files are in (auto: by byte order mark, UTF-8 without one)", "windows-1252")
-        .argParser(encodingArgument)
-        .default(defaults.encoding),
     );
 
 export const withOutputOptions = (command: Verb): Verb =>
@@ -97,7 +65,7 @@ export const withOutputOptions = (command: Verb): Verb =>
 export const outOption = (text: string): ValueOption => new ValueOption("--out <folder>", text, "results").argParser(folderName);
 
 /** A variable that is not set, or a `~` that no shell has seen, names no folder. */
-function folderName(text: string): string {
+export function folderName(text: string): string {
   if (text.trim() === "") throw new InvalidArgumentError("it names no folder.");
   if (text.startsWith("~")) throw new InvalidArgumentError("the shell leaves a '~' in quotes as it is: write the whole path, or ./~.");
   return text;
@@ -189,11 +157,15 @@ export const pinnedNodeOption = (): Option =>
 export const stackFileOption = (): Option =>
   new ValueOption("--stack-file <file>", "use this cdk.tf.json instead of synthesizing one", "cdk.tf.json").hideHelp();
 
-export const workloadOptionsOf = ({ encoding, minimumWordLength, top }: WorkOptions): WordCountOptions => ({
-  minimumWordLength,
-  top,
-  encoding,
-});
+/** The word count of the upload path. @throws UsageError for every other workload: there is no batch that could bring it along */
+export function wordCountOptionsOf(flags: WorkloadFlags): WordCountOptions {
+  const { name, options } = chooseWorkload(flags);
+  if (name === wordCount.name) return wordCountOptionsSchema.parse(options);
+  throw new UsageError(
+    `workload ${name} with --via upload: single files are worked on as the environment says (uploadWorkload)`,
+    "take --via batch",
+  );
+}
 
 /** The bounds of a batch as its submission has them. @param now milliseconds since the epoch: a duration counts from there */
 export const boundsOf = ({ deadline, budget }: BoundOptions, now: number): { readonly deadline?: string; readonly budgetUsd?: number } => ({
@@ -202,7 +174,10 @@ export const boundsOf = ({ deadline, budget }: BoundOptions, now: number): { rea
 });
 
 /** Refuses what can't be had together. @throws UsageError */
-export function checkWorkOptions({ via, route, deadline, budget }: WorkOptions & BoundOptions, now: number): void {
+export function checkWorkOptions(options: WorkOptions & BoundOptions, now: number): void {
+  const { via, route, deadline, budget } = options;
+  if (via === "upload") wordCountOptionsOf(options);
+  else chooseWorkload(options);
   if (deadline !== undefined) deadlineAt(deadline, now);
   if (via === "upload" && (deadline !== undefined || budget !== undefined)) {
     throw new UsageError(

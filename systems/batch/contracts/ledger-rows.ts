@@ -51,6 +51,8 @@ export const versionsSchema = z.object({
   plan: z.int().min(1),
   /** Version of the Unicode tables that decide what a letter is. */
   unicode: z.string(),
+  /** Version of the workload that the plan was made with: that of the batch, or a later one that was allowed. */
+  workload: z.string().optional(),
 });
 export type Versions = z.output<typeof versionsSchema>;
 

@@ -50,6 +50,9 @@ export const outputPrefix = (batchId: string): string => `${OUTPUTS_PREFIX}${bat
 /** @param filename as in results */
 export const outputKey = (batchId: string, filename: string, name: string): string => `${outputPrefix(batchId)}${filename}/${name}`;
 
+/** What batches bring along for their workloads, named by content; read by whoever works on batches. */
+export const artefactKey = (sha256: string): string => `${BATCHES_PREFIX}workloads/${sha256}`;
+
 /** The list of what a submission brings along, stored before the first of its files. */
 export const submissionKey = (batchId: string): string => `batches/${batchId}/submission.jsonl`;
 

@@ -5,7 +5,7 @@ import type { EnvironmentConfig } from "../config/schema";
 import { NodeFunction } from "../../../constructs/functions/node-function";
 import { grantReadOf } from "../../../constructs/storage/private-bucket";
 import { NEXT_RUN_REPAIRS, type AsynchronousEvents } from "../../../kit/function/asynchronous-events";
-import { BATCHES_PREFIX } from "../contracts/state-keys";
+import { BATCHES_PREFIX, OUTPUTS_PREFIX } from "../contracts/state-keys";
 import type { LambdaName } from "../contracts/names";
 import type { EnvironmentOf } from "../../../kit/lib/env";
 import { orchestrateEnv } from "../../../lambdas/batch/orchestrate/env";
@@ -150,6 +150,7 @@ export class Functions extends Construct {
     data.state.grantReadObjects(lambda.role, BATCHES_PREFIX);
     data.state.grantList(lambda.role);
     data.state.grantWriteObjects(lambda.role, BATCHES_PREFIX);
+    data.state.grantWriteObjects(lambda.role, OUTPUTS_PREFIX);
     grantReadOf(lambda.role, "Sources", data.sourceBucketNames);
     data.results.grantSend(lambda.role);
     return lambda;
@@ -185,6 +186,7 @@ export class Functions extends Construct {
     data.state.grantReadObjects(lambda.role, BATCHES_PREFIX);
     data.state.grantList(lambda.role);
     data.state.grantWriteObjects(lambda.role, BATCHES_PREFIX);
+    data.state.grantWriteObjects(lambda.role, OUTPUTS_PREFIX);
     data.results.grantSend(lambda.role);
     return lambda;
   }

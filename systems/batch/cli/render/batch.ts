@@ -42,10 +42,12 @@ const wordLine = ({ distinctWords, overlongWords, totalWords }: WordTotal): stri
   `${plural(totalWords, "word")}, ${count(distinctWords)} distinct` +
   (overlongWords === 0 ? "" : `; ${count(overlongWords)} too long to count`);
 
-const outputLine = ({ batchId, outputs }: BatchDocument): string[] =>
-  outputs.files === 0
-    ? []
-    : [`${plural(outputs.files, "output")}, ${byteSize(outputs.bytes)}: \`npx filemill results ${batchId} --outputs FOLDER\` brings them`];
+/** @param folder where they lie by now */
+function outputLine({ batchId, outputs }: BatchDocument, folder: string | undefined): string[] {
+  if (outputs.files === 0) return [];
+  const where = folder === undefined ? `\`npx filemill results ${batchId} --outputs FOLDER\` brings them` : printable(folder);
+  return [`${plural(outputs.files, "output")}, ${byteSize(outputs.bytes)}: ${where}`];
+}
 
 const statusTable = ({ total, processed, skipped, quarantined, unfinished }: BatchDocument["files"], width: number): string =>
   renderTable(
@@ -61,7 +63,13 @@ export function renderBatch(
     folder,
     exceptions = [],
     detail,
-  }: { readonly folder?: string; readonly exceptions?: readonly FileResult[]; readonly detail?: string | undefined },
+    outputsFolder,
+  }: {
+    readonly folder?: string;
+    readonly exceptions?: readonly FileResult[];
+    readonly detail?: string | undefined;
+    readonly outputsFolder?: string;
+  },
   width: number,
 ): string {
   const route = document.route === null ? "" : ` on route ${document.route}`;
@@ -70,7 +78,7 @@ export function renderBatch(
     ...(detail === undefined ? [] : [printable(detail)]),
     statusTable(document.files, width),
     ...totalLines(document, width),
-    ...outputLine(document),
+    ...outputLine(document, outputsFolder),
     ...exceptions.map(exceptionLine),
   ];
   const unnamed = document.files.total - document.files.processed - exceptions.length;

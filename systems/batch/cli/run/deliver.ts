@@ -15,13 +15,14 @@ import { isArriving } from "../../core/submission/arrivals";
 /**
  * Writes a run's results, shows them, and sets the exit code.
  *
+ * @param options with `outputsFolder`, where outputs lie by now; @default they are not fetched
  * @param further files that go with them
  * @throws RunFailedError when they can't be written
  */
 export async function deliver(
   context: CommandContext,
   run: FinishedRun,
-  options: OutputOptions,
+  options: OutputOptions & { readonly outputsFolder?: string },
   further: readonly Part[] = [],
 ): Promise<void> {
   const out = resolveFrom(context.workingDirectory, options.out);
@@ -31,7 +32,18 @@ export async function deliver(
     context.reporter.say(`results: ${folder}`);
     printJson(context.terminal, run.document);
   } else
-    context.terminal.stdout.print(renderBatch(run.document, { folder, exceptions, detail: run.detail }, tableColumns(context.terminal)));
+    context.terminal.stdout.print(
+      renderBatch(
+        run.document,
+        {
+          folder,
+          exceptions,
+          detail: run.detail,
+          ...(options.outputsFolder === undefined ? {} : { outputsFolder: options.outputsFolder }),
+        },
+        tableColumns(context.terminal),
+      ),
+    );
   await tellDoubtful(context, run, doubtful);
   context.exitWith(exitCodeOf(run.document));
 }

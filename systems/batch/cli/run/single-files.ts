@@ -1,7 +1,7 @@
 import { uploadRunPrefix } from "../../contracts/state-keys";
 import type { CommandContext } from "../context";
 import { printJson } from "../context";
-import { workloadOptionsOf } from "../options";
+import { wordCountOptionsOf } from "../options";
 import type { OutputOptions, WorkOptions } from "../options";
 import type { Services } from "../services";
 import type { FinishedRun } from "./finished-run";
@@ -13,7 +13,7 @@ import { goesOn } from "./watching";
 /** Waits for single files, which the stack works on whether anybody waits or not. */
 export async function uploadToEnd(context: CommandContext, services: Services, run: UploadRun, options: WorkOptions): Promise<FinishedRun> {
   try {
-    return await finishUpload(services, run, workloadOptionsOf(options), context);
+    return await finishUpload(services, run, wordCountOptionsOf(options), context);
   } catch (error) {
     if (goesOn(context, error)) {
       context.reporter.finish();

@@ -1,5 +1,7 @@
-import { BoundWorkload } from "../../../../workloads/bound-workload";
-import { wordCount } from "../../../../workloads/word-count/workload";
+import { lookAtWorkload } from "../workload/look-at-workload";
+import { storeWorkload } from "../workload/store-workload";
+import type { ChosenWorkload } from "../workload/choose-workload";
+import { fetchOutputs, OUTPUTS_FOLDER } from "../run/fetch-outputs";
 import path from "node:path";
 import type { SourceFile } from "../../core/submission/submission";
 import { connectTo, type CommandContext } from "../context";
@@ -19,7 +21,7 @@ import {
   withOutputOptions,
   withWorkOptions,
   workersOption,
-  workloadOptionsOf,
+  wordCountOptionsOf,
   type BoundOptions,
   type OutputOptions,
   type WorkOptions,
@@ -49,7 +51,7 @@ const CLEAN_UP_MILLISECONDS = 2_000;
 export function addLocalRun(local: Verb, context: CommandContext): void {
   const command = local
     .command("run")
-    .description("start everything, count the words of files, write the results, stop everything")
+    .description("start everything, work on files (count their words), write the results, stop everything")
     .argument("[path...]", "files and folders (default: the State of the Union addresses)");
   withOutputOptions(
     withBoundOptions(withWorkOptions(withInputOptions(command)))
@@ -62,6 +64,7 @@ export function addLocalRun(local: Verb, context: CommandContext): void {
       ["npx filemill local run texts/ notes.txt", "files of your own"],
       ["npx filemill local run notes/ --include '*.md'", "some of them"],
       ["npx filemill local run texts/ --via upload", "one event a file instead of a batch"],
+      ["npx filemill local run texts/ --exec 'wc -w {in}'", "a program of yours on each file"],
       ["npx filemill local run texts/ --route lambda --json", "Lambdas do the work; the result as one line of JSON"],
     ])
     .action((paths: string[], options: LocalRunOptions) => localRun(context, paths, options));
@@ -71,6 +74,7 @@ export function addLocalRun(local: Verb, context: CommandContext): void {
 async function localRun(context: CommandContext, paths: readonly string[], options: LocalRunOptions): Promise<void> {
   checkWorkOptions(options, context.clock.now());
   context.reporter.wait("looking at the input");
+  const workload = await lookAtWorkload(context, options);
   const files = paths.length === 0 ? await textsThatComeAlong(context, options) : await lookAtPaths(context, paths, options);
   await checkOutputFolder(resolveFrom(context.workingDirectory, options.out));
   if (options.via === "upload") await checkTemporaryFolder(context);
@@ -99,7 +103,7 @@ async function localRun(context: CommandContext, paths: readonly string[], optio
     });
     isUp = true;
     try {
-      await runOn(stack, context, files, options);
+      await runOn(stack, context, files, workload, options);
     } finally {
       reporter.wait("stopping the local stack");
       await stack.stop();
@@ -121,7 +125,13 @@ async function textsThatComeAlong({ projectDirectory }: CommandContext, options:
  * Does the run on a started stack. The stack's failure and an interruption end it at once, whatever it waits for: an SDK call to
  * an emulator that is gone would go on trying.
  */
-async function runOn(stack: RunningStack, context: CommandContext, files: readonly SourceFile[], options: LocalRunOptions): Promise<void> {
+async function runOn(
+  stack: RunningStack,
+  context: CommandContext,
+  files: readonly SourceFile[],
+  workload: ChosenWorkload,
+  options: LocalRunOptions,
+): Promise<void> {
   const services = connectTo(context, {
     description: `the local stack at ${stack.endpoint}`,
     outputs: stack.outputs,
@@ -135,7 +145,7 @@ async function runOn(stack: RunningStack, context: CommandContext, files: readon
     lost.abort(error);
     throw error;
   });
-  const working = work(services, { ...context, signal }, files, options);
+  const working = work(services, { ...context, signal }, files, workload, options);
   const ended = working.then(
     () => undefined,
     () => undefined, // the race below has its error
@@ -151,32 +161,38 @@ async function runOn(stack: RunningStack, context: CommandContext, files: readon
   if (failure !== undefined) throw new RunFailedError(failure.message, failure.fix);
 }
 
-async function work(services: Services, context: CommandContext, files: readonly SourceFile[], options: LocalRunOptions): Promise<void> {
-  const run = await count(services, context, files, options);
-  await settleQueues(services, context.reporter, context.signal);
-  await deliver(context, run, options);
-}
-
-async function count(
+async function work(
   services: Services,
   context: CommandContext,
   files: readonly SourceFile[],
+  workload: ChosenWorkload,
+  options: LocalRunOptions,
+): Promise<void> {
+  const run = await runAll(services, context, files, workload, options);
+  await settleQueues(services, context.reporter, context.signal);
+  // with the stack they would be gone
+  const outputsFolder = path.join(resolveFrom(context.workingDirectory, options.out), run.document.batchId, OUTPUTS_FOLDER);
+  if (run.document.outputs.files > 0) await fetchOutputs(context, services, run.document, outputsFolder);
+  await deliver(context, run, { ...options, outputsFolder });
+}
+
+async function runAll(
+  services: Services,
+  context: CommandContext,
+  files: readonly SourceFile[],
+  chosen: ChosenWorkload,
   options: LocalRunOptions,
 ): Promise<FinishedRun> {
   const { reporter, signal } = context;
-  const workload = workloadOptionsOf(options);
   if (options.via === "upload") {
-    const run = await startUpload(services, { kind: "files", files }, workload, reporter, signal);
-    return finishUpload(services, run, workload, context);
+    const words = wordCountOptionsOf(options);
+    const run = await startUpload(services, { kind: "files", files }, words, reporter, signal);
+    return finishUpload(services, run, words, context);
   }
   const { state_bucket: stateBucket, uploading_bucket: uploadingBucket } = services.outputs;
   const source = { kind: "files", files: await readFiles(context, files, options), uploadingBucket, stateBucket } as const;
+  const workload = await storeWorkload(services, chosen);
   const bounds = boundsOf(options, services.clock.now());
-  const batch = await startBatch(
-    services,
-    { source, workload: BoundWorkload.of(wordCount.name, workload).record, requestedRoute: options.route, ...bounds },
-    reporter,
-    signal,
-  );
+  const batch = await startBatch(services, { source, workload, requestedRoute: options.route, ...bounds }, reporter, signal);
   return finishBatch(services, batch, batch.latestGeneration, context);
 }

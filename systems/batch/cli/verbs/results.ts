@@ -4,8 +4,17 @@ import { checkBatchReference } from "../batch-reference";
 import { type CommandContext, connectToTarget, printJson } from "../context";
 import { UsageError } from "../../../../kit/cli/command-errors";
 import { exitCodeOf } from "../exit-code-of";
-import type { Verb } from "../../../../kit/cli/help/verb";
-import { formatOption, generationOption, jsonOption, outOption, refuseCsvAndJson, stackOutputsOption, type Format } from "../options";
+import { ValueOption, type Verb } from "../../../../kit/cli/help/verb";
+import {
+  folderName,
+  formatOption,
+  generationOption,
+  jsonOption,
+  outOption,
+  refuseCsvAndJson,
+  stackOutputsOption,
+  type Format,
+} from "../options";
 import { resolveFrom } from "../../../../kit/cli/resolve-from";
 import { checkOutputFolder } from "../../../../kit/cli/output/output-folder";
 import { TOP_WORDS_FILE, WORDS_FILE } from "../output/results-folder";
@@ -14,6 +23,7 @@ import { writePieces } from "../output/write-pieces";
 import { renderBatch } from "../render/batch";
 import { readFinishedBatch } from "../run/batch-run";
 import { deliver, tellWaysOut } from "../run/deliver";
+import { fetchOutputs } from "../run/fetch-outputs";
 import { firstDoubtful, tellDoubtful } from "../run/doubtful-files";
 import { filenameTyped, showFileResult } from "../run/file-result";
 import type { FinishedRun } from "../run/finished-run";
@@ -28,6 +38,7 @@ interface ResultsOptions {
   readonly generation?: number;
   readonly format: Format;
   readonly all?: true;
+  readonly outputs?: string;
   readonly json?: true;
   readonly stackOutputs?: string;
 }
@@ -38,6 +49,11 @@ export function addResults(program: Verb, context: CommandContext): void {
     .description("show the result of a batch, or the newest one of a file")
     .argument("<what>", "a batch's id, `latest`, or BUCKET/KEY or s3://BUCKET/KEY of a file")
     .addOption(outOption("also fetch the results of a batch's files into this folder"))
+    .addOption(
+      new ValueOption("--outputs <folder>", "also fetch what was made of the files, into FOLDER/FILE/OUTPUT", "outputs").argParser(
+        folderName,
+      ),
+    )
     .addOption(generationOption())
     .addOption(formatOption())
     .addOption(new Option("--all", "with --format csv: every word with its count, not the most frequent ones only"))
@@ -46,6 +62,7 @@ export function addResults(program: Verb, context: CommandContext): void {
     .withExamples([
       ["npx filemill results latest", "the result of a batch"],
       ["npx filemill results latest --out results", "and every file's, as JSON lines"],
+      ["npx filemill results latest --outputs made", "and what was made of them"],
       ["npx filemill results latest --format csv --all > words.csv", "every word with its count"],
       ["npx filemill results latest --generation 1", "what it was before a resume"],
       ["npx filemill results my-data-processing-bucket/uploads/notes.txt", "the table's item of one file"],
@@ -65,6 +82,7 @@ async function results(context: CommandContext, what: string, options: ResultsOp
   const filename = isFile ? filenameOf(what) : undefined;
   if (filename !== undefined) refuseBatchOptions(options);
   if (options.out !== undefined) await checkOutputFolder(resolveFrom(context.workingDirectory, options.out));
+  if (options.outputs !== undefined) await checkOutputFolder(resolveFrom(context.workingDirectory, options.outputs));
   if (options.all === true) await checkTemporaryFolder(context);
   const services = await connectToTarget(context, options.stackOutputs);
   if (filename === undefined) await showBatchResult(context, services, what, options);
@@ -81,7 +99,8 @@ function filenameOf(what: string): string {
 }
 
 /** @throws UsageError for options that mean nothing to a file */
-function refuseBatchOptions({ format, generation, out }: ResultsOptions): void {
+function refuseBatchOptions({ format, generation, out, outputs }: ResultsOptions): void {
+  if (outputs !== undefined) throw new UsageError("--outputs with a file of the upload path: it has none", "leave it out, or give a batch");
   if (format === "csv")
     throw new UsageError("--format csv with a file: its words are shown, or with --json", "leave it out, or give a batch");
   if (out !== undefined) throw new UsageError("--out with a file: its result is shown, not written", "leave out --out, or give a batch");
@@ -95,6 +114,8 @@ async function showBatchResult(context: CommandContext, services: Services, give
   const { batch, generation } = reported;
   context.reporter.wait("reading the result");
   const run = await readFinishedBatch(services, batch, generation, context.signal);
+  if (options.outputs !== undefined)
+    await fetchOutputs(context, services, run.document, resolveFrom(context.workingDirectory, options.outputs));
   if (options.format === "csv") {
     await withWords(context, services, { ...reported, run, all: options.all === true }, (words) => showCsv(context, run, words, options));
   } else await show(context, run, options);

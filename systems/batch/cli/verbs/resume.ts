@@ -1,3 +1,4 @@
+import { BoundWorkload } from "../../../../workloads/bound-workload";
 import type { QuarantineReason } from "../../contracts/files";
 import type { BatchRecord } from "../../contracts/ledger-rows";
 import { NothingToResumeError, resumeBatch } from "../../core/generations/resume-batch";
@@ -16,11 +17,15 @@ import type { Services } from "../services";
 /** Options of every command that opens a generation. */
 export interface ResumeOptions extends OutputOptions {
   readonly watch?: true;
+  readonly allowVersion?: true;
   readonly stackOutputs?: string;
 }
 
 export const withResumeOptions = (command: Verb): Verb =>
-  withOutputOptions(command).option("--watch", "wait for the result and write it to --out").addOption(stackOutputsOption());
+  withOutputOptions(command)
+    .option("--watch", "wait for the result and write it to --out")
+    .option("--allow-version", "go on although the workload's code has changed since the batch was submitted")
+    .addOption(stackOutputsOption());
 
 export function addResume(program: Verb, context: CommandContext): void {
   const command = program
@@ -66,6 +71,7 @@ export async function openGeneration(
   options: ResumeOptions,
 ): Promise<void> {
   const { reporter, terminal } = context;
+  refuseOtherVersion(batch, options.allowVersion ?? false);
   reporter.wait("opening a generation");
   const { ref, opened } = await resumeBatch({ ...services, stateBucket: services.outputs.state_bucket }, batch.batchId, {
     reasons: [...reasons],
@@ -80,4 +86,18 @@ export async function openGeneration(
   if (options.json === true) printJson(terminal, { ...ref, opened });
   else terminal.stdout.print(`${batch.batchId}\n`);
   tellAtWork(context, batch.batchId);
+}
+
+/**
+ * Two versions of a workload in one batch are two kinds of results in one list: somebody has to want that.
+ *
+ * @throws UsageError
+ */
+function refuseOtherVersion({ batchId, workload }: BatchRecord, isAllowed: boolean): void {
+  const { version } = BoundWorkload.ofRecord(workload).record;
+  if (version === workload.version || isAllowed) return;
+  throw new UsageError(
+    `batch ${batchId} was submitted with version ${workload.version} of ${workload.name}; now it is ${version}`,
+    "submit its files again in a new batch; or go on with --allow-version: its results then are of both versions",
+  );
 }

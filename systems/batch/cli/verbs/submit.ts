@@ -1,5 +1,5 @@
-import { BoundWorkload } from "../../../../workloads/bound-workload";
-import { wordCount } from "../../../../workloads/word-count/workload";
+import { lookAtWorkload } from "../workload/look-at-workload";
+import { storeWorkload } from "../workload/store-workload";
 import { entriesOf, type SourceFile, type SubmissionSource, type UploadSource } from "../../core/submission/submission";
 import { type CommandContext, connectToTarget, printJson } from "../context";
 import { MAXIMUM_REQUEST_ID_CHARACTERS } from "../batch-reference";
@@ -16,7 +16,7 @@ import {
   withBoundOptions,
   withOutputOptions,
   withWorkOptions,
-  workloadOptionsOf,
+  wordCountOptionsOf,
   type BoundOptions,
   type OutputOptions,
   type WorkOptions,
@@ -61,6 +61,7 @@ export function addSubmit(program: Verb, context: CommandContext): void {
       ["npx filemill submit a/ b/ --exclude '*.log'", "several folders, without some files"],
       ["npx filemill submit s3://my-bucket/2026/ --route lambda", "objects of a bucket that the stack may read"],
       ["npx filemill submit texts/ --request-id nightly-0421", "again with this id: the same batch, not another one"],
+      ["npx filemill submit scans/ --exec 'python3 count.py {in} {out}'", "a program of yours on each file"],
       ["npx filemill submit texts/ --deadline 2h --budget 5", "stopped in order after 2 hours, or at 5 US dollars"],
       ["npx filemill submit notes.txt --via upload --watch", "one event a file instead of a batch"],
       ["npx filemill submit s3://other-bucket/2026/ --via upload", "copied from bucket to bucket, with your own permissions"],
@@ -72,6 +73,7 @@ async function submit(context: CommandContext, given: readonly string[], options
   const addresses = s3AddressesOf(given);
   checkSubmitOptions(addresses, options, context.clock.now());
   context.reporter.wait("looking at the input");
+  const workload = await lookAtWorkload(context, options);
   const files = addresses === undefined ? await lookAtPaths(context, given, options) : [];
   if (options.watch === true) {
     await checkOutputFolder(resolveFrom(context.workingDirectory, options.out));
@@ -81,7 +83,7 @@ async function submit(context: CommandContext, given: readonly string[], options
   if (options.via === "upload") {
     const uploaded = await uploadSourceOf(context, services, addresses, files, options);
     if (services.doctor.emulator) await warnOfDisk(context, entriesOf(uploaded));
-    const run = await startUpload(services, uploaded, workloadOptionsOf(options), context.reporter, context.signal);
+    const run = await startUpload(services, uploaded, wordCountOptionsOf(options), context.reporter, context.signal);
     if (options.watch === true) {
       await deliver(context, await uploadToEnd(context, services, run, options), options);
     } else tellUpload(context, services, run.runId, options);
@@ -94,7 +96,7 @@ async function submit(context: CommandContext, given: readonly string[], options
     services,
     {
       source,
-      workload: BoundWorkload.of(wordCount.name, workloadOptionsOf(options)).record,
+      workload: await storeWorkload(services, workload),
       requestedRoute: options.route,
       ...boundsOf(options, services.clock.now()),
       ...(options.requestId === undefined ? {} : { requestId: options.requestId }),

@@ -1,3 +1,4 @@
+import { BoundWorkload } from "../../../../workloads/bound-workload";
 import { termsOf } from "./batch-terms";
 import type { GenerationRef, PlanOutput, Route } from "../../contracts/batch";
 import type { BatchRecord, GenerationRecord, PlanSummary } from "../../contracts/ledger-rows";
@@ -127,7 +128,7 @@ function summaryOf(batch: BatchRecord, written: WrittenPlan, chosen: ChosenRoute
     estimatedCostUsd: chosen.costUsd,
     acknowledgePer: fileCount <= batch.acknowledgePerFileUpTo ? "file" : "chunk",
     carriedFileCount,
-    versions: VERSIONS,
+    versions: { ...VERSIONS, workload: BoundWorkload.ofRecord(batch.workload).record.version },
     // as every time of the ledger is written, whatever digits and offset Step Functions gives it
     ...(startedAt === undefined ? {} : { startedAt: new Date(startedAt).toISOString() }),
   };

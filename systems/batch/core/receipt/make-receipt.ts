@@ -128,7 +128,14 @@ const workloadOf = ({ workload: { artefacts, name, options, version } }: BatchRe
 
 /** Rows of the ledger keep no order of keys. */
 const versionsOf = (versions: Versions | undefined): Versions | null =>
-  versions === undefined ? null : { code: versions.code, plan: versions.plan, unicode: versions.unicode };
+  versions === undefined
+    ? null
+    : {
+        code: versions.code,
+        plan: versions.plan,
+        unicode: versions.unicode,
+        ...(versions.workload === undefined ? {} : { workload: versions.workload }),
+      };
 
 const sameCounts = (a: FileCountsByStatus, b: FileCountsByStatus): boolean =>
   a.total === b.total &&

@@ -30,6 +30,8 @@ export async function publishOutputs(
     store.copy(
       { bucket: stateBucket, key: stagedOutputKey(ref, place, name) },
       { bucket: stateBucket, key: outputKey(ref.batchId, place.filename, name) },
+      // given, so that no tags are asked for: there are none
+      { metadata: {} },
     ),
   );
 }

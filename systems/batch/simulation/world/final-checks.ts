@@ -1,3 +1,4 @@
+import { checkOutputs } from "./check-outputs";
 import { fileWordsSchema } from "../../../../workloads/word-count/results";
 import { wordTotalSchema } from "../../../../workloads/word-count/workload";
 import { createHash } from "node:crypto";
@@ -40,6 +41,7 @@ export async function checkEnd(
       generations += 1;
       files += await new GenerationCheck(world, ref, meta, states).run();
     }
+    if (isQuiet) checkOutputs(world, batchId, states.values());
   }
   if (isQuiet) await checkUploads(world, uploads);
   return { generations, files };

@@ -1,3 +1,5 @@
+import { wordCount } from "../../../../workloads/word-count/workload";
+import { countingWithOutputs } from "./counting-with-outputs";
 import type { Random } from "../../../../kit/simulator/kernel/random";
 
 /** Names of the simulated stack's parts. */
@@ -42,6 +44,12 @@ export interface WorldSettings {
   /** What reading a file takes at most: in some worlds a chunk takes longer than its lease. */
   readonly readMilliseconds: number;
 }
+
+/**
+ * What the batches of a world are: every third makes outputs. It takes no draw of its own, so that a seed goes on drawing what it drew.
+ */
+export const workloadNameOf = ({ latencyMilliseconds }: WorldSettings): string =>
+  latencyMilliseconds % 3 === 0 ? countingWithOutputs.name : wordCount.name;
 
 export const drawSettings = (random: Random): WorldSettings => ({
   slots: random.int(1, 3),

@@ -1,5 +1,5 @@
 import { BoundWorkload } from "../../../../workloads/bound-workload";
-import { wordCount } from "../../../../workloads/word-count/workload";
+import { workloadNameOf } from "./settings";
 import { createHash } from "node:crypto";
 import type { RequestedRoute } from "../../contracts/batch";
 import type { HashedFile, SubmissionSource } from "../../core/submission/submission";
@@ -65,7 +65,8 @@ async function submitOnce(
     {
       requestId,
       source,
-      workload: BoundWorkload.of(wordCount.name, { minimumWordLength: MINIMUM_WORD_LENGTH, top: settings.top, encoding: "auto" }).record,
+      workload: BoundWorkload.of(workloadNameOf(settings), { minimumWordLength: MINIMUM_WORD_LENGTH, top: settings.top, encoding: "auto" })
+        .record,
       requestedRoute,
       acknowledgePerFileUpTo: settings.acknowledgePerFileUpTo,
       ...(deadlineAfter === undefined ? {} : { deadline: new Date(now() + deadlineAfter).toISOString() }),
