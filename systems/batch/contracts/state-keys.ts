@@ -38,14 +38,17 @@ export const resultKey = (ref: GenerationRef): string => `${generationPrefix(ref
 export const partialKey = (ref: GenerationRef, chunkIndex: number, claim: number, group: number): string =>
   `${generationPrefix(ref)}partials/${String(chunkIndex)}/${String(claim)}-${String(group)}`;
 
-/** Where an output lies until its group is committed: below the claim that wrote it. */
+/** Where an output lies until its generation is sealed: below the claim that wrote it. */
 export const stagedOutputKey = (
   ref: GenerationRef,
   { chunkIndex, claim, file }: { readonly chunkIndex: number; readonly claim: number; readonly file: number },
   name: string,
 ): string => `${generationPrefix(ref)}staged/${String(chunkIndex)}/${String(claim)}/${String(file)}/${name}`;
 
-/** Prefix of every output of a batch that is committed. */
+/** How far the outputs of a sealed generation are brought to their places. */
+export const publishedKey = (ref: GenerationRef): string => `${generationPrefix(ref)}published.json`;
+
+/** Prefix of every output of a batch. */
 export const outputPrefix = (batchId: string): string => `${OUTPUTS_PREFIX}${batchId}/`;
 /** @param filename as in results */
 export const outputKey = (batchId: string, filename: string, name: string): string => `${outputPrefix(batchId)}${filename}/${name}`;

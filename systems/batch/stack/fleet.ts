@@ -16,7 +16,7 @@ import { QueueScaleOutPolicy } from "../../../constructs/observability/queue-sca
 import { WorkerLogs } from "../../../constructs/observability/worker-logs";
 import { grantReadOf } from "../../../constructs/storage/private-bucket";
 import type { Tags } from "../../../constructs/tagging";
-import { ARTEFACT_PREFIX, BATCHES_PREFIX, OUTPUTS_PREFIX, UPLOADS_PREFIX } from "../contracts/state-keys";
+import { ARTEFACT_PREFIX, BATCHES_PREFIX, UPLOADS_PREFIX } from "../contracts/state-keys";
 import type { EnvironmentOf } from "../../../kit/lib/env";
 import type { workerEnv } from "../../../worker/env";
 import type { Data } from "./data";
@@ -134,7 +134,6 @@ export class Fleet extends Construct {
     data.state.grantReadObjects(role, BATCHES_PREFIX);
     data.state.grantWriteObjects(role, BATCHES_PREFIX);
     data.state.grantWriteObjects(role, UPLOADS_PREFIX);
-    data.state.grantWriteObjects(role, OUTPUTS_PREFIX);
     data.state.grantReadObjects(role, ARTEFACT_PREFIX);
     data.state.grantList(role);
     data.resultTable.grantPut(role);

@@ -150,7 +150,6 @@ export class Functions extends Construct {
     data.state.grantReadObjects(lambda.role, BATCHES_PREFIX);
     data.state.grantList(lambda.role);
     data.state.grantWriteObjects(lambda.role, BATCHES_PREFIX);
-    data.state.grantWriteObjects(lambda.role, OUTPUTS_PREFIX);
     grantReadOf(lambda.role, "Sources", data.sourceBucketNames);
     data.results.grantSend(lambda.role);
     return lambda;

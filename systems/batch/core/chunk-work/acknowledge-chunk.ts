@@ -9,8 +9,6 @@ import { readBlocks } from "../../../../kit/lib/read-blocks";
 import { parseStored } from "../../../../kit/lib/stored-json";
 import { textLines } from "../../../../kit/lib/text-lines";
 import { filenameIn } from "../sources/batch-sources";
-import { BoundWorkload } from "../../../../workloads/bound-workload";
-import { publishOutputs, type CommittedOutputs } from "../workloads/publish-outputs";
 import { countOutputs } from "../workloads/count-outputs";
 import { outcomeOfLetter } from "./outcome";
 import { GROUP_LIMITS, type ChunkDeps } from "./chunk-deps";
@@ -40,22 +38,6 @@ function outcomeOf(letter: string, line: PartialLine | undefined): AcknowledgedO
   return { status: "processed", result: line.result, outputs: countOutputs(line.outputs) };
 }
 
-/** Settled splits of a chunk with outputs, each with the claim that committed it. */
-export const committedOutputs = (
-  sources: readonly BatchSource[],
-  chunkIndex: number,
-  settled: readonly CommittedSplit[],
-): CommittedOutputs[] =>
-  settled.flatMap(({ claim, line, split }) => {
-    if (line === undefined || "detail" in line || line.outputs === undefined) return [];
-    return [{ filename: filenameIn(sources, split), file: split.file, chunkIndex, claim, outputs: line.outputs }];
-  });
-
-/** A settled split that is committed. */
-export interface CommittedSplit extends SettledSplit {
-  readonly claim: number;
-}
-
 /** The one message of a chunk, for batches too large for a message per file. */
 export function chunkAcknowledgement(ref: GenerationRef, index: number, outcomes: string, splits: readonly Split[]): ChunkProcessed {
   const files: FileCountsByStatus = { total: 0, processed: 0, skipped: 0, quarantined: 0, unfinished: 0 };
@@ -75,8 +57,8 @@ export function chunkAcknowledgement(ref: GenerationRef, index: number, outcomes
 }
 
 /**
- * Repeats what follows a commit, from the row and its partials: whoever committed may have died before it brought the outputs to their
- * places and sent the acknowledgements. Same places, same bytes; same ids, same content.
+ * Repeats the acknowledgements of what is committed, from the row and its partials: whoever committed it may have died before it
+ * could send them. Same ids, same content.
  */
 export async function acknowledgeCommitted(
   deps: Pick<ChunkDeps, "acknowledge" | "store" | "stateBucket">,
@@ -85,15 +67,12 @@ export async function acknowledgeCommitted(
   row: ChunkRow,
   splits: readonly Split[],
 ): Promise<void> {
-  const { makesOutputs } = BoundWorkload.ofRecord(batch.workload);
-  const perFile = plan.acknowledgePer !== "chunk";
-  if (perFile || makesOutputs) {
-    for await (const settled of committedGroups(deps, { ref, index: row.index }, row, splits)) {
-      if (makesOutputs) await publishOutputs(deps, ref, committedOutputs(batch.sources, row.index, settled));
-      if (perFile) await deps.acknowledge(acknowledgementsOf(ref, batch.sources, settled));
-    }
+  if (plan.acknowledgePer === "chunk") {
+    if (row.state === "finished") await deps.acknowledge([chunkAcknowledgement(ref, row.index, row.outcomes, splits)]);
+    return;
   }
-  if (!perFile && row.state === "finished") await deps.acknowledge([chunkAcknowledgement(ref, row.index, row.outcomes, splits)]);
+  for await (const settled of committedGroups(deps, { ref, index: row.index }, row, splits))
+    await deps.acknowledge(acknowledgementsOf(ref, batch.sources, settled));
 }
 
 /** What a chunk's row has settled, with the lines of its partials: no more of them at a time than a commit group holds, for they are big. */
@@ -102,9 +81,9 @@ async function* committedGroups(
   { index, ref }: { readonly ref: GenerationRef; readonly index: number },
   row: Pick<ChunkRow, "outcomes" | "partials">,
   splits: readonly Split[],
-): AsyncGenerator<CommittedSplit[]> {
+): AsyncGenerator<SettledSplit[]> {
   const lines = partialLinesOf(store, stateBucket, { ref, index }, row.partials);
-  let settled: CommittedSplit[] = [];
+  let settled: SettledSplit[] = [];
   for (const [position, letter] of Array.from(row.outcomes).entries()) {
     const split = splits[position];
     if (split === undefined)
@@ -118,12 +97,11 @@ async function* committedGroups(
 }
 
 /** Skipped splits have no line. */
-async function settledBy(letter: string, lines: AsyncIterator<StoredPartialLine>): Promise<Omit<CommittedSplit, "split">> {
-  if (outcomeOfLetter(letter).status === "skipped") return { letter: letter as SettledSplit["letter"], claim: 0 };
+async function settledBy(letter: string, lines: AsyncIterator<StoredPartialLine>): Promise<Omit<SettledSplit, "split">> {
+  if (outcomeOfLetter(letter).status === "skipped") return { letter: letter as SettledSplit["letter"] };
   const next = await lines.next();
   if (next.done === true) throw new Error("the partials of a chunk hold fewer lines than its row says");
-  const { claim, line } = next.value;
-  return { letter: letter as SettledSplit["letter"], line, claim };
+  return { letter: letter as SettledSplit["letter"], line: next.value.line };
 }
 
 /** A line of a partial, and the claim that wrote it. */

@@ -5,12 +5,11 @@ import { present } from "../../../../kit/lib/present";
 import { BoundWorkload } from "../../../../workloads/bound-workload";
 import { WorkloadUnusableError } from "../../../../workloads/workload";
 import { keyProblem } from "../workloads/key-limit";
-import { publishOutputs } from "../workloads/publish-outputs";
 import { stageOutputs } from "../workloads/staged-outputs";
 import { stagedOutputKey } from "../../contracts/state-keys";
 import { filenameIn } from "../sources/batch-sources";
 import { workSplit, type WorkedSplit } from "./work-split";
-import { acknowledgementsOf, chunkAcknowledgement, committedOutputs, type PlannedBatch } from "./acknowledge-chunk";
+import { acknowledgementsOf, chunkAcknowledgement, type PlannedBatch } from "./acknowledge-chunk";
 import { givenUpOn, isCareful, worksAlone } from "./careful-mode";
 import type { ChunkControl, StopCause } from "./chunk-control";
 import type { ChunkDeps } from "./chunk-deps";
@@ -196,17 +195,6 @@ export class ChunkRun {
     if (finishes) this.held.finish();
     this.outcomes = outcomes;
     this.group += 1;
-    await this.inPlace.call("outputs", () =>
-      publishOutputs(
-        this.deps,
-        ref,
-        committedOutputs(
-          batch.sources,
-          index,
-          group.settled.map((settled) => ({ ...settled, claim })),
-        ),
-      ),
-    );
     if (plan.acknowledgePer !== "chunk") {
       await this.acknowledge(acknowledgementsOf(ref, batch.sources, group.settled));
     }

@@ -1,5 +1,5 @@
 import { BoundWorkload } from "../../../../workloads/bound-workload";
-import { publishOutputs } from "../workloads/publish-outputs";
+import { OutputPublisher } from "../workloads/publish-outputs";
 import { withSessions } from "../workloads/with-sessions";
 import type { CommittedLine } from "./result-lines";
 import path from "node:path";
@@ -55,7 +55,7 @@ export async function reduce(deps: ReduceDeps, ref: GenerationRef): Promise<Batc
   return withScratchFolder(deps.directory, async (directory) => {
     const file = path.join(directory, "results.jsonl");
     const lines = await LineFile.create(file);
-    const settled = new UnacknowledgedFiles(deps, ref, batch);
+    const settled = new SettledFiles(deps, ref, batch);
     const { receipt, result } = await finishing(lines, () =>
       withSessions({ ...deps, directory }, (sessions) =>
         rebuild({ ...deps, sessions, directory, batch, generations }, async (batchFile, fileResult, committed) => {
@@ -64,7 +64,7 @@ export async function reduce(deps: ReduceDeps, ref: GenerationRef): Promise<Batc
         }),
       ),
     );
-    await settled.flush();
+    await settled.finish();
     await acknowledgeFinished(deps, batch, generation);
     await deps.store.putFile(deps.stateBucket, resultsKey(ref), file);
     await deps.store.put(deps.stateBucket, receiptKey(ref), receipt);
@@ -86,10 +86,11 @@ async function finishing<T>(lines: LineFile, work: () => Promise<T>): Promise<T>
   return done;
 }
 
-/** Items, outputs and acknowledgements of files that this generation settled and no chunk told of. */
-class UnacknowledgedFiles {
+/** Outputs of the files that this generation settled; items and acknowledgements of those among them that no chunk told of. */
+class SettledFiles {
   private readonly pending: ResultMessage[] = [];
   private readonly bound: BoundWorkload;
+  private readonly outputs: OutputPublisher;
 
   public constructor(
     private readonly deps: ReduceDeps,
@@ -97,23 +98,29 @@ class UnacknowledgedFiles {
     batch: BatchRecord,
   ) {
     this.bound = BoundWorkload.ofRecord(batch.workload);
+    this.outputs = new OutputPublisher(deps, ref);
   }
 
   public async add(settled: BatchFile, result: FileResult, committed: readonly CommittedLine[]): Promise<void> {
-    if (settled.generation !== this.ref.generation || result.status === "unfinished" || isAcknowledgedByChunk(settled)) return;
+    if (settled.generation !== this.ref.generation || result.status === "unfinished") return;
+    for (const { chunkIndex, claim, line } of committed) {
+      const place = { filename: result.filename, file: settled.file.file, chunkIndex, claim };
+      await this.outputs.add({ ...place, outputs: line.outputs ?? [] });
+    }
+    if (isAcknowledgedByChunk(settled)) return;
     const { file, parts } = settled;
     if (parts.length > 1 && result.status === "processed") await this.putItem(settled, result);
-    const { filename } = result;
-    const outputs = committed.flatMap(({ chunkIndex, claim, line }) =>
-      line.outputs === undefined ? [] : [{ filename, file: file.file, chunkIndex, claim, outputs: line.outputs }],
-    );
-    await publishOutputs(this.deps, this.ref, outputs);
     const sender = { messageId: batchFileMessageId(this.ref, file.file), filename: result.filename, ref: this.ref };
     this.pending.push(acknowledgementOf(file, sender, acknowledgedOutcome(result)));
     if (this.pending.length >= ACKNOWLEDGEMENTS_AT_ONCE) await this.flush();
   }
 
-  public async flush(): Promise<void> {
+  public async finish(): Promise<void> {
+    await this.outputs.finish();
+    await this.flush();
+  }
+
+  private async flush(): Promise<void> {
     await this.deps.acknowledge(this.pending.splice(0));
   }
 
