@@ -8,6 +8,7 @@ import { SfnTaskCallback } from "../../kit/aws/sfn-task-callback";
 import { SqsQueue } from "../../kit/aws/sqs-queue";
 import type { OnAws } from "../../kit/function/aws-handler";
 import { invocationFolders, type WithInvocationFolder } from "../../kit/function/invocation-folder";
+import { commaList } from "../../kit/lib/env";
 import type { Capacity, Hosts } from "../../kit/ports/capacity";
 import type { Decompressor } from "../../kit/ports/decompressor";
 import type { Invoker } from "../../kit/ports/invoker";
@@ -31,7 +32,7 @@ export const resultStore = ({ address, clock, own }: OnAws): ResultStore =>
   new DynamoDbResultStore(own(makeDynamoDbClient), address, clock);
 
 export const bucket = ({ address }: OnAws): string => address;
-export const bucketList = ({ address }: OnAws): readonly string[] => address.split(",");
+export const bucketList = ({ address }: OnAws): readonly string[] => commaList.parse(address);
 export const unnamed = (): undefined => undefined;
 
 export const queue = ({ address, clock, shared }: OnAws): SqsQueue => new SqsQueue(shared(makeSqsClient), address, clock);

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { MAXIMUM_TOP, MAXIMUM_WORD_CODE_POINTS } from "../../../workloads/word-count/options";
 import { LAMBDA_RESERVE_SECONDS } from "../contracts/lambda-rounds";
 import { SETTING_RANGES } from "../contracts/setting-ranges";
+import { LAMBDA_NAMES, type LambdaName } from "../../../lambdas/batch/functions";
 import { ENVIRONMENT_NAMES } from "./environment-names";
 import { fleetSchema } from "./fleet-schema";
 import { scaleOutReach } from "./scaling-schema";
@@ -30,6 +31,9 @@ const functionSchema = z.strictObject({
   /** /tmp in MiB. */
   ephemeralStorageMebibytes: z.int().min(512).max(10_240),
 });
+
+/** A size for each function that there is. */
+type FunctionSizes = Readonly<Record<LambdaName, typeof functionSchema>>;
 
 export const environmentSchema = z
   .strictObject({
@@ -78,17 +82,7 @@ export const environmentSchema = z
       retentionSeconds: SETTING_RANGES.retentionSeconds,
     }),
     fleet: fleetSchema,
-    functions: z.strictObject({
-      plan: functionSchema,
-      "process-chunk": functionSchema,
-      seal: functionSchema,
-      reduce: functionSchema,
-      report: functionSchema,
-      finish: functionSchema,
-      orchestrate: functionSchema,
-      reconcile: functionSchema,
-      "spot-notices": functionSchema,
-    }),
+    functions: z.strictObject(Object.fromEntries(LAMBDA_NAMES.map((name) => [name, functionSchema])) as FunctionSizes),
     workflow: z.strictObject({
       fleetConcurrency: SETTING_RANGES.fleetConcurrency,
       lambdaConcurrency: SETTING_RANGES.lambdaConcurrency,
