@@ -46,13 +46,24 @@ const systemZones = (system) => {
     forbid(`${folder}/cli`, "constructs", "lambdas", "worker"),
     within(folder, "simulation", "aws", "cli", "config", "stack"),
     forbid(`${folder}/simulation`, "kit/aws", "kit/local", "constructs", "worker/main.ts"),
-    { target: `./${folder}/simulation`, from: ["./lambdas/**/handler.ts"] },
+    { target: `./${folder}/simulation`, from: ["./lambdas/**/handler.ts", "./lambdas/**/aws-*.ts"] },
     within(folder, "stack", "aws", "cli", "simulation"),
     { ...within(folder, "stack", "core"), message: "a stack shares contracts and configuration with the code, not its rules" },
     {
       target: `./${folder}/stack`,
-      from: ["./lambdas/**/!(env).ts", "./worker/**/!(env).ts"],
-      message: "a stack imports each process's env.ts only",
+      from: ["./lambdas/**/!(function|functions).ts", "./worker/**/!(env).ts"],
+      message: "a stack imports a function's description and the worker's env.ts only",
+    },
+    {
+      target: [`./lambdas/${system}/*/function.ts`, `./lambdas/${system}/uses.ts`],
+      from: [
+        "./kit/aws/**",
+        "./kit/function/aws-handler.*",
+        `./${folder}/aws/**`,
+        `./lambdas/${system}/aws-*.ts`,
+        "./lambdas/**/handler.ts",
+      ],
+      message: "a function's description knows no world: adapters are the handler's",
     },
     ...[`lambdas/${system}`, "worker"].map((process) =>
       forbid(

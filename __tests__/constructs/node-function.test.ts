@@ -2,10 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { App, Testing, TerraformStack } from "cdktf";
-import { z } from "zod";
 import { NodeFunction, type NodeFunctionProps } from "../../constructs/functions/node-function";
 
-const schema = z.object({ TABLE_NAME: z.string(), EXTRA: z.string().optional() });
 const folder = mkdtempSync(path.join(tmpdir(), "filemill-function-"));
 const zipFile = path.join(folder, "x.zip");
 writeFileSync(zipFile, "stand-in");
@@ -13,11 +11,10 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const props: NodeFunctionProps<typeof schema> = {
+const props: NodeFunctionProps = {
   functionName: "x",
   description: "x",
   zipFile,
-  schema,
   environment: { TABLE_NAME: "t" },
   memoryMebibytes: 128,
   timeoutSeconds: 3,
@@ -27,21 +24,14 @@ const props: NodeFunctionProps<typeof schema> = {
 
 type Synthesized = { resource: Record<string, Record<string, Record<string, unknown>>> };
 
-function synthesized(changes: Partial<NodeFunctionProps<typeof schema>>): Synthesized {
+function synthesized(changes: Partial<NodeFunctionProps>): Synthesized {
   const stack = new TerraformStack(Testing.stubVersion(new App({ stackTraces: false, outdir: folder })), "s");
   new NodeFunction(stack, "X", { ...props, ...changes });
   return JSON.parse(Testing.synth(stack)) as Synthesized;
 }
 
-const lambdaWith = (changes: Partial<NodeFunctionProps<typeof schema>>): Record<string, unknown> =>
+const lambdaWith = (changes: Partial<NodeFunctionProps>): Record<string, unknown> =>
   Object.values(synthesized(changes).resource["aws_lambda_function"] ?? {})[0] ?? {};
-
-test("an optional variable is left out when it has no value", () => {
-  expect(lambdaWith({})["environment"]).toEqual({ variables: { TABLE_NAME: "t" } });
-  expect(lambdaWith({ environment: { TABLE_NAME: "t", EXTRA: "e" } })["environment"]).toEqual({
-    variables: { TABLE_NAME: "t", EXTRA: "e" },
-  });
-});
 
 test("concurrency is reserved only when asked for", () => {
   expect(lambdaWith({})).not.toHaveProperty("reserved_concurrent_executions");
@@ -49,7 +39,7 @@ test("concurrency is reserved only when asked for", () => {
 });
 
 test("what becomes of events that nobody waits for is stated only when asked for", () => {
-  const configOf = (changes: Partial<NodeFunctionProps<typeof schema>>): unknown => {
+  const configOf = (changes: Partial<NodeFunctionProps>): unknown => {
     const { resource } = synthesized(changes);
     return Object.values(resource["aws_lambda_function_event_invoke_config"] ?? {});
   };
@@ -57,12 +47,4 @@ test("what becomes of events that nobody waits for is stated only when asked for
   expect(configOf({ asynchronousEvents: { retries: 1, maximumAgeSeconds: 90 } })).toEqual([
     expect.objectContaining({ maximum_retry_attempts: 1, maximum_event_age_in_seconds: 90 }),
   ]);
-});
-
-test("a missing and a misspelt variable don't compile", () => {
-  // @ts-expect-error TABLE_NAME is missing
-  const missing: NodeFunctionProps<typeof schema>["environment"] = { EXTRA: "e" };
-  // @ts-expect-error TABEL_NAME is no key of the schema
-  const misspelt: NodeFunctionProps<typeof schema>["environment"] = { TABLE_NAME: "t", TABEL_NAME: "t" };
-  expect([schema.strict().safeParse(missing).success, schema.strict().safeParse(misspelt).success]).toEqual([false, false]);
 });

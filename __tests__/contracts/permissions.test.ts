@@ -1,4 +1,4 @@
-import { LAMBDA_NAMES } from "../../systems/batch/contracts/names";
+import { LAMBDA_NAMES } from "../../lambdas/batch/functions";
 import { UNNOTICED } from "../permissions/unnoticed";
 import { grantsOf, titleOf, type Grant } from "../support/permissions";
 import { makeProgram, reachedCalls, type SdkCall } from "../support/reached-calls";

@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { STATE_NAMES } from "../../systems/batch/contracts/names";
-import { setFunctionVariables, setWorkerVariables, type Grant, type RunInput } from "../support/permissions";
+import { changePlanSettings, setWorkerVariables, type Grant, type RunInput } from "../support/permissions";
 import { resourceAt, type SynthesizedStack } from "../support/synth";
 import { changeSending, changeStates } from "./machine-changes";
 import { REPAIR_SCENARIOS, repairScenarioOf } from "./repair-scenarios";
@@ -43,7 +43,7 @@ export const SCENARIOS = {
     files: { ...TEXTS, ...GIANT },
     options: BATCH_ON_FLEET,
     change: (stack) => {
-      setFunctionVariables(stack, "plan", { SPLIT_BYTES: String(SPLIT_BYTES) });
+      changePlanSettings(stack, (plan) => ({ ...plan, writing: { ...plan.writing, splitBytes: SPLIT_BYTES } }));
     },
     exitCode: 0,
   },
@@ -68,7 +68,7 @@ export const SCENARIOS = {
     files: TEXTS,
     options: BATCH_ON_LAMBDA,
     change: (stack) => {
-      setFunctionVariables(stack, "plan", { MAXIMUM_FILES: "1" });
+      changePlanSettings(stack, (plan) => ({ ...plan, writing: { ...plan.writing, maximumFiles: 1 } }));
     },
     exitCode: 2,
   },

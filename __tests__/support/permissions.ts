@@ -5,6 +5,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { z } from "zod";
 import { ENVIRONMENT_BEGIN, ENVIRONMENT_END } from "../../kit/lib/user-data";
+import type { SettingsOf } from "../../kit/function/define-function";
+import { SETTINGS_VARIABLE } from "../../kit/function/function-environment";
+import { present } from "../../kit/lib/present";
+import { planFunction } from "../../lambdas/batch/plan/function";
 import { synthesisEnvironment } from "../../kit/lib/env";
 import { LOCAL_ACCOUNT_ID } from "../../kit/local/emulator/emulator";
 import { PROJECT, startCommand, type CommandResult } from "./command";
@@ -111,14 +115,14 @@ function roleNameOf(stack: SynthesizedStack, reference: unknown): string {
 const localArn = (stack: SynthesizedStack, resource: string): string =>
   resolveText(stack, resource).replace(`:${SAMPLE_ACCOUNT_ID}:`, `:${LOCAL_ACCOUNT_ID}:`);
 
-/** Sets variables of a Lambda's environment. @param name ends the function's name, such as `plan` */
-export function setFunctionVariables(stack: SynthesizedStack, name: string, variables: Readonly<Record<string, string>>): void {
-  const body = Object.values(stack.resource["aws_lambda_function"] ?? {}).find((each) =>
-    String(each["function_name"]).endsWith(`-${name}`),
-  );
-  const environment = z.object({ variables: z.record(z.string(), z.string()) }).parse(body?.["environment"]);
-  for (const key of Object.keys(variables)) requireKnown(Object.keys(environment.variables), key, `the Lambda ${name}`);
-  Object.assign(body ?? {}, { environment: { variables: { ...environment.variables, ...variables } } });
+type PlanSettings = NonNullable<SettingsOf<typeof planFunction>>;
+
+/** Changes the plan's settings in its Lambda's environment. */
+export function changePlanSettings(stack: SynthesizedStack, change: (settings: PlanSettings) => PlanSettings): void {
+  const body = Object.values(stack.resource["aws_lambda_function"] ?? {}).find((each) => String(each["function_name"]).endsWith("-plan"));
+  const { variables } = z.object({ variables: z.record(z.string(), z.string()) }).parse(body?.["environment"]);
+  const settings = change(present(planFunction.settings, "the plan's schema").parse(JSON.parse(variables[SETTINGS_VARIABLE] ?? "")));
+  Object.assign(body ?? {}, { environment: { variables: { ...variables, [SETTINGS_VARIABLE]: JSON.stringify(settings) } } });
 }
 
 /** Changes the worker's environment in the instances' user data, and in the text that its version is made from. */

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { ENVIRONMENT_NAMES, type EnvironmentName } from "../../systems/batch/config/environment-names";
 import { loadConfiguration } from "../../systems/batch/config/load";
 import type { EnvironmentConfig } from "../../systems/batch/config/schema";
-import { LAMBDA_NAMES } from "../../systems/batch/contracts/names";
+import { LAMBDA_NAMES } from "../../lambdas/batch/functions";
 import { BatchStack } from "../../systems/batch/stack/batch-stack";
 
 const body = z.record(z.string(), z.unknown());

@@ -4,9 +4,7 @@ import { LambdaFunctionEventInvokeConfig } from "@cdktf/provider-aws/lib/lambda-
 import { LambdaPermission } from "@cdktf/provider-aws/lib/lambda-permission";
 import { AssetType, Fn, TerraformAsset } from "cdktf";
 import { Construct } from "constructs";
-import type { z } from "zod";
 import type { AsynchronousEvents } from "../../kit/function/asynchronous-events";
-import type { EnvironmentOf } from "../../kit/lib/env";
 import type { Grantee } from "../iam/statement";
 import { Role } from "../iam/role";
 
@@ -16,14 +14,12 @@ import { Role } from "../iam/role";
  */
 const RUNTIME = "nodejs24.x";
 
-export interface NodeFunctionProps<S extends z.ZodObject> {
+export interface NodeFunctionProps {
   readonly functionName: string;
   readonly description: string;
   /** The built zip; its `index.js` exports `handler`. */
   readonly zipFile: string;
-  /** What the process reads its environment through: a key that is missing or misspelt below does not compile. */
-  readonly schema: S;
-  readonly environment: EnvironmentOf<S>;
+  readonly environment: Readonly<Record<string, string>>;
   readonly memoryMebibytes: number;
   /** At most 900, Lambda's limit. */
   readonly timeoutSeconds: number;
@@ -42,14 +38,14 @@ export interface NodeFunctionProps<S extends z.ZodObject> {
 }
 
 /** A Lambda on arm64 (a fifth cheaper) with its own role and its own log group. */
-export class NodeFunction<S extends z.ZodObject> extends Construct {
+export class NodeFunction extends Construct {
   public readonly functionName: string;
   public readonly functionArn: string;
   public readonly logGroupName: string;
   public readonly timeoutSeconds: number;
   public readonly role: Role;
 
-  public constructor(scope: Construct, id: string, props: NodeFunctionProps<S>) {
+  public constructor(scope: Construct, id: string, props: NodeFunctionProps) {
     super(scope, id);
     const { functionName, timeoutSeconds, reservedConcurrency, asynchronousEvents } = props;
     // made here, not by Lambda at the first call: that one would keep its lines for ever
@@ -77,7 +73,7 @@ export class NodeFunction<S extends z.ZodObject> extends Construct {
       memorySize: props.memoryMebibytes,
       timeout: timeoutSeconds,
       ephemeralStorage: { size: props.ephemeralStorageMebibytes },
-      environment: { variables: variablesOf(props.environment) },
+      environment: { variables: { ...props.environment } },
       ...(reservedConcurrency === undefined ? {} : { reservedConcurrentExecutions: reservedConcurrency }),
       // without it the first calls could meet a role that may do nothing yet
       dependsOn: [logs, this.role.policy],
@@ -109,7 +105,3 @@ export class NodeFunction<S extends z.ZodObject> extends Construct {
     });
   }
 }
-
-/** Keys of optional variables that were not given stay out. */
-const variablesOf = (environment: Readonly<Record<string, string | undefined>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(environment).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));

@@ -1,7 +1,8 @@
+import type { Invoker } from "../ports/invoker";
 import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
 
 /** Hands an event to a function without waiting for its run. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async.html */
-export class LambdaInvoker {
+export class LambdaInvoker implements Invoker {
   public constructor(
     private readonly client: LambdaClient,
     private readonly functionName: string,

@@ -1,25 +1,28 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, realpath, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { z } from "zod";
+import { z } from "zod";
 import type { ProcessIdentity } from "../../../kit/folders/mark";
 import { OwnedFolder } from "../../../kit/folders/owned-folder";
 import { identifySelf } from "../../../kit/folders/processes";
 import { invocationFolders } from "../../../kit/function/invocation-folder";
+import type { Use } from "../../../kit/function/use";
+import { BATCH_FUNCTIONS, LAMBDA_NAMES } from "../../../lambdas/batch/functions";
+import { folder } from "../../../lambdas/batch/uses";
 import { Children } from "../../kit/folders/support/children";
 import { PROJECT } from "../../support/command";
+import { resolveText } from "../../support/resolve";
+import { configurationOf, resourcesOf, synthesize } from "../../support/synth";
 
-const sourceOf = (name: string): string => readFileSync(path.join(PROJECT, "lambdas", "batch", name, "handler.ts"), "utf8");
-const FUNCTIONS = readdirSync(path.join(PROJECT, "lambdas", "batch"), { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map(({ name }) => name);
-const WRITING = FUNCTIONS.filter((name) => sourceOf(name).includes("invocationFolders("));
+const sourceOf = (name: string): string => readFileSync(path.join(PROJECT, "lambdas", "batch", name, "function.ts"), "utf8");
+const WRITING = BATCH_FUNCTIONS.filter(({ uses }) => Object.values<Use>(uses).includes(folder)).map(({ name }) => name);
+const stack = synthesize(configurationOf("dev"));
 const PREFIX = "filemill-invocation-";
 const ON_LAMBDA = { AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand" };
 
@@ -36,7 +39,7 @@ afterEach(async () => {
 
 test("functions write below the folder of their invocation, and nowhere else", () => {
   expect(WRITING).toEqual(expect.arrayContaining(["plan", "process-chunk", "reduce", "seal"]));
-  expect(FUNCTIONS.filter((name) => /\btmpdir\b|"\/tmp/.test(sourceOf(name)))).toEqual([]);
+  expect(LAMBDA_NAMES.filter((name) => /\btmpdir\b|"\/tmp/.test(sourceOf(name)))).toEqual([]);
 });
 
 describe("an invocation that is killed", () => {
@@ -70,7 +73,7 @@ describe("an invocation that is killed", () => {
     const asked = once(server, "request");
     const child = spawn(process.execPath, ["-e", program], {
       env: {
-        ...(await environmentOf(name)),
+        ...environmentOf(name),
         TMPDIR: parent,
         AWS_ENDPOINT_URL: endpoint,
         AWS_REGION: "us-east-1",
@@ -124,12 +127,9 @@ describe("what an invocation finds", () => {
   });
 });
 
-/** Every variable of the function, with the first of some values that its schema takes. */
-async function environmentOf(name: string): Promise<Record<string, string>> {
-  const [schema] = Object.values((await import(`../../../lambdas/batch/${name}/env`)) as Record<string, z.ZodObject>);
-  if (schema === undefined) throw new Error(`lambdas/batch/${name}/env.ts exports no schema`);
-  const values = ["10", "100", "65536", "http://127.0.0.1/queue", "an-example"];
-  return Object.fromEntries(
-    Object.entries(schema.shape).map(([key, type]) => [key, values.find((value) => (type as z.ZodType).safeParse(value).success) ?? ""]),
-  );
+/** The variables of the function as `dev` has them. */
+function environmentOf(name: string): Record<string, string> {
+  const lambda = resourcesOf(stack, "aws_lambda_function").find(({ body }) => body["function_name"] === `wordfreq-${name}`);
+  const { variables } = z.object({ variables: z.record(z.string(), z.string()) }).parse(lambda?.body["environment"]);
+  return Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, resolveText(stack, value)]));
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isArmType, isStandardType } from "./instance-types";
 import { scaleInSchema, scaleOutSchema, scaleOutThreshold } from "./scaling-schema";
+import { SETTING_RANGES } from "../contracts/setting-ranges";
 
 export const ARCHITECTURES = ["arm64", "x86_64"] as const;
 export type Architecture = (typeof ARCHITECTURES)[number];
@@ -34,7 +35,7 @@ export const fleetSchema = z
     minimumInstances: z.int().min(0),
     /** At creation only; afterwards scaling owns it (`ignore_changes`). */
     initialInstances: z.int().min(0),
-    maximumInstances: z.int().min(1).max(5_000),
+    maximumInstances: SETTING_RANGES.maximumWorkers,
     /** Instances an account may run beside its development instance (lab limit of 9, requirement S1.65). */
     accountInstanceLimit: z.int().min(1).optional(),
     /** On at launch and never toggled: scaling then never ends a busy worker (invariant 6). Off only in `coursework`. */
@@ -54,10 +55,9 @@ export const fleetSchema = z
     workerRuntime: z.enum(["bundled", "host"]),
     /** Interruption notices: `imds` on instances, `none` where there is no metadata service. */
     spotNotices: z.enum(["imds", "none"]),
-    /** Files worked on at the same time in a worker (requirement S1.119: 1 to 16). */
-    slotsPerWorker: z.int().min(1).max(16),
+    slotsPerWorker: SETTING_RANGES.slotsPerWorker,
     /** Memory of one slot's counts in MiB before they spill to disk (invariant 9). */
-    counterMemoryMebibytes: z.int().min(1).max(4_096),
+    counterMemoryMebibytes: SETTING_RANGES.counterMemoryMebibytes,
     rootVolumeGibibytes: z.int().min(8).max(16_384),
     /**
      * Device of the root volume, as the image names it: `/dev/xvda` on Amazon Linux, `/dev/sda1` on Ubuntu (requirement S0.8).

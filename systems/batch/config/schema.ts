@@ -1,6 +1,8 @@
 import { uploadWorkloadSchema } from "./upload-workload-schema";
 import { z } from "zod";
 import { LAMBDA_RESERVE_SECONDS } from "../contracts/lambda-rounds";
+import { SETTING_RANGES } from "../contracts/setting-ranges";
+import { LAMBDA_NAMES, type LambdaName } from "../../../lambdas/batch/functions";
 import { ENVIRONMENT_NAMES } from "./environment-names";
 import { fleetSchema } from "./fleet-schema";
 import { scaleOutReach } from "./scaling-schema";
@@ -29,6 +31,9 @@ const functionSchema = z.strictObject({
   /** /tmp in MiB. */
   ephemeralStorageMebibytes: z.int().min(512).max(10_240),
 });
+
+/** A size for each function that there is. */
+type FunctionSizes = Readonly<Record<LambdaName, typeof functionSchema>>;
 
 export const environmentSchema = z
   .strictObject({
@@ -74,24 +79,13 @@ export const environmentSchema = z
       jobReceives: z.int().min(1).max(1_000),
       /** The same of a chunk; high, since giving up a chunk is the ledger's decision (docs/adr/0002-ledger.md). */
       chunkReceives: z.int().min(1).max(1_000),
-      retentionSeconds: z.int().min(60).max(1_209_600),
+      retentionSeconds: SETTING_RANGES.retentionSeconds,
     }),
     fleet: fleetSchema,
-    functions: z.strictObject({
-      plan: functionSchema,
-      "process-chunk": functionSchema,
-      seal: functionSchema,
-      reduce: functionSchema,
-      report: functionSchema,
-      finish: functionSchema,
-      orchestrate: functionSchema,
-      reconcile: functionSchema,
-      "spot-notices": functionSchema,
-    }),
+    functions: z.strictObject(Object.fromEntries(LAMBDA_NAMES.map((name) => [name, functionSchema])) as FunctionSizes),
     workflow: z.strictObject({
-      /** Chunks in work at a time, by route; a Map Run runs 10,000 children at most. */
-      fleetConcurrency: z.int().min(1).max(10_000),
-      lambdaConcurrency: z.int().min(1).max(10_000),
+      fleetConcurrency: SETTING_RANGES.fleetConcurrency,
+      lambdaConcurrency: SETTING_RANGES.lambdaConcurrency,
       /**
        * Lambda concurrency kept for `process-chunk`, and the most that all open batches together have of it.
        *
@@ -100,34 +94,29 @@ export const environmentSchema = z
        * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
        */
       reservedLambdaConcurrency: z.int().min(1).max(100_000).optional(),
-      /** From the message's sending to the last redelivery's end. */
-      fleetTaskTimeoutSeconds: z.int().min(60).max(31_536_000),
-      /** Batches that may be open at the same time; one more waits for its turn, a day at most. Their places are one row of the ledger. */
-      maximumOpenBatches: z.int().min(1).max(100),
+      fleetTaskTimeoutSeconds: SETTING_RANGES.fleetTaskTimeoutSeconds,
+      maximumOpenBatches: SETTING_RANGES.maximumOpenBatches,
     }),
     reconcile: z.strictObject({
-      /** Keys of the processing bucket that are looked at for uploads nobody was told of; empty for all. */
-      prefix: z.string().max(1_024),
-      /** Objects listed in one run; the next goes on behind them. */
-      maximumObjects: z.int().min(1).max(1_000_000),
+      prefix: SETTING_RANGES.reconcilePrefix,
+      maximumObjects: SETTING_RANGES.reconcileMaximumObjects,
     }),
     planning: z.strictObject({
-      targetChunkBytes: z.int().min(65_536),
-      maximumFilesPerChunk: z.int().min(1).max(1_000),
-      fileOverheadBytes: z.int().min(0).max(16_777_216),
-      splitBytes: z.int().min(65_536),
-      maximumFiles: z.int().min(1).max(2_000_000),
-      bytesPerSlotSecond: z.int().min(1),
-      /** Upload jobs one worker is given before another is asked for. */
-      jobsPerWorker: z.int().min(1),
+      targetChunkBytes: SETTING_RANGES.targetChunkBytes,
+      maximumFilesPerChunk: SETTING_RANGES.maximumFilesPerChunk,
+      fileOverheadBytes: SETTING_RANGES.fileOverheadBytes,
+      splitBytes: SETTING_RANGES.splitBytes,
+      maximumFiles: SETTING_RANGES.maximumFiles,
+      bytesPerSlotSecond: SETTING_RANGES.bytesPerSlotSecond,
+      jobsPerWorker: SETTING_RANGES.jobsPerWorker,
     }),
     work: z.strictObject({
       /** What is done with files of the upload path, which no batch is about; it makes no outputs. */
       uploadWorkload: uploadWorkloadSchema,
       progressTimeoutSeconds: z.int().min(10).max(3_600),
-      decompressionLimitMebibytes: z.int().min(1),
+      decompressionLimitMebibytes: SETTING_RANGES.decompressionLimitMebibytes,
       /** Memory of a Lambda's counts in MiB before they spill to /tmp. */
-      functionCounterMemoryMebibytes: z.int().min(1).max(4_096),
+      functionCounterMemoryMebibytes: SETTING_RANGES.counterMemoryMebibytes,
     }),
     /**
      * Something of yours takes messages from the results queue: an alarm tells when one waits for long. Off by default, since without a

@@ -11,20 +11,6 @@ export const TABLE_NAMES = { results: "wordfreq", ledger: "wordfreq-ledger" } as
 /** Name of the S3 notification on the processing bucket (requirement S1.40). */
 export const NOTIFICATION_NAME = "file-copied-ev";
 
-/** Folders below `lambdas/batch/`, also the middle of the deployed functions' names. */
-export const LAMBDA_NAMES = [
-  "plan",
-  "process-chunk",
-  "seal",
-  "reduce",
-  "report",
-  "finish",
-  "orchestrate",
-  "reconcile",
-  "spot-notices",
-] as const;
-export type LambdaName = (typeof LAMBDA_NAMES)[number];
-
 /** Name of the state machine (at most 80 characters). */
 export const STATE_MACHINE_NAME = "wordfreq-batch";
 

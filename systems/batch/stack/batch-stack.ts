@@ -36,9 +36,8 @@ export class BatchStack extends TerraformStack {
     const accountId = new DataAwsCallerIdentity(this, "account").accountId;
     const names = deployedNames(config);
     const data = new Data(this, "Data", { config, names, accountId });
-    const functions = new Functions(this, "Functions", { config, names, data, buildDirectory });
     const fleet = new Fleet(this, "Fleet", { config, names, data, accountId, buildDirectory, tags });
-    fleet.group.grantResize(functions.orchestrate.role);
+    const functions = new Functions(this, "Functions", { config, names, data, fleet, buildDirectory });
     const { machine } = new Workflow(this, "Workflow", { config, names, data, functions, accountId, buildDirectory });
     machine.grantAnswer(fleet.template.role);
     new Repairs(this, "Repairs", { config, names, data, machine, fleet, buildDirectory });

@@ -1,5 +1,6 @@
 import type { EnvironmentConfig } from "../config/schema";
-import { QUEUE_NAMES, STATE_MACHINE_NAME, TABLE_NAMES, type LambdaName } from "../contracts/names";
+import type { LambdaName } from "../../../lambdas/batch/functions";
+import { QUEUE_NAMES, STATE_MACHINE_NAME, TABLE_NAMES } from "../contracts/names";
 
 /** The deployed names, all from the contracts, with the environment's prefix where two environments share an account. */
 export function deployedNames({ namePrefix, bucketPrefix, owner, fleet }: EnvironmentConfig) {

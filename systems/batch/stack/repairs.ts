@@ -3,31 +3,45 @@ import type { NodeFunction } from "../../../constructs/functions/node-function";
 import { FunctionRule } from "../../../constructs/observability/function-rule";
 import { LogAlarm } from "../../../constructs/observability/log-alarm";
 import type { StateMachine } from "../../../constructs/workflow/state-machine";
-import { NEXT_RUN_REPAIRS } from "../../../kit/function/asynchronous-events";
-import { UPLOADS_PREFIX } from "../contracts/state-keys";
-import { reconcileEnv } from "../../../lambdas/batch/reconcile/env";
-import { spotNoticesEnv } from "../../../lambdas/batch/spot-notices/env";
+import { usableGroup, usableMachine, type Usable } from "../../../constructs/functions/usable";
+import { reconcileFunction } from "../../../lambdas/batch/reconcile/function";
+import { spotNoticesFunction } from "../../../lambdas/batch/spot-notices/function";
+import type { EnvironmentConfig } from "../config/schema";
 import type { Fleet } from "./fleet";
 import { makeFunction, type FunctionsProps } from "./functions";
+import { usableData } from "./usable-data";
 
 const RECONCILE_MINUTES = 5;
 
 export interface RepairsProps extends FunctionsProps {
   readonly machine: StateMachine;
-  readonly fleet: Fleet;
 }
 
 /** What makes good what no event tells of, and what remembers why workers vanish. */
 export class Repairs extends Construct {
-  public readonly reconcile: NodeFunction<typeof reconcileEnv>;
-  public readonly spotNotices: NodeFunction<typeof spotNoticesEnv>;
+  public readonly reconcile: NodeFunction;
+  public readonly spotNotices: NodeFunction;
 
   public constructor(scope: Construct, id: string, props: RepairsProps) {
     super(scope, id);
-    this.reconcile = this.#makeReconcile(props);
-    this.spotNotices = this.#makeSpotNotices(props);
+    const { config, data, fleet, machine } = props;
+    const resources = usableData(data);
+    const { prefix: reconcilePrefix, maximumObjects } = config.reconcile;
+    // workers that never end themselves show no sign of life either
+    const showSignsOfLife = config.fleet.idleRetireSeconds !== undefined;
+    this.reconcile = makeFunction(this, "Reconcile", props, reconcileFunction, {
+      resources: { ...resources, machine: usableMachine(machine), group: hostsOf(fleet, config) },
+      settings: {
+        reconcilePrefix,
+        maximumObjects,
+        jobsRetentionSeconds: config.queues.retentionSeconds,
+        slotsPerWorker: config.fleet.slotsPerWorker,
+        ...(showSignsOfLife ? { workerVersion: fleet.workerVersion } : {}),
+      },
+    });
+    this.spotNotices = makeFunction(this, "SpotNotices", props, spotNoticesFunction, { resources });
     // where policies own the capacity nobody looks for signs of life, and no fleet is halted
-    if (props.config.fleet.protectFromScaleIn) {
+    if (config.fleet.protectFromScaleIn) {
       new LogAlarm(this, "FleetHalted", {
         logGroupName: this.reconcile.logGroupName,
         event: "fleet_halted",
@@ -51,78 +65,14 @@ export class Repairs extends Construct {
       target: this.spotNotices,
     });
   }
-
-  #makeReconcile(props: RepairsProps): NodeFunction<typeof reconcileEnv> {
-    const { config, data, fleet, machine } = props;
-    const lambda = makeFunction(this, "Reconcile", props, {
-      name: "reconcile",
-      description: "Repairs what no event tells of: dead chunks, overdue batches, lost messages, forgotten uploads, silent hosts",
-      schema: reconcileEnv,
-      asynchronousEvents: NEXT_RUN_REPAIRS,
-      environment: {
-        LEDGER_TABLE_NAME: data.ledger.tableName,
-        RESULT_TABLE_NAME: data.resultTable.tableName,
-        STATE_MACHINE_ARN: machine.machineArn,
-        JOBS_QUEUE_URL: data.jobs.queueUrl,
-        JOBS_DEAD_LETTERS_URL: data.jobs.deadLetterQueueUrl,
-        RESULTS_QUEUE_URL: data.results.queueUrl,
-        CHUNKS_QUEUE_URL: data.chunks.queueUrl,
-        CHUNKS_DEAD_LETTERS_URL: data.chunks.deadLetterQueueUrl,
-        STATE_BUCKET_NAME: data.state.bucketName,
-        PROCESSING_BUCKET_NAME: data.processing.bucketName,
-        RECONCILE_PREFIX: config.reconcile.prefix,
-        RECONCILE_MAXIMUM_OBJECTS: String(config.reconcile.maximumObjects),
-        JOBS_RETENTION_SECONDS: String(config.queues.retentionSeconds),
-        SLOTS_PER_WORKER: String(config.fleet.slotsPerWorker),
-        // workers that never end themselves show no sign of life either. The group's own name: the function learns of a new version
-        // after the group launches it
-        ...(config.fleet.idleRetireSeconds === undefined
-          ? {}
-          : { AUTO_SCALING_GROUP_NAME: fleet.group.groupName, WORKER_VERSION: fleet.workerVersion }),
-      },
-    });
-    grantRepair(lambda, props);
-    if (config.fleet.protectFromScaleIn) {
-      fleet.group.grantRead(lambda.role);
-      fleet.group.grantTerminate(lambda.role);
-    }
-    return lambda;
-  }
-
-  #makeSpotNotices(props: RepairsProps): NodeFunction<typeof spotNoticesEnv> {
-    const { data } = props;
-    const lambda = makeFunction(this, "SpotNotices", props, {
-      name: "spot-notices",
-      description: "Notes in the ledger which instances EC2 takes back",
-      schema: spotNoticesEnv,
-      environment: { LEDGER_TABLE_NAME: data.ledger.tableName },
-    });
-    data.ledger.grantPut(lambda.role);
-    return lambda;
-  }
 }
 
-function grantRepair({ role }: NodeFunction<typeof reconcileEnv>, { data, machine }: RepairsProps): void {
-  const { chunks, jobs, ledger, processing, results, resultTable, state } = data;
-  ledger.grantRead(role);
-  ledger.grantUpdate(role);
-  ledger.grantPut(role);
-  ledger.grantQuery(role);
-  resultTable.grantReadMany(role);
-  processing.grantList(role);
-  chunks.grantConsume(role);
-  chunks.grantSend(role);
-  chunks.grantReadDepth(role);
-  chunks.grantConsumeDeadLetters(role);
-  chunks.grantSendToDeadLetters(role);
-  chunks.grantReadDeadLettersDepth(role);
-  jobs.grantSend(role);
-  jobs.grantReadDepth(role);
-  jobs.grantConsumeDeadLetters(role);
-  results.grantSend(role);
-  state.grantPutObjects(role, UPLOADS_PREFIX);
-  machine.grantStart(role);
-  machine.grantStop(role);
-  machine.grantAnswer(role);
-  machine.grantFail(role);
+/**
+ * The workers' instances, to be ended where nothing else protects the fleet from what is silent. The group's own name: the function learns
+ * of a new version after the group launches it. Without a name the function leaves hosts alone (local).
+ */
+function hostsOf({ group }: Fleet, { fleet }: EnvironmentConfig): Usable<"read" | "terminate"> | undefined {
+  if (!fleet.protectFromScaleIn) return undefined;
+  const { address, grants } = usableGroup(group);
+  return fleet.idleRetireSeconds === undefined ? { grants } : { address, grants };
 }

@@ -1,15 +1,17 @@
 import { Construct } from "constructs";
 import type { EnvironmentConfig } from "../config/schema";
 import type { NodeFunction } from "../../../constructs/functions/node-function";
+import { usableMachine } from "../../../constructs/functions/usable";
 import { FunctionRule } from "../../../constructs/observability/function-rule";
 import { StateMachine } from "../../../constructs/workflow/state-machine";
 import { MAP_LABELS } from "../contracts/names";
 import { BATCHES_PREFIX, MAP_RUNS_PREFIX } from "../contracts/state-keys";
-import { finishEnv } from "../../../lambdas/batch/finish/env";
+import { finishFunction } from "../../../lambdas/batch/finish/function";
 import type { Data } from "./data";
 import { batchDefinition } from "./definition";
 import { makeFunction, type Functions } from "./functions";
 import type { DeployedNames } from "./names";
+import { usableData } from "./usable-data";
 
 export interface WorkflowProps {
   readonly config: EnvironmentConfig;
@@ -23,7 +25,7 @@ export interface WorkflowProps {
 /** The batch machine, and what ends a generation that its machine can't end. */
 export class Workflow extends Construct {
   public readonly machine: StateMachine;
-  public readonly finish: NodeFunction<typeof finishEnv>;
+  public readonly finish: NodeFunction;
 
   public constructor(scope: Construct, id: string, props: WorkflowProps) {
     super(scope, id);
@@ -51,24 +53,10 @@ export class Workflow extends Construct {
     data.state.grantReadObjects(this.machine.role, BATCHES_PREFIX);
     data.state.grantList(this.machine.role);
     grantMapRunWrites(props, this.machine);
-    this.finish = this.#makeFinish(props);
-    this.#addBackstops(props);
-  }
-
-  #makeFinish(props: WorkflowProps): NodeFunction<typeof finishEnv> {
-    const { data } = props;
-    const lambda = makeFunction(this, "Finish", props, {
-      name: "finish",
-      description: "Ends generations whose execution ended without a report",
-      schema: finishEnv,
-      environment: { LEDGER_TABLE_NAME: data.ledger.tableName, STATE_MACHINE_ARN: this.machine.machineArn },
+    this.finish = makeFunction(this, "Finish", props, finishFunction, {
+      resources: { ...usableData(data), machine: usableMachine(this.machine) },
     });
-    data.ledger.grantRead(lambda.role);
-    data.ledger.grantUpdate(lambda.role);
-    data.ledger.grantQuery(lambda.role);
-    this.machine.grantStart(lambda.role);
-    this.machine.grantStop(lambda.role);
-    return lambda;
+    this.#addBackstops(props);
   }
 
   #addBackstops({ names, functions, config }: WorkflowProps): void {

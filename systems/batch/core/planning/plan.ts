@@ -171,7 +171,7 @@ const foreignBucket = (bucket: string, allowed: readonly string[]): PlanRefusedE
 
 const waitedTooLong = (hours: number, maximum: number): PlanRefusedError =>
   new PlanRefusedError(
-    `a batch waits at most ${MAXIMUM_WAIT_HOURS} hours, and at most ${maximum} are open at the same time (MAXIMUM_OPEN_BATCHES)`,
+    `a batch waits at most ${MAXIMUM_WAIT_HOURS} hours, and at most ${maximum} are open at the same time (FILEMILL_MAXIMUM_OPEN_BATCHES)`,
     `the batch waited ${hours.toFixed(1)} hours for one of them to end`,
     "cancel batches that are open, or raise that limit and deploy; then submit the files again",
   );

@@ -29,7 +29,7 @@ type ProvenPlan = Pick<WrittenPlan, "chunkCount" | "chunksFileBytes" | "weightBy
 
 /** Limits of the map itself, whatever the route. @throws PlanRefusedError */
 export function proveMap({ chunkCount, chunksFileBytes }: Pick<ProvenPlan, "chunkCount" | "chunksFileBytes">): void {
-  const wayOut = "raise TARGET_CHUNK_BYTES or SPLIT_BYTES, or submit the files in several batches";
+  const wayOut = "raise planning.targetChunkBytes or planning.splitBytes, or submit the files in several batches";
   if (chunkCount > MAP_MAXIMUM_ITEMS) {
     throw new PlanRefusedError(`a Distributed Map reads at most ${MAP_MAXIMUM_ITEMS} items`, `the plan has ${chunkCount} chunks`, wayOut);
   }
@@ -101,7 +101,7 @@ export function fleetObjection(plan: ProvenPlan, limits: RouteLimits): PlanRefus
   return new PlanRefusedError(
     `a chunk on the fleet must end within ${limits.fleetTaskTimeoutSeconds} s of its message (FLEET_TASK_TIMEOUT_SECONDS)`,
     `the last of ${ahead} waiting chunks would need about ${seconds} s on ${slots} slots, its largest holding ${plan.largestChunkBytes} bytes`,
-    "raise that timeout or the maximum size of the fleet, or lower FLEET_CONCURRENCY or the chunk and split sizes",
+    "raise that timeout or the maximum size of the fleet, or lower FILEMILL_FLEET_CONCURRENCY or the chunk and split sizes",
   );
 }
 

@@ -9,13 +9,15 @@ import { RecoveryCheck } from "./check-recovery";
 import { checkEnd } from "./final-checks";
 import { planGarbling } from "./garbled-rows";
 import { SCRATCH_DIRECTORY } from "./functions";
+import type { SynthesizedFacts } from "./synthesized-machine";
 import { operate } from "./operator";
 import { FAULTS_CEASE_MILLISECONDS, HOUR, LIMIT_MILLISECONDS, MINUTE, NAMES, SECOND, START_MILLISECONDS } from "./settings";
 import { keyOf, pickKind, pickOwnKind, type FileKind } from "./sim-files";
 import { localFile } from "./submitter";
 import { areUploadsDue, uploadFiles } from "./uploads";
 import { watchQueues } from "./scaling-alarms";
-import { SCHEDULES, World } from "./world";
+import { SCHEDULES } from "./schedules";
+import { World } from "./world";
 import { portsOf } from "./world-ports";
 import { currentVolume, resetVolume } from "../../../../kit/simulator/memory/memory-file-system";
 
@@ -36,10 +38,10 @@ export interface SeedOutcome {
 }
 
 /** Lives through one world, from its seed to its end, and checks it. */
-export async function runSeed(seed: number, definition: unknown, keepTrace = false): Promise<SeedOutcome> {
+export async function runSeed(seed: number, synthesized: SynthesizedFacts, keepTrace = false): Promise<SeedOutcome> {
   resetVolume();
   currentVolume().makeFolder(SCRATCH_DIRECTORY, true);
-  const world = new World(seed, definition, keepTrace);
+  const world = new World(seed, synthesized, keepTrace);
   const life = new Life(world);
   try {
     await life.run();

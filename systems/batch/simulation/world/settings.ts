@@ -37,7 +37,6 @@ export interface WorldSettings {
   readonly groupSplits: number;
   readonly maximumOpenBatches: number;
   readonly acknowledgePerFileUpTo: number;
-  readonly lambdaTimeoutSeconds: number;
   readonly top: number;
   /** What a request travels at most. */
   readonly latencyMilliseconds: number;
@@ -64,7 +63,6 @@ export const drawSettings = (random: Random): WorldSettings => ({
   groupSplits: random.int(1, 3),
   maximumOpenBatches: random.int(1, 2),
   acknowledgePerFileUpTo: random.chance(0.8) ? 1_000 : 0,
-  lambdaTimeoutSeconds: 900,
   top: random.int(1, 8),
   latencyMilliseconds: Math.round(random.logUniform(5, 1_500)),
   readMilliseconds: Math.round(random.logUniform(1, 40_000)),

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
-import { LAMBDA_NAMES } from "../../contracts/names";
+import { LAMBDA_NAMES, type LambdaName } from "../../../../lambdas/batch/functions";
 import { synthesisEnvironment } from "../../../../kit/lib/env";
 import { withTemporaryFolder } from "../../../../kit/folders/process-folder";
 import { CHUNKS_QUEUE_URL, functionArn } from "./machine-references";
@@ -14,9 +14,17 @@ const manifestSchema = z.object({ stacks: z.record(z.string(), z.object({ synthe
 const stackSchema = z.object({
   resource: z.object({
     aws_sfn_state_machine: z.record(z.string(), z.object({ definition: z.string() })),
-    aws_lambda_function: z.record(z.string(), z.object({ function_name: z.string() })),
+    aws_lambda_function: z.record(z.string(), z.object({ function_name: z.string(), timeout: z.int() })),
   }),
 });
+
+/** What a world takes from the synthesized stack. */
+export interface SynthesizedFacts {
+  /** The machine in the Amazon States Language, its references resolved to simulated services. */
+  readonly definition: unknown;
+  /** Of each function, in seconds. */
+  readonly timeouts: Readonly<Record<LambdaName, number>>;
+}
 
 /** The stack could not be synthesized, or holds not what the simulated world runs. */
 export class SynthesisError extends Error {
@@ -24,13 +32,13 @@ export class SynthesisError extends Error {
 }
 
 /**
- * Synthesizes the environment `dev` by the same program that `cdktf deploy` runs, and takes the batch machine out of it.
+ * Synthesizes the environment `dev` by the same program that `cdktf deploy` runs, and takes the batch machine and its functions' timeouts
+ * out of it.
  *
  * @param projectDirectory holds dist/main.js
- * @returns the machine's definition in the Amazon States Language, its references resolved to simulated services
  * @throws SynthesisError
  */
-export async function synthesizeMachine(projectDirectory: string, environment: NodeJS.ProcessEnv): Promise<unknown> {
+export async function synthesizeMachine(projectDirectory: string, environment: NodeJS.ProcessEnv): Promise<SynthesizedFacts> {
   return withTemporaryFolder(tmpdir(), "filemill-simulator-", async (folder) => {
     // cdktf's own folder: it holds what is synthesized and nothing else
     const directory = path.join(folder, "synth");
@@ -38,7 +46,8 @@ export async function synthesizeMachine(projectDirectory: string, environment: N
     const { stacks } = manifestSchema.parse(JSON.parse(await readFile(path.join(directory, "manifest.json"), "utf8")));
     const [stack] = Object.values(stacks);
     if (stack === undefined) throw new SynthesisError("the environment 'dev' has no stack");
-    return machineOf(await readFile(path.join(directory, stack.synthesizedStackPath), "utf8"));
+    const stackJson = await readFile(path.join(directory, stack.synthesizedStackPath), "utf8");
+    return { definition: machineOf(stackJson), timeouts: timeoutsOf(stackJson) };
   });
 }
 
@@ -58,6 +67,17 @@ export function machineOf(stackJson: string): unknown {
     return functionArn(known);
   });
   return JSON.parse(definition);
+}
+
+/** @param stackJson text of a synthesized cdk.tf.json */
+export function timeoutsOf(stackJson: string): SynthesizedFacts["timeouts"] {
+  const deployed = Object.values(stackSchema.parse(JSON.parse(stackJson)).resource.aws_lambda_function);
+  const timeouts = LAMBDA_NAMES.map((name) => {
+    const { timeout } = deployed.find((each) => each.function_name.endsWith(`-${name}`)) ?? {};
+    if (timeout === undefined) throw new SynthesisError(`the stack has no function ${name}, which the simulated world runs`);
+    return [name, timeout] as const;
+  });
+  return Object.fromEntries(timeouts) as SynthesizedFacts["timeouts"];
 }
 
 async function synthesize(projectDirectory: string, outputDirectory: string, environment: NodeJS.ProcessEnv): Promise<void> {

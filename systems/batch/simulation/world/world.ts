@@ -2,7 +2,7 @@ import { BoundWorkload } from "../../../../workloads/bound-workload";
 import { wordCount } from "../../../../workloads/word-count/workload";
 import { ulid } from "ulid";
 import { chunkJobSchema } from "../../contracts/messages";
-import { LAMBDA_NAMES, type LambdaName } from "../../contracts/names";
+import { LAMBDA_NAMES, type LambdaName } from "../../../../lambdas/batch/functions";
 import type { Capacity, Hosts } from "../../../../kit/ports/capacity";
 import { runWorker } from "../../../../worker/compose";
 import { StatesError } from "../../../../kit/simulator/interpreter/errors";
@@ -27,15 +27,17 @@ import { Expectations } from "./expectations";
 import { Facts, type ServiceViews } from "./facts";
 import { FaultyQueue } from "./faulty-queue";
 import { Fleet, type Instance } from "./fleet";
-import { COUNTER_MEMORY_BYTES, DECOMPRESSION_LIMIT_BYTES, attemptOf, groupLimitsOf, SCRATCH_DIRECTORY, simFunctions } from "./functions";
+import { attemptOf, SCRATCH_DIRECTORY, simFunctions } from "./functions";
+import { COUNTER_MEMORY_BYTES, DECOMPRESSION_LIMIT_BYTES, groupLimitsOf } from "./function-settings";
 import { FunctionError, FunctionsService, type Invocation } from "./functions-service";
 import { LedgerHistory } from "./ledger-watch";
 import { WatchedChunksQueue, WatchedDeadLetters, WatchedResultsQueue, WatchedTaskCallback } from "./queue-watch";
 import { serviceViews } from "./service-views";
 import { drawLimits, type WorldLimits } from "./limits";
-import { drawSettings, MINUTE, NAMES, SECOND, START_MILLISECONDS, type WorldSettings } from "./settings";
+import { drawSettings, NAMES, SECOND, START_MILLISECONDS, type WorldSettings } from "./settings";
 import { MINIMUM_WORD_LENGTH } from "./sim-files";
 import { CHUNKS_QUEUE_URL } from "./machine-references";
+import type { SynthesizedFacts } from "./synthesized-machine";
 import { portsOf, type WorldServices } from "./world-ports";
 
 /** An environment in memory: all services, the fleet, the Lambdas and the schedules, without any batch yet. */
@@ -59,8 +61,7 @@ export class World {
   private ids = 0;
   private readonly limits: WorldLimits;
 
-  /** @param definition the batch machine in the Amazon States Language, as synthesized */
-  public constructor(seed: number, definition: unknown, keepTrace: boolean) {
+  public constructor(seed: number, { definition, timeouts }: SynthesizedFacts, keepTrace: boolean) {
     this.random = new Random(seed);
     this.trace = new Trace(START_MILLISECONDS, () => this.time.now(), keepTrace);
     this.faults = new FaultPlan(this.random.fork());
@@ -84,6 +85,7 @@ export class World {
       { ...this.processWorld(), onLoss, onTwice, concurrency: this.limits.concurrency },
       simFunctions({
         settings: this.settings,
+        timeouts,
         portsOf: ({ process }, worker = process.name) => portsOf(process, this.services, worker),
         capacityOf: ({ process }) => this.capacityOf(process),
         workerVersion: () => this.fleet.workerVersion,
@@ -323,10 +325,3 @@ export class World {
     };
   }
 }
-
-/** How often schedules run, in milliseconds (systems/batch/stack/workflow.ts). */
-export const SCHEDULES: readonly { readonly target: LambdaName; readonly everyMilliseconds: number }[] = [
-  { target: "orchestrate", everyMilliseconds: MINUTE },
-  { target: "finish", everyMilliseconds: 5 * MINUTE },
-  { target: "reconcile", everyMilliseconds: 5 * MINUTE },
-];

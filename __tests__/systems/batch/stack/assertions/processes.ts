@@ -1,38 +1,18 @@
 import { expect } from "expect";
 import { execFileSync } from "node:child_process";
 import { z } from "zod";
-import { LAMBDA_NAMES, type LambdaName } from "../../../../../systems/batch/contracts/names";
+import { BATCH_FUNCTIONS, LAMBDA_NAMES, type LambdaName } from "../../../../../lambdas/batch/functions";
 import { ENVIRONMENT_BEGIN, ENVIRONMENT_END } from "../../../../../kit/lib/user-data";
 import { STACK_OUTPUT_NAMES, stackOutputsSchema } from "../../../../../systems/batch/contracts/stack-outputs";
-import { finishEnv } from "../../../../../lambdas/batch/finish/env";
-import { orchestrateEnv } from "../../../../../lambdas/batch/orchestrate/env";
-import { planEnv } from "../../../../../lambdas/batch/plan/env";
-import { processChunkEnv } from "../../../../../lambdas/batch/process-chunk/env";
-import { reconcileEnv } from "../../../../../lambdas/batch/reconcile/env";
-import { reduceEnv } from "../../../../../lambdas/batch/reduce/env";
-import { reportEnv } from "../../../../../lambdas/batch/report/env";
-import { sealEnv } from "../../../../../lambdas/batch/seal/env";
-import { spotNoticesEnv } from "../../../../../lambdas/batch/spot-notices/env";
+import { environmentSchemaOf } from "../../../../../kit/function/function-environment";
 import { workerEnv } from "../../../../../worker/env";
 import { resolveText, userDataText } from "../../../../support/resolve";
 import { resourceAt, resourcesOf } from "../../../../support/synth";
 import { assertions } from "./assertions";
 
-const SCHEMAS: Readonly<Record<LambdaName, z.ZodObject>> = {
-  plan: planEnv,
-  "process-chunk": processChunkEnv,
-  seal: sealEnv,
-  reduce: reduceEnv,
-  report: reportEnv,
-  finish: finishEnv,
-  orchestrate: orchestrateEnv,
-  reconcile: reconcileEnv,
-  "spot-notices": spotNoticesEnv,
-};
-
 /** Given only where workers end themselves, and so show signs of life. */
 const HOST_VARIABLES: Readonly<Partial<Record<LambdaName, readonly string[]>>> = {
-  reconcile: ["AUTO_SCALING_GROUP_NAME", "WORKER_VERSION"],
+  reconcile: ["AUTO_SCALING_GROUP_NAME"],
 };
 
 const readScripts = new Set<string>();
@@ -52,17 +32,20 @@ export const processesAssertions = assertions("processes", ({ name: environmentN
     expect(lambdas.map(({ body }) => body["function_name"]).sort()).toEqual(LAMBDA_NAMES.map((name) => `wordfreq-${name}`).sort());
   });
 
-  for (const name of LAMBDA_NAMES)
+  for (const description of BATCH_FUNCTIONS) {
+    const { name } = description;
+    const schema = environmentSchemaOf(description);
     test(`${name} is given just the variables that it reads, with values it can read (invariant 12)`, () => {
       const lambda = lambdas.find(({ body }) => body["function_name"] === `wordfreq-${name}`);
       const { variables } = z.object({ variables: z.record(z.string(), z.string()) }).parse(lambda?.body["environment"]);
       const values = Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, resolveText(stack, value)]));
-      const expected = Object.keys(SCHEMAS[name].shape).filter(
+      const expected = Object.keys(schema.shape).filter(
         (key) => config.fleet.idleRetireSeconds !== undefined || !HOST_VARIABLES[name]?.includes(key),
       );
       expect(Object.keys(values).sort()).toEqual(expected.sort());
-      expect(SCHEMAS[name].safeParse(values).error).toBeUndefined();
+      expect(schema.safeParse(values).error).toBeUndefined();
     });
+  }
 
   test("every Lambda has its own role, log group, arm64 and code whose changes are seen", () => {
     const roles = lambdas.map(({ body }) => body["role"]);
@@ -105,7 +88,8 @@ export const processesAssertions = assertions("processes", ({ name: environmentN
     // the group's own name, not its text: the function is changed after the group
     const expected = config.fleet.idleRetireSeconds === undefined ? [undefined, undefined] : [version, `\${${group.address}.name}`];
     expect(unversioned).toContain("unversioned");
-    expect([variables["WORKER_VERSION"], variables["AUTO_SCALING_GROUP_NAME"]]).toEqual(expected);
+    const { workerVersion } = z.object({ workerVersion: z.string().optional() }).parse(JSON.parse(variables["SETTINGS"] ?? ""));
+    expect([workerVersion, variables["AUTO_SCALING_GROUP_NAME"]]).toEqual(expected);
   });
 
   test("user data is a script that bash reads, without package manager, checked against the pinned archive (S1.30)", () => {

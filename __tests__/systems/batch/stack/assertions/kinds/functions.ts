@@ -1,6 +1,6 @@
 import { expect } from "expect";
 import type { EnvironmentConfig } from "../../../../../../systems/batch/config/schema";
-import type { LambdaName } from "../../../../../../systems/batch/contracts/names";
+import type { LambdaName } from "../../../../../../lambdas/batch/functions";
 import { ELSEWHERE, WORDS, type Expected, type Reference } from "./expected";
 
 const PLACES: Readonly<Record<LambdaName, string>> = {
@@ -172,28 +172,32 @@ function variablesOf(config: EnvironmentConfig, ref: Reference): Readonly<Record
   const results = { RESULT_TABLE_NAME: ref("aws_dynamodb_table", "Data/ResultTable", "name") };
   const state = { STATE_BUCKET_NAME: ref("aws_s3_bucket", "Data/State", "bucket") };
   const machine = { STATE_MACHINE_ARN: ref("aws_sfn_state_machine", "Workflow/Machine", "arn") };
-  const counting = { COUNTER_MEMORY_MIB: String(work.functionCounterMemoryMebibytes) };
-  const slots = { SLOTS_PER_WORKER: String(fleet.slotsPerWorker) };
-  const numbers = {
-    BYTES_PER_SLOT_SECOND: planning.bytesPerSlotSecond,
-    FILE_OVERHEAD_BYTES: planning.fileOverheadBytes,
-    FLEET_CONCURRENCY: workflow.fleetConcurrency,
-    FLEET_TASK_TIMEOUT_SECONDS: workflow.fleetTaskTimeoutSeconds,
-    LAMBDA_CONCURRENCY: workflow.lambdaConcurrency,
-    LAMBDA_TIMEOUT_SECONDS: config.functions["process-chunk"].timeoutSeconds,
-    MAXIMUM_FILES: planning.maximumFiles,
-    MAXIMUM_FILES_PER_CHUNK: planning.maximumFilesPerChunk,
-    MAXIMUM_OPEN_BATCHES: workflow.maximumOpenBatches,
-    MAXIMUM_WORKERS: fleet.maximumInstances,
-    SPLIT_BYTES: planning.splitBytes,
-    TARGET_CHUNK_BYTES: planning.targetChunkBytes,
-  };
+  const settings = (values: object) => ({ SETTINGS: JSON.stringify(values) });
+  const { functionCounterMemoryMebibytes: counterMemoryMebibytes, decompressionLimitMebibytes } = work;
+  const { slotsPerWorker } = fleet;
   return {
     plan: {
-      ...Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, String(value)])),
+      ...settings({
+        writing: {
+          targetChunkBytes: planning.targetChunkBytes,
+          maximumFilesPerChunk: planning.maximumFilesPerChunk,
+          fileOverheadBytes: planning.fileOverheadBytes,
+          splitBytes: planning.splitBytes,
+          maximumFiles: planning.maximumFiles,
+        },
+        limits: {
+          fleetConcurrency: workflow.fleetConcurrency,
+          lambdaConcurrency: workflow.lambdaConcurrency,
+          fleetTaskTimeoutSeconds: workflow.fleetTaskTimeoutSeconds,
+          lambdaTimeoutSeconds: config.functions["process-chunk"].timeoutSeconds,
+          bytesPerSlotSecond: planning.bytesPerSlotSecond,
+          slotsPerWorker,
+          maximumWorkers: fleet.maximumInstances,
+        },
+        maximumOpenBatches: workflow.maximumOpenBatches,
+      }),
       ...ledger,
       ...state,
-      ...slots,
       ORCHESTRATE_FUNCTION_NAME: ref("aws_lambda_function", "Functions/Orchestrate", "function_name"),
       SOURCE_BUCKET_NAMES: [ref("aws_s3_bucket", "Data/Uploading", "bucket"), ...config.sourceBuckets].join(","),
     },
@@ -201,28 +205,34 @@ function variablesOf(config: EnvironmentConfig, ref: Reference): Readonly<Record
       ...ledger,
       ...results,
       ...state,
-      ...counting,
+      ...settings({ counterMemoryMebibytes, decompressionLimitMebibytes }),
       ...queue("RESULTS_QUEUE_URL", "Results"),
-      DECOMPRESSION_LIMIT_MIB: String(work.decompressionLimitMebibytes),
     },
     seal: { ...ledger, ...state },
-    reduce: { ...ledger, ...results, ...state, ...counting, ...queue("RESULTS_QUEUE_URL", "Results") },
+    reduce: { ...ledger, ...results, ...state, ...settings({ counterMemoryMebibytes }), ...queue("RESULTS_QUEUE_URL", "Results") },
     report: { ...ledger, ...state, ...queue("RESULTS_QUEUE_URL", "Results") },
     finish: { ...ledger, ...machine },
     "spot-notices": ledger,
     orchestrate: {
       ...ledger,
-      ...slots,
+      ...settings({ jobsPerWorker: planning.jobsPerWorker, slotsPerWorker }),
       ...queue("JOBS_QUEUE_URL", "Jobs"),
       ...queue("CHUNKS_QUEUE_URL", "Chunks"),
       AUTO_SCALING_GROUP_NAME: config.namePrefix + fleet.groupName,
-      JOBS_PER_WORKER: String(planning.jobsPerWorker),
     },
     reconcile: {
       ...ledger,
       ...results,
       ...machine,
-      ...slots,
+      ...settings({
+        reconcilePrefix: config.reconcile.prefix,
+        maximumObjects: config.reconcile.maximumObjects,
+        jobsRetentionSeconds: config.queues.retentionSeconds,
+        slotsPerWorker,
+        ...(fleet.idleRetireSeconds === undefined
+          ? {}
+          : { workerVersion: "${substr(sha256(local.Fleet_Template_unversioned-user-data_47D262EE), 0, 16)}" }),
+      }),
       ...queue("JOBS_QUEUE_URL", "Jobs"),
       ...queue("CHUNKS_QUEUE_URL", "Chunks"),
       ...queue("RESULTS_QUEUE_URL", "Results"),
@@ -230,15 +240,7 @@ function variablesOf(config: EnvironmentConfig, ref: Reference): Readonly<Record
       ...queue("CHUNKS_DEAD_LETTERS_URL", "Chunks/DeadLetters"),
       PROCESSING_BUCKET_NAME: ref("aws_s3_bucket", "Data/Processing", "bucket"),
       STATE_BUCKET_NAME: ref("aws_s3_bucket", "Data/State", "bucket"),
-      JOBS_RETENTION_SECONDS: String(config.queues.retentionSeconds),
-      RECONCILE_MAXIMUM_OBJECTS: String(config.reconcile.maximumObjects),
-      RECONCILE_PREFIX: config.reconcile.prefix,
-      ...(fleet.idleRetireSeconds === undefined
-        ? {}
-        : {
-            AUTO_SCALING_GROUP_NAME: ref("aws_autoscaling_group", "Fleet/Group", "name"),
-            WORKER_VERSION: "${substr(sha256(local.Fleet_Template_unversioned-user-data_47D262EE), 0, 16)}",
-          }),
+      ...(fleet.idleRetireSeconds === undefined ? {} : { AUTO_SCALING_GROUP_NAME: ref("aws_autoscaling_group", "Fleet/Group", "name") }),
     },
   };
 }

@@ -1,0 +1,18 @@
+import type { Capacity, Hosts } from "../../../../kit/ports/capacity";
+import type { LambdaName } from "../../../../lambdas/batch/functions";
+import type { Invocation } from "./functions-service";
+import type { WorldSettings } from "./settings";
+import type { WorldPorts } from "./world-ports";
+
+/** What the functions of a world run in. */
+export interface FunctionsWorld {
+  readonly settings: WorldSettings;
+  /** As deployed, in seconds. */
+  readonly timeouts: Readonly<Record<LambdaName, number>>;
+  /** @param worker the id that the invocation claims chunks under */
+  readonly portsOf: (invocation: Invocation, worker?: string) => WorldPorts;
+  readonly capacityOf: (invocation: Invocation) => Capacity & Hosts;
+  /** The version of the worker that is deployed. */
+  readonly workerVersion: () => string;
+  readonly invokeAsync: (name: LambdaName, payload: unknown) => void;
+}
