@@ -54,7 +54,10 @@ export const bucket = <Resource extends "state" | "processing">(
   variable: { name: variable, address: bucketName },
 });
 /** More of the state bucket, for who has its name by another use. */
-export const stateObjects = (may: readonly BucketVerb[], prefix: string): ResourceUse<"unnamed", undefined, "state", BucketVerb, false> => ({
+export const stateObjects = (
+  may: readonly BucketVerb[],
+  prefix: string,
+): ResourceUse<"unnamed", undefined, "state", BucketVerb, false> => ({
   kind: "unnamed",
   resource: "state",
   may,
