@@ -7,6 +7,7 @@ import { Construct } from "constructs";
 import type { z } from "zod";
 import type { AsynchronousEvents } from "../../kit/function/asynchronous-events";
 import type { EnvironmentOf } from "../../kit/lib/env";
+import type { EventTarget, RuleBinding, RuleReference } from "../events/event-target";
 import type { Grantee } from "../iam/statement";
 import { Role } from "../iam/role";
 
@@ -42,7 +43,7 @@ export interface NodeFunctionProps<S extends z.ZodObject> {
 }
 
 /** A Lambda on arm64 (a fifth cheaper) with its own role and its own log group. */
-export class NodeFunction<S extends z.ZodObject> extends Construct {
+export class NodeFunction<S extends z.ZodObject> extends Construct implements EventTarget {
   public readonly functionName: string;
   public readonly functionArn: string;
   public readonly logGroupName: string;
@@ -99,14 +100,15 @@ export class NodeFunction<S extends z.ZodObject> extends Construct {
     grantee.addStatement({ sid: `Invoke${this.node.id}`, actions: ["lambda:InvokeFunction"], resources: [this.functionArn] });
   }
 
-  /** Lets one EventBridge rule call this function. */
-  public allowRule(id: string, ruleArn: string): void {
-    new LambdaPermission(this, id, {
+  public bindRule({ id, ruleArn }: RuleReference): RuleBinding {
+    new LambdaPermission(this, `Allow${id}`, {
       action: "lambda:InvokeFunction",
       functionName: this.functionName,
       principal: "events.amazonaws.com",
       sourceArn: ruleArn,
     });
+    // nothing to wait for: what EventBridge is refused, it tries again for a day
+    return { arn: this.functionArn, dependsOn: [] };
   }
 }
 

@@ -105,7 +105,7 @@ export function expectedFunctions(config: EnvironmentConfig, ref: Reference): Ex
 function queuePolicy(at: string, ref: Reference, account: string): object {
   const resource = [ref("aws_sqs_queue", at, "arn")];
   const fromBucket = {
-    Sid: "AllowBucketNotification",
+    Sid: "AllowBucketProcessing",
     Effect: "Allow",
     Principal: { Service: "s3.amazonaws.com" },
     Action: ["sqs:SendMessage"],
