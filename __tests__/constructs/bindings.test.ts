@@ -2,6 +2,7 @@ import type { TerraformStack } from "cdktf";
 import { EventRule, type EventRuleProps } from "../../constructs/events/event-rule";
 import { QueueEventSource } from "../../constructs/functions/queue-event-source";
 import type { WorkQueueProps } from "../../constructs/messaging/work-queue";
+import { Topic } from "../../constructs/messaging/topic";
 import { addObjectEvents } from "../../constructs/storage/object-events";
 import { bucketIn, functionIn, queueIn, resourceIn, synthesizedFrom, type Resources } from "../support/construct-stack";
 import { statementsOf } from "../support/synth";
@@ -148,4 +149,27 @@ describe("a function that takes from a queue", () => {
     expect(() => polled({ visibilityTimeoutSeconds: 59 })).toThrow("make it at least 60 s (6 times)");
     expect(() => polled({ maximumReceives: 4 })).toThrow("gives up after 4 receives; make it at least 5");
   });
+});
+
+test("a topic sends to the queues that subscribe, which let it in before the first message", () => {
+  const resources = synthesizedFrom((stack) => {
+    const topic = new Topic(stack, "News", { topicName: "news" });
+    for (const id of ["One", "Two"]) topic.subscribe(queueIn(stack, id));
+  });
+  const topic = resourceIn(resources, "aws_sns_topic", "News");
+  expect(topic.body).toMatchObject({ kms_master_key_id: "alias/aws/sns" });
+  for (const id of ["One", "Two"]) {
+    const queue = resourceIn(resources, "aws_sqs_queue", id).address;
+    expect(resourceIn(resources, "aws_sns_topic_subscription", `News_To${id}`).body).toMatchObject({
+      topic_arn: `\${${topic.address}.arn}`,
+      endpoint: `\${${queue}.arn}`,
+      protocol: "sqs",
+      raw_message_delivery: true,
+      depends_on: [resourceIn(resources, "aws_sqs_queue_policy", `${id}_Policy`).address],
+    });
+    expect(allowedBy(resources, `${id}_Policy`)).toEqual([sendingBy("sns.amazonaws.com", `\${${topic.address}.arn}`, queue)]);
+  }
+  expect(statementsOf(resourceIn(resources, "aws_sns_topic_policy", "News_Policy").body["policy"])).toMatchObject([
+    { Effect: "Deny", Action: ["sns:Publish"], Condition: { Bool: { "aws:SecureTransport": "false" } } },
+  ]);
 });

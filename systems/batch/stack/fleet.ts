@@ -43,21 +43,14 @@ export class Fleet extends Construct {
 
   public constructor(scope: Construct, id: string, props: FleetProps) {
     super(scope, id);
-    const { config, names, data, accountId } = props;
+    const { config, names, accountId } = props;
     const { fleet, region } = config;
     const network = new WorkerNetwork(this, "Network", {
+      networkName: names.network,
       cidr: config.vpcCidr,
       availabilityZones: config.availabilityZones,
       egress: config.egress,
       region,
-    });
-    const gateways = new GatewayEndpoints(this, "GatewayEndpoints", {
-      network,
-      region,
-      accountId,
-      readableBuckets: data.readableBucketNames,
-      stateBucket: data.state.bucketName,
-      tableArns: [data.resultTable.tableArn, data.ledger.tableArn],
     });
     const instanceTags = { ...props.tags, Name: fleet.instanceNameTag };
     this.template = new WorkerTemplate(this, "Template", {
@@ -72,6 +65,7 @@ export class Fleet extends Construct {
       ...(fleet.keyPairName === undefined ? {} : { keyPairName: fleet.keyPairName }),
       ...(fleet.rootDeviceName === undefined ? {} : { rootDeviceName: fleet.rootDeviceName }),
     });
+    const gateways = new GatewayEndpoints(this, "GatewayEndpoints", { network, region, accountId, roles: [this.template.role] });
     const archive = this.#addArchive(props);
     const logs = new WorkerLogs(this, "Logs", { logGroupName: names.workerLogGroup, retentionDays: config.logRetentionDays });
     this.workerVersion = this.template.setUserData((version) =>
