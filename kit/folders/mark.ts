@@ -22,7 +22,6 @@ export type ProcessIdentity = z.output<typeof processIdentitySchema>;
 const KEPT_KINDS = ["home", "build"] as const;
 /** Folders that go: with their process (`run`, `stack`, `temporary`), when nothing uses them (`environment`), after their use (`scratch`). */
 const REMOVABLE_KINDS = ["run", "stack", "environment", "temporary", "scratch"] as const;
-export type KeptKind = (typeof KEPT_KINDS)[number];
 export type RemovableKind = (typeof REMOVABLE_KINDS)[number];
 
 const markSchema = z.discriminatedUnion("kind", [
@@ -37,7 +36,6 @@ const markSchema = z.discriminatedUnion("kind", [
   }),
 ]);
 export type Mark = z.output<typeof markSchema>;
-export type RemovableMark = Extract<Mark, { kind: RemovableKind }>;
 
 const markOf = (folder: string): string => path.join(folder, MARK_FILE);
 
