@@ -6,8 +6,8 @@ const SESSION_ACTIONS = {
 } as const;
 
 /**
- * Lets the agent that Amazon Linux brings open sessions for operators: a shell without a key and without an open port. AWS's smallest policy
- * for it, and no more: the agent runs nothing else on these hosts.
+ * Lets the agent that Amazon Linux brings open sessions for operators: a shell without a key and without an open port. AWS's smallest
+ * policy for it, and no more: the agent runs nothing else on these hosts.
  *
  * @see https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSCloud9SSMInstanceProfile.html
  */

@@ -17,7 +17,12 @@ export interface InterfaceEndpointsProps {
   readonly region: string;
 }
 
-/** An address of each service that work needs in each subnet, of the others in the first: no way to the internet at all (requirement S1.113). @returns what the way is made of */
+/**
+ * An address of each service that work needs in each subnet, of the others in the first: no way to the internet at all (requirement
+ * S1.113).
+ *
+ * @returns what the way is made of
+ */
 export function addInterfaceEndpoints(
   scope: Construct,
   { networkName, vpcId, subnetIds, workerGroupId, region }: InterfaceEndpointsProps,

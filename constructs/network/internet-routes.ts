@@ -29,7 +29,11 @@ export interface NatRouteProps {
   readonly cidrBlock: string;
 }
 
-/** Workers share one NAT gateway in a public subnet of its own; its zone is then a single point of failure, at a third of the price. @returns what the way out is made of */
+/**
+ * Workers share one NAT gateway in a public subnet of its own; its zone is then a single point of failure, at a third of the price.
+ *
+ * @returns what the way out is made of
+ */
 export function addNatRoute(
   scope: Construct,
   { networkName, vpcId, routeTableId, availabilityZone, cidrBlock }: NatRouteProps,

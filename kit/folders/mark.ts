@@ -20,7 +20,9 @@ export type ProcessIdentity = z.output<typeof processIdentitySchema>;
 
 /** Folders that stay: `home` holds all of the local run, `build` what was built. Files in them may be removed, they themselves never. */
 const KEPT_KINDS = ["home", "build"] as const;
-/** Folders that go: with their process (`run`, `stack`, `temporary`), when nothing uses them (`environment`), after their use (`scratch`). */
+/**
+ * Folders that go: with their process (`run`, `stack`, `temporary`), when nothing uses them (`environment`), after their use (`scratch`).
+ */
 const REMOVABLE_KINDS = ["run", "stack", "environment", "temporary", "scratch"] as const;
 export type RemovableKind = (typeof REMOVABLE_KINDS)[number];
 

@@ -1,6 +1,6 @@
 /**
- * A binary heap: gives its values in order, without keeping them sorted. `isBefore` must be a strict order; values of which neither is before
- * the other come in any order.
+ * A binary heap: gives its values in order, without keeping them sorted. `isBefore` must be a strict order; values of which neither is
+ * before the other come in any order.
  */
 export class Heap<T> {
   readonly #values: T[] = [];

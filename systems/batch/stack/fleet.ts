@@ -96,8 +96,8 @@ export class Fleet extends Construct {
   }
 
   /**
-   * The worker's program, uploaded by whoever deploys. Its key tells its content, and the one before goes last: until an apply has come to its
-   * end, the launch template names an object that is there (docs/adr/0019-archive-by-content.md).
+   * The worker's program, uploaded by whoever deploys. Its key tells its content, and the one before goes last: until an apply has come to
+   * its end, the launch template names an object that is there (docs/adr/0019-archive-by-content.md).
    */
   #addArchive({ config, data, buildDirectory }: FleetProps): S3Object {
     // the archive with Node in it is 45 MB and not built for a synthesis: Terraform reads it when it plans. Relative to where

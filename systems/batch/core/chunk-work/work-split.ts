@@ -131,7 +131,9 @@ const quarantined = (reason: QuarantineReason, error: unknown): WorkedSplit => (
 
 const MACHINE_ERRORS = [BrokenRunError, NotOwnedError, FolderBusyError] as const;
 
-/** An error of this machine (disk full, too many open files, a temporary file that something else changed): it says nothing about the file. */
+/**
+ * An error of this machine (disk full, too many open files, a temporary file that something else changed): it says nothing about the file.
+ */
 const isMachineError = (error: unknown): boolean =>
   MACHINE_ERRORS.some((kind) => error instanceof kind) || (typeof error === "object" && error !== null && "syscall" in error);
 

@@ -36,7 +36,10 @@ export interface Inspection {
   readonly store: ObjectStore;
   /** A file above this is split by range. */
   readonly splitBytes: number;
-  /** What can't be split and is above this is left out as `too-large`: no slot works through it in time (systems/batch/core/planning/unsplittable-limit). */
+  /**
+   * What can't be split and is above this is left out as `too-large`: no slot works through it in time
+   * (systems/batch/core/planning/unsplittable-limit).
+   */
   readonly unsplittableLimitBytes: number;
   /** What the batch's files are to be read in. */
   readonly encoding: RequestedEncoding;
