@@ -2,6 +2,7 @@ import { lstat, open, readFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import { isMissing } from "./system-errors";
+import { jsonOf } from "../lib/json-of";
 
 /** The file that says a folder is the product's own. Whatever has none is never removed. */
 export const MARK_FILE = ".filemill-mark.json";
@@ -52,7 +53,7 @@ export async function readMark(folder: string): Promise<Mark | undefined> {
     if (isMissing(error)) return undefined;
     throw error;
   }
-  const parsed = markSchema.safeParse(parseJson(text));
+  const parsed = markSchema.safeParse(jsonOf(text));
   if (!parsed.success) return undefined;
   return "folder" in parsed.data && parsed.data.folder !== path.basename(folder) ? undefined : parsed.data;
 }
@@ -69,14 +70,5 @@ export async function writeMark(folder: string, mark: Mark, durable: boolean): P
     if (durable) await file.sync();
   } finally {
     await file.close();
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    // no mark of ours
-    return undefined;
   }
 }

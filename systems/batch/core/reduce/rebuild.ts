@@ -17,6 +17,7 @@ import { textLines } from "../../../../kit/lib/text-lines";
 import { statusOf } from "../stored-batch/batch-status";
 import { mergePartials, type MergedCounts } from "./merge-partials";
 import { ResultLines, type CountedPartial } from "./result-lines";
+import { asyncValues } from "../../../../kit/lib/async-values";
 
 export interface RebuildInputs {
   readonly store: ObjectStore;
@@ -141,7 +142,7 @@ class Walk {
   private async countsOf(lines: readonly PartialLine[], partials: readonly CountedPartial[]): Promise<FileWords> {
     const first = present(lines[0], "the result line of a processed file");
     if (lines.length === 1) return fileWordsOf(first);
-    const merged = await mergePartials(this.inputs, toAsync(partials), this.inputs.batch.options.top);
+    const merged = await mergePartials(this.inputs, asyncValues(partials), this.inputs.batch.options.top);
     const sumOf = (numberOf: (line: PartialLine) => number): number => lines.reduce((sum, line) => sum + numberOf(line), 0);
     return fileWordsOf({
       ...merged,
@@ -155,8 +156,4 @@ class Walk {
 
 async function* storedPartials(file: string): AsyncGenerator<CountedPartial> {
   for await (const line of textLines(createReadStream(file) as AsyncIterable<Uint8Array>)) yield JSON.parse(line) as CountedPartial;
-}
-
-async function* toAsync<T>(values: readonly T[]): AsyncGenerator<T> {
-  yield* await Promise.resolve(values);
 }

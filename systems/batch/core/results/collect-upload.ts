@@ -6,6 +6,7 @@ import type { ObjectStore } from "../../../../kit/ports/object-store";
 import { readCounts } from "../../../../workloads/word-count/merge";
 import type { RunResult } from "./batch-document";
 import type { SettledUpload } from "./watch-upload";
+import { asyncValues } from "../../../../kit/lib/async-values";
 
 export interface CollectUploadDeps {
   readonly objects: ObjectStore;
@@ -65,7 +66,7 @@ export async function collectUpload(deps: CollectUploadDeps, upload: UploadToCol
     manifestSha256: null,
     receipt: null,
   };
-  return { result, results: iterate(results) };
+  return { result, results: asyncValues(results) };
 }
 
 function settledOf({ settled, runId }: UploadToCollect, filename: string): SettledUpload {
@@ -112,8 +113,4 @@ async function* afterFirstLine(source: AsyncIterable<Uint8Array>): AsyncGenerato
       if (end + 1 < chunk.length) yield chunk.subarray(end + 1);
     }
   }
-}
-
-async function* iterate<T>(values: readonly T[]): AsyncGenerator<T> {
-  yield* await Promise.resolve(values);
 }
