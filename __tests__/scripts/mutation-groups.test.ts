@@ -31,7 +31,7 @@ test.each(Object.entries(groups))("what the mutation group %s names is there", (
 });
 
 test("every file of the rules is in a group", () => {
-  const rules = filesOf(["kit/lib/**/*.ts", "systems/*/core/**/*.ts", "worker/**/*.ts", "workloads/**/*.ts"], files);
+  const rules = filesOf(["kit/lib/**/*.ts", "systems/*/core/**/*.ts", "worker/**/*.ts", "workloads/*/**/*.ts"], files);
   const apart = filesOf(
     [
       // generated
