@@ -77,6 +77,8 @@ export default tseslint.config(
         "error",
         { object: "process", property: "env", message: "the environment is read in composition roots, through readEnvironment" },
       ],
+      // code is prettier's, which leaves comments as they are
+      "max-len": ["error", { code: 1_000, comments: 140, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true }],
       // new constructs are made for their effect on the tree
       "no-new": "off",
     },

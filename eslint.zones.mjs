@@ -43,6 +43,12 @@ const systemZones = (system) => {
     within(folder, "aws", "cli", "config", "simulation", "stack"),
     within(folder, "config", "aws", "cli", "simulation", "stack"),
     within(folder, "cli", "config", "simulation", "stack"),
+    {
+      // but those that are made of several
+      target: `./${folder}/cli/verbs/!(local|quarantine).ts`,
+      from: `./${folder}/cli/verbs/*.ts`,
+      message: "what two verbs need is in cli/run",
+    },
     forbid(`${folder}/cli`, "constructs", "lambdas", "worker"),
     within(folder, "simulation", "aws", "cli", "config", "stack"),
     forbid(`${folder}/simulation`, "kit/aws", "kit/local", "constructs", "worker/main.ts"),

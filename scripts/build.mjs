@@ -1,7 +1,7 @@
 /**
  * Builds everything into dist/: `node scripts/build.mjs [--if-needed] [--only NAME]...`. A NAME is main, worker, cli, local, lambdas
- * (all) or lambdas/<system>/<one>. `--if-needed` builds only when the sources have changed since everything was built, perhaps by another process
- * that was waited for. The same sources give the same bytes, in every checkout and at every time.
+ * (all) or lambdas/<system>/<one>. `--if-needed` builds only when the sources have changed since everything was built, perhaps by another
+ * process that was waited for. The same sources give the same bytes, in every checkout and at every time.
  */
 import path from "node:path";
 import { fileURLToPath } from "node:url";

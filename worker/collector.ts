@@ -7,8 +7,8 @@ import type { LeaseKeeper } from "./lease-keeper";
 import { PendingWork } from "./pending-work";
 
 /**
- * The "job result collector" of the requirements (S1.44): sends acknowledgements in groups and deletes messages last. The order for one job is
- * fixed: acknowledge, call back, delete (invariant 4).
+ * The "job result collector" of the requirements (S1.44): sends acknowledgements in groups and deletes messages last. The order for one job
+ * is fixed: acknowledge, call back, delete (invariant 4).
  */
 export class Collector {
   private readonly acknowledgements: Coalescer<string>;

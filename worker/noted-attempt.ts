@@ -12,10 +12,11 @@ export interface NotedAttemptDeps extends PersistentDeps {
 
 /**
  * Works on an upload with a note in the ledger, which outlives the worker: if it dies, the dead-letter consumer sees under which file
- * (systems/batch/core/dead-letters/handle-dead-upload.ts). Whatever ends while the worker lives takes its note back, but for want of progress: a file
- * that hangs counts as one that kills.
+ * (systems/batch/core/dead-letters/handle-dead-upload.ts). Whatever ends while the worker lives takes its note back, but for want of
+ * progress: a file that hangs counts as one that kills.
  *
- * A note that can't be taken back, however often it is tried in some seconds, is told and stays: the work is done or has failed all the same.
+ * A note that can't be taken back, however often it is tried in some seconds, is told and stays: the work is done or has failed all the
+ * same.
  */
 export async function withNotedAttempt<T>(
   deps: NotedAttemptDeps,

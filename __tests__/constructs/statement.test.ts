@@ -1,7 +1,9 @@
-import { App, Testing, TerraformStack } from "cdktf";
+import type { TerraformStack } from "cdktf";
 import fc from "fast-check";
 import { Role } from "../../constructs/iam/role";
-import { allow, UNRESTRICTED_ACTIONS } from "../../constructs/iam/statement";
+import { allow } from "../../constructs/iam/statement";
+import { listUnrestrictedActions } from "../../constructs/iam/unrestricted-actions";
+import { synthesizedFrom } from "../support/construct-stack";
 
 const queue = "arn:aws:sqs:us-east-1:123456789012:q";
 
@@ -28,11 +30,13 @@ test("whatever else is in it, an action with a wildcard is refused", () => {
   );
 });
 
-test("resource `*` is refused without a reason, and with one for another action", () => {
-  expect(() => allow({ sid: "Wide", actions: ["sqs:SendMessage"], resources: [queue, "*"] })).toThrow("resource '*' without a reason");
-  expect(() => allow({ sid: "Wide", actions: ["sqs:SendMessage"], resources: UNRESTRICTED_ACTIONS.describeAutoScalingGroups })).toThrow(
-    "sqs:SendMessage on '*'",
-  );
+test("resource `*` is refused, and any resource is given only for actions that are listed", () => {
+  const unrestricted = [{ action: "autoscaling:DescribeAutoScalingGroups", reason: "x" }];
+  const listed = { sid: "Wide", actions: ["autoscaling:DescribeAutoScalingGroups"], resources: "any" } as const;
+  expect(allow(listed, unrestricted)).toMatchObject({ Action: listed.actions, Resource: ["*"] });
+  expect(() => allow({ sid: "Wide", actions: ["sqs:SendMessage"], resources: [queue, "*"] }, unrestricted)).toThrow("resource '*'");
+  expect(() => allow({ ...listed, actions: [...listed.actions, "sqs:SendMessage"] }, unrestricted)).toThrow("sqs:SendMessage on '*'");
+  expect(() => allow(listed)).toThrow("autoscaling:DescribeAutoScalingGroups on '*', which the stack doesn't list");
 });
 
 test("empty lists are refused: they would be a statement that AWS refuses later", () => {
@@ -40,15 +44,30 @@ test("empty lists are refused: they would be a statement that AWS refuses later"
   expect(() => allow({ sid: "None", actions: ["sqs:SendMessage"], resources: [] })).toThrow("no resources");
 });
 
+const roleIn = (stack: TerraformStack, id = "Worker"): Role =>
+  new Role(stack, id, { roleName: id, description: "x", trustedService: "ec2.amazonaws.com" });
+
 test("two grants of one role may not have the same id", () => {
-  const role = new Role(new TerraformStack(Testing.stubVersion(new App({ stackTraces: false })), "s"), "Worker", {
-    roleName: "worker",
-    description: "x",
-    trustedService: "ec2.amazonaws.com",
-  });
   const grant = { sid: "Send", actions: ["sqs:SendMessage"], resources: [queue] };
-  role.addStatement(grant);
-  expect(() => {
-    role.addStatement(grant);
-  }).toThrow("given twice to s/Worker");
+  expect(() =>
+    synthesizedFrom((stack) => {
+      const role = roleIn(stack);
+      role.addStatement(grant);
+      role.addStatement(grant);
+    }),
+  ).toThrow("given twice to s/Worker");
+});
+
+test("a role may be granted on any resource what the stack around it lists, and nothing else", () => {
+  const grantIn = (listed: readonly string[]) => () =>
+    synthesizedFrom((stack) => {
+      listUnrestrictedActions(
+        stack,
+        listed.map((action) => ({ action, reason: "x" })),
+      );
+      roleIn(stack).addStatement({ sid: "Answer", actions: ["states:SendTaskSuccess"], resources: "any" });
+    });
+  expect(grantIn(["states:SendTaskSuccess"])).not.toThrow();
+  expect(grantIn([])).toThrow("states:SendTaskSuccess on '*'");
+  expect(grantIn(["states:SendTaskFailure"])).toThrow("states:SendTaskSuccess on '*'");
 });

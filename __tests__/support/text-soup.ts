@@ -111,7 +111,6 @@ const utf8Piece = fc.oneof(
   fc.constantFrom(...BROKEN).map((bytes) => Buffer.from(bytes)),
 );
 
-export const soupText = fc.array(piece, { maxLength: 60 }).map((pieces) => pieces.join(""));
 /** UTF-8 with invalid bytes here and there. */
 export const soupBytes: fc.Arbitrary<Uint8Array> = fc
   .array(utf8Piece, { maxLength: 60 })

@@ -24,7 +24,8 @@ export interface UserDataProps {
 }
 
 /**
- * A quarter of an hour: so long a bucket may answer 404 for objects put just after its versioning was switched on, as in a first deployment.
+ * A quarter of an hour: so long a bucket may answer 404 for objects put just after its versioning was switched on, as in a first
+ * deployment.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/manage-versioning-examples.html
  */
 const DOWNLOAD_ATTEMPTS = 60;

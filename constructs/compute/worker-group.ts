@@ -1,7 +1,7 @@
 import { AutoscalingGroup } from "@cdktf/provider-aws/lib/autoscaling-group";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { UNRESTRICTED_ACTIONS, type Grantee } from "../iam/statement";
+import type { Grantee } from "../iam/statement";
 
 export interface WorkerGroupProps {
   readonly groupName: string;
@@ -87,8 +87,8 @@ export class WorkerGroup extends Construct {
   public grantRead(grantee: Grantee): void {
     grantee.addStatement({
       sid: "ReadGroup",
-      actions: [UNRESTRICTED_ACTIONS.describeAutoScalingGroups.action],
-      resources: UNRESTRICTED_ACTIONS.describeAutoScalingGroups,
+      actions: ["autoscaling:DescribeAutoScalingGroups"],
+      resources: "any",
     });
   }
 

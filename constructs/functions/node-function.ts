@@ -5,6 +5,7 @@ import { LambdaPermission } from "@cdktf/provider-aws/lib/lambda-permission";
 import { AssetType, Fn, TerraformAsset } from "cdktf";
 import { Construct } from "constructs";
 import type { AsynchronousEvents } from "../../kit/function/asynchronous-events";
+import type { EventTarget, RuleBinding, RuleReference } from "../events/event-target";
 import type { Grantee } from "../iam/statement";
 import { Role } from "../iam/role";
 
@@ -38,7 +39,7 @@ export interface NodeFunctionProps {
 }
 
 /** A Lambda on arm64 (a fifth cheaper) with its own role and its own log group. */
-export class NodeFunction extends Construct {
+export class NodeFunction extends Construct implements EventTarget {
   public readonly functionName: string;
   public readonly functionArn: string;
   public readonly logGroupName: string;
@@ -95,13 +96,14 @@ export class NodeFunction extends Construct {
     grantee.addStatement({ sid: `Invoke${this.node.id}`, actions: ["lambda:InvokeFunction"], resources: [this.functionArn] });
   }
 
-  /** Lets one EventBridge rule call this function. */
-  public allowRule(id: string, ruleArn: string): void {
-    new LambdaPermission(this, id, {
+  public bindRule({ id, ruleArn }: RuleReference): RuleBinding {
+    new LambdaPermission(this, `Allow${id}`, {
       action: "lambda:InvokeFunction",
       functionName: this.functionName,
       principal: "events.amazonaws.com",
       sourceArn: ruleArn,
     });
+    // nothing to wait for: what EventBridge is refused, it tries again for a day
+    return { arn: this.functionArn, dependsOn: [] };
   }
 }

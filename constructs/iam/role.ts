@@ -12,6 +12,7 @@ import {
   type PermissionStatement,
   type PolicyStatement,
 } from "./statement";
+import { unrestrictedActionsOf } from "./unrestricted-actions";
 
 export interface RoleProps {
   /** At most 64 characters. */
@@ -43,7 +44,7 @@ export class Role extends Construct implements Grantee {
     this.policy = new IamRolePolicy(this, "Policy", {
       name: "grants",
       role: role.name,
-      policy: Lazy.stringValue({ produce: () => policyDocument([...this.#statements.values()]) }),
+      policy: Lazy.stringValue({ produce: () => policyDocument(this.statements) }),
     });
   }
 
@@ -51,6 +52,11 @@ export class Role extends Construct implements Grantee {
   public addStatement(statement: PermissionStatement): void {
     if (this.#statements.has(statement.sid))
       throw new GrantError(statement.sid, `given twice to ${this.node.path}; grants of one role need ids of their own`);
-    this.#statements.set(statement.sid, allow(statement));
+    this.#statements.set(statement.sid, allow(statement, unrestrictedActionsOf(this)));
+  }
+
+  /** What it was granted so far: complete when the stack is, so to be read when the stack is written. */
+  public get statements(): readonly PolicyStatement[] {
+    return [...this.#statements.values()];
   }
 }

@@ -1,11 +1,7 @@
+import type { UnrestrictedAction } from "./unrestricted-actions";
+
 /** Where a permission may be used, for IAM condition operators. */
 export type Conditions = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
-
-/** An action without resource-level permissions, and AWS's page that says so. */
-export interface UnrestrictedReason {
-  readonly action: string;
-  readonly reason: string;
-}
 
 /** What one part may do, as a grant asks for it. */
 export interface PermissionStatement {
@@ -13,8 +9,8 @@ export interface PermissionStatement {
   readonly sid: string;
   /** Complete names, `service:Action`: a wildcard would grow with every action AWS adds. */
   readonly actions: readonly string[];
-  /** ARNs; or, only where AWS knows no resource for the action, the entry of UNRESTRICTED_ACTIONS. */
-  readonly resources: readonly string[] | UnrestrictedReason;
+  /** ARNs; or, only where AWS knows no resource for the actions and the stack lists them (listUnrestrictedActions), `"any"`. */
+  readonly resources: readonly string[] | "any";
   readonly conditions?: Conditions;
 }
 
@@ -31,34 +27,6 @@ export class GrantError extends Error {
   }
 }
 
-const SESSION_REASON =
-  "Systems Manager knows no resource for what its agent does on its own host: AWS's smallest policy for sessions has `*`, too";
-
-/**
- * The only actions that may be granted on `*`.
- * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2autoscaling.html
- * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsstepfunctions.html
- */
-export const UNRESTRICTED_ACTIONS = {
-  describeAutoScalingGroups: {
-    action: "autoscaling:DescribeAutoScalingGroups",
-    reason: "Auto Scaling's Describe calls take no resource in a policy",
-  },
-  updateInstanceInformation: { action: "ssm:UpdateInstanceInformation", reason: SESSION_REASON },
-  createControlChannel: { action: "ssmmessages:CreateControlChannel", reason: SESSION_REASON },
-  createDataChannel: { action: "ssmmessages:CreateDataChannel", reason: SESSION_REASON },
-  openControlChannel: { action: "ssmmessages:OpenControlChannel", reason: SESSION_REASON },
-  openDataChannel: { action: "ssmmessages:OpenDataChannel", reason: SESSION_REASON },
-  sendTaskSuccess: {
-    action: "states:SendTaskSuccess",
-    reason: "Step Functions knows no resource for its task calls: the token is what names the task",
-  },
-  sendTaskFailure: {
-    action: "states:SendTaskFailure",
-    reason: "Step Functions knows no resource for its task calls: the token is what names the task",
-  },
-} as const satisfies Record<string, UnrestrictedReason>;
-
 export interface PolicyDocument {
   readonly Version: "2012-10-17";
   readonly Statement: readonly PolicyStatement[];
@@ -74,8 +42,14 @@ export interface PolicyStatement {
   readonly Condition?: Conditions;
 }
 
-/** @throws GrantError for a wildcard action, an empty list, or `*` where AWS has something narrower */
-export function allow({ sid, actions, resources, conditions }: PermissionStatement): PolicyStatement {
+/**
+ * @param unrestricted what may be allowed on `*`
+ * @throws GrantError for a wildcard action, an empty list, or `*` for what isn't listed
+ */
+export function allow(
+  { sid, actions, resources, conditions }: PermissionStatement,
+  unrestricted: readonly UnrestrictedAction[] = [],
+): PolicyStatement {
   if (actions.length === 0) throw new GrantError(sid, "no actions; name at least one");
   for (const action of actions) {
     if (!/^[a-z0-9-]+:[A-Za-z]+$/.test(action))
@@ -85,21 +59,24 @@ export function allow({ sid, actions, resources, conditions }: PermissionStateme
     Sid: sid,
     Effect: "Allow",
     Action: actions,
-    Resource: resourcesOf(sid, actions, resources),
+    Resource: resources === "any" ? anyResource(sid, actions, unrestricted) : namedResources(sid, resources),
     ...(conditions === undefined ? {} : { Condition: conditions }),
   };
 }
 
-function resourcesOf(sid: string, actions: readonly string[], resources: readonly string[] | UnrestrictedReason): readonly string[] {
-  if ("reason" in resources) {
-    const foreign = actions.filter((action) => action !== resources.action);
-    if (foreign.length > 0)
-      throw new GrantError(sid, `${foreign.join(", ")} on '*', for which only ${resources.action} has a reason; grant it on its resource`);
-    return ["*"];
-  }
+function anyResource(sid: string, actions: readonly string[], unrestricted: readonly UnrestrictedAction[]): readonly string[] {
+  const unlisted = actions.filter((action) => !unrestricted.some((listed) => listed.action === action));
+  if (unlisted.length > 0)
+    throw new GrantError(
+      sid,
+      `${unlisted.join(", ")} on '*', which the stack doesn't list as unrestricted; grant it on its resource, or list it with AWS's reason`,
+    );
+  return ["*"];
+}
+
+function namedResources(sid: string, resources: readonly string[]): readonly string[] {
   if (resources.length === 0) throw new GrantError(sid, "no resources; name at least one");
-  if (resources.includes("*"))
-    throw new GrantError(sid, "resource '*' without a reason; name the resource, or list the action in UNRESTRICTED_ACTIONS");
+  if (resources.includes("*")) throw new GrantError(sid, `resource '*'; name the resource, or say "any" if AWS knows none for the action`);
   return resources;
 }
 

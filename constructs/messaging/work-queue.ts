@@ -1,10 +1,13 @@
 import { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue";
 import { SqsQueuePolicy } from "@cdktf/provider-aws/lib/sqs-queue-policy";
 import { SqsQueueRedriveAllowPolicy } from "@cdktf/provider-aws/lib/sqs-queue-redrive-allow-policy";
+import { Lazy } from "cdktf";
 import { Construct } from "constructs";
 import { MAXIMUM_MESSAGE_BYTES } from "../../kit/lib/service-limits";
+import type { EventTarget, RuleBinding, RuleReference } from "../events/event-target";
 import { denyWithoutTls } from "../iam/resource-policy";
-import { policyDocument, type Grantee } from "../iam/statement";
+import { allowService, type ServiceSource } from "../iam/service-source";
+import { GrantError, policyDocument, type Grantee, type PolicyStatement } from "../iam/statement";
 
 /** SQS's longest: fewest empty answers, and the in-flight limit shows as silence, not as an error. */
 const LONG_POLL_SECONDS = 20;
@@ -18,20 +21,21 @@ export interface WorkQueueProps {
   /** Receives after which a message goes to the dead-letter queue, 1 to 1,000. */
   readonly maximumReceives: number;
   readonly retentionSeconds: number;
-  /** A bucket of the same account that may send its notifications here. @default none - only roles with a grant may send */
-  readonly notifyingBucket?: { readonly bucketArn: string; readonly accountId: string };
 }
 
-/** A standard queue, encrypted, TLS only, with a dead-letter queue of its own. */
-export class WorkQueue extends Construct {
+/** A standard queue, encrypted, TLS only, with a dead-letter queue of its own. Roles send by a grant, services when they are accepted. */
+export class WorkQueue extends Construct implements EventTarget {
   public readonly queueName: string;
   public readonly queueUrl: string;
   public readonly queueArn: string;
   public readonly deadLetterQueueName: string;
   public readonly deadLetterQueueUrl: string;
   public readonly deadLetterQueueArn: string;
-  /** A bucket's notification is accepted only after this. */
+  public readonly visibilityTimeoutSeconds: number;
+  public readonly maximumReceives: number;
+  /** What an accepted service sends arrives only after this. */
   public readonly policy: SqsQueuePolicy;
+  readonly #sources = new Map<string, PolicyStatement>();
 
   public constructor(scope: Construct, id: string, props: WorkQueueProps) {
     super(scope, id);
@@ -58,10 +62,7 @@ export class WorkQueue extends Construct {
     });
     this.policy = new SqsQueuePolicy(this, "Policy", {
       queueUrl: queue.url,
-      policy: policyDocument([
-        denyWithoutTls("sqs", [queue.arn]),
-        ...(props.notifyingBucket === undefined ? [] : [allowBucket(queue.arn, props.notifyingBucket)]),
-      ]),
+      policy: Lazy.stringValue({ produce: () => policyDocument([denyWithoutTls("sqs", [queue.arn]), ...this.#sources.values()]) }),
     });
     new SqsQueuePolicy(this, "DeadLettersPolicy", {
       queueUrl: deadLetters.url,
@@ -70,9 +71,27 @@ export class WorkQueue extends Construct {
     this.queueName = queue.name;
     this.queueUrl = queue.url;
     this.queueArn = queue.arn;
+    this.visibilityTimeoutSeconds = props.visibilityTimeoutSeconds;
+    this.maximumReceives = props.maximumReceives;
     this.deadLetterQueueName = deadLetters.name;
     this.deadLetterQueueUrl = deadLetters.url;
     this.deadLetterQueueArn = deadLetters.arn;
+  }
+
+  /**
+   * Lets a service send for one of its resources. What makes it send must come after `policy`.
+   *
+   * @throws GrantError when another source has its id
+   */
+  public acceptFrom(source: ServiceSource): void {
+    if (this.#sources.has(source.sid))
+      throw new GrantError(source.sid, `accepted twice by ${this.node.path}; sources of one queue need ids of their own`);
+    this.#sources.set(source.sid, allowService(source, ["sqs:SendMessage"], [this.queueArn]));
+  }
+
+  public bindRule({ id, ruleArn }: RuleReference): RuleBinding {
+    this.acceptFrom({ sid: `AllowRule${id}`, service: "events.amazonaws.com", sourceArn: ruleArn });
+    return { arn: this.queueArn, dependsOn: [this.policy] };
   }
 
   /** Receive, renew or give back, delete. */
@@ -80,6 +99,15 @@ export class WorkQueue extends Construct {
     grantee.addStatement({
       sid: `Consume${this.node.id}`,
       actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"],
+      resources: [this.queueArn],
+    });
+  }
+
+  /** What Lambda's pollers do in the role's name. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
+  public grantPoll(grantee: Grantee): void {
+    grantee.addStatement({
+      sid: `Poll${this.node.id}`,
+      actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
       resources: [this.queueArn],
     });
   }
@@ -109,14 +137,3 @@ export class WorkQueue extends Construct {
     grantee.addStatement({ sid: `DepthDead${this.node.id}`, actions: ["sqs:GetQueueAttributes"], resources: [this.deadLetterQueueArn] });
   }
 }
-
-/** S3 and nobody else, for this bucket of this account: the account guards against a bucket name that someone else took over. */
-const allowBucket = (queueArn: string, { bucketArn, accountId }: NonNullable<WorkQueueProps["notifyingBucket"]>) =>
-  ({
-    Sid: "AllowBucketNotification",
-    Effect: "Allow",
-    Principal: { Service: "s3.amazonaws.com" },
-    Action: ["sqs:SendMessage"],
-    Resource: [queueArn],
-    Condition: { ArnEquals: { "aws:SourceArn": bucketArn }, StringEquals: { "aws:SourceAccount": accountId } },
-  }) as const;

@@ -10,18 +10,24 @@ const WORKER_SERVICES = ["sqs", "states", "autoscaling"] as const;
 const OPERATOR_SERVICES = ["logs", "ssm", "ssmmessages"] as const;
 
 export interface InterfaceEndpointsProps {
+  readonly networkName: string;
   readonly vpcId: string;
   readonly subnetIds: readonly string[];
   readonly workerGroupId: string;
   readonly region: string;
 }
 
-/** An address of each service that work needs in each subnet, of the others in the first: no way to the internet at all (requirement S1.113). @returns what the way is made of */
+/**
+ * An address of each service that work needs in each subnet, of the others in the first: no way to the internet at all (requirement
+ * S1.113).
+ *
+ * @returns what the way is made of
+ */
 export function addInterfaceEndpoints(
   scope: Construct,
-  { vpcId, subnetIds, workerGroupId, region }: InterfaceEndpointsProps,
+  { networkName, vpcId, subnetIds, workerGroupId, region }: InterfaceEndpointsProps,
 ): readonly ITerraformDependable[] {
-  const group = new SecurityGroup(scope, "EndpointGroup", { name: "filemill-endpoints", description: "TLS from the workers", vpcId });
+  const group = new SecurityGroup(scope, "EndpointGroup", { name: `${networkName}-endpoints`, description: "TLS from the workers", vpcId });
   const ingress = new VpcSecurityGroupIngressRule(scope, "EndpointTls", {
     securityGroupId: group.id,
     referencedSecurityGroupId: workerGroupId,
@@ -42,7 +48,7 @@ export function addInterfaceEndpoints(
         privateDnsEnabled: true,
         subnetIds: [...ids],
         securityGroupIds: [group.id],
-        tags: { Name: `filemill-${service}` },
+        tags: { Name: `${networkName}-${service}` },
       }),
   );
   return [ingress, ...endpoints];

@@ -13,14 +13,15 @@ const ANYWHERE = "0.0.0.0/0";
 /** Workers have addresses of their own. @returns what the way out is made of */
 export function addInternetRoute(
   scope: Construct,
-  { vpcId, routeTableId }: { readonly vpcId: string; readonly routeTableId: string },
+  { networkName, vpcId, routeTableId }: { readonly networkName: string; readonly vpcId: string; readonly routeTableId: string },
 ): { readonly gateway: InternetGateway; readonly route: Route } {
-  const gateway = new InternetGateway(scope, "InternetGateway", { vpcId, tags: { Name: "filemill" } });
+  const gateway = new InternetGateway(scope, "InternetGateway", { vpcId, tags: { Name: networkName } });
   const route = new Route(scope, "InternetRoute", { routeTableId, destinationCidrBlock: ANYWHERE, gatewayId: gateway.id });
   return { gateway, route };
 }
 
 export interface NatRouteProps {
+  readonly networkName: string;
   readonly vpcId: string;
   /** Of the workers' subnets. */
   readonly routeTableId: string;
@@ -28,15 +29,19 @@ export interface NatRouteProps {
   readonly cidrBlock: string;
 }
 
-/** Workers share one NAT gateway in a public subnet of its own; its zone is then a single point of failure, at a third of the price. @returns what the way out is made of */
+/**
+ * Workers share one NAT gateway in a public subnet of its own; its zone is then a single point of failure, at a third of the price.
+ *
+ * @returns what the way out is made of
+ */
 export function addNatRoute(
   scope: Construct,
-  { vpcId, routeTableId, availabilityZone, cidrBlock }: NatRouteProps,
+  { networkName, vpcId, routeTableId, availabilityZone, cidrBlock }: NatRouteProps,
 ): readonly ITerraformDependable[] {
-  const subnet = new Subnet(scope, "NatSubnet", { vpcId, availabilityZone, cidrBlock, tags: { Name: "filemill-nat" } });
-  const publicRoutes = new RouteTable(scope, "NatRoutes", { vpcId, tags: { Name: "filemill-nat" } });
+  const subnet = new Subnet(scope, "NatSubnet", { vpcId, availabilityZone, cidrBlock, tags: { Name: `${networkName}-nat` } });
+  const publicRoutes = new RouteTable(scope, "NatRoutes", { vpcId, tags: { Name: `${networkName}-nat` } });
   const association = new RouteTableAssociation(scope, "NatAssociation", { subnetId: subnet.id, routeTableId: publicRoutes.id });
-  const internet = addInternetRoute(scope, { vpcId, routeTableId: publicRoutes.id });
+  const internet = addInternetRoute(scope, { networkName, vpcId, routeTableId: publicRoutes.id });
   const address = new Eip(scope, "NatAddress", { domain: "vpc" });
   const nat = new NatGateway(scope, "Nat", { subnetId: subnet.id, allocationId: address.id, dependsOn: [internet.gateway] });
   const route = new Route(scope, "NatRoute", { routeTableId, destinationCidrBlock: ANYWHERE, natGatewayId: nat.id });

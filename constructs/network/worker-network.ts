@@ -14,6 +14,8 @@ import { zoneNames, type Zones } from "./zones";
 export type WorkerEgress = "public-address" | "interface-endpoints" | "nat";
 
 export interface WorkerNetworkProps {
+  /** Of the VPC; names of its parts begin so. */
+  readonly networkName: string;
   /** A /16; each zone takes a /20 of it (4,091 addresses). */
   readonly cidr: string;
   readonly availabilityZones: Zones;
@@ -29,6 +31,7 @@ const SUBNET_BITS = 4;
  * gateway endpoints (see GatewayEndpoints), everything else by `egress`.
  */
 export class WorkerNetwork extends Construct {
+  public readonly networkName: string;
   public readonly vpcId: string;
   public readonly subnetIds: readonly string[];
   /** Route table of the workers' subnets. */
@@ -39,13 +42,13 @@ export class WorkerNetwork extends Construct {
 
   public constructor(scope: Construct, id: string, props: WorkerNetworkProps) {
     super(scope, id);
-    const { cidr, egress, region } = props;
+    const { networkName, cidr, egress, region } = props;
     const zones = zoneNames(this, props.availabilityZones, region);
     const vpc = new Vpc(this, "Resource", {
       cidrBlock: cidr,
       enableDnsHostnames: true,
       enableDnsSupport: true,
-      tags: { Name: "filemill" },
+      tags: { Name: networkName },
     });
     const subnets = zones.map(
       (availabilityZone, i) =>
@@ -54,15 +57,15 @@ export class WorkerNetwork extends Construct {
           availabilityZone,
           cidrBlock: Fn.cidrsubnet(cidr, SUBNET_BITS, i),
           mapPublicIpOnLaunch: egress === "public-address",
-          tags: { Name: `filemill-workers-${availabilityZone}` },
+          tags: { Name: `${networkName}-workers-${availabilityZone}` },
         }),
     );
-    const routes = new RouteTable(this, "Routes", { vpcId: vpc.id, tags: { Name: "filemill-workers" } });
+    const routes = new RouteTable(this, "Routes", { vpcId: vpc.id, tags: { Name: `${networkName}-workers` } });
     const associations = subnets.map(
       (subnet, i) => new RouteTableAssociation(this, `Association${i}`, { subnetId: subnet.id, routeTableId: routes.id }),
     );
     const group = new SecurityGroup(this, "WorkerGroup", {
-      name: "filemill-workers",
+      name: `${networkName}-workers`,
       description: "Workers: nothing in, TLS out",
       vpcId: vpc.id,
     });
@@ -74,6 +77,7 @@ export class WorkerNetwork extends Construct {
       toPort: 443,
       cidrIpv4: "0.0.0.0/0",
     });
+    this.networkName = networkName;
     this.vpcId = vpc.id;
     this.subnetIds = subnets.map((subnet) => subnet.id);
     this.routeTableId = routes.id;
@@ -82,12 +86,13 @@ export class WorkerNetwork extends Construct {
   }
 
   #addEgress({ cidr, egress, region }: WorkerNetworkProps, zones: readonly string[]): readonly ITerraformDependable[] {
-    const { routeTableId, subnetIds, vpcId } = this;
+    const { networkName, routeTableId, subnetIds, vpcId } = this;
     switch (egress) {
       case "public-address":
-        return [addInternetRoute(this, { vpcId, routeTableId }).route];
+        return [addInternetRoute(this, { networkName, vpcId, routeTableId }).route];
       case "nat":
         return addNatRoute(this, {
+          networkName,
           vpcId,
           routeTableId,
           availabilityZone: zones[0] ?? "",
@@ -95,7 +100,7 @@ export class WorkerNetwork extends Construct {
           cidrBlock: Fn.cidrsubnet(cidr, SUBNET_BITS, zones.length),
         });
       case "interface-endpoints":
-        return addInterfaceEndpoints(this, { vpcId, subnetIds, workerGroupId: this.securityGroupId, region });
+        return addInterfaceEndpoints(this, { networkName, vpcId, subnetIds, workerGroupId: this.securityGroupId, region });
     }
   }
 }

@@ -63,8 +63,9 @@ export const RETRY_REPEATABLE_WORK: Retry = {
 };
 
 /**
- * For a chunk on Lambda: an invocation that dies is repeated until the ledger knows which file kills (systems/batch/core/chunk-work/careful-mode.ts).
- * The first death makes the chunk careful, two more find a killer: eleven invocations get past five killers in one chunk.
+ * For a chunk on Lambda: an invocation that dies is repeated until the ledger knows which file kills
+ * (systems/batch/core/chunk-work/careful-mode.ts). The first death makes the chunk careful, two more find a killer: eleven invocations get
+ * past five killers in one chunk.
  */
 export const RETRY_CHUNK_WORK: Retry = {
   ...RETRY_REPEATABLE_WORK,

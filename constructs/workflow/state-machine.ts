@@ -1,7 +1,7 @@
 import { SfnStateMachine } from "@cdktf/provider-aws/lib/sfn-state-machine";
 import { Construct } from "constructs";
 import { Role } from "../iam/role";
-import { UNRESTRICTED_ACTIONS, type Grantee } from "../iam/statement";
+import type { Grantee } from "../iam/statement";
 import type { Machine } from "./asl";
 
 export interface StateMachineProps {
@@ -74,19 +74,11 @@ export class StateMachine extends Construct {
 
   /** Fails waiting tasks. */
   public grantFail(grantee: Grantee): void {
-    grantee.addStatement({
-      sid: `Fail${this.node.id}`,
-      actions: [UNRESTRICTED_ACTIONS.sendTaskFailure.action],
-      resources: UNRESTRICTED_ACTIONS.sendTaskFailure,
-    });
+    grantee.addStatement({ sid: `Fail${this.node.id}`, actions: ["states:SendTaskFailure"], resources: "any" });
   }
 
   /** Answers waiting tasks with success. */
   public grantAnswer(grantee: Grantee): void {
-    grantee.addStatement({
-      sid: `Answer${this.node.id}`,
-      actions: [UNRESTRICTED_ACTIONS.sendTaskSuccess.action],
-      resources: UNRESTRICTED_ACTIONS.sendTaskSuccess,
-    });
+    grantee.addStatement({ sid: `Answer${this.node.id}`, actions: ["states:SendTaskSuccess"], resources: "any" });
   }
 }

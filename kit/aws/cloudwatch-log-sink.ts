@@ -21,7 +21,9 @@ export interface LogSink {
 const MAXIMUM_BYTES = 1_048_576;
 const MAXIMUM_LINES = 10_000;
 const BYTES_PER_LINE = 26;
-/** A line's share: one with a file's whole content in its message must not push the others out. In UTF-16 units, three bytes each at most. */
+/**
+ * A line's share: one with a file's whole content in its message must not push the others out. In UTF-16 units, three bytes each at most.
+ */
 const MAXIMUM_LINE_LENGTH = 16_384;
 /** Lines are collected this long: a call each would be slow and dear when a table throttles and every slot says so. */
 const FLUSH_MILLISECONDS = 5_000;

@@ -17,8 +17,8 @@ const KEY_ABSENT = "attribute_not_exists(pk)";
  * Rows in one DynamoDB table with the text keys `pk` and `sk`. It knows no rule of the ledger.
  *
  * The SDK repeats a call whose reply was lost. An update that was carried out is then refused with the row it left itself, and a single
- * row that was created "exists": the rules of `systems/batch/core/ledger` expect both. A transaction carries a token, by which DynamoDB tells a
- * repetition. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+ * row that was created "exists": the rules of `systems/batch/core/ledger` expect both. A transaction carries a token, by which DynamoDB
+ * tells a repetition. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
  */
 export class DynamoDbRowStore implements RowStore {
   public constructor(

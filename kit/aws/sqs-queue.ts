@@ -66,7 +66,9 @@ export class SqsQueue implements JobQueue, MessageSink, QueueDepth {
     });
   }
 
-  /** A message whose lease was lost can't be deleted by its handle any more: whoever receives it next finds its work done and deletes it. */
+  /**
+   * A message whose lease was lost can't be deleted by its handle any more: whoever receives it next finds its work done and deletes it.
+   */
   public async delete(messages: readonly ReceivedMessage[]): Promise<void> {
     await this.eachGroup(messages, "DeleteMessageBatch", async (entries) => {
       const { Failed = [] } = await this.client.send(

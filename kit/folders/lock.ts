@@ -8,8 +8,8 @@ const POLL_MS = 50;
 
 /**
  * A lock that the operating system holds: of all who ask one has it, and it is free as soon as its holder has ended, however that came.
- * The file stays and holds nothing: a full disk is no obstacle. A child that is given `fd` among its streams holds the lock too, and goes on holding
- * it when this process lets go.
+ * The file stays and holds nothing: a full disk is no obstacle. A child that is given `fd` among its streams holds the lock too, and goes
+ * on holding it when this process lets go.
  */
 export class Lock {
   private constructor(private readonly handle: FileHandle) {}

@@ -2,6 +2,7 @@ import { lstat, open, readFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import { isMissing } from "./system-errors";
+import { jsonOf } from "../lib/json-of";
 
 /** The file that says a folder is the product's own. Whatever has none is never removed. */
 export const MARK_FILE = ".filemill-mark.json";
@@ -20,9 +21,10 @@ export type ProcessIdentity = z.output<typeof processIdentitySchema>;
 
 /** Folders that stay: `home` holds all of the local run, `build` what was built. Files in them may be removed, they themselves never. */
 const KEPT_KINDS = ["home", "build"] as const;
-/** Folders that go: with their process (`run`, `stack`, `temporary`), when nothing uses them (`environment`), after their use (`scratch`). */
+/**
+ * Folders that go: with their process (`run`, `stack`, `temporary`), when nothing uses them (`environment`), after their use (`scratch`).
+ */
 const REMOVABLE_KINDS = ["run", "stack", "environment", "temporary", "scratch"] as const;
-export type KeptKind = (typeof KEPT_KINDS)[number];
 export type RemovableKind = (typeof REMOVABLE_KINDS)[number];
 
 const markSchema = z.discriminatedUnion("kind", [
@@ -37,7 +39,6 @@ const markSchema = z.discriminatedUnion("kind", [
   }),
 ]);
 export type Mark = z.output<typeof markSchema>;
-export type RemovableMark = Extract<Mark, { kind: RemovableKind }>;
 
 const markOf = (folder: string): string => path.join(folder, MARK_FILE);
 
@@ -52,7 +53,7 @@ export async function readMark(folder: string): Promise<Mark | undefined> {
     if (isMissing(error)) return undefined;
     throw error;
   }
-  const parsed = markSchema.safeParse(parseJson(text));
+  const parsed = markSchema.safeParse(jsonOf(text));
   if (!parsed.success) return undefined;
   return "folder" in parsed.data && parsed.data.folder !== path.basename(folder) ? undefined : parsed.data;
 }
@@ -69,14 +70,5 @@ export async function writeMark(folder: string, mark: Mark, durable: boolean): P
     if (durable) await file.sync();
   } finally {
     await file.close();
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    // no mark of ours
-    return undefined;
   }
 }

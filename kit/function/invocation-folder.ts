@@ -10,8 +10,8 @@ export type WithInvocationFolder = <T>(use: (folder: string) => Promise<T>) => P
 
 /**
  * Gives each invocation a clean folder. A time-out or a crash ends the process of a function and leaves its files: /tmp is as old as the
- * execution environment, not as the process in it. So what earlier invocations left goes before anything else is done; what can't be removed
- * is told, and tried again by the next.
+ * execution environment, not as the process in it. So what earlier invocations left goes before anything else is done; what can't be
+ * removed is told, and tried again by the next.
  *
  * @param environment the process's: on Lambda the folder for temporary files is this function's alone, and one invocation runs at a time.
  *   Functions of a local run share one, and leave alone what belongs to a living process

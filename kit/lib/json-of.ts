@@ -1,4 +1,4 @@
-/** @returns undefined for text that is no JSON: a message anybody may have sent */
+/** @returns undefined for text that is no JSON: anybody may have written it */
 export function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;

@@ -1,7 +1,8 @@
 /**
  * Tries of one call of a service, the first included. With the pauses below the last comes 3 s after the first on average, 6 s at most:
  * that outlasts a lost connection, a host of the service that goes down, and the jolt of a partition that is split. What lasts longer is
- * waited out where the work can be kept meanwhile (systems/batch/core/chunk-work/in-place.ts), not here, where a call keeps a socket's turn.
+ * waited out where the work can be kept meanwhile (systems/batch/core/chunk-work/in-place.ts), not here, where a call keeps a socket's
+ * turn.
  */
 export const CALL_ATTEMPTS = 6;
 const FIRST_CALL_PAUSE_MILLISECONDS = 200;

@@ -1,9 +1,7 @@
 export * from "./errors";
-export type { Denial } from "./emulator/calls-and-denials";
-export type { AwsEnvironment, LocalStack, LocalStackOptions, StackFailure, Usage } from "./local-stack";
+export type { LocalStack, LocalStackOptions } from "./local-stack";
 export { startLocalStack } from "./start-local-stack";
 export { STAND_INS } from "./provision/stand-ins";
-export type { StandIn } from "./provision/stand-ins";
 export {
   claimBackgroundStack,
   findBackgroundStack,
@@ -12,9 +10,8 @@ export {
   startClaimedStack,
   stopBackgroundStack,
 } from "./background/background-stack";
-export { homeAt, locateHome, prepareHome } from "./home/home";
+export { locateHome, prepareHome } from "./home/home";
 export type { HomeLocation } from "./home/home";
 export { tellsOfFullDisk } from "./home/home-errors";
 export { withRunFolder } from "./home/run-folder";
 export type { BackgroundStackOptions } from "./background/background-stack";
-export type { BackgroundStack } from "./background/up-file";

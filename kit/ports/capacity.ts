@@ -17,7 +17,9 @@ export interface Hosts {
   inService(): Promise<readonly string[]>;
   /** Ends an instance, the group launches another; one that is gone already is left at that. */
   replace(instanceId: string): Promise<void>;
-  /** Ends an instance and lowers the desired capacity by one; one that is gone already is left at that, and so is a group at its minimum. */
+  /**
+   * Ends an instance and lowers the desired capacity by one; one that is gone already is left at that, and so is a group at its minimum.
+   */
   end(instanceId: string): Promise<void>;
 }
 /** Depth of a queue, approximate. */

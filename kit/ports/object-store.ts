@@ -99,7 +99,8 @@ export interface ObjectStore {
   /**
    * Copies within S3: no byte comes through this machine. An object of any size, by parts when it is big.
    *
-   * @throws ObjectMissingError, ObjectChangedError, ObjectAccessDeniedError, ObjectArchivedError, BucketMissingError: then nothing is stored
+   * @throws ObjectMissingError, ObjectChangedError, ObjectAccessDeniedError, ObjectArchivedError, BucketMissingError: then nothing is
+   * stored
    */
   copy(from: ObjectPlace, to: ObjectPlace, options?: CopyOptions): Promise<void>;
 }

@@ -4,18 +4,14 @@ import { build } from "esbuild";
 
 const PROJECT = path.resolve(import.meta.dirname, "..", "..");
 const TESTS = path.join(PROJECT, "__tests__");
-/** Folders and files of tests of the rules alone, without emulator, processes or bundles of the product. */
-const EVERYTHING = "core,worker,lambdas,contract-suites/memory";
 /** Exhaustive or gigabytes large: minutes for each mutant, and what they would find smaller tests find. */
 const HEAVY = [
-  "core/workload/hostile",
-  "core/word-count/corpora",
-  "core/word-count/every-string",
-  "core/counter/large-table",
-  "core/word-count/memory",
+  "systems/batch/core/chunk-work/hostile",
+  "workloads/word-count/corpora",
+  "workloads/word-count/every-string",
+  "workloads/word-count/counter/large-table",
+  "workloads/word-count/memory",
 ];
-/** Tests that read the sources as files, which are elsewhere in a bundle's eyes. */
-const OF_SOURCES = ["core/error-names"];
 
 /** Test files below a folder, or the one of that name; without their ending, relative to __tests__. */
 function testsOf(name) {
@@ -25,8 +21,9 @@ function testsOf(name) {
   return files.filter((file) => file.endsWith(".test.ts")).map((file) => file.slice(0, -".test.ts".length));
 }
 
-const names = (process.env.MUTATION_TESTS ?? EVERYTHING).split(",").flatMap(testsOf);
-const wanted = [...new Set(names)].filter((name) => ![...HEAVY, ...OF_SOURCES].includes(name));
+// scripts/mutate.mjs sets it
+const names = (process.env.MUTATION_TESTS ?? "").split(",").flatMap(testsOf);
+const wanted = [...new Set(names)].filter((name) => !HEAVY.includes(name));
 
 const FAST_CHECK = path.join(import.meta.dirname, "mutation-fast-check.cjs");
 /** Gives tests the shortened fast-check, and that one the real. */

@@ -1,6 +1,7 @@
 /**
  * Builds the archives that instances run, Node and worker in one: dist/worker/worker-linux-<arm64|x64>.tar.gz.
- * `node scripts/build/worker-archive.mjs [arm64] [x64]`, both without a name. Needed before `terraform plan`, not for a synthesis or a local run.
+ * `node scripts/build/worker-archive.mjs [arm64] [x64]`, both without a name. Needed before `terraform plan`, not for a synthesis or a
+ * local run.
  */
 import { readFile } from "node:fs/promises";
 import path from "node:path";

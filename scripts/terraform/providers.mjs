@@ -7,7 +7,9 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-/** Names a folder in the layout of a filesystem mirror: `<folder>/registry.terraform.io/hashicorp/aws/<version>/<system>_<architecture>`. */
+/**
+ * Names a folder in the layout of a filesystem mirror: `<folder>/registry.terraform.io/hashicorp/aws/<version>/<system>_<architecture>`.
+ */
 export const MIRROR_VARIABLE = "FILEMILL_TERRAFORM_PROVIDERS";
 /** The oldest AWS provider that knows everything the stack uses, but for what differences.mjs lists. */
 export const OLDEST_PROVIDER = "5.100.0";

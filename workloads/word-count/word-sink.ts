@@ -16,8 +16,8 @@ export const MAXIMUM_RAW_CODE_POINTS = 4 * MAXIMUM_WORD_CODE_POINTS;
 const UTF8_BYTES_PER_CODE_POINT = 4;
 
 /**
- * Puts words together from characters and counts them. A word of settled characters (workloads/word-count/unicode) is what it will be and goes to
- * the counter at once; others are collected as they are written and normalised and lower-cased once per distinct spelling.
+ * Puts words together from characters and counts them. A word of settled characters (workloads/word-count/unicode) is what it will be and
+ * goes to the counter at once; others are collected as they are written and normalised and lower-cased once per distinct spelling.
  */
 export class WordSink {
   /** Occurrences of words that are too long to be counted. */

@@ -1,4 +1,3 @@
-import type { RetryStrategy, RetryStrategyV2 } from "@smithy/types";
 import { setTimeout as delay } from "node:timers/promises";
 import { makeDynamoDbClient, makeS3Client, makeSqsClient, readClientSettings } from "../../../kit/aws/clients";
 import { systemClock } from "../../../kit/aws/system-clock";
@@ -37,7 +36,9 @@ test("no two clients share a retry budget, and a call is tried six times", async
   for (const strategy of strategies) expect(await triesOf(strategy)).toBe(CALL_ATTEMPTS);
 });
 
-async function triesOf(strategy: RetryStrategy | RetryStrategyV2): Promise<number> {
+type RetryStrategy = Awaited<ReturnType<ReturnType<typeof makeS3Client>["config"]["retryStrategy"]>>;
+
+async function triesOf(strategy: RetryStrategy): Promise<number> {
   if (!("acquireInitialRetryToken" in strategy)) throw new Error("a strategy of the SDK's older kind");
   let token = await strategy.acquireInitialRetryToken("test");
   for (let tries = 1; ; tries += 1) {

@@ -98,7 +98,12 @@ class Names implements ExpectedNames {
     this.named.add(file);
   }
 
-  /** Looks at what is in a folder. @param before folders of the paths given before: their problems are known @returns whether it holds a problem */
+  /**
+   * Looks at what is in a folder.
+   *
+   * @param before folders of the paths given before: their problems are known
+   * @returns whether it holds a problem
+   */
   private look(
     { folders, prefix }: Reached,
     before: ReadonlySet<FolderNode>,

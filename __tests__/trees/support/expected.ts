@@ -96,7 +96,9 @@ interface Read {
   readonly invalidBytes: number;
 }
 
-/** Reads bytes as they are to be read; `undefined` when they are no text. What stands before them keeps the reference from its own choice. */
+/**
+ * Reads bytes as they are to be read; `undefined` when they are no text. What stands before them keeps the reference from its own choice.
+ */
 function textOf(bytes: Buffer, encoding: TreeEncoding): Read | undefined {
   if (encoding === "auto") return referenceText(bytes);
   if (encoding === "utf-16le") return withoutFirst(referenceText(Buffer.concat([Buffer.from("\ufeff ", "utf16le"), bytes])), 4);

@@ -9,6 +9,7 @@ import type { ProcessIdentity } from "../../folders/mark";
 import { lifeOf } from "../../folders/processes";
 import { removeFileIn } from "../../folders/removal";
 import { isMissing } from "../../folders/system-errors";
+import { jsonOf } from "../../lib/json-of";
 
 /** What `local up` left running, as the supervisor tells it. */
 export const backgroundStackSchema = z.object({
@@ -76,14 +77,6 @@ async function parseUpFile(home: string): Promise<UpFile | undefined> {
     throw error;
   }
   // a file of another version, or half of one, belongs to nobody who runs
-  const parsed = upFileSchema.safeParse(parseJson(text));
+  const parsed = upFileSchema.safeParse(jsonOf(text));
   return parsed.success ? parsed.data : undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

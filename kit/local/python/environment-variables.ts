@@ -46,7 +46,8 @@ const pick = (environment: Variables, wanted: (name: string) => boolean): Enviro
 export const askingEnvironment = (user: Variables): Environment => pick(user, (name) => !PYTHON_SETTINGS.test(name));
 
 /**
- * To install: what is needed, and nothing that leads packages to another place, whether it comes from a variable or from one of pip's files.
+ * To install: what is needed, and nothing that leads packages to another place, whether it comes from a variable or from one of pip's
+ * files.
  *
  * @param settings what `pip config list` said
  * @param temporary folder for pip's temporary files

@@ -12,7 +12,10 @@ export class Retries {
     this.used = retriers.map(() => 0);
   }
 
-  /** @returns how long to wait before the next attempt; undefined when the first retrier that takes the error has none left, or none takes it */
+  /**
+   * @returns how long to wait before the next attempt; undefined when the first retrier that takes the error has none left, or none takes
+   * it
+   */
   public delayMilliseconds(error: string): number | undefined {
     const index = this.retriers.findIndex(({ ErrorEquals }) => takesError(ErrorEquals, error));
     const retrier = this.retriers[index];

@@ -1,7 +1,10 @@
 import type { Clock } from "../../ports/clock";
 import type { TaskTokens } from "./task-tokens";
 
-/** What tasks reach. An implementation throws StatesError for what AWS would report; anything else is a mistake of the simulation and ends it. */
+/**
+ * What tasks reach. An implementation throws StatesError for what AWS would report; anything else is a mistake of the simulation and ends
+ * it.
+ */
 export interface TaskServices {
   /**
    * Task lambda:invoke.

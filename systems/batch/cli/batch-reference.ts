@@ -33,8 +33,8 @@ export function checkBatchReference(text: string): void {
 }
 
 /**
- * The batch that a name stands for: `latest`, an id (in upper or lower case), a request id, or the beginning of one of the newest ids. An id
- * goes before a request id, and that before a beginning.
+ * The batch that a name stands for: `latest`, an id (in upper or lower case), a request id, or the beginning of one of the newest ids. An
+ * id goes before a request id, and that before a beginning.
  *
  * @throws UsageError, UnknownBatchError
  */

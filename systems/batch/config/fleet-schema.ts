@@ -16,7 +16,6 @@ const imageSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("id"), amiId: z.string().regex(/^ami-[0-9a-f]{8,17}$/) }),
   z.object({ kind: z.literal("name"), amiName: z.string().min(3).max(128) }),
 ]);
-export type Image = z.output<typeof imageSchema>;
 
 export const fleetSchema = z
   .strictObject({

@@ -2,8 +2,8 @@
 export const isArmType = (instanceType: string): boolean => /^[a-z]+\d+g[a-z]*\./.test(instanceType);
 
 /**
- * Families that count against the quotas of the "Standard" instances, by their first letters. Accelerators, Macs and the largest memory have
- * quotas of their own, and a worker that counts words uses none of them.
+ * Families that count against the quotas of the "Standard" instances, by their first letters. Accelerators, Macs and the largest memory
+ * have quotas of their own, and a worker that counts words uses none of them.
  * https://docs.aws.amazon.com/ec2/latest/instancetypes/ec2-instance-quotas.html
  */
 const STANDARD_FAMILY = /^(c|d|i|im|is|m|r|t|z)\d[a-z0-9-]*\.[a-z0-9]+$/;

@@ -44,7 +44,6 @@ export const scaleInSchema = z.object({
   remove: z.int().min(1),
   cooldownSeconds: z.int().min(0),
 });
-export type ScaleIn = z.output<typeof scaleInSchema>;
 
 /** Visible messages at which an alarm goes off first. */
 export const scaleOutThreshold = (scaleOut: ScaleOut): number =>

@@ -89,8 +89,8 @@ export const environmentSchema = z
       /**
        * Lambda concurrency kept for `process-chunk`, and the most that all open batches together have of it.
        *
-       * @default none: the function shares the account's. Lambda refuses to keep any where less than 100 would be left to others (10 in a new
-       * account), and the deployment fails; what is throttled waits (constructs/workflow/retries.ts).
+       * @default none: the function shares the account's. Lambda refuses to keep any where less than 100 would be left to others (10 in a
+       * new account), and the deployment fails; what is throttled waits (constructs/workflow/retries.ts).
        * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
        */
       reservedLambdaConcurrency: z.int().min(1).max(100_000).optional(),

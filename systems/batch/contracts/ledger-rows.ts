@@ -180,7 +180,10 @@ export const chunkRowSchema = z.object({
   outcomes: z.string().regex(OUTCOMES),
   partials: z.array(partialPointerSchema),
   state: z.enum(["open", "finished", "closed"]),
-  /** Who has the newest claim, and until when its lease lasts by its own clock (milliseconds since the epoch); on the Lambda route the attempt's number. */
+  /**
+   * Who has the newest claim, and until when its lease lasts by its own clock (milliseconds since the epoch); on the Lambda route the
+   * attempt's number.
+   */
   holder: z.object({ worker: z.string(), leaseUntil: z.int(), attempt: z.int().optional() }).optional(),
   /** The claim that was given up last, and why. */
   released: z.object({ claim: z.int().min(1), cause: releaseCauseSchema }).optional(),

@@ -46,7 +46,10 @@ export interface Claimant {
    * before then counts nobody dead: the message was only delivered twice.
    */
   readonly leaseUntil: number;
-  /** Rises with each attempt of the Lambda route at the chunk; absent where a lease decides. An older attempt takes nothing from a newer one. */
+  /**
+   * Rises with each attempt of the Lambda route at the chunk; absent where a lease decides. An older attempt takes nothing from a newer
+   * one.
+   */
   readonly attempt?: number | undefined;
   /**
    * Asked again before each write of the claim, and last: a process may stand still between two of its calls, and whoever has the
@@ -83,8 +86,8 @@ export interface CommitGroup {
 export type Held = "held" | "fenced";
 
 /**
- * The facts of every batch: the rules of `systems/batch/core/ledger` on conditional single-row changes (docs/adr/0002-ledger.md). Each method may be
- * repeated after a lost reply.
+ * The facts of every batch: the rules of `systems/batch/core/ledger` on conditional single-row changes (docs/adr/0002-ledger.md). Each
+ * method may be repeated after a lost reply.
  */
 export interface Ledger {
   /**
@@ -139,9 +142,9 @@ export interface Ledger {
   takenPlaces(): Promise<GenerationRef[]>;
 
   /**
-   * Adds 1 to the row's claim (creates it when absent), unless it is finished or closed or a newer attempt holds it. A claim before it that was neither released
-   * nor finished and whose lease is over is counted as a loss: `spotLosses` when its worker's notice is known, else `deaths`
-   * (docs/adr/0002-ledger.md); an intent of that claim makes its split the `suspect`.
+   * Adds 1 to the row's claim (creates it when absent), unless it is finished or closed or a newer attempt holds it. A claim before it that
+   * was neither released nor finished and whose lease is over is counted as a loss: `spotLosses` when its worker's notice is known, else
+   * `deaths` (docs/adr/0002-ledger.md); an intent of that claim makes its split the `suspect`.
    */
   claimChunk(ref: GenerationRef, index: number, claimant: Claimant): Promise<ClaimResult>;
   /** Prolongs the claim's lease. */

@@ -14,7 +14,9 @@ interface Scenario {
   readonly run: (worlds: Worlds) => Promise<ScenarioCost>;
 }
 
-/** The fleets of systems/batch/config/dev.ts and systems/batch/config/prod.ts, and a chunk of their target size at 20 MB a second of a slot. */
+/**
+ * The fleets of systems/batch/config/dev.ts and systems/batch/config/prod.ts, and a chunk of their target size at 20 MB a second of a slot.
+ */
 const SCENARIOS: readonly Scenario[] = [
   ...(
     [

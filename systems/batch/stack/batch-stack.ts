@@ -4,6 +4,7 @@ import { Aspects, LocalBackend, S3Backend, TerraformOutput, TerraformStack } fro
 import type { Construct } from "constructs";
 import { quotaNeeds } from "../config/quota-needs";
 import type { EnvironmentConfig } from "../config/schema";
+import { listUnrestrictedActions } from "../../../constructs/iam/unrestricted-actions";
 import { QueueAlarms } from "../../../constructs/observability/queue-alarms";
 import { TagEverything } from "../../../constructs/tagging";
 import { PROJECT_TAG, stackNameOf, TAG_KEYS } from "../contracts/names";
@@ -13,6 +14,7 @@ import { Fleet } from "./fleet";
 import { Functions } from "./functions";
 import { deployedNames } from "./names";
 import { Repairs } from "./repairs";
+import { UNRESTRICTED_ACTIONS } from "./unrestricted-actions";
 import { Workflow } from "./workflow";
 
 export interface BatchStackProps {
@@ -30,6 +32,7 @@ const OLDEST_CHUNK_SHARE = 0.5;
 export class BatchStack extends TerraformStack {
   public constructor(scope: Construct, { config, buildDirectory }: BatchStackProps) {
     super(scope, stackNameOf(config.name));
+    listUnrestrictedActions(this, UNRESTRICTED_ACTIONS);
     const tags = { [TAG_KEYS.project]: PROJECT_TAG, [TAG_KEYS.environment]: config.name, [TAG_KEYS.owner]: config.owner };
     this.#addBackend(config);
     new AwsProvider(this, "aws", { region: config.region, defaultTags: [{ tags }] });

@@ -1,7 +1,7 @@
-import { S3BucketNotification } from "@cdktf/provider-aws/lib/s3-bucket-notification";
 import { Construct } from "constructs";
 import type { EnvironmentConfig } from "../config/schema";
 import { WorkQueue } from "../../../constructs/messaging/work-queue";
+import { addObjectEvents } from "../../../constructs/storage/object-events";
 import { PrivateBucket } from "../../../constructs/storage/private-bucket";
 import { Table } from "../../../constructs/storage/table";
 import { NOTIFICATION_NAME } from "../contracts/names";
@@ -57,12 +57,7 @@ export class Data extends Construct {
     });
     const { visibilityTimeoutSeconds, retentionSeconds, jobReceives, chunkReceives } = config.queues;
     const common = { visibilityTimeoutSeconds, retentionSeconds };
-    this.jobs = new WorkQueue(this, "Jobs", {
-      ...common,
-      queueName: names.jobsQueue,
-      maximumReceives: jobReceives,
-      notifyingBucket: { bucketArn: this.processing.bucketArn, accountId: props.accountId },
-    });
+    this.jobs = new WorkQueue(this, "Jobs", { ...common, queueName: names.jobsQueue, maximumReceives: jobReceives });
     this.chunks = new WorkQueue(this, "Chunks", { ...common, queueName: names.chunksQueue, maximumReceives: chunkReceives });
     this.results = new WorkQueue(this, "Results", { ...common, queueName: names.resultsQueue, maximumReceives: RESULT_RECEIVES });
     this.resultTable = new Table(this, "ResultTable", {
@@ -79,12 +74,10 @@ export class Data extends Construct {
     });
     this.sourceBucketNames = [this.uploading.bucketName, ...config.sourceBuckets];
     this.readableBucketNames = [...this.sourceBucketNames, this.processing.bucketName];
-    new S3BucketNotification(this, "Notification", {
-      bucket: this.processing.bucketName,
+    addObjectEvents(this, "Notification", {
+      bucket: this.processing,
       // put, post, copy and the end of a multipart upload: a copy from the uploading bucket must count too (requirement S1.40)
-      queue: [{ id: NOTIFICATION_NAME, queueArn: this.jobs.queueArn, events: ["s3:ObjectCreated:*"] }],
-      // S3 tries to send a test message, and refuses the configuration when it may not
-      dependsOn: [this.jobs.policy],
+      queues: [{ notificationName: NOTIFICATION_NAME, queue: this.jobs, events: ["s3:ObjectCreated:*"], accountId: props.accountId }],
     });
   }
 }

@@ -44,21 +44,14 @@ export class Fleet extends Construct {
 
   public constructor(scope: Construct, id: string, props: FleetProps) {
     super(scope, id);
-    const { config, names, data, accountId } = props;
+    const { config, names, accountId } = props;
     const { fleet, region } = config;
     const network = new WorkerNetwork(this, "Network", {
+      networkName: names.network,
       cidr: config.vpcCidr,
       availabilityZones: config.availabilityZones,
       egress: config.egress,
       region,
-    });
-    const gateways = new GatewayEndpoints(this, "GatewayEndpoints", {
-      network,
-      region,
-      accountId,
-      readableBuckets: data.readableBucketNames,
-      stateBucket: data.state.bucketName,
-      tableArns: [data.resultTable.tableArn, data.ledger.tableArn],
     });
     const instanceTags = { ...props.tags, Name: fleet.instanceNameTag };
     this.template = new WorkerTemplate(this, "Template", {
@@ -73,6 +66,7 @@ export class Fleet extends Construct {
       ...(fleet.keyPairName === undefined ? {} : { keyPairName: fleet.keyPairName }),
       ...(fleet.rootDeviceName === undefined ? {} : { rootDeviceName: fleet.rootDeviceName }),
     });
+    const gateways = new GatewayEndpoints(this, "GatewayEndpoints", { network, region, accountId, roles: [this.template.role] });
     const archive = this.#addArchive(props);
     const logs = new WorkerLogs(this, "Logs", { logGroupName: names.workerLogGroup, retentionDays: config.logRetentionDays });
     this.workerVersion = this.template.setUserData((version) =>
@@ -103,8 +97,8 @@ export class Fleet extends Construct {
   }
 
   /**
-   * The worker's program, uploaded by whoever deploys. Its key tells its content, and the one before goes last: until an apply has come to its
-   * end, the launch template names an object that is there (docs/adr/0019-archive-by-content.md).
+   * The worker's program, uploaded by whoever deploys. Its key tells its content, and the one before goes last: until an apply has come to
+   * its end, the launch template names an object that is there (docs/adr/0019-archive-by-content.md).
    */
   #addArchive({ config, data, buildDirectory }: FleetProps): S3Object {
     // the archive with Node in it is 45 MB and not built for a synthesis: Terraform reads it when it plans. Relative to where

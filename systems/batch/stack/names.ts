@@ -17,6 +17,7 @@ export function deployedNames({ namePrefix, bucketPrefix, owner, fleet }: Enviro
     lambda: (name: LambdaName): string => `${namePrefix}wordfreq-${name}`,
     workerRole: `${namePrefix}wordfreq-worker`,
     workerLogGroup: `/filemill/${namePrefix}wordfreq-worker`,
+    network: "filemill",
     launchTemplate: namePrefix + fleet.launchTemplateName,
     group: namePrefix + fleet.groupName,
     rule: (what: string): string => `${namePrefix}wordfreq-${what}`,

@@ -1,6 +1,6 @@
 import { Construct } from "constructs";
 import type { NodeFunction } from "../../../constructs/functions/node-function";
-import { FunctionRule } from "../../../constructs/observability/function-rule";
+import { EventRule } from "../../../constructs/events/event-rule";
 import { LogAlarm } from "../../../constructs/observability/log-alarm";
 import type { StateMachine } from "../../../constructs/workflow/state-machine";
 import { usableGroup, usableMachine, type Usable } from "../../../constructs/functions/usable";
@@ -51,14 +51,14 @@ export class Repairs extends Construct {
         repeatedEverySeconds: RECONCILE_MINUTES * 60,
       });
     }
-    new FunctionRule(this, "Periodic", {
+    new EventRule(this, "Periodic", {
       ruleName: props.names.rule("reconcile"),
       description: "Looks for dead chunks, overdue batches, lost messages, leftovers, forgotten uploads, silent hosts",
       trigger: { schedule: `rate(${RECONCILE_MINUTES} minutes)` },
       target: this.reconcile,
     });
     // of every instance of the account and region: the event tells the instance only, and a note of a stranger's one is never looked at
-    new FunctionRule(this, "Interruption", {
+    new EventRule(this, "Interruption", {
       ruleName: props.names.rule("spot-interruption"),
       description: "EC2 takes a spot instance back: its worker's loss is nobody's fault",
       trigger: { eventPattern: { source: ["aws.ec2"], "detail-type": ["EC2 Spot Instance Interruption Warning"] } },

@@ -2,7 +2,7 @@ import { Construct } from "constructs";
 import type { EnvironmentConfig } from "../config/schema";
 import type { NodeFunction } from "../../../constructs/functions/node-function";
 import { usableMachine } from "../../../constructs/functions/usable";
-import { FunctionRule } from "../../../constructs/observability/function-rule";
+import { EventRule } from "../../../constructs/events/event-rule";
 import { StateMachine } from "../../../constructs/workflow/state-machine";
 import { MAP_LABELS } from "../contracts/names";
 import { BATCHES_PREFIX, MAP_RUNS_PREFIX } from "../contracts/state-keys";
@@ -60,7 +60,7 @@ export class Workflow extends Construct {
   }
 
   #addBackstops({ names, functions, config }: WorkflowProps): void {
-    new FunctionRule(this, "ExecutionEnded", {
+    new EventRule(this, "ExecutionEnded", {
       ruleName: names.rule("execution-ended"),
       description: "An execution of the batch machine ended badly: its generation still needs an end",
       trigger: {
@@ -73,14 +73,14 @@ export class Workflow extends Construct {
       target: this.finish,
     });
     // events are best effort: the sweeper finds what none told of
-    new FunctionRule(this, "Sweep", {
+    new EventRule(this, "Sweep", {
       ruleName: names.rule("sweep"),
       description: "Looks for generations without an open execution",
       trigger: { schedule: "rate(5 minutes)" },
       target: this.finish,
     });
     if (!config.orchestrateEachMinute) return;
-    new FunctionRule(this, "Orchestrate", {
+    new EventRule(this, "Orchestrate", {
       ruleName: names.rule("orchestrate"),
       description: "Raises the fleet's capacity to what waits",
       trigger: { schedule: "rate(1 minute)" },

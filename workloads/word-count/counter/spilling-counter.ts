@@ -6,9 +6,6 @@ import { TableCursor } from "./table-cursor";
 import { TopList } from "./top-list";
 import { WordText } from "./word-text";
 
-export { compareCodePoints } from "../../../kit/lib/compare-code-points";
-export { TopList } from "./top-list";
-
 export interface SpillingCounterOptions {
   /**
    * What the counter may take, in bytes. Half of it is for the table (its arrays are at most twice as large as what is in them), a

@@ -60,7 +60,11 @@ export class TreeWalk {
     return new TreeWalk(excludedNames, identities);
   }
 
-  /** Adds a path that was given: a file by its base name, of a folder what is in it. @returns how much it led to that wasn't found before */
+  /**
+   * Adds a path that was given: a file by its base name, of a folder what is in it.
+   *
+   * @returns how much it led to that wasn't found before
+   */
   public async add(root: string): Promise<number> {
     const before = this.files.length + this.problems.length;
     const stats = await this.look(stat, path.basename(root), root);

@@ -45,9 +45,9 @@ export const writeFile: WriteFile = (file, content, signal) =>
 const UNFINISHED_PREFIX = ".filemill-";
 
 /**
- * Writes `results.jsonl`, `receipt.json` (bytes as stored), what goes with them and `batch.json` into `<out>/<batchId>/`: all of them beside their places
- * first, then each is put into its place, `batch.json` last as the mark that all is there. When writing fails, what was there before is
- * as it was, and what this call made is gone.
+ * Writes `results.jsonl`, `receipt.json` (bytes as stored), what goes with them and `batch.json` into `<out>/<batchId>/`: all of them
+ * beside their places first, then each is put into its place, `batch.json` last as the mark that all is there. When writing fails, what was
+ * there before is as it was, and what this call made is gone.
  *
  * @throws RunFailedError when the disk is full or the folder can't be written, or the number of results is not the batch's
  */

@@ -1,4 +1,5 @@
 import type { BatchRecord, GenerationRecord } from "../../contracts/ledger-rows";
+import { latestReported } from "../../core/results/latest-result";
 import { findBatch } from "../batch-reference";
 import { UsageError } from "../../../../kit/cli/command-errors";
 import type { Services } from "../services";
@@ -22,6 +23,16 @@ export async function findReported({ ledger }: Pick<Services, "ledger">, given: 
   const generation = await ledger.getGeneration({ batchId: batch.batchId, generation: chosen });
   if (generation?.completionSentAt === undefined) throw noResultYet(batch, chosen);
   return { batch, generation };
+}
+
+/** The newest generation that has a result: quarantine is told of it. @throws UsageError while there is none */
+export async function reportedGeneration({ ledger }: Pick<Services, "ledger">, batch: BatchRecord): Promise<GenerationRecord> {
+  const generation = await latestReported(ledger, batch);
+  if (generation !== undefined) return generation;
+  throw new UsageError(
+    `batch ${batch.batchId} has no result yet, so nothing of it is in quarantine for good`,
+    `\`npx filemill status ${batch.batchId}\` shows how far it is`,
+  );
 }
 
 /** @throws UsageError */

@@ -1,14 +1,14 @@
 import type { QuarantineReason } from "../../contracts/files";
-import type { BatchRecord, GenerationRecord } from "../../contracts/ledger-rows";
+import type { GenerationRecord } from "../../contracts/ledger-rows";
 import { forEachConcurrently } from "../../../../kit/lib/for-each-concurrently";
 import { quarantinedFiles, tallyQuarantined, type QuarantineTally } from "../../core/quarantine/quarantined-files";
 import { latestReported } from "../../core/results/latest-result";
 import { checkBatchReference, findBatch } from "../batch-reference";
 import { type CommandContext, connectToTarget, printJson } from "../context";
-import { UsageError } from "../../../../kit/cli/command-errors";
 import type { Verb } from "../../../../kit/cli/help/verb";
 import { BATCH_ARGUMENT, jsonOption, limitOption, reasonOption, stackOutputsOption } from "../options";
 import { renderQuarantine, type BatchQuarantine } from "../render/quarantine";
+import { reportedGeneration } from "../run/reported-result";
 import type { Services } from "../services";
 import { tableColumns } from "../../../../kit/cli/terminal/terminal";
 
@@ -57,16 +57,6 @@ async function ofBatch(context: CommandContext, services: Services, given: strin
   const batch = await findBatch(services.ledger, given);
   const generation = await reportedGeneration(services, batch);
   return { batch, generation: generation.generation, ...(await tallyBatch(services, generation, options, context.signal)) };
-}
-
-/** @throws UsageError while the batch has no result */
-export async function reportedGeneration({ ledger }: Services, batch: BatchRecord): Promise<GenerationRecord> {
-  const generation = await latestReported(ledger, batch);
-  if (generation !== undefined) return generation;
-  throw new UsageError(
-    `batch ${batch.batchId} has no result yet, so nothing of it is in quarantine for good`,
-    `\`npx filemill status ${batch.batchId}\` shows how far it is`,
-  );
 }
 
 async function ofNewestBatches({ signal }: CommandContext, services: Services, options: ListOptions): Promise<BatchQuarantine[]> {

@@ -8,8 +8,8 @@ import type { Verb } from "../../../../kit/cli/help/verb";
 import { BATCH_ARGUMENT, reasonOption } from "../options";
 import { plural } from "../../../../kit/cli/render/numbers";
 import { reasonCounts } from "../render/quarantine";
-import { reportedGeneration } from "./quarantine-list";
-import { connectToResume, openGeneration, withResumeOptions, type ResumeOptions } from "./resume";
+import { connectToResume, openGeneration, withResumeOptions, type ResumeOptions } from "../run/open-generation";
+import { reportedGeneration } from "../run/reported-result";
 
 interface ReplayOptions extends ResumeOptions {
   readonly reason?: readonly QuarantineReason[];

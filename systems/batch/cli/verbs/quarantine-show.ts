@@ -6,7 +6,7 @@ import { connectToTarget, printJson } from "../context";
 import type { Verb } from "../../../../kit/cli/help/verb";
 import { BATCH_ARGUMENT, jsonOption, stackOutputsOption } from "../options";
 import { renderBatchFile } from "../render/quarantine";
-import { reportedGeneration } from "./quarantine-list";
+import { reportedGeneration } from "../run/reported-result";
 
 interface ShowOptions {
   readonly json?: true;

@@ -1,9 +1,7 @@
-import { wordTotalOf } from "../../../../workloads/word-count/view";
 import { Option } from "commander";
 import { checkBatchReference } from "../batch-reference";
-import { type CommandContext, connectToTarget, printJson } from "../context";
+import { type CommandContext, connectToTarget } from "../context";
 import { UsageError } from "../../../../kit/cli/command-errors";
-import { exitCodeOf } from "../exit-code-of";
 import { ValueOption, type Verb } from "../../../../kit/cli/help/verb";
 import {
   folderName,
@@ -20,18 +18,16 @@ import { checkOutputFolder } from "../../../../kit/cli/output/output-folder";
 import { TOP_WORDS_FILE, WORDS_FILE } from "../output/results-folder";
 import { wordsCsv } from "../output/words-csv";
 import { writePieces } from "../output/write-pieces";
-import { renderBatch } from "../render/batch";
 import { readFinishedBatch } from "../run/batch-run";
 import { deliver, tellWaysOut } from "../run/deliver";
 import { fetchOutputs } from "../run/fetch-outputs";
-import { firstDoubtful, tellDoubtful } from "../run/doubtful-files";
 import { filenameTyped, showFileResult } from "../run/file-result";
 import type { FinishedRun } from "../run/finished-run";
 import { findReported } from "../run/reported-result";
+import { endAs, showResult } from "../run/show-result";
 import { withWords, type Words } from "../run/batch-words";
 import type { Services } from "../services";
 import { checkTemporaryFolder } from "../temporary-folder";
-import { tableColumns } from "../../../../kit/cli/terminal/terminal";
 
 interface ResultsOptions {
   readonly out?: string;
@@ -118,7 +114,7 @@ async function showBatchResult(context: CommandContext, services: Services, give
     await fetchOutputs(context, services, run.document, resolveFrom(context.workingDirectory, options.outputs));
   if (options.format === "csv") {
     await withWords(context, services, { ...reported, run, all: options.all === true }, (words) => showCsv(context, run, words, options));
-  } else await show(context, run, options);
+  } else await showResult(context, run, options);
   // a later generation has taken up what this one left
   if (generation.generation === batch.latestGeneration) tellWaysOut(context, run.document, batch);
 }
@@ -131,23 +127,5 @@ async function showCsv(context: CommandContext, run: FinishedRun, words: Words, 
     return;
   }
   await writePieces(stdout, wordsCsv(words, { forTerminal: stdout.columns !== undefined }), context);
-  await finish(context, run);
+  await endAs(context, run);
 }
-
-export async function show(context: CommandContext, run: FinishedRun, options: Pick<ResultsOptions, "out" | "json">): Promise<void> {
-  if (options.out !== undefined) {
-    await deliver(context, run, { out: options.out, ...(options.json === undefined ? {} : { json: options.json }) });
-    return;
-  }
-  if (options.json === true) printJson(context.terminal, run.document);
-  else context.terminal.stdout.print(renderBatch(run.document, { detail: run.detail }, tableColumns(context.terminal)));
-  await finish(context, run);
-}
-
-async function finish(context: CommandContext, run: FinishedRun): Promise<void> {
-  if (mayBeDoubtful(run)) await tellDoubtful(context, run, await firstDoubtful(run));
-  context.exitWith(exitCodeOf(run.document));
-}
-
-/** Looking for doubtful files reads every file's result. */
-const mayBeDoubtful = ({ document }: FinishedRun): boolean => (wordTotalOf(document.workload, document.result)?.doubtfulFiles ?? 0) > 0;

@@ -11,7 +11,7 @@ import { shellQuoted } from "../../../../kit/cli/render/shell-quoted";
 import { tellWaysOut } from "../run/deliver";
 import { watchBatchToEnd } from "../run/watching";
 import type { Services } from "../services";
-import { show } from "./results";
+import { showResult } from "../run/show-result";
 
 interface WatchOptions {
   readonly out?: string;
@@ -41,7 +41,7 @@ async function watch(context: CommandContext, given: string, options: WatchOptio
   const batch = await findBatch(services.ledger, given);
   if (isArriving(batch)) await tellArriving(context, services, batch);
   const run = await watchBatchToEnd(context, services, batch, batch.latestGeneration);
-  await show(context, run, options);
+  await showResult(context, run, options);
   tellWaysOut(context, run.document, batch);
 }
 

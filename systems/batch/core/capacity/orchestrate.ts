@@ -18,9 +18,9 @@ export interface OrchestrateDeps {
 }
 
 /**
- * Raises the fleet's desired capacity to what plans and queues ask for; the one caller of SetDesiredCapacity (invariant 6, docs/adr/0021-one-hand-on-the-capacity.md). Two
- * runs at once do no harm: both only raise, and the next minute corrects a lost race. A halted fleet is left as it is, but for one host
- * to try when its time has come.
+ * Raises the fleet's desired capacity to what plans and queues ask for; the one caller of SetDesiredCapacity (invariant 6,
+ * docs/adr/0021-one-hand-on-the-capacity.md). Two runs at once do no harm: both only raise, and the next minute corrects a lost race. A
+ * halted fleet is left as it is, but for one host to try when its time has come.
  */
 export async function orchestrate(deps: OrchestrateDeps): Promise<{ readonly desired: number; readonly raised: boolean }> {
   const now = deps.clock.now();

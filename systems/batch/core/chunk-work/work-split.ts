@@ -197,7 +197,10 @@ const quarantined = (reason: QuarantineReason, error: unknown): WorkedSplit => (
 
 const NO_FILES_ERRORS = [BrokenRunError, NotOwnedError, FolderBusyError, TryAgainLaterError, WorkloadUnusableError] as const;
 
-/** An error of this machine (disk full, too many open files, a temporary file that something else changed) or of the workload as a whole: it says nothing about the file. */
+/**
+ * An error of this machine (disk full, too many open files, a temporary file that something else changed)
+ * or of the workload as a whole: it says nothing about the file.
+ */
 const isMachineError = (error: unknown): boolean =>
   NO_FILES_ERRORS.some((kind) => error instanceof kind) || (typeof error === "object" && error !== null && "syscall" in error);
 

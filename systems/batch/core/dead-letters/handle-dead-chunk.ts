@@ -13,7 +13,9 @@ export interface DeadChunkDeps {
   readonly log: LogEvent;
 }
 
-/** How often a chunk comes back from the dead-letter queue: each time it has been received 100 times, or a slot could make nothing of it. */
+/**
+ * How often a chunk comes back from the dead-letter queue: each time it has been received 100 times, or a slot could make nothing of it.
+ */
 export const MAXIMUM_REDRIVES = 3;
 
 /** `left`: nobody understands it, or slots sent it back too often; it stays for `filemill dlq`. */

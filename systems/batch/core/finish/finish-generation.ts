@@ -46,7 +46,8 @@ export class FinishExhaustedError extends Error {
 
 /**
  * Brings a generation to its completion message: closes it unless something closed it before, stops its execution and starts a
- * finish execution, unless one is running or the next is not due yet (see `MAXIMUM_FINISH_ATTEMPTS`). A generation that is reported, or whose execution has come to the seal, is left alone.
+ * finish execution, unless one is running or the next is not due yet (see `MAXIMUM_FINISH_ATTEMPTS`). A generation that is reported, or
+ * whose execution has come to the seal, is left alone.
  *
  * @param reason for a generation that nobody closed before
  * @returns what it came to

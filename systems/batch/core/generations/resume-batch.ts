@@ -70,7 +70,8 @@ export class NothingToResumeError extends Error {
  * Opens a batch's next generation and starts its execution: it takes up what is unfinished and, of the quarantined files, those whose
  * reason is chosen. Asked again before that generation is reported it answers the same and starts what is not started.
  *
- * @throws UnknownBatchError, NotArrivedError, GenerationAtWorkError, NothingToResumeError, BatchExpiredError; GenerationConflictError when another call was faster
+ * @throws UnknownBatchError, NotArrivedError, GenerationAtWorkError, NothingToResumeError, BatchExpiredError; GenerationConflictError when
+ * another call was faster
  */
 export async function resumeBatch(ports: ResumeBatchPorts, batchId: string, replay: ReplaySelection): Promise<ResumedBatch> {
   const batch = await ports.ledger.getBatch(batchId);

@@ -37,7 +37,10 @@ export interface Inspection {
   readonly store: ObjectStore;
   /** A file above this is split by range. */
   readonly splitBytes: number;
-  /** What can't be split and is above this is left out as `too-large`: no slot works through it in time (systems/batch/core/planning/unsplittable-limit). */
+  /**
+   * What can't be split and is above this is left out as `too-large`: no slot works through it in time
+   * (systems/batch/core/planning/unsplittable-limit).
+   */
   readonly unsplittableLimitBytes: number;
   /** Whether and where the batch's workload lets files be cut. */
   readonly cut: Cut;

@@ -13,7 +13,9 @@ import {
 
 /** Seconds from a raised desired capacity to a working slot: 85 to 120 are what the sources say; nothing was measured (S1.117, X36). */
 export const FLEET_BOOT_SECONDS = 100;
-/** Seconds a worker stays when there is nothing more to do, before it ends itself: `fleet.idleRetireSeconds` of systems/batch/config/dev.ts. */
+/**
+ * Seconds a worker stays when there is nothing more to do, before it ends itself: `fleet.idleRetireSeconds` of systems/batch/config/dev.ts.
+ */
 const FLEET_IDLE_SECONDS = 300;
 /** Seconds of a cold start of the Lambda. */
 const LAMBDA_START_SECONDS = 1;

@@ -43,8 +43,8 @@ const MAXIMUM_DEAD_UPLOADS = 5_000;
 const DEAD_UPLOADS_LEASE_SECONDS = 300;
 
 /**
- * The periodic repair of what no event tells of: dead chunks and uploads, batches past their deadline or budget, chunks whose messages are gone,
- * leftovers of dead executions, files that were uploaded but never announced, hosts that hang. Each part runs whatever the others
+ * The periodic repair of what no event tells of: dead chunks and uploads, batches past their deadline or budget, chunks whose messages are
+ * gone, leftovers of dead executions, files that were uploaded but never announced, hosts that hang. Each part runs whatever the others
  * come to.
  *
  * @throws AggregateError of the parts that failed, after all were tried

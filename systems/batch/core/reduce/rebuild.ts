@@ -18,6 +18,7 @@ import { sealedLines } from "../stored-batch/sealed-lines";
 import { filenameIn } from "../sources/batch-sources";
 import { textLines } from "../../../../kit/lib/text-lines";
 import { statusOf } from "../stored-batch/batch-status";
+import { asyncValues } from "../../../../kit/lib/async-values";
 import { addPartials } from "./merge-partials";
 import { ResultLines, type CommittedLine, type CountedPartial } from "./result-lines";
 
@@ -165,7 +166,7 @@ class Walk {
     if (lines.length === 1) return this.bound.checkResult(first?.line.result);
     const merge = this.inputs.sessions.merge(this.bound, this.inputs);
     try {
-      await addPartials(this.inputs, iterate(partials), merge);
+      await addPartials(this.inputs, asyncValues(partials), merge);
       return await merge.join(lines.map(({ line }) => this.bound.checkResult(line.result)));
     } finally {
       await merge.dispose();
@@ -177,8 +178,4 @@ const outputsOf = (lines: readonly CommittedLine[]): StagedOutput[] => lines.fla
 
 async function* storedPartials(file: string): AsyncGenerator<CountedPartial> {
   for await (const line of textLines(createReadStream(file) as AsyncIterable<Uint8Array>)) yield JSON.parse(line) as CountedPartial;
-}
-
-async function* iterate<T>(values: readonly T[]): AsyncGenerator<T> {
-  yield* await Promise.resolve(values);
 }

@@ -5,6 +5,7 @@ import { uploadPartialKey } from "../../contracts/state-keys";
 import type { ObjectStore } from "../../../../kit/ports/object-store";
 import type { RunResult } from "./batch-document";
 import type { SettledUpload } from "./watch-upload";
+import { asyncValues } from "../../../../kit/lib/async-values";
 
 export interface CollectUploadDeps {
   readonly objects: ObjectStore;
@@ -64,7 +65,7 @@ export async function collectUpload(deps: CollectUploadDeps, upload: UploadToCol
     manifestSha256: null,
     receipt: null,
   };
-  return { result, results: iterate(results) };
+  return { result, results: asyncValues(results) };
 }
 
 function settledOf({ settled, runId }: UploadToCollect, filename: string): SettledUpload {
@@ -117,8 +118,4 @@ async function* afterFirstLine(source: AsyncIterable<Uint8Array>): AsyncGenerato
       if (end + 1 < chunk.length) yield chunk.subarray(end + 1);
     }
   }
-}
-
-async function* iterate<T>(values: readonly T[]): AsyncGenerator<T> {
-  yield* await Promise.resolve(values);
 }

@@ -2,7 +2,8 @@ import { forEachConcurrently } from "../../../../kit/lib/for-each-concurrently";
 import type { StackStorage } from "../../../../kit/ports/stack-storage";
 
 /**
- * Pages of 1,000 versions that are removed at a time. Beyond 3,500 removals a second and prefix S3 says SlowDown, and the client tries again.
+ * Pages of 1,000 versions that are removed at a time. Beyond 3,500 removals a second and prefix S3 says SlowDown, and the client tries
+ * again.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html
  */
 const CONCURRENT_PAGES = 4;

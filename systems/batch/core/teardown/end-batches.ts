@@ -17,8 +17,8 @@ export async function openGenerations(ledger: Ledger): Promise<GenerationRef[]> 
 }
 
 /**
- * Cancels batches and waits until each is reported: AWS keeps a state machine until its executions have ended, and what is sealed is written
- * into a bucket.
+ * Cancels batches and waits until each is reported: AWS keeps a state machine until its executions have ended, and what is sealed is
+ * written into a bucket.
  *
  * @throws as `cancelBatch` and `watchBatch`
  */

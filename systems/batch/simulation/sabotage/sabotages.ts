@@ -2,7 +2,7 @@ import { REPAIR_SABOTAGES } from "./repair-sabotages";
 import { before, instead, type Sabotage } from "./patches";
 import { FEEDBACK_SABOTAGES } from "./feedback-sabotages";
 
-export type { Patch, Sabotage } from "./patches";
+export type { Sabotage } from "./patches";
 
 const SLOT = "worker/slot.ts";
 const RUN = "systems/batch/core/chunk-work/chunk-run.ts";

@@ -31,7 +31,10 @@ export class FunctionError extends Error {
 const LAMBDAS_OWN: AsynchronousEvents = { retries: 2, maximumAgeSeconds: 6 * 3_600 };
 /** Before the second attempt of an asynchronous event that failed, and before the third. The same page. */
 const RETRY_PAUSES_SECONDS = [60, 120];
-/** One that is throttled goes back into the queue, however few retries are configured: for a second first, then for longer, up to this. The same page. */
+/**
+ * One that is throttled goes back into the queue, however few retries are configured: for a second first, then for longer, up to this. The
+ * same page.
+ */
 const LONGEST_THROTTLED_SECONDS = 300;
 const THROTTLED = "Lambda.TooManyRequestsException";
 

@@ -6,6 +6,7 @@ import type { CallbackResult, TaskCallback } from "../../../../kit/ports/task-ca
 import type { TaskOutput } from "../../contracts/batch";
 import { checkUploadVerdict, type VerdictWorld } from "./check-verdict";
 import { idOf, type Facts, type ServiceViews } from "./facts";
+import { jsonOf } from "../../../../kit/lib/json-of";
 
 type Queue = JobQueue & MessageSink & QueueDepth;
 
@@ -38,7 +39,7 @@ export class WatchedChunksQueue extends QueueBehind {
   }
   public override async delete(messages: readonly ReceivedMessage[]): Promise<void> {
     for (const { body } of messages) {
-      const parsed = chunkJobSchema.safeParse(parseJson(body));
+      const parsed = chunkJobSchema.safeParse(jsonOf(body));
       if (this.facts.deadLettered.has(body)) continue;
       if (!parsed.success) this.facts.violate(3, "a message that nobody could read was deleted");
       else if (!this.facts.answered.has(parsed.data.token))
@@ -212,14 +213,5 @@ export class WatchedTaskCallback implements TaskCallback {
       if (!this.facts.sent.has(id))
         this.facts.violate(4, `chunk ${idOf(ref)}/${index} was called back before '${split.key}' was acknowledged`);
     }
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
   }
 }

@@ -3,6 +3,7 @@ import type { PlannedFile } from "../../../../../systems/batch/core/planning/ins
 import { storePlan } from "../../../../../systems/batch/core/planning/store-plan";
 import { writePlan } from "../../../../../systems/batch/core/planning/write-plan";
 import { GenerationWorld, PREFIX, refOf, SOURCE, STATE, type Decide } from "../../../../support/generation-world";
+import { asyncValues } from "../../../../../kit/lib/async-values";
 
 let world: GenerationWorld;
 beforeEach(() => {
@@ -124,7 +125,7 @@ test("a plan that took a processed file up again would count it twice: reduce do
   const fates: PlannedFile["fate"][] = [{ kind: "whole" }, { kind: "carried", from: 1 }, { kind: "whole" }];
   const frozen = await world.manifest(1);
   const files = frozen.map((identity, file): PlannedFile => ({ identity, fate: fates[file] ?? { kind: "whole" } }));
-  const written = await writePlan(toAsync(files), { ...world.planDeps().writing, directory: world.directory });
+  const written = await writePlan(asyncValues(files), { ...world.planDeps().writing, directory: world.directory });
   await storePlan(world.store, STATE, refOf(2), written);
   const { plan } = await world.record(1);
   if (plan === undefined) throw new Error("the first generation has no plan");
@@ -156,7 +157,3 @@ test("a batch that ended early asks for no more capacity, also after a retry tha
   await world.finish(1);
   expect(await world.ledger.demandedCapacity(nowSeconds)).toBe(0);
 });
-
-async function* toAsync<T>(values: readonly T[]): AsyncGenerator<T> {
-  yield* await Promise.resolve(values);
-}

@@ -7,6 +7,7 @@ import { mergePartials } from "../../../../../systems/batch/core/reduce/merge-pa
 import type { CountedPartial } from "../../../../../systems/batch/core/reduce/result-lines";
 import { countLine } from "../../../../../workloads/word-count/merge";
 import { MemoryObjectStore } from "../../../../../kit/simulator/memory/memory-object-store";
+import { asyncValues } from "../../../../../kit/lib/async-values";
 
 const STATE = "batch-state";
 const REF = { batchId: "01JBATCH000000000000000000", generation: 1 };
@@ -35,10 +36,6 @@ function stored(store: MemoryObjectStore, partials: readonly Counts[], head = "r
   });
 }
 
-async function* toAsync<T>(values: readonly T[]): AsyncGenerator<T> {
-  yield* await Promise.resolve(values);
-}
-
 const word = fc.string({ unit: "grapheme", minLength: 1, maxLength: 6 });
 const partial: fc.Arbitrary<Counts> = fc.dictionary(word, fc.integer({ min: 1, max: 1_000_000 }), { maxKeys: 60, noNullPrototype: true });
 
@@ -48,7 +45,7 @@ test("invariant 9: partials merged with memory for almost none equal a Map, what
       const store = new MemoryObjectStore([STATE]);
       const merged = await mergePartials(
         { store, stateBucket: STATE, directory, memoryBytes: 4_096 },
-        toAsync(stored(store, partials)),
+        asyncValues(stored(store, partials)),
         top,
       );
       const sums = new Map<string, number>();
@@ -72,7 +69,7 @@ test("a section longer than what is fetched ahead is read on to its end", async 
   const counts = Object.fromEntries(Array.from({ length: 3_000 }, (_, index) => [String(index).padStart(1_000, "word"), 1]));
   const merged = await mergePartials(
     { store, stateBucket: STATE, directory, memoryBytes: 64 * 1_048_576 },
-    toAsync(stored(store, [counts])),
+    asyncValues(stored(store, [counts])),
     1,
   );
   expect(merged).toMatchObject({ totalWords: 3_000, distinctWords: 3_000 });
@@ -83,11 +80,11 @@ test("a partial that is cut or gone fails the merge and leaves nothing behind", 
   const store = new MemoryObjectStore([STATE]);
   const partials = stored(store, [{ alpha: 1 }, { betas: 2 }]);
   store.set(STATE, partialKey(REF, 1, 1, 0), 'result lines\n["bet');
-  await expect(mergePartials({ store, stateBucket: STATE, directory, memoryBytes: 4_096 }, toAsync(partials), 1)).rejects.toThrow(
+  await expect(mergePartials({ store, stateBucket: STATE, directory, memoryBytes: 4_096 }, asyncValues(partials), 1)).rejects.toThrow(
     "the partial is damaged",
   );
   store.deleteObject(STATE, partialKey(REF, 1, 1, 0));
-  await expect(mergePartials({ store, stateBucket: STATE, directory, memoryBytes: 4_096 }, toAsync(partials), 1)).rejects.toThrow(
+  await expect(mergePartials({ store, stateBucket: STATE, directory, memoryBytes: 4_096 }, asyncValues(partials), 1)).rejects.toThrow(
     "no such object",
   );
   await writeFile(path.join(directory, "others"), "");

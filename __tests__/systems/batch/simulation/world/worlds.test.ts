@@ -4,7 +4,9 @@ import { synthesizeMachine } from "../../../../../systems/batch/simulation/world
 import { PROJECT } from "../../../../support/command";
 import { caught, expectNoViolation, simulate } from "../support/simulate";
 
-/** Worlds of this file; `worlds.slow.ts` lives through more, and `npm run simulate:faults -- --seeds 10000` through as many as are wanted. */
+/**
+ * Worlds of this file; `worlds.slow.ts` lives through more, and `npm run simulate:faults -- --seeds 10000` through as many as are wanted.
+ */
 const SEEDS = 300;
 
 describe("simulated worlds", () => {

@@ -69,7 +69,7 @@ export const messagingAssertions = assertions("queues", ({ config, stack }, test
     const jobs = resourceAt(stack, "aws_sqs_queue", "Data/Jobs");
     expect(allowed).toEqual([
       {
-        Sid: "AllowBucketNotification",
+        Sid: "AllowBucketProcessing",
         Effect: "Allow",
         Principal: { Service: "s3.amazonaws.com" },
         Action: ["sqs:SendMessage"],

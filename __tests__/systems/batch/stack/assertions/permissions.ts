@@ -1,6 +1,6 @@
 import { expect } from "expect";
 import { z } from "zod";
-import { UNRESTRICTED_ACTIONS } from "../../../../../constructs/iam/statement";
+import { UNRESTRICTED_ACTIONS } from "../../../../../systems/batch/stack/unrestricted-actions";
 import { resolveText } from "../../../../support/resolve";
 import { allResources, constructPathOf, resourceAt, resourcesOf, statementsOf, type SynthesizedStack } from "../../../../support/synth";
 import { assertions, type Environment } from "./assertions";
@@ -159,7 +159,7 @@ export const permissionsAssertions = assertions("permissions", (environment, tes
   });
 
   test("a resource is `*` only for actions that AWS knows no resource for, alone in their statement", () => {
-    const listed = Object.values(UNRESTRICTED_ACTIONS).map(({ action }): string => action);
+    const listed = UNRESTRICTED_ACTIONS.map(({ action }) => action);
     const unrestricted = rolePolicies
       .flatMap(({ body }) => statementsOf(body["policy"]))
       .filter(({ Resource }) => Resource?.includes("*"))

@@ -105,7 +105,7 @@ export function expectedFunctions(config: EnvironmentConfig, ref: Reference): Ex
 function queuePolicy(at: string, ref: Reference, account: string): object {
   const resource = [ref("aws_sqs_queue", at, "arn")];
   const fromBucket = {
-    Sid: "AllowBucketNotification",
+    Sid: "AllowBucketProcessing",
     Effect: "Allow",
     Principal: { Service: "s3.amazonaws.com" },
     Action: ["sqs:SendMessage"],
@@ -126,40 +126,44 @@ function queuePolicy(at: string, ref: Reference, account: string): object {
   return { Version: "2012-10-17", Statement: at === "Data/Jobs" ? [onlyTls, fromBucket] : [onlyTls] };
 }
 
+/** What the workers' role may do with S3 and DynamoDB, and nothing else. */
 function endpointsOf(config: EnvironmentConfig, ref: Reference, account: string): Expected[string] {
-  const objects = (...places: string[]): string[] =>
-    places.map((place) => `arn:aws:s3:::${ref("aws_s3_bucket", `Data/${place}`, "bucket")}/*`);
-  const allow = (Sid: string, Action: string[], Resource: string[]) => ({
-    Sid,
-    Effect: "Allow",
-    Action,
-    Resource,
-    Principal: "*",
-    Condition: { StringEquals: { "aws:PrincipalAccount": account } },
-  });
-  const endpoint = (service: string, statements: object[]) => ({
+  const sources = ["Uploading", "Processing"].map((place) => `arn:aws:s3:::${ref("aws_s3_bucket", `Data/${place}`, "bucket")}`);
+  const state = ref("aws_s3_bucket", "Data/State", "arn");
+  const [table, ledger] = ["ResultTable", "Ledger"].map((place) => ref("aws_dynamodb_table", `Data/${place}`, "arn"));
+  const endpoint = (service: string, statements: readonly (readonly [Sid: string, actions: string, ...resources: unknown[]])[]) => ({
     vpc_id: ref("aws_vpc", "Fleet/Network", "id"),
     service_name: `com.amazonaws.${config.region}.${service}`,
     vpc_endpoint_type: "Gateway",
     route_table_ids: [ref("aws_route_table", "Fleet/Network/Routes", "id")],
-    policy: { Version: "2012-10-17", Statement: statements },
+    policy: {
+      Version: "2012-10-17",
+      Statement: statements.map(([Sid, actions, ...Resource]) => ({
+        Sid,
+        Effect: "Allow",
+        Action: actions.split(" ").map((action) => `${service}:${action}`),
+        Resource,
+        Principal: "*",
+        Condition: { StringEquals: { "aws:PrincipalAccount": account } },
+      })),
+    },
   });
   return {
     "Fleet/GatewayEndpoints/s3": endpoint("s3", [
-      allow("Read", ["s3:GetObject"], objects("Uploading", "Processing", "State")),
-      allow(
-        "List",
-        ["s3:ListBucket"],
-        objects("Uploading", "Processing", "State").map((arn) => arn.replace("/*", "")),
-      ),
-      allow("Write", ["s3:PutObject", "s3:AbortMultipartUpload"], objects("State")),
+      ["ReadSources", "GetObject", ...sources.map((bucket) => `${bucket}/*`)],
+      ["ListSources", "ListBucket", ...sources],
+      ["ReadStateBatches", "GetObject", `${state}/batches/*`],
+      ["WriteStateBatches", "PutObject AbortMultipartUpload", `${state}/batches/*`],
+      ["WriteStateUploads", "PutObject AbortMultipartUpload", `${state}/uploads/*`],
+      ["ReadStateArtefacts", "GetObject", `${state}/artefacts/*`],
+      ["ListState", "ListBucket", state],
     ]),
     "Fleet/GatewayEndpoints/dynamodb": endpoint("dynamodb", [
-      allow(
-        "Items",
-        ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query"],
-        ["ResultTable", "Ledger"].map((place) => ref("aws_dynamodb_table", `Data/${place}`, "arn")),
-      ),
+      ["PutResultTable", "PutItem", table],
+      ["GetLedger", "GetItem", ledger],
+      ["UpdateLedger", "UpdateItem", ledger],
+      ["PutLedger", "PutItem", ledger],
+      ...(config.fleet.protectFromScaleIn ? [["QueryLedger", "Query", ledger] as const] : []),
     ]),
   };
 }
