@@ -4,7 +4,8 @@ import { type CommandContext, connectToTarget, printJson } from "../context";
 import { UsageError } from "../../../../kit/cli/command-errors";
 import { exitCodeOf } from "../exit-code-of";
 import type { Verb } from "../../../../kit/cli/help/verb";
-import { formatOption, generationOption, jsonOption, outOption, refuseCsvAndJson, stackOutputsOption, type Format } from "../options";
+import { formatOption, jsonOption, outOption, refuseCsvAndJson, stackOutputsOption, type Format } from "../../../../kit/cli/options";
+import { generationOption } from "../options";
 import { resolveFrom } from "../../../../kit/cli/resolve-from";
 import { checkOutputFolder } from "../../../../kit/cli/output/output-folder";
 import { TOP_WORDS_FILE, WORDS_FILE } from "../output/results-folder";
@@ -19,7 +20,7 @@ import type { FinishedRun } from "../run/finished-run";
 import { findReported } from "../run/reported-result";
 import { withWords, type Words } from "../run/batch-words";
 import type { Services } from "../services";
-import { checkTemporaryFolder } from "../temporary-folder";
+import { checkTemporaryFolder } from "../../../../kit/cli/temporary-folder";
 import { tableColumns } from "../../../../kit/cli/terminal/terminal";
 
 interface ResultsOptions {
