@@ -10,7 +10,7 @@ import { PROJECT } from "../support/command";
 const PROGRAMS = [
   "main",
   "worker/main",
-  "kit/local/supervisor",
+  "command/supervisor",
   "bench/main",
   "systems/batch/simulation/main",
   "systems/batch/simulation/worlds",

@@ -15,7 +15,7 @@ export const tinyOutputsSchema = z.object({ bucket: z.string(), queue_url: z.str
 export type TinyOutputs = z.output<typeof tinyOutputsSchema>;
 
 /** A system with a bucket, a queue and a Lambda: no more of one than a manifest asks for. */
-export function tinySystem<Name extends string>(name: Name) {
+export function tinySystem(name: string) {
   const dev = {
     name: "dev",
     region: "us-east-1",
