@@ -106,7 +106,7 @@ export default tseslint.config(
       "**/handler.ts",
       "command/main.ts",
       "systems/batch/simulation/main.ts",
-      "kit/local/supervisor.ts",
+      "command/supervisor.ts",
       "bin/**",
       "scripts/**",
       "bench/**",

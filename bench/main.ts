@@ -6,6 +6,9 @@ import { onStopSignals, readSignalFacts } from "../kit/aws/stop-signals";
 import { synthesizeLocal } from "../kit/cli/synthesize";
 import { withTemporaryFolder } from "../kit/folders/process-folder";
 import { startLocalStack } from "../kit/local";
+import { SYSTEM_NAME } from "../systems/batch/contracts/names";
+import { WORKERS } from "../systems/batch/processes";
+import { batch } from "../systems/batch/system";
 import { measure, type Measurement } from "./measure";
 import { SCENARIOS, type Scenario } from "./scenarios";
 
@@ -17,10 +20,16 @@ async function runScenario(name: string, scenario: Scenario, runs: number, signa
     const texts = path.join(directory, "texts");
     const written = await scenario.write(texts);
     const outputDirectory = path.join(directory, "synth");
-    const stackFile = await synthesizeLocal({ projectDirectory, outputDirectory, environment: process.env, signal });
+    const synthesis = { projectDirectory, outputDirectory, environment: process.env, signal, systems: [SYSTEM_NAME] };
+    const { [SYSTEM_NAME]: stackFile = "" } = await synthesizeLocal(synthesis);
     const homeDirectory = path.join(projectDirectory, ".filemill", "bench-home");
     const options = { projectDirectory, homeDirectory, environment: process.env };
-    const stack = await startLocalStack({ ...options, stackFile, workers: scenario.workers, signal });
+    const stack = await startLocalStack({
+      ...options,
+      systems: [{ system: batch, stackFile }],
+      processes: { [WORKERS.name]: scenario.workers },
+      signal,
+    });
     try {
       const measured: Measurement[] = [];
       for (let run = 0; run <= runs; run += 1) {

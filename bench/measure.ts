@@ -4,6 +4,7 @@ import path from "node:path";
 import { ulid } from "ulid";
 import type { WrittenFile } from "../__tests__/support/data-sets";
 import { connect } from "../systems/batch/cli/connect";
+import { batchOutputs } from "../systems/batch/contracts/stack-outputs";
 import { secondsOf } from "../systems/batch/core/results/batch-document";
 import { watchAcknowledged } from "../systems/batch/core/results/watch-acknowledged";
 import { tableFilename, watchUpload } from "../systems/batch/core/results/watch-upload";
@@ -58,14 +59,14 @@ export async function measure(
 
 /** @returns the total processing time in seconds */
 async function run(stack: LocalStack, scenario: Scenario, directory: string, written: readonly WrittenFile[]): Promise<number> {
-  const services = connect({ description: "the benchmark's stack", outputs: stack.outputs, environment: stack.environment });
+  const services = connect({ description: "the benchmark's stack", outputs: batchOutputs(stack.outputs), environment: stack.environment });
   const ports = { ...services, stateBucket: services.outputs.state_bucket };
   const files = written.map(({ name, bytes }) => ({ name, path: path.join(directory, name), size: bytes }));
   const options = { minimumWordLength: 5, top: 10, encoding: "auto" } as const;
-  const { processing_bucket: processingBucket, uploading_bucket: uploadingBucket } = stack.outputs;
+  const { processing_bucket: processingBucket, uploading_bucket: uploadingBucket } = services.outputs;
   if (scenario.via === "batch") {
     const { hashed } = await hashFiles(files);
-    const source = { kind: "files", files: hashed, uploadingBucket, stateBucket: stack.outputs.state_bucket } as const;
+    const source = { kind: "files", files: hashed, uploadingBucket, stateBucket: services.outputs.state_bucket } as const;
     const { batch } = await submitBatch(services, {
       source,
       workload: BoundWorkload.of(wordCount.name, options).record,

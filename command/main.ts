@@ -1,21 +1,19 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
-import { forgetAwsSettings } from "../kit/aws/forget-aws-settings";
 import { readSignalFacts } from "../kit/aws/stop-signals";
 import { systemClock } from "../kit/aws/system-clock";
-import { connect } from "../systems/batch/cli/connect";
-import { reportOf } from "../systems/batch/cli/error-report";
+import { reportOf } from "../kit/cli/error-report";
 import { EXIT } from "../kit/cli/exit-codes";
 import type { ExitCode } from "../kit/cli/exit-codes";
 import { listenForInterruption } from "../kit/cli/interruption";
-import { localRuntime } from "../systems/batch/cli/local-stack";
-import { renderError } from "../systems/batch/cli/render/error";
+import { localRuntime } from "../kit/cli/local/embedded-runtime";
+import { renderError } from "../kit/cli/render/error";
 import { makeReporter } from "../kit/cli/render/reporter";
 import { runCommand } from "./run-command";
-import type { Connect } from "../systems/batch/cli/services";
-import { machineSurroundings } from "../systems/batch/cli/surroundings";
+import { machineSurroundings } from "../kit/cli/surroundings";
 import { terraformDeployments } from "../kit/cli/terraform/terraform-deployments";
+import { SYSTEMS } from "../systems";
 import { askOn } from "../kit/cli/terminal/ask";
 import { processTerminal } from "../kit/cli/terminal/terminal";
 
@@ -26,7 +24,12 @@ import { processTerminal } from "../kit/cli/terminal/terminal";
  */
 export async function main(projectDirectory: string): Promise<void> {
   const terminal = processTerminal(process, process.env);
-  const local = localRuntime(projectDirectory, () => process.cwd(), process.env);
+  const local = localRuntime({
+    projectDirectory,
+    workingDirectory: () => process.cwd(),
+    environment: process.env,
+    systems: SYSTEMS,
+  });
   const surroundings = machineSurroundings(local);
   const interruption = listenForInterruption(process, readSignalFacts(), () => {
     reporter.say("still stopping, so that nothing is left behind");
@@ -35,11 +38,6 @@ export async function main(projectDirectory: string): Promise<void> {
   interruption.signal.addEventListener("abort", () => {
     reporter.step("stopping");
   });
-  const connectForgetting: Connect = (target, onUnreadable) => {
-    // before the first client is made
-    if (target.environment !== undefined) forgetAwsSettings(process.env);
-    return connect(target, onUnreadable);
-  };
   let exitCode: ExitCode;
   try {
     const context = { projectDirectory, workingDirectory: process.cwd(), environment: process.env, terminal, reporter, clock: systemClock };
@@ -47,7 +45,6 @@ export async function main(projectDirectory: string): Promise<void> {
       {
         ...context,
         signal: interruption.signal,
-        connect: connectForgetting,
         local,
         deployments: terraformDeployments(projectDirectory, process.env),
         ask: askOn(process.stdin, (text) => {
@@ -57,6 +54,7 @@ export async function main(projectDirectory: string): Promise<void> {
       process.argv,
       versionOf(projectDirectory),
       surroundings,
+      await Promise.all(SYSTEMS.map(async (system) => ({ ...system, command: await system.command() }))),
     );
   } catch (error) {
     // before the command could begin: its folder is gone, or the installation is broken

@@ -1,17 +1,18 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { inspect } from "node:util";
 import { CommanderError } from "commander";
-import type { CommandContext } from "../systems/batch/cli/context";
-import { reportOf } from "../systems/batch/cli/error-report";
-import type { Surroundings } from "../systems/batch/cli/error-report";
+import { reportOf } from "../kit/cli/error-report";
+import type { ErrorReport, Surroundings } from "../kit/cli/error-report";
+import type { CommandSystem } from "../kit/cli/system-command";
+import type { VerbContext } from "../kit/cli/verb-context";
 import { EXIT } from "../kit/cli/exit-codes";
 import type { ExitCode } from "../kit/cli/exit-codes";
 import { normalizeArguments } from "../kit/cli/help/arguments";
-import { asksForJson, printJsonError } from "../systems/batch/cli/json";
+import { asksForJson, printJsonError } from "../kit/cli/json";
 import { makeProgram } from "./program";
-import { renderError } from "../systems/batch/cli/render/error";
+import { renderError } from "../kit/cli/render/error";
 import { printable } from "../kit/cli/render/printable";
-import { StackGuard } from "../systems/batch/cli/stack-guard";
+import { StackGuard } from "../kit/cli/local/stack-guard";
 import { wordsOf } from "../kit/cli/system-error";
 import type { Output } from "../kit/cli/terminal/output";
 import type { Terminal } from "../kit/cli/terminal/terminal";
@@ -19,12 +20,13 @@ import type { Terminal } from "../kit/cli/terminal/terminal";
 /** What a command that is ended gets to remove what it had begun to write. */
 const CLEAN_UP_MILLISECONDS = 2_000;
 
-export type CommandSurroundings = Omit<CommandContext, "atEnd" | "exitAtLeast" | "exitWith" | "guardStack" | "targetOption">;
+export type CommandSurroundings = Omit<VerbContext, "atEnd" | "exitAtLeast" | "exitWith" | "guardStack" | "targetOption">;
 
 /**
  * Runs one command line to its end.
  *
  * @param argv as of the process: the first two are node and the script
+ * @param systems whose verbs there are
  * @returns the exit code; errors are told on stderr, and with --json on stdout, too
  */
 export async function runCommand(
@@ -32,6 +34,7 @@ export async function runCommand(
   argv: readonly string[],
   version: string,
   surroundings: Surroundings,
+  systems: readonly CommandSystem[],
 ): Promise<ExitCode> {
   const typed = argv.slice(2);
   const ends: { code: ExitCode; least: ExitCode } = { code: EXIT.done, least: EXIT.done };
@@ -57,6 +60,7 @@ export async function runCommand(
       },
     },
     version,
+    systems,
   );
   try {
     await untilLost(program.parseAsync(normalizeArguments(program, typed), { from: "user" }), guard.signal);
@@ -64,7 +68,7 @@ export async function runCommand(
   } catch (caught) {
     // whatever an abort made fail on its way out, its reason is what happened
     const error: unknown = signal.aborted ? signal.reason : caught;
-    ends.code = await tellError(context, error, typed, surroundings);
+    ends.code = await tellError(context, error, typed, (told) => reportOf(told, surroundings, usageErrorsOf(systems)));
   } finally {
     guard.stop();
     for (const step of lastSteps) step();
@@ -85,17 +89,19 @@ async function untilLost(work: Promise<unknown>, signal: AbortSignal): Promise<v
   signal.throwIfAborted();
 }
 
+const usageErrorsOf = (systems: readonly CommandSystem[]) => systems.flatMap(({ command }) => command.usageErrors);
+
 /** @returns the exit code of the error */
 async function tellError(
   { terminal, reporter }: CommandSurroundings,
   error: unknown,
   typed: readonly string[],
-  surroundings: Surroundings,
+  reportOfError: (error: unknown) => Promise<ErrorReport>,
 ): Promise<ExitCode> {
   reporter.finish();
   // help and version are printed, and are no errors
   if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
-  const report = await reportOf(error, surroundings);
+  const report = await reportOfError(error);
   if (typed.includes("--debug")) terminal.stderr.write(`${printable(inspect(error), { keepLineFeeds: true })}\n`);
   terminal.stderr.print(renderError(report));
   // one line is what was promised: a document that is there already stays the only one

@@ -1,6 +1,6 @@
 /**
- * `npm run check:terraform`: whether the real Terraform takes what is synthesized. `init` and `validate` on every environment, a `plan` of
- * dev and prod against the emulator of the local run; no network, no account. Needs `terraform` on the PATH and an AWS provider from
+ * `npm run check:terraform`: whether the real Terraform takes what is synthesized. `init` and `validate` on every environment of
+ * every system, a `plan` of dev and prod against the emulator of the local run; no network, no account. Needs `terraform` on the PATH and an AWS provider from
  * 5.100 on in a filesystem mirror (scripts/terraform/providers.mjs says where it looks); without them it says in one line that it was
  * not run.
  *
@@ -39,15 +39,18 @@ async function plan(terraform, directory) {
 }
 
 async function check({ mirror, version }) {
-  const { ENVIRONMENT_NAMES } = await loadTypeScript("systems/batch/config/environment-names.ts");
+  const { SYSTEMS } = await loadTypeScript("systems/index.ts");
   const { publishImage, withEmulator } = await loadTypeScript("scripts/terraform/emulator.ts");
   await withTemporaryFolder(tmpdir(), "filemill-terraform-", async (folder) => {
     const terraform = await Terraform.using(mirror, path.join(folder, "home"));
     const stages = new Map();
     const told = new Set();
-    for (const name of ENVIRONMENT_NAMES) {
+    const stacks = SYSTEMS.flatMap(({ name: system, configuration }) =>
+      configuration.environments.map((environment) => ({ system, environment, name: `${system}-${environment}` })),
+    );
+    for (const { name, system, environment } of stacks) {
       const since = performance.now();
-      const stage = await stageEnvironment({ projectDirectory, folder, version, name });
+      const stage = await stageEnvironment({ projectDirectory, folder, version, system, environment });
       stages.set(name, stage);
       for (const change of stage.changes.filter((each) => !told.has(each))) {
         told.add(change);
@@ -59,7 +62,7 @@ async function check({ mirror, version }) {
     }
     await withEmulator(projectDirectory, process.env, async (account) => {
       const asRoot = terraform.as(account);
-      for (const name of PLANNED) {
+      for (const { name } of stacks.filter(({ environment }) => PLANNED.includes(environment))) {
         const since = performance.now();
         const stage = stages.get(name);
         await pointAt(stage, account, await publishImage(account));

@@ -36,7 +36,7 @@ async function buildArchives(architectures) {
 }
 
 if (await ensureBuiltOrTell(projectDirectory)) {
-  createRequire(import.meta.url)(path.join(projectDirectory, "dist", "main.js"));
+  await createRequire(import.meta.url)(path.join(projectDirectory, "dist", "main.js")).synthesis;
   if (startedByCdktf && process.exitCode === undefined) {
     const missing = await missingArchives(path.resolve(process.env.CDKTF_OUTDIR ?? "cdktf.out"));
     if (missing.length > 0) await buildArchives(missing);

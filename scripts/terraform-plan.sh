@@ -1,18 +1,19 @@
 #!/usr/bin/env bash
 # What a deployment would change: synthesizes an environment and runs terraform init, validate and plan on it.
 #
-#   scripts/terraform-plan.sh [dev|prod|coursework]      (default: FILEMILL_ENVIRONMENT, else dev)
+#   scripts/terraform-plan.sh [environment [system]]      (default: FILEMILL_ENVIRONMENT, else dev; batch)
 #
 # Needs terraform and npm. `init` fetches the AWS provider (600 MB) unless TF_PLUGIN_CACHE_DIR or a mirror has it; `plan` needs AWS
 # credentials that may read. With PLAN_VALIDATE_ONLY=1 it stops after validate, which needs no credentials. Changes nothing on AWS.
-# Leaves plan.tfplan, plan.txt (for people) and plan.json (for checks) beside the stack, in cdktf.out/stacks/batch-<environment>.
+# Leaves plan.tfplan, plan.txt (for people) and plan.json (for checks) beside the stack, in cdktf.out/stacks/<system>-<environment>.
 #
 # Exit codes: 0 planned (or valid), 1 terraform refused the stack, 2 wrong call, 3 something needed is not at hand.
 set -euo pipefail
 
 environment="${1:-${FILEMILL_ENVIRONMENT:-dev}}"
 project="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
-stack="$project/cdktf.out/stacks/batch-$environment"
+system="${2:-batch}"
+stack="$project/cdktf.out/stacks/$system-$environment"
 
 not_at_hand() {
   printf 'terraform-plan: %s\n' "$1" >&2
@@ -34,9 +35,11 @@ command -v terraform > /dev/null || not_at_hand "terraform is not installed; ins
 
 cd "$project"
 node scripts/build.mjs --if-needed
-if [ "$environment" = coursework ]; then architecture=x64; else architecture=arm64; fi
-npm run --silent build:archive -- "$architecture"
-FILEMILL_ENVIRONMENT="$environment" CHECKPOINT_DISABLE=1 node dist/main.js
+FILEMILL_SYSTEMS="$system" FILEMILL_ENVIRONMENT="$environment" CHECKPOINT_DISABLE=1 node dist/main.js
+architectures="$(node --input-type=module -e 'import { missingArchives } from "./scripts/build/missing-archives.mjs"; console.log((await missingArchives("cdktf.out")).join(" "))')"
+# each is a word of its own
+# shellcheck disable=SC2086
+if [ -n "$architectures" ]; then npm run --silent build:archive -- $architectures; fi
 
 cd "$stack"
 export CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1

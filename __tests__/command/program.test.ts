@@ -4,15 +4,14 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { rm } from "node:fs/promises";
 import { InterruptedError } from "../../kit/cli/command-errors";
-import type { CommandContext } from "../../systems/batch/cli/context";
 import { EXIT } from "../../kit/cli/exit-codes";
-import { VERB_EXITS } from "../../systems/batch/cli/help/exit-texts";
+import { LOCAL_EXITS } from "../../kit/cli/verbs/local";
+import { EXITS } from "../../systems/batch/cli/exit-texts";
 import { ValueOption, type Verb } from "../../kit/cli/help/verb";
-import { makeProgram } from "../../command/program";
 import { listenForInterruption } from "../../kit/cli/interruption";
 import { byteSize, count, plural } from "../../kit/cli/render/numbers";
 import { REASON_TEXTS } from "../../systems/batch/core/quarantine/reasons";
-import { Harness } from "../systems/batch/cli/harness";
+import { Harness, program } from "../systems/batch/cli/harness";
 
 let harness: Harness;
 beforeEach(async () => {
@@ -23,9 +22,9 @@ afterEach(async () => {
 });
 
 /** The program as it is, to ask for its commands. */
-const program = makeProgram(undefined as unknown as CommandContext, "1.2.3");
+const filemill = program();
 const wordsOf = (verb: Verb): string => verb.line.replace(/^filemill ?/, "");
-const ALL = program.family;
+const ALL = filemill.family;
 /** Verbs that do something themselves. */
 const DOING = ALL.filter(({ verbs }) => verbs.length === 0);
 const named = (verbs: readonly Verb[]): [name: string, verb: Verb][] => verbs.map((verb) => [wordsOf(verb), verb]);
@@ -85,7 +84,7 @@ describe.each(named(DOING))("the exit codes of `filemill %s`", (words, verb) => 
 });
 
 test("exit codes are told of no command that isn't there", () => {
-  expect(Object.keys(VERB_EXITS).toSorted()).toEqual(DOING.map(wordsOf).toSorted());
+  expect(Object.keys({ ...LOCAL_EXITS, ...EXITS }).toSorted()).toEqual(["", ...DOING.map(wordsOf)].toSorted());
 });
 
 test("the commands are grouped", async () => {

@@ -10,7 +10,7 @@ import { PROJECT } from "../support/command";
 const PROGRAMS = [
   "main",
   "worker/main",
-  "kit/local/supervisor",
+  "command/supervisor",
   "bench/main",
   "systems/batch/simulation/main",
   "systems/batch/simulation/worlds",
@@ -35,7 +35,7 @@ beforeEach(async () => {
     await mkdir(path.dirname(path.join(project, program)), { recursive: true });
     await writeFile(path.join(project, `${program}.ts`), "console.log(1);\n");
   }
-  await mkdir(path.join(project, "command"));
+  await mkdir(path.join(project, "command"), { recursive: true });
   await writeFile(path.join(project, "command/main.ts"), COMMAND);
 });
 afterEach(() => rm(project, { recursive: true, force: true }));

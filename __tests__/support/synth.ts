@@ -4,7 +4,7 @@ import path from "node:path";
 import { App } from "cdktf";
 import { z } from "zod";
 import { ENVIRONMENT_NAMES, type EnvironmentName } from "../../systems/batch/config/environment-names";
-import { loadConfiguration } from "../../systems/batch/config/load";
+import { configuration } from "../../systems/batch/config/configuration";
 import type { EnvironmentConfig } from "../../systems/batch/config/schema";
 import { LAMBDA_NAMES } from "../../lambdas/batch/functions";
 import { BatchStack } from "../../systems/batch/stack/batch-stack";
@@ -53,7 +53,7 @@ export function synthesize(config: EnvironmentConfig): SynthesizedStack {
 
 /** The configuration of an environment as `synth` has it without other variables. */
 export const configurationOf = (name: EnvironmentName, variables: Readonly<Record<string, string>> = {}): EnvironmentConfig =>
-  loadConfiguration({ ...variables, FILEMILL_ENVIRONMENT: name });
+  configuration.load({ ...variables, FILEMILL_ENVIRONMENT: name });
 
 /** Every environment synthesized once, for `describe.each`. */
 export const everyEnvironment = (): { name: EnvironmentName; config: EnvironmentConfig; stack: SynthesizedStack }[] =>

@@ -3,7 +3,7 @@ import { Construct } from "constructs";
 import type { WorkQueue } from "../messaging/work-queue";
 import type { NodeFunction } from "./node-function";
 
-export interface QueueEventSourceProps<S extends z.ZodObject> {
+export interface QueueEventSourceProps {
   readonly queue: WorkQueue;
   readonly target: NodeFunction;
   /** Messages an invocation gets at most, 1 to 10. @default 10 - Lambda's own, and the most that it takes without waiting for more */
@@ -37,9 +37,9 @@ export class QueueEventSourceError extends Error {
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */
-export class QueueEventSource<S extends z.ZodObject> extends Construct {
+export class QueueEventSource extends Construct {
   /** @throws QueueEventSourceError when the queue would give a message to two invocations at a time, or give up on one too early */
-  public constructor(scope: Construct, id: string, { queue, target, batchSize = 10, maximumConcurrency }: QueueEventSourceProps<S>) {
+  public constructor(scope: Construct, id: string, { queue, target, batchSize = 10, maximumConcurrency }: QueueEventSourceProps) {
     super(scope, id);
     checkFit(this.node.path, queue, target.timeoutSeconds);
     queue.grantPoll(target.role);

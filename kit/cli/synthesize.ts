@@ -4,16 +4,23 @@ import path from "node:path";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
 import { synthesisEnvironment } from "../lib/env";
+import { stackNameOf } from "../lib/stack-marks";
 import { tellsOfFullDisk } from "../local";
 import { RunFailedError } from "./command-errors";
+
+/** What a local run is made from. */
+const ENVIRONMENT = "local";
 
 /** cdktf's own index of what it synthesized, as far as it is read here. */
 const synthManifestSchema = z.object({ stacks: z.record(z.string(), z.object({ synthesizedStackPath: z.string() })) });
 
 export interface SynthesisOptions {
-  /** Holds dist/main.js. */
   readonly projectDirectory: string;
-  /** Where the stack goes: doesn't exist yet, in a folder that does. */
+  /** The program that synthesizes. @default dist/main.js of the project */
+  readonly programFile?: string;
+  /** Names of the systems whose stacks are wanted. */
+  readonly systems: readonly string[];
+  /** Where the stacks go: doesn't exist yet, in a folder that does. */
   readonly outputDirectory: string;
   /** The command's own environment; the synthesis takes next to nothing of it. */
   readonly environment: NodeJS.ProcessEnv;
@@ -30,16 +37,17 @@ export class SynthesisDiskFullError extends Error {
 }
 
 /**
- * Synthesizes the environment `local` and finds its stack file. A process of its own: it is the same program that `cdktf deploy`
- * runs, and cdktf is not to be bundled.
+ * Synthesizes systems in the environment `local` and finds their stack files. A process of its own: it is the same program that
+ * `cdktf deploy` runs, and cdktf is not to be bundled.
  *
- * @returns path of cdk.tf.json
+ * @returns path of each system's cdk.tf.json, by the system's name
  * @throws RunFailedError, SynthesisDiskFullError
  */
-export async function synthesizeLocal({ projectDirectory, outputDirectory, environment, signal }: SynthesisOptions): Promise<string> {
-  const program = spawn(process.execPath, [path.join(projectDirectory, "dist", "main.js")], {
+export async function synthesizeLocal(options: SynthesisOptions): Promise<Readonly<Record<string, string>>> {
+  const { projectDirectory, outputDirectory, environment, signal, systems } = options;
+  const program = spawn(process.execPath, [options.programFile ?? path.join(projectDirectory, "dist", "main.js")], {
     cwd: projectDirectory,
-    env: synthesisEnvironment(environment, "local", outputDirectory),
+    env: synthesisEnvironment(environment, ENVIRONMENT, outputDirectory, systems),
     stdio: ["ignore", "ignore", "pipe"],
     // a group of its own: what Ctrl-C means is this process's to say
     detached: true,
@@ -55,22 +63,26 @@ export async function synthesizeLocal({ projectDirectory, outputDirectory, envir
   if (code !== 0) {
     if (tellsOfFullDisk(complaint)) throw new SynthesisDiskFullError(outputDirectory, complaint);
     throw new RunFailedError(
-      `synthesis of the environment 'local' failed with exit code ${String(code)}: ${gistOf(complaint)}`,
+      `synthesis of the environment '${ENVIRONMENT}' failed with exit code ${String(code)}: ${gistOf(complaint)}`,
       "run `npm run build`, then try again",
       { cause: new Error(complaint) },
     );
   }
-  return stackFileIn(outputDirectory);
+  return stackFilesIn(outputDirectory, systems);
 }
 
-async function stackFileIn(outputDirectory: string): Promise<string> {
-  const manifest = synthManifestSchema.parse(JSON.parse(await readFile(path.join(outputDirectory, "manifest.json"), "utf8")));
-  const paths = Object.values(manifest.stacks).map((stack) => stack.synthesizedStackPath);
-  const [only, ...others] = paths;
-  if (only === undefined || others.length > 0) {
-    throw new RunFailedError(`the environment 'local' has ${paths.length} stacks; a local run takes one`, "give one with --stack-file");
-  }
-  return path.join(outputDirectory, only);
+async function stackFilesIn(outputDirectory: string, systems: readonly string[]): Promise<Record<string, string>> {
+  const { stacks } = synthManifestSchema.parse(JSON.parse(await readFile(path.join(outputDirectory, "manifest.json"), "utf8")));
+  return Object.fromEntries(
+    systems.map((system) => {
+      const stack = stacks[stackNameOf(system, ENVIRONMENT)];
+      if (stack !== undefined) return [system, path.join(outputDirectory, stack.synthesizedStackPath)];
+      throw new RunFailedError(
+        `the environment '${ENVIRONMENT}' has no stack of the system '${system}'; it has ${Object.keys(stacks).join(", ")}`,
+        "give its stack's class the name of its manifest (docs/extend.md)",
+      );
+    }),
+  );
 }
 
 /** The line that says what was wrong: an uncaught error's own among its stack trace, else all there is. */

@@ -42,15 +42,18 @@ const PLAIN_NAMES = ["PATH", "TMPDIR", "LANG", "LC_ALL"] as const;
  *
  * @param source the environment of whoever starts it
  * @param name the environment to synthesize, as FILEMILL_ENVIRONMENT names it
- * @param outputDirectory where the stack goes
+ * @param outputDirectory where the stacks go
+ * @param systems names of the systems whose stacks are made; none: the one that is meant where none is named
  */
 export const synthesisEnvironment = (
   source: NodeJS.ProcessEnv,
   name: "local" | "dev",
   outputDirectory: string,
+  systems: readonly string[] = [],
 ): Record<string, string | undefined> => ({
   ...Object.fromEntries(PLAIN_NAMES.flatMap((each) => (source[each] === undefined ? [] : [[each, source[each]]]))),
   FILEMILL_ENVIRONMENT: name,
+  ...(systems.length === 0 ? {} : { FILEMILL_SYSTEMS: systems.join(",") }),
   CDKTF_OUTDIR: outputDirectory,
   CHECKPOINT_DISABLE: "1",
 });

@@ -1,29 +1,36 @@
-import type { StackOutputs } from "../../systems/batch/contracts/stack-outputs";
 import type { Denial } from "./emulator/calls-and-denials";
+import type { LocalSystem, SystemOutputs } from "./local-system";
+
+/** A system to start. */
+export interface SystemToStart {
+  readonly system: LocalSystem;
+  /** cdk.tf.json of its environment `local`, already synthesized. */
+  readonly stackFile: string;
+}
 
 export interface LocalStackOptions {
   /** Project root: holds dist/ and kit/local/. */
   readonly projectDirectory: string;
   /** `.filemill` folder: virtual environment, running stacks. */
   readonly homeDirectory: string;
-  /** cdk.tf.json of the environment `local`, already synthesized. */
-  readonly stackFile: string;
+  /** One at least; all of them on one emulator. */
+  readonly systems: readonly SystemToStart[];
   /**
    * The user's environment: the way to a package index is taken from it when the emulator is installed, and nothing else.
    *
    * @default none - nothing is to be installed
    */
   readonly environment?: NodeJS.ProcessEnv;
-  /** Worker processes; 0 starts none, and needs no launch template. */
-  readonly workers: number;
+  /** How many processes there are, by their name; none of one that is not named, which needs no launch template then. */
+  readonly processes: Readonly<Record<string, number>>;
   /** Port of the emulator. @default a free one */
   readonly port?: number;
   /** Progress for people: "installing the emulator" ..., and later that a worker was replaced. */
   readonly onStage?: (stage: string) => void;
   /** Ends the start; a stack that has started is ended by its `stop`. */
   readonly signal?: AbortSignal;
-  /** The worker's program. @default dist/worker/main.js of the project */
-  readonly workerEntryFile?: string;
+  /** Programs by the processes' name, in place of those of dist/. */
+  readonly programFiles?: Readonly<Record<string, string>>;
   /** The Node that runs Lambdas and workers, in a folder where it is called `node`. @default the one that runs this process */
   readonly nodeFile?: string;
   /**
@@ -71,7 +78,7 @@ export interface Usage {
 export interface LocalStack {
   /** http://127.0.0.1:PORT */
   readonly endpoint: string;
-  readonly outputs: StackOutputs;
+  readonly outputs: SystemOutputs;
   readonly environment: AwsEnvironment;
   /** Asked for by whoever orders faults of the emulator (`Faults`). */
   readonly controlSecret: string;

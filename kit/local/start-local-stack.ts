@@ -1,31 +1,26 @@
 import path from "node:path";
-import { stackOutputsSchema } from "../../systems/batch/contracts/stack-outputs";
-import type { StackOutputs } from "../../systems/batch/contracts/stack-outputs";
-import { startCredentialsServer } from "./credentials/credentials-server";
 import type { SessionCredentials } from "./credentials/role-credentials";
 import { LOCAL_REGION } from "./emulator/emulator";
 import type { Emulator } from "./emulator/emulator";
 import { startInstalledEmulator } from "./emulator/installed-emulator";
 import { ProvisioningError } from "./errors";
-import { startFleet } from "./fleet/fleet";
 import type { Fleet } from "./fleet/fleet";
-import { workerSettings } from "./fleet/worker-settings";
+import { startFleets, type StartedStacks, type StartedSystem } from "./fleet/start-fleets";
 import { refuseFullDisk, START_BYTES } from "./home/disk-space";
 import { watchDisk } from "./home/disk-watch";
 import { homeAt, prepareHome } from "./home/home";
 import { explainFullDisk } from "./home/home-errors";
 import { sweepHome, tellLeft } from "./home/sweep-home";
 import type { LocalStack, LocalStackOptions } from "./local-stack";
+import type { LocalSystem, SystemOutputs } from "./local-system";
 import { CleanUp } from "./processes/clean-up";
 import { StackFolder } from "./processes/stack-folder";
 import type { ProvisionedStack } from "./provision/provision";
 import { watchFailures } from "./watch-failures";
 import { schemaProblem } from "../lib/schema-problem";
 
-const DRAIN_TIMEOUT_MS = 5_000;
-
 /**
- * Starts the emulator, creates in it what was synthesized, and starts the workers with what the launch template gives them.
+ * Starts the emulator, creates in it what was synthesized, and starts the systems' processes with what the stacks give them.
  *
  * @throws LocalRunError and its kinds, or the signal's reason; nothing is left behind then
  */
@@ -76,27 +71,32 @@ async function start(options: LocalStackOptions, cleanUp: CleanUp): Promise<Loca
     return Promise.resolve();
   });
 
-  onStage?.("provisioning the stack");
-  const stack = await orEmulatorsEnd(provisionStack({ stackFile: options.stackFile, clients, ...optionalSignal }), emulator);
+  onStage?.(`provisioning the ${options.systems.length === 1 ? "stack" : `stacks of ${names(options.systems)}`}`);
+  const stacks: StartedSystem[] = [];
+  for (const { system, stackFile } of options.systems) {
+    const stack = await orEmulatorsEnd(provisionStack({ stackFile, clients, ...optionalSignal }), emulator);
+    stacks.push({ system, stack });
+  }
   await emulator.seal();
-  const outputs = outputsOf(stack);
-  // asked while the workers start; the answer is awaited below
-  const checked = Promise.allSettled([checkUnenforcedPermissions(stack, clients.iam, signal)]);
+  const outputs = Object.fromEntries(stacks.map(({ system, stack }) => [system.name, checkedOutputs(system, stack)]));
+  // asked while the processes start; the answers are awaited below
+  const checked = Promise.allSettled(stacks.map(({ stack }) => checkUnenforcedPermissions(stack, clients.iam, signal)));
 
-  if (options.workers > 0) onStage?.(`starting ${options.workers === 1 ? "1 worker" : `${options.workers} workers`} for route fleet`);
   const assume = (roleArn: string, sessionName: string): Promise<SessionCredentials> => assumeRole(clients.sts, roleArn, sessionName);
-  const fleet = options.workers > 0 ? await startWorkers(options, { stack, emulator, assume, folder, cleanUp }) : undefined;
+  const fleets = await startFleets(options, { stacks, emulator, assume, folder, cleanUp });
   const disk = watchDisk({ home, folder: folder.path, ...(onStage === undefined ? {} : { say: onStage }) });
-  const watch = watchFailures(emulator, fleet, disk);
-  cleanUp.add(() => {
+  const watch = watchFailures(emulator, fleets, disk);
+  cleanUp.add(async () => {
     watch.silence();
     disk.stop();
-    return fleet?.stop() ?? Promise.resolve();
+    await Promise.all(fleets.map((fleet) => fleet.stop()));
   });
   for (const result of await checked) if (result.status === "rejected") throw result.reason;
   signal?.throwIfAborted();
-  return makeStack({ emulator, fleet, assume, outputs, watch, stop: () => cleanUp.run() });
+  return makeStack({ emulator, fleets, assume, outputs, watch, stop: () => cleanUp.run() });
 }
+
+const names = (systems: LocalStackOptions["systems"]): string => systems.map(({ system }) => system.name).join(", ");
 
 /** Loads a module at the first call, and gives the same one from then on. */
 function lazily<T>(load: () => Promise<T>): () => Promise<T> {
@@ -113,8 +113,8 @@ const orEmulatorsEnd = <T>(work: Promise<T>, emulator: Emulator): Promise<T> =>
     }),
   ]);
 
-function outputsOf(stack: ProvisionedStack): StackOutputs {
-  const parsed = stackOutputsSchema.safeParse(stack.outputs);
+function checkedOutputs({ outputs }: LocalSystem, stack: ProvisionedStack): SystemOutputs[string] {
+  const parsed = outputs.safeParse(stack.outputs);
   if (parsed.success) return parsed.data;
   throw new ProvisioningError(
     "output",
@@ -123,47 +123,16 @@ function outputsOf(stack: ProvisionedStack): StackOutputs {
   );
 }
 
-type Assume = (roleArn: string, sessionName: string) => Promise<SessionCredentials>;
-
-interface Parts {
-  readonly stack: ProvisionedStack;
-  readonly emulator: Emulator;
-  readonly assume: Assume;
-  readonly folder: StackFolder;
-  readonly cleanUp: CleanUp;
-}
-
-async function startWorkers(options: LocalStackOptions, { stack, emulator, assume, folder, cleanUp }: Parts): Promise<Fleet> {
-  const settings = workerSettings(stack);
-  const credentials = await startCredentialsServer();
-  cleanUp.add(() => credentials.close());
-  return startFleet({
-    folder,
-    workers: options.workers,
-    entryFile: options.workerEntryFile ?? path.join(options.projectDirectory, "dist", "worker", "main.js"),
-    ...(options.nodeFile === undefined ? {} : { nodeFile: options.nodeFile }),
-    drainTimeoutMs: options.drainTimeoutMs ?? DRAIN_TIMEOUT_MS,
-    replaceLostWorkers: options.replaceLostWorkers ?? true,
-    ...(options.onStage === undefined ? {} : { onReplaced: options.onStage }),
-    environment: (worker) => ({
-      ...settings.environment,
-      AWS_ENDPOINT_URL: emulator.endpoint,
-      // the session's name tells the worker in denials
-      ...credentials.register(`worker-${worker}`, () => assume(settings.roleArn, `worker-${worker}`)),
-    }),
-  });
-}
-
 interface StackParts {
   readonly emulator: Emulator;
-  readonly fleet: Fleet | undefined;
-  readonly assume: Assume;
-  readonly outputs: StackOutputs;
+  readonly fleets: readonly Fleet[];
+  readonly assume: StartedStacks["assume"];
+  readonly outputs: SystemOutputs;
   readonly watch: ReturnType<typeof watchFailures>;
   readonly stop: () => Promise<void>;
 }
 
-function makeStack({ emulator, fleet, assume, outputs, watch, stop }: StackParts): LocalStack {
+function makeStack({ emulator, fleets, assume, outputs, watch, stop }: StackParts): LocalStack {
   const place = { AWS_ENDPOINT_URL: emulator.endpoint, AWS_REGION: LOCAL_REGION, AWS_DEFAULT_REGION: LOCAL_REGION };
   const { control, root } = emulator.secrets;
   return {
@@ -183,8 +152,8 @@ function makeStack({ emulator, fleet, assume, outputs, watch, stop }: StackParts
     denials: () => emulator.traffic.denials(),
     calls: () => emulator.traffic.calls(),
     usage: async () => {
-      const [cpu, workers] = await Promise.all([emulator.cpuSeconds(), fleet?.cpuSeconds() ?? []]);
-      return { ...cpu, workers };
+      const [cpu, workers] = await Promise.all([emulator.cpuSeconds(), Promise.all(fleets.map((fleet) => fleet.cpuSeconds()))]);
+      return { ...cpu, workers: workers.flat() };
     },
     failed: watch.failed,
     failure: watch.failure,

@@ -12,7 +12,7 @@ export interface FailureWatch {
 }
 
 /** Reports the first thing that ends a stack: the emulator or a worker is gone, a permission is missing, the disk is full. */
-export function watchFailures(emulator: Emulator, fleet: Fleet | undefined, disk: DiskWatch): FailureWatch {
+export function watchFailures(emulator: Emulator, fleets: readonly Fleet[], disk: DiskWatch): FailureWatch {
   let first: StackFailure | undefined;
   let silent = false;
   let settle: (failure: StackFailure) => void = () => undefined;
@@ -38,9 +38,11 @@ export function watchFailures(emulator: Emulator, fleet: Fleet | undefined, disk
       fix: "make room there, or name a folder on another disk with FILEMILL_HOME; then run it again",
     });
   });
-  void fleet?.lost.then(({ description }) => {
-    report({ kind: "worker-ended", message: description, fix: "the end of its log above says why" });
-  });
+  for (const { lost } of fleets) {
+    void lost.then(({ description }) => {
+      report({ kind: "worker-ended", message: description, fix: "the end of its log above says why" });
+    });
+  }
   void emulator.traffic.firstDenial.then((denial) => {
     report(deniedFailure(denial));
   });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ALARM_METRIC_MONTH, INSTANCE_MONTH, INTERFACE_ENDPOINT_MONTH, NAT_GATEWAY_MONTH } from "../lib/prices";
-import type { Synthesized } from "./summary";
+import type { Synthesized } from "./synthesized";
 
 const endpointSchema = z.looseObject({ vpc_endpoint_type: z.string(), subnet_ids: z.array(z.string()).optional() });
 const alarmSchema = z.looseObject({ metric_query: z.array(z.looseObject({ metric: z.unknown().optional() })).optional() });

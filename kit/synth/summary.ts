@@ -1,22 +1,13 @@
 import { costAtRest } from "./cost-at-rest";
+import type { Synthesized } from "./synthesized";
 
 /** Columns of the narrowest screen that people use. */
 const COLUMNS = 80;
 const INDENT = "  ";
 
-export interface Synthesized {
-  /** The stack's, which Terraform's folder is called too. */
-  readonly name: string;
-  /** The environment it is for. */
-  readonly environment: string;
-  /** The file that was written. */
-  readonly file: string;
-  /** Resources by type, then by id: `resource` of the file. */
-  readonly resources: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-}
-
 /** What was synthesized, for people: which stack, where, how many resources of which type, and what to do next. Ends with a line end. */
-export function summaryOf({ environment, file, name, resources }: Synthesized): string {
+export function summaryOf(synthesized: Synthesized): string {
+  const { environment, file, name, resources } = synthesized;
   const groups = new Map<string, { types: string[]; count: number }>();
   for (const [type, byId] of Object.entries(resources)) {
     const plain = type.replace(/^aws_/, "");
@@ -28,7 +19,7 @@ export function summaryOf({ environment, file, name, resources }: Synthesized): 
   const sorted = [...groups].sort(([, a], [, b]) => b.count - a.count);
   const parts = sorted.map(([service, { count, types }]) => `${count} ${types.length === 1 ? types.join() : `${service}*`}`);
   const total = sorted.reduce((sum, [, { count }]) => sum + count, 0);
-  return `${[`${name}: ${total} resources in ${file}`, ...wrapped(parts), ...costLines(environment, resources), ...nextSteps(environment)].join("\n")}\n`;
+  return `${[`${name}: ${total} resources in ${file}`, ...wrapped(parts), ...costLines(environment, resources), ...nextSteps(synthesized)].join("\n")}\n`;
 }
 
 function costLines(environment: string, resources: Synthesized["resources"]): string[] {
@@ -41,10 +32,13 @@ function costLines(environment: string, resources: Synthesized["resources"]): st
   ];
 }
 
-function nextSteps(environment: string): string[] {
-  if (environment === "local") return ["next: `npm start` or `node bin/filemill.js local up` runs it on this machine"];
+function nextSteps({ environment, isDefault, system }: Synthesized): string[] {
+  if (environment === "local") {
+    const up = isDefault ? "`npm start` or `node bin/filemill.js local up`" : `\`node bin/filemill.js local up --system ${system}\``;
+    return [`next: ${up} runs it on this machine`];
+  }
   return [
-    `next: scripts/terraform-plan.sh ${environment} shows what a deployment would change;`,
+    `next: scripts/terraform-plan.sh ${environment}${isDefault ? "" : ` ${system}`} shows what a deployment would change;`,
     `${INDENT}README.md, "Deploy", says how to apply it`,
   ];
 }

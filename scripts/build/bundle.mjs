@@ -1,6 +1,19 @@
 import path from "node:path";
 import { build } from "esbuild";
 
+/** @typedef {"stack" | "cli" | "simulation"} Part of a system: what its manifest loads when a program asks for it */
+
+/** Leaves parts of systems out of a program that never asks for them: cdktf is not to be bundled, and a command needs no stack. */
+const without = (parts) => ({
+  name: "without-parts",
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /^\.\// }, ({ path: name, importer, kind }) => {
+      const isPart = kind === "dynamic-import" && path.basename(importer) === "system.ts" && parts.includes(name.split("/")[1]);
+      return isPart ? { path: name, external: true } : undefined;
+    });
+  },
+});
+
 /** Bundles programs for Node, each into one CommonJS file. */
 export class Bundler {
   #asked = new Map();
@@ -8,8 +21,10 @@ export class Bundler {
   /**
    * @param {string} projectDirectory paths in the output are relative to it, so that the output is the same in every checkout
    * @param {"bundle" | "external"} packages `external` leaves packages to node_modules
+   * @param {readonly Part[]} partsLeftOut
    */
-  constructor(projectDirectory, packages) {
+  constructor(projectDirectory, packages, partsLeftOut = []) {
+    this.partsLeftOut = partsLeftOut;
     this.projectDirectory = projectDirectory;
     this.packages = packages;
   }
@@ -49,6 +64,7 @@ export class Bundler {
         charset: "utf8",
         legalComments: "none",
         logLevel: "silent",
+        plugins: [without(this.partsLeftOut)],
       });
       const byIndex = new Map(outputFiles.map(({ contents, path: file }) => [path.basename(file, ".js"), contents]));
       for (const [index, [, { resolve }]] of asked.entries()) resolve(byIndex.get(String(index)));

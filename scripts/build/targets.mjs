@@ -32,7 +32,8 @@ class MissingSourceError extends Error {
  */
 export async function targets(projectDirectory) {
   const dist = (...names) => path.join(projectDirectory, "dist", ...names);
-  const whole = new Bundler(projectDirectory, "bundle");
+  const whole = new Bundler(projectDirectory, "bundle", ["stack", "simulation"]);
+  const withoutCommand = new Bundler(projectDirectory, "bundle", ["stack", "simulation", "cli"]);
   const bundled = async (entry, purpose, bundler = whole) => {
     if (!existsSync(path.join(projectDirectory, entry))) throw new MissingSourceError(entry, purpose);
     return bundler.bundle(entry);
@@ -45,16 +46,16 @@ export async function targets(projectDirectory) {
   const lambdaNames = (
     await Promise.all(systems.map(async (system) => (await foldersIn(`lambdas/${system}`)).map((name) => `${system}/${name}`)))
   ).flat();
-  const program = (name, entry) => ({
+  const program = (name, entry, bundler = whole) => ({
     name,
-    run: async () => writeIfChanged(dist(name, `${path.basename(entry, ".ts")}.js`), await bundled(entry, `it is the ${name}`)),
+    run: async () => writeIfChanged(dist(name, `${path.basename(entry, ".ts")}.js`), await bundled(entry, `it is the ${name}`, bundler)),
   });
   return [
     {
       name: "main",
       // cdktf starts itself again by its own file name: in a bundle that would be this program, without end
       run: async () => {
-        const withoutPackages = new Bundler(projectDirectory, "external");
+        const withoutPackages = new Bundler(projectDirectory, "external", ["cli", "simulation"]);
         await writeIfChanged(dist("main.js"), await bundled("main.ts", "it is the infrastructure", withoutPackages));
       },
     },
@@ -80,7 +81,7 @@ export async function targets(projectDirectory) {
       },
     },
     program("cli", "command/main.ts"),
-    program("local", "kit/local/supervisor.ts"),
+    program("local", "command/supervisor.ts", withoutCommand),
     program("bench", "bench/main.ts"),
     program("simulator", "systems/batch/simulation/main.ts"),
     { name: "simulator/worlds", run: async () => writeIfChanged(dist("simulator", "worlds.js"), await bundleWorlds(projectDirectory)) },

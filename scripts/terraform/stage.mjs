@@ -27,18 +27,26 @@ async function runOrTell(what, command, parameters, options) {
 }
 
 /**
- * Synthesizes an environment below `folder` and makes it Terraform's: for the provider at hand, with its state beside it.
+ * Synthesizes a system's environment below `folder` and makes it Terraform's: for the provider at hand, with its state beside it.
  *
  * @returns {Promise<{ directory: string, changes: string[], images: string[] }>} where Terraform runs, what was changed for it, and the
  *   ids of the data sources with which it finds machine images
  */
-export async function stageEnvironment({ projectDirectory, folder, version, name }) {
+export async function stageEnvironment({ projectDirectory, folder, version, system, environment }) {
+  const name = `${system}-${environment}`;
   const outdir = path.join(folder, name);
   await runOrTell(`synth of ${name}`, process.execPath, ["dist/main.js"], {
     cwd: projectDirectory,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, FILEMILL_ENVIRONMENT: name, CDKTF_OUTDIR: outdir, CHECKPOINT_DISABLE: "1" },
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      FILEMILL_SYSTEMS: system,
+      FILEMILL_ENVIRONMENT: environment,
+      CDKTF_OUTDIR: outdir,
+      CHECKPOINT_DISABLE: "1",
+    },
   });
-  const directory = path.join(outdir, "stacks", `batch-${name}`);
+  const directory = path.join(outdir, "stacks", name);
   const file = path.join(directory, "cdk.tf.json");
   const lowered = lower(await readFile(file, "utf8"), version);
   const changes = [...lowered.changes];

@@ -16,7 +16,7 @@ import { z } from "zod";
 import { startLocalStack } from "../../../kit/local";
 import type { LocalStack } from "../../../kit/local";
 import { eventually, makeHome, processesOf, PROJECT_DIRECTORY, removeHome } from "./support/local-home";
-import { smallStack, writeStack } from "./support/small-stack";
+import { smallStack, smallOutputs, smallSystem } from "./support/small-stack";
 
 jest.setTimeout(180_000);
 
@@ -61,7 +61,7 @@ beforeAll(async () => {
     Version: "2012-10-17",
     Statement: [{ Effect: "Allow", Principal: { Service: ["lambda.amazonaws.com", "states.amazonaws.com"] }, Action: "sts:AssumeRole" }],
   });
-  const stackFile = await writeStack(path.join(home, "stack"), {
+  const system = await smallSystem(path.join(home, "stack"), {
     ...rest,
     resource: {
       ...resource,
@@ -78,9 +78,15 @@ beforeAll(async () => {
     },
   });
   await writeFile(path.join(home, "stack", "dump.zip"), zipSync({ "index.js": strToU8(DUMP) }));
-  const workerEntryFile = path.join(home, "worker.js");
-  await writeFile(workerEntryFile, DUMPING_WORKER);
-  stack = await startLocalStack({ projectDirectory: PROJECT_DIRECTORY, homeDirectory: home, stackFile, workers: 1, workerEntryFile });
+  const program = path.join(home, "worker.js");
+  await writeFile(program, DUMPING_WORKER);
+  stack = await startLocalStack({
+    projectDirectory: PROJECT_DIRECTORY,
+    homeDirectory: home,
+    systems: [system],
+    processes: { worker: 1 },
+    programFiles: { worker: program },
+  });
   folder = path.join(home, "stacks", (await readdir(path.join(home, "stacks")))[0] ?? "");
   const credentials = { accessKeyId: stack.environment.AWS_ACCESS_KEY_ID, secretAccessKey: stack.environment.AWS_SECRET_ACCESS_KEY };
   const settings = { endpoint: stack.endpoint, region: "us-east-1", credentials, maxAttempts: 1 };
@@ -101,7 +107,7 @@ const dumpOfFunction = async (): Promise<z.output<typeof dumpSchema>> => {
 const dumpOfWorker = async (): Promise<z.output<typeof dumpSchema>> => {
   let body: string | undefined;
   await eventually(async () => {
-    const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: stack.outputs.jobs_queue_url, WaitTimeSeconds: 1 }));
+    const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: smallOutputs(stack).jobs_queue_url, WaitTimeSeconds: 1 }));
     // S3 has sent its test event there, too
     body = Messages?.[0]?.Body;
     return body?.includes("environment") === true;

@@ -11,7 +11,7 @@ import type { PlainRequest, Signer, SigningOptions } from "../../support/sign-re
 import { eventually, makeHome, PROJECT_DIRECTORY, removeHome } from "./support/local-home";
 import { send, sendBytes } from "./support/raw-request";
 import type { Answer } from "./support/raw-request";
-import { smallStackWithout, writeStack } from "./support/small-stack";
+import { smallOutputs, smallStackWithout, smallSystem } from "./support/small-stack";
 
 jest.setTimeout(180_000);
 
@@ -26,12 +26,12 @@ let sqs: SQSClient;
 
 beforeAll(async () => {
   home = await makeHome();
-  const stackFile = await writeStack(path.join(home, "stack"), smallStackWithout("aws_s3_bucket_notification"));
-  stack = await startLocalStack({ projectDirectory: PROJECT_DIRECTORY, homeDirectory: home, stackFile, workers: 0 });
+  const system = await smallSystem(path.join(home, "stack"), smallStackWithout("aws_s3_bucket_notification"));
+  stack = await startLocalStack({ projectDirectory: PROJECT_DIRECTORY, homeDirectory: home, systems: [system], processes: {} });
   port = Number(new URL(stack.endpoint).port);
   host = `127.0.0.1:${port}`;
   root = { accessKeyId: stack.environment.AWS_ACCESS_KEY_ID, secretAccessKey: stack.environment.AWS_SECRET_ACCESS_KEY };
-  const role = await stack.roleEnvironment(stack.outputs.worker_role_arn);
+  const role = await stack.roleEnvironment(smallOutputs(stack).worker_role_arn);
   session = {
     accessKeyId: role["AWS_ACCESS_KEY_ID"] ?? "",
     secretAccessKey: role["AWS_SECRET_ACCESS_KEY"] ?? "",
@@ -53,7 +53,9 @@ afterAll(async () => {
 const state = async (): Promise<unknown> => {
   const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: "small-data" }));
   const { QueueUrls = [] } = await sqs.send(new ListQueuesCommand({}));
-  const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: stack.outputs.jobs_queue_url, AttributeNames: ["All"] }));
+  const { Attributes } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl: smallOutputs(stack).jobs_queue_url, AttributeNames: ["All"] }),
+  );
   return { objects: Contents.map(({ Key, ETag }) => [Key, ETag]), QueueUrls, Attributes };
 };
 

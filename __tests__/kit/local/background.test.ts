@@ -4,7 +4,7 @@ import { build } from "esbuild";
 import { AlreadyUpError, findBackgroundStack, startBackgroundStack, startLocalStack, stopBackgroundStack } from "../../../kit/local";
 import type { BackgroundStackOptions } from "../../../kit/local";
 import { eventually, homeOf, leftovers, makeHome, NOTHING_LEFT, processesOf, PROJECT_DIRECTORY, removeHome } from "./support/local-home";
-import { smallStackWithout, writeStack } from "./support/small-stack";
+import { smallStackWithout, smallSystem } from "./support/small-stack";
 
 let home: string;
 let options: BackgroundStackOptions;
@@ -13,7 +13,7 @@ beforeEach(async () => {
   home = await makeHome();
   const supervisorFile = path.join(home, "supervisor.js");
   await build({
-    entryPoints: [path.join(PROJECT_DIRECTORY, "kit", "local", "supervisor.ts")],
+    entryPoints: [path.join(__dirname, "support", "small-supervisor.ts")],
     bundle: true,
     platform: "node",
     target: "node20",
@@ -24,14 +24,14 @@ beforeEach(async () => {
   });
   const modules = path.join(PROJECT_DIRECTORY, "node_modules");
   await writeFile(supervisorFile, `module.paths.push(${JSON.stringify(modules)});\n${await readFile(supervisorFile, "utf8")}`);
-  const workerEntryFile = path.join(home, "worker.js");
-  await writeFile(workerEntryFile, `setInterval(() => {}, 1000);`);
+  const program = path.join(home, "worker.js");
+  await writeFile(program, `setInterval(() => {}, 1000);`);
   options = {
     projectDirectory: PROJECT_DIRECTORY,
     homeDirectory: home,
-    stackFile: await writeStack(path.join(home, "stack")),
-    workers: 1,
-    workerEntryFile,
+    systems: [await smallSystem(path.join(home, "stack"))],
+    processes: { worker: 1 },
+    programFiles: { worker: program },
     supervisorFile,
   };
 });
@@ -44,9 +44,13 @@ describe("a background stack", () => {
   test("stays up until it is stopped, and only one can be up", async () => {
     const stages: string[] = [];
     const up = await startBackgroundStack({ ...options, onStage: (stage) => stages.push(stage) });
-    expect(stages).toEqual(["starting the emulator", "provisioning the stack", "starting 1 worker for route fleet"]);
+    expect(stages).toEqual(["starting the emulator", "provisioning the stack", "starting 1 worker for what the test wants"]);
     expect(await findBackgroundStack(homeOf(home))).toEqual(up);
-    expect(up).toMatchObject({ workers: 1, outputs: { processing_bucket: "small-data" }, environment: { AWS_ENDPOINT_URL: up.endpoint } });
+    expect(up).toMatchObject({
+      processes: { worker: 1 },
+      outputs: { small: { processing_bucket: "small-data" } },
+      environment: { AWS_ENDPOINT_URL: up.endpoint },
+    });
 
     await expect(startBackgroundStack(options)).rejects.toThrow(AlreadyUpError);
     await expect(startBackgroundStack(options)).rejects.toThrow(`a local stack is up already at ${up.endpoint}`);
@@ -79,7 +83,7 @@ describe("a background stack", () => {
     expect(await findBackgroundStack(homeOf(home))).toBeUndefined();
     expect(await readdir(path.join(home, "stacks"))).toHaveLength(1);
 
-    const next = await startLocalStack({ ...options, workers: 0 });
+    const next = await startLocalStack({ ...options, processes: {} });
     expect(await readdir(path.join(home, "stacks"))).toHaveLength(1);
     await next.stop();
     expect(await leftovers(home, up.endpoint)).toEqual(NOTHING_LEFT);
@@ -116,8 +120,8 @@ describe("a background stack", () => {
   });
 
   test("hands a failure of its start to whoever started it", async () => {
-    const stackFile = await writeStack(path.join(home, "broken"), smallStackWithout("aws_launch_template"));
-    await expect(startBackgroundStack({ ...options, stackFile })).rejects.toMatchObject({
+    const broken = await smallSystem(path.join(home, "broken"), smallStackWithout("aws_launch_template"));
+    await expect(startBackgroundStack({ ...options, systems: [broken] })).rejects.toMatchObject({
       message: "the stack has 0 launch templates; a local fleet is made from one",
       fix: expect.stringContaining("constructs/compute") as string,
     });

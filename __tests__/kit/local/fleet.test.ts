@@ -7,7 +7,7 @@ import { FleetError } from "../../../kit/local/errors";
 import { DIE_WITH_PARENT } from "../../../kit/local/fleet/die-with-parent";
 import { MAXIMUM_LOSSES, startFleet } from "../../../kit/local/fleet/fleet";
 import type { Fleet, FleetOptions } from "../../../kit/local/fleet/fleet";
-import { workerSettings } from "../../../kit/local/fleet/worker-settings";
+import { launchTemplateSettings } from "../../../kit/local/fleet/launch-template";
 import { findProcess } from "../../../kit/folders/processes";
 import { StackFolder } from "../../../kit/local/processes/stack-folder";
 import type { ProvisionedStack } from "../../../kit/local/provision/provision";
@@ -30,7 +30,7 @@ async function start(program: string, workers = 1, options: Partial<FleetOptions
   const entryFile = path.join(home, "worker.js");
   await writeFile(entryFile, program);
   const environment = (number: number) => ({ NUMBER: String(number) });
-  fleet = await startFleet({ folder, workers, entryFile, drainTimeoutMs: 60_000, environment, ...options });
+  fleet = await startFleet({ folder, name: "worker", workers, entryFile, drainTimeoutMs: 60_000, environment, ...options });
   return fleet;
 }
 /** Empty until the worker is started. */
@@ -187,7 +187,7 @@ describe("what a launch template gives a worker", () => {
   const GOOD = "#!/bin/bash\n# filemill environment begin\nA=1\nURL=http://h/?x=y z\nEMPTY=\n# filemill environment end\nB=2\n";
 
   test("is what stands between the markers, and the role of its profile", () => {
-    expect(workerSettings(stackOf(template(GOOD), profile, role))).toEqual({
+    expect(launchTemplateSettings(stackOf(template(GOOD), profile, role))).toEqual({
       environment: { A: "1", URL: "http://h/?x=y z", EMPTY: "" },
       roleArn: "arn:role",
     });
@@ -205,7 +205,7 @@ describe("what a launch template gives a worker", () => {
     ["no profile", stackOf(template(GOOD), role), /no instance profile whose role is in the stack/],
     ["no role", stackOf(template(GOOD), profile), /no instance profile whose role is in the stack/],
   ])("%s is refused with the reason", (_what, stack, message) => {
-    expect(() => workerSettings(stack)).toThrow(FleetError);
-    expect(() => workerSettings(stack)).toThrow(message);
+    expect(() => launchTemplateSettings(stack)).toThrow(FleetError);
+    expect(() => launchTemplateSettings(stack)).toThrow(message);
   });
 });

@@ -6,7 +6,7 @@ import { readMark } from "../../../kit/folders/mark";
 import { PortTakenError, ProvisioningError, startLocalStack, UnknownResourceTypeError } from "../../../kit/local";
 import type { LocalStack, LocalStackOptions } from "../../../kit/local";
 import { leftovers, makeHome, NOTHING_LEFT, processesOf, PROJECT_DIRECTORY, removeHome, eventually } from "./support/local-home";
-import { smallStack, smallStackWithout, writeStack } from "./support/small-stack";
+import { SMALL, smallOutputs, smallStack, smallStackWithout, smallSystem } from "./support/small-stack";
 
 /** A worker that proves what it was given: it sends its environment to the queue with the credentials it finds by itself. */
 const TELLING_WORKER = `
@@ -46,8 +46,8 @@ afterEach(async () => {
 });
 
 async function start(options: Partial<LocalStackOptions> = {}, stack: object = smallStack()): Promise<LocalStack> {
-  const stackFile = await writeStack(path.join(home, "stack"), stack);
-  const running = await startLocalStack({ projectDirectory: PROJECT_DIRECTORY, homeDirectory: home, stackFile, workers: 0, ...options });
+  const systems = [await smallSystem(path.join(home, "stack"), stack)];
+  const running = await startLocalStack({ projectDirectory: PROJECT_DIRECTORY, homeDirectory: home, systems, processes: {}, ...options });
   started.push(running);
   return running;
 }
@@ -67,18 +67,18 @@ describe("a local stack", () => {
   test("is provisioned as synthesized, TLS-only policies included, and reports its calls (C.7, S1.40)", async () => {
     const stack = await start();
     const [s3, sqs] = [s3Of({ ...stack.environment }), sqsOf({ ...stack.environment })];
-    expect(stack.outputs.processing_bucket).toBe("small-data");
-    expect(stack.outputs.jobs_queue_url).toBe(`${stack.endpoint}/000000000000/small-jobs`);
+    expect(smallOutputs(stack).processing_bucket).toBe("small-data");
+    expect(smallOutputs(stack).jobs_queue_url).toBe(`${stack.endpoint}/000000000000/small-jobs`);
 
     // through the role, for whom the bucket's Deny without TLS holds
-    const role = await stack.roleEnvironment(stack.outputs.worker_role_arn);
+    const role = await stack.roleEnvironment(smallOutputs(stack).worker_role_arn);
     await s3.send(new PutObjectCommand({ Bucket: "small-data", Key: "a", Body: "x" }));
     const { Body } = await s3Of(role).send(new GetObjectCommand({ Bucket: "small-data", Key: "a" }));
     expect(await Body?.transformToString()).toBe("x");
     // the notification came through the queue's policy, which denies S3 without TLS too
     const { Attributes } = await sqs.send(
       new GetQueueAttributesCommand({
-        QueueUrl: stack.outputs.jobs_queue_url,
+        QueueUrl: smallOutputs(stack).jobs_queue_url,
         AttributeNames: ["VisibilityTimeout", "ApproximateNumberOfMessages"],
       }),
     );
@@ -93,16 +93,18 @@ describe("a local stack", () => {
 
   test("refuses what the role lacks, names the action in denials, and fails; what it has works in groups too (invariant 11)", async () => {
     const stack = await start();
-    const role = await stack.roleEnvironment(stack.outputs.worker_role_arn);
+    const role = await stack.roleEnvironment(smallOutputs(stack).worker_role_arn);
     const sqs = sqsOf(role);
     // AWS authorizes the group by sqs:DeleteMessage, which the role has
     await sqs.send(
-      new DeleteMessageBatchCommand({ QueueUrl: stack.outputs.jobs_queue_url, Entries: [{ Id: "0", ReceiptHandle: "none" }] }),
+      new DeleteMessageBatchCommand({ QueueUrl: smallOutputs(stack).jobs_queue_url, Entries: [{ Id: "0", ReceiptHandle: "none" }] }),
     );
     expect(stack.denials()).toEqual([]);
 
     await expect(s3Of(role).send(new PutObjectCommand({ Bucket: "small-data", Key: "a", Body: "x" }))).rejects.toThrow(/s3:PutObject/);
-    await expect(sqs.send(new ReceiveMessageCommand({ QueueUrl: stack.outputs.jobs_queue_url }))).rejects.toThrow(/sqs:ReceiveMessage/);
+    await expect(sqs.send(new ReceiveMessageCommand({ QueueUrl: smallOutputs(stack).jobs_queue_url }))).rejects.toThrow(
+      /sqs:ReceiveMessage/,
+    );
     await eventually(() => stack.denials().length === 2);
     expect(stack.denials().map(({ action, principal }) => [action, principal])).toEqual([
       ["s3:PutObject", "arn:aws:sts::000000000000:assumed-role/small-worker/local"],
@@ -115,17 +117,17 @@ describe("a local stack", () => {
   test("with the TLS header off, the TLS-only policies refuse (invariant 11)", async () => {
     await expect(start({ plainHttp: true })).rejects.toThrow(/aws_s3_bucket_notification\.data: .*destination configurations/);
     const stack = await start({ plainHttp: true }, smallStackWithout("aws_s3_bucket_notification"));
-    const role = await stack.roleEnvironment(stack.outputs.worker_role_arn);
+    const role = await stack.roleEnvironment(smallOutputs(stack).worker_role_arn);
     await expect(s3Of(role).send(new GetObjectCommand({ Bucket: "small-data", Key: "a" }))).rejects.toThrow(/s3:GetObject.*explicit deny/);
   });
 
   test("gives workers the synthesized environment and their role's credentials, and drains them before anything else stops (S1.47)", async () => {
-    const stack = await start({ workers: 2, workerEntryFile: await worker(TELLING_WORKER) });
+    const stack = await start({ processes: { worker: 2 }, programFiles: { worker: await worker(TELLING_WORKER) } });
     const sqs = sqsOf({ ...stack.environment });
     const bodies: string[] = [];
     await eventually(async () => {
       const { Messages } = await sqs.send(
-        new ReceiveMessageCommand({ QueueUrl: stack.outputs.jobs_queue_url, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 }),
+        new ReceiveMessageCommand({ QueueUrl: smallOutputs(stack).jobs_queue_url, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 }),
       );
       bodies.push(...(Messages ?? []).flatMap(({ Body }) => (Body?.includes("GREETING") === true ? [Body] : [])));
       return bodies.length >= 2 || stack.failure() !== undefined;
@@ -148,7 +150,7 @@ describe("a local stack", () => {
   });
 
   test("fails with the end of the log when a worker dies, and still stops whole", async () => {
-    const stack = await start({ workers: 1, workerEntryFile: await worker(FAILING_WORKER) });
+    const stack = await start({ processes: { worker: 1 }, programFiles: { worker: await worker(FAILING_WORKER) } });
     expect(await stack.failed).toMatchObject({
       kind: "worker-ended",
       message: expect.stringMatching(/exit code 7[^]*no such thing as luck/) as string,
@@ -188,14 +190,14 @@ describe("a local stack", () => {
 });
 
 describe("nothing is left", () => {
-  test.each(["starting the emulator", "provisioning the stack", "starting 2 workers for route fleet"])(
+  test.each(["starting the emulator", "provisioning the stack", "starting 2 workers for what the test wants"])(
     "when interrupted while %s",
     async (stage) => {
       const interruption = new AbortController();
       const reason = new Error("interrupted by the test");
       const running = start({
-        workers: 2,
-        workerEntryFile: await worker(TELLING_WORKER),
+        processes: { worker: 2 },
+        programFiles: { worker: await worker(TELLING_WORKER) },
         signal: interruption.signal,
         onStage: (each) => {
           // one turn later, in the middle of it
@@ -223,7 +225,7 @@ describe("nothing is left", () => {
 
   test("when a type is unknown or the file is none", async () => {
     await expect(start({}, { resource: { aws_emr_cluster: { x: {} } } })).rejects.toThrow(UnknownResourceTypeError);
-    await expect(start({ stackFile: path.join(home, "none.json") })).rejects.toThrow(/none\.json.*ENOENT/);
+    await expect(start({ systems: [{ system: SMALL, stackFile: path.join(home, "none.json") }] })).rejects.toThrow(/none\.json.*ENOENT/);
     await expect(start({}, { resource: [] })).rejects.toThrow(/no Terraform JSON file/);
     expect(await leftovers(home)).toEqual(NOTHING_LEFT);
   });

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { ENVIRONMENT, Harness, OUTPUTS } from "../../systems/batch/cli/harness";
+import { BACKGROUND, Harness } from "../../systems/batch/cli/harness";
 import { commandLine } from "./command-lines";
 import { Dice } from "./dice";
 import { mannersOf, withinLimit } from "./run-tree";
@@ -27,8 +27,7 @@ async function runOne(args: readonly string[], isUp: boolean): Promise<string[]>
     const harness = Harness.at(path.join(directory, "work"));
     await mkdir(path.join(harness.directory, "texts"), { recursive: true });
     await writeFile(path.join(harness.directory, "texts", "a.txt"), "some words");
-    const stack = { endpoint: ENVIRONMENT.AWS_ENDPOINT_URL, outputs: OUTPUTS, environment: ENVIRONMENT };
-    harness.background = { ...stack, pid: 1, workers: 1, startedAt: "2026-01-01T00:00:00.000Z" };
+    harness.background = BACKGROUND;
     await harness.run("submit", "texts", "--watch");
     if (!isUp) harness.background = undefined;
     const answer = await withinLimit(harness.run(...args));

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "no
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
-import { Harness, ENVIRONMENT, OUTPUTS } from "../../systems/batch/cli/harness";
+import { BACKGROUND, Harness } from "../../systems/batch/cli/harness";
 import { Dice } from "./dice";
 import { drawn } from "./drawn";
 import { expected } from "./expected";
@@ -107,8 +107,7 @@ export const argumentsOf = (tree: Case, top: string): string[] => [
 async function submitInMemory(tree: Case, top: string, scratch: string, route: string, packing: Packing): Promise<Answer> {
   const harness = Harness.at(top);
   makeItWork(harness, scratch, packing, new Dice(tree.seed));
-  const stack = { endpoint: ENVIRONMENT.AWS_ENDPOINT_URL, outputs: OUTPUTS, environment: ENVIRONMENT };
-  harness.background = { ...stack, pid: 1, workers: 1, startedAt: "2026-01-01T00:00:00.000Z" };
+  harness.background = BACKGROUND;
   return harness.run("submit", "--watch", "--json", "--route", route, ...argumentsOf(tree, top));
 }
 

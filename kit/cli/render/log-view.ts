@@ -1,6 +1,6 @@
 import type { Output } from "../terminal/output";
 import { printable } from "./printable";
-import type { Counted, View } from "./reporter";
+import type { Counted, View } from "./view";
 
 /** Ages at which a step that goes on is worth a line, in seconds; later at each minute. */
 const TOLD_AT = new Set([2, 5, 10, 20, 30, 45]);

@@ -1,6 +1,7 @@
 import type { Terminal } from "../terminal/terminal";
 import { LogView } from "./log-view";
 import { ScreenView } from "./screen-view";
+import { QUIET_SECONDS, type Counted, type View } from "./view";
 
 /** Tells people how far the run is, on stderr only. */
 export interface Reporter {
@@ -27,30 +28,8 @@ export const sayingTo =
     reporter.say(line);
   };
 
-/** What a reporter shows its steps on. */
-export interface View {
-  /** A line that stays. */
-  line(text: string): void;
-  /** A step that goes on; called again with its age in whole seconds. */
-  step(text: string, seconds: number): void;
-  /** A step with numbers. */
-  count(progress: Counted, seconds: number): void;
-  /** The step is over. @param keep false: leave nothing of it */
-  end(keep: boolean): void;
-}
-
-export interface Counted {
-  readonly label: string;
-  readonly done: number;
-  readonly total: number;
-  readonly unit: string;
-}
-
 /** Calls at each second that passes. @returns ends it */
 export type Ticker = (tick: () => void) => () => void;
-
-/** Silence longer than this makes people wonder. */
-export const QUIET_SECONDS = 2;
 
 /** @param signal once it is aborted, what still trickles in of a step with numbers is not shown any more */
 export function makeReporter(terminal: Terminal, signal: AbortSignal, ticker: Ticker = everySecond): Reporter {

@@ -4,8 +4,8 @@ import type { GenericFormatter } from "cli-progress";
 import { cutText, displayWidth } from "../terminal/text-width";
 import type { Output, OutputStream } from "../terminal/output";
 import { printable } from "./printable";
-import { QUIET_SECONDS } from "./reporter";
-import type { Counted, View } from "./reporter";
+import { QUIET_SECONDS } from "./view";
+import type { Counted, View } from "./view";
 
 const DEFAULT_COLUMNS = 80;
 /** A longer bar says no more. */

@@ -4,6 +4,7 @@ import { Lock } from "../../folders/lock";
 import { identifySelf } from "../../folders/processes";
 import { AlreadyUpError } from "../errors";
 import { explainHome } from "../home/home-errors";
+import { describeProcesses } from "../local-system";
 import { readUpFile, removeUpFile, writeUpFile } from "./up-file";
 import type { UpFile } from "./up-file";
 
@@ -93,10 +94,13 @@ export const alreadyUp = ({ stack, owner }: Pick<UpFile, "owner"> & { readonly s
         "wait until it is up, or stop it with `npx filemill local down`",
       )
     : new AlreadyUpError(
-        `a local stack is up already at ${stack.endpoint} with ${plural(stack.workers)}`,
+        `a local stack is up already at ${stack.endpoint}${withProcesses(stack)}`,
         "use it, or stop it with `npx filemill local down`",
       );
 
-type RunningStack = Pick<NonNullable<UpFile["stack"]>, "endpoint" | "workers">;
+type RunningStack = Pick<NonNullable<UpFile["stack"]>, "endpoint" | "processes">;
 
-const plural = (workers: number): string => (workers === 1 ? "1 worker" : `${workers} workers`);
+function withProcesses({ processes }: RunningStack): string {
+  const described = describeProcesses(processes);
+  return described === "" ? "" : ` with ${described}`;
+}

@@ -5,10 +5,11 @@ import { backgroundStackSchema } from "./up-file";
 export const supervisorOrderSchema = z.object({
   projectDirectory: z.string(),
   homeDirectory: z.string(),
-  stackFile: z.string(),
-  workers: z.int().min(0),
+  /** The supervisor knows the systems; it is told which. */
+  systems: z.array(z.object({ name: z.string(), stackFile: z.string() })),
+  processes: z.record(z.string(), z.int().min(0)),
   port: z.int().optional(),
-  workerEntryFile: z.string().optional(),
+  programFiles: z.record(z.string(), z.string()).optional(),
   nodeFile: z.string().optional(),
   drainTimeoutMs: z.int().optional(),
   replaceLostWorkers: z.boolean().optional(),

@@ -2,22 +2,37 @@ import { identifySelf } from "../../folders/processes";
 import { LocalRunError } from "../errors";
 import { explainFullDisk } from "../home/home-errors";
 import type { LocalStack } from "../local-stack";
+import type { LocalSystem } from "../local-system";
 import { startLocalStack } from "../start-local-stack";
 import type { SupervisorOrder, SupervisorReport } from "./messages";
 import { removeUpFile, writeUpFile } from "./up-file";
 import type { UpFile } from "./up-file";
+
+/** The systems by their names. */
+export class KnownSystems {
+  public constructor(private readonly systems: readonly LocalSystem[]) {}
+
+  /** @throws Error for a name that no system has: the program that asks and the supervisor are of two versions */
+  public get(name: string): LocalSystem {
+    const found = this.systems.find((system) => system.name === name);
+    if (found === undefined) throw new Error(`the supervisor knows no system '${name}'`);
+    return found;
+  }
+}
 
 /**
  * Runs a background stack from its start to its end. The caller holds the claim of the home (claim.ts), and so does this process by a
  * stream that it was given.
  *
  * @param order its home is prepared
+ * @param known every system that an order may name
  * @param environment this process's
  * @param report takes what the parent is told; nothing listens once the stack is ready
  * @param stop ends everything when aborted
  */
 export async function supervise(
   order: SupervisorOrder,
+  known: KnownSystems,
   environment: NodeJS.ProcessEnv,
   report: (message: SupervisorReport) => void,
   stop: AbortSignal,
@@ -25,7 +40,7 @@ export async function supervise(
   const owner = await identifySelf();
   try {
     await writeUpFile(order.homeDirectory, { owner });
-    const stack = await startReporting(order, environment, report, stop);
+    const stack = await startReporting(order, known, environment, report, stop);
     if (stack !== undefined) await stayUp(stack, order, owner, report, stop);
   } catch (error) {
     report(failureOf(explainFullDisk(order.homeDirectory, error)));
@@ -37,17 +52,19 @@ export async function supervise(
 
 async function startReporting(
   order: SupervisorOrder,
+  known: KnownSystems,
   environment: NodeJS.ProcessEnv,
   report: (message: SupervisorReport) => void,
   stop: AbortSignal,
 ): Promise<LocalStack | undefined> {
-  const { port, workerEntryFile, nodeFile, drainTimeoutMs, replaceLostWorkers, ...rest } = order;
+  const { port, programFiles, nodeFile, drainTimeoutMs, replaceLostWorkers, systems, ...rest } = order;
   try {
     return await startLocalStack({
       ...rest,
+      systems: systems.map(({ name, stackFile }) => ({ system: known.get(name), stackFile })),
       environment,
       ...(port === undefined ? {} : { port }),
-      ...(workerEntryFile === undefined ? {} : { workerEntryFile }),
+      ...(programFiles === undefined ? {} : { programFiles }),
       ...(nodeFile === undefined ? {} : { nodeFile }),
       ...(drainTimeoutMs === undefined ? {} : { drainTimeoutMs }),
       ...(replaceLostWorkers === undefined ? {} : { replaceLostWorkers }),
@@ -76,7 +93,7 @@ async function stayUp(
     outputs: stack.outputs,
     environment: stack.environment,
     pid: process.pid,
-    workers: order.workers,
+    processes: order.processes,
     startedAt: new Date().toISOString(),
   };
   const { controlSecret } = stack;

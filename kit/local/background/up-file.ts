@@ -2,7 +2,6 @@ import { readFile } from "node:fs/promises";
 import { randomBytes } from "node:crypto";
 import path from "node:path";
 import { z } from "zod";
-import { stackOutputsSchema } from "../../../systems/batch/contracts/stack-outputs";
 import { CreatedFile } from "../../folders/created-file";
 import { processIdentitySchema } from "../../folders/mark";
 import type { ProcessIdentity } from "../../folders/mark";
@@ -14,7 +13,8 @@ import { jsonOf } from "../../lib/json-of";
 /** What `local up` left running, as the supervisor tells it. */
 export const backgroundStackSchema = z.object({
   endpoint: z.string(),
-  outputs: stackOutputsSchema,
+  /** Of each system, by its name; who reads them knows their schema. */
+  outputs: z.record(z.string(), z.record(z.string(), z.unknown())),
   environment: z.object({
     AWS_ENDPOINT_URL: z.string(),
     AWS_REGION: z.string(),
@@ -24,7 +24,8 @@ export const backgroundStackSchema = z.object({
   }),
   /** The supervisor; SIGTERM stops everything. */
   pid: z.int().min(1),
-  workers: z.int().min(0),
+  /** How many processes of a name the systems have. */
+  processes: z.record(z.string(), z.int().min(0)),
   /** ISO 8601, UTC. */
   startedAt: z.string(),
   /** What went wrong since, if anything: a worker ended, a permission was missing. */

@@ -6,6 +6,8 @@ import type { WorkerProcess } from "./worker-process";
 
 export interface FleetOptions {
   readonly folder: StackFolder;
+  /** What a worker is called, such as `worker`. */
+  readonly name: string;
   /** Number of worker processes; each stands for an instance. */
   readonly workers: number;
   /** The worker's program. */
@@ -73,10 +75,17 @@ class LocalFleet {
 
   /** Starts the next worker and watches it. */
   public async add(): Promise<WorkerProcess> {
-    const { entryFile, environment, folder, nodeFile = process.execPath } = this.options;
+    const { entryFile, environment, folder, name, nodeFile = process.execPath } = this.options;
     const number = this.started;
     this.started += 1;
-    const worker = await startWorkerProcess({ number, directory: folder.path, entryFile, nodeFile, environment: environment(number) });
+    const worker = await startWorkerProcess({
+      name,
+      number,
+      directory: folder.path,
+      entryFile,
+      nodeFile,
+      environment: environment(number),
+    });
     this.workers.add(worker);
     await folder.record(worker.pid);
     void worker.ended.then((how) => {
@@ -85,7 +94,7 @@ class LocalFleet {
         .catch((error: unknown) => {
           this.reportLost({
             worker: worker.number,
-            description: `${lossOf(worker, how)}, and none could take its place: ${String(error)}`,
+            description: `${this.lossOf(worker, how)}, and none could take its place: ${String(error)}`,
           });
         });
     });
@@ -108,20 +117,23 @@ class LocalFleet {
 
   private async handleEnd(worker: WorkerProcess, how: string): Promise<void> {
     if (this.stopping) return;
-    const description = lossOf(worker, how);
+    const { name } = this.options;
+    const description = this.lossOf(worker, how);
     const now = performance.now();
     this.lossTimes.push(now);
     const recent = this.lossTimes.filter((time) => now - time < LOSS_WINDOW_MS).length;
     if (this.options.replaceLostWorkers !== true || recent >= MAXIMUM_LOSSES * this.options.workers) {
-      const before = recent > 1 ? `${recent} workers ended within ${LOSS_WINDOW_MS / 1_000} s; the last: ` : "";
+      const before = recent > 1 ? `${recent} ${name}s ended within ${LOSS_WINDOW_MS / 1_000} s; the last: ` : "";
       this.reportLost({ worker: worker.number, description: `${before}${description}:\n${await logTail(worker.log)}` });
       return;
     }
     this.workers.delete(worker);
     await worker.removeDisk();
     const { number } = await this.add();
-    this.options.onReplaced?.(`${description}; worker ${number} takes its place`);
+    this.options.onReplaced?.(`${description}; ${name} ${number} takes its place`);
+  }
+
+  private lossOf({ number }: WorkerProcess, how: string): string {
+    return `${this.options.name} ${number} ended (${how})`;
   }
 }
-
-const lossOf = ({ number }: WorkerProcess, how: string): string => `worker ${number} ended (${how})`;

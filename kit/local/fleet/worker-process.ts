@@ -10,6 +10,8 @@ import { FleetError } from "../errors";
 import { DIE_WITH_PARENT } from "./die-with-parent";
 
 export interface WorkerProcessOptions {
+  /** What it is called, before its number. */
+  readonly name: string;
   readonly number: number;
   /** Folder of the stack; holds the worker's log and its temporary folder. */
   readonly directory: string;
@@ -32,15 +34,17 @@ export interface WorkerProcess {
 
 /** Starts one worker. @throws FleetError */
 export async function startWorkerProcess({
+  name,
   number,
   directory,
   entryFile,
   nodeFile,
   environment,
 }: WorkerProcessOptions): Promise<WorkerProcess> {
-  const log = path.join(directory, `worker-${number}.log`);
+  const id = `${name}-${number}`;
+  const log = path.join(directory, `${id}.log`);
   // counts spill there; it goes with the stack's folder, also when the worker is killed
-  const temporary = await OwnedFolder.create(directory, { kind: "scratch", prefix: `worker-${number}-` });
+  const temporary = await OwnedFolder.create(directory, { kind: "scratch", prefix: `${id}-` });
   const output = await open(log, "a", 0o600);
   try {
     const child = spawn(nodeFile, [...DIE_WITH_PARENT, entryFile], {
@@ -55,7 +59,7 @@ export async function startWorkerProcess({
     });
     if (child.pid === undefined) {
       const [error] = (await once(child, "error")) as [Error];
-      throw new FleetError(`worker ${number} could not be started: ${error.message}`, "run `npm run build`, then try again", {
+      throw new FleetError(`${name} ${number} could not be started: ${error.message}`, "run `npm run build`, then try again", {
         cause: error,
       });
     }

@@ -1,40 +1,27 @@
-import { availableParallelism } from "node:os";
 import { InvalidArgumentError, Option } from "commander";
 import { type RequestedRoute, ROUTES } from "../contracts/batch";
 import { wordCountOptionsSchema, type WordCountOptions } from "../../../workloads/word-count/options";
 import { wordCount } from "../../../workloads/word-count/workload";
 import { chooseWorkload } from "./workload/choose-workload";
 import { withWorkloadOptions, type WorkloadFlags } from "./workload/workload-options";
-import { wholeNumber } from "./whole-number";
 import { QUARANTINE_REASONS } from "../contracts/files";
 import { deadlineAt, parseDeadline, type Deadline } from "./deadline";
 import { UsageError } from "../../../kit/cli/command-errors";
 import { DEFAULT_OUT } from "./inputs/default-excludes";
 import { ValueOption, type Verb } from "../../../kit/cli/help/verb";
+import { choiceOption, jsonOption, MAXIMUM_LIMIT, outOption, wholeNumber, type JsonOption } from "../../../kit/cli/options";
 
 export const VIAS = ["batch", "upload"] as const;
 export type Via = (typeof VIAS)[number];
 
-/** More processes than this on one machine only wait for the emulator, which is one process. */
-const MAXIMUM_WORKERS = 64;
-
 /** Nobody resumes a batch more often; execution names take nine digits. */
 const MAXIMUM_GENERATION = 999_999_999;
-/** More lines than anybody reads; a program that wants all reads results.jsonl. */
-const MAXIMUM_LIMIT = 1_000_000;
-
-/** Beyond this many, local workers wait for the emulator and not for a processor. */
-const MOST_USEFUL_WORKERS = 4;
-
 /** US dollars: cents matter, a currency sign doesn't. */
 function usDollars(text: string): number {
   const value = /^\d{1,9}(\.\d{1,6})?$/.test(text) ? Number(text) : 0;
   if (value > 0) return value;
   throw new InvalidArgumentError("expected US dollars above 0 with 6 decimals at most, such as 5 or 0.25.");
 }
-
-/** A port of this machine that needs no privileges. */
-export const portNumber = wholeNumber(1_024, 65_535);
 
 export interface WorkOptions extends WorkloadFlags {
   readonly via: Via;
@@ -45,9 +32,8 @@ export interface BoundOptions {
   readonly deadline?: Deadline;
   readonly budget?: number;
 }
-export interface OutputOptions {
+export interface OutputOptions extends JsonOption {
   readonly out: string;
-  readonly json?: true;
 }
 
 export const withWorkOptions = (command: Verb): Verb =>
@@ -61,15 +47,6 @@ export const withWorkOptions = (command: Verb): Verb =>
 
 export const withOutputOptions = (command: Verb): Verb =>
   command.addOption(outOption("where results go, in a folder named by the batch").default(DEFAULT_OUT)).addOption(jsonOption());
-
-export const outOption = (text: string): ValueOption => new ValueOption("--out <folder>", text, "results").argParser(folderName);
-
-/** A variable that is not set, or a `~` that no shell has seen, names no folder. */
-export function folderName(text: string): string {
-  if (text.trim() === "") throw new InvalidArgumentError("it names no folder.");
-  if (text.startsWith("~")) throw new InvalidArgumentError("the shell leaves a '~' in quotes as it is: write the whole path, or ./~.");
-  return text;
-}
 
 export const withBoundOptions = (command: Verb): Verb =>
   command
@@ -92,44 +69,8 @@ export const withBoundOptions = (command: Verb): Verb =>
 export const reasonOption = (text: string): Option =>
   choiceOption("--reason <reason>", text, { noun: "reasons", words: QUARANTINE_REASONS, example: "missing,changed" });
 
-/** Words of a closed list. */
-export interface Choice {
-  /** What they are called, in the plural. */
-  readonly noun: string;
-  readonly words: readonly string[];
-  readonly example: string;
-}
-
-/** An option that takes words of a list, given once each or with commas. */
-export const choiceOption = (flags: string, text: string, { example, noun, words }: Choice): Option =>
-  new ValueOption(flags, `${text}; again or with commas for several (default: all)`, example).argParser(
-    (given: string, before: readonly string[] | undefined) => {
-      const chosen = given.split(",").map((word) => word.trim());
-      if (!chosen.every((word) => words.includes(word))) throw new InvalidArgumentError(`${noun} are ${words.join(", ")}.`);
-      return [...new Set([...(before ?? []), ...chosen])];
-    },
-  );
-
-export const FORMATS = ["table", "csv"] as const;
-export type Format = (typeof FORMATS)[number];
-
-export const formatOption = (): Option =>
-  new Option("--format <format>", "a table for people, or CSV (RFC 4180)").choices([...FORMATS]).default("table" satisfies Format);
-
-/** @throws UsageError */
-export function refuseCsvAndJson({ format, json }: { readonly format: Format; readonly json?: true }): void {
-  if (format === "csv" && json === true) throw new UsageError("--format csv with --json: there is one document", "leave one of them out");
-}
-
 /** Where a command looks for its batch. */
 export const BATCH_ARGUMENT = "a batch's id or its beginning, a request id, or `latest`";
-
-export const stackOutputsOption = (): Option =>
-  new ValueOption(
-    "--stack-outputs <file>",
-    "talk to the deployed stack whose `terraform output -json` is in this file (default: $FILEMILL_STACK_OUTPUTS, else the local stack that is up)",
-    "outputs.json",
-  );
 
 export const generationOption = (): Option =>
   new ValueOption("--generation <n>", "this generation of the batch (default: the newest)", "1").argParser(
@@ -138,24 +79,6 @@ export const generationOption = (): Option =>
 
 export const recountOption = (): Option =>
   new ValueOption("--recount <n>", "also read and count this many of its files again", "100").argParser(wholeNumber(1, MAXIMUM_LIMIT));
-
-/** @param most the default; without one there is no limit unless it is given */
-export const limitOption = (text: string, most?: number): Option =>
-  new ValueOption("--limit <n>", text, "10").argParser(wholeNumber(1, MAXIMUM_LIMIT)).default(most);
-
-export const jsonOption = (): Option => new Option("--json", "print one line of JSON on stdout and all else on stderr");
-
-export const workersOption = (): Option =>
-  new ValueOption("--workers <n>", `local worker processes, 1 to ${MAXIMUM_WORKERS}`, "2")
-    .argParser(wholeNumber(1, MAXIMUM_WORKERS))
-    .default(Math.min(availableParallelism(), MOST_USEFUL_WORKERS), "one a processor, 4 at most");
-
-export const pinnedNodeOption = (): Option =>
-  new Option("--pinned-node", "run Lambdas and workers by the Node that instances run (fetched once, Linux only), not by this one");
-
-/** For tests that change what was synthesized, such as leaving out a permission. */
-export const stackFileOption = (): Option =>
-  new ValueOption("--stack-file <file>", "use this cdk.tf.json instead of synthesizing one", "cdk.tf.json").hideHelp();
 
 /** The word count of the upload path. @throws UsageError for every other workload: there is no batch that could bring it along */
 export function wordCountOptionsOf(flags: WorkloadFlags): WordCountOptions {

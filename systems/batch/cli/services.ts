@@ -1,4 +1,5 @@
 import type { DeadLetterQueueName } from "./dead-letters/describe";
+import type { Target as StackTarget } from "../../../kit/cli/target";
 import type { StackOutputs } from "../contracts/stack-outputs";
 import type { OnUnreadable } from "../core/ledger/unreadable-row";
 import type { AccountQuotas } from "../../../kit/ports/account-quotas";
@@ -14,22 +15,8 @@ import type { ServiceProbe } from "../../../kit/ports/service-probe";
 import type { StackStorage } from "../../../kit/ports/stack-storage";
 import type { Workflow } from "../ports/workflow";
 
-/** These variables are enough for any AWS client; absent for a deployed stack, whose credentials are the user's own. */
-export interface AwsEnvironment {
-  readonly AWS_ENDPOINT_URL: string;
-  readonly AWS_REGION: string;
-  readonly AWS_DEFAULT_REGION: string;
-  readonly AWS_ACCESS_KEY_ID: string;
-  readonly AWS_SECRET_ACCESS_KEY: string;
-}
-
 /** A stack to talk to. */
-export interface Target {
-  /** For people: `the local stack at http://127.0.0.1:4566`. */
-  readonly description: string;
-  readonly outputs: StackOutputs;
-  readonly environment?: AwsEnvironment;
-}
+export type Target = StackTarget<StackOutputs>;
 
 /** What `filemill doctor` looks at. */
 export interface DoctorParts {

@@ -1,7 +1,9 @@
 import { COURSEWORK_SIMPLE_SCALING, COURSEWORK_STEP_SCALING } from "./coursework";
+import { deployedAs } from "../../../kit/config/deployment";
 import { ConfigurationError } from "../../../kit/config/errors";
 import type { Architecture } from "./fleet-schema";
 import { isArmType } from "./instance-types";
+import { SYSTEM_NAME } from "../contracts/names";
 import type { Overrides } from "./overrides";
 import type { EnvironmentInput } from "./schema";
 
@@ -20,21 +22,14 @@ const ZONES_OF_ANOTHER_REGION = { first: 3 };
  * @throws ConfigurationError for variables that contradict each other or the environment
  */
 export function applyOverrides(base: EnvironmentInput, given: Overrides): EnvironmentInput {
-  const region = given.FILEMILL_REGION ?? base.region;
+  const deployment = deployedAs(SYSTEM_NAME, base, given);
   return {
     ...base,
-    region,
-    availabilityZones: given.FILEMILL_ZONES ?? (region === base.region ? base.availabilityZones : ZONES_OF_ANOTHER_REGION),
-    owner: given.FILEMILL_OWNER ?? base.owner,
-    bucketPrefix: given.FILEMILL_BUCKET_PREFIX ?? base.bucketPrefix,
-    namePrefix: given.FILEMILL_NAME_PREFIX ?? base.namePrefix,
+    ...deployment,
+    availabilityZones: given.FILEMILL_ZONES ?? (deployment.region === base.region ? base.availabilityZones : ZONES_OF_ANOTHER_REGION),
     sourceBuckets: given.FILEMILL_SOURCE_BUCKETS ?? base.sourceBuckets,
     egress: given.FILEMILL_EGRESS ?? base.egress,
     resultsAreRead: given.FILEMILL_RESULTS_ARE_READ ?? base.resultsAreRead,
-    backend:
-      given.FILEMILL_TERRAFORM_STATE_BUCKET === undefined
-        ? base.backend
-        : { kind: "s3", bucket: given.FILEMILL_TERRAFORM_STATE_BUCKET, key: `filemill/batch-${base.name}.tfstate`, region },
     workflow: workflowOf(base, given),
     fleet: fleetOf(base, given),
   };

@@ -1,15 +1,12 @@
 import { uploadWorkloadSchema } from "./upload-workload-schema";
 import { z } from "zod";
+import { bucketNameSchema, deploymentShape } from "../../../kit/config/deployment";
 import { LAMBDA_RESERVE_SECONDS } from "../contracts/lambda-rounds";
 import { SETTING_RANGES } from "../contracts/setting-ranges";
 import { LAMBDA_NAMES, type LambdaName } from "../../../lambdas/batch/functions";
 import { ENVIRONMENT_NAMES } from "./environment-names";
 import { fleetSchema } from "./fleet-schema";
 import { scaleOutReach } from "./scaling-schema";
-
-/** Small letters, digits and dashes: the part of S3's bucket naming rules that needs no thought. */
-const bucketNamePart = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/, "small letters, digits and dashes, at most 32");
-const bucketName = z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "not a bucket name");
 
 /** How workers reach SQS and Step Functions, which gateway endpoints don't cover; docs/infrastructure.md has the price of each. */
 export const EGRESS_KINDS = ["public-address", "interface-endpoints", "nat"] as const;
@@ -18,11 +15,6 @@ export const EGRESS_KINDS = ["public-address", "interface-endpoints", "nat"] as 
 const MINIMUM_ZONES = 2;
 /** As many as the largest region has; each takes a /20 of the network. */
 const MAXIMUM_ZONES = 6;
-
-const backendSchema = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("local") }),
-  z.object({ kind: z.literal("s3"), bucket: bucketName, key: z.string().min(1), region: z.string().min(1) }),
-]);
 
 const functionSchema = z.strictObject({
   /** MiB; 1,769 MiB is one vCPU. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
@@ -38,7 +30,7 @@ type FunctionSizes = Readonly<Record<LambdaName, typeof functionSchema>>;
 export const environmentSchema = z
   .strictObject({
     name: z.enum(ENVIRONMENT_NAMES),
-    region: z.string().regex(/^[a-z]{2}-[a-z]+-\d$/),
+    ...deploymentShape,
     /**
      * One subnet in each; three where the region has them, so that one can fail (requirement S1.101), and two at least. `first`: so many of
      * those that the region offers to the account, which only Terraform can ask for.
@@ -47,14 +39,8 @@ export const environmentSchema = z
       z.array(z.string()).min(MINIMUM_ZONES).max(MAXIMUM_ZONES),
       z.strictObject({ first: z.int().min(MINIMUM_ZONES).max(MAXIMUM_ZONES) }),
     ]),
-    /** In front of the names of queues, tables, functions, roles: needed when two environments share an account and region. */
-    namePrefix: z.string().regex(/^([a-z][a-z0-9-]{0,18}-)?$/, "empty, or letters, digits and dashes that end with a dash"),
-    /** Bucket names are `<prefix>-<what>-<owner>` (requirement S1.41); they are global, so the owner must be your own. */
-    bucketPrefix: bucketNamePart,
-    owner: bucketNamePart,
     /** Other buckets that batches may read, beside the uploading bucket. */
-    sourceBuckets: z.array(bucketName),
-    backend: backendSchema,
+    sourceBuckets: z.array(bucketNameSchema),
     egress: z.enum(EGRESS_KINDS),
     vpcCidr: z.cidrv4(),
     /** Tables refuse deletion, and buckets too while they hold something. */

@@ -2,6 +2,9 @@
  * Names that infrastructure and code share. One source, so that they can't drift (invariant 12).
  */
 
+/** Of its stacks (`batch-dev`), and of its folders. */
+export const SYSTEM_NAME = "batch";
+
 /** Logical names of the queues (requirements S1.27; `chunks` by ADR 0003). */
 export const QUEUE_NAMES = { jobs: "wordfreq-jobs", chunks: "wordfreq-chunks", results: "wordfreq-results" } as const;
 
@@ -55,10 +58,3 @@ export const OBJECT_METADATA = {
 
 /** systemd unit of the worker (requirement S1.48). */
 export const WORKER_SERVICE_NAME = "wordfreq";
-
-/** Tags of every resource that takes any: also the mark by which `filemill destroy` knows what is a stack's own. */
-export const TAG_KEYS = { project: "Project", environment: "Environment", owner: "Owner" } as const;
-export const PROJECT_TAG = "filemill";
-
-/** Name of an environment's stack, and of Terraform's folder for it. */
-export const stackNameOf = (environment: string): string => `batch-${environment}`;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { SYSTEM_NAME } from "./names";
 
 /** What the configuration asks of the account's quotas when all of it is at work (systems/batch/config/quota-needs.ts). */
 export const configuredNeedsSchema = z.object({
@@ -42,4 +43,8 @@ export const stackOutputsSchema = z.object({
   configured: configuredNeedsSchema,
 });
 export type StackOutputs = z.output<typeof stackOutputsSchema>;
+/** By which a stack's outputs are found among those of a local run. */
+export const BATCH_OUTPUTS = { name: SYSTEM_NAME, outputs: stackOutputsSchema } as const;
+/** The batch system's among the outputs of several. @throws ZodError when it is not part of them */
+export const batchOutputs = (outputs: Readonly<Record<string, unknown>>): StackOutputs => stackOutputsSchema.parse(outputs[SYSTEM_NAME]);
 export const STACK_OUTPUT_NAMES = Object.keys(stackOutputsSchema.shape) as (keyof StackOutputs)[];

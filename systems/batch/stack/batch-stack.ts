@@ -1,13 +1,10 @@
-import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
-import { DataAwsCallerIdentity } from "@cdktf/provider-aws/lib/data-aws-caller-identity";
-import { Aspects, LocalBackend, S3Backend, TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { quotaNeeds } from "../config/quota-needs";
 import type { EnvironmentConfig } from "../config/schema";
 import { listUnrestrictedActions } from "../../../constructs/iam/unrestricted-actions";
 import { QueueAlarms } from "../../../constructs/observability/queue-alarms";
-import { TagEverything } from "../../../constructs/tagging";
-import { PROJECT_TAG, stackNameOf, TAG_KEYS } from "../contracts/names";
+import { SystemStack, type SystemStackProps } from "../../../constructs/system-stack";
+import { SYSTEM_NAME } from "../contracts/names";
 import type { StackOutputs } from "../contracts/stack-outputs";
 import { Data } from "./data";
 import { Fleet } from "./fleet";
@@ -17,26 +14,17 @@ import { Repairs } from "./repairs";
 import { UNRESTRICTED_ACTIONS } from "./unrestricted-actions";
 import { Workflow } from "./workflow";
 
-export interface BatchStackProps {
-  readonly config: EnvironmentConfig;
-  /** Absolute path of dist: the built Lambdas and the worker's archive. */
-  readonly buildDirectory: string;
-}
-
 /** An upload should be taken up within minutes even from a fleet at zero. */
 const OLDEST_JOB_SECONDS = 900;
 /** Chunks of a large batch wait by design: half of what their task waits for. */
 const OLDEST_CHUNK_SHARE = 0.5;
 
 /** The batch system: files in, counts out (docs/architecture.md). */
-export class BatchStack extends TerraformStack {
-  public constructor(scope: Construct, { config, buildDirectory }: BatchStackProps) {
-    super(scope, stackNameOf(config.name));
+export class BatchStack extends SystemStack<EnvironmentConfig, StackOutputs> {
+  public constructor(scope: Construct, { config, buildDirectory }: SystemStackProps<EnvironmentConfig>) {
+    super(scope, SYSTEM_NAME, config);
     listUnrestrictedActions(this, UNRESTRICTED_ACTIONS);
-    const tags = { [TAG_KEYS.project]: PROJECT_TAG, [TAG_KEYS.environment]: config.name, [TAG_KEYS.owner]: config.owner };
-    this.#addBackend(config);
-    new AwsProvider(this, "aws", { region: config.region, defaultTags: [{ tags }] });
-    const accountId = new DataAwsCallerIdentity(this, "account").accountId;
+    const { accountId, tags } = this;
     const names = deployedNames(config);
     const data = new Data(this, "Data", { config, names, accountId });
     const fleet = new Fleet(this, "Fleet", { config, names, data, accountId, buildDirectory, tags });
@@ -57,7 +45,7 @@ export class BatchStack extends TerraformStack {
         runbookPrefix: names.runbookSection(what),
       });
     }
-    this.#addOutputs({
+    this.addOutputs({
       region: config.region,
       uploading_bucket: data.uploading.bucketName,
       processing_bucket: data.processing.bucketName,
@@ -76,27 +64,5 @@ export class BatchStack extends TerraformStack {
       worker_role_arn: fleet.template.role.roleArn,
       configured: quotaNeeds(config),
     });
-    Aspects.of(this).add(new TagEverything(tags));
-  }
-
-  /** Always explicit: cdktf's own choice writes this checkout's absolute path. */
-  #addBackend({ backend, name }: EnvironmentConfig): void {
-    switch (backend.kind) {
-      case "local":
-        // from cdktf.out/stacks/<stack>, where Terraform runs, to the project: cdktf.out may be deleted, the state may not
-        new LocalBackend(this, { path: `../../../terraform.batch-${name}.tfstate` });
-        break;
-      case "s3":
-        new S3Backend(this, { bucket: backend.bucket, key: backend.key, region: backend.region, encrypt: true });
-        // newer than cdktf's class of it: the lock is an object beside the state
-        this.addOverride("terraform.backend.s3.use_lockfile", true);
-        break;
-    }
-  }
-
-  #addOutputs(outputs: StackOutputs): void {
-    for (const [name, value] of Object.entries(outputs)) {
-      new TerraformOutput(this, `output-${name}`, { value }).overrideLogicalId(name);
-    }
   }
 }

@@ -6,7 +6,7 @@ import { FaultOrderError, Faults, hits, type FaultRule } from "../../../../kit/l
 import { startLocalStack } from "../../../../kit/local";
 import type { LocalStack } from "../../../../kit/local";
 import { eventually, makeHome, PROJECT_DIRECTORY, removeHome } from "../support/local-home";
-import { smallStackWithout, writeStack } from "../support/small-stack";
+import { smallOutputs, smallStackWithout, smallSystem } from "../support/small-stack";
 
 /** Plain SDK calls without the SDK's own retries, so that each fault is seen as it is. */
 describe("the emulator's faults", () => {
@@ -20,8 +20,8 @@ describe("the emulator's faults", () => {
 
   beforeAll(async () => {
     home = await makeHome();
-    const stackFile = await writeStack(path.join(home, "stack"), smallStackWithout("aws_s3_bucket_notification"));
-    stack = await startLocalStack({ projectDirectory: PROJECT_DIRECTORY, homeDirectory: home, stackFile, workers: 0 });
+    const system = await smallSystem(path.join(home, "stack"), smallStackWithout("aws_s3_bucket_notification"));
+    stack = await startLocalStack({ projectDirectory: PROJECT_DIRECTORY, homeDirectory: home, systems: [system], processes: {} });
     faults = new Faults(stack.endpoint, stack.controlSecret);
     const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_ENDPOINT_URL: endpoint, AWS_REGION: region } = stack.environment;
     const credentials = { accessKeyId, secretAccessKey: stack.environment.AWS_SECRET_ACCESS_KEY };
@@ -29,7 +29,7 @@ describe("the emulator's faults", () => {
     s3 = new S3Client({ ...settings, forcePathStyle: true });
     sqs = new SQSClient(settings);
     dynamodb = new DynamoDBClient(settings);
-    QueueUrl = stack.outputs.jobs_queue_url;
+    QueueUrl = smallOutputs(stack).jobs_queue_url;
   });
   afterEach(async () => {
     await faults.clear();

@@ -173,11 +173,10 @@ print(refused, told, os.listdir(${JSON.stringify(path.join(scratch, "objects"))}
 
   test("ends the stack with the folder and a way out", async () => {
     const never = new Promise<never>(() => undefined);
-    const watch = watchFailures(
-      { ...emulator, ended: never, diskFull: Promise.resolve("/home/x/objects: No space left on device") },
-      undefined,
-      { full: never, stop: () => undefined },
-    );
+    const watch = watchFailures({ ...emulator, ended: never, diskFull: Promise.resolve("/home/x/objects: No space left on device") }, [], {
+      full: never,
+      stop: () => undefined,
+    });
     expect(await watch.failed).toEqual({
       kind: "disk-full",
       message: "the disk has no room for an object (/home/x/objects: No space left on device)",

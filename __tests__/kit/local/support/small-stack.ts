@@ -1,6 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { stackOutputsSchema } from "../../../../systems/batch/contracts/stack-outputs";
+import { z } from "zod";
+import { launchTemplateSettings, outputsOf } from "../../../../kit/local";
+import type { LocalSystem, SystemOutputs, SystemToStart } from "../../../../kit/local";
 import { ENVIRONMENT_BEGIN, ENVIRONMENT_END } from "../../../../kit/lib/user-data";
 
 const tlsOnly = (service: string, resource: string, more: object[] = []): string =>
@@ -41,7 +43,27 @@ const userData = [
   "echo done",
 ].join("\n");
 
-const PLACEHOLDER = "not-in-this-stack";
+/** The system whose stack it is: no system of the product's. */
+export const SMALL = {
+  name: "small",
+  outputs: z.object({ processing_bucket: z.string(), jobs_queue_url: z.string(), worker_role_arn: z.string() }),
+  processes: [
+    {
+      name: "worker",
+      purpose: "what the test wants",
+      program: "worker/main.js",
+      settingsOf: launchTemplateSettings,
+      count: { maximum: 4, default: 1, defaultText: "one" },
+    },
+  ],
+} as const satisfies LocalSystem;
+
+/** What a local run of the small system answers. */
+export function smallOutputs({ outputs }: { readonly outputs: SystemOutputs }) {
+  const found = outputsOf(outputs, SMALL);
+  if (found === undefined) throw new Error("the small system is not part of this stack");
+  return found;
+}
 
 /** A stack in cdktf's JSON, small enough to start in half a second, with what a worker needs: a queue, a bucket, a role, a template. */
 export const smallStack = () => ({
@@ -83,14 +105,9 @@ export const smallStack = () => ({
   },
   locals: { "user-data": userData },
   output: {
-    ...Object.fromEntries(Object.keys(stackOutputsSchema.shape).map((name) => [name, { value: PLACEHOLDER }])),
-    region: { value: "us-east-1" },
     processing_bucket: { value: "${aws_s3_bucket.data.bucket}" },
-    source_buckets: { value: ["${aws_s3_bucket.data.bucket}"] },
     jobs_queue_url: { value: "${aws_sqs_queue.jobs.url}" },
-    worker_log_group: { value: "/filemill/wordfreq-worker" },
     worker_role_arn: { value: "${aws_iam_role.worker.arn}" },
-    configured: { value: Object.fromEntries(Object.keys(stackOutputsSchema.shape.configured.shape).map((name) => [name, 1])) },
   },
 });
 
@@ -99,6 +116,12 @@ export function smallStackWithout(type: string): object {
   const { resource, ...rest } = smallStack();
   return { ...rest, resource: Object.fromEntries(Object.entries(resource).filter(([each]) => each !== type)) };
 }
+
+/** The small system as a local run starts it. */
+export const smallSystem = async (directory: string, stack?: object): Promise<SystemToStart> => ({
+  system: SMALL,
+  stackFile: await writeStack(directory, stack),
+});
 
 /** Writes a stack as cdk.tf.json below a folder. @returns its path */
 export async function writeStack(directory: string, stack: object = smallStack()): Promise<string> {

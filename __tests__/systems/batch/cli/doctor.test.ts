@@ -6,19 +6,12 @@ import type { ServiceAnswer } from "../../../../kit/ports/service-probe";
 import type { DoctorParts } from "../../../../systems/batch/cli/services";
 import { CONFORMANCE_CASES } from "../../../../kit/simulator/conformance/cases";
 import { interpreterTarget } from "../../../../kit/simulator/conformance/interpreter-target";
-import { ENVIRONMENT, Harness, OUTPUTS } from "./harness";
+import { BACKGROUND, Harness } from "./harness";
 
 let harness: Harness;
 beforeEach(async () => {
   harness = await Harness.make();
-  harness.background = {
-    endpoint: "http://127.0.0.1:4566",
-    outputs: OUTPUTS,
-    environment: ENVIRONMENT,
-    pid: 1,
-    workers: 1,
-    startedAt: "2026-01-01T00:00:00.000Z",
-  };
+  harness.background = BACKGROUND;
 });
 afterEach(async () => {
   await rm(harness.directory, { recursive: true, force: true });

@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
 import fc from "fast-check";
-import { exitCodeOfError } from "../../../../systems/batch/cli/errors";
+import { exitCodeOfError } from "../../../../kit/cli/exit-code-of-error";
+import { USAGE_ERRORS } from "../../../../systems/batch/cli/errors";
 import { InterruptedError, RunFailedError, UsageError } from "../../../../kit/cli/command-errors";
 import { exitCodeOf } from "../../../../systems/batch/cli/exit-code-of";
 import { printable, printableJson } from "../../../../kit/cli/render/printable";
@@ -34,7 +35,7 @@ test.each([
   ["not even an error", 1],
   [new InterruptedError(), 130],
 ] as const)("%p exits with %i", (error, expected) => {
-  expect(exitCodeOfError(error)).toBe(expected);
+  expect(exitCodeOfError(error, USAGE_ERRORS)).toBe(expected);
 });
 
 test("printable text holds no control, format or surrogate character, and other text is untouched", () => {

@@ -4,12 +4,18 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { Writable } from "node:stream";
 import { ulid } from "ulid";
-import type { LocalFailure, LocalRuntime, RunningStack, StartOptions } from "../../../../systems/batch/cli/local-runtime";
+import type { LocalFailure, LocalRuntime, RunningStack, StartOptions } from "../../../../kit/cli/local/local-runtime";
 import { nodeZlib } from "../../../../kit/aws/node-zlib";
 import { makeReporter } from "../../../../kit/cli/render/reporter";
+import type { Verb } from "../../../../kit/cli/help/verb";
+import type { VerbContext } from "../../../../kit/cli/verb-context";
+import { makeProgram } from "../../../../command/program";
 import { runCommand } from "../../../../command/run-command";
 import { StreamOutput } from "../../../../kit/cli/terminal/output";
-import type { AwsEnvironment, Services, Target } from "../../../../systems/batch/cli/services";
+import type { CommandSystem } from "../../../../kit/cli/system-command";
+import { batchCommand } from "../../../../systems/batch/cli/command";
+import type { Connect, Services, Target } from "../../../../systems/batch/cli/services";
+import { batch } from "../../../../systems/batch/system";
 import type { GenerationRef } from "../../../../systems/batch/contracts/batch";
 import {
   uploadExceptionSchema,
@@ -22,6 +28,7 @@ import { NO_WORDS } from "../../../../workloads/word-count/results";
 import { uploadPartialKey } from "../../../../systems/batch/contracts/state-keys";
 import type { StackOutputs } from "../../../../systems/batch/contracts/stack-outputs";
 import { withRunFolder } from "../../../../kit/local";
+import type { AwsEnvironment } from "../../../../kit/local";
 import { alreadyUp } from "../../../../kit/local/background/claim";
 import { FakeClock } from "../../../support/fakes/clock";
 import { noteAcknowledged } from "../../../../systems/batch/core/upload-work/note-acknowledged";
@@ -94,6 +101,27 @@ class Text extends Writable {
     done();
   }
 }
+
+/** A local stack of one worker that is up. */
+export const BACKGROUND = {
+  endpoint: ENVIRONMENT.AWS_ENDPOINT_URL,
+  outputs: { batch: OUTPUTS },
+  environment: ENVIRONMENT,
+  pid: 1,
+  processes: { worker: 1 },
+  startedAt: "2026-01-01T00:00:00.000Z",
+};
+
+/** The batch system with parts of a test's own. */
+export const batchSystem = (connect: Connect): CommandSystem => ({ ...batch, command: batchCommand(connect) });
+
+/** The command as it is, to ask for its verbs. */
+export const program = (): Verb =>
+  makeProgram(undefined as unknown as VerbContext, "1.2.3", [
+    batchSystem(() => {
+      throw new Error("nothing is connected to");
+    }),
+  ]);
 
 /**
  * The command with everything around it in memory. Its "stack" finishes a batch as soon as it starts and a file as soon as it is
@@ -217,7 +245,6 @@ export class Harness {
         reporter: makeReporter(terminal, this.interruption.signal),
         signal: this.interruption.signal,
         clock: this.clock,
-        connect: (target) => this.connect(target),
         local: this.local(),
         deployments: this.deployments,
         ask: answer === undefined ? undefined : () => Promise.resolve(answer),
@@ -225,6 +252,7 @@ export class Harness {
       ["node", "filemill", ...args],
       "1.2.3",
       { places: [], freeBytes: () => Promise.resolve(undefined), openFilesLimit: () => "64", keepDetails: (details) => this.keep(details) },
+      [batchSystem((target) => this.connect(target))],
     );
     return { exitCode, stdout: stdout.text, stderr: stderr.text };
   }
@@ -260,19 +288,20 @@ export class Harness {
   }
 
   private local(): LocalRuntime {
-    const description = { endpoint: "http://127.0.0.1:4566", outputs: OUTPUTS, environment: ENVIRONMENT };
+    const description = { endpoint: "http://127.0.0.1:4566", outputs: { batch: OUTPUTS }, environment: ENVIRONMENT };
     return {
       homeDirectory: () => path.join(this.directory, ".filemill"),
       prepareHome: () => Promise.resolve(path.join(this.directory, ".filemill")),
       freeBytes: () => Promise.resolve(this.freeBytes),
       withRunFolder: (say, work) => withRunFolder({ path: path.join(this.directory, ".filemill"), named: true }, say, work),
       pinnedNode: () => Promise.resolve("/pinned/node"),
-      synthesize: (outputDirectory) => {
+      synthesize: (systems, outputDirectory) => {
         this.events.push("synthesize");
-        return Promise.resolve(path.join(outputDirectory, "cdk.tf.json"));
+        return Promise.resolve(Object.fromEntries(systems.map((name) => [name, path.join(outputDirectory, name, "cdk.tf.json")])));
       },
-      start: ({ nodeFile, stackFile, workers, onStage }) => {
-        this.events.push(`start ${path.basename(stackFile)} ${workers}${nodeFile === undefined ? "" : ` by ${nodeFile}`}`);
+      start: ({ nodeFile, stackFiles, processes, onStage }) => {
+        const { batch: stackFile = "none" } = stackFiles;
+        this.events.push(`start ${path.basename(stackFile)} ${processes["worker"] ?? 0}${nodeFile === undefined ? "" : ` by ${nodeFile}`}`);
         onStage("emulator ready");
         const failed = new Promise<LocalFailure>((resolve) => {
           this.reportFailure = resolve;
@@ -294,9 +323,9 @@ export class Harness {
         if (up !== undefined) return Promise.reject(alreadyUp({ owner: { pid: up.pid, started: "", space: "" }, stack: up }));
         this.events.push("claim");
         return Promise.resolve({
-          start: ({ workers }: StartOptions) => {
+          start: ({ processes }: StartOptions) => {
             this.events.push("start background");
-            this.background = { ...description, pid: 1, workers, startedAt: "2026-01-01T00:00:00.000Z" };
+            this.background = { ...description, pid: 1, processes, startedAt: "2026-01-01T00:00:00.000Z" };
             return Promise.resolve(this.background);
           },
           release: () => {

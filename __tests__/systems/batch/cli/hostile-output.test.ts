@@ -1,10 +1,8 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import stringWidth from "string-width";
-import type { CommandContext } from "../../../../systems/batch/cli/context";
-import { makeProgram } from "../../../../command/program";
 import { RunFailedError } from "../../../../kit/cli/command-errors";
-import { Harness, OUTPUTS } from "./harness";
+import { Harness, OUTPUTS, program } from "./harness";
 
 /** What a terminal takes for an order, or shows otherwise than it is: ESC, C1, OSC, bidi, line feeds, zero width. */
 const EVIL = [
@@ -213,7 +211,7 @@ test("outputs of a stack, and errors that nobody thought of", async () => {
 });
 
 test("every command was tried", () => {
-  const lines = makeProgram(undefined as unknown as CommandContext, "1.2.3")
+  const lines = program()
     .family.filter(({ verbs }) => verbs.length === 0)
     .map(({ line }) => line.replace("filemill ", ""));
   // it takes nothing from outside, and would end the others' stack

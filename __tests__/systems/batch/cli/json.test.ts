@@ -2,10 +2,8 @@ import { PROJECT } from "../../../support/project";
 import { readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import path from "node:path";
-import { asksForJson } from "../../../../systems/batch/cli/json";
-import type { CommandContext } from "../../../../systems/batch/cli/context";
-import { makeProgram } from "../../../../command/program";
-import { Harness } from "./harness";
+import { asksForJson } from "../../../../kit/cli/json";
+import { Harness, program } from "./harness";
 
 const UNKNOWN = "01JD3Z0T2V5Y8W4KQ6R7M9N1PX";
 
@@ -17,7 +15,7 @@ afterEach(async () => {
   await rm(harness.directory, { recursive: true, force: true });
 });
 
-const DOING = makeProgram(undefined as unknown as CommandContext, "1.2.3").family.filter(({ verbs }) => verbs.length === 0);
+const DOING = program().family.filter(({ verbs }) => verbs.length === 0);
 const words = (line: string): string[] => line.split(" ").slice(1);
 
 /** The one line of JSON on stdout. */

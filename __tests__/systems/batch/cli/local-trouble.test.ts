@@ -1,4 +1,4 @@
-import { tellTrouble } from "../../../../systems/batch/cli/local-trouble";
+import { tellTrouble } from "../../../../kit/cli/local/local-trouble";
 
 afterEach(() => {
   jest.useRealTimers();

@@ -44,6 +44,15 @@ describe.each(["up", "status"])("local %s", (verb) => {
   });
 });
 
+test.each([
+  ["a system that there isn't", ["--system", "nosuch"], "systems are batch"],
+  ["no worker", ["--workers", "0"], "expected a whole number from 1 to 64"],
+])("%s is refused before anything starts", async (_name, args, problem) => {
+  const { exitCode, stdout, stderr } = await harness.run("local", "up", ...args);
+  expect({ exitCode, stdout, events: harness.events }).toEqual({ exitCode: 2, stdout: "", events: [] });
+  expect(stderr).toContain(problem);
+});
+
 test("local status with no stack up prints nothing that a shell would take", async () => {
   const { exitCode, stdout, stderr } = await harness.run("local", "status");
   expect({ exitCode, stdout, stderr }).toEqual({ exitCode: 0, stdout: "", stderr: "no local stack is up\n" });

@@ -1,19 +1,12 @@
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { InterruptedError } from "../../../../kit/cli/command-errors";
-import { ENVIRONMENT, Harness, OUTPUTS } from "./harness";
+import { BACKGROUND, Harness } from "./harness";
 
 let harness: Harness;
 beforeEach(async () => {
   harness = await Harness.make();
-  harness.background = {
-    endpoint: ENVIRONMENT.AWS_ENDPOINT_URL,
-    outputs: OUTPUTS,
-    environment: ENVIRONMENT,
-    workers: 1,
-    pid: 1,
-    startedAt: "2026-01-01T00:00:00.000Z",
-  };
+  harness.background = BACKGROUND;
   await mkdir(path.join(harness.directory, "texts"));
   await writeFile(path.join(harness.directory, "texts/a.txt"), "hello");
 });

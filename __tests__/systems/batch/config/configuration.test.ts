@@ -2,21 +2,22 @@ import { readFileSync } from "node:fs";
 import { coursework } from "../../../../systems/batch/config/coursework";
 import { dev } from "../../../../systems/batch/config/dev";
 import { ENVIRONMENT_NAMES } from "../../../../systems/batch/config/environment-names";
+import { SYSTEMS_VARIABLE } from "../../../../kit/config/systems-variable";
 import { ConfigurationError } from "../../../../kit/config/errors";
-import { loadConfiguration, validateConfiguration } from "../../../../systems/batch/config/load";
+import { configuration } from "../../../../systems/batch/config/configuration";
 import { overridesSchema } from "../../../../systems/batch/config/overrides";
 import type { EnvironmentInput } from "../../../../systems/batch/config/schema";
 
 test.each(ENVIRONMENT_NAMES)("%s is valid as it stands", (name) => {
-  expect(loadConfiguration({ FILEMILL_ENVIRONMENT: name }).name).toBe(name);
+  expect(configuration.load({ FILEMILL_ENVIRONMENT: name }).name).toBe(name);
 });
 
 test("dev is the environment without a name", () => {
-  expect(loadConfiguration({}).name).toBe("dev");
+  expect(configuration.load({}).name).toBe("dev");
 });
 
 test("every number of an environment's own is taken over", () => {
-  expect(loadConfiguration({ FILEMILL_ENVIRONMENT: "coursework" }).fleet).toMatchObject({
+  expect(configuration.load({ FILEMILL_ENVIRONMENT: "coursework" }).fleet).toMatchObject({
     minimumInstances: 1,
     initialInstances: 1,
     maximumInstances: 5,
@@ -50,7 +51,7 @@ test.each([
   [{ FILEMILL_EGRESS: "nat" }, { egress: "nat" }],
   [{ FILEMILL_AMI_ID: "ami-0123456789abcdef0" }, { fleet: { image: { kind: "id", amiId: "ami-0123456789abcdef0" } } }],
 ])("%j changes what it names", (variables, expected) => {
-  expect(loadConfiguration(variables)).toMatchObject(expected);
+  expect(configuration.load(variables)).toMatchObject(expected);
 });
 
 /** A value that each variable can't have. */
@@ -79,14 +80,16 @@ const BAD_VALUES: Readonly<Record<keyof typeof overridesSchema.shape, string>> =
 };
 
 test.each(Object.entries(BAD_VALUES))("%s=%s is refused: the message has the variable, its value and what it may be", (name, value) => {
-  const load = (): unknown => loadConfiguration({ [name]: value });
+  const load = (): unknown => configuration.load({ [name]: value });
   expect(load).toThrow(ConfigurationError);
   expect(load).toThrow(`\n  ${name} is '${value}': `);
   expect(load).toThrow(/; set it so, or unset it|there are local, dev, prod, coursework/);
 });
 
 test("all bad values are told at once", () => {
-  expect(() => loadConfiguration({ FILEMILL_EGRESS: "proxy", FILEMILL_AMI_ID: "ubuntu" })).toThrow(/FILEMILL_EGRESS(.|\n)*FILEMILL_AMI_ID/);
+  expect(() => configuration.load({ FILEMILL_EGRESS: "proxy", FILEMILL_AMI_ID: "ubuntu" })).toThrow(
+    /FILEMILL_EGRESS(.|\n)*FILEMILL_AMI_ID/,
+  );
 });
 
 test.each<[string, Readonly<Record<string, string>>, string]>([
@@ -112,22 +115,22 @@ test.each<[string, Readonly<Record<string, string>>, string]>([
   ],
   ["more instances than the lab has (S1.65)", { FILEMILL_ENVIRONMENT: "coursework", FILEMILL_MAXIMUM_INSTANCES: "9" }, "the account's 9"],
 ])("%s: refused, and the variables are named", (_what, variables, reason) => {
-  expect(() => loadConfiguration(variables)).toThrow(reason);
+  expect(() => configuration.load(variables)).toThrow(reason);
   for (const name of Object.keys(variables).filter((each) => each !== "FILEMILL_ENVIRONMENT"))
-    expect(() => loadConfiguration(variables)).toThrow(name);
+    expect(() => configuration.load(variables)).toThrow(name);
 });
 
 test("a variable that is misspelt is refused, with the one that is meant; those of others are left alone", () => {
-  const misspelt = (): unknown => loadConfiguration({ FILEMILL_MAXIMUM_INSTANCE: "9" });
+  const misspelt = (): unknown => configuration.load({ FILEMILL_MAXIMUM_INSTANCE: "9" });
   expect(misspelt).toThrow(ConfigurationError);
   expect(misspelt).toThrow(/FILEMILL_MAXIMUM_INSTANCE is '9'(.|\n)*if FILEMILL_MAXIMUM_INSTANCES is meant/);
-  expect(loadConfiguration({ FILEMILL_HOME: "/somewhere", FILEMILL_STACK_OUTPUTS: "outputs.json" }).name).toBe("dev");
+  expect(configuration.load({ FILEMILL_HOME: "/somewhere", FILEMILL_STACK_OUTPUTS: "outputs.json" }).name).toBe("dev");
 });
 
 test("docs/infrastructure.md describes just the variables that there are", () => {
   const table = readFileSync("docs/infrastructure.md", "utf8").split("### Variables of a synthesis")[1]?.split("\n## ")[0] ?? "";
   const described = [...table.matchAll(/^\| `(FILEMILL_\w+)`/gm)].map(([, name]) => name);
-  expect(described).toEqual(Object.keys(overridesSchema.shape));
+  expect(described).toEqual([SYSTEMS_VARIABLE, ...Object.keys(overridesSchema.shape)]);
 });
 
 const fleetOf = (base: EnvironmentInput, fleet: Partial<EnvironmentInput["fleet"]>): EnvironmentInput => ({
@@ -193,12 +196,12 @@ describe("combinations that can't work are refused with their reason", () => {
     ["a zone of another region", { ...dev, region: "eu-west-1" }, "us-east-1a is not in eu-west-1"],
     ["one zone", { ...dev, availabilityZones: ["us-east-1a"] }, "availabilityZones"],
   ])("%s", (_what, input, reason) => {
-    expect(() => validateConfiguration(input)).toThrow(reason);
+    expect(() => configuration.validate(input)).toThrow(reason);
   });
 });
 
 test("the step policy of coursework is chosen by its variable (S1.85)", () => {
-  expect(loadConfiguration({ FILEMILL_ENVIRONMENT: "coursework", FILEMILL_SCALING: "step" }).fleet.scaleOut).toEqual({
+  expect(configuration.load({ FILEMILL_ENVIRONMENT: "coursework", FILEMILL_SCALING: "step" }).fleet.scaleOut).toEqual({
     kind: "step",
     steps: [
       { from: 10, add: 1 },

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { ENVIRONMENT_NAMES } from "../../../../systems/batch/config/environment-names";
 import { isStandardType, vcpusOf } from "../../../../systems/batch/config/instance-types";
-import { loadConfiguration } from "../../../../systems/batch/config/load";
+import { configuration } from "../../../../systems/batch/config/configuration";
 import { quotaNeeds } from "../../../../systems/batch/config/quota-needs";
 import { NEW_ACCOUNT_FUNCTION_MEBIBYTES } from "../../../../systems/batch/core/quotas/compare-quotas";
 
@@ -10,12 +10,12 @@ import { NEW_ACCOUNT_FUNCTION_MEBIBYTES } from "../../../../systems/batch/core/q
 const NEW_ACCOUNT_VCPUS = 5;
 
 const needsOf = (name: string, variables: Readonly<Record<string, string>> = {}) =>
-  quotaNeeds(loadConfiguration({ ...variables, FILEMILL_ENVIRONMENT: name }));
+  quotaNeeds(configuration.load({ ...variables, FILEMILL_ENVIRONMENT: name }));
 
 test.each(ENVIRONMENT_NAMES)(
   "%s deploys in a new account: no function has more memory than that gives, and nothing is kept of its concurrency",
   (name) => {
-    const { functions } = loadConfiguration({ FILEMILL_ENVIRONMENT: name });
+    const { functions } = configuration.load({ FILEMILL_ENVIRONMENT: name });
     const tooLarge = Object.entries(functions).filter(([, { memoryMebibytes }]) => memoryMebibytes > NEW_ACCOUNT_FUNCTION_MEBIBYTES);
     expect(tooLarge).toEqual([]);
     expect(needsOf(name).reserved_lambda_concurrency).toBe(0);
@@ -35,7 +35,7 @@ test("a share of on-demand instances is rounded up, and every instance is counte
   });
   fc.assert(
     fc.property(sizes, ({ base, maximumInstances, percentage }) => {
-      const config = loadConfiguration({ FILEMILL_ENVIRONMENT: "prod" });
+      const config = configuration.load({ FILEMILL_ENVIRONMENT: "prod" });
       const fleet = { ...config.fleet, maximumInstances, onDemandPercentage: percentage, onDemandBaseCapacity: base };
       const needs = quotaNeeds({ ...config, fleet });
       expect(needs.spot_vcpus + needs.on_demand_vcpus).toBe(2 * maximumInstances);

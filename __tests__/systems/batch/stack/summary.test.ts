@@ -3,7 +3,7 @@ import { summaryOf } from "../../../../kit/synth/summary";
 import { configurationOf, synthesize } from "../../../support/synth";
 
 const three = { a: {}, b: {}, c: {} };
-const STACK = { name: "batch-dev", environment: "dev", file: "cdktf.out/stacks/batch-dev/cdk.tf.json" };
+const STACK = { system: "batch", isDefault: true, name: "batch-dev", environment: "dev", file: "cdktf.out/stacks/batch-dev/cdk.tf.json" };
 
 test("says what was made: the stack, its file, resources by kind with the most frequent first, and the next step", () => {
   const resources = { aws_vpc: { a: {} }, aws_s3_bucket: three, aws_s3_bucket_policy: three, aws_sqs_queue: { a: {}, b: {} } };
@@ -34,6 +34,12 @@ test("what runs on this machine is not deployed", () => {
   const summary = summaryOf({ ...STACK, name: "batch-local", environment: "local", resources: {} });
   expect(summary).toContain("local up");
   expect(summary).not.toContain("terraform");
+});
+
+test("a system that is not the one meant without a name is named in what comes next", () => {
+  const other = { ...STACK, isDefault: false, system: "media", resources: {} };
+  expect(summaryOf({ ...other, environment: "local" })).toContain("`node bin/filemill.js local up --system media`");
+  expect(summaryOf(other)).toContain("scripts/terraform-plan.sh dev media shows");
 });
 
 describe("what a stack costs while nobody uses it", () => {

@@ -8,7 +8,7 @@ import { type FileResult } from "../../contracts/files";
 import { makeFolders } from "../../../../kit/folders/made-folders";
 import { withTemporaryFolder } from "../../../../kit/folders/process-folder";
 import { RunFailedError } from "../../../../kit/cli/command-errors";
-import { jsonLine } from "../json";
+import { jsonLine } from "../../../../kit/cli/json";
 import { completeResults } from "../run/complete-results";
 import { doubtOf, NAMED_DOUBTFUL } from "../run/doubtful-files";
 import type { FinishedRun } from "../run/finished-run";

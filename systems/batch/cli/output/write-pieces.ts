@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import path from "node:path";
 import type { CommandContext } from "../context";
-import { withCommandFolder } from "../temporary-folder";
+import { withCommandFolder } from "../../../../kit/cli/temporary-folder";
 import type { Output } from "../../../../kit/cli/terminal/output";
 import { writeFile } from "./results-folder";
 

@@ -5,7 +5,7 @@ import { generationsUpTo } from "../../core/stored-batch/generations-up-to";
 import { batchWords } from "../../core/results/batch-words";
 import type { CommandContext } from "../context";
 import type { Services } from "../services";
-import { withCommandFolder } from "../temporary-folder";
+import { withCommandFolder } from "../../../../kit/cli/temporary-folder";
 import type { FinishedRun } from "./finished-run";
 import type { ReportedResult } from "./reported-result";
 

@@ -12,7 +12,7 @@ import { byteSize, plural } from "../../../../kit/cli/render/numbers";
 import type { Reporter } from "../../../../kit/cli/render/reporter";
 import type { CommandContext } from "../context";
 import type { Services } from "../services";
-import { withCommandFolder } from "../temporary-folder";
+import { withCommandFolder } from "../../../../kit/cli/temporary-folder";
 import { readStart } from "./doubtful-files";
 import type { FinishedRun } from "./finished-run";
 

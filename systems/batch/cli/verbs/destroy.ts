@@ -6,12 +6,12 @@ import { surveyStack, type StackSurvey } from "../../core/teardown/survey-stack"
 import { type CommandContext, connectToTarget, printJson } from "../context";
 import { RunFailedError, UsageError } from "../../../../kit/cli/command-errors";
 import { ValueOption, type Verb } from "../../../../kit/cli/help/verb";
-import { jsonOption, stackOutputsOption } from "../options";
+import { jsonOption, stackOutputsOption } from "../../../../kit/cli/options";
 import { renderDestruction } from "../render/destroy";
 import { plural } from "../../../../kit/cli/render/numbers";
 import { printable } from "../../../../kit/cli/render/printable";
 import type { Services } from "../services";
-import { STACK_OUTPUTS_VARIABLE } from "../target";
+import { STACK_OUTPUTS_VARIABLE } from "../../../../kit/cli/target";
 import type { DeployedStack } from "../../../../kit/cli/terraform/deployments";
 import { tableColumns } from "../../../../kit/cli/terminal/terminal";
 

@@ -5,7 +5,7 @@ import { type CommandContext, connectToTarget, printJson } from "../context";
 import { DEAD_LETTER_QUEUES, deadLetterOf, type DeadLetter, type DeadLetterQueueName } from "../dead-letters/describe";
 import { UsageError } from "../../../../kit/cli/command-errors";
 import type { Verb } from "../../../../kit/cli/help/verb";
-import { jsonOption, limitOption, stackOutputsOption } from "../options";
+import { jsonOption, limitOption, stackOutputsOption } from "../../../../kit/cli/options";
 import { renderDeadLetters } from "../render/dead-letters";
 import { plural } from "../../../../kit/cli/render/numbers";
 import { tellNext } from "../run/next-steps";

@@ -7,7 +7,7 @@ import { type CommandContext, connectToTarget, printJson } from "../context";
 import { UsageError } from "../../../../kit/cli/command-errors";
 import { EXIT } from "../../../../kit/cli/exit-codes";
 import { ValueOption, type Verb } from "../../../../kit/cli/help/verb";
-import { jsonOption, stackOutputsOption } from "../options";
+import { jsonOption, stackOutputsOption } from "../../../../kit/cli/options";
 import { resolveFrom } from "../../../../kit/cli/resolve-from";
 import { writeAtomically } from "../../../../kit/cli/output/write-atomically";
 import { renderConformance, renderQuotas, renderServices } from "../render/doctor";

@@ -10,18 +10,10 @@ import { checkBatchReference } from "../batch-reference";
 import type { CommandContext } from "../context";
 import { connectToTarget } from "../context";
 import type { Verb } from "../../../../kit/cli/help/verb";
-import { jsonPieces } from "../json";
-import {
-  BATCH_ARGUMENT,
-  choiceOption,
-  formatOption,
-  generationOption,
-  jsonOption,
-  limitOption,
-  refuseCsvAndJson,
-  stackOutputsOption,
-} from "../options";
-import type { Format } from "../options";
+import { jsonPieces } from "../../../../kit/cli/json";
+import { choiceOption, formatOption, jsonOption, limitOption, refuseCsvAndJson, stackOutputsOption } from "../../../../kit/cli/options";
+import { BATCH_ARGUMENT, generationOption } from "../options";
+import type { Format } from "../../../../kit/cli/options";
 import { csvText, type CsvColumn } from "../../../../kit/cli/output/csv";
 import { writePieces, writeWhole } from "../output/write-pieces";
 import { renderFileCounts, renderFiles } from "../render/files";
@@ -29,7 +21,7 @@ import { completeResults } from "../run/complete-results";
 import { findReported } from "../run/reported-result";
 import type { ReportedResult } from "../run/reported-result";
 import type { Services } from "../services";
-import { checkTemporaryFolder } from "../temporary-folder";
+import { checkTemporaryFolder } from "../../../../kit/cli/temporary-folder";
 import { tableColumns } from "../../../../kit/cli/terminal/terminal";
 
 interface FilesOptions {

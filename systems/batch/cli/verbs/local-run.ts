@@ -4,6 +4,9 @@ import type { ChosenWorkload } from "../workload/choose-workload";
 import { fetchOutputs, OUTPUTS_FOLDER } from "../run/fetch-outputs";
 import path from "node:path";
 import type { SourceFile } from "../../core/submission/submission";
+import { SYSTEM_NAME } from "../../contracts/names";
+import { batchOutputs } from "../../contracts/stack-outputs";
+import { WORKERS } from "../../processes";
 import { connectTo, type CommandContext } from "../context";
 import { defaultCorpus } from "../default-corpus";
 import { RunFailedError, UsageError } from "../../../../kit/cli/command-errors";
@@ -11,16 +14,14 @@ import type { Verb } from "../../../../kit/cli/help/verb";
 import { nameFilter } from "../../core/sources/name-filter";
 import { filterOf, withInputOptions, type InputOptions } from "../inputs/input-options";
 import { lookAtPaths } from "../inputs/look-at-paths";
-import type { RunningStack } from "../local-runtime";
+import type { RunningStack } from "../../../../kit/cli/local/local-runtime";
+import { pinnedNodeOption, stackFileOption, processOption } from "../../../../kit/cli/options";
 import {
   boundsOf,
   checkWorkOptions,
-  pinnedNodeOption,
-  stackFileOption,
   withBoundOptions,
   withOutputOptions,
   withWorkOptions,
-  workersOption,
   wordCountOptionsOf,
   type BoundOptions,
   type OutputOptions,
@@ -37,7 +38,7 @@ import { warnOfDisk } from "../run/warn-of-disk";
 import type { FinishedRun } from "../run/finished-run";
 import { finishUpload, startUpload } from "../run/upload-run";
 import type { Services } from "../services";
-import { checkTemporaryFolder } from "../temporary-folder";
+import { checkTemporaryFolder } from "../../../../kit/cli/temporary-folder";
 
 interface LocalRunOptions extends InputOptions, WorkOptions, BoundOptions, OutputOptions {
   readonly workers: number;
@@ -55,7 +56,7 @@ export function addLocalRun(local: Verb, context: CommandContext): void {
     .argument("[path...]", "files and folders (default: the State of the Union addresses)");
   withOutputOptions(
     withBoundOptions(withWorkOptions(withInputOptions(command)))
-      .addOption(workersOption())
+      .addOption(processOption(WORKERS))
       .addOption(pinnedNodeOption()),
   )
     .addOption(stackFileOption())
@@ -83,16 +84,16 @@ async function localRun(context: CommandContext, paths: readonly string[], optio
   await context.local.withRunFolder(sayingTo(reporter), async (runDirectory) => {
     await warnOfDisk(context, files);
     reporter.step("synthesizing the stack");
-    const stackFile =
+    const stackFiles =
       options.stackFile === undefined
-        ? await context.local.synthesize(path.join(runDirectory, "synth"), context.signal)
-        : resolveFrom(context.workingDirectory, options.stackFile);
+        ? await context.local.synthesize([SYSTEM_NAME], path.join(runDirectory, "synth"), context.signal)
+        : { [SYSTEM_NAME]: resolveFrom(context.workingDirectory, options.stackFile) };
     if (options.pinnedNode === true) reporter.wait("getting the pinned Node");
     const node = options.pinnedNode === true ? { nodeFile: await context.local.pinnedNode(context.signal) } : {};
     let isUp = false;
     const stack = await context.local.start({
-      stackFile,
-      workers: options.workers,
+      stackFiles,
+      processes: { [WORKERS.name]: options.workers },
       ...node,
       onStage: (stage) => {
         // later it tells of workers that were replaced
@@ -134,7 +135,7 @@ async function runOn(
 ): Promise<void> {
   const services = connectTo(context, {
     description: `the local stack at ${stack.endpoint}`,
-    outputs: stack.outputs,
+    outputs: batchOutputs(stack.outputs),
     environment: stack.environment,
   });
   const lost = new AbortController();

@@ -4,7 +4,8 @@ import { checkBatchReference, findBatch } from "../batch-reference";
 import type { CommandContext } from "../context";
 import { connectToTarget, printJson } from "../context";
 import type { Verb } from "../../../../kit/cli/help/verb";
-import { BATCH_ARGUMENT, jsonOption, stackOutputsOption } from "../options";
+import { jsonOption, stackOutputsOption } from "../../../../kit/cli/options";
+import { BATCH_ARGUMENT } from "../options";
 import { renderBatchFile } from "../render/quarantine";
 import { reportedGeneration } from "../run/reported-result";
 

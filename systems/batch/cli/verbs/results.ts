@@ -6,13 +6,13 @@ import { ValueOption, type Verb } from "../../../../kit/cli/help/verb";
 import {
   folderName,
   formatOption,
-  generationOption,
   jsonOption,
   outOption,
   refuseCsvAndJson,
   stackOutputsOption,
   type Format,
-} from "../options";
+} from "../../../../kit/cli/options";
+import { generationOption } from "../options";
 import { resolveFrom } from "../../../../kit/cli/resolve-from";
 import { checkOutputFolder } from "../../../../kit/cli/output/output-folder";
 import { TOP_WORDS_FILE, WORDS_FILE } from "../output/results-folder";
@@ -27,7 +27,7 @@ import { findReported } from "../run/reported-result";
 import { endAs, showResult } from "../run/show-result";
 import { withWords, type Words } from "../run/batch-words";
 import type { Services } from "../services";
-import { checkTemporaryFolder } from "../temporary-folder";
+import { checkTemporaryFolder } from "../../../../kit/cli/temporary-folder";
 
 interface ResultsOptions {
   readonly out?: string;

@@ -9,10 +9,10 @@ import { lookAtObjects } from "../inputs/look-at-objects";
 import { lookAtPaths } from "../inputs/look-at-paths";
 import { s3AddressesOf, sourcesOf, type S3Address } from "../inputs/objects";
 import { ValueOption, type Verb } from "../../../../kit/cli/help/verb";
+import { stackOutputsOption } from "../../../../kit/cli/options";
 import {
   boundsOf,
   checkWorkOptions,
-  stackOutputsOption,
   withBoundOptions,
   withOutputOptions,
   withWorkOptions,
@@ -33,7 +33,7 @@ import { startTelling } from "../run/start-telling";
 import { warnOfDisk } from "../run/warn-of-disk";
 import { watchBatchToEnd } from "../run/watching";
 import type { Services } from "../services";
-import { checkTemporaryFolder } from "../temporary-folder";
+import { checkTemporaryFolder } from "../../../../kit/cli/temporary-folder";
 
 interface SubmitOptions extends InputOptions, WorkOptions, BoundOptions, OutputOptions {
   readonly requestId?: string;

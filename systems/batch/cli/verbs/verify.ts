@@ -4,10 +4,11 @@ import type { CommandContext } from "../context";
 import { connectToTarget, printJson } from "../context";
 import { EXIT } from "../../../../kit/cli/exit-codes";
 import type { Verb } from "../../../../kit/cli/help/verb";
-import { BATCH_ARGUMENT, generationOption, jsonOption, recountOption, stackOutputsOption } from "../options";
+import { jsonOption, stackOutputsOption } from "../../../../kit/cli/options";
+import { BATCH_ARGUMENT, generationOption, recountOption } from "../options";
 import { renderVerification } from "../render/verification";
 import { chosenGeneration } from "../run/reported-result";
-import { checkTemporaryFolder, withCommandFolder } from "../temporary-folder";
+import { checkTemporaryFolder, withCommandFolder } from "../../../../kit/cli/temporary-folder";
 import { tableColumns } from "../../../../kit/cli/terminal/terminal";
 
 interface VerifyOptions {

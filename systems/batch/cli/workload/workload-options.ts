@@ -3,7 +3,7 @@ import { ValueOption, type Verb } from "../../../../kit/cli/help/verb";
 import type { RequestedEncoding } from "../../../../workloads/text/text-encodings";
 import { MAXIMUM_TOP, MAXIMUM_WORD_CODE_POINTS, wordCountOptionsSchema } from "../../../../workloads/word-count/options";
 import { encodingArgument } from "../encoding-argument";
-import { wholeNumber } from "../whole-number";
+import { wholeNumber } from "../../../../kit/cli/options";
 
 /** What is to be done with the files, as it is typed. */
 export interface WorkloadFlags {

@@ -1,4 +1,5 @@
-import { PROJECT_TAG, stackNameOf, TAG_KEYS } from "../../contracts/names";
+import { PROJECT_TAG, stackNameOf, TAG_KEYS } from "../../../../kit/lib/stack-marks";
+import { SYSTEM_NAME } from "../../contracts/names";
 import type { StackOutputs } from "../../contracts/stack-outputs";
 import type { StackStorage, Tags } from "../../../../kit/ports/stack-storage";
 
@@ -78,7 +79,7 @@ export async function surveyStack(storage: StackStorage, outputs: StackOutputs, 
   }
   const environment = first.tags[TAG_KEYS.environment] ?? "";
   return {
-    stack: stackNameOf(environment),
+    stack: stackNameOf(SYSTEM_NAME, environment),
     environment,
     owner: first.tags[TAG_KEYS.owner] ?? "",
     buckets,

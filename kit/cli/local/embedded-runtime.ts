@@ -1,5 +1,5 @@
 import { statfs } from "node:fs/promises";
-import { forgetAwsSettings } from "../../../kit/aws/forget-aws-settings";
+import { forgetAwsSettings } from "../../aws/forget-aws-settings";
 import {
   claimBackgroundStack,
   findBackgroundStack,
@@ -10,25 +10,39 @@ import {
   startLocalStack,
   stopBackgroundStack,
   withRunFolder,
-} from "../../../kit/local";
-import type { HomeLocation, LocalStackOptions } from "../../../kit/local";
+} from "../../local";
+import type { BackgroundStackOptions, HomeLocation, LocalSystem } from "../../local";
 import type { LocalRuntime, StartOptions } from "./local-runtime";
-import { findPinnedNode } from "../../../kit/cli/pinned-node";
-import { synthesizeLocal } from "../../../kit/cli/synthesize";
+import { findPinnedNode } from "../pinned-node";
+import { synthesizeLocal } from "../synthesize";
+
+export interface RuntimeOptions {
+  readonly projectDirectory: string;
+  /** Asked when a command needs it: it may be gone. */
+  readonly workingDirectory: () => string;
+  /** `process.env`: a start takes the user's AWS settings out of it. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** All that may be started. */
+  readonly systems: readonly LocalSystem[];
+  /** Programs that know these systems. @default those of the project's dist/ */
+  readonly programs?: { readonly synthesis?: string; readonly supervisor?: string };
+}
 
 /**
  * The real embedded run; `FILEMILL_HOME` keeps it apart from that of others, whose home is `.filemill` of the project. What the variable
  * names is looked at by each command that needs a home, before it touches anything.
- *
- * @param workingDirectory asked when a command needs it: it may be gone
- * @param environment `process.env`: a start takes the user's AWS settings out of it
  */
-export function localRuntime(projectDirectory: string, workingDirectory: () => string, environment: NodeJS.ProcessEnv): LocalRuntime {
+export function localRuntime({ projectDirectory, workingDirectory, environment, systems, programs = {} }: RuntimeOptions): LocalRuntime {
   const home = (): HomeLocation => locateHome(environment["FILEMILL_HOME"], projectDirectory, workingDirectory());
-  const optionsOf = (options: StartOptions): LocalStackOptions => ({
+  const optionsOf = ({ stackFiles, ...options }: StartOptions): BackgroundStackOptions => ({
     projectDirectory,
     homeDirectory: home().path,
     environment,
+    systems: systems.flatMap((system) => {
+      const stackFile = stackFiles[system.name];
+      return stackFile === undefined ? [] : [{ system, stackFile }];
+    }),
+    ...(programs.supervisor === undefined ? {} : { supervisorFile: programs.supervisor }),
     ...options,
   });
   return {
@@ -39,7 +53,15 @@ export function localRuntime(projectDirectory: string, workingDirectory: () => s
       return bavail * bsize;
     },
     withRunFolder: async (say, work) => withRunFolder(home(), say, work),
-    synthesize: (outputDirectory, signal) => synthesizeLocal({ projectDirectory, outputDirectory, environment, signal }),
+    synthesize: (names, outputDirectory, signal) =>
+      synthesizeLocal({
+        projectDirectory,
+        outputDirectory,
+        environment,
+        signal,
+        systems: names,
+        ...(programs.synthesis === undefined ? {} : { programFile: programs.synthesis }),
+      }),
     pinnedNode: (signal) => findPinnedNode(projectDirectory, signal),
     start: async (options) => {
       forgetAwsSettings(environment);

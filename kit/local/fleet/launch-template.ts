@@ -15,7 +15,7 @@ export interface WorkerSettings {
 const FIX = "correct constructs/compute, where the launch template and its user data are made";
 
 /** @throws FleetError when the stack has no usable launch template */
-export function workerSettings(stack: ProvisionedStack): WorkerSettings {
+export function launchTemplateSettings(stack: ProvisionedStack): WorkerSettings {
   const [template, ...others] = stack.resources.filter(({ type }) => type === "aws_launch_template");
   if (template === undefined || others.length > 0) {
     throw new FleetError(

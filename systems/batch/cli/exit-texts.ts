@@ -1,10 +1,5 @@
-import { foldText } from "../../../../kit/cli/terminal/text-width";
-import { HELP_COLUMNS } from "../../../../kit/cli/help/verb";
-import { EXIT } from "../../../../kit/cli/exit-codes";
-import type { ExitName } from "../../../../kit/cli/exit-codes";
-
-/** What an exit code means for one command. */
-export type ExitTexts = Readonly<Partial<Record<ExitName, string>>>;
+import type { ExitName } from "../../../kit/cli/exit-codes";
+import type { ExitTexts } from "../../../kit/cli/help/exit-texts";
 
 /** For the command as a whole. */
 export const GENERAL_EXITS = {
@@ -17,8 +12,6 @@ export const GENERAL_EXITS = {
   interrupted: "interrupted",
 } as const satisfies Record<ExitName, string>;
 
-/** What every command can end with. */
-const ALWAYS = { failed: "it failed", unwritten: GENERAL_EXITS.unwritten, interrupted: GENERAL_EXITS.interrupted } as const;
 const BATCH_ENDS = {
   failed: "the batch failed, or a part was lost",
   quarantined: "done, but some files are quarantined",
@@ -30,8 +23,9 @@ const WATCHED = {
   cancelled: "with --watch: the batch was cancelled",
 } as const;
 
-/** Every command that does something, by its words after `filemill`: what its exit codes mean beyond the general. */
-export const VERB_EXITS: Readonly<Record<string, ExitTexts>> = {
+/** Every verb that does something, by its words after `filemill`: what its exit codes mean beyond the general; "" is the whole command. */
+export const EXITS: Readonly<Record<string, ExitTexts>> = {
+  "": GENERAL_EXITS,
   "local run": {
     done: "every file was processed or skipped",
     ...BATCH_ENDS,
@@ -39,9 +33,6 @@ export const VERB_EXITS: Readonly<Record<string, ExitTexts>> = {
     usage: "wrong usage or input, nothing was started; or the plan refused the batch",
     interrupted: "interrupted; everything was taken down",
   },
-  "local up": { done: "the stack is up", usage: "wrong usage, or a stack is up already" },
-  "local down": { done: "no local stack is up any more", usage: "wrong usage" },
-  "local status": { done: "whether one is up or not", usage: "wrong usage" },
   submit: {
     done: "the batch is at work; with --watch: every file was processed or skipped",
     ...WATCHED,
@@ -107,23 +98,3 @@ export const VERB_EXITS: Readonly<Record<string, ExitTexts>> = {
     usage: "wrong usage",
   },
 };
-
-/** The section of a command's help, lowest code first. @throws Error for a command that has no entry */
-export function renderExits(words: string): string {
-  if (words === "") return renderTexts(GENERAL_EXITS);
-  const texts = VERB_EXITS[words];
-  if (texts === undefined) throw new Error(`the exit codes of \`filemill ${words}\` are not in systems/batch/cli/help/exit-texts.ts`);
-  return renderTexts({ ...ALWAYS, ...texts });
-}
-
-/** Where the texts begin. */
-const TEXT_COLUMN = 7;
-const folded = (text: string): string => foldText(text, HELP_COLUMNS - TEXT_COLUMN).replaceAll("\n", `\n${" ".repeat(TEXT_COLUMN)}`);
-
-function renderTexts(texts: ExitTexts): string {
-  const lines = Object.entries(EXIT).flatMap(([name, code]) => {
-    const text = texts[name as ExitName];
-    return text === undefined ? [] : [`  ${String(code).padStart(3)}  ${folded(text)}`];
-  });
-  return ["", "Exit codes:", ...lines].join("\n");
-}

@@ -2,8 +2,8 @@ import { statfs, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Surroundings } from "./error-report";
-import type { LocalRuntime } from "./local-runtime";
-import type { Place } from "../../../kit/cli/system-error";
+import type { LocalRuntime } from "./local/local-runtime";
+import type { Place } from "./system-error";
 
 const ERROR_LOG = "error.log";
 

@@ -1,5 +1,5 @@
 import type { ErrorReport } from "../error-report";
-import { printable } from "../../../../kit/cli/render/printable";
+import { printable } from "./printable";
 
 /** An error as people read it: cause and value, then the way out. */
 export function renderError({ code, message, fix }: Omit<ErrorReport, "exitCode">): string {

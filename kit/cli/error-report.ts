@@ -1,15 +1,15 @@
-import { codeOf, messageOf } from "../../../kit/folders/system-errors";
+import { codeOf, messageOf } from "../folders/system-errors";
 import { inspect } from "node:util";
 import { z } from "zod";
-import { schemaProblem } from "../../../kit/lib/schema-problem";
-import { causesOf, fixForWriting, systemErrorText } from "../../../kit/lib/system-errors";
-import { HomeFullError, LocalRunError } from "../../../kit/local/errors";
-import { awsErrorText } from "../../../kit/cli/aws-error";
-import { exitCodeOfError } from "./errors";
-import { InterruptedError, RunFailedError, UnwritableError, UsageError } from "../../../kit/cli/command-errors";
-import type { ExitCode } from "../../../kit/cli/exit-codes";
-import { byteSize } from "../../../kit/cli/render/numbers";
-import type { Place } from "../../../kit/cli/system-error";
+import { schemaProblem } from "../lib/schema-problem";
+import { causesOf, fixForWriting, systemErrorText } from "../lib/system-errors";
+import { HomeFullError, LocalRunError } from "../local/errors";
+import { awsErrorText } from "./aws-error";
+import { exitCodeOfError, type ErrorKind } from "./exit-code-of-error";
+import { InterruptedError, RunFailedError, UnwritableError, UsageError } from "./command-errors";
+import type { ExitCode } from "./exit-codes";
+import { byteSize } from "./render/numbers";
+import type { Place } from "./system-error";
 
 /** An error as it is told: cause and value, then the way out. */
 export interface ErrorReport {
@@ -35,9 +35,9 @@ export interface Surroundings {
 
 type Told = Omit<ErrorReport, "exitCode">;
 
-/** Finds the cause of an error and the way out. */
-export async function reportOf(error: unknown, surroundings: Surroundings): Promise<ErrorReport> {
-  const exitCode = exitCodeOfError(error);
+/** Finds the cause of an error and the way out. @param usageErrors errors of systems that are the user's to put right */
+export async function reportOf(error: unknown, surroundings: Surroundings, usageErrors: readonly ErrorKind[] = []): Promise<ErrorReport> {
+  const exitCode = exitCodeOfError(error, usageErrors);
   if (error instanceof InterruptedError) return { code: "interrupted", message: error.message, fix: "", exitCode };
   const known = (await exhaustion(error, surroundings)) ?? ownFix(error) ?? systemProblem(error, surroundings.places) ?? awsProblem(error);
   return { ...(known ?? (await unexpected(error, surroundings))), exitCode };

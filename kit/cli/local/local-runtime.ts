@@ -1,10 +1,10 @@
-import type { StackOutputs } from "../contracts/stack-outputs";
-import type { AwsEnvironment } from "./services";
+import type { AwsEnvironment, SystemOutputs } from "../../local";
 
 export interface StartOptions {
-  /** cdk.tf.json of the environment `local`. */
-  readonly stackFile: string;
-  readonly workers: number;
+  /** cdk.tf.json of each system's environment `local`, by the system's name. */
+  readonly stackFiles: Readonly<Record<string, string>>;
+  /** How many processes of a name the systems have. */
+  readonly processes: Readonly<Record<string, number>>;
   readonly port?: number;
   /** The Node of Lambdas and workers. @default the one that runs this command */
   readonly nodeFile?: string;
@@ -22,7 +22,8 @@ export interface LocalFailure {
 /** A local stack of this process. */
 export interface RunningStack {
   readonly endpoint: string;
-  readonly outputs: StackOutputs;
+  /** By the system's name. */
+  readonly outputs: SystemOutputs;
   readonly environment: AwsEnvironment;
   /** Never rejects; never settles while all is well. */
   readonly failed: Promise<LocalFailure>;
@@ -42,17 +43,18 @@ export interface BackgroundClaim {
 /** The local stack that `filemill local up` left running. */
 export interface BackgroundStack {
   readonly endpoint: string;
-  readonly outputs: StackOutputs;
+  /** By the system's name. */
+  readonly outputs: SystemOutputs;
   readonly environment: AwsEnvironment;
   readonly pid: number;
-  readonly workers: number;
+  readonly processes: Readonly<Record<string, number>>;
   /** ISO 8601. */
   readonly startedAt: string;
   /** What went wrong since, if anything. */
   readonly failure?: string | undefined;
 }
 
-/** The embedded run, as far as the command needs it; `local/` behind it. */
+/** The embedded run, as far as the command needs it; kit/local behind it. */
 export interface LocalRuntime {
   /** `.filemill` in the project, or what FILEMILL_HOME names. @throws HomeRefusedError when that names nothing */
   readonly homeDirectory: () => string;
@@ -68,8 +70,12 @@ export interface LocalRuntime {
   readonly withRunFolder: <T>(say: (line: string) => void, work: (folder: string) => Promise<T>) => Promise<T>;
   /** Gets the Node that instances run, pinned by its hash, unless it is there. @returns path of the executable @throws RunFailedError */
   readonly pinnedNode: (signal: AbortSignal) => Promise<string>;
-  /** Synthesizes the environment `local`. @returns path of cdk.tf.json */
-  readonly synthesize: (outputDirectory: string, signal: AbortSignal) => Promise<string>;
+  /** Synthesizes systems in the environment `local`. @returns path of each one's cdk.tf.json, by its name */
+  readonly synthesize: (
+    systems: readonly string[],
+    outputDirectory: string,
+    signal: AbortSignal,
+  ) => Promise<Readonly<Record<string, string>>>;
   readonly start: (options: StartOptions) => Promise<RunningStack>;
   /** @throws AlreadyUpError when a stack is up, or another process starts one */
   readonly claimBackground: (say: (line: string) => void) => Promise<BackgroundClaim>;

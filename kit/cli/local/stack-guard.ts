@@ -1,4 +1,4 @@
-import { RunFailedError } from "../../../kit/cli/command-errors";
+import { RunFailedError } from "../command-errors";
 import type { LocalRuntime } from "./local-runtime";
 
 const LOOK_MILLISECONDS = 1_000;

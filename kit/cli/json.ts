@@ -1,6 +1,6 @@
-import { printableJson } from "../../../kit/cli/render/printable";
+import { printableJson } from "./render/printable";
 import type { ErrorReport } from "./error-report";
-import type { Terminal } from "../../../kit/cli/terminal/terminal";
+import type { Terminal } from "./terminal/terminal";
 
 /** Version of all documents that `--json` prints; raised when a field goes or changes its meaning, not when one is added. */
 export const JSON_SCHEMA_VERSION = 1;

@@ -1,12 +1,12 @@
-import { codeOf, messageOf } from "../../../kit/folders/system-errors";
+import { codeOf, messageOf } from "../folders/system-errors";
 import { randomBytes } from "node:crypto";
 import { stat } from "node:fs/promises";
 import path from "node:path";
-import { CreatedFile } from "../../../kit/folders/created-file";
-import { withTemporaryFolder } from "../../../kit/folders/process-folder";
-import type { CommandContext } from "./context";
-import { UsageError } from "../../../kit/cli/command-errors";
-import { unwritable } from "../../../kit/cli/system-error";
+import { CreatedFile } from "../folders/created-file";
+import { withTemporaryFolder } from "../folders/process-folder";
+import type { VerbContext } from "./verb-context";
+import { UsageError } from "./command-errors";
+import { unwritable } from "./system-error";
 
 /** As Node looks for it. https://nodejs.org/api/os.html#ostmpdir */
 const VARIABLES = ["TMPDIR", "TMP", "TEMP"] as const;
@@ -21,7 +21,7 @@ const PREFIX = "filemill-";
  * @returns the folder
  * @throws UsageError for a variable that names no folder, a relative one, one that isn't there or can't be written
  */
-export async function checkTemporaryFolder({ environment }: Pick<CommandContext, "environment">): Promise<string> {
+export async function checkTemporaryFolder({ environment }: Pick<VerbContext, "environment">): Promise<string> {
   const variable = VARIABLES.find((name) => environment[name] !== undefined);
   const folder = variable === undefined ? DEFAULT_FOLDER : (environment[variable] ?? "");
   const name = variable === undefined ? `'${DEFAULT_FOLDER}', the folder for temporary files,` : `${variable}='${folder}'`;
@@ -31,7 +31,7 @@ export async function checkTemporaryFolder({ environment }: Pick<CommandContext,
 }
 
 /** Runs `use` with a folder for temporary files. What killed commands left there goes first. @throws UsageError, UnwritableError */
-export async function withCommandFolder<T>(context: Pick<CommandContext, "environment">, use: (folder: string) => Promise<T>): Promise<T> {
+export async function withCommandFolder<T>(context: Pick<VerbContext, "environment">, use: (folder: string) => Promise<T>): Promise<T> {
   const folder = await checkTemporaryFolder(context);
   try {
     return await withTemporaryFolder(folder, PREFIX, use);

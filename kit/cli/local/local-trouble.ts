@@ -1,4 +1,4 @@
-import type { CommandContext } from "./context";
+import type { VerbContext } from "../verb-context";
 
 const POLL_MS = 1_000;
 
@@ -6,7 +6,7 @@ const POLL_MS = 1_000;
  * Says while a command works with the local stack that is up what goes wrong there: a disk that is full, a worker that was lost. Whoever
  * waits for a batch would see nothing of it, and waits for it to end well once the trouble is over.
  */
-export function tellTrouble({ local, reporter, atEnd }: Pick<CommandContext, "local" | "reporter" | "atEnd">): void {
+export function tellTrouble({ local, reporter, atEnd }: Pick<VerbContext, "local" | "reporter" | "atEnd">): void {
   let told: string | undefined;
   let looking = false;
   const look = async (): Promise<void> => {

@@ -1,0 +1,45 @@
+import type { AddVerb, SystemCommand } from "../../../kit/cli/system-command";
+import type { Verb } from "../../../kit/cli/help/verb";
+import type { CommandContext } from "./context";
+import { USAGE_ERRORS } from "./errors";
+import { EXITS } from "./exit-texts";
+import type { Connect } from "./services";
+import { addCancel } from "./verbs/cancel";
+import { addDestroy } from "./verbs/destroy";
+import { addDlq } from "./verbs/dlq";
+import { addDoctor } from "./verbs/doctor";
+import { addFiles } from "./verbs/files";
+import { addLocalRun } from "./verbs/local-run";
+import { addQuarantine } from "./verbs/quarantine";
+import { addResults } from "./verbs/results";
+import { addResume } from "./verbs/resume";
+import { addStatus } from "./verbs/status";
+import { addSubmit } from "./verbs/submit";
+import { addVerify } from "./verbs/verify";
+import { addWatch } from "./verbs/watch";
+
+/** The batch system's part of the command. @param connect gives verbs the parts of the stack that they work with */
+export function batchCommand(connect: Connect): SystemCommand {
+  const connected =
+    (add: (parent: Verb, context: CommandContext) => void): AddVerb =>
+    (parent, context) => {
+      add(parent, { ...context, connect });
+    };
+  const group = (heading: string, ...verbs: readonly Parameters<typeof connected>[0][]) => [heading, verbs.map(connected)] as const;
+  return {
+    groups: [
+      group("Batches:", addSubmit, addStatus, addWatch, addResults, addFiles, addCancel, addResume),
+      group("When something is wrong:", addQuarantine, addDlq, addVerify, addDoctor),
+      group("When a stack is no longer needed:", addDestroy),
+    ],
+    local: { verbs: [connected(addLocalRun)], examples: [["npx filemill local run texts/", "one run, and all is gone"]] },
+    examples: [
+      ["npx filemill local run", "everything here, with texts that come along"],
+      ["npx filemill local run texts/", "files of your own"],
+      ["npx filemill local up", "leave it running, then:"],
+      ["npx filemill submit texts/ --watch"],
+    ],
+    exits: EXITS,
+    usageErrors: USAGE_ERRORS,
+  };
+}

@@ -1,0 +1,22 @@
+import { availableParallelism } from "node:os";
+// not by the folder's index: the synthesis reads this, too, and needs nothing else of the local run
+import { launchTemplateSettings } from "../../kit/local/fleet/launch-template";
+import type { LocalProcess } from "../../kit/local/local-system";
+
+/** More processes than this on one machine only wait for the emulator, which is one process. */
+const MAXIMUM_WORKERS = 64;
+/** Beyond this many, local workers wait for the emulator and not for a processor. */
+const MOST_USEFUL_WORKERS = 4;
+
+/** The fleet's workers: on this machine each is a process, with what the launch template gives an instance. */
+export const WORKERS = {
+  name: "worker",
+  purpose: "route fleet",
+  program: "worker/main.js",
+  settingsOf: launchTemplateSettings,
+  count: {
+    maximum: MAXIMUM_WORKERS,
+    default: Math.min(availableParallelism(), MOST_USEFUL_WORKERS),
+    defaultText: "one a processor, 4 at most",
+  },
+} as const satisfies LocalProcess;
