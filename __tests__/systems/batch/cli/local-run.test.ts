@@ -63,9 +63,9 @@ describe.each(["batch", "upload"])("via %s", (via) => {
       status: "completed",
       files: { total: 2, processed: 2, skipped: 0, quarantined: 0, unfinished: 0 },
       bytes: 10,
-      totalWords: 6,
-      distinctWords: 2,
-      words: expect.arrayContaining([{ word: "people", count: 4 }]) as unknown,
+      workload: { name: "word-count", options: { minimumWordLength: 5, top: 10, encoding: "auto" } },
+      result: { totalWords: 6, distinctWords: 2, words: expect.arrayContaining([{ word: "people", count: 4 }]) as unknown },
+      outputs: { files: 0, bytes: 0 },
       manifestSha256: via === "upload" ? null : "0".repeat(64),
     });
     expect(await readFile(path.join(harness.directory, "filemill-out", document.batchId, "batch.json"), "utf8")).toBe(stdout);

@@ -16,6 +16,7 @@ import { VERSIONS } from "../../../../../systems/batch/contracts/versions";
 import { ObjectMissingError } from "../../../../../kit/ports/object-store";
 import { MemoryObjectStore } from "../../../../../kit/simulator/memory/memory-object-store";
 import { batchRecord } from "../../../../support/batch-record";
+import { fileWords, NOTHING_MADE, wordCountOf, wordTotal } from "../../../../support/word-count";
 
 const REF = { batchId: "01JD3Z0T2V5Y8W4KQ6R7M9N1PX", generation: 2 };
 const RESULT: BatchResult = {
@@ -24,12 +25,9 @@ const RESULT: BatchResult = {
   route: "fleet",
   files: { total: 2, processed: 1, skipped: 0, quarantined: 1, unfinished: 0 },
   bytes: 20,
-  invalidBytes: 0,
-  doubtfulFiles: 0,
-  totalWords: 4,
-  distinctWords: 2,
-  overlongWords: 0,
-  words: [{ word: "größe", count: 3 }],
+  workload: wordCountOf().record,
+  result: wordTotal({ totalWords: 4, distinctWords: 2, words: [{ word: "größe", count: 3 }] }),
+  outputs: { files: 1, bytes: 5 },
   manifestSha256: "0".repeat(64),
   receipt: { key: receiptKey(REF), sha256: "2".repeat(64) },
 };
@@ -38,25 +36,16 @@ const LINES: FileResult[] = [
     filename: "a\u2028b.txt",
     status: "processed",
     bytes: 10,
-    encoding: "utf-8",
-    textBytes: 10,
-    invalidBytes: 0,
-    totalWords: 4,
-    distinctWords: 2,
-    overlongWords: 0,
-    words: [{ word: "größe", count: 3 }],
+    result: fileWords({ textBytes: 10, totalWords: 4, distinctWords: 2, words: [{ word: "größe", count: 3 }] }),
+    outputs: [{ name: "größe/1", key: "outputs/b/1", bytes: 5, sha256: "3".repeat(64) }],
   },
   {
     filename: "ü".repeat(40_000),
     status: "quarantined",
     reason: "corrupt-gzip",
+    detail: "unexpected end of file",
     bytes: 10,
-    textBytes: 0,
-    invalidBytes: 0,
-    totalWords: 0,
-    distinctWords: 0,
-    overlongWords: 0,
-    words: [],
+    ...NOTHING_MADE,
   },
 ];
 
@@ -101,12 +90,9 @@ test("batch.json has the documented fields in their order", () => {
     "route",
     "files",
     "bytes",
-    "invalidBytes",
-    "doubtfulFiles",
-    "totalWords",
-    "distinctWords",
-    "overlongWords",
-    "words",
+    "workload",
+    "result",
+    "outputs",
     "seconds",
     "manifestSha256",
     "receipt",
