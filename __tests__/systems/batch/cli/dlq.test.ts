@@ -153,7 +153,7 @@ describe("dlq replay", () => {
   });
   test("no more than the limit, and that is said", async () => {
     const { stdout, stderr } = await harness.run("dlq", "replay", "jobs", "--yes", "--limit", "1", "--json");
-    expect(stdout).toBe('{"schemaVersion":1,"queue":"jobs","sent":1}\n');
+    expect(stdout).toBe('{"schemaVersion":2,"queue":"jobs","sent":1}\n');
     expect(stderr).toContain("there may be more: the limit was reached");
     expect(harness.deadLetters.jobs.bodies).toHaveLength(1);
   });

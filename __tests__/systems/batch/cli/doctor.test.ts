@@ -123,7 +123,7 @@ describe("doctor --json", () => {
     const { exitCode, stdout } = await harness.run("doctor", "--json");
     expect(exitCode).toBe(1);
     expect(JSON.parse(stdout)).toEqual({
-      schemaVersion: 1,
+      schemaVersion: 2,
       well: false,
       services: [
         { service: "S3", answers: true, milliseconds: 12 },

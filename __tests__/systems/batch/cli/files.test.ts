@@ -48,7 +48,7 @@ const namesOf = ({ files }: Document): unknown[] => files.map(({ filename }) => 
 
 test("every file is there once, sorted by name, with its line of results.jsonl but for the words", async () => {
   const { files, ...rest } = await listed();
-  expect(rest).toEqual({ schemaVersion: 1, batchId, generation: 1, more: false });
+  expect(rest).toEqual({ schemaVersion: 2, batchId, generation: 1, more: false });
   const lines = harness.objects
     .text("state", resultsKey({ batchId, generation: 1 }))
     .trimEnd()

@@ -55,7 +55,7 @@ describe.each(["batch", "upload"])("via %s", (via) => {
     const { stdout, stderr } = await harness.run("local", "run", "texts", "--via", via, "--json");
     expect(stdout).toMatch(/^[^\n]+\n$/);
     const document = batchDocumentSchema
-      .extend({ schemaVersion: z.literal(1) })
+      .extend({ schemaVersion: z.literal(2) })
       .strict()
       .parse(JSON.parse(stdout));
     expect(document).toMatchObject({

@@ -60,7 +60,7 @@ describe("quarantine list", () => {
 
   test("a reason that no file has: none; reasons are given one by one or with commas", async () => {
     expect(await json("quarantine", "list", batchId, "--reason", "missing,changed", "--reason", "too-large")).toEqual({
-      schemaVersion: 1,
+      schemaVersion: 2,
       batches: [{ batchId, generation: 1, total: 0, byReason: {} }],
       files: [],
     });
@@ -128,8 +128,8 @@ describe("quarantine replay", () => {
   });
   test("twice while it is at work is one generation", async () => {
     harness.finishes = false;
-    expect(await json("quarantine", "replay", batchId)).toEqual({ schemaVersion: 1, batchId, generation: 2, opened: true });
-    expect(await json("quarantine", "replay", batchId)).toEqual({ schemaVersion: 1, batchId, generation: 2, opened: false });
+    expect(await json("quarantine", "replay", batchId)).toEqual({ schemaVersion: 2, batchId, generation: 2, opened: true });
+    expect(await json("quarantine", "replay", batchId)).toEqual({ schemaVersion: 2, batchId, generation: 2, opened: false });
     const other = await harness.run("quarantine", "replay", batchId, "--reason", "missing");
     expect(other.exitCode).toBe(2);
     expect(other.stderr).toMatch(/generation 2 of batch .* not reported yet\nfix: wait/);

@@ -24,7 +24,15 @@ const MOST = Number.MAX_SAFE_INTEGER;
 const FILES = { total: MOST, processed: MOST, skipped: MOST, quarantined: MOST, unfinished: MOST };
 const IDENTITY = { bucket: "b", key: "k", etag: "e", size: MOST, lastModified: "2026-01-01T00:00:00.000Z" };
 const MADE = fileWords({ encoding: "windows-1252", textBytes: 3, invalidBytes: 1 });
-const DOCUMENT = { batchId: BATCH_ID, status: "completed", route: null, files: FILES, bytes: 0, seconds: 0, outputs: { files: MOST, bytes: MOST } };
+const DOCUMENT = {
+  batchId: BATCH_ID,
+  status: "completed",
+  route: null,
+  files: FILES,
+  bytes: 0,
+  seconds: 0,
+  outputs: { files: MOST, bytes: MOST },
+};
 const PLAN = { fileCount: MOST, estimatedCostUsd: 123_456.78 } as never;
 
 /** Every table of the command, with a text that may be anything wherever one comes from outside. */

@@ -95,7 +95,13 @@ test("sums are exact over all words, although the table has the most frequent on
   const settled = await watchUpload({ results, ledger, clock: new FakeClock() }, names.map(filenameOf));
   const collected = await collectUpload(
     { objects, directory, memoryBytes: 1_048_576 },
-    { runId: RUN_ID, stateBucket: "state", files: names.map((name) => ({ name, filename: filenameOf(name) })), settled, workload: wordCountOf({ top: 2 }) },
+    {
+      runId: RUN_ID,
+      stateBucket: "state",
+      files: names.map((name) => ({ name, filename: filenameOf(name) })),
+      settled,
+      workload: wordCountOf({ top: 2 }),
+    },
   );
   expect(collected.result).toEqual({
     batchId: RUN_ID,
@@ -159,7 +165,13 @@ test.each([1, 2, 7, 30])("sums are the same however a partial arrives, %d bytes 
   });
   const { result } = await collectUpload(
     { objects, directory, memoryBytes: 1_048_576 },
-    { runId: RUN_ID, stateBucket: "state", files: names.map((name) => ({ name, filename: filenameOf(name) })), settled, workload: wordCountOf({ top: 3 }) },
+    {
+      runId: RUN_ID,
+      stateBucket: "state",
+      files: names.map((name) => ({ name, filename: filenameOf(name) })),
+      settled,
+      workload: wordCountOf({ top: 3 }),
+    },
   );
   expect(result.result).toMatchObject({
     totalWords: 9,
@@ -185,7 +197,13 @@ test("files that could not be processed are counted by their state; one that is 
   const collect = (of: readonly string[]): ReturnType<typeof collectUpload> =>
     collectUpload(
       { objects, directory, memoryBytes: 1_048_576 },
-      { runId: RUN_ID, stateBucket: "state", files: of.map((name) => ({ name, filename: filenameOf(name) })), settled, workload: wordCountOf({ top: 3 }) },
+      {
+        runId: RUN_ID,
+        stateBucket: "state",
+        files: of.map((name) => ({ name, filename: filenameOf(name) })),
+        settled,
+        workload: wordCountOf({ top: 3 }),
+      },
     );
   const { result } = await collect(names);
   expect(result.files).toEqual({ total: 2, processed: 0, skipped: 1, quarantined: 1, unfinished: 0 });

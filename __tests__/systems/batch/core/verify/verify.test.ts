@@ -16,6 +16,9 @@ import type { CheckName, Verification } from "../../../../../systems/batch/core/
 import { verifyBatch } from "../../../../../systems/batch/core/verify/verify-batch";
 import { GenerationWorld, PREFIX, refOf, SOURCE, STATE } from "../../../../support/generation-world";
 import { onlySealedKey } from "../../../../support/sealed-object";
+import type { FileItem } from "../../../../../systems/batch/ports/result-store";
+import type { FileWords } from "../../../../../workloads/word-count/results";
+import { itemWords, wordCountOf } from "../../../../support/word-count";
 
 let world: GenerationWorld;
 beforeEach(async () => {
@@ -38,6 +41,10 @@ const verify = (files?: number): Promise<Verification> =>
     { ...world.reduceDeps(), ...(files === undefined ? {} : { recount: { files, counting: counting(), clock: world.clock } }) },
     refOf(2),
   );
+const withWords = (item: FileItem, words: Partial<FileWords>): FileItem => ({
+  ...item,
+  attributes: wordCountOf().toAttributes({ ...itemWords(item), ...words }),
+});
 const failing = ({ checks }: Verification): CheckName[] => checks.filter(({ holds }) => !holds).map(({ name }) => name);
 
 test("a batch of two generations as it was left holds in every check, and nothing is written", async () => {
