@@ -1,4 +1,5 @@
 import { rm } from "node:fs/promises";
+import { RESULTS_SCHEMA_VERSION } from "../../../../systems/batch/contracts/messages";
 import { Harness } from "./harness";
 
 const BATCH_ID = "01JD3Z0T2V5Y8W4KQ6R7M9N1PX";
@@ -44,7 +45,7 @@ describe("dlq list", () => {
     await harness.deadLetters.jobs.send([event("a+b.txt", "%C3%B6", "c", "d")]);
     await harness.deadLetters.results.send([
       JSON.stringify({
-        schemaVersion: 2,
+        schemaVersion: RESULTS_SCHEMA_VERSION,
         type: "chunk-processed",
         messageId: "m",
         batchId: BATCH_ID,

@@ -139,7 +139,7 @@ describe("doctor --json", () => {
     const { exitCode, stdout } = await harness.run("doctor", "--conformance", "--json", "--record", "traces.json");
     expect(exitCode).toBe(0);
     const { schemaVersion, ...traces } = JSON.parse(stdout) as Record<string, unknown>;
-    expect(schemaVersion).toBe(1);
+    expect(schemaVersion).toBe(2);
     expect(traces).toEqual(JSON.parse(await readFile(path.join(harness.directory, "traces.json"), "utf8")));
   });
 });

@@ -145,7 +145,7 @@ describe("docs/json.md", () => {
     ];
     for (const [heading, args] of looks) {
       const document = documentOf((await harness.run(...args, "--json")).stdout);
-      expect(document["schemaVersion"]).toBe(1);
+      expect(document["schemaVersion"]).toBe(2);
       expect({
         heading,
         fields: Object.keys(document).filter((field) => field !== "schemaVersion" && !documented(heading).has(field)),

@@ -42,7 +42,7 @@ export async function showFileResult(
 }
 
 /** An item with its result as in results.jsonl. */
-function documentOf(item: FileItem): object {
-  const { attributes: _attributes, ...document } = item;
-  return { ...document, result: itemResult(item) };
-}
+const documentOf = (item: FileItem): object => ({
+  ...Object.fromEntries(Object.entries(item).filter(([name]) => name !== "attributes")),
+  result: itemResult(item),
+});
