@@ -199,7 +199,7 @@ export class GenerationWorld {
       try {
         for (let position = outcomes.length; position < count && builder.settled.length < 2; position += 1) {
           const split = splits[position];
-          if (split !== undefined) await builder.add(split, await this.workOn(split, bound, decisions[position] ?? "work"));
+          if (split !== undefined) await builder.add(split, await this.workOn(split, bound, decisions[position] ?? "work", generation));
         }
         const partial = await builder.writePartial(ref, index, row.claim, group);
         await this.results.put(builder.items(batchId));
@@ -213,8 +213,9 @@ export class GenerationWorld {
     return outcomes;
   }
 
-  private async workOn(split: Split, bound: BoundWorkload, decision: Decision): Promise<WorkedSplit> {
-    if (decision !== "work" && decision !== "stop") return { ...OUTCOME_LETTERS[decision], detail: "decided by the test" } as WorkedSplit;
+  private async workOn(split: Split, bound: BoundWorkload, decision: Decision, generation: number): Promise<WorkedSplit> {
+    if (decision !== "work" && decision !== "stop")
+      return { ...OUTCOME_LETTERS[decision], detail: decidedDetail(split, generation) } as WorkedSplit;
     const { bucket, encoding, key, range } = split;
     const read = {
       bucket,
@@ -273,3 +274,6 @@ export const refOf = (generation: number): GenerationRef => ({ batchId: BATCH_ID
 
 /** Names a split: its file, and its range if it has one. */
 export const placeOf = ({ file, range }: Split): string => `${file}/${range?.index ?? 0}`;
+
+/** What is said to be wrong with a split that a letter settled. */
+export const decidedDetail = (split: Split, generation: number): string => `decided for ${placeOf(split)} in generation ${generation}`;

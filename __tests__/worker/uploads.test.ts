@@ -1,3 +1,4 @@
+import { WORD_COUNT_METADATA } from "../../workloads/word-count/workload";
 import { OBJECT_METADATA } from "../../systems/batch/contracts/names";
 import { uploadAcknowledgedKey, uploadAcknowledgedPrefix, uploadPartialKey } from "../../systems/batch/contracts/state-keys";
 import { SOURCE, STATE } from "../support/batch-world";
@@ -132,18 +133,20 @@ describe("a worker with upload events", () => {
 
   test("the upload path heeds an object's own options, and keeps the counts for the run that asked for them", async () => {
     const run = "01JRVN00000000000000000000";
-    const metadata = { [OBJECT_METADATA.minimumWordLength]: "1", [OBJECT_METADATA.top]: "2", [OBJECT_METADATA.run]: run };
+    const metadata = { [WORD_COUNT_METADATA.minimumWordLength]: "1", [WORD_COUNT_METADATA.top]: "2", [OBJECT_METADATA.run]: run };
     world.store.set(SOURCE, "a.txt", "a b a c a b", { metadata });
     await world.queues.jobs.send([s3Event("a.txt")]);
     await world.working(() => world.queues.jobs.bodies.length === 0);
     expect(world.sent()).toMatchObject([
       {
-        totalWords: 6,
-        distinctWords: 3,
-        words: [
-          { word: "a", count: 3 },
-          { word: "b", count: 2 },
-        ],
+        result: {
+          totalWords: 6,
+          distinctWords: 3,
+          words: [
+            { word: "a", count: 3 },
+            { word: "b", count: 2 },
+          ],
+        },
       },
     ]);
     expect(
