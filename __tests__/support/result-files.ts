@@ -8,7 +8,7 @@ import { NOTHING_MADE, wordCountOf } from "./word-count";
 
 /** `batch.json` as the command writes it: the batch's result and its total processing time, null when that is not known. */
 export const batchFileSchema = batchResultSchema.extend({
-  schemaVersion: z.literal(1),
+  schemaVersion: z.literal(2),
   seconds: z.number().min(0).nullable(),
   /** null on the upload path. */
   receipt: receiptReferenceSchema.nullable(),

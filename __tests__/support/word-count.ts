@@ -46,3 +46,14 @@ export const NOTHING_MADE = { result: null, outputs: [] };
 /** Sessions for work on splits; a word count's hold nothing that a test had to end. */
 export const sessionsIn = ({ directory, stateBucket, store }: SessionsPlace): Sessions =>
   new Sessions(new ArtefactCache(store, stateBucket, directory), directory);
+
+/** What a batch's result says of these words; a test states only what it is about. */
+export const wordTotal = (words: Partial<WordTotal> = {}): WordTotal => ({
+  invalidBytes: 0,
+  doubtfulFiles: 0,
+  totalWords: 0,
+  distinctWords: 0,
+  overlongWords: 0,
+  words: [],
+  ...words,
+});

@@ -36,7 +36,7 @@ async function show(context: CommandContext, given: string, filename: string, op
     { ref: { batchId, generation }, sources: batch.sources, filename },
     context.signal,
   );
-  const { reason } = found.result;
+  const { detail, reason } = found.result;
   const text = reason === undefined || isUnfinishedReason(reason) ? undefined : REASON_TEXTS[reason];
   if (options.json === true) {
     const { status } = found.result;
@@ -46,6 +46,7 @@ async function show(context: CommandContext, given: string, filename: string, op
       filename,
       status,
       ...(reason === undefined ? {} : { reason }),
+      ...(detail === undefined ? {} : { detail }),
       identity: found.line,
       ...text,
     });
