@@ -1,12 +1,9 @@
 import fc from "fast-check";
 import type { FileItem, ResultStore } from "../../systems/batch/ports/result-store";
+import { fileWords, itemWords, wordItem } from "../support/word-count";
 
-const ITEM: FileItem = {
-  bucket: "processing",
-  key: "dir/file one.txt",
-  etag: "abc",
-  size: 12,
-  lastModified: "2026-01-01T00:00:00.000Z",
+const IDENTITY = { bucket: "processing", key: "dir/file one.txt", etag: "abc", size: 12, lastModified: "2026-01-01T00:00:00.000Z" };
+const WORDS = fileWords({
   words: [
     { word: "alpha", count: 3 },
     { word: "beta", count: 1 },
@@ -16,10 +13,8 @@ const ITEM: FileItem = {
   invalidBytes: 1,
   totalWords: 4,
   distinctWords: 2,
-  overlongWords: 0,
-  optionsHash: "0011",
-  batchId: "01J0000000000000000000000A",
-};
+});
+const ITEM = wordItem(IDENTITY, WORDS, { optionsHash: "0011", batchId: "01J0000000000000000000000A" });
 
 type Version = Pick<FileItem, "lastModified" | "etag" | "optionsHash">;
 
@@ -58,6 +53,13 @@ export function describeResultStoreContract(name: string, makeSubject: () => Pro
       expect(await store.put(items)).toEqual(["stored", "stored"]);
       const read = await store.get(["processing/dir/file one.txt", "processing/other"]);
       expect(read.sort((a, b) => (a.key < b.key ? -1 : 1))).toEqual(items);
+      expect(read.map(itemWords)).toEqual([WORDS, WORDS]);
+    });
+
+    test("what a workload lays into an item comes back as it was put, of whatever workload", async () => {
+      const attributes = { Result: { text: "", list: [1, -0.5, null, true, { deep: [] }], "a key": "élan \u{1f600}" } };
+      await store.put([{ ...ITEM, workload: "command", attributes }]);
+      expect(await store.get(["processing/dir/file one.txt"])).toEqual([{ ...ITEM, workload: "command", attributes }]);
     });
 
     test("words come most frequent first, then in order of their UTF-8 bytes, whatever they are", async () => {
@@ -65,9 +67,9 @@ export function describeResultStoreContract(name: string, makeSubject: () => Pro
       const inOrder = [{ word: "often", count: 9 }, ...words].sort(
         (a, b) => b.count - a.count || Buffer.compare(Buffer.from(a.word), Buffer.from(b.word)),
       );
-      await store.put([{ ...ITEM, words: inOrder.toReversed() }]);
-      const [read] = await store.get(["processing/dir/file one.txt"]);
-      expect(read?.words).toEqual(inOrder);
+      await store.put([wordItem(IDENTITY, { ...WORDS, words: inOrder.toReversed() })]);
+      const read = await store.get(["processing/dir/file one.txt"]);
+      expect(read.map((item) => itemWords(item).words)).toEqual([inOrder]);
     });
 
     test("a file that has none, or is asked for twice, gives no more items than there are", async () => {
@@ -86,7 +88,11 @@ export function describeResultStoreContract(name: string, makeSubject: () => Pro
     });
 
     test("a newer content takes the place of an older one, an equal one is accepted, an outdated one ignored", async () => {
-      const newer = { ...ITEM, lastModified: "2026-01-02T00:00:00.000Z", totalWords: 7 };
+      const newer = {
+        ...wordItem(IDENTITY, { ...WORDS, totalWords: 7 }, { optionsHash: "0011" }),
+        lastModified: "2026-01-02T00:00:00.000Z",
+        batchId: "01J0000000000000000000000A",
+      };
       expect(await store.put([ITEM])).toEqual(["stored"]);
       expect(await store.put([newer])).toEqual(["stored"]);
       expect(await store.put([{ ...newer, batchId: "01J0000000000000000000000B" }])).toEqual(["stored"]);

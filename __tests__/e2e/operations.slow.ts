@@ -92,7 +92,7 @@ describe("operations on a local stack", () => {
     await untilGeneration(ref, ({ completionSentAt }) => Promise.resolve(completionSentAt !== undefined));
 
     expect(await json("quarantine", "list", ref.batchId)).toEqual({
-      schemaVersion: 1,
+      schemaVersion: 2,
       batches: [{ ...ref, total: 2, byReason: { missing: 1, "corrupt-gzip": 1 } }],
       files: [
         { ...ref, filename: "broken.txt.gz", reason: "corrupt-gzip", bytes: packed.length - 5 },
@@ -169,7 +169,7 @@ describe("operations on a local stack", () => {
     expect(sent).toMatchObject({ exitCode: 0, stdout: "sent 1 message back to wordfreq-jobs\n" });
     const again = await untilDeadLetters(({ messageId }) => messageId !== first?.messageId);
     expect(again).toMatchObject([{ content: { kind: "unreadable" } }]);
-    expect(await json("dlq", "list", "chunks")).toEqual({ schemaVersion: 1, messages: [] });
+    expect(await json("dlq", "list", "chunks")).toEqual({ schemaVersion: 2, messages: [] });
   });
 
   test("S1.52: events that were dead letters are worked on after they were sent back", async () => {

@@ -16,6 +16,7 @@ import { writeSmallWordFreqSet } from "../support/data-sets";
 import { referenceCount } from "../support/reference";
 import { expectEqualsReference, readResultFiles } from "../support/result-files";
 import { ROUTES, UpStack } from "../support/up-stack";
+import { resultWords, totalWords } from "../support/word-count";
 
 const HOME = testHome("routes");
 const logLine = z.looseObject({ level: z.string(), message: z.string() });
@@ -25,7 +26,7 @@ async function expectListsEqualReference(batchId: string, folder: string, lines:
   const files = parse((await runCommand(HOME, ["files", batchId, "--format", "csv"])).stdout);
   const column = (name: string) => files.records.map((record) => record[files.header.indexOf(name)]);
   expect(column("filename")).toEqual(lines.map(({ filename }) => filename));
-  expect(column("totalWords")).toEqual(lines.map(({ totalWords }) => String(totalWords)));
+  expect(column("totalWords")).toEqual(lines.map(({ result }) => String(resultWords(result).totalWords)));
   const words = parse((await runCommand(HOME, ["results", batchId, "--format", "csv", "--all"])).stdout);
   const texts = await Promise.all(lines.map(({ filename }) => readFile(path.join(folder, filename), "utf8")));
   const expected = referenceCount(texts).counts.toSorted((a, b) => b.count - a.count);
@@ -136,7 +137,7 @@ describe("a local stack that is up", () => {
         { word: "hello", count: 2 },
         { word: "anybody", count: 1 },
       ];
-      expect(messages).toMatchObject([{ type: "file-processed", bucket: Bucket, key: "any client/ö+1.txt", words }]);
+      expect(messages).toMatchObject([{ type: "file-processed", bucket: Bucket, key: "any client/ö+1.txt", result: { words } }]);
       const { Item } = await table.send(new GetItemCommand({ TableName, Key: { Filename: { S: `${Bucket}/any client/ö+1.txt` } } }));
       expect(Item).toMatchObject({ Words: { M: { hello: { N: "2" }, anybody: { N: "1" } } } });
     } finally {
@@ -158,7 +159,8 @@ describe("a local stack that is up", () => {
       const { batchId, result } = await stack.submit(out, `s3://${Bucket}/encoded/`);
       expect(result.exitCode).toBe(0);
       const { lines } = await readResultFiles(out, batchId);
-      expect(lines.map(({ filename, textBytes, totalWords }) => [filename, textBytes, totalWords])).toEqual([
+      const found = lines.map(({ filename, result }) => ({ filename, ...resultWords(result) }));
+      expect(found.map(({ filename, textBytes, totalWords: total }) => [filename, textBytes, total])).toEqual([
         ["packed", text.length, 3],
         ["packed-unsaid", text.length, 3],
         ["plain", text.length, 3],
@@ -200,11 +202,11 @@ describe("a local stack that is up", () => {
       expect({ exitCode: result.exitCode, stderr: result.exitCode === 0 ? "" : result.stderr }).toEqual({ exitCode: 0, stderr: "" });
       const { batch, lines } = await readResultFiles(out, batchId);
       const expected = Object.entries(contents).map(([filename, text]) => {
-        const { distinctWords, totalWords, words } = referenceCount(text);
-        return { filename, status: "processed", distinctWords, totalWords, words };
+        const { distinctWords, totalWords: total, words } = referenceCount(text);
+        return { filename, status: "processed", result: { distinctWords, totalWords: total, words } };
       });
       expect(lines).toMatchObject(expected);
-      expect(batch.words).toEqual(referenceCount(Object.values(contents).join("\n")).words);
+      expect(totalWords(batch.result).words).toEqual(referenceCount(Object.values(contents).join("\n")).words);
       expect(batch.seconds).toBeGreaterThan(0);
       // when the command says that it is over, all acknowledgements are made
       expect(await stack.takeMessages(3)).toHaveLength(3);

@@ -125,7 +125,7 @@ async function openToOthers(directory: string): Promise<string[]> {
 test("a local run takes nothing from the user's AWS settings or from those of a deployment (invariant 10)", async () => {
   const { exitCode, stdout, stderr } = await filemill("local", "run", "a.txt", "--route", "fleet", "--json");
   expect(exitCode === 0 ? "" : stderr).toBe("");
-  expect(JSON.parse(stdout)).toMatchObject({ totalWords: 4, files: { processed: 1 } });
+  expect(JSON.parse(stdout)).toMatchObject({ result: { totalWords: 4 }, files: { processed: 1 } });
   await expectUntouched("bin/filemill.js");
 });
 
@@ -147,7 +147,7 @@ test("nor does a stack that stays up, and what it writes is for its owner only, 
 
   const submitted = await filemill("submit", "a.txt", "--route", "lambda", "--watch", "--json");
   expect(submitted.exitCode === 0 ? "" : submitted.stderr).toBe("");
-  expect(JSON.parse(submitted.stdout)).toMatchObject({ totalWords: 4, files: { processed: 1 } });
+  expect(JSON.parse(submitted.stdout)).toMatchObject({ result: { totalWords: 4 }, files: { processed: 1 } });
   expect((await filemill("local", "status")).stdout).toContain("export AWS_SECRET_ACCESS_KEY=");
   await expectUntouched("bin/filemill.js", "dist/local/supervisor.js");
 

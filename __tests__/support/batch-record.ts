@@ -1,11 +1,12 @@
 import type { BatchRecord } from "../../systems/batch/contracts/ledger-rows";
+import { wordCountOf } from "./word-count";
 
 /** A batch that keeps the contract; a test states only what it is about. */
 export const batchRecord = (terms: Partial<BatchRecord> = {}): BatchRecord => ({
   batchId: "01JBATCH000000000000000000",
   requestId: "request",
   sources: [{ bucket: "uploading", prefix: "in/" }],
-  options: { minimumWordLength: 5, top: 10, encoding: "auto" },
+  workload: wordCountOf().record,
   requestedRoute: "auto",
   acknowledgePerFileUpTo: 10,
   latestGeneration: 1,

@@ -27,6 +27,7 @@ import { MemoryRowStore } from "../../kit/simulator/memory/memory-row-store";
 import { FakeClock } from "./fakes/clock";
 import { testFaults } from "./fakes/service-faults";
 import { undisturbedControl } from "./undisturbed";
+import { sessionsIn, wordCountOf } from "./word-count";
 
 export const SOURCE = "filemill-uploading-test";
 export const STATE = "filemill-batch-state-test";
@@ -84,7 +85,7 @@ export class BatchWorld {
     files: readonly WorldFile[],
     settings: Partial<WordCountOptions> & { filesPerChunk?: number; acknowledgePer?: "file" | "chunk"; route?: Route } = {},
   ): Promise<void> {
-    const { acknowledgePer = "file", filesPerChunk = 3, minimumWordLength = 5, top = 10, encoding = "auto", route = "fleet" } = settings;
+    const { acknowledgePer = "file", filesPerChunk = 3, route = "fleet", ...options } = settings;
     const manifest = files.map((file, index) => this.manifestLine(file, index));
     const groups = groupsOf(files, manifest, filesPerChunk);
     const hashes = this.writeState(manifest, groups);
@@ -92,7 +93,7 @@ export class BatchWorld {
       batchId: REF.batchId,
       requestId: "request",
       sources: [{ bucket: SOURCE, prefix: PREFIX }],
-      options: { minimumWordLength, top, encoding },
+      workload: wordCountOf(options).record,
       requestedRoute: route,
       acknowledgePerFileUpTo: acknowledgePer === "file" ? 10_000 : 0,
       latestGeneration: 1,
@@ -124,6 +125,7 @@ export class BatchWorld {
       clock: this.clock,
       faults: testFaults,
       counting: { decompressor: nodeZlib, memoryBytes: 4 * 1_048_576, directory: this.directory, decompressionLimitBytes: 64 * 1_048_576 },
+      sessions: sessionsIn({ store: this.store, stateBucket: STATE, directory: this.directory }),
       watch: new GenerationWatch(this.ledger, this.clock),
       breaker: new AccessDeniedBreaker(),
       groupLimits: { maximumSplits: 250, maximumBytes: 64 * 1_048_576, maximumMilliseconds: 20_000, ...groupLimits },

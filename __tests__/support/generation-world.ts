@@ -30,7 +30,6 @@ import { RowLedger } from "../../systems/batch/core/ledger/row-ledger";
 import { reduce } from "../../systems/batch/core/reduce/reduce";
 import { report } from "../../systems/batch/core/report/report";
 import { seal } from "../../systems/batch/core/seal/seal";
-import { optionsHash } from "../../systems/batch/core/chunk-work/options-hash";
 import { workSplit, type WorkedSplit } from "../../systems/batch/core/chunk-work/work-split";
 import { plan } from "../../systems/batch/core/planning/plan";
 import type { PlanDeps } from "../../systems/batch/core/planning/plan-deps";
@@ -41,6 +40,8 @@ import { FakeClock } from "./fakes/clock";
 import { testFaults } from "./fakes/service-faults";
 import { FakeWorkflow } from "./fakes/workflow";
 import { batchRecord } from "./batch-record";
+import { sessionsIn } from "./word-count";
+import { BoundWorkload } from "../../workloads/bound-workload";
 
 export const SOURCE = "filemill-uploading-test";
 export const STATE = "filemill-batch-state-test";
@@ -185,6 +186,7 @@ export class GenerationWorld {
     decide: Decide,
   ): Promise<string> {
     const ref = { batchId, generation };
+    const bound = await this.bound();
     const decisions = splits.map(decide);
     const end = decisions.indexOf("stop");
     const count = end === -1 ? splits.length : end;
@@ -193,14 +195,14 @@ export class GenerationWorld {
     const { row } = await this.ledger.claimChunk(ref, index, { worker: "worker", leaseUntil });
     let outcomes = "";
     for (let group = 0; outcomes.length < count; group += 1) {
-      const builder = new CommitGroupBuilder(this.chunkDeps(), this.clock.monotonic());
+      const builder = new CommitGroupBuilder(this.chunkDeps(), bound, this.clock.monotonic());
       try {
         for (let position = outcomes.length; position < count && builder.settled.length < 2; position += 1) {
           const split = splits[position];
-          if (split !== undefined) await builder.add(split, await this.workOn(split, decisions[position] ?? "work"));
+          if (split !== undefined) await builder.add(split, await this.workOn(split, bound, decisions[position] ?? "work", generation));
         }
         const partial = await builder.writePartial(ref, index, row.claim, group);
-        await this.results.put(builder.items(batchId, optionsHash({ minimumWordLength: 5, top: 10, encoding: "auto" })));
+        await this.results.put(builder.items(batchId));
         outcomes += builder.settled.map(({ letter }) => letter).join("");
         const facts = { group, outcomes, finishes: outcomes.length === splits.length, leaseUntil, slotMilliseconds: 1 };
         await this.ledger.commitGroup(ref, index, row.claim, { ...facts, ...(partial === undefined ? {} : { partial }) });
@@ -211,8 +213,9 @@ export class GenerationWorld {
     return outcomes;
   }
 
-  private async workOn(split: Split, decision: Decision): Promise<WorkedSplit> {
-    if (decision !== "work" && decision !== "stop") return { ...OUTCOME_LETTERS[decision], detail: "decided by the test" } as WorkedSplit;
+  private async workOn(split: Split, bound: BoundWorkload, decision: Decision, generation: number): Promise<WorkedSplit> {
+    if (decision !== "work" && decision !== "stop")
+      return { ...OUTCOME_LETTERS[decision], detail: decidedDetail(split, generation) } as WorkedSplit;
     const { bucket, encoding, key, range } = split;
     const read = {
       bucket,
@@ -221,12 +224,19 @@ export class GenerationWorld {
       ...(range === undefined ? {} : { range }),
       ...(encoding === undefined ? {} : { encoding }),
     };
-    return workSplit(this.chunkDeps(), read, () => ({ minimumWordLength: 5, top: 10, encoding: "auto" }), new AbortController().signal);
+    return workSplit(this.chunkDeps(), read, () => bound, new AbortController().signal);
+  }
+
+  private async bound(): Promise<BoundWorkload> {
+    const batch = await this.ledger.getBatch(BATCH_ID);
+    if (batch === undefined) throw new Error(`no batch ${BATCH_ID}`);
+    return BoundWorkload.ofRecord(batch.workload);
   }
 
   private chunkDeps(): ChunkDeps {
     return {
       ...this.reduceDeps(),
+      sessions: sessionsIn(this.stateDeps()),
       clock: this.clock,
       faults: testFaults,
       counting: { decompressor: nodeZlib, memoryBytes: 1_048_576, directory: this.directory, decompressionLimitBytes: 1_048_576 },
@@ -264,3 +274,6 @@ export const refOf = (generation: number): GenerationRef => ({ batchId: BATCH_ID
 
 /** Names a split: its file, and its range if it has one. */
 export const placeOf = ({ file, range }: Split): string => `${file}/${range?.index ?? 0}`;
+
+/** What is said to be wrong with a split that a letter settled. */
+export const decidedDetail = (split: Split, generation: number): string => `decided for ${placeOf(split)} in generation ${generation}`;

@@ -2,12 +2,13 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import { batchResultSchema, fileResultSchema, receiptReferenceSchema, type FileResult } from "../../systems/batch/contracts/files";
-import { isDoubtful, NO_WORDS } from "../../workloads/word-count/results";
+import { isDoubtful, type FileWords } from "../../workloads/word-count/results";
 import { referenceCount, referenceText, referenceUnpacked } from "./reference";
+import { NOTHING_MADE, wordCountOf } from "./word-count";
 
 /** `batch.json` as the command writes it: the batch's result and its total processing time, null when that is not known. */
 export const batchFileSchema = batchResultSchema.extend({
-  schemaVersion: z.literal(1),
+  schemaVersion: z.literal(2),
   seconds: z.number().min(0).nullable(),
   /** null on the upload path. */
   receipt: receiptReferenceSchema.nullable(),
@@ -33,6 +34,8 @@ interface ExpectedFile {
   /** @default processed */
   readonly status?: FileResult["status"];
   readonly reason?: FileResult["reason"];
+  /** A part of what a quarantined file's line says was wrong with it. @default none */
+  readonly detail?: string;
 }
 
 /** Compares every file and the whole with the independent reference. `files` are all files below `directory`. */
@@ -44,36 +47,32 @@ export async function expectEqualsReference(
 ): Promise<void> {
   const sorted = [...files].sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
   const texts: string[] = [];
+  const counted: FileWords[] = [];
   const expected: FileResult[] = [];
-  for (const { name: filename, reason, status = "processed" } of sorted) {
+  for (const { detail, name: filename, reason, status = "processed" } of sorted) {
     const stored = await readFile(path.join(directory, filename));
     const base = { filename, status, ...(reason === undefined ? {} : { reason }), bytes: stored.length };
     if (status !== "processed") {
-      expected.push({ ...base, ...NO_WORDS });
+      expected.push({ ...base, ...(detail === undefined ? {} : { detail: expect.stringContaining(detail) as string }), ...NOTHING_MADE });
       continue;
     }
     const read = referenceText(referenceUnpacked(stored, filename));
     if (read === undefined) throw new Error(`${filename} is no text, but is expected to be processed`);
     const { text, ...facts } = read;
     const { distinctWords, overlongWords, totalWords, words } = referenceCount(text, { minimumWordLength });
-    expected.push({ ...base, ...facts, totalWords, distinctWords, overlongWords, words });
+    const result: FileWords = { ...facts, totalWords, distinctWords, overlongWords, words };
+    expected.push({ ...base, result, outputs: [] });
+    counted.push(result);
     texts.push(text);
   }
   expect(lines).toEqual(expected);
   const { distinctWords, overlongWords, totalWords, words } = referenceCount(texts, { minimumWordLength });
   const bytes = expected.reduce((sum, file) => sum + file.bytes, 0);
-  const invalidBytes = expected.reduce((sum, file) => sum + file.invalidBytes, 0);
-  const doubtfulFiles = expected.filter(isDoubtful).length;
-  expect(batch).toMatchObject({
-    bytes,
-    invalidBytes,
-    doubtfulFiles,
-    totalWords,
-    distinctWords,
-    overlongWords,
-    words,
-    files: countsOf(expected),
-  });
+  const invalidBytes = counted.reduce((sum, file) => sum + file.invalidBytes, 0);
+  const doubtfulFiles = counted.filter(isDoubtful).length;
+  const { name, options } = wordCountOf({ minimumWordLength }).record;
+  expect(batch).toMatchObject({ bytes, workload: { name, options }, outputs: { files: 0, bytes: 0 }, files: countsOf(expected) });
+  expect(batch.result).toEqual({ invalidBytes, doubtfulFiles, totalWords, distinctWords, overlongWords, words });
 }
 
 function countsOf(results: readonly FileResult[]): BatchFile["files"] {

@@ -7,6 +7,7 @@ import { BatchWorld, REF, SOURCE, STATE } from "./batch-world";
 import { testFaults } from "./fakes/service-faults";
 import { FakeTaskCallback } from "./fakes/task-callback";
 import { until } from "./until";
+import { wordCountOf } from "./word-count";
 
 interface Event {
   readonly event: string;
@@ -72,7 +73,7 @@ export class WorkerWorld extends BatchWorld {
       counterMemoryBytes: 4 * 1_048_576,
       decompressionLimitBytes: 64 * 1_048_576,
       directory: this.directory,
-      defaults: { minimumWordLength: 5, top: 10, encoding: "auto" },
+      uploadWorkload: wordCountOf(),
       stateBucket: STATE,
       ...change,
     };

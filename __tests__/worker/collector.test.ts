@@ -9,7 +9,7 @@ import { until } from "../support/until";
 
 const LEASE_SECONDS = 30;
 const acknowledgementOf = (chunkIndex: number): ResultMessage => ({
-  schemaVersion: 2,
+  schemaVersion: 3,
   type: "chunk-processed",
   messageId: `chunk-${chunkIndex}`,
   batchId: "01JBATCH000000000000000000",

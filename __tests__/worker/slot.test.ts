@@ -27,7 +27,7 @@ describe("a slot", () => {
     const chunk = world.chunkDeps();
     slot = new Slot(3, {
       chunk: { ...chunk, log },
-      upload: { ...chunk, log, defaults: world.settings().defaults },
+      upload: { ...chunk, log, workload: world.settings().uploadWorkload },
       callback,
       collector,
       leases,

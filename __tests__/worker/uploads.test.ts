@@ -1,3 +1,6 @@
+import { present } from "../../kit/lib/present";
+import { itemWords } from "../support/word-count";
+import { WORD_COUNT_METADATA } from "../../workloads/word-count/workload";
 import { OBJECT_METADATA } from "../../systems/batch/contracts/names";
 import { uploadAcknowledgedKey, uploadAcknowledgedPrefix, uploadPartialKey } from "../../systems/batch/contracts/state-keys";
 import { SOURCE, STATE } from "../support/batch-world";
@@ -18,8 +21,9 @@ describe("a worker with upload events", () => {
     await world.queues.jobs.send([s3Event("some file+.txt")]);
     await world.working(() => world.queues.jobs.bodies.length === 0);
     const { totalWords, words } = referenceCount("delta words delta words again");
-    expect(world.results.items.get(`${SOURCE}/some file+.txt`)).toMatchObject({ totalWords, words });
-    expect(world.sent()).toMatchObject([{ type: "file-processed", key: "some file+.txt", words }]);
+    const item = itemWords(present(world.results.items.get(`${SOURCE}/some file+.txt`), "the item of the file"));
+    expect(item).toMatchObject({ totalWords, words });
+    expect(world.sent()).toMatchObject([{ type: "file-processed", key: "some file+.txt", result: item }]);
   });
 
   test("S1.45: the lines of one job come in order and carry the id of its message", async () => {
@@ -132,18 +136,20 @@ describe("a worker with upload events", () => {
 
   test("the upload path heeds an object's own options, and keeps the counts for the run that asked for them", async () => {
     const run = "01JRVN00000000000000000000";
-    const metadata = { [OBJECT_METADATA.minimumWordLength]: "1", [OBJECT_METADATA.top]: "2", [OBJECT_METADATA.run]: run };
+    const metadata = { [WORD_COUNT_METADATA.minimumWordLength]: "1", [WORD_COUNT_METADATA.top]: "2", [OBJECT_METADATA.run]: run };
     world.store.set(SOURCE, "a.txt", "a b a c a b", { metadata });
     await world.queues.jobs.send([s3Event("a.txt")]);
     await world.working(() => world.queues.jobs.bodies.length === 0);
     expect(world.sent()).toMatchObject([
       {
-        totalWords: 6,
-        distinctWords: 3,
-        words: [
-          { word: "a", count: 3 },
-          { word: "b", count: 2 },
-        ],
+        result: {
+          totalWords: 6,
+          distinctWords: 3,
+          words: [
+            { word: "a", count: 3 },
+            { word: "b", count: 2 },
+          ],
+        },
       },
     ]);
     expect(

@@ -3,7 +3,7 @@ import type { ErrorReport } from "./error-report";
 import type { Terminal } from "./terminal/terminal";
 
 /** Version of all documents that `--json` prints; raised when a field goes or changes its meaning, not when one is added. */
-export const JSON_SCHEMA_VERSION = 1;
+export const JSON_SCHEMA_VERSION = 2;
 
 /** A document as a line; docs/json.md describes each. */
 export const jsonLine = (document: object): string => `${printableJson({ schemaVersion: JSON_SCHEMA_VERSION, ...document })}\n`;

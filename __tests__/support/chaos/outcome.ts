@@ -5,7 +5,7 @@ import { readResultFiles, type ResultFiles } from "../result-files";
 
 /** All that a run leaves for its users, without what differs from run to run by right: ids, times, the folder of the upload. */
 export interface Outcome {
-  readonly result: Pick<ResultFiles["batch"], "status" | "files" | "bytes" | "totalWords" | "distinctWords" | "overlongWords" | "words">;
+  readonly result: Pick<ResultFiles["batch"], "status" | "files" | "bytes" | "workload" | "result" | "outputs">;
   readonly lines: ResultFiles["lines"];
   /** `wordfreq` items by file name. */
   readonly items: Readonly<Record<string, unknown>>;
@@ -19,11 +19,11 @@ const FOLDER = /^[^/]+\/(?:batches|uploads)\/([^/]+)\//;
 /** Gathers what a submission came to. `messages`: everything taken off the results queue, of whatever run. */
 export async function outcomeOf(stack: UpStack, out: string, batchId: string, messages: readonly ResultMessage[]): Promise<Outcome> {
   const { batch, lines } = await readResultFiles(out, batchId);
-  const { status, files, bytes, totalWords, distinctWords, overlongWords, words } = batch;
+  const { status, files, bytes, workload, result, outputs } = batch;
   const isOurs = (message: ResultMessage): boolean =>
     "batchId" in message && message.batchId !== undefined ? message.batchId === batchId : `${keyOf(message)}/`.includes(`/${batchId}/`);
   return {
-    result: { status, files, bytes, totalWords, distinctWords, overlongWords, words },
+    result: { status, files, bytes, workload, result, outputs },
     lines,
     items: await itemsOf(stack, batchId),
     messages: bodiesById(messages.filter(isOurs), batchId),

@@ -1,4 +1,5 @@
 import { referenceCount, referenceText } from "../../support/reference";
+import { NOTHING_MADE } from "../../support/word-count";
 import type { Content } from "./contents";
 import { expectedNames, isTooLong } from "./expected-names";
 import type { Case, TreeEncoding } from "./generate";
@@ -63,8 +64,6 @@ function canTakeResults({ out = "filemill-out", top }: Case, isRoot: boolean): b
   return typeof nearest !== "string" && nearest.kind === "folder" && (isRoot || (nearest.mode & 0o300) === 0o300);
 }
 
-const NO_WORDS = { textBytes: 0, invalidBytes: 0, totalWords: 0, distinctWords: 0, overlongWords: 0, words: [] };
-
 function lineOf(
   filename: string,
   { bytes, made }: Content,
@@ -75,18 +74,19 @@ function lineOf(
   const promisesGzip = /\.gz$/i.test(filename) && bytes.length > 0;
   const isGzip = made.as === "gzip" || made.as === "damaged gzip" || made.as === "compressed in gzip";
   if (made.as === "damaged gzip" || (promisesGzip && !isGzip))
-    return { ...base, status: "quarantined", reason: "corrupt-gzip", ...NO_WORDS };
+    return { ...base, status: "quarantined", reason: "corrupt-gzip", ...NOTHING_MADE };
   if (made.as === "compressed" || made.as === "compressed in gzip")
-    return { ...base, status: "skipped", reason: "compressed", ...NO_WORDS };
+    return { ...base, status: "skipped", reason: "compressed", ...NOTHING_MADE };
   const unpacked = made.as === "gzip" ? made.unpacked : bytes;
   const read = textOf(unpacked, encoding);
-  if (read === undefined) return { ...base, status: "skipped", reason: "not-text", ...NO_WORDS };
+  if (read === undefined) return { ...base, status: "skipped", reason: "not-text", ...NOTHING_MADE };
   if (made.as === "gzip" && unpacked.length > unpackedLimitBytes) {
-    return { ...base, status: "quarantined", reason: "decompression-limit", ...NO_WORDS };
+    return { ...base, status: "quarantined", reason: "decompression-limit", ...NOTHING_MADE };
   }
   const { text, ...facts } = read;
   const { distinctWords, overlongWords, totalWords, words } = referenceCount(text, { minimumWordLength, top: top10 });
-  return { ...base, status: "processed", ...facts, totalWords, distinctWords, overlongWords, words };
+  const result = { ...facts, totalWords, distinctWords, overlongWords, words };
+  return { ...base, status: "processed", result, outputs: [] };
 }
 
 interface Read {

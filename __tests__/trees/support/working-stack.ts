@@ -1,4 +1,5 @@
 import { LEASE_MILLISECONDS } from "../../support/batch-world";
+import { sessionsIn } from "../../support/word-count";
 import { undisturbedControl } from "../../support/undisturbed";
 import { PLAN_LIMITS } from "../../support/plan-limits";
 import { nodeZlib } from "../../../kit/aws/node-zlib";
@@ -73,11 +74,15 @@ const planDepsOf = (
 });
 
 const chunkDepsOf = (
-  { directory, ...common }: Omit<ChunkDeps, "counting" | "watch" | "breaker" | "groupLimits" | "acknowledge"> & { directory: string },
+  {
+    directory,
+    ...common
+  }: Omit<ChunkDeps, "counting" | "sessions" | "watch" | "breaker" | "groupLimits" | "acknowledge"> & { directory: string },
   { groupSplits }: Packing,
   acknowledge: ChunkDeps["acknowledge"],
 ): ChunkDeps => ({
   ...common,
+  sessions: sessionsIn({ ...common, directory }),
   counting: { decompressor: nodeZlib, memoryBytes: 4 * MIB, directory, decompressionLimitBytes: UNPACKED_LIMIT_BYTES },
   watch: new GenerationWatch(common.ledger, common.clock),
   breaker: new AccessDeniedBreaker(),

@@ -3,9 +3,9 @@ import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import fc from "fast-check";
 import { fromResultItem, toResultItem } from "../../../../systems/batch/aws/dynamodb-result-items";
 import { DynamoDbResultStore } from "../../../../systems/batch/aws/dynamodb-result-store";
-import type { FileItem } from "../../../../systems/batch/ports/result-store";
 import { FakeClock } from "../../../support/fakes/clock";
 import { json, jsonError, STUB_CLIENT, StubHandler, type StubAnswer } from "../../../support/stub-handler";
+import { fileWords, itemWords, wordItem } from "../../../support/word-count";
 
 function storeWith(answer: (body: Record<string, never>, index: number) => StubAnswer) {
   const stub = new StubHandler(({ body }, index) => answer(JSON.parse(body) as Record<string, never>, index));
@@ -14,12 +14,8 @@ function storeWith(answer: (body: Record<string, never>, index: number) => StubA
   return { store: new DynamoDbResultStore(client, "wordfreq", clock), stub, clock };
 }
 
-const ITEM: FileItem = {
-  bucket: "processing",
-  key: "dir/file one.txt",
-  etag: "abc",
-  size: 12,
-  lastModified: "2026-01-01T00:00:00Z",
+const IDENTITY = { bucket: "processing", key: "dir/file one.txt", etag: "abc", size: 12, lastModified: "2026-01-01T00:00:00Z" };
+const WORDS = fileWords({
   words: [
     { word: "alpha", count: 3 },
     { word: "beta", count: 1 },
@@ -29,14 +25,14 @@ const ITEM: FileItem = {
   invalidBytes: 1,
   totalWords: 4,
   distinctWords: 2,
-  overlongWords: 0,
-  optionsHash: "0011",
-  batchId: "01J0000000000000000000000A",
-};
+});
+const SENDER = { optionsHash: "0011", batchId: "01J0000000000000000000000A" };
+const ITEM = wordItem(IDENTITY, WORDS, SENDER);
 
 test("S1.33, S1.38: the item is keyed by bucket/key and holds the words and what identifies the content", () => {
   expect(toResultItem({ ...ITEM, versionId: "v1" })).toEqual({
     Filename: "processing/dir/file one.txt",
+    Workload: "word-count",
     Encoding: "windows-1252",
     TextBytes: 12,
     InvalidBytes: 1,
@@ -67,10 +63,19 @@ test("an item reads back as what was stored, words by count and then by code poi
     );
   fc.assert(
     fc.property(words, fc.string({ unit: "binary", minLength: 1 }), (list, key) => {
-      const item = { ...ITEM, lastModified: "2026-01-01T00:00:00.000Z", key, words: list };
-      expect(fromResultItem(toResultItem(item))).toEqual(item);
+      const item = wordItem({ ...IDENTITY, lastModified: "2026-01-01T00:00:00.000Z", key }, { ...WORDS, words: list }, SENDER);
+      const read = fromResultItem(toResultItem(item));
+      expect(read).toEqual(item);
+      expect(itemWords(read)).toEqual({ ...WORDS, words: list });
     }),
   );
+});
+
+test("what says which content an item is of is ours, whatever attributes a workload gives", () => {
+  const ours = toResultItem(ITEM);
+  const attributes = { ...ITEM.attributes, ...Object.fromEntries(Object.keys(ours).map((name) => [name, "theirs"])) };
+  for (const name of ["Filename", "Workload", "ETag", "Size", "LastModified", "OptionsHash", "BatchId", "Version"])
+    expect(toResultItem({ ...ITEM, attributes })[name]).toEqual(ours[name]);
 });
 
 test("versions order by time first, then ETag, then options: text order is that order for any times", () => {
@@ -124,6 +129,7 @@ describe("put", () => {
 describe("get", () => {
   const marshalled = (key: string): object => ({
     Filename: { S: key },
+    Workload: { S: "word-count" },
     Encoding: { S: "utf-8" },
     TextBytes: { N: "12" },
     InvalidBytes: { N: "0" },
@@ -168,9 +174,9 @@ test("invariant 7: a file whose words are names of object members, such as `cons
     count: 9 - index,
   }));
   const { store, stub } = storeWith(() => json({}));
-  expect(await store.put([{ ...ITEM, words }])).toEqual(["stored"]);
+  expect(await store.put([wordItem(IDENTITY, { ...WORDS, words }, SENDER)])).toEqual(["stored"]);
   const sent = JSON.parse(stub.requests[0]?.body ?? "") as { Item: { Words: unknown } };
   expect(sent.Item.Words).toEqual({ M: Object.fromEntries(words.map(({ word, count }) => [word, { N: String(count) }])) });
   const answering = storeWith(() => json({ Responses: { wordfreq: [sent.Item] } }));
-  expect((await answering.store.get(["processing/dir/file one.txt"]))[0]?.words).toEqual(words);
+  expect((await answering.store.get(["processing/dir/file one.txt"])).map((item) => itemWords(item).words)).toEqual([words]);
 });

@@ -44,7 +44,7 @@ test("a cancelled batch can be resumed, and cancelled again as that generation",
   expect(await harness.run("resume", batchId)).toMatchObject({ exitCode: 0 });
   expect(await harness.run("cancel", batchId, "--json")).toMatchObject({
     exitCode: 0,
-    stdout: `{"schemaVersion":1,"batchId":"${batchId}","generation":2,"outcome":"cancelled","end":"cancelled"}\n`,
+    stdout: `{"schemaVersion":2,"batchId":"${batchId}","generation":2,"outcome":"cancelled","end":"cancelled"}\n`,
   });
 });
 

@@ -154,7 +154,7 @@ describe("--dry-run", () => {
     harness.storage.tables.set(OUTPUTS.ledger_table, true);
     const { stdout } = await destroy("--dry-run", "--json");
     expect(JSON.parse(stdout)).toEqual({
-      schemaVersion: 1,
+      schemaVersion: 2,
       stack: "batch-dev",
       destroyed: false,
       buckets: BUCKETS.map((name) => ({ name, versions: 5, bytes: 5 })),

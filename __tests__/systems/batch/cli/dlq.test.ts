@@ -1,4 +1,5 @@
 import { rm } from "node:fs/promises";
+import { RESULTS_SCHEMA_VERSION } from "../../../../systems/batch/contracts/messages";
 import { Harness } from "./harness";
 
 const BATCH_ID = "01JD3Z0T2V5Y8W4KQ6R7M9N1PX";
@@ -44,7 +45,7 @@ describe("dlq list", () => {
     await harness.deadLetters.jobs.send([event("a+b.txt", "%C3%B6", "c", "d")]);
     await harness.deadLetters.results.send([
       JSON.stringify({
-        schemaVersion: 2,
+        schemaVersion: RESULTS_SCHEMA_VERSION,
         type: "chunk-processed",
         messageId: "m",
         batchId: BATCH_ID,
@@ -153,7 +154,7 @@ describe("dlq replay", () => {
   });
   test("no more than the limit, and that is said", async () => {
     const { stdout, stderr } = await harness.run("dlq", "replay", "jobs", "--yes", "--limit", "1", "--json");
-    expect(stdout).toBe('{"schemaVersion":1,"queue":"jobs","sent":1}\n');
+    expect(stdout).toBe('{"schemaVersion":2,"queue":"jobs","sent":1}\n');
     expect(stderr).toContain("there may be more: the limit was reached");
     expect(harness.deadLetters.jobs.bodies).toHaveLength(1);
   });

@@ -116,7 +116,7 @@ describe("doctor --json", () => {
     const { exitCode, stdout } = await harness.run("doctor", "--json");
     expect(exitCode).toBe(1);
     expect(JSON.parse(stdout)).toEqual({
-      schemaVersion: 1,
+      schemaVersion: 2,
       well: false,
       services: [
         { service: "S3", answers: true, milliseconds: 12 },
@@ -132,7 +132,7 @@ describe("doctor --json", () => {
     const { exitCode, stdout } = await harness.run("doctor", "--conformance", "--json", "--record", "traces.json");
     expect(exitCode).toBe(0);
     const { schemaVersion, ...traces } = JSON.parse(stdout) as Record<string, unknown>;
-    expect(schemaVersion).toBe(1);
+    expect(schemaVersion).toBe(2);
     expect(traces).toEqual(JSON.parse(await readFile(path.join(harness.directory, "traces.json"), "utf8")));
   });
 });

@@ -52,7 +52,10 @@ test.each([
 test("with --json the numbers are in its line, and what is said to people goes to stderr", async () => {
   await writeFile(path.join(texts, "größe.latin1"), LATIN);
   const { exitCode, stderr, stdout } = await harness.run("submit", "texts", "--watch", "--json");
-  expect({ exitCode, result: JSON.parse(stdout) as unknown }).toMatchObject({ exitCode: 0, result: { invalidBytes: 5, doubtfulFiles: 1 } });
+  expect({ exitCode, result: JSON.parse(stdout) as unknown }).toMatchObject({
+    exitCode: 0,
+    result: { result: { invalidBytes: 5, doubtfulFiles: 1 } },
+  });
   expect(doubtfulLines(stderr)).toEqual(TOLD);
 });
 
@@ -76,7 +79,7 @@ test("ten are named, how many more there are is said", async () => {
   expect(lines).toHaveLength(12);
   expect(lines[0]).toMatch(/^doubtful: 10\.latin1 /);
   expect(lines[9]).toMatch(/^doubtful: 19\.latin1 /);
-  expect(lines[10]).toBe("and 3 more doubtful files: results.jsonl has `invalidBytes` and `textBytes` of each");
+  expect(lines[10]).toBe("and 3 more doubtful files: results.jsonl has `result.invalidBytes` and `result.textBytes` of each");
 });
 
 test("results and status have a word of warning, too, also when the files are gone", async () => {

@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { OBJECT_METADATA } from "../../../../systems/batch/contracts/names";
+import { WORD_COUNT_METADATA } from "../../../../workloads/word-count/workload";
 import { Harness } from "./harness";
 
 let harness: Harness;
@@ -22,20 +22,20 @@ test.each([
 ])("%j is the batch's encoding %s", async (args, encoding) => {
   expect((await harness.run("submit", "texts", ...args)).exitCode).toBe(0);
   const [batch] = await harness.ledger.listBatches(1);
-  expect(batch?.options).toEqual({ minimumWordLength: 5, top: 10, encoding });
+  expect(batch?.workload).toMatchObject({ name: "word-count", options: { minimumWordLength: 5, top: 10, encoding } });
 });
 
 test("on the upload path it goes along with each object", async () => {
   expect((await harness.run("submit", "texts", "--via", "upload", "--encoding", "koi8-r", "--watch")).exitCode).toBe(0);
   const [key = ""] = harness.objects.keys("processing");
-  expect((await harness.objects.head("processing", key)).metadata).toMatchObject({ [OBJECT_METADATA.encoding]: "koi8-r" });
+  expect((await harness.objects.head("processing", key)).metadata).toMatchObject({ [WORD_COUNT_METADATA.encoding]: "koi8-r" });
 });
 
 test("the same request id in another encoding is another submission, and refused", async () => {
   await harness.run("submit", "texts", "--request-id", "r");
   const { exitCode, stderr } = await harness.run("submit", "texts", "--request-id", "r", "--encoding", "windows-1252");
   expect(exitCode).toBe(2);
-  expect(stderr).toContain("encoding was 'auto', is 'windows-1252'");
+  expect(stderr).toContain("option encoding was 'auto', is 'windows-1252'");
 });
 
 test.each([

@@ -2,14 +2,16 @@ import { createHash } from "node:crypto";
 import type { GenerationRef } from "../../../../systems/batch/contracts/batch";
 import { type BatchResult, type FileResult, type ManifestLine } from "../../../../systems/batch/contracts/files";
 import { isDoubtful } from "../../../../workloads/word-count/results";
+import type { WordTotal } from "../../../../workloads/word-count/workload";
 import type { BatchRecord, CloseCause } from "../../../../systems/batch/contracts/ledger-rows";
-import type { BatchCompletion } from "../../../../systems/batch/contracts/messages";
-import type { Receipt } from "../../../../systems/batch/contracts/receipt";
+import { RESULTS_SCHEMA_VERSION, type BatchCompletion } from "../../../../systems/batch/contracts/messages";
+import { RECEIPT_VERSION, type Receipt } from "../../../../systems/batch/contracts/receipt";
 import { manifestKey, receiptKey, resultKey, resultsKey } from "../../../../systems/batch/contracts/state-keys";
 import { listedSources } from "../../../../systems/batch/core/sources/listed-sources";
 import { VERSIONS } from "../../../../systems/batch/contracts/versions";
 import type { Ledger } from "../../../../systems/batch/ports/ledger";
 import type { MemoryObjectStore } from "../../../../kit/simulator/memory/memory-object-store";
+import { resultWords } from "../../../support/word-count";
 
 interface World {
   readonly ledger: Ledger;
@@ -43,10 +45,16 @@ export async function storeFinishedGeneration(
   };
   const files = countsOf(results);
   const route = batch.requestedRoute === "lambda" ? "lambda" : "fleet";
-  const totals = { ...doubts(results), totalWords: 3 * files.processed, distinctWords: 2, overlongWords: 0 };
+  const total: WordTotal = {
+    ...doubts(results),
+    totalWords: 3 * files.processed,
+    distinctWords: 2,
+    overlongWords: 0,
+    words: files.processed === 0 ? [] : [{ word: "people", count: 2 * files.processed }],
+  };
   put(manifestKey(ref, { planSha256: HASH }), manifest);
   put(resultsKey(ref), results);
-  const receiptText = `${JSON.stringify(receiptOf(batch, ref, cause, results, files, totals))}\n`;
+  const receiptText = `${JSON.stringify(receiptOf(batch, ref, cause, results, files, total))}\n`;
   objects.set("state", receiptKey(ref), receiptText);
   const result: BatchResult = {
     ...ref,
@@ -54,8 +62,9 @@ export async function storeFinishedGeneration(
     route,
     files,
     bytes: results.reduce((sum, { bytes }) => sum + bytes, 0),
-    ...totals,
-    words: files.processed === 0 ? [] : [{ word: "people", count: 2 * files.processed }],
+    workload: batch.workload,
+    result: total,
+    outputs: { files: 0, bytes: 0 },
     manifestSha256: HASH,
     receipt: { key: receiptKey(ref), sha256: createHash("sha256").update(receiptText).digest("hex") },
   };
@@ -79,7 +88,7 @@ export async function storeFinishedGeneration(
   await ledger.sealGeneration(ref, { files, sealedSha256: HASH });
   const completion: BatchCompletion = {
     ...ref,
-    schemaVersion: 2,
+    schemaVersion: RESULTS_SCHEMA_VERSION,
     type: `batch-${STATUS[cause]}`,
     messageId: `${ref.batchId}-g${ref.generation}`,
     files,
@@ -97,14 +106,14 @@ function receiptOf(
   cause: CloseCause,
   results: readonly FileResult[],
   files: Receipt["files"],
-  totals: Pick<Receipt, "invalidBytes" | "doubtfulFiles" | "totalWords" | "distinctWords" | "overlongWords">,
+  total: WordTotal,
 ): Receipt {
   const reasons: Record<string, number> = {};
   for (const { status, reason } of results) {
     if (reason !== undefined) reasons[`${status}:${reason}`] = (reasons[`${status}:${reason}`] ?? 0) + 1;
   }
   return {
-    receiptVersion: 2,
+    receiptVersion: RECEIPT_VERSION,
     ...ref,
     supersedes: ref.generation === 1 ? null : ref.generation - 1,
     status: STATUS[cause],
@@ -112,7 +121,7 @@ function receiptOf(
     sources: batch.sources,
     filter: null,
     submission: batch.submission ?? null,
-    options: batch.options,
+    workload: batch.workload,
     manifestSha256: HASH,
     sealedSha256: HASH,
     files,
@@ -120,14 +129,18 @@ function receiptOf(
     work: { chunks: 1, attempts: 3, spotLosses: 1, unexplainedDeaths: 1 },
     versions: VERSIONS,
     filesSha256: HASH,
-    ...totals,
+    result: total,
+    outputs: { files: 0, bytes: 0, sha256: HASH },
   };
 }
 
-const doubts = (results: readonly FileResult[]): Pick<Receipt, "invalidBytes" | "doubtfulFiles"> => ({
-  invalidBytes: results.reduce((sum, { invalidBytes }) => sum + invalidBytes, 0),
-  doubtfulFiles: results.filter(isDoubtful).length,
-});
+function doubts(results: readonly FileResult[]): Pick<WordTotal, "invalidBytes" | "doubtfulFiles"> {
+  const processed = results.flatMap(({ result, status }) => (status === "processed" ? [resultWords(result)] : []));
+  return {
+    invalidBytes: processed.reduce((sum, { invalidBytes }) => sum + invalidBytes, 0),
+    doubtfulFiles: processed.filter(isDoubtful).length,
+  };
+}
 
 function countsOf(results: readonly FileResult[]): Receipt["files"] {
   const counts = { total: results.length, processed: 0, skipped: 0, quarantined: 0, unfinished: 0 };

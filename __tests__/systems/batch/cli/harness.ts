@@ -24,7 +24,6 @@ import {
   type GenerationRecord,
 } from "../../../../systems/batch/contracts/ledger-rows";
 import { type FileResult } from "../../../../systems/batch/contracts/files";
-import { NO_WORDS } from "../../../../workloads/word-count/results";
 import { uploadPartialKey } from "../../../../systems/batch/contracts/state-keys";
 import type { StackOutputs } from "../../../../systems/batch/contracts/stack-outputs";
 import { withRunFolder } from "../../../../kit/local";
@@ -41,6 +40,7 @@ import { interpreterTarget } from "../../../../kit/simulator/conformance/interpr
 import { FakeStackStorage } from "../../../support/fakes/stack-storage";
 import { FakeWorkflow } from "../../../support/fakes/workflow";
 import type { Deployments } from "../../../../kit/cli/terraform/deployments";
+import { fileWords, NOTHING_MADE, resultWords, wordItem } from "../../../support/word-count";
 import { storeFinishedGeneration } from "./finished-generation";
 
 export const OUTPUTS: StackOutputs = {
@@ -360,7 +360,7 @@ export class Harness {
   /** Brings a generation to its end: every file that the source has, or as `cause` says. */
   public async finishGeneration(ref: GenerationRef, cause: CloseCause = "complete"): Promise<void> {
     const outcome = (name: string): Omit<FileResult, "filename" | "bytes"> =>
-      cause === "cancelled" ? { status: "unfinished", reason: "cancelled", ...NO_WORDS } : outcomeOf(name, this.mended);
+      cause === "cancelled" ? { status: "unfinished", reason: "cancelled", ...NOTHING_MADE } : outcomeOf(name, this.mended);
     await storeFinishedGeneration({ ledger: this.ledger, objects: this.objects, now: this.clock.now() }, ref, cause, outcome);
   }
 
@@ -371,22 +371,23 @@ export class Harness {
 
   private async settleUpload(key: string): Promise<void> {
     const identity = { bucket: "processing", key, etag: "e", size: 5, lastModified: "2026-01-01T00:00:00.000Z" };
-    const { encoding, reason, status, ...numbers } = outcomeOf(key);
+    const { reason, result, status } = outcomeOf(key);
     if (status === "skipped" || status === "quarantined") {
       await this.ledger.putUploadException(uploadExceptionSchema.parse({ ...identity, status, reason }));
       return;
     }
-    const counts = { ...numbers, encoding: encoding ?? "utf-8" };
     const runId = key.split("/")[1] ?? "";
-    const partial = [{ file: 0, ...counts }, ["people", 2], ["union", 1]].map((line) => `${JSON.stringify(line)}\n`).join("");
+    const partial = [{ file: 0, result }, ["people", 2], ["union", 1]].map((line) => `${JSON.stringify(line)}\n`).join("");
     this.objects.set("state", uploadPartialKey(runId, `processing/${key}`), partial);
-    await this.results.put([{ ...identity, ...counts, optionsHash: "o" }]);
+    await this.results.put([wordItem(identity, resultWords(result), { optionsHash: "o" })]);
   }
 }
 
 function outcomeOf(key: string, mended: ReadonlySet<string> = new Set()): Omit<FileResult, "filename" | "bytes"> {
-  if (key.endsWith(".bad") && !mended.has(key)) return { status: "quarantined", reason: "corrupt-gzip", ...NO_WORDS };
-  if (key.endsWith(".png")) return { status: "skipped", reason: "not-text", ...NO_WORDS };
-  const facts = { encoding: "utf-8", textBytes: 20, invalidBytes: key.endsWith(".latin1") ? 5 : 0 } as const;
-  return { status: "processed", ...facts, totalWords: 3, distinctWords: 2, overlongWords: 0, words: [{ word: "people", count: 2 }] };
+  if (key.endsWith(".bad") && !mended.has(key))
+    return { status: "quarantined", reason: "corrupt-gzip", detail: "unexpected end of file", ...NOTHING_MADE };
+  if (key.endsWith(".png")) return { status: "skipped", reason: "not-text", ...NOTHING_MADE };
+  const facts = { textBytes: 20, invalidBytes: key.endsWith(".latin1") ? 5 : 0 };
+  const result = fileWords({ ...facts, totalWords: 3, distinctWords: 2, words: [{ word: "people", count: 2 }] });
+  return { status: "processed", result, outputs: [] };
 }

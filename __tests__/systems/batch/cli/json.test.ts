@@ -29,7 +29,7 @@ describe("an error is an object on stdout, too", () => {
     const { exitCode, stdout, stderr } = await harness.run(...verb, "--json", "--nosuch");
     expect(exitCode).toBe(2);
     expect(documentOf(stdout)).toEqual({
-      schemaVersion: 1,
+      schemaVersion: 2,
       error: { code: "usage", message: "unknown option '--nosuch'", fix: expect.stringContaining("--help") as string, exitCode: 2 },
     });
     expect(stderr).toMatch(/^error: unknown option '--nosuch'\nfix: /);
@@ -45,7 +45,7 @@ describe("an error is an object on stdout, too", () => {
   ])("%s", async (_name, args) => {
     const { exitCode, stdout } = await harness.run(...args);
     expect(exitCode).toBe(2);
-    expect(documentOf(stdout)).toMatchObject({ schemaVersion: 1, error: { code: "usage", exitCode: 2 } });
+    expect(documentOf(stdout)).toMatchObject({ schemaVersion: 2, error: { code: "usage", exitCode: 2 } });
   });
   test("of a kind of its own has its code", async () => {
     await harness.run("local", "up");
@@ -58,7 +58,7 @@ describe("an error is an object on stdout, too", () => {
     const failed = await harness.run("local", "run", "texts", "--json");
     expect(failed.exitCode).toBe(1);
     expect(documentOf(failed.stdout)).toEqual({
-      schemaVersion: 1,
+      schemaVersion: 2,
       error: { code: "run-failed", message: "the emulator ended", fix: "try again", exitCode: 1 },
     });
     const other = await Harness.make();
@@ -66,7 +66,7 @@ describe("an error is an object on stdout, too", () => {
     const interrupted = await other.run("local", "run", harness.directory, "--json");
     expect(interrupted.exitCode).toBe(130);
     expect(documentOf(interrupted.stdout)).toEqual({
-      schemaVersion: 1,
+      schemaVersion: 2,
       error: { code: "interrupted", message: "interrupted", fix: "", exitCode: 130 },
     });
     await rm(other.directory, { recursive: true, force: true });
@@ -143,7 +143,7 @@ describe("docs/json.md", () => {
     ];
     for (const [heading, args] of looks) {
       const document = documentOf((await harness.run(...args, "--json")).stdout);
-      expect(document["schemaVersion"]).toBe(1);
+      expect(document["schemaVersion"]).toBe(2);
       expect({
         heading,
         fields: Object.keys(document).filter((field) => field !== "schemaVersion" && !documented(heading).has(field)),

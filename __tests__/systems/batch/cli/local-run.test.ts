@@ -55,7 +55,7 @@ describe.each(["batch", "upload"])("via %s", (via) => {
     const { stdout, stderr } = await harness.run("local", "run", "texts", "--via", via, "--json");
     expect(stdout).toMatch(/^[^\n]+\n$/);
     const document = batchDocumentSchema
-      .extend({ schemaVersion: z.literal(1) })
+      .extend({ schemaVersion: z.literal(2) })
       .strict()
       .parse(JSON.parse(stdout));
     expect(document).toMatchObject({
@@ -63,9 +63,9 @@ describe.each(["batch", "upload"])("via %s", (via) => {
       status: "completed",
       files: { total: 2, processed: 2, skipped: 0, quarantined: 0, unfinished: 0 },
       bytes: 10,
-      totalWords: 6,
-      distinctWords: 2,
-      words: expect.arrayContaining([{ word: "people", count: 4 }]) as unknown,
+      workload: { name: "word-count", options: { minimumWordLength: 5, top: 10, encoding: "auto" } },
+      result: { totalWords: 6, distinctWords: 2, words: expect.arrayContaining([{ word: "people", count: 4 }]) as unknown },
+      outputs: { files: 0, bytes: 0 },
       manifestSha256: via === "upload" ? null : "0".repeat(64),
     });
     expect(await readFile(path.join(harness.directory, "filemill-out", document.batchId, "batch.json"), "utf8")).toBe(stdout);
@@ -77,7 +77,9 @@ describe.each(["batch", "upload"])("via %s", (via) => {
     await add("y.png");
     const { exitCode, stdout } = await harness.run("local", "run", "texts", "--via", via);
     expect(exitCode).toBe(3);
-    expect(stdout).toContain("quarantined: x\\u{1b}[2J.bad (corrupt-gzip)\n");
+    // single files of the upload path are told of by their exception, which has the reason
+    const why = via === "upload" ? "corrupt-gzip" : "corrupt-gzip: unexpected end of file";
+    expect(stdout).toContain(`quarantined: x\\u{1b}[2J.bad (${why})\n`);
     expect(stdout).toContain("skipped: y.png (not-text)\n");
     expect(stdout).not.toContain("\u001b");
   });

@@ -8,15 +8,16 @@ import { writeFile, writeResults, type WriteFile } from "../../../../systems/bat
 import { OwnedFolder } from "../../../../kit/folders/owned-folder";
 import { snapshot } from "../../../kit/folders/support/tree";
 import { type FileResult } from "../../../../systems/batch/contracts/files";
-import { NO_WORDS } from "../../../../workloads/word-count/results";
 import type { BatchDocument } from "../../../../systems/batch/core/results/batch-document";
+import { fileWords, NOTHING_MADE, wordCountOf, wordTotal } from "../../../support/word-count";
 
 const BATCH_ID = "01JD3Z0T2V5Y8W4KQ6R7M9N1PX";
 const LINES: FileResult[] = Array.from({ length: 14 }, (_, index) => ({
   filename: `file ${index}\n.txt`,
-  ...(index % 2 === 0 ? { status: "processed" as const } : { status: "quarantined" as const, reason: "corrupt-gzip" as const }),
+  ...(index % 2 === 0
+    ? { status: "processed" as const, result: fileWords(), outputs: [] }
+    : { status: "quarantined" as const, reason: "corrupt-gzip" as const, detail: "unexpected end", ...NOTHING_MADE }),
   bytes: index,
-  ...NO_WORDS,
 }));
 const DOCUMENT: BatchDocument = {
   batchId: BATCH_ID,
@@ -25,12 +26,9 @@ const DOCUMENT: BatchDocument = {
   route: "fleet",
   files: { total: 14, processed: 7, skipped: 0, quarantined: 7, unfinished: 0 },
   bytes: 91,
-  invalidBytes: 0,
-  doubtfulFiles: 0,
-  totalWords: 0,
-  distinctWords: 0,
-  overlongWords: 0,
-  words: [],
+  workload: wordCountOf().record,
+  result: wordTotal(),
+  outputs: { files: 0, bytes: 0 },
   seconds: 1,
   manifestSha256: null,
   receipt: { key: "batches/b/g1/receipt.json", sha256: "2".repeat(64) },
@@ -68,7 +66,7 @@ test("writes its files whole, the receipt byte for byte, and nothing else", asyn
   expect(await readFile(path.join(folder, "receipt.json"), "utf8")).toBe(RECEIPT);
   const written = (await readFile(path.join(folder, "results.jsonl"), "utf8")).trimEnd().split("\n");
   expect(written.map((line) => JSON.parse(line) as unknown)).toEqual(LINES);
-  expect(JSON.parse(await readFile(path.join(folder, "batch.json"), "utf8"))).toEqual({ schemaVersion: 1, ...DOCUMENT });
+  expect(JSON.parse(await readFile(path.join(folder, "batch.json"), "utf8"))).toEqual({ schemaVersion: 2, ...DOCUMENT });
   expect(exceptions).toEqual(LINES.filter(({ status }) => status !== "processed"));
 });
 

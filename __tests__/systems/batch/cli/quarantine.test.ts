@@ -60,7 +60,7 @@ describe("quarantine list", () => {
 
   test("a reason that no file has: none; reasons are given one by one or with commas", async () => {
     expect(await json("quarantine", "list", batchId, "--reason", "missing,changed", "--reason", "too-large")).toEqual({
-      schemaVersion: 1,
+      schemaVersion: 2,
       batches: [{ batchId, generation: 1, total: 0, byReason: {} }],
       files: [],
     });
@@ -86,7 +86,7 @@ describe("quarantine show", () => {
     const { exitCode, stdout } = await harness.run("quarantine", "show", "latest", "b.bad");
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(
-      /^b\.bad\nbatch \w{26}, generation 1: quarantined \(corrupt-gzip\)\ns3:\/\/uploading\/batches\/\w{26}\/b\.bad\n5 B, .*ETag \w/,
+      /^b\.bad\nbatch \w{26}, generation 1: quarantined \(corrupt-gzip\)\ndetail: unexpected end of file\ns3:\/\/uploading\/batches\/\w{26}\/b\.bad\n5 B, .*ETag \w/,
     );
     expect(stdout).toMatch(
       /why: it begins as gzip does, or its name ends with \.gz.*\nway out: put a whole copy.*\nnext: aws s3 cp WHOLE-COPY s3:\/\/uploading\/batches\/\w{26}\/b\.bad\nnext: npx filemill quarantine replay \w{26} --reason corrupt-gzip\n/,
@@ -99,6 +99,7 @@ describe("quarantine show", () => {
       filename: "b.bad",
       status: "quarantined",
       reason: "corrupt-gzip",
+      detail: "unexpected end of file",
       identity: { bucket: "uploading", key: `batches/${batchId}/b.bad`, size: 5 },
       meaning: expect.stringContaining("can't be decompressed") as string,
       remedy: expect.stringContaining("then replay") as string,
@@ -128,8 +129,8 @@ describe("quarantine replay", () => {
   });
   test("twice while it is at work is one generation", async () => {
     harness.finishes = false;
-    expect(await json("quarantine", "replay", batchId)).toEqual({ schemaVersion: 1, batchId, generation: 2, opened: true });
-    expect(await json("quarantine", "replay", batchId)).toEqual({ schemaVersion: 1, batchId, generation: 2, opened: false });
+    expect(await json("quarantine", "replay", batchId)).toEqual({ schemaVersion: 2, batchId, generation: 2, opened: true });
+    expect(await json("quarantine", "replay", batchId)).toEqual({ schemaVersion: 2, batchId, generation: 2, opened: false });
     const other = await harness.run("quarantine", "replay", batchId, "--reason", "missing");
     expect(other.exitCode).toBe(2);
     expect(other.stderr).toMatch(/generation 2 of batch .* not reported yet\nfix: wait/);

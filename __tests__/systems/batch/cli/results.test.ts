@@ -25,7 +25,10 @@ describe("results", () => {
     const { stdout } = await harness.run("submit", "texts", "--via", "upload", "--json");
     const { filenamePrefix } = JSON.parse(stdout) as { filenamePrefix: string };
     const item = await harness.run("results", `${filenamePrefix}a.txt`, "--json");
-    expect(JSON.parse(item.stdout)).toMatchObject({ filename: `${filenamePrefix}a.txt`, words: [{ word: "people", count: 2 }] });
+    expect(JSON.parse(item.stdout)).toMatchObject({
+      filename: `${filenamePrefix}a.txt`,
+      result: { words: [{ word: "people", count: 2 }] },
+    });
     const exception = await harness.run("results", `${filenamePrefix}b.bad`);
     expect(exception).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("quarantined (corrupt-gzip)") as string });
     // as the AWS CLI and the console have it

@@ -64,7 +64,7 @@ describe("the local stack that stays up", () => {
     await harness.run("local", "down");
     const { stdout } = await harness.run("local", "up", "--json");
     expect(stdout).toMatch(/^[^\n]+\n$/);
-    expect(JSON.parse(stdout)).toEqual({ schemaVersion: 1, endpoint: "http://127.0.0.1:4566", environment: ENVIRONMENT });
+    expect(JSON.parse(stdout)).toEqual({ schemaVersion: 2, endpoint: "http://127.0.0.1:4566", environment: ENVIRONMENT });
   });
   test("a second up is refused and the first stays", async () => {
     const { exitCode, stderr } = await harness.run("local", "up");
@@ -80,6 +80,6 @@ describe("the local stack that stays up", () => {
     expect((await harness.run("local", "down")).stdout).toBe("stopped the local stack at http://127.0.0.1:4566\n");
     expect((await harness.run("local", "down")).stdout).toBe("no local stack was up\n");
     expect((await harness.run("local", "status")).stderr).toBe("no local stack is up\n");
-    expect(JSON.parse((await harness.run("local", "status", "--json")).stdout)).toEqual({ schemaVersion: 1, up: false });
+    expect(JSON.parse((await harness.run("local", "status", "--json")).stdout)).toEqual({ schemaVersion: 2, up: false });
   });
 });

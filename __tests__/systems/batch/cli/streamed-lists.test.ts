@@ -3,13 +3,13 @@ import { csvText } from "../../../../kit/cli/output/csv";
 import { writePieces } from "../../../../systems/batch/cli/output/write-pieces";
 import { fileTable, renderFiles } from "../../../../systems/batch/cli/render/files";
 import { StreamOutput } from "../../../../kit/cli/terminal/output";
-import { NO_WORDS } from "../../../../workloads/word-count/results";
 import type { ListedFile } from "../../../../systems/batch/core/results/list-files";
 import { collect } from "../../../support/count-harness";
 import { parse } from "../../../support/csv";
+import { NOTHING_MADE } from "../../../support/word-count";
 
 const fileOf = (index: number): ListedFile => ({
-  ...NO_WORDS,
+  ...NOTHING_MADE,
   filename: `file-${index}`,
   status: "skipped",
   reason: "not-text",

@@ -77,7 +77,7 @@ describe("S1.73: objects on the upload path", () => {
     expect({ exitCode, stderr: exitCode === 3 ? "" : stderr }).toEqual({ exitCode: 3, stderr: "" });
     expect(stderr).toContain("copying 2 files, 10 B\n");
     const document = JSON.parse(stdout) as { batchId: string; seconds: unknown };
-    expect(document).toMatchObject({ files: { total: 2, processed: 1, quarantined: 1 }, totalWords: 3, receipt: null });
+    expect(document).toMatchObject({ files: { total: 2, processed: 1, quarantined: 1 }, result: { totalWords: 3 }, receipt: null });
     expect(document.seconds).toEqual(expect.any(Number));
     expect(harness.objects.keys("processing")).toEqual(["a b.txt", "ü/größe.bad"].map((name) => `uploads/${document.batchId}/${name}`));
     expect((await readdir(path.join(harness.directory, "there", document.batchId))).toSorted()).toEqual(["batch.json", "results.jsonl"]);

@@ -32,7 +32,7 @@ describe("submit", () => {
     const { stdout } = await harness.run("submit", "texts", "--json", "--request-id", "r");
     expect(stdout).toMatch(/^[^\n]+\n$/);
     const [batch] = await harness.ledger.listBatches(2);
-    expect(JSON.parse(stdout)).toEqual({ schemaVersion: 1, batchId: batch?.batchId, generation: 1, requestId: "r" });
+    expect(JSON.parse(stdout)).toEqual({ schemaVersion: 2, batchId: batch?.batchId, generation: 1, requestId: "r" });
   });
 
   test.each(["batch", "upload"])("--watch --via %s waits, writes the results and exits by them", async (via) => {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import fc from "fast-check";
 import stringWidth from "string-width";
-import { renderBatch, wordTable } from "../../../../systems/batch/cli/render/batch";
+import { renderBatch, totalTable } from "../../../../systems/batch/cli/render/batch";
 import { renderDeadLetters } from "../../../../systems/batch/cli/render/dead-letters";
 import { renderDestruction } from "../../../../systems/batch/cli/render/destroy";
 import { renderConformance, renderServices } from "../../../../systems/batch/cli/render/doctor";
@@ -13,9 +13,9 @@ import { renderQuarantine } from "../../../../systems/batch/cli/render/quarantin
 import { renderBatchList } from "../../../../systems/batch/cli/render/status";
 import { renderTable } from "../../../../kit/cli/render/table";
 import { renderVerification } from "../../../../systems/batch/cli/render/verification";
-import { NO_WORDS } from "../../../../workloads/word-count/results";
 import type { BatchDocument } from "../../../../systems/batch/core/results/batch-document";
 import { batchRecord } from "../../../support/batch-record";
+import { fileWords, NOTHING_MADE, wordCountOf, wordItem, wordTotal } from "../../../support/word-count";
 import { CHECK_NAMES } from "../../../../systems/batch/core/verify/verification";
 
 const BATCH_ID = "01JD3Z0T2V5Y8W4KQ6R7M9N1PX";
@@ -23,41 +23,46 @@ const BATCH = batchRecord();
 const MOST = Number.MAX_SAFE_INTEGER;
 const FILES = { total: MOST, processed: MOST, skipped: MOST, quarantined: MOST, unfinished: MOST };
 const IDENTITY = { bucket: "b", key: "k", etag: "e", size: MOST, lastModified: "2026-01-01T00:00:00.000Z" };
-const DOUBTFUL = { ...NO_WORDS, bytes: MOST, doubtful: true };
+const MADE = fileWords({ encoding: "windows-1252", textBytes: 3, invalidBytes: 1 });
+const DOCUMENT = {
+  batchId: BATCH_ID,
+  status: "completed",
+  route: null,
+  files: FILES,
+  bytes: 0,
+  seconds: 0,
+  outputs: { files: MOST, bytes: MOST },
+};
 const PLAN = { fileCount: MOST, estimatedCostUsd: 123_456.78 } as never;
 
 /** Every table of the command, with a text that may be anything wherever one comes from outside. */
 const TABLES: Readonly<Record<string, (text: string, width: number) => string>> = {
   "batch.ts": (text, width) => {
-    const document = { batchId: BATCH_ID, status: "completed", route: null, files: FILES, words: [{ word: text, count: MOST }] };
+    const result = wordTotal({ words: [{ word: text, count: MOST }] });
+    const exceptions = [
+      { filename: text, status: "quarantined", reason: "workload-error", detail: text, bytes: 0, ...NOTHING_MADE },
+    ] as const;
     return renderBatch(
-      { ...document, bytes: 0, seconds: 0, totalWords: 0, distinctWords: 0, overlongWords: 0 } as unknown as BatchDocument,
-      {},
+      { ...DOCUMENT, workload: wordCountOf().record, result } as unknown as BatchDocument,
+      { exceptions: [...exceptions] },
       width,
     );
   },
-  "batch.ts, words": (text, width) =>
-    wordTable(
-      [
-        { word: text, count: 1 },
-        { word: "a", count: MOST },
-      ],
+  "batch.ts, total": (text, width) =>
+    totalTable(
+      {
+        columns: ["word", "count"],
+        rows: [
+          [text, 1],
+          ["a", MOST],
+        ],
+      },
       width,
     ),
   "file.ts": (text, width) =>
     renderFile(
       "f",
-      {
-        ...IDENTITY,
-        encoding: "utf-8",
-        textBytes: 1,
-        invalidBytes: 0,
-        totalWords: 1,
-        distinctWords: 1,
-        overlongWords: 0,
-        words: [{ word: text, count: 1 }],
-        optionsHash: "o",
-      },
+      wordItem(IDENTITY, fileWords({ textBytes: 1, totalWords: 1, distinctWords: 1, words: [{ word: text, count: 1 }] })),
       width,
     ),
   "dead-letters.ts": (text, width) =>
@@ -116,8 +121,8 @@ const TABLES: Readonly<Record<string, (text: string, width: number) => string>> 
   "files.ts": (text, width) =>
     fileTable(
       [
-        { ...DOUBTFUL, filename: text, status: "quarantined", reason: "decompression-limit" },
-        { ...DOUBTFUL, filename: "a", status: "processed", encoding: "windows-1252", textBytes: 3, invalidBytes: 1 },
+        { filename: text, status: "quarantined", reason: "decompression-limit", bytes: MOST, doubtful: false, ...NOTHING_MADE },
+        { filename: "a", status: "processed", bytes: MOST, doubtful: true, result: MADE, outputs: [] },
       ],
       width,
     ),
@@ -199,7 +204,7 @@ test("every file that draws a table is looked at here", () => {
     (file) =>
       file.endsWith(".ts") &&
       !file.endsWith("/table.ts") &&
-      /renderTable\(|wordTable\(|cli-table3/.test(readFileSync(path.join(folder, file), "utf8")),
+      /renderTable\(|totalTable\(|cli-table3/.test(readFileSync(path.join(folder, file), "utf8")),
   );
   expect(drawing.map((file) => path.basename(file)).toSorted()).toEqual(
     [...new Set(Object.keys(TABLES).map((name) => name.split(",")[0]))].toSorted(),

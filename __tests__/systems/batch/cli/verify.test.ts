@@ -69,7 +69,7 @@ describe("generations", () => {
   test("resume takes up what is unfinished, once", async () => {
     expect(await harness.run("resume", "latest", "--json")).toMatchObject({
       exitCode: 0,
-      stdout: `{"schemaVersion":1,"batchId":"${BATCH_ID}","generation":2,"opened":true}\n`,
+      stdout: `{"schemaVersion":2,"batchId":"${BATCH_ID}","generation":2,"opened":true}\n`,
     });
     expect((await harness.run("resume", BATCH_ID)).stderr).toContain("generation 2 is at work already");
     await world.run(2, () => "work");

@@ -1,7 +1,7 @@
 import { isDoubtful } from "../../../../workloads/word-count/results";
 import type { UploadException } from "../../ports/ledger";
 import type { FileItem } from "../../ports/result-store";
-import { BoundWorkload } from "../../../../workloads/bound-workload";
+import { itemResult } from "../../core/results/checked-results";
 import { fileWordsIn } from "../../../../workloads/word-count/view";
 import { totalTable } from "./batch";
 import { invalidShare } from "./doubtful";
@@ -12,7 +12,7 @@ import { printable } from "../../../../kit/cli/render/printable";
 export function renderFile(filename: string, found: FileItem | UploadException, width: number): string {
   const head = `${printable(filename)}: ${byteSize(found.size)}, last modified ${found.lastModified}`;
   if ("status" in found) return `${head}\n${found.status} (${found.reason})\n`;
-  const result = BoundWorkload.resultOfItem(found.workload, found.attributes);
+  const result = itemResult(found);
   const words = fileWordsIn({ name: found.workload }, result);
   if (words === undefined)
     return `${head}\n${JSON.stringify(result, undefined, 2)

@@ -53,6 +53,7 @@ export function renderBatchFile({ batchId, generation }: GenerationRef, { line, 
   const lines = [
     printable(result.filename),
     `batch ${batchId}, generation ${generation}: ${state}`,
+    ...detailLines(result),
     `s3://${printable(`${line.bucket}/${line.key}`)}`,
     `${byteSize(line.size)}, last modified ${line.lastModified}, ETag ${printable(line.etag)}` +
       (line.versionId === undefined ? "" : `, version ${printable(line.versionId)}`),
@@ -63,6 +64,10 @@ export function renderBatchFile({ batchId, generation }: GenerationRef, { line, 
   ];
   return `${lines.join("\n")}\n`;
 }
+
+/** The first line, and what is indented below it, is what a worker or a program said. */
+const detailLines = ({ detail }: FileResult): string[] =>
+  detail === undefined ? [] : detail.split("\n").map((text, index) => `${index === 0 ? "detail: " : "        "}${printable(text)}`);
 
 function adviceFor(batchId: string, { reason }: FileResult): string[] {
   if (reason === undefined) return [];

@@ -2,6 +2,7 @@ import { type FileResult } from "../../contracts/files";
 import { BoundWorkload } from "../../../../workloads/bound-workload";
 import { textFactsSchema, type TextFacts } from "../../../../workloads/word-count/results";
 import { wordTotalOf } from "../../../../workloads/word-count/view";
+import { checkedFile } from "../../core/results/checked-results";
 import type { BatchDocument } from "../../core/results/batch-document";
 import { CorruptGzipError, type Decompressor } from "../../../../kit/ports/decompressor";
 import { ObjectMissingError, type ObjectStore } from "../../../../kit/ports/object-store";
@@ -54,10 +55,10 @@ export async function readStart(
   return Buffer.concat(text).subarray(0, START_BYTES);
 }
 
-/** Whether a file of a batch is doubtful. */
+/** Whether a file of a batch is doubtful. The function throws StoredFormatError when its result is not what the workload makes. */
 export const doubtOf = ({ workload }: Pick<BatchDocument, "workload">): ((file: FileResult) => boolean) => {
   const bound = BoundWorkload.ofRecord(workload);
-  return ({ result, status }) => status === "processed" && bound.isDoubtful(result);
+  return (file) => checkedFile(file, bound).status === "processed" && bound.isDoubtful(file.result);
 };
 
 /** The first doubtful ones among a run's files. */

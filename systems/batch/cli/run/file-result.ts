@@ -3,7 +3,7 @@ import { type CommandContext, printJson } from "../context";
 import { UsageError } from "../../../../kit/cli/command-errors";
 import { parseS3Address } from "../inputs/objects";
 import { renderFile } from "../render/file";
-import { BoundWorkload } from "../../../../workloads/bound-workload";
+import { itemResult } from "../../core/results/checked-results";
 import type { FileItem } from "../../ports/result-store";
 import type { Services } from "../services";
 import { tableColumns } from "../../../../kit/cli/terminal/terminal";
@@ -42,7 +42,7 @@ export async function showFileResult(
 }
 
 /** An item with its result as in results.jsonl. */
-const documentOf = ({ attributes, ...item }: FileItem): object => ({
-  ...item,
-  result: BoundWorkload.resultOfItem(item.workload, attributes),
+const documentOf = (item: FileItem): object => ({
+  ...Object.fromEntries(Object.entries(item).filter(([name]) => name !== "attributes")),
+  result: itemResult(item),
 });

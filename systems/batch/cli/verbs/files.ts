@@ -152,21 +152,21 @@ const WORD_FIELDS = [
 function columnsOf({ name }: BatchRecord["workload"]): CsvColumn<ListedFile>[] {
   const common = FIELDS.map((field): CsvColumn<ListedFile> => [field, (file) => file[field]]);
   if (name !== wordCount.name) return [...common, ["result", ({ result }) => (result === null ? undefined : JSON.stringify(result))]];
-  return [
-    ...common,
-    ...WORD_FIELDS.map((field): CsvColumn<ListedFile> => [field, ({ result }) => fileWordsSchema.safeParse(result).data?.[field]]),
-  ];
+  return [...common, ...WORD_FIELDS.map((field): CsvColumn<ListedFile> => [field, (file) => wordsOf(file)?.[field]])];
 }
 
 async function* documentsOf(list: AsyncIterable<ListedFile>, { name }: BatchRecord["workload"]): AsyncGenerator<object, void> {
   for await (const file of list) {
     const common = Object.fromEntries(FIELDS.flatMap((field) => (file[field] === undefined ? [] : [[field, file[field]]])));
-    yield { ...common, result: name === wordCount.name ? withoutWords(file.result) : file.result, outputs: file.outputs };
+    yield { ...common, result: name === wordCount.name ? withoutWords(file) : file.result, outputs: file.outputs };
   }
 }
 
 /** Lists of words are long; results.jsonl has them. */
-function withoutWords(result: unknown): unknown {
-  const words = fileWordsSchema.safeParse(result).data;
+function withoutWords(file: ListedFile): unknown {
+  const words = wordsOf(file);
   return words === undefined ? null : Object.fromEntries(WORD_FIELDS.map((field) => [field, words[field]]));
 }
+
+const wordsOf = ({ result, status }: ListedFile): FileWords | undefined =>
+  status === "processed" ? fileWordsSchema.parse(result) : undefined;

@@ -37,7 +37,7 @@ async function show(context: CommandContext, given: string, filename: string, op
     { ref: { batchId, generation }, sources: batch.sources, filename },
     context.signal,
   );
-  const { reason } = found.result;
+  const { detail, reason } = found.result;
   const text = reason === undefined || isUnfinishedReason(reason) ? undefined : REASON_TEXTS[reason];
   if (options.json === true) {
     const { status } = found.result;
@@ -47,6 +47,7 @@ async function show(context: CommandContext, given: string, filename: string, op
       filename,
       status,
       ...(reason === undefined ? {} : { reason }),
+      ...(detail === undefined ? {} : { detail }),
       identity: found.line,
       ...text,
     });

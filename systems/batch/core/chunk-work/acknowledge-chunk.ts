@@ -33,9 +33,11 @@ function outcomeOf(letter: string, line: PartialLine | undefined): AcknowledgedO
   const outcome = outcomeOfLetter(letter);
   if (outcome.status === "skipped") return outcome;
   if (line === undefined) throw new Error(`a ${outcome.status} split has no line; the partial of its group is incomplete`);
-  if (outcome.status === "quarantined") return { ...outcome, ...("detail" in line ? { detail: line.detail } : {}) };
-  if ("detail" in line) throw new Error("a processed split has the line of a quarantined one; the partial of its group is damaged");
-  return { status: "processed", result: line.result, outputs: countOutputs(line.outputs) };
+  if (outcome.status === "quarantined" && "detail" in line) return { ...outcome, detail: line.detail };
+  if (outcome.status === "processed" && !("detail" in line))
+    return { status: "processed", result: line.result, outputs: countOutputs(line.outputs) };
+  const other = "detail" in line ? "quarantined" : "processed";
+  throw new Error(`a ${outcome.status} split has the line of a ${other} one; the partial of its group is damaged`);
 }
 
 /** The one message of a chunk, for batches too large for a message per file. */

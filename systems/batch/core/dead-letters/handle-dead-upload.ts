@@ -1,4 +1,4 @@
-import { BoundWorkload } from "../../../../workloads/bound-workload";
+import { itemResult } from "../results/checked-results";
 import { countOutputs } from "../workloads/count-outputs";
 import { MAXIMUM_DEATHS } from "../chunk-work/careful-mode";
 import type { LogEvent } from "../../../../kit/lib/log";
@@ -74,8 +74,7 @@ async function handleRecord(deps: DeadUploadDeps, record: UploadRecord, letter: 
   const [item] = await deps.results.get([filename]);
   if (item !== undefined && (item.etag === found.etag || found.etag === "")) {
     const sender = { messageId: uploadMessageId(item, item.optionsHash), filename };
-    const result = BoundWorkload.resultOfItem(item.workload, item.attributes);
-    await send(deps, acknowledgementOf(item, sender, { status: "processed", result, outputs: countOutputs() }));
+    await send(deps, acknowledgementOf(item, sender, { status: "processed", result: itemResult(item), outputs: countOutputs() }));
     return "through";
   }
   const earlier = await deps.ledger.getUploadException(filename);

@@ -78,7 +78,7 @@ export class ReceiptMaker {
       status: statusOf(this.generation),
       closeCause,
       ...originOf(this.batch),
-      workload: workloadOf(this.batch),
+      workload: workloadInOrder(this.batch),
       manifestSha256: plan?.manifestSha256 ?? null,
       sealedSha256,
       files,
@@ -109,8 +109,8 @@ const originOf = ({ filter, sources, submission }: BatchRecord): Pick<Receipt, "
   submission: submission === undefined ? null : { fileCount: submission.fileCount, bytes: submission.bytes, sha256: submission.sha256 },
 });
 
-/** Rows of the ledger keep no order of keys: those of options are sorted. */
-const workloadOf = ({ workload: { artefacts, name, options, version } }: BatchRecord): Receipt["workload"] => ({
+/** What was done with a batch's files, field by field: rows of the ledger keep no order of keys, and those of options are sorted. */
+export const workloadInOrder = ({ workload: { artefacts, name, options, version } }: BatchRecord): Receipt["workload"] => ({
   name,
   version,
   options: JSON.parse(canonicalJson(options)) as Record<string, unknown>,

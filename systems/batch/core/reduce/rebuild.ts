@@ -13,7 +13,7 @@ import { batchFiles, type BatchFile } from "../stored-batch/batch-files";
 import { BatchStateError } from "../stored-batch/errors";
 import { jsonLine, LineFile } from "../../../../kit/lib/line-file";
 import type { ObjectStore } from "../../../../kit/ports/object-store";
-import { ReceiptMaker, sha256Of } from "../receipt/make-receipt";
+import { ReceiptMaker, sha256Of, workloadInOrder } from "../receipt/make-receipt";
 import { sealedLines } from "../stored-batch/sealed-lines";
 import { filenameIn } from "../sources/batch-sources";
 import { textLines } from "../../../../kit/lib/text-lines";
@@ -113,7 +113,7 @@ class Walk {
     const { bytes, outputs } = this;
     const { batchId, generation, plan } = this.generation;
     const { receipt, files } = this.receipt.finish(total);
-    const { name, options, version } = this.inputs.batch.workload;
+    const { name, options, version } = workloadInOrder(this.inputs.batch);
     const result: BatchResult = {
       batchId,
       generation,

@@ -31,6 +31,10 @@ export interface TakenLines {
   readonly partials: readonly CountedPartial[];
 }
 
+interface PlacedLine extends StoredPartialLine {
+  readonly chunkIndex: number;
+}
+
 interface OpenChunk {
   readonly index: number;
   readonly lines: AsyncGenerator<StoredPartialLine>;
@@ -61,7 +65,7 @@ export class ResultLines {
     const ref = { batchId: this.batchId, generation };
     const fresh = this.counted.newChunks(file);
     if (file.status === "quarantined" && file.parts.length !== 1) return this.takeSplit(file);
-    const taken: (StoredPartialLine & { readonly chunkIndex: number })[] = [];
+    const taken: PlacedLine[] = [];
     for (const { chunk } of file.parts) {
       if (fresh.includes(chunk)) {
         await this.endChunk(generation);
@@ -71,7 +75,7 @@ export class ResultLines {
     }
     const partials = fresh.flatMap(({ index, partials: pointers }) => pointers.map((pointer) => ({ ref, index, pointer })));
     if (file.status === "processed") return { lines: taken.map((line) => this.processed(file, line)), partials };
-    return { lines: [], partials, ...detailOf(taken) };
+    return { lines: [], partials, ...this.detailOf(file, taken) };
   }
 
   /** Says that there are no more files. @throws BatchStateError when a counted partial has lines left */
@@ -86,27 +90,35 @@ export class ResultLines {
   }
 
   /** Of a split file each range is a chunk of its own, and none of them counts unless all are processed. */
-  private async takeSplit({ file, generation, parts }: BatchFile): Promise<TakenLines> {
+  private async takeSplit(split: BatchFile): Promise<TakenLines> {
+    const { generation, parts } = split;
     const bad = parts.find(({ outcome }) => outcome?.status === "quarantined");
-    const taken: StoredPartialLine[] = [];
+    const taken: PlacedLine[] = [];
     if (bad !== undefined) {
       for await (const line of this.linesOf({ batchId: this.batchId, generation }, bad.chunk))
-        if (line.line.file === file.file) taken.push(line);
+        if (line.line.file === split.file.file) taken.push({ ...line, chunkIndex: bad.chunk.index });
     }
-    return { lines: [], partials: [], ...detailOf(taken) };
+    return { lines: [], partials: [], ...this.detailOf(split, taken) };
   }
 
   private linesOf(ref: GenerationRef, { index, partials }: BatchFile["parts"][number]["chunk"]): AsyncGenerator<StoredPartialLine> {
     return partialLinesOf(this.store, this.stateBucket, { ref, index }, partials);
   }
 
-  private processed(
-    { file, generation }: BatchFile,
-    { chunkIndex, claim, line }: StoredPartialLine & { readonly chunkIndex: number },
-  ): CommittedLine {
+  private processed(file: BatchFile, { chunkIndex, claim, line }: PlacedLine): CommittedLine {
     if (!("detail" in line)) return { line, chunkIndex, claim };
-    throw new BatchStateError(
-      `${this.place(generation, chunkIndex)} hold file ${file.file} (${file.key}) as quarantined, which was processed`,
+    throw this.contradiction(file, chunkIndex, "quarantined");
+  }
+
+  private detailOf(file: BatchFile, [first]: readonly PlacedLine[]): Pick<TakenLines, "detail"> {
+    if (first === undefined) return {};
+    if ("detail" in first.line) return { detail: first.line.detail };
+    throw this.contradiction(file, first.chunkIndex, "processed");
+  }
+
+  private contradiction({ file, generation, status }: BatchFile, chunkIndex: number, held: string): BatchStateError {
+    return new BatchStateError(
+      `${this.place(generation, chunkIndex)} hold file ${file.file} (${file.key}) as ${held}, which was ${status}`,
     );
   }
 
@@ -135,8 +147,3 @@ export class ResultLines {
     return `the partials of chunk ${index} of ${this.batchId} g${generation}`;
   }
 }
-
-const detailOf = (lines: readonly StoredPartialLine[]): { readonly detail?: string } => {
-  const line = lines[0]?.line;
-  return line !== undefined && "detail" in line ? { detail: line.detail } : {};
-};

@@ -4,6 +4,7 @@ import type { BatchResult, FileResult, ReceiptReference } from "../../contracts/
 import { batchResultSchema, fileResultSchema } from "../../contracts/files";
 import { resultKey, resultsKey } from "../../contracts/state-keys";
 import type { ObjectStore } from "../../../../kit/ports/object-store";
+import { checkedBatch } from "./checked-results";
 import { textLines } from "../../../../kit/lib/text-lines";
 import { readBlocks } from "../../../../kit/lib/read-blocks";
 import { readObject } from "../../../../kit/lib/read-object";
@@ -18,11 +19,12 @@ export class ReceiptMismatchError extends Error {
   }
 }
 
-/** @throws ObjectMissingError when the generation has no result yet, StoredFormatError */
+/** @throws ObjectMissingError when the generation has no result yet, StoredFormatError, UnknownWorkloadError */
 export async function readBatchResult(objects: ObjectStore, stateBucket: string, ref: GenerationRef): Promise<BatchResult> {
   const key = resultKey(ref);
   const { bytes } = await readObject(objects, stateBucket, key);
-  return parseStored(batchResultSchema, bytes.toString("utf8"), `s3://${stateBucket}/${key}`, "a batch result");
+  const where = `s3://${stateBucket}/${key}`;
+  return checkedBatch(parseStored(batchResultSchema, bytes.toString("utf8"), where, "a batch result"), where);
 }
 
 /**

@@ -1,4 +1,5 @@
-import { BoundWorkload } from "../../../../workloads/bound-workload";
+import type { BoundWorkload } from "../../../../workloads/bound-workload";
+import { itemResult } from "./checked-results";
 import { withSessions } from "../workloads/with-sessions";
 import { type FileResult } from "../../contracts/files";
 import { uploadPartialKey } from "../../contracts/state-keys";
@@ -76,8 +77,8 @@ function settledOf({ settled, runId }: UploadToCollect, filename: string): Settl
 
 function resultOf(name: string, settled: SettledUpload): FileResult {
   if (settled.status === "processed") {
-    const { attributes, size, workload } = settled.item;
-    return { filename: name, status: "processed", bytes: size, result: BoundWorkload.resultOfItem(workload, attributes), outputs: [] };
+    const { item } = settled;
+    return { filename: name, status: "processed", bytes: item.size, result: itemResult(item), outputs: [] };
   }
   const { reason, size } = settled.exception;
   return { filename: name, status: settled.status, reason, bytes: size, result: null, outputs: [] };

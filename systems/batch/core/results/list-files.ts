@@ -1,5 +1,6 @@
 import { QUARANTINE_REASONS, SKIP_REASONS, UNFINISHED_REASONS, fileResultSchema, type FileResult } from "../../contracts/files";
 import type { BoundWorkload } from "../../../../workloads/bound-workload";
+import { checkedFile } from "./checked-results";
 
 /** What a file may be asked for by: its status; or that it is processed, but doubtful. */
 export const FILE_KINDS = [...fileResultSchema.shape.status.options, "doubtful"] as const;
@@ -22,13 +23,18 @@ export interface ListedFile extends FileResult {
   readonly doubtful: boolean;
 }
 
-/** The files of a result that are asked for, in its order; memory does not depend on their number. */
+/**
+ * The files of a result that are asked for, in its order; memory does not depend on their number.
+ *
+ * @throws StoredFormatError when a file's result is not what the workload makes
+ */
 export async function* listFiles(
   results: AsyncIterable<FileResult>,
   choice: FileChoice,
-  bound: Pick<BoundWorkload, "isDoubtful">,
+  bound: Pick<BoundWorkload, "checkResult" | "isDoubtful">,
 ): AsyncGenerator<ListedFile, void> {
-  for await (const result of results) {
+  for await (const stored of results) {
+    const result = checkedFile(stored, bound);
     const file = { ...result, doubtful: result.status === "processed" && bound.isDoubtful(result.result) };
     if (isChosen(file, choice)) yield file;
   }

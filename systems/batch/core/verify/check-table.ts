@@ -3,6 +3,8 @@ import { compareCodePoints } from "../../../../kit/lib/compare-code-points";
 import type { BatchFile } from "../stored-batch/batch-files";
 import type { FileItem, ResultStore } from "../../ports/result-store";
 import { BoundWorkload } from "../../../../workloads/bound-workload";
+import { itemResult } from "../results/checked-results";
+import { StoredFormatError } from "../../../../kit/lib/stored-json";
 import { canonicalJson } from "../../../../kit/lib/canonical-json";
 import type { Finding } from "./verification";
 
@@ -58,9 +60,20 @@ export class TableCheck {
     const order = compareCodePoints(versionOf(item), version);
     if (order > 0) this.counts.newer += 1;
     else if (order < 0) this.wrong ??= `the item of ${filename} is older than what the batch processed: ${versionOf(item)}`;
-    else if (canonicalJson(BoundWorkload.resultOfItem(item.workload, item.attributes)) !== result)
+    else if (this.textIn(item) !== result)
       this.wrong ??= `the item of ${filename} has another result than the batch: ${canonicalJson(item.attributes)}`;
     else this.counts.same += 1;
+  }
+
+  /** @returns undefined when it holds no result of the batch's workload */
+  private textIn(item: FileItem): string | undefined {
+    if (item.workload !== this.bound.name) return undefined;
+    try {
+      return canonicalJson(itemResult(item));
+    } catch (error) {
+      if (error instanceof StoredFormatError) return undefined;
+      throw error;
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import type { GenerationRef } from "../../contracts/batch";
 import { BatchStateError } from "../stored-batch/errors";
 import { BucketMissingError, ObjectChangedError, ObjectMissingError } from "../../../../kit/ports/object-store";
 import { SubmissionListMissingError } from "../submission/submission-list";
+import { WorkloadResultError } from "../../../../workloads/checked-work";
 import { BadCountLineError } from "../../../../workloads/word-count/merge";
 import { schemaProblem } from "../../../../kit/lib/schema-problem";
 import { StoredFormatError } from "../../../../kit/lib/stored-json";
@@ -84,6 +85,7 @@ const isDamage = (error: Error): boolean =>
   error instanceof BucketMissingError ||
   error instanceof BadCountLineError ||
   error instanceof StoredFormatError ||
+  error instanceof WorkloadResultError ||
   error instanceof z.ZodError ||
   error instanceof SyntaxError ||
   isInvalidText(error) ||

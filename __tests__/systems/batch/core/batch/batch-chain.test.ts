@@ -6,6 +6,8 @@ import { report } from "../../../../../systems/batch/core/report/report";
 import { FILES, expectEqualsReference, runBatch, runChunks } from "../../../../support/batch-chain";
 import { BatchWorld, REF, SOURCE, STATE } from "../../../../support/batch-world";
 import { onlySealedKey } from "../../../../support/sealed-object";
+import { itemWords, resultWords, totalWords } from "../../../../support/word-count";
+import { present } from "../../../../../kit/lib/present";
 
 describe("a batch from its chunks to its completion message", () => {
   let world: BatchWorld;
@@ -45,8 +47,8 @@ describe("a batch from its chunks to its completion message", () => {
     ]);
     await runChunks(world);
     const { lines, result } = await runBatch(world);
-    expect(lines.map(({ overlongWords }) => overlongWords)).toEqual([1, 2, 0]);
-    expect(result.overlongWords).toBe(3);
+    expect(lines.map((line) => resultWords(line.result).overlongWords)).toEqual([1, 2, 0]);
+    expect(totalWords(result.result).overlongWords).toBe(3);
   });
 
   test("a generation that is not sealed has no result and no report yet, nor has one that nobody knows", async () => {
@@ -85,8 +87,8 @@ describe("a batch from its chunks to its completion message", () => {
     const { lines } = await runBatch(world);
     const processed = lines.filter(({ status }) => status === "processed");
     expect([...world.results.items.keys()].sort()).toEqual(processed.map(({ filename }) => `${SOURCE}/in/${filename}`).sort());
-    for (const { filename, totalWords, words } of processed) {
-      expect(world.results.items.get(`${SOURCE}/in/${filename}`)).toMatchObject({ totalWords, words });
+    for (const { filename, result } of processed) {
+      expect(itemWords(present(world.results.items.get(`${SOURCE}/in/${filename}`), `the item of ${filename}`))).toEqual(result);
     }
   });
 
@@ -159,9 +161,7 @@ describe("a batch from its chunks to its completion message", () => {
     expect(lines).toHaveLength(files.length);
     expect(result).toMatchObject({
       status: "completed",
-      totalWords: 0,
-      distinctWords: 0,
-      words: [],
+      result: { totalWords: 0, distinctWords: 0, words: [] },
       files: { total: files.length, unfinished: 0 },
     });
     expect(await report(world.reportDeps(), REF)).toMatchObject({ type: "batch-completed" });

@@ -3,7 +3,16 @@ import { reduce } from "../../../../../systems/batch/core/reduce/reduce";
 import { report } from "../../../../../systems/batch/core/report/report";
 import { seal } from "../../../../../systems/batch/core/seal/seal";
 import { FILES, expectEqualsReference, runBatch, runChunks } from "../../../../support/batch-chain";
+import { batchRecord } from "../../../../support/batch-record";
+import { NOTHING_MADE, totalWords } from "../../../../support/word-count";
 import { BatchWorld, REF, SOURCE } from "../../../../support/batch-world";
+
+/** What was wrong, as the object store says it. */
+const detailOf = (name: string): string => expect.stringContaining(`s3://${SOURCE}/in/${name}`) as string;
+/** Different acknowledgements of a file. */
+const acknowledged = (world: BatchWorld, name: string): unknown[] => [
+  ...new Set(world.acknowledged.filter((message) => "filename" in message && message.filename === name)),
+];
 
 describe("a batch that is disturbed", () => {
   let world: BatchWorld;
@@ -56,7 +65,8 @@ describe("a batch that is disturbed", () => {
     expect(new Set(await runChunks(world))).toEqual(new Set(["closed"]));
     expect(world.results.items.size).toBe(2); // items come before the commit: an item alone counts for nothing
     const { lines, result } = await runBatch(world);
-    expect(result).toMatchObject({ status: "cancelled", totalWords: 0, files: { processed: 0, unfinished: 7, skipped: 1 } });
+    expect(totalWords(result.result).totalWords).toBe(0);
+    expect(result).toMatchObject({ status: "cancelled", files: { processed: 0, unfinished: 7, skipped: 1 } });
     expect(new Set(lines.map(({ reason }) => reason))).toEqual(new Set(["cancelled", "archived"]));
   });
 
@@ -74,7 +84,7 @@ describe("a batch that is disturbed", () => {
     expect(detail).toContain("3 of 8 files");
   });
 
-  test("a split file counts only when all its ranges do; the counts of the others are left out of the batch", async () => {
+  test("a split file counts only when all its ranges do; the counts of the others are left out of the batch, and what was wrong is told", async () => {
     await world.plan(FILES);
     const ranges = world.chunks.filter(({ index }) => index >= 2 && index <= 6);
     for (const chunk of world.chunks) {
@@ -82,11 +92,9 @@ describe("a batch that is disturbed", () => {
       await processChunk(world.chunkDeps(), REF, chunk, world.control());
     }
     const { lines, result } = await runBatch(world);
-    expect(lines.find(({ filename }) => filename === "f-giant.txt")).toMatchObject({
-      status: "quarantined",
-      reason: "changed",
-      totalWords: 0,
-    });
+    const giant = lines.find(({ filename }) => filename === "f-giant.txt");
+    expect(giant).toMatchObject({ status: "quarantined", reason: "changed", ...NOTHING_MADE, detail: detailOf("f-giant.txt") });
+    expect(acknowledged(world, "f-giant.txt")).toMatchObject([{ reason: "changed", detail: giant?.detail }]);
     expectEqualsReference(
       lines,
       result,
@@ -113,7 +121,9 @@ describe("a batch that is disturbed", () => {
     spoil(world);
     await runChunks(world);
     const { lines, result } = await runBatch(world);
-    expect(lines.find(({ filename }) => filename === "a plain.txt")).toMatchObject({ status: "quarantined", reason });
+    const plain = lines.find(({ filename }) => filename === "a plain.txt");
+    expect(plain).toMatchObject({ status: "quarantined", reason, ...NOTHING_MADE, detail: detailOf("a plain.txt") });
+    expect(acknowledged(world, "a plain.txt")).toMatchObject([{ type: "file-quarantined", reason, detail: plain?.detail }]);
     expect(result).toMatchObject({ status: "completed", files: { processed: 4, quarantined: 2 } });
   });
 
@@ -136,16 +146,7 @@ describe("a batch that is disturbed", () => {
   });
 
   test("a plan that failed leaves an empty, failed batch that is still reported", async () => {
-    await world.ledger.createBatch({
-      batchId: REF.batchId,
-      requestId: "r",
-      sources: [{ bucket: SOURCE, prefix: "" }],
-      options: { minimumWordLength: 5, top: 10, encoding: "auto" },
-      requestedRoute: "auto",
-      acknowledgePerFileUpTo: 10,
-      latestGeneration: 1,
-      submittedAt: "2026-01-01T00:00:00.000Z",
-    });
+    await world.ledger.createBatch(batchRecord({ batchId: REF.batchId }));
     await seal(world.sealDeps(), REF, "failed", "States.TaskFailed: no plan");
     const result = await reduce(world.reduceDeps(), REF);
     expect(result).toMatchObject({ status: "failed", route: null, manifestSha256: null, files: { total: 0 } });

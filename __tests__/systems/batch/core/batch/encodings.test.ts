@@ -6,6 +6,8 @@ import { present } from "../../../../../kit/lib/present";
 import { runBatch, runChunks } from "../../../../support/batch-chain";
 import { BatchWorld, PREFIX, REF, SOURCE, STATE } from "../../../../support/batch-world";
 import { referenceCount } from "../../../../support/reference";
+import { itemWords, resultWords, totalWords } from "../../../../support/word-count";
+import type { FileWords } from "../../../../../workloads/word-count/results";
 
 let world: BatchWorld;
 beforeEach(() => {
@@ -26,14 +28,14 @@ const FILES = [
   { name: "d-plain.txt", body: "alpha betas" },
 ];
 
+const readAs = (name: string, { encoding, invalidBytes, textBytes }: FileWords): unknown[] => [name, encoding, textBytes, invalidBytes];
 const received = () => ({
   acknowledged: world.acknowledged.flatMap((message) =>
-    message.type === "file-processed" ? [[message.filename, message.encoding, message.textBytes, message.invalidBytes]] : [],
+    message.type === "file-processed" ? [readAs(message.filename, resultWords(message.result))] : [],
   ),
-  items: FILES.map(({ name }) => {
-    const { encoding, invalidBytes, textBytes } = present(world.results.items.get(`${SOURCE}/${PREFIX}${name}`), `the item of ${name}`);
-    return [name, encoding, textBytes, invalidBytes];
-  }),
+  items: FILES.map(({ name }) =>
+    readAs(name, itemWords(present(world.results.items.get(`${SOURCE}/${PREFIX}${name}`), `the item of ${name}`))),
+  ),
 });
 const sorted = (rows: unknown[][]): unknown[][] => [...rows].sort(([a], [b]) => (String(a) < String(b) ? -1 : 1));
 
@@ -47,12 +49,13 @@ test("what a file was read in and its invalid bytes are in its line, item and ac
     ["c-giant.txt", "utf-8", LATIN.length, INVALID],
     ["d-plain.txt", "utf-8", 11, 0],
   ];
-  expect(lines.map(({ encoding, filename, invalidBytes, textBytes }) => [filename, encoding, textBytes, invalidBytes])).toEqual(expected);
+  expect(lines.map(({ filename, result: made }) => readAs(filename, resultWords(made)))).toEqual(expected);
   expect(sorted(received().acknowledged)).toEqual(expected);
   expect(received().items).toEqual(expected);
-  expect(result).toMatchObject({ invalidBytes: 3 * INVALID, doubtfulFiles: 3 });
+  expect(totalWords(result.result)).toMatchObject({ invalidBytes: 3 * INVALID, doubtfulFiles: 3 });
   const receipt = receiptSchema.parse(JSON.parse(world.store.text(STATE, receiptKey(REF))));
-  expect(receipt).toMatchObject({ invalidBytes: 3 * INVALID, doubtfulFiles: 3, options: { encoding: "auto" } });
+  expect(totalWords(receipt.result)).toMatchObject({ invalidBytes: 3 * INVALID, doubtfulFiles: 3 });
+  expect(receipt.workload).toMatchObject({ name: "word-count", options: { encoding: "auto" } });
 });
 
 test("a batch that says what its files are written in has their words, whole, packed and in ranges", async () => {
@@ -65,6 +68,11 @@ test("a batch that says what its files are written in has their words, whole, pa
   const { counts, ...words } = referenceCount(TEXT);
   const line = { encoding: "windows-1252", textBytes: LATIN.length, invalidBytes: 0, ...words };
   expect(counts.map(({ word }) => word)).toContain("übermäßig");
-  expect(lines).toMatchObject([line, line, line, { encoding: "windows-1252", textBytes: 11, totalWords: 2 }]);
-  expect(result).toMatchObject({ invalidBytes: 0, doubtfulFiles: 0, totalWords: 3 * words.totalWords + 2 });
+  expect(lines.map((each) => resultWords(each.result))).toMatchObject([
+    line,
+    line,
+    line,
+    { encoding: "windows-1252", textBytes: 11, totalWords: 2 },
+  ]);
+  expect(totalWords(result.result)).toMatchObject({ invalidBytes: 0, doubtfulFiles: 0, totalWords: 3 * words.totalWords + 2 });
 });

@@ -9,6 +9,7 @@ import { planOf } from "../../../../../systems/batch/core/chunk-work/read-splits
 import type { Split } from "../../../../../systems/batch/contracts/files";
 import type { ChunkRow } from "../../../../../systems/batch/contracts/ledger-rows";
 import { BatchWorld, PREFIX, REF, SOURCE } from "../../../../support/batch-world";
+import { fileWords } from "../../../../support/word-count";
 
 const SOURCES = [{ bucket: SOURCE, prefix: PREFIX }];
 
@@ -22,8 +23,9 @@ const splitOf = (file: number, range?: Split["range"]): Split => ({
   ...(range === undefined ? {} : { range }),
 });
 const RANGE = { start: 0, end: 50, index: 0, count: 2 };
-const facts = { encoding: "utf-8", textBytes: 11, invalidBytes: 0 } as const;
-const line = { file: 0, ...facts, totalWords: 2, distinctWords: 1, overlongWords: 0, words: [{ word: "delta", count: 2 }] };
+const result = fileWords({ textBytes: 11, totalWords: 2, distinctWords: 1, words: [{ word: "delta", count: 2 }] });
+const outputs = [3, 4].map((bytes) => ({ name: `${bytes}.txt`, bytes, sha256: "0".repeat(64) }));
+const line = { file: 0, result };
 
 describe("acknowledgements of settled splits", () => {
   test("C.3: each whole file has one, with its outcome and its name below the prefix; ranges have none", () => {
@@ -31,23 +33,31 @@ describe("acknowledgements of settled splits", () => {
       { split: splitOf(0), letter: "P", line },
       { split: splitOf(1, RANGE), letter: "P", line: { ...line, file: 1 } },
       { split: splitOf(2), letter: "n" },
-      { split: splitOf(3), letter: "m" },
+      { split: splitOf(3), letter: "m", line: { file: 3, detail: "it is gone" } },
+      { split: splitOf(4), letter: "P", line: { file: 4, result, outputs } },
     ];
     expect(acknowledgementsOf(REF, SOURCES, settled)).toMatchObject([
-      { type: "file-processed", filename: "0.txt", key: "in/0.txt", ...facts, totalWords: 2, words: line.words },
+      { type: "file-processed", filename: "0.txt", key: "in/0.txt", result, outputs: { files: 0, bytes: 0 } },
       { type: "file-skipped", filename: "2.txt", reason: "not-text" },
-      { type: "file-quarantined", filename: "3.txt", reason: "missing" },
+      { type: "file-quarantined", filename: "3.txt", reason: "missing", detail: "it is gone" },
+      { type: "file-processed", filename: "4.txt", result, outputs: { files: 2, bytes: 7 } },
     ]);
   });
 
-  test("a processed file without its result line is an error, not an empty acknowledgement", () => {
-    expect(() => acknowledgementsOf(REF, SOURCES, [{ split: splitOf(0), letter: "P" }])).toThrow("has no result line");
+  test.each<[string, SettledSplit["letter"], SettledSplit["line"], string]>([
+    ["a processed file without its line", "P", undefined, "a processed split has no line"],
+    ["a quarantined file without its line", "m", undefined, "a quarantined split has no line"],
+    ["a processed file with the line of a quarantined one", "P", { file: 0, detail: "gone" }, "the line of a quarantined one"],
+    ["a quarantined file with the line of a processed one", "m", line, "the line of a processed one"],
+  ])("%s is an error, not an empty acknowledgement", (_, letter, given, problem) => {
+    const settled = { split: splitOf(0), letter, ...(given === undefined ? {} : { line: given }) };
+    expect(() => acknowledgementsOf(REF, SOURCES, [settled])).toThrow(problem);
   });
 
   test("a chunk's one message counts its whole files by status, without ranges", () => {
     const splits = [splitOf(0), splitOf(1), splitOf(2), splitOf(3, RANGE), splitOf(4)];
     expect(chunkAcknowledgement(REF, 7, "PnPPm", splits)).toEqual({
-      schemaVersion: 2,
+      schemaVersion: 3,
       type: "chunk-processed",
       messageId: chunkAcknowledgement(REF, 7, "", []).messageId,
       ...REF,
@@ -100,6 +110,6 @@ describe("acknowledgements repeated from a row", () => {
   test("a row of more splits than the chunk has, or of more processed files than its partials hold, is an error", async () => {
     const row = await committed("file", 3);
     await expect(repeat(row, splits.slice(0, 2))).rejects.toThrow(`chunk 0 of ${REF.batchId} settled 3 splits but has 2`);
-    await expect(repeat({ ...row, partials: row.partials.slice(0, 1) }, splits)).rejects.toThrow("fewer result lines than its row says");
+    await expect(repeat({ ...row, partials: row.partials.slice(0, 1) }, splits)).rejects.toThrow("fewer lines than its row says");
   });
 });

@@ -2,12 +2,13 @@ import { readdirSync } from "node:fs";
 import { GROUP_LIMITS } from "../../../../../systems/batch/core/chunk-work/chunk-deps";
 import { CommitGroupBuilder } from "../../../../../systems/batch/core/chunk-work/commit-group";
 import { SpillingCounter } from "../../../../../workloads/word-count/counter/spilling-counter";
-import type { Split } from "../../../../../systems/batch/contracts/files";
+import type { Split, StagedOutput } from "../../../../../systems/batch/contracts/files";
 import { partialKey } from "../../../../../systems/batch/contracts/state-keys";
 import type { WorkedSplit } from "../../../../../systems/batch/core/chunk-work/work-split";
 import { BatchWorld, REF, STATE } from "../../../../support/batch-world";
+import { fileWords, itemWords, wordCountOf } from "../../../../support/word-count";
 
-const FACTS = { encoding: "utf-8", textBytes: 11, invalidBytes: 0 } as const;
+const BOUND = wordCountOf();
 
 describe("a commit group", () => {
   let world: BatchWorld;
@@ -26,11 +27,11 @@ describe("a commit group", () => {
     const counts = new SpillingCounter({ memoryBytes: 65_536, directory: world.directory });
     const words = 5_000;
     for (let word = 0; word < words; word += 1) await counts.add(`word${word}`, 1);
-    const stats = { ...FACTS, totalWords: words, distinctWords: words, overlongWords: 0, words: [] };
-    const group = new CommitGroupBuilder({ ...deps, counting }, deps.clock.now());
+    const result = fileWords({ textBytes: 11, totalWords: words, distinctWords: words });
+    const group = new CommitGroupBuilder({ ...deps, counting }, BOUND, deps.clock.now());
     const split = { file: 0, bucket: "source", key: "a.txt", etag: "e", size: 5, lastModified: "2026-01-01T00:00:00.000Z" };
     try {
-      await group.add(split, { status: "processed", stats, counts });
+      await group.add(split, { status: "processed", result, partial: counts, outputs: [] });
       const before = progress;
       const partial = await group.writePartial(REF, 0, 1, 0);
       expect(partial?.splits).toBe(1);
@@ -51,14 +52,16 @@ describe("a commit group", () => {
   });
   const range = (start: number, end: number) => ({ start, end, index: 0, count: 2 });
   const skipped: WorkedSplit = { status: "skipped", reason: "not-text" };
-  const words = { ...FACTS, totalWords: 2, distinctWords: 1, overlongWords: 0, words: [{ word: "delta", count: 2 }] };
-  const processed = async (): Promise<WorkedSplit> => {
+  const quarantined: WorkedSplit = { status: "quarantined", reason: "missing", detail: "it is gone" };
+  const words = fileWords({ textBytes: 11, totalWords: 2, distinctWords: 1, words: [{ word: "delta", count: 2 }] });
+  const output = { name: "out.txt", bytes: 3, sha256: "0".repeat(64) };
+  const processed = async (outputs: readonly StagedOutput[] = []): Promise<WorkedSplit> => {
     const counts = new SpillingCounter({ memoryBytes: 65_536, directory: world.directory });
     await counts.add("delta", 2);
-    return { status: "processed", stats: words, counts };
+    return { status: "processed", result: words, partial: counts, outputs };
   };
   const groupOf = (limits: Partial<{ maximumSplits: number; maximumBytes: number; maximumMilliseconds: number }> = {}) =>
-    new CommitGroupBuilder(world.chunkDeps(limits), world.clock.now());
+    new CommitGroupBuilder(world.chunkDeps(limits), BOUND, world.clock.now());
 
   test("takes a small part of a spot notice's two minutes at most: 250 files, 64 MiB, 20 s", () => {
     expect(GROUP_LIMITS).toEqual({ maximumSplits: 250, maximumBytes: 67_108_864, maximumMilliseconds: 20_000 });
@@ -97,27 +100,32 @@ describe("a commit group", () => {
       await group.add(splitOf(1, { versionId: "v1" }), await processed());
       await group.add(splitOf(2, { range: range(0, 50) }), await processed());
       await group.add(splitOf(3), skipped);
+      await group.add(splitOf(4), quarantined);
+      const items = group.items("batch");
+      const made = { workload: "word-count", attributes: BOUND.toAttributes(words), optionsHash: BOUND.hash, batchId: "batch" };
       const common = { bucket: "source", etag: "0a", size: 100, lastModified: "2026-01-01T00:00:00.000Z" };
-      expect(group.items("batch", "hash")).toStrictEqual([
-        { ...common, key: "0.txt", ...words, optionsHash: "hash", batchId: "batch" },
-        { ...common, key: "1.txt", versionId: "v1", ...words, optionsHash: "hash", batchId: "batch" },
+      expect(items).toStrictEqual([
+        { ...common, key: "0.txt", ...made },
+        { ...common, key: "1.txt", versionId: "v1", ...made },
       ]);
-      expect(group.settled.map(({ letter }) => letter).join("")).toBe("PPPn");
+      expect(items.map(itemWords)).toEqual([words, words]);
+      expect(group.settled.map(({ letter }) => letter).join("")).toBe("PPPnm");
     } finally {
       await group.dispose();
     }
   });
 
-  test("its partial has a line for each processed split, under the name of its claim; without one there is none", async () => {
+  test("its partial has a line for each processed or quarantined split, under the name of its claim; without one there is none", async () => {
     await world.plan([{ name: "a.txt", body: "delta" }]);
     const group = groupOf();
     await group.add(splitOf(0), skipped);
     expect(await group.writePartial(REF, 0, 1, 0)).toBeUndefined();
     await group.add(splitOf(1), await processed());
-    await group.add(splitOf(2), await processed());
+    await group.add(splitOf(2), quarantined);
+    await group.add(splitOf(3), await processed([output]));
     const partial = await group.writePartial(REF, 4, 3, 2);
     const bytes = world.store.bytes(STATE, partialKey(REF, 4, 3, 2));
-    expect(partial).toMatchObject({ claim: 3, group: 2, splits: 2, bytes: bytes.length });
+    expect(partial).toMatchObject({ claim: 3, group: 2, splits: 3, bytes: bytes.length });
     const text = bytes.subarray(0, partial?.sectionOffset).toString("utf8");
     expect(
       text
@@ -125,12 +133,24 @@ describe("a commit group", () => {
         .split("\n")
         .map((line) => JSON.parse(line) as unknown),
     ).toEqual([
-      { file: 1, ...words },
-      { file: 2, ...words },
+      { file: 1, result: words },
+      { file: 2, detail: "it is gone" },
+      { file: 3, result: words, outputs: [output] },
     ]);
+    expect(bytes.subarray(partial?.sectionOffset).toString("utf8")).toBe('["delta",4]\n');
     expect(readdirSync(world.directory).filter((name) => name.startsWith("group-"))).toHaveLength(1);
     await group.dispose();
     expect(readdirSync(world.directory).filter((name) => name.startsWith("group-"))).toEqual([]);
+  });
+
+  test("of quarantined splits only has a partial of their lines, with nothing to merge, and makes no folder", async () => {
+    const group = groupOf();
+    await group.add(splitOf(7), quarantined);
+    const line = '{"file":7,"detail":"it is gone"}\n';
+    const place = { claim: 1, group: 0, splits: 1, bytes: line.length, sectionOffset: line.length };
+    expect(await group.writePartial(REF, 0, 1, 0)).toEqual(place);
+    expect(world.store.text(STATE, partialKey(REF, 0, 1, 0))).toBe(line);
+    expect(readdirSync(world.directory)).toEqual([]);
   });
 
   test("that made no file has nothing to dispose of", async () => {

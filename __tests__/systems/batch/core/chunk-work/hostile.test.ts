@@ -15,6 +15,7 @@ import {
   type StatedOutcome,
 } from "../../../../support/hostile-corpus";
 import { PROJECT } from "../../../../support/command";
+import { resultWords, sessionsIn, wordCountOf } from "../../../../support/word-count";
 
 const MEBIBYTE = 1_048_576;
 const work = temporaryDirectory();
@@ -30,25 +31,20 @@ async function outcomeOf(key: string, body: Readable, memoryBytes = 8 * MEBIBYTE
   const get: ObjectStore["get"] = () =>
     Promise.resolve({ body, etag: "e", size: 1, lastModified: "2026-01-01T00:00:00.000Z", metadata: {} });
   const counting = countDeps(work.path, { memoryBytes, decompressionLimitBytes: TEST_DECOMPRESSION_LIMIT_MIB * MEBIBYTE });
-  const deps = { store: { get } as ObjectStore, clock: systemClock, counting };
-  const worked = await workSplit(
-    deps,
-    { bucket: "bucket", key },
-    () => ({ minimumWordLength: 5, top: 10, encoding: "auto" }),
-    new AbortController().signal,
-  );
+  const store = { get } as ObjectStore;
+  const sessions = sessionsIn({ store, stateBucket: "batch-state", directory: work.path });
+  const deps = { store, clock: systemClock, counting, sessions };
+  const worked = await workSplit(deps, { bucket: "bucket", key }, () => wordCountOf(), new AbortController().signal);
   return stated(worked);
 }
 
 async function stated(worked: WorkedSplit): Promise<StatedOutcome> {
   switch (worked.status) {
-    case "processed":
-      await worked.counts.dispose();
-      return {
-        status: "processed",
-        words: worked.stats.words.map(({ word }) => word),
-        ...(isDoubtful(worked.stats) && { doubtful: true }),
-      };
+    case "processed": {
+      await worked.partial?.dispose();
+      const counted = resultWords(worked.result);
+      return { status: "processed", words: counted.words.map(({ word }) => word), ...(isDoubtful(counted) && { doubtful: true }) };
+    }
     case "skipped":
       return { status: "skipped", reason: worked.reason };
     case "quarantined":

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
 import { QUARANTINE_REASONS, SKIP_REASONS } from "../../../../../systems/batch/contracts/files";
@@ -10,12 +9,19 @@ import {
   ObjectChangedError,
   ObjectMissingError,
 } from "../../../../../kit/ports/object-store";
-import { optionsHash } from "../../../../../systems/batch/core/chunk-work/options-hash";
+import { TryAgainLaterError, WorkloadUnusableError } from "../../../../../workloads/workload";
 import { letterOfReason, outcomeOfLetter } from "../../../../../systems/batch/core/chunk-work/outcome";
-import { TransferError, workSplit, type SplitToRead, type WorkedSplit } from "../../../../../systems/batch/core/chunk-work/work-split";
+import {
+  TransferError,
+  workSplit,
+  type SplitToRead,
+  type WorkedSplit,
+  type WorkSplitDeps,
+} from "../../../../../systems/batch/core/chunk-work/work-split";
 import { MemoryObjectStore } from "../../../../../kit/simulator/memory/memory-object-store";
 import { countDeps, temporaryDirectory } from "../../../../support/count-harness";
 import { FakeClock } from "../../../../support/fakes/clock";
+import { resultWords, sessionsIn, wordCountOf } from "../../../../support/word-count";
 
 const BUCKET = "uploading";
 const KEY = "file.txt";
@@ -38,18 +44,19 @@ beforeEach(() => {
 });
 
 const never = new AbortController().signal;
+const deps = (): WorkSplitDeps => ({
+  store,
+  clock,
+  counting: countDeps(directory.path),
+  sessions: sessionsIn({ store, stateBucket: "batch-state", directory: directory.path }),
+});
 const work = (split: Partial<SplitToRead> = {}, signal = never): Promise<WorkedSplit> =>
-  workSplit(
-    { store, clock, counting: countDeps(directory.path) },
-    { bucket: BUCKET, key: KEY, ...split },
-    () => ({ minimumWordLength: 1, top: 10, encoding: "auto" }),
-    signal,
-  );
+  workSplit(deps(), { bucket: BUCKET, key: KEY, ...split }, () => wordCountOf({ minimumWordLength: 1 }), signal);
 /** Counts and disposes. */
 async function totalOf(worked: WorkedSplit): Promise<number> {
   if (worked.status !== "processed") throw new Error(`expected counts, got ${worked.status}`);
-  await worked.counts.dispose();
-  return worked.stats.totalWords;
+  await worked.partial?.dispose();
+  return resultWords(worked.result).totalWords;
 }
 /** The next transfers break off with this error after their first bytes. */
 function breakOff(times: number, error: Error, first: Uint8Array = Buffer.from("alpha ")): void {
@@ -162,16 +169,19 @@ test("who gives the lease up is told so, and nothing is tried again", async () =
 test.each<[string, Error]>([
   ["a full disk", Object.assign(new Error("no space left on device"), { syscall: "write", code: "ENOSPC" })],
   ["a run that something cut", new BrokenRunError({ path: "run-1", bytes: 10 }, 5)],
-])("invariant 7: an error of this machine is thrown, the file has nothing to do with it: %s", async (_, error) => {
-  const failing = {
-    get: () => {
-      throw error;
-    },
-  };
-  await expect(
-    workSplit({ store, clock, counting: countDeps(directory.path) }, { bucket: BUCKET, key: KEY }, () => failing.get(), never),
-  ).rejects.toBe(error);
-});
+  ["a workload that is busy", new TryAgainLaterError("the license server is away")],
+  ["a workload that can do no file", new WorkloadUnusableError("no such program")],
+])(
+  "invariant 7: an error of this machine or of the workload as a whole is thrown, the file has nothing to do with it: %s",
+  async (_, error) => {
+    const failing = {
+      get: () => {
+        throw error;
+      },
+    };
+    await expect(workSplit(deps(), { bucket: BUCKET, key: KEY }, () => failing.get(), never)).rejects.toBe(error);
+  },
+);
 
 test("invariant 7: a workload that fails on a file costs that file, and its connection is closed", async () => {
   const bodies: Readable[] = [];
@@ -182,7 +192,7 @@ test("invariant 7: a workload that fails on a file costs that file, and its conn
     return object;
   });
   const worked = await workSplit(
-    { store, clock, counting: countDeps(directory.path) },
+    deps(),
     { bucket: BUCKET, key: KEY },
     () => {
       throw new TypeError("no such property");
@@ -194,16 +204,6 @@ test("invariant 7: a workload that fails on a file costs that file, and its conn
 });
 
 describe("what outcomes are called", () => {
-  test("options have a name of 16 hexadecimal digits, equal for equal options only", () => {
-    const encodings = ["auto", "windows-1252"] as const;
-    const names = encodings.flatMap((encoding) =>
-      [5, 6].flatMap((minimumWordLength) => [10, 11].map((top) => optionsHash({ minimumWordLength, top, encoding }))),
-    );
-    expect(new Set(names).size).toBe(8);
-    expect(names[0]).toBe(createHash("sha256").update('[5,10,"auto"]').digest("hex").slice(0, 16));
-    expect(optionsHash({ encoding: "auto", top: 10, minimumWordLength: 5 })).toBe(names[0]);
-  });
-
   test("every outcome has its letter, and every letter its outcome", () => {
     for (const [letter, outcome] of Object.entries(OUTCOME_LETTERS)) expect(outcomeOfLetter(letter)).toBe(outcome);
     const reasons = Object.values(OUTCOME_LETTERS).flatMap((outcome) => ("reason" in outcome ? [outcome.reason] : []));

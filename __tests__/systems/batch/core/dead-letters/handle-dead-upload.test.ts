@@ -8,18 +8,11 @@ import { MemoryQueue } from "../../../../../kit/simulator/memory/memory-queue";
 import { MemoryResultStore } from "../../../../../systems/batch/simulation/world/memory-result-store";
 import { MemoryRowStore } from "../../../../../kit/simulator/memory/memory-row-store";
 import { FakeClock } from "../../../../support/fakes/clock";
+import { fileWords, wordItem } from "../../../../support/word-count";
 
 const BUCKET = "data-processing";
 const STATE = "batch-state";
-const COUNTS = {
-  encoding: "utf-8",
-  textBytes: 4,
-  invalidBytes: 0,
-  words: [{ word: "text", count: 1 }],
-  totalWords: 1,
-  distinctWords: 1,
-  overlongWords: 0,
-} as const;
+const WORDS = fileWords({ textBytes: 4, words: [{ word: "text", count: 1 }], totalWords: 1, distinctWords: 1 });
 
 class DeadUploads {
   public readonly clock = new FakeClock();
@@ -156,9 +149,9 @@ test("S1.52: a crash after the acknowledgement repeats it with the same id", asy
 
 test("invariant 4: what a worker has stored and could not acknowledge is acknowledged as it is, and its message is of no use any more", async () => {
   const file = await world.upload("counted");
-  await world.results.put([{ ...file, ...COUNTS, optionsHash: "hash" }]);
+  await world.results.put([wordItem(file, WORDS)]);
   expect(await handle(uploadEventOf(file))).toBe("through");
-  expect(world.told).toMatchObject([{ ...file, ...COUNTS, type: "file-processed" }]);
+  expect(world.told).toMatchObject([{ ...file, type: "file-processed", result: WORDS, outputs: { files: 0, bytes: 0 } }]);
   expect(await world.ledger.getUploadException(`${BUCKET}/counted`)).toBeUndefined();
 });
 
@@ -190,9 +183,9 @@ test("a file that isn't there any more is missing, be a longer key there", async
 test("several records are several files: the message is of no use when all of them are through", async () => {
   const [one, other] = [await world.upload("one"), await deadly("other")];
   const body = recordsOf(one, other);
-  await world.results.put([{ ...one, ...COUNTS, optionsHash: "hash" }]);
+  await world.results.put([wordItem(one, WORDS)]);
   expect(await handle(body)).toBe("acknowledged");
-  await world.results.put([{ ...other, ...COUNTS, optionsHash: "hash" }]);
+  await world.results.put([wordItem(other, WORDS)]);
   expect(await handle(body)).toBe("through");
 });
 

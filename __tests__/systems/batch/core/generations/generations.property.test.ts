@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { OUTCOME_LETTERS, type OutcomeLetter } from "../../../../../systems/batch/contracts/ledger-rows";
-import type { BatchResult, FileResult, QuarantineReason, Split } from "../../../../../systems/batch/contracts/files";
+import type { FileResult, QuarantineReason, Split } from "../../../../../systems/batch/contracts/files";
 import type { WordCount } from "../../../../../workloads/word-count/results";
-import { GenerationWorld, placeOf, PREFIX, refOf, SOURCE, STATE, type Decision } from "../../../../support/generation-world";
+import type { WordTotal } from "../../../../../workloads/word-count/workload";
+import { decidedDetail, GenerationWorld, placeOf, PREFIX, refOf, SOURCE, STATE, type Decision } from "../../../../support/generation-world";
+import { fileWords, NOTHING_MADE, totalWords as wordsOf } from "../../../../support/word-count";
 import { referenceCount } from "../../../../support/reference";
 import { collect } from "../../../../support/count-harness";
 import { batchWords } from "../../../../../systems/batch/core/results/batch-words";
@@ -12,7 +14,7 @@ import { receiptKey, resultKey, resultsKey } from "../../../../../systems/batch/
 import { NothingToResumeError } from "../../../../../systems/batch/core/generations/resume-batch";
 import { verifyBatch } from "../../../../../systems/batch/core/verify/verify-batch";
 
-type State = Pick<FileResult, "status" | "reason">;
+type State = Pick<FileResult, "status" | "reason" | "detail">;
 
 /** What the model knows of a file: plain values, no code of the project. */
 interface ModelFile {
@@ -25,6 +27,7 @@ interface ModelFile {
   holder: number;
 }
 
+const NONE_DOUBTFUL = { invalidBytes: 0, doubtfulFiles: 0 };
 const word = fc.constantFrom("alpha", "betas", "gamma", "delta", "épsilon", "of", "zetas9");
 const text = fc.array(word, { maxLength: 70 }).map((words) => words.join(" "));
 const NOT_PROCESSED = Object.keys(OUTCOME_LETTERS).filter((letter) => letter !== "P") as Exclude<OutcomeLetter, "P">[];
@@ -97,15 +100,21 @@ async function runRounds(world: GenerationWorld, texts: readonly string[], round
       const takenUp = files.filter(({ state }) => state === undefined || isTakenUp(state, chosen));
       await expectPlan(world, generation, files, takenUp);
       const leftOut = takenUp.filter((file) => !refreeze(file));
-      const letters = await world.work(generation, deciding(decisions));
+      const decide = deciding(decisions);
+      const decided = new Map<string, Decision>();
+      const letters = await world.work(generation, (split) => {
+        const chosenFor = decide();
+        decided.set(placeOf(split), chosenFor);
+        return chosenFor;
+      });
       const splits = await world.splits(generation);
       for (const file of takenUp) {
         file.holder = generation;
         file.state = leftOut.includes(file)
           ? { status: "quarantined", reason: "missing" }
           : stateOf(
-              splits.filter((split) => split.key === PREFIX + file.name).map((split) => letters.get(placeOf(split))),
-              cause,
+              splits.filter((split) => split.key === PREFIX + file.name),
+              { letters, decided, generation, cause },
             );
       }
     }
@@ -114,25 +123,26 @@ async function runRounds(world: GenerationWorld, texts: readonly string[], round
     expect(lines).toEqual(planned ? files.map(expectedLine) : []);
     const processed = planned ? files.filter(({ state }) => state?.status === "processed") : [];
     const { distinctWords, overlongWords, totalWords, words } = referenceCount(processed.map(({ frozen }) => frozen));
-    expect(result).toMatchObject({ distinctWords, overlongWords, totalWords, words, generation });
+    expect(wordsOf(result.result)).toEqual({ ...NONE_DOUBTFUL, distinctWords, overlongWords, totalWords, words });
+    expect(result.generation).toBe(generation);
     expect(result.files).toEqual(planned ? countsOf(files) : countsOf([]));
+    expectAcknowledged(
+      world,
+      generation,
+      lines.filter((_, file) => files[file]?.holder === generation),
+    );
     await expectSameAgain(world, generation);
-    await expectAllWords(world, generation, result, referenceCount(processed.map(({ frozen }) => frozen)).counts);
+    await expectAllWords(world, generation, wordsOf(result.result), referenceCount(processed.map(({ frozen }) => frozen)).counts);
   }
 }
 
 /** The full list, with memory for almost none of it: the reference's words, best first; the top list is its beginning. */
-async function expectAllWords(
-  world: GenerationWorld,
-  generation: number,
-  result: BatchResult,
-  counts: readonly WordCount[],
-): Promise<void> {
+async function expectAllWords(world: GenerationWorld, generation: number, total: WordTotal, counts: readonly WordCount[]): Promise<void> {
   const deps = { store: world.store, stateBucket: STATE, directory: world.directory, memoryBytes: 256 };
-  const words = await collect(batchWords(deps, result, await generationsUpTo(world.ledger, refOf(generation))));
+  const words = await collect(batchWords(deps, { ...total, ...refOf(generation) }, await generationsUpTo(world.ledger, refOf(generation))));
   // the reference has them by code points, and sorting keeps that order
   expect(words).toEqual(counts.toSorted((a, b) => b.count - a.count));
-  expect(words.slice(0, result.words.length)).toEqual(result.words);
+  expect(words.slice(0, total.words.length)).toEqual(total.words);
 }
 
 const isTakenUp = (state: State | undefined, chosen: readonly string[]): boolean =>
@@ -168,25 +178,55 @@ async function expectPlan(
   expect(files.filter((file) => !takenUp.includes(file) && touched.has(PREFIX + file.name))).toEqual([]);
 }
 
-function deciding(decisions: readonly Decision[]): (split: Split) => Decision {
+function deciding(decisions: readonly Decision[]): () => Decision {
   let asked = 0;
   return () => decisions[asked++ % decisions.length] ?? "work";
 }
 
-function stateOf(letters: readonly (OutcomeLetter | undefined)[], cause: string): State {
-  if (letters.length === 0) throw new Error("the model expects splits of every file that is taken up");
-  if (letters.includes(undefined)) return { status: "unfinished", reason: cause === "cancelled" ? "cancelled" : "failed" };
-  const failed = letters.find((letter) => letter !== "P");
-  return failed === undefined ? { status: "processed" } : OUTCOME_LETTERS[failed];
+interface Worked {
+  readonly letters: ReadonlyMap<string, OutcomeLetter>;
+  readonly decided: ReadonlyMap<string, Decision>;
+  readonly generation: number;
+  readonly cause: string;
+}
+
+/** @param splits of one file, in order */
+function stateOf(splits: readonly Split[], { cause, decided, generation, letters }: Worked): State {
+  if (splits.length === 0) throw new Error("the model expects splits of every file that is taken up");
+  const letterOf = (split: Split): OutcomeLetter | undefined => letters.get(placeOf(split));
+  if (splits.some((split) => letterOf(split) === undefined))
+    return { status: "unfinished", reason: cause === "cancelled" ? "cancelled" : "failed" };
+  const failed = splits.find((split) => letterOf(split) !== "P");
+  if (failed === undefined) return { status: "processed" };
+  const state = OUTCOME_LETTERS[letterOf(failed) ?? "P"];
+  if (state.status !== "quarantined") return state;
+  const met = expect.stringContaining(`s3://${SOURCE}/${failed.key}`) as string;
+  return { ...state, detail: decided.get(placeOf(failed)) === "work" ? met : decidedDetail(failed, generation) };
 }
 
 function expectedLine({ frozen, name, state }: ModelFile): object {
-  const nothing = { textBytes: 0, invalidBytes: 0, totalWords: 0, distinctWords: 0, overlongWords: 0, words: [] };
   const base = { filename: name, ...state, bytes: Buffer.byteLength(frozen) };
-  if (state?.status !== "processed") return { ...base, ...nothing };
+  if (state?.status !== "processed") return { ...base, ...NOTHING_MADE };
   const { distinctWords, overlongWords, totalWords, words } = referenceCount(frozen);
-  const facts = { encoding: "utf-8", textBytes: Buffer.byteLength(frozen), invalidBytes: 0 } as const;
-  return { ...base, ...facts, distinctWords, overlongWords, totalWords, words };
+  const result = fileWords({ textBytes: Buffer.byteLength(frozen), distinctWords, overlongWords, totalWords, words });
+  return { ...base, result, outputs: [] };
+}
+
+/** What a generation settled is acknowledged as its result says it: with its words, or with what was wrong. */
+function expectAcknowledged(world: GenerationWorld, generation: number, settled: readonly FileResult[]): void {
+  const told = world.acknowledged.flatMap((message) => {
+    if (!("filename" in message) || message.generation !== generation) return [];
+    const { filename, type } = message;
+    if (message.type === "file-processed") return [[filename, type, message.result]];
+    return [[filename, type, message.reason, message.type === "file-quarantined" ? message.detail : undefined]];
+  });
+  const expected = settled
+    .filter(({ status }) => status !== "unfinished")
+    .map(({ detail, filename, reason, result, status }) =>
+      status === "processed" ? [filename, `file-${status}`, result] : [filename, `file-${status}`, reason, detail],
+    );
+  const byName = (a: unknown[], b: unknown[]): number => (String(a[0]) < String(b[0]) ? -1 : 1);
+  expect(told.sort(byName)).toEqual(expected.sort(byName));
 }
 
 function countsOf(files: readonly ModelFile[]): object {

@@ -95,8 +95,8 @@ test("a split file of which one range failed is planned again as a whole, and it
   expect(world.resultLines(1)[0]).toMatchObject({ status: "quarantined", reason: "workload-error" });
   await world.resume(["workload-error"]);
   const result = await world.run(2, by({}));
-  expect(world.resultLines(2)[0]).toMatchObject({ status: "processed", totalWords: 60, distinctWords: 3 });
-  expect(result).toMatchObject({ totalWords: 62, distinctWords: 4 });
+  expect(world.resultLines(2)[0]).toMatchObject({ status: "processed", result: { totalWords: 60, distinctWords: 3 } });
+  expect(result.result).toMatchObject({ totalWords: 62, distinctWords: 4 });
 });
 
 test("everything settled: nothing is left to do, and the generation completes without a chunk", async () => {

@@ -26,9 +26,13 @@ async function resumed(
     yield await Promise.resolve(file);
   }
   const [planned] = await collect(
-    resumedFiles({ store, splitBytes: 1_000, unsplittableLimitBytes: 2_000, encoding: "auto", log: () => undefined }, files(), {
-      reasons: [...chosen],
-    }),
+    resumedFiles(
+      { store, splitBytes: 1_000, unsplittableLimitBytes: 2_000, cut: "words", encoding: "auto", log: () => undefined },
+      files(),
+      {
+        reasons: [...chosen],
+      },
+    ),
   );
   return planned;
 }

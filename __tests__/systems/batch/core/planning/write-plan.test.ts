@@ -1,3 +1,4 @@
+import type { Cut } from "../../../../../workloads/workload";
 import { createHash } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -35,8 +36,9 @@ function planOf(
   options: Omit<WritePlanOptions, "directory"> = OPTIONS,
   prefix = "",
   encoding: RequestedEncoding = "auto",
+  cut: Cut = "words",
 ): Promise<ReadPlan> {
-  const inspection = { store, splitBytes: options.splitBytes, unsplittableLimitBytes: 2_999, encoding, log: () => undefined };
+  const inspection = { store, splitBytes: options.splitBytes, unsplittableLimitBytes: 2_999, cut, encoding, log: () => undefined };
   return readPlan(listedFiles(inspection, store.list(BUCKET, prefix)), options);
 }
 
@@ -287,7 +289,14 @@ describe("writePlan", () => {
     store.set(BUCKET, "b", gzipOf(500));
     store.set(BUCKET, "c", gzipOf(400));
     store.set(BUCKET, "d", "x".repeat(600));
-    const inspection = { store, splitBytes: 600, unsplittableLimitBytes: 400, encoding: "auto", log: () => undefined } as const;
+    const inspection = {
+      store,
+      splitBytes: 600,
+      unsplittableLimitBytes: 400,
+      cut: "words",
+      encoding: "auto",
+      log: () => undefined,
+    } as const;
     const { chunks, manifest } = await readPlan(listedFiles(inspection, store.list(BUCKET, "")), OPTIONS);
     expect(manifest.map(({ leftOut }) => leftOut)).toEqual([undefined, "too-large", undefined, undefined]);
     expect(chunks.flatMap(({ splits }) => splits.map(({ key, range }) => [key, range]))).toEqual([
@@ -296,6 +305,20 @@ describe("writePlan", () => {
       ["d", undefined],
     ]);
     expect(store.gets).toEqual([`${BUCKET}/a 0-8192`, `${BUCKET}/b 0-8192`, `${BUCKET}/d 0-8192`]);
+  });
+
+  test("where a workload lets no file be cut nothing is read, and what is above the limit is too large", async () => {
+    const store = new MemoryObjectStore([BUCKET]);
+    store.set(BUCKET, "a", "x".repeat(2_999));
+    store.set(BUCKET, "b", "x".repeat(3_000));
+    store.set(BUCKET, "c", Buffer.alloc(601));
+    const { chunks, manifest } = await planOf(store, OPTIONS, "", "auto", "never");
+    expect(manifest.map(({ leftOut }) => leftOut)).toEqual([undefined, "too-large", undefined]);
+    expect(chunks.flatMap(({ splits }) => splits.map(({ key, range }) => [key, range]))).toEqual([
+      ["a", undefined],
+      ["c", undefined],
+    ]);
+    expect(store.gets).toEqual([]);
   });
 
   test("a giant that is no text is left out as not-text", async () => {

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { QUARANTINE_REASONS, SKIP_REASONS, UNFINISHED_REASONS, type FileResult } from "../../../../../systems/batch/contracts/files";
-import { NO_WORDS } from "../../../../../workloads/word-count/results";
 import { resultsKey } from "../../../../../systems/batch/contracts/state-keys";
 import { quarantinedFiles, tallyQuarantined } from "../../../../../systems/batch/core/quarantine/quarantined-files";
 import { MemoryObjectStore } from "../../../../../kit/simulator/memory/memory-object-store";
+import { NOTHING_MADE } from "../../../../support/word-count";
 
 const REF = { batchId: "01JD3Z0T2V5Y8W4KQ6R7M9N1PX", generation: 2 };
 
@@ -15,7 +15,7 @@ const state = fc.oneof(
 );
 const files = fc
   .array(fc.tuple(state, fc.nat()))
-  .map((list) => list.map(([own, bytes], index): FileResult => ({ filename: `${index}.txt`, ...own, bytes, ...NO_WORDS })));
+  .map((list) => list.map(([own, bytes], index): FileResult => ({ filename: `${index}.txt`, ...own, bytes, ...NOTHING_MADE })));
 
 test("just the quarantined files with a chosen reason are found, all are counted, the first are kept", async () => {
   await fc.assert(
@@ -42,7 +42,7 @@ test("without a choice every reason counts", async () => {
     status: "quarantined",
     reason,
     bytes: 1,
-    ...NO_WORDS,
+    ...NOTHING_MADE,
   }));
   objects.set("state", resultsKey(REF), results.map((line) => `${JSON.stringify(line)}\n`).join(""));
   expect(await tallyQuarantined(quarantinedFiles(objects, "state", REF))).toMatchObject({ total: QUARANTINE_REASONS.length });

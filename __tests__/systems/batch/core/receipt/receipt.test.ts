@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { receiptSchema } from "../../../../../systems/batch/contracts/receipt";
-import { receiptKey, resultKey } from "../../../../../systems/batch/contracts/state-keys";
+import { receiptKey, resultKey, resultsKey } from "../../../../../systems/batch/contracts/state-keys";
 import { VERSIONS } from "../../../../../systems/batch/contracts/versions";
 import { reduce } from "../../../../../systems/batch/core/reduce/reduce";
 import { GenerationWorld, PREFIX, refOf, SOURCE, STATE, type Decision } from "../../../../support/generation-world";
+import { wordCountOf } from "../../../../support/word-count";
+import type { BatchRecord } from "../../../../../systems/batch/contracts/ledger-rows";
 import { onlySealedKey } from "../../../../support/sealed-object";
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
@@ -18,6 +20,8 @@ afterEach(() => {
 });
 
 const textOf = (generation: number): string => world.store.text(STATE, receiptKey(refOf(generation)));
+const everythingOf = (generation: number): string[] =>
+  [receiptKey, resultKey, resultsKey].map((keyOf) => world.store.text(STATE, keyOf(refOf(generation))));
 
 async function firstGeneration(decide: (key: string) => Decision = () => "work"): Promise<void> {
   ["alpha alpha betas", "gamma", "delta delta"].forEach((text, file) => {
@@ -37,15 +41,15 @@ test("a receipt says what was asked for, what became of it and what it took, and
     status: "completed",
     closeCause: "complete",
     sources: [{ bucket: SOURCE, prefix: PREFIX }],
-    options: { minimumWordLength: 5, top: 10 },
+    workload: wordCountOf({ minimumWordLength: 5, top: 10 }).record,
+    outputs: { files: 0, bytes: 0, sha256: sha256("") },
     manifestSha256: plan?.manifestSha256,
     sealedSha256,
     files: { total: 3, processed: 2, skipped: 0, quarantined: 1, unfinished: 0 },
     reasons: { "quarantined:kills-worker": 1 },
     work: { chunks: 1, attempts: 1, spotLosses: 0, unexplainedDeaths: 0 },
     versions: VERSIONS,
-    totalWords: 5,
-    distinctWords: 3,
+    result: { totalWords: 5, distinctWords: 3 },
   });
   expect(sha256(world.store.text(STATE, onlySealedKey(world.store, STATE, refOf(1))))).toBe(sealedSha256);
   const result = JSON.parse(world.store.text(STATE, resultKey(refOf(1)))) as { receipt: unknown };
@@ -54,26 +58,20 @@ test("a receipt says what was asked for, what became of it and what it took, and
 });
 
 test("the hash over the files can be made by anyone from manifest and results", async () => {
-  await firstGeneration((name) => (name === "1.txt" ? "n" : "work"));
+  await firstGeneration((name) => (name === "0.txt" ? "n" : name === "1.txt" ? "k" : "work"));
   const manifest = await world.manifest(1);
   const lines = world.resultLines(1).map((result, file) => {
     const { bucket, etag, key, size, versionId = null } = manifest[file] ?? {};
-    const {
-      distinctWords,
-      encoding = null,
-      filename,
-      invalidBytes,
-      overlongWords,
-      reason = null,
-      status,
-      textBytes,
-      totalWords,
-      words,
-    } = result;
+    const { detail = null, filename, outputs, reason = null, result: made, status } = result;
     const identity = [filename, bucket, key, etag, size, versionId];
-    const text = [encoding, textBytes, invalidBytes];
-    return `${JSON.stringify([...identity, status, reason, ...text, totalWords, distinctWords, overlongWords, words])}\n`;
+    const named = outputs.map((output) => [output.name, output.bytes, output.sha256]);
+    return `${JSON.stringify([...identity, status, reason, detail, sorted(made), named])}\n`;
   });
+  expect(world.resultLines(1).map(({ detail, status }) => [status, typeof detail])).toEqual([
+    ["skipped", "undefined"],
+    ["quarantined", "string"],
+    ["processed", "undefined"],
+  ]);
   expect(receiptSchema.parse(JSON.parse(textOf(1))).filesSha256).toBe(sha256(lines.join("")));
 });
 
@@ -95,7 +93,7 @@ test("a later generation's receipt covers the whole batch, but only its own work
     files: { total: 3, processed: 3 },
     reasons: {},
     work: { chunks: 1, attempts: 1 },
-    totalWords: 6,
+    result: { totalWords: 6 },
   });
 });
 
@@ -118,7 +116,7 @@ test("a batch that is refused before its first plan has a receipt of no files", 
   await world.createBatch();
   await world.ledger.closeGeneration(refOf(1), "refused", "too many files");
   await world.finish(1);
-  expect(receiptSchema.parse(JSON.parse(textOf(1)))).toMatchObject({ status: "refused", files: { total: 0 }, totalWords: 0 });
+  expect(receiptSchema.parse(JSON.parse(textOf(1)))).toMatchObject({ status: "refused", files: { total: 0 }, result: { totalWords: 0 } });
 });
 
 test("losses of claims are told as what they were", async () => {
@@ -135,7 +133,7 @@ test("losses of claims are told as what they were", async () => {
   expect(receiptSchema.parse(JSON.parse(textOf(1))).work).toEqual({ chunks: 1, attempts: 3, spotLosses: 1, unexplainedDeaths: 1 });
 });
 
-test("made twice a receipt has the same bytes, whatever the time and the order of a row's keys", async () => {
+test("made twice receipt, result and lines have the same bytes, whatever the time and the order of a row's keys", async () => {
   const decisions = fc.array(fc.constantFrom<Decision>("work", "stop", "k", "n", "c"), { minLength: 1, maxLength: 12 });
   await fc.assert(
     fc.asyncProperty(
@@ -151,19 +149,28 @@ test("made twice a receipt has the same bytes, whatever the time and the order o
         await world.createBatch();
         let asked = 0;
         await world.run(1, () => decided[asked++ % decided.length] ?? "work");
-        const first = textOf(1);
+        const first = everythingOf(1);
         world.clock.advance(later);
         const getBatch = world.ledger.getBatch.bind(world.ledger);
         world.ledger.getBatch = async (batchId) => {
           const batch = await getBatch(batchId);
-          return batch && { ...batch, sources: batch.sources.map(reversed), options: reversed(batch.options) };
+          return batch && { ...batch, sources: batch.sources.map(reversed), workload: reversedDeep(batch.workload) };
         };
         await reduce(world.reduceDeps(), refOf(1));
-        expect(textOf(1)).toBe(first);
+        expect(everythingOf(1)).toEqual(first);
       },
     ),
     { numRuns: 40 },
   );
 });
 
+/** With the keys of every object sorted. */
+const sorted = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).map(([name, each]): [string, unknown] => [name, sorted(each)]);
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+};
+const reversedDeep = ({ options, ...workload }: BatchRecord["workload"]): BatchRecord["workload"] =>
+  reversed({ ...workload, options: reversed(options) });
 const reversed = <T extends object>(value: T): T => Object.fromEntries(Object.entries(value).reverse()) as T;

@@ -6,6 +6,7 @@ import { MemoryObjectStore } from "../../../../../kit/simulator/memory/memory-ob
 import { MemoryQueue } from "../../../../../kit/simulator/memory/memory-queue";
 import { MemoryResultStore } from "../../../../../systems/batch/simulation/world/memory-result-store";
 import { MemoryRowStore } from "../../../../../kit/simulator/memory/memory-row-store";
+import { fileWords, wordItem } from "../../../../support/word-count";
 import { FakeClock } from "../../../../support/fakes/clock";
 
 const BUCKET = "data-processing";
@@ -46,17 +47,8 @@ class Uploads {
 
   public async count(key: string, changes: { readonly etag?: string } = {}): Promise<void> {
     const { etag, lastModified, size } = await this.store.head(BUCKET, key);
-    const counts = {
-      encoding: "utf-8",
-      textBytes: size,
-      invalidBytes: 0,
-      words: [],
-      totalWords: 3,
-      distinctWords: 3,
-      overlongWords: 0,
-      optionsHash: "hash",
-    } as const;
-    await this.results.put([{ bucket: BUCKET, key, etag, size, lastModified, ...counts, ...changes }]);
+    const words = fileWords({ textBytes: size, totalWords: 3, distinctWords: 3 });
+    await this.results.put([wordItem({ bucket: BUCKET, key, etag, size, lastModified, ...changes }, words)]);
   }
 
   public async except(key: string, etag?: string): Promise<void> {

@@ -3,11 +3,12 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import fc from "fast-check";
 import { partialKey } from "../../../../../systems/batch/contracts/state-keys";
-import { mergePartials } from "../../../../../systems/batch/core/reduce/merge-partials";
+import { addPartials } from "../../../../../systems/batch/core/reduce/merge-partials";
 import type { CountedPartial } from "../../../../../systems/batch/core/reduce/result-lines";
 import { countLine } from "../../../../../workloads/word-count/merge";
 import { MemoryObjectStore } from "../../../../../kit/simulator/memory/memory-object-store";
 import { asyncValues } from "../../../../../kit/lib/async-values";
+import { sessionsIn, totalWords, wordCountOf } from "../../../../support/word-count";
 
 const STATE = "batch-state";
 const REF = { batchId: "01JBATCH000000000000000000", generation: 1 };
@@ -36,6 +37,21 @@ function stored(store: MemoryObjectStore, partials: readonly Counts[], head = "r
   });
 }
 
+/** The total of a word count that only partials were added to. */
+async function merged(
+  store: MemoryObjectStore,
+  partials: readonly CountedPartial[],
+  { memoryBytes, top }: { readonly memoryBytes: number; readonly top: number },
+): Promise<ReturnType<typeof totalWords>> {
+  const merge = sessionsIn({ store, stateBucket: STATE, directory }).merge(wordCountOf({ top }), { directory, memoryBytes });
+  try {
+    await addPartials({ store, stateBucket: STATE }, asyncValues(partials), merge);
+    return totalWords(await merge.total());
+  } finally {
+    await merge.dispose();
+  }
+}
+
 const word = fc.string({ unit: "grapheme", minLength: 1, maxLength: 6 });
 const partial: fc.Arbitrary<Counts> = fc.dictionary(word, fc.integer({ min: 1, max: 1_000_000 }), { maxKeys: 60, noNullPrototype: true });
 
@@ -43,17 +59,14 @@ test("invariant 9: partials merged with memory for almost none equal a Map, what
   await fc.assert(
     fc.asyncProperty(fc.array(partial, { maxLength: 30 }), fc.integer({ min: 1, max: 12 }), async (partials, top) => {
       const store = new MemoryObjectStore([STATE]);
-      const merged = await mergePartials(
-        { store, stateBucket: STATE, directory, memoryBytes: 4_096 },
-        asyncValues(stored(store, partials)),
-        top,
-      );
+      const total = await merged(store, stored(store, partials), { memoryBytes: 4_096, top });
       const sums = new Map<string, number>();
       for (const [text, count] of partials.flatMap((counts) => Object.entries(counts))) sums.set(text, (sums.get(text) ?? 0) + count);
       const ranked = [...sums]
         .map(([text, count]) => ({ word: text, count }))
         .sort((a, b) => b.count - a.count || Buffer.compare(Buffer.from(a.word), Buffer.from(b.word)));
-      expect(merged).toEqual({
+      expect(total).toEqual({
+        ...{ invalidBytes: 0, doubtfulFiles: 0, overlongWords: 0 },
         totalWords: ranked.reduce((sum, { count }) => sum + count, 0),
         distinctWords: sums.size,
         words: ranked.slice(0, top),
@@ -67,12 +80,10 @@ test("invariant 9: partials merged with memory for almost none equal a Map, what
 test("a section longer than what is fetched ahead is read on to its end", async () => {
   const store = new MemoryObjectStore([STATE]);
   const counts = Object.fromEntries(Array.from({ length: 3_000 }, (_, index) => [String(index).padStart(1_000, "word"), 1]));
-  const merged = await mergePartials(
-    { store, stateBucket: STATE, directory, memoryBytes: 64 * 1_048_576 },
-    asyncValues(stored(store, [counts])),
-    1,
-  );
-  expect(merged).toMatchObject({ totalWords: 3_000, distinctWords: 3_000 });
+  expect(await merged(store, stored(store, [counts]), { memoryBytes: 64 * 1_048_576, top: 1 })).toMatchObject({
+    totalWords: 3_000,
+    distinctWords: 3_000,
+  });
   expect(store.gets.length).toBeGreaterThan(1);
 });
 
@@ -80,13 +91,9 @@ test("a partial that is cut or gone fails the merge and leaves nothing behind", 
   const store = new MemoryObjectStore([STATE]);
   const partials = stored(store, [{ alpha: 1 }, { betas: 2 }]);
   store.set(STATE, partialKey(REF, 1, 1, 0), 'result lines\n["bet');
-  await expect(mergePartials({ store, stateBucket: STATE, directory, memoryBytes: 4_096 }, asyncValues(partials), 1)).rejects.toThrow(
-    "the partial is damaged",
-  );
+  await expect(merged(store, partials, { memoryBytes: 4_096, top: 1 })).rejects.toThrow("the partial is damaged");
   store.deleteObject(STATE, partialKey(REF, 1, 1, 0));
-  await expect(mergePartials({ store, stateBucket: STATE, directory, memoryBytes: 4_096 }, asyncValues(partials), 1)).rejects.toThrow(
-    "no such object",
-  );
+  await expect(merged(store, partials, { memoryBytes: 4_096, top: 1 })).rejects.toThrow("no such object");
   await writeFile(path.join(directory, "others"), "");
   expect(await readdir(directory)).toEqual(["others"]);
 });

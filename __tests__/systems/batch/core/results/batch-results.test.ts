@@ -1,5 +1,8 @@
 import { createHash } from "node:crypto";
+import { Readable } from "node:stream";
 import fc from "fast-check";
+import { itemResult } from "../../../../../systems/batch/core/results/checked-results";
+import { listFiles } from "../../../../../systems/batch/core/results/list-files";
 import { batchDocument, batchDocumentSchema, secondsOf } from "../../../../../systems/batch/core/results/batch-document";
 import {
   readBatchResult,
@@ -16,6 +19,7 @@ import { VERSIONS } from "../../../../../systems/batch/contracts/versions";
 import { ObjectMissingError } from "../../../../../kit/ports/object-store";
 import { MemoryObjectStore } from "../../../../../kit/simulator/memory/memory-object-store";
 import { batchRecord } from "../../../../support/batch-record";
+import { fileWords, NOTHING_MADE, wordCountOf, wordItem, wordTotal } from "../../../../support/word-count";
 
 const REF = { batchId: "01JD3Z0T2V5Y8W4KQ6R7M9N1PX", generation: 2 };
 const RESULT: BatchResult = {
@@ -24,12 +28,9 @@ const RESULT: BatchResult = {
   route: "fleet",
   files: { total: 2, processed: 1, skipped: 0, quarantined: 1, unfinished: 0 },
   bytes: 20,
-  invalidBytes: 0,
-  doubtfulFiles: 0,
-  totalWords: 4,
-  distinctWords: 2,
-  overlongWords: 0,
-  words: [{ word: "größe", count: 3 }],
+  workload: wordCountOf().record,
+  result: wordTotal({ totalWords: 4, distinctWords: 2, words: [{ word: "größe", count: 3 }] }),
+  outputs: { files: 1, bytes: 5 },
   manifestSha256: "0".repeat(64),
   receipt: { key: receiptKey(REF), sha256: "2".repeat(64) },
 };
@@ -38,25 +39,16 @@ const LINES: FileResult[] = [
     filename: "a\u2028b.txt",
     status: "processed",
     bytes: 10,
-    encoding: "utf-8",
-    textBytes: 10,
-    invalidBytes: 0,
-    totalWords: 4,
-    distinctWords: 2,
-    overlongWords: 0,
-    words: [{ word: "größe", count: 3 }],
+    result: fileWords({ textBytes: 10, totalWords: 4, distinctWords: 2, words: [{ word: "größe", count: 3 }] }),
+    outputs: [{ name: "größe/1", key: "outputs/b/1", bytes: 5, sha256: "3".repeat(64) }],
   },
   {
     filename: "ü".repeat(40_000),
     status: "quarantined",
     reason: "corrupt-gzip",
+    detail: "unexpected end of file",
     bytes: 10,
-    textBytes: 0,
-    invalidBytes: 0,
-    totalWords: 0,
-    distinctWords: 0,
-    overlongWords: 0,
-    words: [],
+    ...NOTHING_MADE,
   },
 ];
 
@@ -87,6 +79,34 @@ test.each([
   await expect(all(readFileResults(objects, "state", REF))).rejects.toThrow(/results\.jsonl:1 /);
 });
 
+test("a total that its workload would not make is refused, naming the object", async () => {
+  const objects = new MemoryObjectStore(["state"]);
+  objects.set("state", resultKey(REF), JSON.stringify({ ...RESULT, result: { ...wordTotal(), totalWords: -1 } }));
+  const reading = readBatchResult(objects, "state", REF);
+  await expect(reading).rejects.toThrow(StoredFormatError);
+  await expect(reading).rejects.toThrow(new RegExp(`${resultKey(REF)}.*totalWords`));
+});
+
+test("a file's result that its workload would not make is refused, naming the file; of one that was not processed there is none", async () => {
+  const lines = (result: unknown): AsyncIterable<FileResult> =>
+    Readable.from([
+      { filename: "a", status: "skipped", reason: "not-text", bytes: 1, ...NOTHING_MADE },
+      { filename: "b", status: "processed", bytes: 1, result, outputs: [] },
+    ]);
+  expect(await all(listFiles(lines(fileWords()), {}, wordCountOf()))).toHaveLength(2);
+  const reading = all(listFiles(lines({ ...fileWords(), words: "words" }), { kinds: ["skipped"] }, wordCountOf()));
+  await expect(reading).rejects.toThrow(StoredFormatError);
+  await expect(reading).rejects.toThrow(/'b'.*words/);
+});
+
+test("an item that holds no result of its workload is refused, naming the file", () => {
+  const item = wordItem({ bucket: "b", key: "k", etag: "e", size: 1, lastModified: "2026-01-01T00:00:00.000Z" }, fileWords());
+  expect(itemResult(item)).toEqual(fileWords());
+  const damaged = { ...item, attributes: { ...item.attributes, Words: [] } };
+  expect(() => itemResult(damaged)).toThrow(StoredFormatError);
+  expect(() => itemResult(damaged)).toThrow(/^the item of b\/k .*Words/);
+});
+
 test("a missing result says which object", async () => {
   await expect(readBatchResult(new MemoryObjectStore(["state"]), "state", REF)).rejects.toThrow(ObjectMissingError);
 });
@@ -101,12 +121,9 @@ test("batch.json has the documented fields in their order", () => {
     "route",
     "files",
     "bytes",
-    "invalidBytes",
-    "doubtfulFiles",
-    "totalWords",
-    "distinctWords",
-    "overlongWords",
-    "words",
+    "workload",
+    "result",
+    "outputs",
     "seconds",
     "manifestSha256",
     "receipt",

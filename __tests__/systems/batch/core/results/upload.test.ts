@@ -5,7 +5,6 @@ import { Readable } from "node:stream";
 import { uploadPartialKey, uploadRunPrefix } from "../../../../../systems/batch/contracts/state-keys";
 import type { FileResult } from "../../../../../systems/batch/contracts/files";
 import { RowLedger } from "../../../../../systems/batch/core/ledger/row-ledger";
-import type { FileItem } from "../../../../../systems/batch/ports/result-store";
 import { collectUpload } from "../../../../../systems/batch/core/results/collect-upload";
 import { watchAcknowledged } from "../../../../../systems/batch/core/results/watch-acknowledged";
 import { watchUpload } from "../../../../../systems/batch/core/results/watch-upload";
@@ -14,6 +13,7 @@ import { MemoryRowStore } from "../../../../../kit/simulator/memory/memory-row-s
 import { FakeClock } from "../../../../support/fakes/clock";
 import { MemoryObjectStore } from "../../../../../kit/simulator/memory/memory-object-store";
 import { MemoryResultStore } from "../../../../../systems/batch/simulation/world/memory-result-store";
+import { fileWords, NOTHING_MADE, wordCountOf, wordItem } from "../../../../support/word-count";
 
 const RUN_ID = "01JD3Z0T2V5Y8W4KQ6R7M9N1PX";
 const keyOf = (name: string): string => uploadRunPrefix(RUN_ID) + name;
@@ -44,21 +44,13 @@ afterEach(async () => {
 async function settle(name: string): Promise<void> {
   const counts = Object.entries(COUNTS[name] ?? {}).map(([word, count]) => ({ word, count }));
   const totalWords = counts.reduce((sum, { count }) => sum + count, 0);
-  const facts = { encoding: "utf-8", textBytes: 10, invalidBytes: name === "a.txt" ? 1 : 0 } as const;
-  const stats = { ...facts, totalWords, distinctWords: counts.length, overlongWords: 1, words: counts.slice(0, 1) };
-  const lines = [{ file: 0, ...stats }, ...counts.map(({ word, count }) => [word, count])];
+  const facts = { textBytes: 10, invalidBytes: name === "a.txt" ? 1 : 0, overlongWords: 1 };
+  const result = fileWords({ ...facts, totalWords, distinctWords: counts.length, words: counts.slice(0, 1) });
+  const lines = [{ file: 0, result }, ...counts.map(({ word, count }) => [word, count])];
   const partial = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
   objects.set("state", uploadPartialKey(RUN_ID, filenameOf(name)), partial);
-  const item: FileItem = {
-    bucket: "processing",
-    key: keyOf(name),
-    etag: "e",
-    size: 10,
-    lastModified: "2026-01-01T00:00:00.000Z",
-    optionsHash: "o",
-    ...stats,
-  };
-  await results.put([item]);
+  const identity = { bucket: "processing", key: keyOf(name), etag: "e", size: 10, lastModified: "2026-01-01T00:00:00.000Z" };
+  await results.put([wordItem(identity, result)]);
 }
 
 const exceptionOf = (name: string) =>
@@ -103,7 +95,13 @@ test("sums are exact over all words, although the table has the most frequent on
   const settled = await watchUpload({ results, ledger, clock: new FakeClock() }, names.map(filenameOf));
   const collected = await collectUpload(
     { objects, directory, memoryBytes: 1_048_576 },
-    { runId: RUN_ID, stateBucket: "state", files: names.map((name) => ({ name, filename: filenameOf(name) })), settled, top: 2 },
+    {
+      runId: RUN_ID,
+      stateBucket: "state",
+      files: names.map((name) => ({ name, filename: filenameOf(name) })),
+      settled,
+      workload: wordCountOf({ top: 2 }),
+    },
   );
   expect(collected.result).toEqual({
     batchId: RUN_ID,
@@ -112,15 +110,19 @@ test("sums are exact over all words, although the table has the most frequent on
     route: "fleet",
     files: { total: 4, processed: 3, skipped: 1, quarantined: 0, unfinished: 0 },
     bytes: 37,
-    invalidBytes: 1,
-    doubtfulFiles: 1,
-    totalWords: 9,
-    distinctWords: 3,
-    overlongWords: 3,
-    words: [
-      { word: "beta", count: 4 },
-      { word: "alpha", count: 3 },
-    ],
+    workload: wordCountOf({ top: 2 }).record,
+    result: {
+      invalidBytes: 1,
+      doubtfulFiles: 1,
+      totalWords: 9,
+      distinctWords: 3,
+      overlongWords: 3,
+      words: [
+        { word: "beta", count: 4 },
+        { word: "alpha", count: 3 },
+      ],
+    },
+    outputs: { files: 0, bytes: 0 },
     manifestSha256: null,
     receipt: null,
   });
@@ -128,17 +130,27 @@ test("sums are exact over all words, although the table has the most frequent on
   const lines: FileResult[] = [];
   for await (const line of collected.results) lines.push(line);
   expect(lines.map(({ filename }) => filename)).toEqual(names);
+  expect(lines[0]).toEqual({
+    filename: "a.txt",
+    status: "processed",
+    bytes: 10,
+    result: {
+      encoding: "utf-8",
+      textBytes: 10,
+      invalidBytes: 1,
+      totalWords: 4,
+      distinctWords: 2,
+      overlongWords: 1,
+      words: [{ word: "alpha", count: 3 }],
+    },
+    outputs: [],
+  });
   expect(lines.at(-1)).toEqual({
     filename: "picture.png",
     status: "skipped",
     reason: "not-text",
     bytes: 7,
-    textBytes: 0,
-    invalidBytes: 0,
-    totalWords: 0,
-    distinctWords: 0,
-    overlongWords: 0,
-    words: [],
+    ...NOTHING_MADE,
   });
 });
 
@@ -153,9 +165,15 @@ test.each([1, 2, 7, 30])("sums are the same however a partial arrives, %d bytes 
   });
   const { result } = await collectUpload(
     { objects, directory, memoryBytes: 1_048_576 },
-    { runId: RUN_ID, stateBucket: "state", files: names.map((name) => ({ name, filename: filenameOf(name) })), settled, top: 3 },
+    {
+      runId: RUN_ID,
+      stateBucket: "state",
+      files: names.map((name) => ({ name, filename: filenameOf(name) })),
+      settled,
+      workload: wordCountOf({ top: 3 }),
+    },
   );
-  expect(result).toMatchObject({
+  expect(result.result).toMatchObject({
     totalWords: 9,
     distinctWords: 3,
     words: [
@@ -179,7 +197,13 @@ test("files that could not be processed are counted by their state; one that is 
   const collect = (of: readonly string[]): ReturnType<typeof collectUpload> =>
     collectUpload(
       { objects, directory, memoryBytes: 1_048_576 },
-      { runId: RUN_ID, stateBucket: "state", files: of.map((name) => ({ name, filename: filenameOf(name) })), settled, top: 3 },
+      {
+        runId: RUN_ID,
+        stateBucket: "state",
+        files: of.map((name) => ({ name, filename: filenameOf(name) })),
+        settled,
+        workload: wordCountOf({ top: 3 }),
+      },
     );
   const { result } = await collect(names);
   expect(result.files).toEqual({ total: 2, processed: 0, skipped: 1, quarantined: 1, unfinished: 0 });

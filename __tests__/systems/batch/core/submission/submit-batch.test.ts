@@ -18,10 +18,10 @@ import { MemoryRowStore } from "../../../../../kit/simulator/memory/memory-row-s
 import { FakeClock } from "../../../../support/fakes/clock";
 import { MemoryObjectStore } from "../../../../../kit/simulator/memory/memory-object-store";
 import { FakeWorkflow } from "../../../../support/fakes/workflow";
+import { wordCountOf } from "../../../../support/word-count";
 
 const BUCKET = "uploading";
 const STATE = "state";
-const OPTIONS = { minimumWordLength: 5, top: 10, encoding: "auto" } as const;
 
 let folder: string;
 let files: readonly HashedFile[];
@@ -59,7 +59,7 @@ const bringing = (given: readonly HashedFile[]): BatchSubmission["source"] => ({
 const submission = (changes: Partial<BatchSubmission> = {}): BatchSubmission => ({
   requestId: "nightly",
   source: bringing(files),
-  options: OPTIONS,
+  workload: wordCountOf().record,
   requestedRoute: "auto",
   ...changes,
 });
@@ -121,8 +121,8 @@ test("submitting again with the same request id gives the same batch and touches
 });
 
 test("without a request id every submission is a batch of its own", async () => {
-  const { source, options, requestedRoute } = submission();
-  const anonymous = { source, options, requestedRoute };
+  const { source, workload, requestedRoute } = submission();
+  const anonymous = { source, workload, requestedRoute };
   const first = await submitBatch(ports, anonymous);
   const second = await submitBatch(ports, anonymous);
   expect(second.batch.batchId).not.toBe(first.batch.batchId);
@@ -183,9 +183,20 @@ test("a submission that died before the start starts, even when the plan of anot
 
 describe("the same request id for another batch is refused, naming the difference", () => {
   const cases: [name: string, changes: () => Partial<BatchSubmission>, difference: RegExp][] = [
-    ["options", () => ({ options: { ...OPTIONS, minimumWordLength: 1 } }), /minimum word length was '5', is '1'/],
-    ["encoding", () => ({ options: { ...OPTIONS, encoding: "windows-1252" } }), /encoding was 'auto', is 'windows-1252'/],
-    ["top", () => ({ options: { ...OPTIONS, top: 3 } }), /top was '10', is '3'/],
+    ["an option", () => ({ workload: wordCountOf({ minimumWordLength: 1 }).record }), /option minimumWordLength was '5', is '1'/],
+    ["encoding", () => ({ workload: wordCountOf({ encoding: "windows-1252" }).record }), /option encoding was 'auto', is 'windows-1252'/],
+    ["top", () => ({ workload: wordCountOf({ top: 3 }).record }), /option top was '10', is '3'/],
+    ["workload", () => ({ workload: { ...wordCountOf().record, name: "another" } }), /workload was 'word-count', is 'another'/],
+    [
+      "an option more",
+      () => ({ workload: { ...wordCountOf().record, options: { ...wordCountOf().record.options, deep: { b: 1, a: [2] } } } }),
+      /option deep was 'none', is '{"a":\[2\],"b":1}'/,
+    ],
+    [
+      "a program",
+      () => ({ workload: { ...wordCountOf().record, artefacts: [{ name: "archive", key: "k", sha256: "0".repeat(64), bytes: 1 }] } }),
+      /program was 'none', is 'archive 0{64}'/,
+    ],
     ["route", () => ({ requestedRoute: "lambda" }), /route was 'auto', is 'lambda'/],
     [
       "source",

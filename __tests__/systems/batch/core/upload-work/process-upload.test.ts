@@ -1,16 +1,18 @@
 import { uploadMessageId } from "../../../../../systems/batch/contracts/acknowledgement";
 import type { WordCountOptions } from "../../../../../workloads/word-count/options";
-import { partialLineSchema } from "../../../../../systems/batch/contracts/files";
+import { processedLineSchema } from "../../../../../systems/batch/contracts/files";
 import { OBJECT_METADATA } from "../../../../../systems/batch/contracts/names";
 import { uploadPartialKey } from "../../../../../systems/batch/contracts/state-keys";
 import { RowLedger } from "../../../../../systems/batch/core/ledger/row-ledger";
 import { processUpload, type UploadDeps } from "../../../../../systems/batch/core/upload-work/process-upload";
-import { optionsHash } from "../../../../../systems/batch/core/chunk-work/options-hash";
+import { WORD_COUNT_METADATA } from "../../../../../workloads/word-count/workload";
 import { MemoryObjectStore } from "../../../../../kit/simulator/memory/memory-object-store";
 import { MemoryResultStore } from "../../../../../systems/batch/simulation/world/memory-result-store";
 import { MemoryRowStore } from "../../../../../kit/simulator/memory/memory-row-store";
 import { countDeps, temporaryDirectory } from "../../../../support/count-harness";
 import { FakeClock } from "../../../../support/fakes/clock";
+import { itemWords, resultWords, sessionsIn, wordCountOf } from "../../../../support/word-count";
+import { present } from "../../../../../kit/lib/present";
 
 const BUCKET = "processing";
 const STATE = "batch-state";
@@ -41,7 +43,8 @@ function setUp(versioned = false) {
     log,
     counting: countDeps(directory.path),
     stateBucket: STATE,
-    defaults: DEFAULTS,
+    sessions: sessionsIn({ store, stateBucket: STATE, directory: directory.path }),
+    workload: wordCountOf(),
   };
   const run = (signal = new AbortController().signal) => processUpload(deps, { bucket: BUCKET, key: KEY }, signal);
   return { ledger, logged, results, run, store };
@@ -58,16 +61,18 @@ test.each([false, true])("item and acknowledgement are of what was read, with it
   expect("versionId" in identity).toBe(versioned);
   expect(acknowledgement).toMatchObject({
     type: "file-processed",
-    messageId: uploadMessageId(identity, optionsHash(DEFAULTS)),
+    messageId: uploadMessageId(identity, wordCountOf().hash),
     filename: NAME,
-    totalWords: 3,
+    result: { totalWords: 3 },
+    outputs: { files: 0, bytes: 0 },
   });
   const words = [
     { word: "alpha", count: 2 },
     { word: "betas", count: 1 },
   ];
-  expect(results.items.get(NAME)).toEqual({
-    ...identity,
+  const { attributes, ...item } = present(results.items.get(NAME), "the item of the file");
+  expect(item).toEqual({ ...identity, workload: "word-count", optionsHash: wordCountOf().hash });
+  expect(itemWords({ attributes, ...item })).toEqual({
     encoding: "utf-8",
     textBytes: 17,
     invalidBytes: 0,
@@ -75,7 +80,6 @@ test.each([false, true])("item and acknowledgement are of what was read, with it
     totalWords: 3,
     distinctWords: 2,
     overlongWords: 0,
-    optionsHash: optionsHash(DEFAULTS),
   });
   expect(logged).toEqual([]);
 });
@@ -86,7 +90,7 @@ test("an older object than the table's changes nothing there, is told so in the 
   await run();
   const newer = results.items.get(NAME);
   store.set(BUCKET, KEY, "betas", { lastModified: "2000-01-01T00:00:00.000Z" });
-  expect(await run()).toMatchObject({ type: "file-processed", words: [{ word: "betas", count: 1 }] });
+  expect(await run()).toMatchObject({ type: "file-processed", result: { words: [{ word: "betas", count: 1 }] } });
   expect(results.items.get(NAME)).toEqual(newer);
   expect(logged).toEqual([{ event: "result_outdated", fields: { bucket: BUCKET, key: KEY } }]);
 });
@@ -99,7 +103,8 @@ test("what is not processed leaves no item: its reason is kept, acknowledged and
   const known = { bucket: BUCKET, key: KEY, etag, size: 9, lastModified };
   expect(await ledger.getUploadException(NAME)).toMatchObject({ ...known, status: "skipped", reason: "not-text" });
   store.deleteObject(BUCKET, KEY);
-  expect(await run()).toMatchObject({ type: "file-quarantined", reason: "missing", filename: NAME });
+  const detail = expect.stringContaining(`s3://${NAME}`) as string;
+  expect(await run()).toMatchObject({ type: "file-quarantined", reason: "missing", detail, filename: NAME });
   const unknown = { bucket: BUCKET, key: KEY, etag: "", size: 0, lastModified: "1970-01-01T00:00:00.000Z" };
   expect(await ledger.getUploadException(NAME)).toMatchObject({ ...unknown, status: "quarantined", reason: "missing" });
   expect(logged.map(({ event, fields }) => [event, fields["reason"]])).toEqual([
@@ -111,22 +116,23 @@ test("what is not processed leaves no item: its reason is kept, acknowledged and
 
 test.each<[string, Record<string, string>, WordCountOptions]>([
   ["nothing", {}, DEFAULTS],
-  ["a top list", { [OBJECT_METADATA.top]: "1" }, { ...DEFAULTS, top: 1 }],
-  ["a length", { [OBJECT_METADATA.minimumWordLength]: "1" }, { ...DEFAULTS, minimumWordLength: 1 }],
-  ["what is no number", { [OBJECT_METADATA.minimumWordLength]: "1", [OBJECT_METADATA.top]: "many" }, DEFAULTS],
-  ["an encoding", { [OBJECT_METADATA.encoding]: "windows-1252" }, { ...DEFAULTS, encoding: "windows-1252" }],
-  ["an encoding by another name", { [OBJECT_METADATA.encoding]: "Latin-1" }, { ...DEFAULTS, encoding: "iso-8859-1" }],
-  ["what is no encoding", { [OBJECT_METADATA.encoding]: "gzip" }, DEFAULTS],
-  ["what is out of range", { [OBJECT_METADATA.top]: "-1" }, DEFAULTS],
+  ["a top list", { [WORD_COUNT_METADATA.top]: "1" }, { ...DEFAULTS, top: 1 }],
+  ["a length", { [WORD_COUNT_METADATA.minimumWordLength]: "1" }, { ...DEFAULTS, minimumWordLength: 1 }],
+  ["what is no number", { [WORD_COUNT_METADATA.minimumWordLength]: "1", [WORD_COUNT_METADATA.top]: "many" }, DEFAULTS],
+  ["an encoding", { [WORD_COUNT_METADATA.encoding]: "windows-1252" }, { ...DEFAULTS, encoding: "windows-1252" }],
+  ["an encoding by another name", { [WORD_COUNT_METADATA.encoding]: "Latin-1" }, { ...DEFAULTS, encoding: "iso-8859-1" }],
+  ["what is no encoding", { [WORD_COUNT_METADATA.encoding]: "gzip" }, DEFAULTS],
+  ["what is out of range", { [WORD_COUNT_METADATA.top]: "-1" }, DEFAULTS],
 ])("an object that wishes %s is counted with those options, which its names carry", async (_, metadata, options) => {
   const { results, run, store } = setUp();
   store.set(BUCKET, KEY, "a alpha betas", { metadata });
   const { messageId } = await run();
-  const item = results.items.get(NAME);
-  expect(item).toMatchObject({ optionsHash: optionsHash(options), totalWords: options.minimumWordLength === 1 ? 3 : 2 });
-  expect(item?.words).toHaveLength(Math.min(options.top, item?.distinctWords ?? 0));
+  const item = present(results.items.get(NAME), "the item of the file");
+  const { distinctWords, totalWords, words } = itemWords(item);
+  expect([item.optionsHash, totalWords]).toEqual([wordCountOf(options).hash, options.minimumWordLength === 1 ? 3 : 2]);
+  expect(words).toHaveLength(Math.min(options.top, distinctWords));
   const identity = { ...(await store.head(BUCKET, KEY)), bucket: BUCKET, key: KEY };
-  expect(messageId).toBe(uploadMessageId(identity, optionsHash(options)));
+  expect(messageId).toBe(uploadMessageId(identity, wordCountOf(options).hash));
 });
 
 test("for a run that asks for them the whole counts are kept, with the file's own line first", async () => {
@@ -134,7 +140,9 @@ test("for a run that asks for them the whole counts are kept, with the file's ow
   store.set(BUCKET, KEY, "alpha betas alpha", { metadata: { [OBJECT_METADATA.run]: RUN } });
   await run();
   const [first = "", ...counts] = store.text(STATE, uploadPartialKey(RUN, NAME)).split("\n");
-  expect(partialLineSchema.parse(JSON.parse(first))).toMatchObject({ file: 0, totalWords: 3, distinctWords: 2, overlongWords: 0 });
+  const line = processedLineSchema.strict().parse(JSON.parse(first));
+  expect(line.file).toBe(0);
+  expect(resultWords(line.result)).toMatchObject({ totalWords: 3, distinctWords: 2, overlongWords: 0 });
   expect(counts).toEqual(['["alpha",2]', '["betas",1]', ""]);
 });
 

@@ -4,6 +4,7 @@ import { resultLine } from "../../../../../systems/batch/core/reduce/reduce";
 import { StoredLines } from "../../../../../systems/batch/core/verify/stored-lines";
 import type { Finding } from "../../../../../systems/batch/core/verify/verification";
 import { MemoryObjectStore } from "../../../../../kit/simulator/memory/memory-object-store";
+import { fileWords } from "../../../../support/word-count";
 
 const STATE = "batch-state";
 const KEY = "batches/b/g1/results.jsonl";
@@ -11,13 +12,8 @@ const RESULTS: FileResult[] = [0, 1, 2].map((file) => ({
   filename: `${file}.txt`,
   status: "processed",
   bytes: 1,
-  encoding: "utf-8",
-  textBytes: 1,
-  invalidBytes: 0,
-  totalWords: 1,
-  distinctWords: 1,
-  overlongWords: 0,
-  words: [{ word: `wörd${file}`, count: 1 }],
+  result: fileWords({ textBytes: 1, totalWords: 1, distinctWords: 1, words: [{ word: `wörd${file}`, count: 1 }] }),
+  outputs: [],
 }));
 const [FIRST = "", SECOND = "", THIRD = ""] = RESULTS.map(resultLine);
 

@@ -16,6 +16,9 @@ import type { CheckName, Verification } from "../../../../../systems/batch/core/
 import { verifyBatch } from "../../../../../systems/batch/core/verify/verify-batch";
 import { GenerationWorld, PREFIX, refOf, SOURCE, STATE } from "../../../../support/generation-world";
 import { onlySealedKey } from "../../../../support/sealed-object";
+import type { FileItem } from "../../../../../systems/batch/ports/result-store";
+import type { FileWords } from "../../../../../workloads/word-count/results";
+import { itemWords, wordCountOf } from "../../../../support/word-count";
 
 let world: GenerationWorld;
 beforeEach(async () => {
@@ -38,6 +41,10 @@ const verify = (files?: number): Promise<Verification> =>
     { ...world.reduceDeps(), ...(files === undefined ? {} : { recount: { files, counting: counting(), clock: world.clock } }) },
     refOf(2),
   );
+const withWords = (item: FileItem, words: Partial<FileWords>): FileItem => ({
+  ...item,
+  attributes: wordCountOf().toAttributes({ ...itemWords(item), ...words }),
+});
 const failing = ({ checks }: Verification): CheckName[] => checks.filter(({ holds }) => !holds).map(({ name }) => name);
 
 test("a batch of two generations as it was left holds in every check, and nothing is written", async () => {
@@ -189,13 +196,13 @@ describe("what was changed behind our back is found, by the check that is meant 
     const filename = `${SOURCE}/${PREFIX}3.txt`;
     const item = world.results.items.get(filename);
     if (item === undefined) throw new Error("the file has no item");
-    world.results.items.set(filename, { ...item, lastModified: "2099-01-01T00:00:00.000Z", words: [] });
+    world.results.items.set(filename, { ...withWords(item, { words: [] }), lastModified: "2099-01-01T00:00:00.000Z" });
     const newer = await verify();
     expect(newer.holds).toBe(true);
     expect(newer.checks.find(({ name }) => name === "table")?.counts).toEqual({ files: 4, same: 3, newer: 1 });
     world.results.items.set(filename, { ...item, lastModified: "2000-01-01T00:00:00.000Z" });
     expect(failing(await verify())).toEqual(["table"]);
-    world.results.items.set(filename, { ...item, totalWords: 2 });
+    world.results.items.set(filename, withWords(item, { totalWords: 2 }));
     expect(failing(await verify())).toEqual(["table"]);
     world.results.items.delete(filename);
     expect(failing(await verify())).toEqual(["table"]);

@@ -1,5 +1,6 @@
 import { expect } from "expect";
 import type { EnvironmentConfig } from "../../../../../systems/batch/config/schema";
+import { optionsToText } from "../../../../../workloads/option-text";
 import { ENVIRONMENT_BEGIN, ENVIRONMENT_END } from "../../../../../kit/lib/user-data";
 import { userDataText } from "../../../../support/resolve";
 import { resourceAt } from "../../../../support/synth";
@@ -103,8 +104,8 @@ function variablesOf({ fleet, namePrefix, queues, region, work }: EnvironmentCon
     PROGRESS_TIMEOUT_SECONDS: work.progressTimeoutSeconds,
     WORKER_LOG_GROUP_NAME: workerLogGroup(namePrefix),
     WORKER_COUNT: fleet.slotsPerWorker,
-    MINIMUM_WORD_LENGTH: work.minimumWordLength,
-    TOP_WORDS: work.topWords,
+    UPLOAD_WORKLOAD: work.uploadWorkload.name,
+    UPLOAD_WORKLOAD_OPTIONS: optionsToText(work.uploadWorkload.options),
     COUNTER_MEMORY_MIB: fleet.counterMemoryMebibytes,
     DECOMPRESSION_LIMIT_MIB: work.decompressionLimitMebibytes,
     SPOT_NOTICES: fleet.spotNotices,
