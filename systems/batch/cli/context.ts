@@ -18,6 +18,8 @@ export interface CommandContext {
   /** Paths on the command line are relative to it. */
   readonly workingDirectory: string;
   readonly environment: NodeJS.ProcessEnv;
+  /** What is read where `-` is given for a file. */
+  readonly standardInput: () => AsyncIterable<Uint8Array>;
   readonly terminal: Terminal;
   readonly reporter: Reporter;
   /** Aborted when the command is interrupted, or the stack that it works on is gone. */

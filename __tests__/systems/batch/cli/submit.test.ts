@@ -90,6 +90,35 @@ describe("submit", () => {
     expect(harness.objects.keys("uploading")).toContain(`batches/${batch?.batchId ?? ""}/extra.txt`);
   });
 
+  test("S1.35: --files-from brings what a list names, beside arguments; what isn't there is told with its line, and skipped when told", async () => {
+    harness.finishes = false;
+    harness.standardInput = "# mine\ntexts/a.txt\ngone.txt\nnot/there\n";
+    const refused = await harness.run("submit", "texts/b.bad", "--files-from", "-");
+    expect(refused).toMatchObject({ exitCode: 2, stdout: "" });
+    expect(refused.stderr).toContain("left out as 1 comment of the list");
+    expect(refused.stderr).toMatch(
+      /2 things of the input can't be counted:\n'gone.txt' \(standard input, line 3\): no such file or folder\n'not\/there' \(standard input, line 4\): no such/,
+    );
+    const skipped = await harness.run("submit", "texts/b.bad", "--files-from", "-", "--skip-unreadable");
+    expect(skipped.exitCode).toBe(3);
+    const [batch] = await harness.ledger.listBatches(1);
+    expect(harness.objects.keys("uploading").toSorted()).toEqual(
+      ["b.bad", "texts/a.txt"].map((name) => `batches/${batch?.batchId ?? ""}/${name}`),
+    );
+  });
+
+  test("a list of addresses names objects of S3", async () => {
+    harness.finishes = false;
+    await harness.objects.put("uploading", "2026/a.txt", "x");
+    harness.standardInput = "s3://uploading/2026/\0";
+    expect((await harness.run("submit", "--files-from", "-")).exitCode).toBe(0);
+    expect(await harness.ledger.listBatches(2)).toEqual([expect.objectContaining({ sources: [{ bucket: "uploading", prefix: "2026/" }] })]);
+    harness.standardInput = "s3://A\ns3://uploading/2026/\ns3:b\n";
+    expect((await harness.run("submit", "--files-from", "-")).stderr).toMatch(
+      /'s3:\/\/A' is not an S3 address\n's3:b' is not an S3 address/,
+    );
+  });
+
   test("--deadline and --budget are the batch's; the same request id keeps the first deadline", async () => {
     harness.finishes = false;
     const bounded = ["submit", "texts", "--request-id", "bounded", "--budget", "0.25", "--deadline"];
@@ -139,6 +168,9 @@ describe("submit", () => {
     ["a request id on the upload path", ["texts", "--via", "upload", "--request-id", "r"], /--request-id with --via upload/],
     ["an empty request id", ["texts", "--request-id", ""], /--request-id has 0 characters/],
     ["no source", [], /missing required argument 'source'/],
+    ["standard input as a file", ["-"], /'-' is not a path: standard input.*\nfix: .*--files-from -/],
+    ["--null alone", ["texts", "--null"], /--null without --files-from/],
+    ["a list twice on standard input", ["--files-from", "-", "--files-from", "-"], /--files-from - twice/],
     ["no such path", ["nowhere"], /no such file or folder/],
   ])("%s exits with 2 and submits nothing", async (_name, args, message) => {
     const { exitCode, stderr, stdout } = await harness.run("submit", ...args);

@@ -9,10 +9,20 @@ export interface InputOptions {
   readonly exclude?: readonly string[];
   readonly defaultExcludes: boolean;
   readonly skipUnreadable?: true;
+  readonly filesFrom?: readonly string[];
+  readonly null?: true;
 }
 
 export const withInputOptions = (command: Verb): Verb =>
   command
+    .addOption(
+      new ValueOption(
+        "--files-from <list>",
+        "also what a file lists, a path or s3:// address a line, - for standard input; blank lines and those that begin with # or ; are none (as rsync has it); again for more",
+        "list.txt",
+      ).argParser((list: string, before: readonly string[] | undefined) => [...(before ?? []), list]),
+    )
+    .addOption(new Option("--null", "paths of --files-from end with a NUL, as `find -print0` has them (known by itself when there is one)"))
     .addOption(
       new ValueOption(
         "--include <pattern>",

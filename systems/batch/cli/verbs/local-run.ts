@@ -5,6 +5,7 @@ import { defaultCorpus } from "../default-corpus";
 import { RunFailedError, UsageError } from "../../../../kit/cli/command-errors";
 import type { Verb } from "../../../../kit/cli/help/verb";
 import { nameFilter } from "../../core/sources/name-filter";
+import { givenInputs, hasNone } from "../inputs/given-inputs";
 import { filterOf, withInputOptions, type InputOptions } from "../inputs/input-options";
 import { lookAtPaths } from "../inputs/look-at-paths";
 import type { RunningStack } from "../local-runtime";
@@ -59,6 +60,7 @@ export function addLocalRun(local: Verb, context: CommandContext): void {
       ["npx filemill local run", "233 State of the Union addresses"],
       ["npx filemill local run texts/ notes.txt", "files of your own"],
       ["npx filemill local run notes/ --include '*.md'", "some of them"],
+      ["npx filemill local run --files-from list.txt", "what a list names, a path a line"],
       ["npx filemill local run texts/ --via upload", "one event a file instead of a batch"],
       ["npx filemill local run texts/ --route lambda --json", "Lambdas do the work; the result as one line of JSON"],
     ])
@@ -69,7 +71,8 @@ export function addLocalRun(local: Verb, context: CommandContext): void {
 async function localRun(context: CommandContext, paths: readonly string[], options: LocalRunOptions): Promise<void> {
   checkWorkOptions(options, context.clock.now());
   context.reporter.wait("looking at the input");
-  const files = paths.length === 0 ? await textsThatComeAlong(context, options) : await lookAtPaths(context, paths, options);
+  const given = await givenInputs(context, paths, options);
+  const files = hasNone(given) ? await textsThatComeAlong(context, options) : await lookAtPaths(context, given, options);
   await checkOutputFolder(resolveFrom(context.workingDirectory, options.out));
   if (options.via === "upload") await checkTemporaryFolder(context);
 

@@ -2,6 +2,7 @@ import { entriesOf, type SourceFile, type SubmissionSource, type UploadSource } 
 import { type CommandContext, connectToTarget, printJson } from "../context";
 import { MAXIMUM_REQUEST_ID_CHARACTERS } from "../batch-reference";
 import { UsageError } from "../../../../kit/cli/command-errors";
+import { givenInputs, hasNone, textsOf } from "../inputs/given-inputs";
 import { filterOf, withInputOptions, type InputOptions } from "../inputs/input-options";
 import { lookAtObjects } from "../inputs/look-at-objects";
 import { lookAtPaths } from "../inputs/look-at-paths";
@@ -43,7 +44,7 @@ export function addSubmit(program: Verb, context: CommandContext): void {
   const command = program
     .command("submit")
     .description("submit files to the stack that is up, or to a deployed one")
-    .argument("<source...>", "folders and files; or s3://BUCKET/PREFIX/ and s3://BUCKET/KEY");
+    .argument("[source...]", `${SOURCE}; none is needed with --files-from`);
   withOutputOptions(withBoundOptions(withWorkOptions(withInputOptions(command))))
     .addOption(
       new ValueOption(
@@ -57,6 +58,7 @@ export function addSubmit(program: Verb, context: CommandContext): void {
     .withExamples([
       ["npx filemill submit texts/ --watch", "wait for the result"],
       ["npx filemill submit a/ b/ --exclude '*.log'", "several folders, without some files"],
+      ["find . -newer last.txt -print0 | npx filemill submit --files-from -", "what another program found"],
       ["npx filemill submit s3://my-bucket/2026/ --route lambda", "objects of a bucket that the stack may read"],
       ["npx filemill submit texts/ --request-id nightly-0421", "again with this id: the same batch, not another one"],
       ["npx filemill submit texts/ --deadline 2h --budget 5", "stopped in order after 2 hours, or at 5 US dollars"],
@@ -66,8 +68,10 @@ export function addSubmit(program: Verb, context: CommandContext): void {
     .action((sources: string[], options: SubmitOptions) => submit(context, sources, options));
 }
 
-async function submit(context: CommandContext, given: readonly string[], options: SubmitOptions): Promise<void> {
-  const addresses = s3AddressesOf(given);
+async function submit(context: CommandContext, arguments_: readonly string[], options: SubmitOptions): Promise<void> {
+  const given = await givenInputs(context, arguments_, options);
+  if (hasNone(given)) throw noSource();
+  const addresses = s3AddressesOf(textsOf(given));
   checkSubmitOptions(addresses, options, context.clock.now());
   context.reporter.wait("looking at the input");
   const files = addresses === undefined ? await lookAtPaths(context, given, options) : [];
@@ -141,6 +145,13 @@ async function objectsAsSource(
   const sources = await sourcesOf({ objects, allowed: outputs.source_buckets }, addresses, filter);
   return { kind: "objects", sources, ...(filter === undefined ? {} : { filter }) };
 }
+
+const SOURCE = "folders and files; or s3://BUCKET/PREFIX/ and s3://BUCKET/KEY";
+const noSource = (): UsageError =>
+  new UsageError(
+    "missing required argument 'source'",
+    `give SOURCE, ${SOURCE}; or a list with --files-from; for example \`npx filemill submit texts/ --watch\``,
+  );
 
 /** @throws UsageError */
 function checkSubmitOptions(addresses: readonly S3Address[] | undefined, options: SubmitOptions, now: number): void {
