@@ -11,6 +11,7 @@ export interface InputOptions {
   readonly skipUnreadable?: true;
   readonly filesFrom?: readonly string[];
   readonly null?: true;
+  readonly keepArchives?: true;
 }
 
 export const withInputOptions = (command: Verb): Verb =>
@@ -37,6 +38,7 @@ export const withInputOptions = (command: Verb): Verb =>
         "'*.tmp'",
       ).argParser(collectPatterns),
     )
+    .addOption(new Option("--keep-archives", "take .zip, .tar, .tar.gz and .tgz as they are, instead of each file in them"))
     .addOption(new Option("--no-default-excludes", "also take in .git, .DS_Store, filemill-out and their like"))
     .addOption(new Option("--skip-unreadable", "go on without what can't be read or is no file, and end with exit code 3"));
 

@@ -8,6 +8,7 @@ import { UsageError } from "../../../../kit/cli/command-errors";
 import { plural } from "../../../../kit/cli/render/numbers";
 import { DEFAULT_EXCLUDES } from "./default-excludes";
 import { MAXIMUM_NAME_BYTES, sortByName } from "./file-names";
+import { isToOpen, openArchives, type OpenedArchives } from "./open-archives";
 import { listProblems, problemOf, type InputProblem } from "./problems";
 import type { ListedPath } from "./list-file";
 import { rootsOfArguments, rootsOfLists, type Root } from "./roots";
@@ -24,6 +25,9 @@ export interface LocalFilesOptions {
   readonly filter?: NameFilter | undefined;
   /** false: what is left out by default is taken in. */
   readonly defaultExcludes: boolean;
+  /** true: archives are files like others. */
+  readonly keepArchives?: boolean;
+  readonly signal?: AbortSignal;
   /** Folders that are never input: results, and the home of local runs. Absolute. */
   readonly apart: readonly string[];
 }
@@ -40,6 +44,8 @@ export interface LocalFiles {
   readonly filteredOut: number;
   /** Links and other names of what counts under another one. */
   readonly otherNames: number;
+  /** What archives among them came to. */
+  readonly archives: OpenedArchives;
 }
 
 /**
@@ -58,15 +64,28 @@ export async function findLocalFiles(paths: readonly string[], options: LocalFil
     if ((await walk.add(root.path, root.as)) === 0) await refuseEmpty(root, walkOptions);
   }
   const isMeant = nameFilter(options.filter);
-  const named = walk.files.filter(({ name }) => isMeant(name));
+  const isArchive = ({ name }: SourceFile): boolean => options.keepArchives !== true && isToOpen(name, options.filter);
+  const archives = await openArchives(walk.files.filter(isArchive), {
+    filter: options.filter,
+    excludedNames: walkOptions.excludedNames,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+  const others = walk.files.filter((file) => !isArchive(file));
+  const meant = others.filter(({ name }) => isMeant(name));
+  const named = [...meant, ...archives.files];
   refuseSameNames(named);
   const { files, problems } = await readableOf(named);
   return {
     files: sortByName(files),
-    problems: [...[...fromLists.problems, ...walk.problems].filter((problem) => concerns(problem, options.filter, isMeant)), ...problems],
+    problems: [
+      ...[...fromLists.problems, ...walk.problems].filter((problem) => concerns(problem, options.filter, isMeant)),
+      ...archives.problems,
+      ...problems,
+    ],
     leftOut: walk.leftOut,
-    filteredOut: walk.files.length - named.length,
+    filteredOut: others.length - meant.length + archives.filteredOut,
     otherNames: walk.otherNames,
+    archives,
   };
 }
 
@@ -123,7 +142,8 @@ async function readableOf(files: readonly SourceFile[]): Promise<{ readonly file
       return;
     }
     try {
-      await access(file.path, constants.R_OK);
+      // a member was read when its archive was
+      if (file.member === undefined) await access(file.path, constants.R_OK);
       readable.push(file);
     } catch (error) {
       problems.push(problemOf(file.name, file.path, error));

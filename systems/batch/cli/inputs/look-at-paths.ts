@@ -8,7 +8,7 @@ import { textsOf, type GivenInputs } from "./given-inputs";
 import { filterOf, type InputOptions } from "./input-options";
 import { findLocalFiles, refuseProblems } from "./local-files";
 import { parseS3Address } from "./objects";
-import { tellLeftOut, tellSkipped } from "./tell-inputs";
+import { tellArchives, tellLeftOut, tellSkipped } from "./tell-inputs";
 
 /**
  * Finds what paths of this machine lead to, and says what of it is left out.
@@ -36,10 +36,13 @@ export async function lookAtPaths(
     filter: filterOf(options),
     defaultExcludes: options.defaultExcludes,
     apart,
+    keepArchives: options.keepArchives === true,
+    signal: context.signal,
   });
   if (options.skipUnreadable === true) skip(context, found.problems);
   else refuseProblems(found.problems);
   tellLeftOut(reporter, found, apart);
+  tellArchives(reporter, found.archives);
   if (found.files.length > 0) return found.files;
   throw new UsageError(
     found.filteredOut > 0 ? "--include and --exclude leave no file" : "no file is left: nothing that was found can be counted",

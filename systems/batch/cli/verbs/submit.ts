@@ -1,3 +1,4 @@
+import { addressOf } from "../../core/sources/batch-sources";
 import { entriesOf, type SourceFile, type SubmissionSource, type UploadSource } from "../../core/submission/submission";
 import { type CommandContext, connectToTarget, printJson } from "../context";
 import { MAXIMUM_REQUEST_ID_CHARACTERS } from "../batch-reference";
@@ -6,6 +7,7 @@ import { givenInputs, hasNone, textsOf } from "../inputs/given-inputs";
 import { filterOf, withInputOptions, type InputOptions } from "../inputs/input-options";
 import { lookAtObjects } from "../inputs/look-at-objects";
 import { lookAtPaths } from "../inputs/look-at-paths";
+import { tellArchivesInS3 } from "../inputs/tell-inputs";
 import { s3AddressesOf, sourcesOf, type S3Address } from "../inputs/objects";
 import { ValueOption, type Verb } from "../../../../kit/cli/help/verb";
 import {
@@ -91,7 +93,9 @@ async function submit(context: CommandContext, arguments_: readonly string[], op
   }
   if (services.doctor.emulator) await warnOfDisk(context, files);
   const source =
-    addresses === undefined ? await filesAsSource(context, services, files, options) : await objectsAsSource(services, addresses, options);
+    addresses === undefined
+      ? await filesAsSource(context, services, files, options)
+      : await objectsAsSource(context, services, addresses, options);
   const batch = await startTelling(
     services,
     {
@@ -137,12 +141,14 @@ async function filesAsSource(
 }
 
 async function objectsAsSource(
+  { reporter }: CommandContext,
   { objects, outputs }: Services,
   addresses: readonly S3Address[],
   options: SubmitOptions,
 ): Promise<SubmissionSource> {
   const filter = filterOf(options);
   const sources = await sourcesOf({ objects, allowed: outputs.source_buckets }, addresses, filter);
+  tellArchivesInS3(reporter, sources.map(addressOf));
   return { kind: "objects", sources, ...(filter === undefined ? {} : { filter }) };
 }
 
