@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { InvalidArgumentError, Option } from "commander";
-import { type RequestedRoute, ROUTES } from "../contracts/batch";
+import { type FailureLimit, type RequestedRoute, ROUTES } from "../contracts/batch";
+import type { BatchSubmission } from "../core/submission/submission";
 import { type WorkloadOptions, MAXIMUM_TOP, MAXIMUM_WORD_CODE_POINTS, workloadOptionsSchema } from "../../../workloads/word-count/options";
 import type { RequestedEncoding } from "../../../workloads/text/text-encodings";
 import { QUARANTINE_REASONS } from "../contracts/files";
@@ -40,6 +41,14 @@ function usDollars(text: string): number {
   throw new InvalidArgumentError("expected US dollars above 0 with 6 decimals at most, such as 5 or 0.25.");
 }
 
+/** A number of files, or a share in percent. */
+function failureLimit(text: string): FailureLimit {
+  if (/^\d{1,9}$/.test(text)) return { files: Number(text) };
+  const percent = /^\d{1,3}(\.\d{1,6})?%$/.test(text) ? Number(text.slice(0, -1)) : Number.NaN;
+  if (percent < 100) return { percent };
+  throw new InvalidArgumentError("expected a number of files, such as 10 (0: none may fail), or a share below 100%, such as 2.5%.");
+}
+
 /** A port of this machine that needs no privileges. */
 export const portNumber = wholeNumber(1_024, 65_535);
 
@@ -54,6 +63,7 @@ export interface WorkOptions {
 export interface BoundOptions {
   readonly deadline?: Deadline;
   readonly budget?: number;
+  readonly stopAfterFailures?: FailureLimit;
 }
 export interface OutputOptions {
   readonly out: string;
@@ -113,6 +123,13 @@ export const withBoundOptions = (command: Verb): Verb =>
         "stop the batch in order at this estimated spending in US dollars; a plan that expects more is refused",
         "5",
       ).argParser(usDollars),
+    )
+    .addOption(
+      new ValueOption(
+        "--stop-after-failures <n|p%>",
+        "stop the batch as failed when more files than this, or more than this share of all its files, are quarantined",
+        "5%",
+      ).argParser(failureLimit),
     );
 
 /** The reasons of `--reason` where files in quarantine are meant. */
@@ -191,17 +208,23 @@ export const workloadOptionsOf = ({ encoding, minimumWordLength, top }: WorkOpti
 });
 
 /** The bounds of a batch as its submission has them. @param now milliseconds since the epoch: a duration counts from there */
-export const boundsOf = ({ deadline, budget }: BoundOptions, now: number): { readonly deadline?: string; readonly budgetUsd?: number } => ({
+export const boundsOf = (
+  { deadline, budget, stopAfterFailures }: BoundOptions,
+  now: number,
+): Pick<BatchSubmission, "deadline" | "budgetUsd" | "failureLimit"> => ({
   ...(deadline === undefined ? {} : { deadline: deadlineAt(deadline, now) }),
   ...(budget === undefined ? {} : { budgetUsd: budget }),
+  ...(stopAfterFailures === undefined ? {} : { failureLimit: stopAfterFailures }),
 });
 
 /** Refuses what can't be had together. @throws UsageError */
-export function checkWorkOptions({ via, route, deadline, budget }: WorkOptions & BoundOptions, now: number): void {
+export function checkWorkOptions({ via, route, deadline, budget, stopAfterFailures }: WorkOptions & BoundOptions, now: number): void {
   if (deadline !== undefined) deadlineAt(deadline, now);
-  if (via === "upload" && (deadline !== undefined || budget !== undefined)) {
+  const bounds = { deadline, budget, "stop-after-failures": stopAfterFailures };
+  const [bound] = Object.entries(bounds).find(([, value]) => value !== undefined) ?? [];
+  if (via === "upload" && bound !== undefined) {
     throw new UsageError(
-      `--${deadline === undefined ? "budget" : "deadline"} with --via upload: single files have no batch that could be stopped`,
+      `--${bound} with --via upload: single files have no batch that could be stopped`,
       "leave it out, or take --via batch",
     );
   }

@@ -146,6 +146,8 @@ export class Functions extends Construct {
       },
     });
     grantLedgerReadWrite(data, lambda);
+    // files that failed are counted over a batch's chunks
+    data.ledger.grantQuery(lambda.role);
     data.resultTable.grantPut(lambda.role);
     data.state.grantReadObjects(lambda.role, BATCHES_PREFIX);
     data.state.grantList(lambda.role);

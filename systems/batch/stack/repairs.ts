@@ -4,7 +4,7 @@ import { FunctionRule } from "../../../constructs/observability/function-rule";
 import { LogAlarm } from "../../../constructs/observability/log-alarm";
 import type { StateMachine } from "../../../constructs/workflow/state-machine";
 import { NEXT_RUN_REPAIRS } from "../../../kit/function/asynchronous-events";
-import { UPLOADS_PREFIX } from "../contracts/state-keys";
+import { UPLOADS_PREFIX, BATCHES_PREFIX } from "../contracts/state-keys";
 import { reconcileEnv } from "../../../lambdas/batch/reconcile/env";
 import { spotNoticesEnv } from "../../../lambdas/batch/spot-notices/env";
 import type { Fleet } from "./fleet";
@@ -121,6 +121,8 @@ function grantRepair({ role }: NodeFunction<typeof reconcileEnv>, { data, machin
   jobs.grantConsumeDeadLetters(role);
   results.grantSend(role);
   state.grantPutObjects(role, UPLOADS_PREFIX);
+  // what a batch's plan says of files, when more failed than may
+  state.grantReadObjects(role, BATCHES_PREFIX);
   machine.grantStart(role);
   machine.grantStop(role);
   machine.grantAnswer(role);

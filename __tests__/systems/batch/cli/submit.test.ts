@@ -119,6 +119,18 @@ describe("submit", () => {
     );
   });
 
+  test.each([
+    ["3", { files: 3 }, "above 3 files in quarantine"],
+    ["2.5%", { percent: 2.5 }, "above 2.5% of its files in quarantine"],
+  ])("--stop-after-failures %s is the batch's, and part of what its request id stands for", async (given, failureLimit, told) => {
+    harness.finishes = false;
+    const bounded = ["submit", "texts", "--request-id", "bounded"];
+    await harness.run(...bounded, "--stop-after-failures", given);
+    expect(await harness.ledger.listBatches(1)).toMatchObject([{ failureLimit }]);
+    expect((await harness.run("status", "latest")).stdout).toContain(told);
+    expect((await harness.run(...bounded)).stderr).toContain(`limit of failures was '${given}', is 'none'`);
+  });
+
   test("--deadline and --budget are the batch's; the same request id keeps the first deadline", async () => {
     harness.finishes = false;
     const bounded = ["submit", "texts", "--request-id", "bounded", "--budget", "0.25", "--deadline"];
@@ -142,6 +154,13 @@ describe("submit", () => {
     ],
     ["a time without its zone", ["texts", "--deadline", "2026-02-01T00:00:00"], /a time with its zone/],
     ["no money", ["texts", "--budget", "0"], /US dollars above 0/],
+    ["a share of all files", ["texts", "--stop-after-failures", "100%"], /a share below 100%/],
+    ["no number", ["texts", "--stop-after-failures", "few"], /a number of files, such as 10/],
+    [
+      "a limit of failures on the upload path",
+      ["texts", "--via", "upload", "--stop-after-failures", "1"],
+      /--stop-after-failures with --via upload/,
+    ],
     ["a currency sign", ["texts", "--budget", "$5"], /US dollars above 0/],
     ["a deadline on the upload path", ["texts", "--via", "upload", "--deadline", "2h"], /--deadline with --via upload/],
     ["a budget on the upload path", ["texts", "--via", "upload", "--budget", "2"], /--budget with --via upload/],

@@ -1,7 +1,8 @@
 import { addressOf } from "../sources/batch-sources";
-import type { BatchSource } from "../../contracts/batch";
+import type { BatchSource, FailureLimit } from "../../contracts/batch";
 import type { BatchRecord } from "../../contracts/ledger-rows";
 import type { ObjectStore } from "../../../../kit/ports/object-store";
+import { failureLimitText } from "../finish/failure-limit";
 import type { BatchSubmission } from "./submission";
 import { submittedFiles, type SubmissionList } from "./submission-list";
 
@@ -28,7 +29,7 @@ export class SubmissionConflictError extends Error {
 export async function refuseOtherSubmission(
   store: ObjectStore,
   batch: BatchRecord,
-  { budgetUsd, options, requestedRoute, source }: BatchSubmission,
+  { budgetUsd, failureLimit, options, requestedRoute, source }: BatchSubmission,
   list: SubmissionList | undefined,
 ): Promise<void> {
   const { filter, sources } = source.kind === "objects" ? source : { filter: undefined, sources: batch.sources };
@@ -42,6 +43,7 @@ export async function refuseOtherSubmission(
     ["encoding", batch.options.encoding, options.encoding],
     ["route", batch.requestedRoute, requestedRoute],
     ["budget", batch.budgetUsd ?? "none", budgetUsd ?? "none"],
+    ["limit of failures", failuresText(batch.failureLimit), failuresText(failureLimit)],
   ];
   const differences = compared
     .filter(([, stored, given]) => stored !== given)
@@ -51,6 +53,8 @@ export async function refuseOtherSubmission(
   }
   if (differences.length > 0) throw new SubmissionConflictError(batch.requestId, batch.batchId, differences.join("; "));
 }
+
+const failuresText = (limit: FailureLimit | undefined): string => (limit === undefined ? "none" : failureLimitText(limit));
 
 const kindOf = ({ sources }: { readonly sources: readonly BatchSource[] }, isUploaded: boolean): string =>
   isUploaded ? "files of the submission" : sources.map(addressOf).join(" ");

@@ -1,5 +1,5 @@
 import type { Archive } from "../../../../kit/lib/archives/archive";
-import type { BatchSource, NameFilter, RequestedRoute, SubmittedFile } from "../../contracts/batch";
+import type { BatchSource, FailureLimit, NameFilter, RequestedRoute, SubmittedFile } from "../../contracts/batch";
 import type { WorkloadOptions } from "../../../../workloads/word-count/options";
 import type { NamedObject } from "../sources/listed-sources";
 
@@ -51,6 +51,8 @@ export interface BatchSubmission {
   readonly deadline?: string;
   /** Estimated spending in US dollars at which the batch is stopped in order, above 0. @default no bound */
   readonly budgetUsd?: number;
+  /** Quarantined files above which the batch is stopped in order, as failed. @default it goes on whatever fails */
+  readonly failureLimit?: FailureLimit;
 }
 
 /**
