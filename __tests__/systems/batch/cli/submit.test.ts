@@ -119,6 +119,33 @@ describe("submit", () => {
     );
   });
 
+  test("--changed-since submits what is new or changed by content, tells the rest, and ends well when nothing is", async () => {
+    harness.finishes = false;
+    const files = path.join(harness.directory, "texts");
+    await writeFile(path.join(files, "c.txt"), "gone soon");
+    const first = await harness.submitted("--request-id", "first");
+    const nothing = await harness.run("submit", "texts", "--changed-since", "first", "--json");
+    expect(nothing).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringContaining("nothing has changed: there is nothing to submit") as string,
+    });
+    expect(JSON.parse(nothing.stdout)).toMatchObject({ batchId: null });
+    await writeFile(path.join(files, "a.txt"), "WORDS");
+    await writeFile(path.join(files, "d.txt"), "new");
+    await writeFile(path.join(files, "0.txt"), "new");
+    await rm(path.join(files, "c.txt"));
+    const { exitCode, stderr, stdout } = await harness.run("submit", "texts", "--changed-since", first.slice(0, 20));
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain(`since batch ${first}: 3 files new or changed, 1 file unchanged and left out, 1 file no longer there`);
+    expect(harness.objects.keys("uploading").filter((key) => key.includes(stdout.trim()))).toEqual(
+      ["0.txt", "a.txt", "d.txt"].map((name) => `batches/${stdout.trim()}/${name}`),
+    );
+    await harness.objects.put("uploading", "x/y.txt", "x");
+    await harness.run("submit", "s3://uploading/x/", "--request-id", "objects");
+    const refused = await harness.run("submit", "texts", "--changed-since", "objects");
+    expect(refused).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("it is of objects in S3") as string });
+  });
+
   test.each([
     ["3", { files: 3 }, "above 3 files in quarantine"],
     ["2.5%", { percent: 2.5 }, "above 2.5% of its files in quarantine"],
@@ -154,6 +181,7 @@ describe("submit", () => {
     ],
     ["a time without its zone", ["texts", "--deadline", "2026-02-01T00:00:00"], /a time with its zone/],
     ["no money", ["texts", "--budget", "0"], /US dollars above 0/],
+    ["a comparison of objects", ["s3://uploading/x/", "--changed-since", "latest"], /--changed-since with s3:/],
     ["a share of all files", ["texts", "--stop-after-failures", "100%"], /a share below 100%/],
     ["no number", ["texts", "--stop-after-failures", "few"], /a number of files, such as 10/],
     [

@@ -9,6 +9,7 @@ import { lookAtObjects } from "../inputs/look-at-objects";
 import { lookAtPaths } from "../inputs/look-at-paths";
 import { tellArchivesInS3 } from "../inputs/tell-inputs";
 import { s3AddressesOf, sourcesOf, type S3Address } from "../inputs/objects";
+import { filesSince } from "../inputs/since-batch";
 import { ValueOption, type Verb } from "../../../../kit/cli/help/verb";
 import {
   boundsOf,
@@ -39,6 +40,7 @@ import { checkTemporaryFolder } from "../temporary-folder";
 interface SubmitOptions extends InputOptions, WorkOptions, BoundOptions, OutputOptions {
   readonly requestId?: string;
   readonly watch?: true;
+  readonly changedSince?: string;
   readonly stackOutputs?: string;
 }
 
@@ -55,6 +57,13 @@ export function addSubmit(program: Verb, context: CommandContext): void {
         "nightly-0421",
       ),
     )
+    .addOption(
+      new ValueOption(
+        "--changed-since <batch>",
+        "only files that are new or changed against that batch's, by name and content; exit code 0 and no batch when nothing is",
+        "nightly-0420",
+      ),
+    )
     .option("--watch", "wait for the result and write it to --out")
     .addOption(stackOutputsOption())
     .withExamples([
@@ -63,6 +72,7 @@ export function addSubmit(program: Verb, context: CommandContext): void {
       ["find . -newer last.txt -print0 | npx filemill submit --files-from -", "what another program found"],
       ["npx filemill submit s3://my-bucket/2026/ --route lambda", "objects of a bucket that the stack may read"],
       ["npx filemill submit texts/ --request-id nightly-0421", "again with this id: the same batch, not another one"],
+      ["npx filemill submit texts/ --changed-since nightly-0420", "what is new or changed since that batch"],
       ["npx filemill submit texts/ --deadline 2h --budget 5", "stopped in order after 2 hours, or at 5 US dollars"],
       ["npx filemill submit notes.txt --via upload --watch", "one event a file instead of a batch"],
       ["npx filemill submit s3://other-bucket/2026/ --via upload", "copied from bucket to bucket, with your own permissions"],
@@ -96,6 +106,11 @@ async function submit(context: CommandContext, arguments_: readonly string[], op
     addresses === undefined
       ? await filesAsSource(context, services, files, options)
       : await objectsAsSource(context, services, addresses, options);
+  if (source.kind === "files" && source.files.length === 0) {
+    context.reporter.say("nothing has changed: there is nothing to submit");
+    if (options.json === true) printJson(context.terminal, { batchId: null, generation: null, requestId: null });
+    return;
+  }
   const batch = await startTelling(
     services,
     {
@@ -132,11 +147,13 @@ const uploadSourceOf = async (
 
 async function filesAsSource(
   context: CommandContext,
-  { outputs }: Services,
+  services: Services,
   found: readonly SourceFile[],
   options: SubmitOptions,
 ): Promise<SubmissionSource> {
-  const files = await readFiles(context, found, options);
+  const { outputs } = services;
+  const all = await readFiles(context, found, options);
+  const files = options.changedSince === undefined ? all : await filesSince(context, services, options.changedSince, all);
   return { kind: "files", files, uploadingBucket: outputs.uploading_bucket, stateBucket: outputs.state_bucket };
 }
 
@@ -178,6 +195,12 @@ function checkSubmitOptions(addresses: readonly S3Address[] | undefined, options
     throw new UsageError(
       "--skip-unreadable with s3://: a batch reads objects where they are, and nothing is left out beforehand",
       "leave it out; objects that can't be read are quarantined, each with its reason",
+    );
+  }
+  if (options.changedSince !== undefined && (addresses !== undefined || options.via === "upload")) {
+    throw new UsageError(
+      `--changed-since with ${addresses === undefined ? "--via upload" : "s3://"}: only the files of a batch that come from this machine have a content to compare`,
+      "leave it out, or give files of this machine in a batch",
     );
   }
   if (options.via === "batch") return;
