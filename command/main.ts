@@ -40,7 +40,15 @@ export async function main(projectDirectory: string): Promise<void> {
   });
   let exitCode: ExitCode;
   try {
-    const context = { projectDirectory, workingDirectory: process.cwd(), environment: process.env, terminal, reporter, clock: systemClock };
+    const context = {
+      projectDirectory,
+      workingDirectory: process.cwd(),
+      environment: process.env,
+      standardInput: () => process.stdin,
+      terminal,
+      reporter,
+      clock: systemClock,
+    };
     exitCode = await runCommand(
       {
         ...context,

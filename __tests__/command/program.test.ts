@@ -155,7 +155,7 @@ describe("an error of usage names what to give, with an example", () => {
     [
       ["submit"],
       "missing required argument 'source'",
-      "give SOURCE, folders and files; or s3://BUCKET/PREFIX/ and s3://BUCKET/KEY; for example `npx filemill submit texts/",
+      "give SOURCE, folders and files; or s3://BUCKET/PREFIX/ and s3://BUCKET/KEY; or a list with --files-from; for example `npx filemill submit texts/",
     ],
     [["status", "a", "b"], "too many arguments", "usage: npx filemill status [options] [batch]; names with blanks need quotes"],
     [

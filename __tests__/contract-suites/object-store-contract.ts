@@ -273,6 +273,33 @@ export function describeObjectStoreContract(name: string, makeSubject: () => Pro
       });
     });
 
+    describe.each([0, 3, 9 * 1_048_576])("putStream of %i bytes", (size) => {
+      const bytes = Buffer.alloc(size, "abc");
+      const content = { size, sha256: createHash("sha256").update(bytes).digest("hex") };
+      async function* inPieces(whole: Uint8Array, failure?: Error): AsyncGenerator<Uint8Array> {
+        for (let start = 0; start < whole.length; start += 1_000_000) yield whole.subarray(start, start + 1_000_000);
+        await Promise.resolve();
+        if (failure !== undefined) throw failure;
+      }
+
+      test("arrives whole, with its metadata", async () => {
+        await store.putStream(bucket, "key", "name", inPieces(bytes), { content, metadata: { top: "3" } });
+        const { body, metadata } = await store.get(bucket, "key");
+        expect(metadata).toEqual({ top: "3" });
+        expect((await buffer(body)).equals(bytes)).toBe(true);
+      });
+
+      test("stores nothing when it is something else, or fails on its way", async () => {
+        const other = Buffer.concat([bytes, Buffer.from("d")]);
+        await expect(store.putStream(bucket, "key", "name", inPieces(other), { content })).rejects.toThrow(/'name' was changed/);
+        const failure = new Error("the archive is broken");
+        await expect(store.putStream(bucket, "key", "name", inPieces(bytes, failure), { content })).rejects.toThrow(
+          "the archive is broken",
+        );
+        await expect(store.head(bucket, "key")).rejects.toThrow(ObjectMissingError);
+      });
+    });
+
     describe("copy", () => {
       test("takes content and metadata along, over what was there", async () => {
         const file = path.join(await mkdtemp(path.join(tmpdir(), "filemill-contract-")), "file");

@@ -11,6 +11,7 @@ const ABORT = "called when a part of a multipart upload fails, so that no parts 
 const LATER_GENERATION = "a later generation reads what earlier ones left; these runs have one (__tests__/e2e/operations.slow.ts resumes)";
 const FORGOTTEN = "called for uploads that are a quarter of an hour old; no run is";
 
+const NO_LIMIT = "files that failed are counted for batches with a limit of failures; these runs have none";
 const NO_HOSTS = "looks for hosts without a sign of life; local workers have no instance and show none";
 
 const entry = (role: string, sid: string, action: string, reason: string): Unnoticed => ({ role, sid, action, reason });
@@ -36,8 +37,10 @@ export const UNNOTICED: readonly Unnoticed[] = [
     "wordfreq-worker",
     "QueryLedger",
     "dynamodb:Query",
-    "an idle worker looks for demand before it ends its instance; local workers have no instance",
+    `an idle worker looks for demand before it ends its instance, and local workers have none; ${NO_LIMIT}`,
   ),
+  entry("wordfreq-process-chunk-lambda", "QueryLedger", "dynamodb:Query", NO_LIMIT),
+  entry("wordfreq-reconcile-lambda", "ReadStateBatches", "s3:GetObject", NO_LIMIT),
   entry("wordfreq-seal-lambda", "GetLedger", "dynamodb:GetItem", LATER_GENERATION),
   entry("wordfreq-reconcile-lambda", "SendJobs", "sqs:SendMessage", FORGOTTEN),
   entry(

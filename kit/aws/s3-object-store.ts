@@ -12,7 +12,16 @@ import {
   type _Object as ListedEntry,
 } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
-import type { CopyOptions, GetOptions, ListedObject, ObjectBody, ObjectHead, ObjectStore, PutFileOptions } from "../ports/object-store";
+import type {
+  CopyOptions,
+  ExpectedContent,
+  GetOptions,
+  ListedObject,
+  ObjectBody,
+  ObjectHead,
+  ObjectStore,
+  PutFileOptions,
+} from "../ports/object-store";
 import type { ObjectPlace } from "../ports/object-identity";
 import { checkedContent } from "../lib/checked-content";
 import { copyAnySize } from "./s3-copy";
@@ -115,21 +124,23 @@ export class S3ObjectStore implements ObjectStore {
   public async putFile(bucket: string, key: string, path: string, { content, metadata = {} }: PutFileOptions = {}): Promise<void> {
     const { size } = await stat(path);
     const file = createReadStream(path);
-    // a stream that fails before its end stores nothing: parts are aborted, and a single part is sent after the end
-    const body =
-      content === undefined ? file : Readable.from(checkedContent(path, file as AsyncIterable<Buffer>, content), { objectMode: false });
     try {
-      await new Upload({
-        client: this.client,
-        params: { Bucket: bucket, Key: key, Body: body, Metadata: { ...metadata } },
-        partSize: Math.max(MINIMUM_PART_BYTES, Math.ceil(size / MAXIMUM_PARTS)),
-      }).done();
-    } catch (error) {
-      throw objectError(error, "s3:PutObject", bucket, key);
+      const body =
+        content === undefined ? file : Readable.from(checkedContent(path, file as AsyncIterable<Buffer>, content), { objectMode: false });
+      await this.upload(bucket, key, body, size, metadata);
     } finally {
-      body.destroy();
       file.destroy();
     }
+  }
+
+  public putStream(
+    bucket: string,
+    key: string,
+    name: string,
+    body: AsyncIterable<Uint8Array>,
+    { content, metadata = {} }: PutFileOptions & { readonly content: ExpectedContent },
+  ): Promise<void> {
+    return this.upload(bucket, key, Readable.from(checkedContent(name, body, content), { objectMode: false }), content.size, metadata);
   }
 
   public async copy(from: ObjectPlace, to: ObjectPlace, options: CopyOptions = {}): Promise<void> {
@@ -141,6 +152,27 @@ export class S3ObjectStore implements ObjectStore {
     } catch (error) {
       options.signal?.throwIfAborted();
       throw objectError(error, `s3:GetObject on ${from.bucket} and s3:PutObject on ${to.bucket}`, from.bucket, from.key);
+    }
+  }
+
+  /** A stream that fails before its end stores nothing: parts are aborted, and a single part is sent after the end. */
+  private async upload(
+    bucket: string,
+    key: string,
+    body: Readable,
+    size: number,
+    metadata: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    try {
+      await new Upload({
+        client: this.client,
+        params: { Bucket: bucket, Key: key, Body: body, Metadata: { ...metadata } },
+        partSize: Math.max(MINIMUM_PART_BYTES, Math.ceil(size / MAXIMUM_PARTS)),
+      }).done();
+    } catch (error) {
+      throw objectError(error, "s3:PutObject", bucket, key);
+    } finally {
+      body.destroy();
     }
   }
 

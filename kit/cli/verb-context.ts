@@ -13,6 +13,8 @@ export interface VerbContext {
   /** Paths on the command line are relative to it. */
   readonly workingDirectory: string;
   readonly environment: NodeJS.ProcessEnv;
+  /** What is read where `-` is given for a file. */
+  readonly standardInput: () => AsyncIterable<Uint8Array>;
   readonly terminal: Terminal;
   readonly reporter: Reporter;
   /** Aborted when the command is interrupted, or the stack that it works on is gone. */

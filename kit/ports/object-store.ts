@@ -97,6 +97,19 @@ export interface ObjectStore {
    */
   putFile(bucket: string, key: string, path: string, options?: PutFileOptions): Promise<void>;
   /**
+   * Puts bytes that come one after the other, by parts when they are many.
+   *
+   * @param name names them in errors
+   * @throws LocalFileChangedError when they are not those of `options.content`, and what `body` throws: then nothing is stored
+   */
+  putStream(
+    bucket: string,
+    key: string,
+    name: string,
+    body: AsyncIterable<Uint8Array>,
+    options: PutFileOptions & { readonly content: ExpectedContent },
+  ): Promise<void>;
+  /**
    * Copies within S3: no byte comes through this machine. An object of any size, by parts when it is big.
    *
    * @throws ObjectMissingError, ObjectChangedError, ObjectAccessDeniedError, ObjectArchivedError, BucketMissingError: then nothing is

@@ -13,7 +13,7 @@ export interface ExpectedNames {
   readonly leftOut: ReadonlySet<string>;
 }
 
-const EXCLUDED = new Set([".git", ".hg", ".svn", ".filemill", "filemill-out", ".DS_Store", "Thumbs.db", "desktop.ini"]);
+const EXCLUDED = new Set([".git", ".hg", ".svn", ".filemill", "filemill-out", ".DS_Store", "__MACOSX", "Thumbs.db", "desktop.ini"]);
 const MAXIMUM_NAME_BYTES = 1_024 - "batches/01ARZ3NDEKTSV4RRFFQ69G5FAV/".length;
 
 /** A folder under a name: that of a file in it begins with `prefix`. */

@@ -34,7 +34,7 @@ export interface GenerateOptions {
 }
 
 const PLAIN_NAMES = ["a", "b", "c", "a.txt", "b.txt", "drafts", "x.gz", "Y.GZ", "z"] as const;
-const EXCLUDED_NAMES = [".git", ".hg", ".svn", ".filemill", "filemill-out", ".DS_Store", "Thumbs.db", "desktop.ini"] as const;
+const EXCLUDED_NAMES = [".git", ".hg", ".svn", ".filemill", "filemill-out", ".DS_Store", "__MACOSX", "Thumbs.db", "desktop.ini"] as const;
 const ODD_NAMES = [
   "-rf", "--", "-", "~", "..a", "...", ".hidden", " ", " lead", "trail ", "new\nline.txt", "tab\t", "\u001b[31mred", "cr\r", "bell\u0007.txt", "del\u007f",
   "quote'\".txt", "back\\slash", "`x`$(y)", "*.txt", "[a]", "{a,b}.txt", "?", "a+b%20c", "é", "e\u0301", "\u202etxt", "\u200b", "\ufeffbom.txt", "\u2028",

@@ -8,6 +8,7 @@ import {
   ObjectChangedError,
   ObjectMissingError,
   type CopyOptions,
+  type ExpectedContent,
   type GetOptions,
   type ListedObject,
   type ObjectBody,
@@ -140,6 +141,17 @@ export class MemoryObjectStore implements ObjectStore {
     const pieces: Uint8Array[] = [];
     const file = Readable.from([await readFile(path)]) as AsyncIterable<Buffer>;
     for await (const piece of content === undefined ? file : checkedContent(path, file, content)) pieces.push(piece);
+    this.store(bucket, key, Buffer.concat(pieces), { metadata });
+  }
+  public async putStream(
+    bucket: string,
+    key: string,
+    name: string,
+    body: AsyncIterable<Uint8Array>,
+    { content, metadata = {} }: PutFileOptions & { readonly content: ExpectedContent },
+  ): Promise<void> {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of checkedContent(name, body, content)) pieces.push(piece);
     this.store(bucket, key, Buffer.concat(pieces), { metadata });
   }
   public copy(from: ObjectPlace, to: ObjectPlace, { etag, metadata, signal }: CopyOptions = {}): Promise<void> {

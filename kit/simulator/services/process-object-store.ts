@@ -63,6 +63,10 @@ export class ProcessObjectStore implements ObjectStore {
     return this.process.call("s3", "PutObject", () => this.world.store.putFile(bucket, key, path, options));
   }
 
+  public putStream(...parts: Parameters<ObjectStore["putStream"]>): Promise<void> {
+    return this.process.call("s3", "PutObject", () => this.world.store.putStream(...parts));
+  }
+
   public copy(from: ObjectPlace, to: ObjectPlace, options?: CopyOptions): Promise<void> {
     return this.process.call("s3", "CopyObject", () => this.world.store.copy(from, to, options));
   }

@@ -25,7 +25,8 @@ export const processChunkFunction = defineFunction({
       .default(GROUP_LIMITS),
   }),
   uses: {
-    ledger: ledger("get", "update"),
+    // files that failed are counted over a batch's chunks
+    ledger: ledger("get", "update", "query"),
     results: resultStore("put"),
     store: objectStore,
     stateBucket: stateBucket(["read", "list", "write"], BATCHES_PREFIX),

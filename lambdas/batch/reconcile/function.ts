@@ -2,9 +2,9 @@ import { z } from "zod";
 import { NEXT_RUN_REPAIRS } from "../../../kit/function/asynchronous-events";
 import { defineFunction } from "../../../kit/function/define-function";
 import { SETTING_RANGES } from "../../../systems/batch/contracts/setting-ranges";
-import { UPLOADS_PREFIX } from "../../../systems/batch/contracts/state-keys";
+import { BATCHES_PREFIX, UPLOADS_PREFIX } from "../../../systems/batch/contracts/state-keys";
 import { reconcile } from "../../../systems/batch/core/reconcile/reconcile";
-import { bucket, hosts, ledger, objectStore, queue, resultStore, stateBucket, taskCallback, workflow } from "../uses";
+import { bucket, hosts, ledger, objectStore, queue, resultStore, stateBucket, stateObjects, taskCallback, workflow } from "../uses";
 
 /** Run by its schedule; what is in the event doesn't matter. */
 export const reconcileFunction = defineFunction({
@@ -33,6 +33,8 @@ export const reconcileFunction = defineFunction({
     resultsQueue: queue("results", "send"),
     // where runs of the upload path look for what is acknowledged
     stateBucket: stateBucket(["put"], UPLOADS_PREFIX),
+    // what a batch's plan says of files, when more failed than may
+    plans: stateObjects(["read"], BATCHES_PREFIX),
     workflow,
     callback: taskCallback,
     hosts,

@@ -1,9 +1,10 @@
 import { InvalidArgumentError, Option } from "commander";
-import { type RequestedRoute, ROUTES } from "../contracts/batch";
+import { type FailureLimit, type RequestedRoute, ROUTES } from "../contracts/batch";
 import { wordCountOptionsSchema, type WordCountOptions } from "../../../workloads/word-count/options";
 import { wordCount } from "../../../workloads/word-count/workload";
 import { chooseWorkload } from "./workload/choose-workload";
 import { withWorkloadOptions, type WorkloadFlags } from "./workload/workload-options";
+import type { BatchSubmission } from "../core/submission/submission";
 import { QUARANTINE_REASONS } from "../contracts/files";
 import { deadlineAt, parseDeadline, type Deadline } from "./deadline";
 import { UsageError } from "../../../kit/cli/command-errors";
@@ -23,6 +24,14 @@ function usDollars(text: string): number {
   throw new InvalidArgumentError("expected US dollars above 0 with 6 decimals at most, such as 5 or 0.25.");
 }
 
+/** A number of files, or a share in percent. */
+function failureLimit(text: string): FailureLimit {
+  if (/^\d{1,9}$/.test(text)) return { files: Number(text) };
+  const percent = /^\d{1,3}(\.\d{1,6})?%$/.test(text) ? Number(text.slice(0, -1)) : Number.NaN;
+  if (percent < 100) return { percent };
+  throw new InvalidArgumentError("expected a number of files, such as 10 (0: none may fail), or a share below 100%, such as 2.5%.");
+}
+
 export interface WorkOptions extends WorkloadFlags {
   readonly via: Via;
   readonly route: RequestedRoute;
@@ -31,6 +40,7 @@ export interface WorkOptions extends WorkloadFlags {
 export interface BoundOptions {
   readonly deadline?: Deadline;
   readonly budget?: number;
+  readonly stopAfterFailures?: FailureLimit;
 }
 export interface OutputOptions extends JsonOption {
   readonly out: string;
@@ -63,6 +73,13 @@ export const withBoundOptions = (command: Verb): Verb =>
         "stop the batch in order at this estimated spending in US dollars; a plan that expects more is refused",
         "5",
       ).argParser(usDollars),
+    )
+    .addOption(
+      new ValueOption(
+        "--stop-after-failures <n|p%>",
+        "stop the batch as failed when more files than this, or more than this share of all its files, are quarantined",
+        "5%",
+      ).argParser(failureLimit),
     );
 
 /** The reasons of `--reason` where files in quarantine are meant. */
@@ -91,20 +108,26 @@ export function wordCountOptionsOf(flags: WorkloadFlags): WordCountOptions {
 }
 
 /** The bounds of a batch as its submission has them. @param now milliseconds since the epoch: a duration counts from there */
-export const boundsOf = ({ deadline, budget }: BoundOptions, now: number): { readonly deadline?: string; readonly budgetUsd?: number } => ({
+export const boundsOf = (
+  { deadline, budget, stopAfterFailures }: BoundOptions,
+  now: number,
+): Pick<BatchSubmission, "deadline" | "budgetUsd" | "failureLimit"> => ({
   ...(deadline === undefined ? {} : { deadline: deadlineAt(deadline, now) }),
   ...(budget === undefined ? {} : { budgetUsd: budget }),
+  ...(stopAfterFailures === undefined ? {} : { failureLimit: stopAfterFailures }),
 });
 
 /** Refuses what can't be had together. @throws UsageError */
 export function checkWorkOptions(options: WorkOptions & BoundOptions, now: number): void {
-  const { via, route, deadline, budget } = options;
+  const { via, route, deadline, budget, stopAfterFailures } = options;
   if (via === "upload") wordCountOptionsOf(options);
   else chooseWorkload(options);
   if (deadline !== undefined) deadlineAt(deadline, now);
-  if (via === "upload" && (deadline !== undefined || budget !== undefined)) {
+  const bounds = { deadline, budget, "stop-after-failures": stopAfterFailures };
+  const [bound] = Object.entries(bounds).find(([, value]) => value !== undefined) ?? [];
+  if (via === "upload" && bound !== undefined) {
     throw new UsageError(
-      `--${deadline === undefined ? "budget" : "deadline"} with --via upload: single files have no batch that could be stopped`,
+      `--${bound} with --via upload: single files have no batch that could be stopped`,
       "leave it out, or take --via batch",
     );
   }

@@ -29,6 +29,13 @@ export const batchSourcesSchema = z.array(batchSourceSchema).min(1).max(MAXIMUM_
 export const nameFilterSchema = z.object({ include: z.array(z.string().min(1)), exclude: z.array(z.string().min(1)) });
 export type NameFilter = z.output<typeof nameFilterSchema>;
 
+/** How many quarantined files a batch may have before it is stopped: a number of files, or a share of all its files in percent. */
+export const failureLimitSchema = z.union([
+  z.strictObject({ files: z.int().min(0) }),
+  z.strictObject({ percent: z.number().min(0).max(100) }),
+]);
+export type FailureLimit = z.output<typeof failureLimitSchema>;
+
 /** What a submission that brings its own files says before the first of them is stored; `submission.jsonl` has them one by one. */
 export const submissionSummarySchema = z.object({
   fileCount: z.int().min(1),

@@ -2,6 +2,7 @@ import { z } from "zod";
 import {
   batchIdSchema,
   batchSourcesSchema,
+  failureLimitSchema,
   generationRefSchema,
   nameFilterSchema,
   requestedRouteSchema,
@@ -40,6 +41,8 @@ export const batchRecordSchema = z.object({
   deadline: z.string().optional(),
   /** Estimated spending in US dollars at which the batch is stopped in order; a plan that is expected to cost more is refused. */
   budgetUsd: z.number().positive().optional(),
+  /** Quarantined files above which the batch is stopped in order, as failed. */
+  failureLimit: failureLimitSchema.optional(),
 });
 export type BatchRecord = z.output<typeof batchRecordSchema>;
 
@@ -73,6 +76,8 @@ export const planSummarySchema = z.object({
   acknowledgePer: z.enum(["file", "chunk"]),
   /** Files that an earlier generation settled: their outcome stands, and no chunk of this one holds them. */
   carriedFileCount: z.int().min(0),
+  /** Files that the plan itself quarantined, such as `too-large`; absent in plans made before it was kept. */
+  quarantinedFileCount: z.int().min(0).optional(),
   versions: versionsSchema,
   /** When the generation's execution began, by Step Functions' clock (ISO 8601, UTC); absent in plans made before it was kept. */
   startedAt: z.string().optional(),

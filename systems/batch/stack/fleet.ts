@@ -134,11 +134,9 @@ export class Fleet extends Construct {
     data.ledger.grantRead(role);
     data.ledger.grantUpdate(role);
     data.ledger.grantPut(role);
-    if (config.fleet.protectFromScaleIn) {
-      this.group.grantTerminate(role);
-      // an idle worker looks whether a plan asks for capacity before it goes
-      data.ledger.grantQuery(role);
-    }
+    // files that failed are counted over a batch's chunks; and an idle worker looks whether a plan asks for capacity before it goes
+    data.ledger.grantQuery(role);
+    if (config.fleet.protectFromScaleIn) this.group.grantTerminate(role);
   }
 
   #addScaling({ config, names, data }: FleetProps): void {

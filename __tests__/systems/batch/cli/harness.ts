@@ -2,7 +2,7 @@ import { PROJECT } from "../../../support/project";
 import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { Writable } from "node:stream";
+import { Readable, Writable } from "node:stream";
 import { ulid } from "ulid";
 import type { LocalFailure, LocalRuntime, RunningStack, StartOptions } from "../../../../kit/cli/local/local-runtime";
 import { nodeZlib } from "../../../../kit/aws/node-zlib";
@@ -160,6 +160,7 @@ export class Harness {
   /** On the disk of the local stack. */
   public freeBytes = 1e12;
   public variables: NodeJS.ProcessEnv = {};
+  public standardInput = "";
   /** What the person at the terminal types when asked; undefined: there is none. */
   public answer: string | undefined;
   /** Of Terraform. */
@@ -241,6 +242,7 @@ export class Harness {
         projectDirectory: PROJECT,
         workingDirectory: this.directory,
         environment: this.variables,
+        standardInput: () => Readable.from([Buffer.from(this.standardInput)]),
         terminal,
         reporter: makeReporter(terminal, this.interruption.signal),
         signal: this.interruption.signal,

@@ -90,6 +90,74 @@ describe("submit", () => {
     expect(harness.objects.keys("uploading")).toContain(`batches/${batch?.batchId ?? ""}/extra.txt`);
   });
 
+  test("S1.35: --files-from brings what a list names, beside arguments; what isn't there is told with its line, and skipped when told", async () => {
+    harness.finishes = false;
+    harness.standardInput = "# mine\ntexts/a.txt\ngone.txt\nnot/there\n";
+    const refused = await harness.run("submit", "texts/b.bad", "--files-from", "-");
+    expect(refused).toMatchObject({ exitCode: 2, stdout: "" });
+    expect(refused.stderr).toContain("left out as 1 comment of the list");
+    expect(refused.stderr).toMatch(
+      /2 things of the input can't be counted:\n'gone.txt' \(standard input, line 3\): no such file or folder\n'not\/there' \(standard input, line 4\): no such/,
+    );
+    const skipped = await harness.run("submit", "texts/b.bad", "--files-from", "-", "--skip-unreadable");
+    expect(skipped.exitCode).toBe(3);
+    const [batch] = await harness.ledger.listBatches(1);
+    expect(harness.objects.keys("uploading").toSorted()).toEqual(
+      ["b.bad", "texts/a.txt"].map((name) => `batches/${batch?.batchId ?? ""}/${name}`),
+    );
+  });
+
+  test("a list of addresses names objects of S3", async () => {
+    harness.finishes = false;
+    await harness.objects.put("uploading", "2026/a.txt", "x");
+    harness.standardInput = "s3://uploading/2026/\0";
+    expect((await harness.run("submit", "--files-from", "-")).exitCode).toBe(0);
+    expect(await harness.ledger.listBatches(2)).toEqual([expect.objectContaining({ sources: [{ bucket: "uploading", prefix: "2026/" }] })]);
+    harness.standardInput = "s3://A\ns3://uploading/2026/\ns3:b\n";
+    expect((await harness.run("submit", "--files-from", "-")).stderr).toMatch(
+      /'s3:\/\/A' is not an S3 address\n's3:b' is not an S3 address/,
+    );
+  });
+
+  test("--changed-since submits what is new or changed by content, tells the rest, and ends well when nothing is", async () => {
+    harness.finishes = false;
+    const files = path.join(harness.directory, "texts");
+    await writeFile(path.join(files, "c.txt"), "gone soon");
+    const first = await harness.submitted("--request-id", "first");
+    const nothing = await harness.run("submit", "texts", "--changed-since", "first", "--json");
+    expect(nothing).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringContaining("nothing has changed: there is nothing to submit") as string,
+    });
+    expect(JSON.parse(nothing.stdout)).toMatchObject({ batchId: null });
+    await writeFile(path.join(files, "a.txt"), "WORDS");
+    await writeFile(path.join(files, "d.txt"), "new");
+    await writeFile(path.join(files, "0.txt"), "new");
+    await rm(path.join(files, "c.txt"));
+    const { exitCode, stderr, stdout } = await harness.run("submit", "texts", "--changed-since", first.slice(0, 20));
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain(`since batch ${first}: 3 files new or changed, 1 file unchanged and left out, 1 file no longer there`);
+    expect(harness.objects.keys("uploading").filter((key) => key.includes(stdout.trim()))).toEqual(
+      ["0.txt", "a.txt", "d.txt"].map((name) => `batches/${stdout.trim()}/${name}`),
+    );
+    await harness.objects.put("uploading", "x/y.txt", "x");
+    await harness.run("submit", "s3://uploading/x/", "--request-id", "objects");
+    const refused = await harness.run("submit", "texts", "--changed-since", "objects");
+    expect(refused).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("it is of objects in S3") as string });
+  });
+
+  test.each([
+    ["3", { files: 3 }, "above 3 files in quarantine"],
+    ["2.5%", { percent: 2.5 }, "above 2.5% of its files in quarantine"],
+  ])("--stop-after-failures %s is the batch's, and part of what its request id stands for", async (given, failureLimit, told) => {
+    harness.finishes = false;
+    const bounded = ["submit", "texts", "--request-id", "bounded"];
+    await harness.run(...bounded, "--stop-after-failures", given);
+    expect(await harness.ledger.listBatches(1)).toMatchObject([{ failureLimit }]);
+    expect((await harness.run("status", "latest")).stdout).toContain(told);
+    expect((await harness.run(...bounded)).stderr).toContain(`limit of failures was '${given}', is 'none'`);
+  });
+
   test("--deadline and --budget are the batch's; the same request id keeps the first deadline", async () => {
     harness.finishes = false;
     const bounded = ["submit", "texts", "--request-id", "bounded", "--budget", "0.25", "--deadline"];
@@ -113,6 +181,14 @@ describe("submit", () => {
     ],
     ["a time without its zone", ["texts", "--deadline", "2026-02-01T00:00:00"], /a time with its zone/],
     ["no money", ["texts", "--budget", "0"], /US dollars above 0/],
+    ["a comparison of objects", ["s3://uploading/x/", "--changed-since", "latest"], /--changed-since with s3:/],
+    ["a share of all files", ["texts", "--stop-after-failures", "100%"], /a share below 100%/],
+    ["no number", ["texts", "--stop-after-failures", "few"], /a number of files, such as 10/],
+    [
+      "a limit of failures on the upload path",
+      ["texts", "--via", "upload", "--stop-after-failures", "1"],
+      /--stop-after-failures with --via upload/,
+    ],
     ["a currency sign", ["texts", "--budget", "$5"], /US dollars above 0/],
     ["a deadline on the upload path", ["texts", "--via", "upload", "--deadline", "2h"], /--deadline with --via upload/],
     ["a budget on the upload path", ["texts", "--via", "upload", "--budget", "2"], /--budget with --via upload/],
@@ -139,6 +215,9 @@ describe("submit", () => {
     ["a request id on the upload path", ["texts", "--via", "upload", "--request-id", "r"], /--request-id with --via upload/],
     ["an empty request id", ["texts", "--request-id", ""], /--request-id has 0 characters/],
     ["no source", [], /missing required argument 'source'/],
+    ["standard input as a file", ["-"], /'-' is not a path: standard input.*\nfix: .*--files-from -/],
+    ["--null alone", ["texts", "--null"], /--null without --files-from/],
+    ["a list twice on standard input", ["--files-from", "-", "--files-from", "-"], /--files-from - twice/],
     ["no such path", ["nowhere"], /no such file or folder/],
   ])("%s exits with 2 and submits nothing", async (_name, args, message) => {
     const { exitCode, stderr, stdout } = await harness.run("submit", ...args);

@@ -12,6 +12,7 @@ export const DEFAULT_EXCLUDES: ReadonlySet<string> = new Set([
   ".hg",
   ".svn",
   ".DS_Store",
+  "__MACOSX",
   "Thumbs.db",
   "desktop.ini",
 ]);

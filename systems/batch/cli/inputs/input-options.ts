@@ -9,10 +9,21 @@ export interface InputOptions {
   readonly exclude?: readonly string[];
   readonly defaultExcludes: boolean;
   readonly skipUnreadable?: true;
+  readonly filesFrom?: readonly string[];
+  readonly null?: true;
+  readonly keepArchives?: true;
 }
 
 export const withInputOptions = (command: Verb): Verb =>
   command
+    .addOption(
+      new ValueOption(
+        "--files-from <list>",
+        "also what a file lists, a path or s3:// address a line, - for standard input; blank lines and those that begin with # or ; are none (as rsync has it); again for more",
+        "list.txt",
+      ).argParser((list: string, before: readonly string[] | undefined) => [...(before ?? []), list]),
+    )
+    .addOption(new Option("--null", "paths of --files-from end with a NUL, as `find -print0` has them (known by itself when there is one)"))
     .addOption(
       new ValueOption(
         "--include <pattern>",
@@ -27,6 +38,7 @@ export const withInputOptions = (command: Verb): Verb =>
         "'*.tmp'",
       ).argParser(collectPatterns),
     )
+    .addOption(new Option("--keep-archives", "take .zip, .tar, .tar.gz and .tgz as they are, instead of each file in them"))
     .addOption(new Option("--no-default-excludes", "also take in .git, .DS_Store, filemill-out and their like"))
     .addOption(new Option("--skip-unreadable", "go on without what can't be read or is no file, and end with exit code 3"));
 

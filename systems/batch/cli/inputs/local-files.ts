@@ -1,17 +1,17 @@
 import { constants } from "node:fs";
-import { access, realpath } from "node:fs/promises";
-import path from "node:path";
+import { access } from "node:fs/promises";
 import type { NameFilter } from "../../contracts/batch";
 import { forEachConcurrently } from "../../../../kit/lib/for-each-concurrently";
 import { nameFilter, type NamePredicate } from "../../core/sources/name-filter";
 import type { SourceFile } from "../../core/submission/submission";
 import { UsageError } from "../../../../kit/cli/command-errors";
 import { plural } from "../../../../kit/cli/render/numbers";
-import { unreadable } from "../../../../kit/cli/system-error";
 import { DEFAULT_EXCLUDES } from "./default-excludes";
-import { resolveFrom } from "../../../../kit/cli/resolve-from";
 import { MAXIMUM_NAME_BYTES, sortByName } from "./file-names";
+import { isToOpen, openArchives, type OpenedArchives } from "./open-archives";
 import { listProblems, problemOf, type InputProblem } from "./problems";
+import type { ListedPath } from "./list-file";
+import { rootsOfArguments, rootsOfLists, type Root } from "./roots";
 import { TreeWalk, type WalkOptions } from "./tree-walk";
 
 const ACCESSES_AT_A_TIME = 16;
@@ -19,10 +19,15 @@ const ACCESSES_AT_A_TIME = 16;
 export interface LocalFilesOptions {
   /** Paths that were given are relative to it. */
   readonly workingDirectory: string;
+  /** Paths of lists, which are looked at after the others. @default none */
+  readonly listed?: readonly ListedPath[];
   /** @default everything is meant */
   readonly filter?: NameFilter | undefined;
   /** false: what is left out by default is taken in. */
   readonly defaultExcludes: boolean;
+  /** true: archives are files like others. */
+  readonly keepArchives?: boolean;
+  readonly signal?: AbortSignal;
   /** Folders that are never input: results, and the home of local runs. Absolute. */
   readonly apart: readonly string[];
 }
@@ -39,6 +44,8 @@ export interface LocalFiles {
   readonly filteredOut: number;
   /** Links and other names of what counts under another one. */
   readonly otherNames: number;
+  /** What archives among them came to. */
+  readonly archives: OpenedArchives;
 }
 
 /**
@@ -48,64 +55,51 @@ export interface LocalFiles {
  * @throws UsageError for a path that isn't there or leads to nothing, and for two files of one name
  */
 export async function findLocalFiles(paths: readonly string[], options: LocalFilesOptions): Promise<LocalFiles> {
-  const { apart, defaultExcludes, workingDirectory } = options;
-  const roots = await rootsOf(paths, workingDirectory);
+  const { apart, defaultExcludes, listed = [], workingDirectory } = options;
+  const given = await rootsOfArguments(paths, workingDirectory);
+  const fromLists = await rootsOfLists(listed, workingDirectory);
   const walkOptions: WalkOptions = { excludedNames: defaultExcludes ? DEFAULT_EXCLUDES : new Set(), apart };
   const walk = await TreeWalk.make(walkOptions);
-  for (const [given, root] of roots) {
-    if ((await walk.add(root)) === 0) await refuseEmpty(given, root, walkOptions);
+  for (const root of [...given, ...fromLists.roots]) {
+    if ((await walk.add(root.path, root.as)) === 0) await refuseEmpty(root, walkOptions);
   }
   const isMeant = nameFilter(options.filter);
-  const named = walk.files.filter(({ name }) => isMeant(name));
+  const isArchive = ({ name }: SourceFile): boolean => options.keepArchives !== true && isToOpen(name, options.filter);
+  const archives = await openArchives(walk.files.filter(isArchive), {
+    filter: options.filter,
+    excludedNames: walkOptions.excludedNames,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+  const others = walk.files.filter((file) => !isArchive(file));
+  const meant = others.filter(({ name }) => isMeant(name));
+  const named = [...meant, ...archives.files];
   refuseSameNames(named);
   const { files, problems } = await readableOf(named);
   return {
     files: sortByName(files),
-    problems: [...walk.problems.filter((problem) => concerns(problem, options.filter, isMeant)), ...problems],
+    problems: [
+      ...[...fromLists.problems, ...walk.problems].filter((problem) => concerns(problem, options.filter, isMeant)),
+      ...archives.problems,
+      ...problems,
+    ],
     leftOut: walk.leftOut,
-    filteredOut: walk.files.length - named.length,
+    filteredOut: others.length - meant.length + archives.filteredOut,
     otherNames: walk.otherNames,
+    archives,
   };
 }
 
-/** @throws UsageError that names every path that isn't there */
-async function rootsOf(paths: readonly string[], workingDirectory: string): Promise<(readonly [given: string, root: string])[]> {
-  if (paths.some((given) => given === "")) {
-    throw new UsageError("a path is empty: ''", "give a folder or a file; in a script, look at the variable that it comes from");
-  }
-  const roots: (readonly [given: string, root: string])[] = [];
-  const missing: unknown[] = [];
-  for (const given of paths) {
-    try {
-      roots.push([given, await rootOf(given, workingDirectory)]);
-    } catch (error) {
-      missing.push(unreadable(given, error));
-    }
-  }
-  if (missing.length > 1 && missing.every((error) => error instanceof UsageError)) {
-    throw new UsageError(missing.map(({ message }) => message).join("\n"), "check the paths");
-  }
-  if (missing.length > 0) throw missing[0];
-  return roots;
-}
-
-/** Absolute; a file keeps the name that it was given by, be it a link's. @throws the system's error for one that isn't there */
-async function rootOf(given: string, workingDirectory: string): Promise<string> {
-  // unlike an output, what is read must be there, and so must all that lies before a `..`
-  await realpath(path.isAbsolute(given) ? given : `${workingDirectory}${path.sep}${given}`);
-  return resolveFrom(workingDirectory, given);
-}
-
 /** A path adds nothing when the ones before led to all of it, or when there is nothing. @throws UsageError for the second */
-async function refuseEmpty(given: string, root: string, options: WalkOptions): Promise<void> {
+async function refuseEmpty(root: Root, options: WalkOptions): Promise<void> {
   const alone = await TreeWalk.make(options);
-  if ((await alone.add(root)) === 0) throw nothingIn(given, alone);
+  if ((await alone.add(root.path)) === 0) throw nothingIn(root, alone);
 }
 
-function nothingIn(given: string, { leftOut }: TreeWalk): UsageError {
-  if (leftOut.size === 0) return new UsageError(`no files in '${given}'`, "give a folder that holds files, or a file");
+function nothingIn({ given, where }: Root, { leftOut }: TreeWalk): UsageError {
+  const place = `'${given}'${where === undefined ? "" : ` (${where})`}`;
+  if (leftOut.size === 0) return new UsageError(`no files in ${place}`, "give a folder that holds files, or a file");
   return new UsageError(
-    `no files in '${given}' but what is left out: ${[...leftOut.keys()].join(", ")}`,
+    `no files in ${place} but what is left out: ${[...leftOut.keys()].join(", ")}`,
     "give what is in there itself, or --no-default-excludes; results and the folder of local runs are never input",
   );
 }
@@ -148,7 +142,8 @@ async function readableOf(files: readonly SourceFile[]): Promise<{ readonly file
       return;
     }
     try {
-      await access(file.path, constants.R_OK);
+      // a member was read when its archive was
+      if (file.member === undefined) await access(file.path, constants.R_OK);
       readable.push(file);
     } catch (error) {
       problems.push(problemOf(file.name, file.path, error));

@@ -5,6 +5,7 @@ import { UsageError } from "../../../../kit/cli/command-errors";
 import type { Services } from "../services";
 import { MAXIMUM_NAME_BYTES } from "./file-names";
 import { filterOf, type InputOptions } from "./input-options";
+import { tellArchivesInS3 } from "./tell-inputs";
 import { refuseProblems } from "./local-files";
 import { skip } from "./look-at-paths";
 import { sourcesOf, type S3Address } from "./objects";
@@ -33,6 +34,10 @@ export async function lookAtObjects(
   }
   if (options.skipUnreadable === true) skip(context, problems);
   else refuseProblems(problems);
+  tellArchivesInS3(
+    context.reporter,
+    found.map(({ object }) => `s3://${object.bucket}/${object.key}`),
+  );
   if (found.length === 0) throw new UsageError("no object is left: nothing that was found can be copied", "see what is wrong with each");
   return found;
 }

@@ -28,7 +28,10 @@ export function parseS3Address(text: string): S3Address | undefined {
 
 /** @returns undefined for paths of this machine @throws UsageError for a mixture */
 export function s3AddressesOf(given: readonly string[]): readonly S3Address[] | undefined {
-  const addresses = given.map((text) => ({ text, address: parseS3Address(text) }));
+  const problems: UsageError[] = [];
+  const addresses = given.map((text) => ({ text, address: addressOrProblem(text, problems) }));
+  const [first] = problems;
+  if (first !== undefined) throw new UsageError(problems.map(({ message }) => message).join("\n"), first.fix);
   const local = addresses.find(({ address }) => address === undefined);
   const remote = addresses.find(({ address }) => address !== undefined);
   if (remote === undefined) return undefined;
@@ -45,6 +48,16 @@ export function s3AddressesOf(given: readonly string[]): readonly S3Address[] | 
     );
   }
   return addresses.flatMap(({ address }) => address ?? []);
+}
+
+function addressOrProblem(text: string, problems: UsageError[]): S3Address | undefined {
+  try {
+    return parseS3Address(text);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    problems.push(error);
+    return undefined;
+  }
 }
 
 /** Which buckets the stack may read, and through which eyes they are looked at. */

@@ -8,6 +8,8 @@ export interface InputProblem {
   /** As its name in results would be. */
   readonly name: string;
   readonly path: string;
+  /** The list that names it, and where there. @default no list does */
+  readonly where?: string;
   /** What is wrong, to stand after the path and a colon. */
   readonly words: string;
   /** true: it is a folder or may be one, so that files of other names may be in it. */
@@ -30,7 +32,9 @@ const LISTED = 100;
 
 /** A line for each, sorted by path. */
 export function listProblems(problems: readonly InputProblem[]): string[] {
-  const lines = problems.map(({ path, words }) => `'${printable(path)}': ${words}`).sort();
+  const lines = problems
+    .map(({ path, where, words }) => `'${printable(path)}'${where === undefined ? "" : ` (${printable(where)})`}: ${words}`)
+    .sort();
   const more = lines.length - LISTED;
   return [...lines.slice(0, LISTED), ...(more > 0 ? [`and ${more} more`] : [])];
 }

@@ -61,14 +61,17 @@ export class TreeWalk {
   }
 
   /**
-   * Adds a path that was given: a file by its base name, of a folder what is in it.
+   * Adds a path that was given: a file, or of a folder what is in it.
    *
+   * @param as its name; empty for a folder whose files are named from it on. @default a file's base name, and none for a folder
    * @returns how much it led to that wasn't found before
    */
-  public async add(root: string): Promise<number> {
+  public async add(root: string, as?: string): Promise<number> {
     const before = this.files.length + this.problems.length;
-    const stats = await this.look(stat, path.basename(root), root);
-    let places: Place[] = stats === undefined ? [] : [{ name: stats.isDirectory() ? "" : path.basename(root), path: root, stats }];
+    const stats = await this.look(stat, as ?? path.basename(root), root);
+    const folderName = as === undefined || as === "" ? "" : `${as}/`;
+    const name = stats?.isDirectory() === true ? folderName : (as ?? path.basename(root));
+    let places: Place[] = stats === undefined ? [] : [{ name, path: root, stats }];
     while (places.length > 0) places = await this.level(places);
     return this.files.length + this.problems.length - before;
   }

@@ -1,3 +1,4 @@
+import { failureLimitText } from "../../core/finish/failure-limit";
 import { QUARANTINE_REASONS } from "../../contracts/files";
 import type { BatchRecord, FleetHealth, GenerationRecord } from "../../contracts/ledger-rows";
 import type { Receipt } from "../../contracts/receipt";
@@ -134,10 +135,13 @@ function supersession({ generation, replay }: GenerationRecord): string[] {
   return [`supersedes generation ${generation - 1}: takes up what that left unfinished${quarantined}`];
 }
 
-function bounds({ deadline, budgetUsd }: BatchRecord): string[] {
+function bounds({ budgetUsd, deadline, failureLimit }: BatchRecord): string[] {
   const parts = [
     ...(deadline === undefined ? [] : [`at ${deadline}`]),
     ...(budgetUsd === undefined ? [] : [`at $${budgetUsd} of estimated spending`]),
+    ...(failureLimit === undefined
+      ? []
+      : [`above ${failureLimitText(failureLimit)}${"files" in failureLimit ? "" : " of its"} files in quarantine`]),
   ];
   return parts.length === 0 ? [] : [`stopped at the latest: ${parts.join(", ")}`];
 }

@@ -12,6 +12,7 @@ import { defaultCorpus } from "../default-corpus";
 import { RunFailedError, UsageError } from "../../../../kit/cli/command-errors";
 import type { Verb } from "../../../../kit/cli/help/verb";
 import { nameFilter } from "../../core/sources/name-filter";
+import { givenInputs, hasNone } from "../inputs/given-inputs";
 import { filterOf, withInputOptions, type InputOptions } from "../inputs/input-options";
 import { lookAtPaths } from "../inputs/look-at-paths";
 import type { RunningStack } from "../../../../kit/cli/local/local-runtime";
@@ -64,6 +65,7 @@ export function addLocalRun(local: Verb, context: CommandContext): void {
       ["npx filemill local run", "233 State of the Union addresses"],
       ["npx filemill local run texts/ notes.txt", "files of your own"],
       ["npx filemill local run notes/ --include '*.md'", "some of them"],
+      ["npx filemill local run --files-from list.txt", "what a list names, a path a line"],
       ["npx filemill local run texts/ --via upload", "one event a file instead of a batch"],
       ["npx filemill local run texts/ --exec 'wc -w {in}'", "a program of yours on each file"],
       ["npx filemill local run texts/ --route lambda --json", "Lambdas do the work; the result as one line of JSON"],
@@ -76,7 +78,8 @@ async function localRun(context: CommandContext, paths: readonly string[], optio
   checkWorkOptions(options, context.clock.now());
   context.reporter.wait("looking at the input");
   const workload = await lookAtWorkload(context, options);
-  const files = paths.length === 0 ? await textsThatComeAlong(context, options) : await lookAtPaths(context, paths, options);
+  const given = await givenInputs(context, paths, options);
+  const files = hasNone(given) ? await textsThatComeAlong(context, options) : await lookAtPaths(context, given, options);
   await checkOutputFolder(resolveFrom(context.workingDirectory, options.out));
   if (options.via === "upload") await checkTemporaryFolder(context);
 

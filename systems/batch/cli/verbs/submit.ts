@@ -1,13 +1,17 @@
 import { lookAtWorkload } from "../workload/look-at-workload";
 import { storeWorkload } from "../workload/store-workload";
+import { addressOf } from "../../core/sources/batch-sources";
 import { entriesOf, type SourceFile, type SubmissionSource, type UploadSource } from "../../core/submission/submission";
 import { type CommandContext, connectToTarget, printJson } from "../context";
 import { MAXIMUM_REQUEST_ID_CHARACTERS } from "../batch-reference";
 import { UsageError } from "../../../../kit/cli/command-errors";
+import { givenInputs, hasNone, textsOf } from "../inputs/given-inputs";
 import { filterOf, withInputOptions, type InputOptions } from "../inputs/input-options";
 import { lookAtObjects } from "../inputs/look-at-objects";
 import { lookAtPaths } from "../inputs/look-at-paths";
+import { tellArchivesInS3 } from "../inputs/tell-inputs";
 import { s3AddressesOf, sourcesOf, type S3Address } from "../inputs/objects";
+import { filesSince } from "../inputs/since-batch";
 import { ValueOption, type Verb } from "../../../../kit/cli/help/verb";
 import { stackOutputsOption } from "../../../../kit/cli/options";
 import {
@@ -38,6 +42,7 @@ import { checkTemporaryFolder } from "../../../../kit/cli/temporary-folder";
 interface SubmitOptions extends InputOptions, WorkOptions, BoundOptions, OutputOptions {
   readonly requestId?: string;
   readonly watch?: true;
+  readonly changedSince?: string;
   readonly stackOutputs?: string;
 }
 
@@ -45,7 +50,7 @@ export function addSubmit(program: Verb, context: CommandContext): void {
   const command = program
     .command("submit")
     .description("submit files to the stack that is up, or to a deployed one")
-    .argument("<source...>", "folders and files; or s3://BUCKET/PREFIX/ and s3://BUCKET/KEY");
+    .argument("[source...]", `${SOURCE}; none is needed with --files-from`);
   withOutputOptions(withBoundOptions(withWorkOptions(withInputOptions(command))))
     .addOption(
       new ValueOption(
@@ -54,14 +59,23 @@ export function addSubmit(program: Verb, context: CommandContext): void {
         "nightly-0421",
       ),
     )
+    .addOption(
+      new ValueOption(
+        "--changed-since <batch>",
+        "only files that are new or changed against that batch's, by name and content; exit code 0 and no batch when nothing is",
+        "nightly-0420",
+      ),
+    )
     .option("--watch", "wait for the result and write it to --out")
     .addOption(stackOutputsOption())
     .withExamples([
       ["npx filemill submit texts/ --watch", "wait for the result"],
       ["npx filemill submit a/ b/ --exclude '*.log'", "several folders, without some files"],
+      ["find . -newer last.txt -print0 | npx filemill submit --files-from -", "what another program found"],
       ["npx filemill submit s3://my-bucket/2026/ --route lambda", "objects of a bucket that the stack may read"],
       ["npx filemill submit texts/ --request-id nightly-0421", "again with this id: the same batch, not another one"],
       ["npx filemill submit scans/ --exec 'python3 count.py {in} {out}'", "a program of yours on each file"],
+      ["npx filemill submit texts/ --changed-since nightly-0420", "what is new or changed since that batch"],
       ["npx filemill submit texts/ --deadline 2h --budget 5", "stopped in order after 2 hours, or at 5 US dollars"],
       ["npx filemill submit notes.txt --via upload --watch", "one event a file instead of a batch"],
       ["npx filemill submit s3://other-bucket/2026/ --via upload", "copied from bucket to bucket, with your own permissions"],
@@ -69,8 +83,10 @@ export function addSubmit(program: Verb, context: CommandContext): void {
     .action((sources: string[], options: SubmitOptions) => submit(context, sources, options));
 }
 
-async function submit(context: CommandContext, given: readonly string[], options: SubmitOptions): Promise<void> {
-  const addresses = s3AddressesOf(given);
+async function submit(context: CommandContext, arguments_: readonly string[], options: SubmitOptions): Promise<void> {
+  const given = await givenInputs(context, arguments_, options);
+  if (hasNone(given)) throw noSource();
+  const addresses = s3AddressesOf(textsOf(given));
   checkSubmitOptions(addresses, options, context.clock.now());
   context.reporter.wait("looking at the input");
   const workload = await lookAtWorkload(context, options);
@@ -91,7 +107,14 @@ async function submit(context: CommandContext, given: readonly string[], options
   }
   if (services.doctor.emulator) await warnOfDisk(context, files);
   const source =
-    addresses === undefined ? await filesAsSource(context, services, files, options) : await objectsAsSource(services, addresses, options);
+    addresses === undefined
+      ? await filesAsSource(context, services, files, options)
+      : await objectsAsSource(context, services, addresses, options);
+  if (source.kind === "files" && source.files.length === 0) {
+    context.reporter.say("nothing has changed: there is nothing to submit");
+    if (options.json === true) printJson(context.terminal, { batchId: null, generation: null, requestId: null });
+    return;
+  }
   const batch = await startTelling(
     services,
     {
@@ -128,23 +151,34 @@ const uploadSourceOf = async (
 
 async function filesAsSource(
   context: CommandContext,
-  { outputs }: Services,
+  services: Services,
   found: readonly SourceFile[],
   options: SubmitOptions,
 ): Promise<SubmissionSource> {
-  const files = await readFiles(context, found, options);
+  const { outputs } = services;
+  const all = await readFiles(context, found, options);
+  const files = options.changedSince === undefined ? all : await filesSince(context, services, options.changedSince, all);
   return { kind: "files", files, uploadingBucket: outputs.uploading_bucket, stateBucket: outputs.state_bucket };
 }
 
 async function objectsAsSource(
+  { reporter }: CommandContext,
   { objects, outputs }: Services,
   addresses: readonly S3Address[],
   options: SubmitOptions,
 ): Promise<SubmissionSource> {
   const filter = filterOf(options);
   const sources = await sourcesOf({ objects, allowed: outputs.source_buckets }, addresses, filter);
+  tellArchivesInS3(reporter, sources.map(addressOf));
   return { kind: "objects", sources, ...(filter === undefined ? {} : { filter }) };
 }
+
+const SOURCE = "folders and files; or s3://BUCKET/PREFIX/ and s3://BUCKET/KEY";
+const noSource = (): UsageError =>
+  new UsageError(
+    "missing required argument 'source'",
+    `give SOURCE, ${SOURCE}; or a list with --files-from; for example \`npx filemill submit texts/ --watch\``,
+  );
 
 /** @throws UsageError */
 function checkSubmitOptions(addresses: readonly S3Address[] | undefined, options: SubmitOptions, now: number): void {
@@ -165,6 +199,12 @@ function checkSubmitOptions(addresses: readonly S3Address[] | undefined, options
     throw new UsageError(
       "--skip-unreadable with s3://: a batch reads objects where they are, and nothing is left out beforehand",
       "leave it out; objects that can't be read are quarantined, each with its reason",
+    );
+  }
+  if (options.changedSince !== undefined && (addresses !== undefined || options.via === "upload")) {
+    throw new UsageError(
+      `--changed-since with ${addresses === undefined ? "--via upload" : "s3://"}: only the files of a batch that come from this machine have a content to compare`,
+      "leave it out, or give files of this machine in a batch",
     );
   }
   if (options.via === "batch") return;

@@ -14,6 +14,7 @@ import { givenUpOn, isCareful, worksAlone } from "./careful-mode";
 import type { ChunkControl, StopCause } from "./chunk-control";
 import type { ChunkDeps } from "./chunk-deps";
 import { CommitGroupBuilder } from "./commit-group";
+import { stopOnFailures } from "./failure-breaker";
 import type { HeldClaim } from "./held-claim";
 import { InPlace } from "./in-place";
 import { putItems } from "./put-items";
@@ -193,11 +194,13 @@ export class ChunkRun {
     );
     if (result === "fenced") return "fenced";
     if (finishes) this.held.finish();
+    const committed = outcomes.slice(this.outcomes.length);
     this.outcomes = outcomes;
     this.group += 1;
     if (plan.acknowledgePer !== "chunk") {
       await this.acknowledge(acknowledgementsOf(ref, batch.sources, group.settled));
     }
+    await this.inPlace.call("a look at the failures", () => stopOnFailures(this.deps, ref, committed));
     return undefined;
   }
 }

@@ -5,15 +5,18 @@ import { everyChunkRow } from "../ledger/every-chunk-row";
 import type { Ledger } from "../../ports/ledger";
 import { slotSecondPriceUsd } from "../pricing/slot-second";
 import { tryEach } from "../../../../kit/lib/try-each";
-import { finishGeneration, type FinishDeps } from "./finish-generation";
+import { isPlanned } from "../stored-batch/sealed-files";
+import { tooManyFailures, type FailureDeps } from "./failure-limit";
+import { finishGeneration, type FinishDeps, type FinishReason } from "./finish-generation";
 
 /** @param slotsPerWorker a slot costs its share of the worker */
-export interface StopDeps extends FinishDeps {
+export interface StopDeps extends FinishDeps, Pick<FailureDeps, "stateBucket" | "store"> {
   readonly slotsPerWorker: number;
 }
 
 /**
- * Stops batches in order whose deadline passed or whose budget is spent: what is committed stays, the rest is unfinished as `cancelled`.
+ * Stops batches in order whose deadline passed or whose budget is spent: what is committed stays, the rest is unfinished as `cancelled`; and
+ * those with more quarantined files than they may have: the rest of these is unfinished as `failed`.
  * Spending is the time that slots took for what they committed; work that was lost, idle workers and requests are not in it. Only
  * generations with a place are looked at: one that waits for its turn is refused by its plan.
  *
@@ -27,14 +30,22 @@ export async function stopOverdueBatches(deps: StopDeps): Promise<number> {
 async function stopIfOverdue(deps: StopDeps, ref: GenerationRef): Promise<boolean> {
   const batch = await deps.ledger.getBatch(ref.batchId);
   const terms = batch === undefined ? {} : termsOf(batch, ref);
-  if (terms.deadline === undefined && terms.budgetUsd === undefined) return false;
+  if (terms.deadline === undefined && terms.budgetUsd === undefined && terms.failureLimit === undefined) return false;
   const generation = await deps.ledger.getGeneration(ref);
   if (generation?.status !== "open") return false;
-  const detail = passedDeadline(deps, terms) ?? (await spentBudget(deps, terms, generation));
-  if (detail === undefined) return false;
-  await finishGeneration(deps, ref, { cause: "cancelled", detail });
-  deps.log("warn", "batch_stopped", { ...ref, detail });
+  const reason = await reasonToStop(deps, terms, generation);
+  if (reason === undefined) return false;
+  await finishGeneration(deps, ref, reason);
+  deps.log("warn", "batch_stopped", { ...ref, detail: reason.detail });
   return true;
+}
+
+async function reasonToStop(deps: StopDeps, terms: BatchTerms, generation: GenerationRecord): Promise<FinishReason | undefined> {
+  const bound = passedDeadline(deps, terms) ?? (await spentBudget(deps, terms, generation));
+  if (bound !== undefined) return { cause: "cancelled", detail: bound };
+  if (terms.failureLimit === undefined || !isPlanned(generation)) return undefined;
+  const failures = await tooManyFailures(deps, generation, terms.failureLimit);
+  return failures === undefined ? undefined : { cause: "failed", detail: failures };
 }
 
 function passedDeadline({ clock }: StopDeps, { deadline }: BatchTerms): string | undefined {

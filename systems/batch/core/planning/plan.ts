@@ -115,7 +115,7 @@ async function isDecided({ ledger }: PlanDeps, ref: GenerationRef): Promise<bool
 }
 
 function summaryOf(batch: BatchRecord, written: WrittenPlan, chosen: ChosenRoute, startedAt: string | undefined): PlanSummary {
-  const { bytes, carriedFileCount, chunkCount, fileCount, manifestSha256, planSha256, splitCount } = written;
+  const { bytes, carriedFileCount, chunkCount, fileCount, manifestSha256, planSha256, quarantinedFileCount, splitCount } = written;
   return {
     route: chosen.route,
     fileCount,
@@ -128,6 +128,7 @@ function summaryOf(batch: BatchRecord, written: WrittenPlan, chosen: ChosenRoute
     estimatedCostUsd: chosen.costUsd,
     acknowledgePer: fileCount <= batch.acknowledgePerFileUpTo ? "file" : "chunk",
     carriedFileCount,
+    quarantinedFileCount,
     versions: { ...VERSIONS, workload: BoundWorkload.ofRecord(batch.workload).record.version },
     // as every time of the ledger is written, whatever digits and offset Step Functions gives it
     ...(startedAt === undefined ? {} : { startedAt: new Date(startedAt).toISOString() }),

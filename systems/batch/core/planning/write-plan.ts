@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
-import type { ManifestLine } from "../../contracts/files";
+import { QUARANTINE_REASONS, type ManifestLine } from "../../contracts/files";
 import { ChunkPacker, type PackedTotals, type PackLimits } from "./chunk-packer";
 import { PlanRefusedError } from "./errors";
 import type { FileFate, PlannedFile } from "./inspect-file";
@@ -27,6 +27,8 @@ export interface WrittenPlan extends PackedTotals {
   /** All files of the manifest, carried and left out ones included. */
   readonly fileCount: number;
   readonly carriedFileCount: number;
+  /** Files that are left out with a reason of the quarantine. */
+  readonly quarantinedFileCount: number;
   /** Sum of all files' sizes. */
   readonly bytes: number;
 }
@@ -43,7 +45,7 @@ export async function writePlan(files: AsyncIterable<PlannedFile>, options: Writ
   const splits = await LineFile.create(paths.splitsPath);
   const chunks = await LineFile.create(paths.chunksPath);
   const packer = new ChunkPacker(splits, chunks, options);
-  const sums = { fileCount: 0, carriedFileCount: 0, bytes: 0 };
+  const sums = { fileCount: 0, carriedFileCount: 0, quarantinedFileCount: 0, bytes: 0 };
   try {
     for await (const { fate, identity } of files) {
       if (sums.fileCount === options.maximumFiles) throw tooManyFiles(options.maximumFiles);
@@ -53,6 +55,7 @@ export async function writePlan(files: AsyncIterable<PlannedFile>, options: Writ
       sums.fileCount += 1;
       sums.bytes += line.size;
       if (fate.kind === "carried") sums.carriedFileCount += 1;
+      if (fate.kind === "left-out" && QUARANTINE_REASONS.some((reason) => reason === fate.reason)) sums.quarantinedFileCount += 1;
     }
     const totals = await packer.finish();
     const chunksFileBytes = chunks.bytes;

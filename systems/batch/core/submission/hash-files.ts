@@ -56,7 +56,10 @@ export async function hashFiles(files: readonly SourceFile[], { onRead, signal }
   };
 }
 
-async function hashFile({ name, path }: SourceFile, signal: AbortSignal | undefined): Promise<HashedFile> {
+async function hashFile(file: SourceFile, signal: AbortSignal | undefined): Promise<HashedFile> {
+  // read when its archive was looked at: one walk through an archive tells all of its members
+  if (file.member !== undefined) return { ...file, sha256: file.member.sha256 };
+  const { name, path } = file;
   const hash = createHash("sha256");
   let size = 0;
   const body = createReadStream(path, signal === undefined ? {} : { signal });

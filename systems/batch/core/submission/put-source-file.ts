@@ -1,20 +1,10 @@
 import { codeOf } from "../../../../kit/folders/system-errors";
 import type { ObjectStore } from "../../../../kit/ports/object-store";
 import { systemErrorText } from "../../../../kit/lib/system-errors";
+import { BrokenArchiveError } from "../../../../kit/lib/archives/errors";
+import type { OpenedFile } from "./opened-files";
+import { SourceFileError } from "./source-file-error";
 import type { SourceFile } from "./submission";
-
-/** A file of this machine can't be read any more. */
-export class SourceFileError extends Error {
-  public override readonly name = "SourceFileError";
-  public constructor(
-    public readonly path: string,
-    problem: string,
-    public readonly fix: string,
-    options?: ErrorOptions,
-  ) {
-    super(`'${path}' could not be uploaded: ${problem}`, options);
-  }
-}
 
 /**
  * Puts a file that is submitted, as it was when the input was looked at.
@@ -24,18 +14,21 @@ export class SourceFileError extends Error {
 export async function putSourceFile(
   objects: ObjectStore,
   { bucket, key }: { readonly bucket: string; readonly key: string },
-  { path, sha256, size }: SourceFile & { readonly sha256?: string },
+  { content, file }: OpenedFile<SourceFile & { readonly sha256?: string }>,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
+  const { member, path, size } = file;
+  const sha256 = file.sha256 ?? member?.sha256;
+  const options = { metadata, content: { size, ...(sha256 === undefined ? {} : { sha256 }) } };
   try {
-    await objects.putFile(bucket, key, path, { metadata, content: { size, ...(sha256 === undefined ? {} : { sha256 }) } });
+    if (content === undefined) await objects.putFile(bucket, key, path, options);
+    else await objects.putStream(bucket, key, path, content, options);
   } catch (error) {
+    if (error instanceof BrokenArchiveError) throw new SourceFileError(path, `its archive was changed: ${error.message}`, { cause: error });
     const text = isFileError(error) ? systemErrorText(codeOf(error)) : undefined;
-    throw text === undefined ? error : new SourceFileError(path, `${text.words} (${codeOf(error)})`, AGAIN, { cause: error });
+    throw text === undefined ? error : new SourceFileError(path, `${text.words} (${codeOf(error)})`, { cause: error });
   }
 }
-
-const AGAIN = "put it back or make it readable, or take it out of the input, then submit again";
 
 /** Calls to the network fail with errors of the system, too. */
 const FILE_CALLS: ReadonlySet<unknown> = new Set(["open", "read", "stat", "fstat", "lstat", "close"]);

@@ -1,9 +1,10 @@
 import { canonicalJson } from "../../../../kit/lib/canonical-json";
 import type { WorkloadRecord } from "../../../../workloads/record";
 import { addressOf } from "../sources/batch-sources";
-import type { BatchSource } from "../../contracts/batch";
+import type { BatchSource, FailureLimit } from "../../contracts/batch";
 import type { BatchRecord } from "../../contracts/ledger-rows";
 import type { ObjectStore } from "../../../../kit/ports/object-store";
+import { failureLimitText } from "../finish/failure-limit";
 import type { BatchSubmission } from "./submission";
 import { submittedFiles, type SubmissionList } from "./submission-list";
 
@@ -30,7 +31,7 @@ export class SubmissionConflictError extends Error {
 export async function refuseOtherSubmission(
   store: ObjectStore,
   batch: BatchRecord,
-  { budgetUsd, requestedRoute, source, workload }: BatchSubmission,
+  { budgetUsd, failureLimit, requestedRoute, source, workload }: BatchSubmission,
   list: SubmissionList | undefined,
 ): Promise<void> {
   const { filter, sources } = source.kind === "objects" ? source : { filter: undefined, sources: batch.sources };
@@ -44,6 +45,7 @@ export async function refuseOtherSubmission(
     ["program", artefactsOf(batch.workload), artefactsOf(workload)],
     ["route", batch.requestedRoute, requestedRoute],
     ["budget", batch.budgetUsd ?? "none", budgetUsd ?? "none"],
+    ["limit of failures", failuresText(batch.failureLimit), failuresText(failureLimit)],
   ];
   const differences = compared
     .filter(([, stored, given]) => stored !== given)
@@ -63,6 +65,8 @@ function optionsOf(stored: WorkloadRecord, given: WorkloadRecord): (readonly [na
 
 const artefactsOf = ({ artefacts = [] }: WorkloadRecord): string =>
   artefacts.map(({ name, sha256 }) => `${name} ${sha256}`).join(" ") || "none";
+
+const failuresText = (limit: FailureLimit | undefined): string => (limit === undefined ? "none" : failureLimitText(limit));
 
 const kindOf = ({ sources }: { readonly sources: readonly BatchSource[] }, isUploaded: boolean): string =>
   isUploaded ? "files of the submission" : sources.map(addressOf).join(" ");

@@ -1,12 +1,23 @@
-import type { BatchSource, NameFilter, RequestedRoute, SubmittedFile } from "../../contracts/batch";
+import type { Archive } from "../../../../kit/lib/archives/archive";
+import type { BatchSource, FailureLimit, NameFilter, RequestedRoute, SubmittedFile } from "../../contracts/batch";
 import type { WorkloadRecord } from "../../../../workloads/record";
 import type { NamedObject } from "../sources/listed-sources";
+
+/** Where a file is that lies in an archive of this machine. Its content was read when the archive was looked at. */
+export interface ArchivedFile {
+  readonly archive: Archive;
+  /** Of the member, from 0. */
+  readonly position: number;
+  readonly sha256: string;
+}
 
 /** A file of this machine that is to be submitted. */
 export interface SourceFile {
   /** Its name in results: the path below what was given, with `/` between folders. */
   readonly name: string;
   readonly path: string;
+  /** The archive that it is in; `path` only names it then. @default none */
+  readonly member?: ArchivedFile;
   /** Bytes, as seen when the input was checked. */
   readonly size: number;
 }
@@ -40,6 +51,8 @@ export interface BatchSubmission {
   readonly deadline?: string;
   /** Estimated spending in US dollars at which the batch is stopped in order, above 0. @default no bound */
   readonly budgetUsd?: number;
+  /** Quarantined files above which the batch is stopped in order, as failed. @default it goes on whatever fails */
+  readonly failureLimit?: FailureLimit;
 }
 
 /**

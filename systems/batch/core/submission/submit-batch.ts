@@ -74,6 +74,7 @@ function recordOf(ports: SubmitBatchPorts, submission: BatchSubmission, list: Su
     submittedAt: new Date(ports.clock.now()).toISOString(),
     ...(submission.deadline === undefined ? {} : { deadline: submission.deadline }),
     ...(submission.budgetUsd === undefined ? {} : { budgetUsd: submission.budgetUsd }),
+    ...(submission.failureLimit === undefined ? {} : { failureLimit: submission.failureLimit }),
   };
 }
 

@@ -6,6 +6,7 @@ import { forEachConcurrently } from "../../../../kit/lib/for-each-concurrently";
 import type { ObjectStore } from "../../../../kit/ports/object-store";
 import type { ObjectPlace } from "../../../../kit/ports/object-identity";
 import { copySourceObject } from "./copy-source-object";
+import { forEachOpened } from "./opened-files";
 import { putSourceFile } from "./put-source-file";
 import type { SubmitHooks } from "./submit-batch";
 import { UPLOAD_CONCURRENCY, type UploadSource } from "./submission";
@@ -30,24 +31,22 @@ export async function submitUpload(objects: ObjectStore, submission: UploadSubmi
   const { processingBucket, runId, source, uploadingBucket } = submission;
   const metadata = metadataOf(submission);
   const { signal } = hooks;
-  const toUploading =
-    source.kind === "files"
-      ? source.files.map((file) => ({ name: file.name, bring: (to: ObjectPlace) => putSourceFile(objects, to, file, metadata) }))
-      : source.objects.map(({ name, object }) => ({
-          name,
-          bring: (to: ObjectPlace) => copySourceObject(objects, object, to, metadata, signal),
-        }));
   let done = 0;
+  const send = async (name: string, bring: (to: ObjectPlace) => Promise<void>): Promise<void> => {
+    const key = uploadRunPrefix(runId) + name;
+    await bring({ bucket: uploadingBucket, key });
+    await objects.copy({ bucket: uploadingBucket, key }, { bucket: processingBucket, key }, signal === undefined ? {} : { signal });
+    done += 1;
+    hooks.onUploaded?.(done);
+  };
+  if (source.kind === "files") {
+    await forEachOpened(source.files, (opened) => send(opened.file.name, (to) => putSourceFile(objects, to, opened, metadata)), signal);
+    return;
+  }
   await forEachConcurrently(
-    toUploading,
+    source.objects,
     UPLOAD_CONCURRENCY,
-    async ({ bring, name }) => {
-      const key = uploadRunPrefix(runId) + name;
-      await bring({ bucket: uploadingBucket, key });
-      await objects.copy({ bucket: uploadingBucket, key }, { bucket: processingBucket, key }, signal === undefined ? {} : { signal });
-      done += 1;
-      hooks.onUploaded?.(done);
-    },
+    ({ name, object }) => send(name, (to) => copySourceObject(objects, object, to, metadata, signal)),
     signal,
   );
 }

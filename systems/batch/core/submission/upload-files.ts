@@ -1,10 +1,9 @@
 import type { BatchRecord } from "../../contracts/ledger-rows";
-import { forEachConcurrently } from "../../../../kit/lib/for-each-concurrently";
 import type { ObjectStore } from "../../../../kit/ports/object-store";
 import { keyPrefixOf } from "../sources/batch-sources";
 import { arrivals } from "./arrivals";
+import { forEachOpened } from "./opened-files";
 import { putSourceFile } from "./put-source-file";
-import { UPLOAD_CONCURRENCY } from "./submission";
 import type { HashedFile, SubmissionSource } from "./submission";
 
 /**
@@ -24,11 +23,10 @@ export async function uploadFiles(
   const missing = hooks.created ? files : await missingOf(objects, stateBucket, batch, files);
   let done = files.length - missing.length;
   if (done > 0) hooks.onUploaded?.(done);
-  await forEachConcurrently(
+  await forEachOpened(
     missing,
-    UPLOAD_CONCURRENCY,
-    async (file) => {
-      await putSourceFile(objects, { bucket: target.bucket, key: keyPrefixOf(target) + file.name }, file);
+    async (opened) => {
+      await putSourceFile(objects, { bucket: target.bucket, key: keyPrefixOf(target) + opened.file.name }, opened);
       done += 1;
       hooks.onUploaded?.(done);
     },

@@ -9,6 +9,7 @@ import { batchCompletionSchema } from "../../contracts/messages";
 import { batchFileMessageId, chunkMessageId, completionMessageId } from "../../contracts/acknowledgement";
 import type { GenerationRef } from "../../contracts/batch";
 import { receiptKey, resultKey, resultsKey, sealedKey } from "../../contracts/state-keys";
+import { exceeds } from "../../core/finish/failure-limit";
 import { sealNameOf } from "../../core/stored-batch/sealed-name";
 import { RowLedger } from "../../core/ledger/row-ledger";
 import { verifyBatch } from "../../core/verify/verify-batch";
@@ -83,9 +84,19 @@ class GenerationCheck {
       this.checkFiles(plan, results, result);
       this.checkTotals(plan, results, result);
       await this.checkSealed(plan);
+      await this.checkFailureLimit(result);
     }
     await this.checkReceipt();
     return results.length;
+  }
+
+  /** Who is told that too many files failed finds as many in quarantine, and only the generation that was submitted has such a limit. */
+  private async checkFailureLimit({ files, status }: BatchResult): Promise<void> {
+    if (this.meta.closeDetail?.includes("--stop-after-failures") !== true) return;
+    const limit = (await new RowLedger(this.world.rows, this.world.time).getBatch(this.ref.batchId))?.failureLimit;
+    if (limit === undefined || this.ref.generation > 1 || status !== "failed" || !exceeds(limit, files.quarantined, files.total)) {
+      this.violate(1, `${this.id} is ${status} for its failures, and ${files.quarantined} of ${files.total} files are quarantined`);
+    }
   }
 
   /** A generation that ended before it was planned changed no file's state. */

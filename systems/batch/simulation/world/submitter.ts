@@ -1,7 +1,7 @@
 import { BoundWorkload } from "../../../../workloads/bound-workload";
 import { workloadNameOf } from "./settings";
 import { createHash } from "node:crypto";
-import type { RequestedRoute } from "../../contracts/batch";
+import type { FailureLimit, RequestedRoute } from "../../contracts/batch";
 import type { HashedFile, SubmissionSource } from "../../core/submission/submission";
 import { submitBatch } from "../../core/submission/submit-batch";
 import type { SimProcess } from "../../../../kit/simulator/kernel/sim-process";
@@ -60,6 +60,7 @@ async function submitOnce(
   terms: { readonly requestId: string; readonly requestedRoute: RequestedRoute; readonly deadlineAfter: number | undefined },
 ): Promise<void> {
   const { deadlineAfter, requestId, requestedRoute } = terms;
+  const failureLimit = failureLimitOf(batchId);
   await submitBatch(
     { ledger, objects: store, workflow, clock, newId: () => batchId },
     {
@@ -69,9 +70,17 @@ async function submitOnce(
         .record,
       requestedRoute,
       acknowledgePerFileUpTo: settings.acknowledgePerFileUpTo,
+      ...(failureLimit === undefined ? {} : { failureLimit }),
       ...(deadlineAfter === undefined ? {} : { deadline: new Date(now() + deadlineAfter).toISOString() }),
     },
   );
+}
+
+/** By the batch's id, which is drawn: each fourth batch is stopped when more than one file, or than a third of them, fails. */
+function failureLimitOf(batchId: string): FailureLimit | undefined {
+  const drawn = batchId.charCodeAt(batchId.length - 1) % 8;
+  if (drawn === 0) return { files: 1 };
+  return drawn === 1 ? { percent: 33 } : undefined;
 }
 
 const sourceOf = (submitted: Submitted): SubmissionSource =>

@@ -1,3 +1,4 @@
+import type { ChunkEnd } from "../../../../../systems/batch/core/chunk-work/process-chunk";
 import { readdirSync } from "node:fs";
 import type { ChunkDeps } from "../../../../../systems/batch/core/chunk-work/chunk-deps";
 import type { HeldClaim } from "../../../../../systems/batch/core/chunk-work/held-claim";
@@ -173,6 +174,24 @@ describe("a chunk under a claim", () => {
       denied(...names);
       expect(await bench.run()).toBe("finished");
       expect(await bench.row()).toMatchObject({ outcomes });
+    });
+
+    test("a slot closes a batch with more failures than it may have, after their commit, and not before", async () => {
+      for (const name of NAMES) world.store.deleteObject(SOURCE, `in/${name}`);
+      const run = (files: number): Promise<ChunkEnd> => {
+        const deps = bench.deps({ groupLimits: { ...bench.deps().groupLimits, maximumSplits: 1 } });
+        const get = deps.watch.get.bind(deps.watch);
+        jest.spyOn(deps.watch, "get").mockImplementation(async (ref) => {
+          const { batch, generation } = await get(ref);
+          return { batch: { ...batch, failureLimit: { files } }, generation };
+        });
+        return bench.run({}, deps);
+      };
+      await run(2);
+      expect(await bench.row()).toMatchObject({ outcomes: "mmm" });
+      const closed = await world.ledger.getGeneration(REF);
+      expect(closed).toMatchObject({ status: "closed", closeCause: "failed" });
+      expect(closed?.closeDetail).toMatch(/^3 of its 3 files are quarantined, more than --stop-after-failures 2 allows/);
     });
 
     test("files that are missing are no sign that the role is wrong", async () => {

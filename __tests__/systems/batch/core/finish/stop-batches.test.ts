@@ -2,6 +2,7 @@ import { executionName, finishExecutionName } from "../../../../../systems/batch
 import type { Route } from "../../../../../systems/batch/contracts/batch";
 import { stopOverdueBatches } from "../../../../../systems/batch/core/finish/stop-batches";
 import { slotSecondPriceUsd } from "../../../../../systems/batch/core/pricing/slot-second";
+import { MemoryObjectStore } from "../../../../../kit/simulator/memory/memory-object-store";
 import { FinishWorld, HOUR, refOf } from "./finish-world";
 
 const SLOTS = 2;
@@ -12,7 +13,8 @@ beforeEach(() => {
   world = new FinishWorld();
 });
 
-const stop = (): Promise<number> => stopOverdueBatches({ ...world.deps, slotsPerWorker: SLOTS });
+const stop = (): Promise<number> =>
+  stopOverdueBatches({ ...world.deps, slotsPerWorker: SLOTS, store: new MemoryObjectStore(), stateBucket: "state" });
 const after = (milliseconds: number): string => new Date(world.clock.now() + milliseconds).toISOString();
 
 test("a slot's second is its share of a spot worker with its address, or 1.73 GB of Lambda", () => {

@@ -7,7 +7,7 @@ import { MemoryObjectStore } from "../../../../../kit/simulator/memory/memory-ob
 let folder: string;
 let file: string;
 const objects = new MemoryObjectStore(["b"]);
-const put = (): Promise<void> => putSourceFile(objects, { bucket: "b", key: "k" }, { name: "a.txt", path: file, size: 5 });
+const put = (): Promise<void> => putSourceFile(objects, { bucket: "b", key: "k" }, { file: { name: "a.txt", path: file, size: 5 } });
 
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "source-"));
@@ -41,5 +41,5 @@ test.each([
 ])("what %s refuses is no fault of the file: %j", async (_who, fields) => {
   const failing = Object.assign(new Error("x"), fields);
   const store = Object.assign(Object.create(objects) as MemoryObjectStore, { putFile: () => Promise.reject(failing) });
-  await expect(putSourceFile(store, { bucket: "b", key: "k" }, { name: "a.txt", path: file, size: 5 })).rejects.toBe(failing);
+  await expect(putSourceFile(store, { bucket: "b", key: "k" }, { file: { name: "a.txt", path: file, size: 5 } })).rejects.toBe(failing);
 });
