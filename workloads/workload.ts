@@ -98,7 +98,7 @@ export interface Merge<Result, Total> {
 }
 
 /** What a merge may take. */
-export type MergeContext = Pick<WorkContext, "directory" | "memoryBytes" | "onProgress">;
+export type MergeContext = Pick<WorkContext, "directory" | "memoryBytes" | "onProgress" | "signal"> & Pick<OpenContext, "artefact">;
 
 /** What a session is opened with. */
 export interface OpenContext {
