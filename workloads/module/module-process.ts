@@ -61,6 +61,7 @@ export class ModuleProcess {
   private ended: { readonly code: number | null; readonly signal: NodeJS.Signals | null } | undefined;
 
   private readonly inbox: unknown[] = [];
+  private readonly exited: Promise<void>;
   /** Resolves when all that it said on standard error was read. */
   private readonly quiet: Promise<unknown>;
   /** Called when something has come, or nothing more will. */
@@ -78,9 +79,12 @@ export class ModuleProcess {
       this.inbox.push(message);
       this.wake();
     });
-    child.once("exit", (code, signal) => {
-      this.ended = { code, signal };
-      this.wake();
+    this.exited = new Promise((resolve) => {
+      child.once("exit", (code, signal) => {
+        this.ended = { code, signal };
+        resolve();
+        this.wake();
+      });
     });
     child.once("disconnect", () => {
       this.wake();
@@ -174,6 +178,8 @@ export class ModuleProcess {
       if (question !== undefined && this.isAlive) this.child.send(question, () => undefined);
       const answer = await Promise.race([this.nextAnswer(), failureOf(watching), abortionOf(signal, over.signal)]);
       if (stopper.limit === undefined && answer !== undefined) return answer;
+      // the channel closes a moment before a process has ended
+      await Promise.race([this.exited, delay(stopper.limit === undefined ? QUIET_MILLISECONDS : 0, undefined, { ref: false })]);
       const wasAlive = this.ended === undefined;
       await this.family.end();
       return await this.death(stopper.limit ?? (wasAlive ? "silent" : undefined));
@@ -202,7 +208,7 @@ export class ModuleProcess {
   }
 
   private async death(limit: keyof typeof DEATHS | "output" | undefined): Promise<Death> {
-    if (this.ended === undefined) await new Promise((resolve) => this.child.once("exit", resolve));
+    await this.exited;
     const { code, signal } = present(this.ended, "how a process ended");
     await Promise.race([this.quiet, delay(QUIET_MILLISECONDS, undefined, { ref: false })]);
     const complaint = this.complaint.text;
