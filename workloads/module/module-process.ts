@@ -44,6 +44,8 @@ export interface ProcessOptions {
   readonly diskLimitMebibytes: number;
 }
 
+/** To load a module and to set it up it has at least this long: a machine that is busy for a moment must not close a batch. */
+const START_SECONDS = 30;
 /** Nobody is left to say more; somebody who could not be found may hold the other end open. */
 const QUIET_MILLISECONDS = 1_000;
 
@@ -126,7 +128,7 @@ export class ModuleProcess {
     });
     const spawning = new Promise<void>((resolve, reject) => child.once("spawn", resolve).once("error", reject));
     // at once: what comes before anybody listens is lost
-    const complaint = new CapturedComplaint(present(child.stderr ?? undefined, "standard error of a process"));
+    const complaint = new CapturedComplaint(present(child.stderr ?? undefined, "standard error of a process"), OUT_OF_HEAP);
     const family = new ProcessFamily(child.pid ?? 0, mark, folder.path);
     const started = new ModuleProcess(options, folder, child, family, complaint);
     await spawning;
@@ -158,7 +160,9 @@ export class ModuleProcess {
   /** @throws the signal's reason; then, and with a death, the process is gone */
   private async answerTo(question: Question | undefined, { onProgress, signal, folder }: AskContext): Promise<Answer | Death> {
     signal?.throwIfAborted();
-    const { timeLimitSeconds, memoryClassMebibytes, diskLimitMebibytes } = this.options;
+    const { memoryClassMebibytes, diskLimitMebibytes } = this.options;
+    const isStarting = question === undefined || question.kind === "setup";
+    const timeLimitSeconds = Math.max(this.options.timeLimitSeconds, isStarting ? START_SECONDS : 0);
     const folders = [this.folder.path, ...(folder === undefined ? [] : [folder])];
     const over = new AbortController();
     const stopper = new Stopper(this.family, timeLimitSeconds * 1_000);
@@ -214,7 +218,7 @@ export class ModuleProcess {
     const complaint = this.complaint.text;
     if (limit === "silent" || limit === "output") return { kind: "death", cause: "ended", detail: DEATHS.silent };
     if (limit !== undefined) return { kind: "death", cause: limit, detail: DEATHS[limit] };
-    if (OUT_OF_HEAP.test(complaint)) return { kind: "death", cause: "memory", detail: DEATHS.memory };
+    if (this.complaint.wasTold) return { kind: "death", cause: "memory", detail: DEATHS.memory };
     const how = signal === null ? `it ended its process, with exit code ${code ?? 0}` : `its process was killed by ${signal}`;
     return { kind: "death", cause: signal === null ? "ended" : "killed", detail: complaint === "" ? how : `${how}: ${complaint}` };
   }
