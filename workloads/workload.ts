@@ -111,7 +111,8 @@ export interface OpenContext {
 }
 
 /** What a merge is opened with, and what it may take. */
-export interface MergeContext extends Pick<WorkContext, "directory" | "memoryBytes" | "onProgress">, Pick<OpenContext, "artefact"> {}
+export interface MergeContext
+  extends Pick<WorkContext, "directory" | "memoryBytes" | "onProgress" | "signal">, Pick<OpenContext, "artefact"> {}
 
 /** What is done with a batch's files. Everything is a function of the file and the options: done again it comes to the same. */
 export interface Workload<Options, Result, Total> {

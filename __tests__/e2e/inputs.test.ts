@@ -1,3 +1,4 @@
+import { fileWordsSchema } from "../../workloads/word-count/results";
 import { execFileSync } from "node:child_process";
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -24,7 +25,7 @@ test("S1.35, S1.120: a list of files and the files of an archive are counted eac
   expect({ exitCode, stderr }).toMatchObject({ exitCode: 0, stderr: expect.stringContaining("1 archive opened, with 2 files") as string });
   const [batchId = ""] = await readdir(path.join(folder, "out"));
   const { lines } = await readResultFiles(path.join(folder, "out"), batchId);
-  expect(lines.map(({ filename, totalWords }) => [filename, totalWords])).toEqual([
+  expect(lines.map(({ filename, result }) => [filename, fileWordsSchema.parse(result).totalWords])).toEqual([
     ["a/one.txt", 2],
     ["packed.tgz/a/b/big.txt", 1_400_000],
     ["packed.tgz/a/one.txt", 2],

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { App, TerraformStack, Testing } from "cdktf";
-import { z } from "zod";
 import { NodeFunction } from "../../constructs/functions/node-function";
 import { WorkQueue, type WorkQueueProps } from "../../constructs/messaging/work-queue";
 import { PrivateBucket } from "../../constructs/storage/private-bucket";
@@ -46,12 +45,11 @@ export const bucketIn = (stack: TerraformStack, id = "Bucket"): PrivateBucket =>
   new PrivateBucket(stack, id, { bucketName: id.toLowerCase(), forceDestroy: false, lifecycle: { noncurrentVersionDays: 1 } });
 
 /** Its timeout is 10 s. */
-export const functionIn = (stack: TerraformStack, id = "Function"): NodeFunction<z.ZodObject> =>
+export const functionIn = (stack: TerraformStack, id = "Function"): NodeFunction =>
   new NodeFunction(stack, id, {
     functionName: id,
     description: "x",
     zipFile: String(stack.node.getContext(ZIP_FILE)),
-    schema: z.object({}),
     environment: {},
     memoryMebibytes: 128,
     timeoutSeconds: 10,

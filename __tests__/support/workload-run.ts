@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { nodeZlib } from "../../kit/aws/node-zlib";
-import type { OpenContext, Session, WorkContext, Worked, Workload } from "../../workloads/workload";
+import type { MergeContext, OpenContext, Session, WorkContext, Worked, Workload } from "../../workloads/workload";
 import { temporaryDirectory } from "./count-harness";
 
 /** What came of a file, with its outputs' contents. */
-export type Outcome<Result> = Omit<Worked<Result> & { readonly status: "processed" }, "outputs" | "partial"> & {
+export type Outcome<Result> = Omit<Worked<Result> & { readonly status: "processed" }, "outputs"> & {
   readonly outputs: Readonly<Record<string, string>>;
 };
 
@@ -45,8 +45,7 @@ export class WorkloadBench<Options, Result> {
   }
 
   public async open(options: unknown): Promise<Session<Result>> {
-    const folder = join(this.root.path, `session-${this.sessions.length}`);
-    mkdirSync(folder);
+    const folder = this.folder();
     const session = await this.workload.open(this.workload.options.parse(options), this.openContext(folder));
     this.sessions.push({ session, folder });
     return session;
@@ -62,11 +61,20 @@ export class WorkloadBench<Options, Result> {
     };
   }
 
+  public mergeContext(): MergeContext {
+    return { ...this.openContext(this.folder()), memoryBytes: 1_048_576 };
+  }
+
   /** @param session one that works on several files. @default one of its own */
   public async run(
     options: unknown,
     content: string | Uint8Array = "",
-    { key = "folder/file.txt", session, ...changes }: { key?: string; session?: Session<Result> } & Partial<WorkContext> = {},
+    {
+      key = "folder/file.txt",
+      session,
+      keepPartial = false,
+      ...changes
+    }: { key?: string; session?: Session<Result>; keepPartial?: boolean } & Partial<WorkContext> = {},
   ): Promise<Worked<Result> | Outcome<Result>> {
     const opened = session ?? (await this.open(options));
     const body = Buffer.from(content);
@@ -80,7 +88,8 @@ export class WorkloadBench<Options, Result> {
       ...changes,
     };
     const worked = await opened.work({ key: `${this.mark}/${key}`, size: body.length, body: inPieces(body) }, context);
-    const kept = await readdir(directory);
+    if (worked.status === "processed" && !keepPartial) await worked.partial?.dispose();
+    const kept = (await readdir(directory)).filter((name) => !(keepPartial && name.startsWith("partial-")));
     const outputs = worked.status === "processed" ? (worked.outputs ?? []) : [];
     expect(kept.map((name) => name.replace(/-.*/, ""))).toEqual(outputs.length > 0 ? ["outputs"] : []);
     if (worked.status !== "processed" || outputs.length === 0) return worked;
@@ -92,8 +101,9 @@ export class WorkloadBench<Options, Result> {
   public async close(): Promise<void> {
     for (const { session } of this.sessions) await session.dispose();
     for (const { folder } of this.sessions) expect(await readdir(folder)).toEqual([]);
+    // files' names and folders are in the environment of whatever works for them
+    for (const trace of [this.mark, this.root.path]) expect(await processesWith(trace)).toEqual([]);
     this.root.remove();
-    expect(await processesWith(this.mark)).toEqual([]);
   }
 }
 

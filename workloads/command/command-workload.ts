@@ -15,5 +15,4 @@ export const commandWorkload: Workload<CommandOptions, Json, FilesTotal> = {
   merge: () => filesMerge(),
   item: jsonItem,
   makesOutputs: () => true,
-  table: ({ files }) => ({ columns: ["files"], rows: [[files]] }),
 };

@@ -1,5 +1,6 @@
 import { isDiskFull, DiskFullError } from "../programs/used-disk";
-import type { LimitName, ProgramEnd, ProgramRun } from "../programs/run-program";
+import type { ProgramEnd, ProgramRun } from "../programs/run-program";
+import type { LimitName } from "../programs/stopper";
 import type { RunFolder } from "../programs/run-folder";
 import { BadOutputError, collectOutputs } from "../results/collect-outputs";
 import { resultProblem, type Json } from "../results/json-result";

@@ -37,11 +37,16 @@ const KEPT_BYTES = 4 * TOLD_CHARACTERS;
 
 /** The last of what a program says on standard error, in memory that doesn't depend on how much it says. */
 export class CapturedComplaint {
+  /** Whether it has said what was listened for, however long ago. */
+  public wasTold = false;
   private kept = Buffer.alloc(0);
 
-  public constructor(stream: Readable) {
+  /** @param listenedFor in ASCII. @default nothing */
+  public constructor(stream: Readable, listenedFor?: RegExp) {
     stream.on("data", (chunk: Buffer) => {
-      this.kept = Buffer.concat([this.kept, chunk.subarray(-KEPT_BYTES)]).subarray(-KEPT_BYTES);
+      const heard = Buffer.concat([this.kept, chunk]);
+      this.wasTold ||= listenedFor?.test(heard.toString("latin1")) ?? false;
+      this.kept = heard.subarray(-KEPT_BYTES);
     });
   }
 

@@ -7,6 +7,8 @@ import { codeOf } from "../../kit/folders/system-errors";
 import { present } from "../../kit/lib/present";
 import { CapturedComplaint, CapturedOutput } from "./captured";
 import { ProcessFamily, RUN_MARK } from "./process-family";
+import { abortionOf, failureOf } from "./races";
+import { Stopper, type LimitName } from "./stopper";
 import { usedDisk } from "./used-disk";
 import { watch } from "./watch";
 
@@ -39,8 +41,6 @@ export interface RunContext {
   readonly signal?: AbortSignal | undefined;
 }
 
-export type LimitName = "time" | "memory" | "disk" | "output";
-
 export type ProgramEnd =
   | { readonly kind: "exited"; readonly code: number }
   | { readonly kind: "killed"; readonly signal: NodeJS.Signals }
@@ -57,8 +57,6 @@ export interface ProgramRun {
   readonly complaint: string;
 }
 
-/** From SIGTERM to SIGKILL, for a program that tidies up when its time is over. */
-const GRACE_MILLISECONDS = 2_000;
 /** What is printed arrives at once when nobody is left to print; somebody who could not be found may hold the other end open. */
 const CLOSE_MILLISECONDS = 1_000;
 /** Errors of starting that are about the program and not about the machine: not found, not executable, not a program. */
@@ -82,7 +80,7 @@ type Exit = Extract<ProgramEnd, { readonly kind: "exited" | "killed" }>;
 export async function runProgram(program: Program, { onProgress, signal }: RunContext): Promise<ProgramRun> {
   signal?.throwIfAborted();
   const mark = randomUUID();
-  const diskBefore = await usedDisk(program.folder);
+  const diskBefore = await usedDisk([program.folder]);
   const started = await start(program, mark);
   if ("problem" in started) return { end: { kind: "not-started", ...started }, output: Buffer.alloc(0), complaint: "" };
   const { exited, closed, pid, output, complaint } = started;
@@ -92,7 +90,10 @@ export async function runProgram(program: Program, { onProgress, signal }: RunCo
   const stopper = new Stopper(family, limits.timeMilliseconds);
   const onExcess = stopper.stop.bind(stopper);
   const diskLimitBytes = diskBefore + limits.diskBytes;
-  const watching = watch({ family, folder, memoryLimitBytes: limits.memoryBytes, diskLimitBytes, onProgress, onExcess }, over.signal);
+  const watching = watch(
+    { family, folders: [folder], memoryLimitBytes: limits.memoryBytes, diskLimitBytes, onProgress, onExcess },
+    over.signal,
+  );
   void output.excess.then(() => {
     stopper.stop("output");
   });
@@ -109,37 +110,9 @@ export async function runProgram(program: Program, { onProgress, signal }: RunCo
   await watching;
   // what is over in less time than lies between two looks may have printed and written as well
   if (output.isExcessive) stopper.limit ??= "output";
-  if ((await usedDisk(folder)) > diskLimitBytes) stopper.limit ??= "disk";
+  if ((await usedDisk([folder])) > diskLimitBytes) stopper.limit ??= "disk";
   const end: ProgramEnd = stopper.limit === undefined ? exit : { kind: "stopped", limit: stopper.limit };
   return { end, output: output.bytes, complaint: complaint.text };
-}
-
-/** Ends a program for the first of its limits that it goes past. */
-class Stopper {
-  public limit: LimitName | undefined;
-  private readonly timer: NodeJS.Timeout;
-  private graceTimer: NodeJS.Timeout | undefined;
-
-  public constructor(
-    private readonly family: ProcessFamily,
-    timeMilliseconds: number,
-  ) {
-    this.timer = setTimeout(() => {
-      this.stop("time");
-    }, timeMilliseconds);
-  }
-
-  public stop(limit: LimitName): void {
-    if (this.limit !== undefined) return;
-    this.limit = limit;
-    this.family.signal(limit === "time" ? "SIGTERM" : "SIGKILL");
-    if (limit === "time") this.graceTimer = setTimeout(() => this.family.signal("SIGKILL"), GRACE_MILLISECONDS);
-  }
-
-  public clear(): void {
-    clearTimeout(this.timer);
-    clearTimeout(this.graceTimer);
-  }
 }
 
 interface Started {
@@ -189,18 +162,3 @@ async function start(program: Program, mark: string): Promise<Started | { readon
 }
 
 const closing = (stream: Readable): Promise<void> => new Promise((resolve) => stream.once("close", resolve));
-
-/** Never resolves: only a failure matters. */
-const failureOf = (work: Promise<unknown>): Promise<never> =>
-  new Promise((_resolve, reject) => {
-    work.catch(reject);
-  });
-
-const abortionOf = (signal: AbortSignal | undefined, over: AbortSignal): Promise<never> =>
-  new Promise((_resolve, reject) => {
-    const abort = (): void => {
-      reject(signal?.reason as Error);
-    };
-    if (signal?.aborted === true) abort();
-    else signal?.addEventListener("abort", abort, { once: true, signal: over });
-  });

@@ -7,12 +7,18 @@ const BLOCK_BYTES = 512;
 /** With less than this free, whatever fails on the disk fails for want of it. */
 const FULL_BELOW_BYTES = 4 * 1_048_576;
 
-/** What a folder takes on the disk, in bytes: sparse files count by what is written of them, links not by what they lead to. */
-export async function usedDisk(folder: string): Promise<number> {
+/** What folders take on the disk, in bytes: sparse files count by what is written of them, links not by what they lead to. */
+export async function usedDisk(folders: readonly string[]): Promise<number> {
+  let bytes = 0;
+  for (const folder of folders) bytes += await usedBelow(folder);
+  return bytes;
+}
+
+async function usedBelow(folder: string): Promise<number> {
   let bytes = 0;
   for (const entry of await ignoringGone(readdir(folder, { withFileTypes: true }), [])) {
     const inner = path.join(folder, entry.name);
-    if (entry.isDirectory()) bytes += await usedDisk(inner);
+    if (entry.isDirectory()) bytes += await usedBelow(inner);
     else
       bytes +=
         BLOCK_BYTES *

@@ -13,10 +13,10 @@ const PROGRESS_BYTES = 8 * 1_048_576;
 
 export interface Watched {
   readonly family: Pick<ProcessFamily, "members">;
-  /** What is written below it counts. */
-  readonly folder: string;
+  /** What is written below these counts. */
+  readonly folders: readonly string[];
   readonly memoryLimitBytes: number;
-  /** What may lie in the folder. */
+  /** What may lie in the folders. */
   readonly diskLimitBytes: number;
   /** Called with 8 MiB each time it was looked. */
   readonly onProgress?: ((bytes: number) => void) | undefined;
@@ -29,7 +29,7 @@ export async function watch(watched: Watched, ended: AbortSignal): Promise<void>
     watched.onProgress?.(PROGRESS_BYTES);
     const pids = (await watched.family.members()).map(({ pid }) => pid);
     if ((await usedMemory(pids, watched.memoryLimitBytes)) > watched.memoryLimitBytes) watched.onExcess("memory");
-    if ((await usedDisk(watched.folder)) > watched.diskLimitBytes) watched.onExcess("disk");
+    if ((await usedDisk(watched.folders)) > watched.diskLimitBytes) watched.onExcess("disk");
   }
 }
 

@@ -7,7 +7,7 @@ import { CorruptGzipError, type Decompressor } from "../../kit/ports/decompresso
 import { countText, type NoText, type TextSettings } from "./count-text";
 import { DecompressionLimitError } from "../text/decompression-limit";
 import type { CountedWords } from "./merge";
-import { textOfRange } from "./range-text";
+import { textOfRange } from "../text/range-text";
 import { unpacked } from "../text/unpacked";
 
 /** The bytes of a whole file, or of a file from a range's start on. */
@@ -99,7 +99,7 @@ function textOf({ body, encoding, namedGzip, range }: SplitSource, deps: CountDe
       `range ${range.start} to ${range.end} comes without the text's encoding; probe the file's first bytes when planning`,
     );
   }
-  return textOfRange(body, range, encoding);
+  return textOfRange(body, range, encoding, "words");
 }
 
 function settingsOf(source: SplitSource, options: WordCountOptions, deps: CountDeps): TextSettings {

@@ -61,6 +61,7 @@ async function filemill(...args: string[]): Promise<{ exitCode: number; stdout: 
       projectDirectory: PROJECT,
       workingDirectory: home,
       environment,
+      standardInput: () => process.stdin,
       terminal,
       reporter: makeReporter(terminal, signal),
       signal,

@@ -1,6 +1,5 @@
 import path from "node:path";
 import type { Construct } from "constructs";
-import { z } from "zod";
 import { NodeFunction } from "../../../constructs/functions/node-function";
 import { WorkQueue } from "../../../constructs/messaging/work-queue";
 import { PrivateBucket } from "../../../constructs/storage/private-bucket";
@@ -27,7 +26,6 @@ export const tinyStack = (name: string) =>
         functionName: `${config.namePrefix}greet`,
         description: "Greets with the name that it was given",
         zipFile: path.join(buildDirectory, "lambdas", name, "greet.zip"),
-        schema: z.object({ GREETED: z.string() }),
         environment: { GREETED: name },
         memoryMebibytes: 128,
         timeoutSeconds: 10,

@@ -235,7 +235,7 @@ describe("options", () => {
 });
 
 test("the whole counts files, and nothing else may be merged", async () => {
-  const merge = commandWorkload.merge(commandWorkload.options.parse({ exec: "true" }), { directory: "/", memoryBytes: 1 });
+  const merge = commandWorkload.merge(commandWorkload.options.parse({ exec: "true" }), bench.mergeContext());
   merge.addResult({ any: 1 });
   merge.addResult("text");
   expect(await merge.total()).toEqual({ files: 2 });

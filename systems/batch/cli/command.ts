@@ -17,6 +17,7 @@ import { addStatus } from "./verbs/status";
 import { addSubmit } from "./verbs/submit";
 import { addVerify } from "./verbs/verify";
 import { addWatch } from "./verbs/watch";
+import { addWorkload } from "./verbs/workload";
 
 /** The batch system's part of the command. @param connect gives verbs the parts of the stack that they work with */
 export function batchCommand(connect: Connect): SystemCommand {
@@ -29,6 +30,7 @@ export function batchCommand(connect: Connect): SystemCommand {
   return {
     groups: [
       group("Batches:", addSubmit, addStatus, addWatch, addResults, addFiles, addCancel, addResume),
+      group("What is done with files:", addWorkload),
       group("When something is wrong:", addQuarantine, addDlq, addVerify, addDoctor),
       group("When a stack is no longer needed:", addDestroy),
     ],

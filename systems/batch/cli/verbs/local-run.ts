@@ -1,6 +1,5 @@
-import { lookAtWorkload } from "../workload/look-at-workload";
+import { lookAtWorkload, type ReadyWorkload } from "../workload/look-at-workload";
 import { storeWorkload } from "../workload/store-workload";
-import type { ChosenWorkload } from "../workload/choose-workload";
 import { fetchOutputs, OUTPUTS_FOLDER } from "../run/fetch-outputs";
 import path from "node:path";
 import type { SourceFile } from "../../core/submission/submission";
@@ -133,7 +132,7 @@ async function runOn(
   stack: RunningStack,
   context: CommandContext,
   files: readonly SourceFile[],
-  workload: ChosenWorkload,
+  workload: ReadyWorkload,
   options: LocalRunOptions,
 ): Promise<void> {
   const services = connectTo(context, {
@@ -169,7 +168,7 @@ async function work(
   services: Services,
   context: CommandContext,
   files: readonly SourceFile[],
-  workload: ChosenWorkload,
+  workload: ReadyWorkload,
   options: LocalRunOptions,
 ): Promise<void> {
   const run = await runAll(services, context, files, workload, options);
@@ -184,7 +183,7 @@ async function runAll(
   services: Services,
   context: CommandContext,
   files: readonly SourceFile[],
-  chosen: ChosenWorkload,
+  chosen: ReadyWorkload,
   options: LocalRunOptions,
 ): Promise<FinishedRun> {
   const { reporter, signal } = context;

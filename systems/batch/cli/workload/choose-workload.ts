@@ -1,15 +1,16 @@
 import { UsageError } from "../../../../kit/cli/command-errors";
 import { BoundWorkload } from "../../../../workloads/bound-workload";
 import { commandWorkload } from "../../../../workloads/command/command-workload";
+import { moduleWorkload } from "../../../../workloads/module/module-workload";
+import { moduleOptionsSchema } from "../../../../workloads/module/options";
 import { optionValue } from "../../../../workloads/option-text";
 import { wordCount } from "../../../../workloads/word-count/workload";
 import type { WorkloadFlags } from "./workload-options";
 
-/** A file of this machine that goes along with a batch for its workload. */
+/** A file of this machine that goes along with a batch for its workload, as it was typed. */
 export interface BroughtFile {
   /** What the workload asks for it by. */
   readonly name: string;
-  /** As it was typed. */
   readonly path: string;
 }
 
@@ -18,10 +19,13 @@ export interface ChosenWorkload {
   readonly name: string;
   readonly options: Readonly<Record<string, unknown>>;
   readonly files: readonly BroughtFile[];
+  /** A module of the user's, as it was typed: to be bundled. */
+  readonly module?: string;
 }
 
 /** @throws UsageError for flags that contradict each other, and for options that the workload doesn't take */
 export function chooseWorkload(flags: WorkloadFlags): ChosenWorkload {
+  if (flags.exec === undefined && flags.workload !== undefined && isModulePath(flags.workload)) return chosenModule(flags, flags.workload);
   const chosen = flags.exec === undefined ? chosenByName(flags) : chosenCommand(flags, flags.exec);
   refuseForeign(chosen.name, flags);
   // the schema looks at the options as they will be
@@ -42,6 +46,22 @@ function chosenCommand(flags: WorkloadFlags, exec: string): ChosenWorkload {
     },
     files: flags.archive === undefined ? [] : [{ name: "archive", path: flags.archive }],
   };
+}
+
+/** A path, and no name of a workload that ships. */
+const isModulePath = (text: string): boolean => text.includes("/") || /\.[cm]?[jt]s$/.test(text);
+
+/** Options of what runs a module; all others are the module's own. */
+const RUNNER_OPTIONS = Object.keys(moduleOptionsSchema.shape).filter((name) => name !== "options" && name !== "cut");
+
+function chosenModule(flags: WorkloadFlags, module: string): ChosenWorkload {
+  refuseForeign(moduleWorkload.name, flags);
+  const given = Object.entries(givenOptions(flags));
+  const runner = Object.fromEntries(given.filter(([name]) => RUNNER_OPTIONS.includes(name)));
+  const own = Object.fromEntries(given.filter(([name]) => !RUNNER_OPTIONS.includes(name)));
+  const options = { ...runner, options: own };
+  BoundWorkload.of(moduleWorkload.name, options);
+  return { name: moduleWorkload.name, options, files: [], module };
 }
 
 function chosenByName(flags: WorkloadFlags): ChosenWorkload {

@@ -10,6 +10,9 @@ import type { Artefact } from "../../../../workloads/record";
 /** A file that is younger than this is not put again; one that is older is, so that it outlives the batch that needs it now. */
 const FRESH_MILLISECONDS = 86_400_000;
 
+/** A file of this machine, or what was made in memory. */
+export type ArtefactSource = { readonly name: string; readonly path: string } | { readonly name: string; readonly content: Uint8Array };
+
 export interface ArtefactPorts {
   readonly objects: ObjectStore;
   readonly clock: Clock;
@@ -21,21 +24,25 @@ export interface ArtefactPorts {
  *
  * @throws the system's error when one can't be read
  */
-export async function storeArtefacts(
-  ports: ArtefactPorts,
-  files: readonly { readonly name: string; readonly path: string }[],
-): Promise<Artefact[]> {
+export async function storeArtefacts(ports: ArtefactPorts, files: readonly ArtefactSource[]): Promise<Artefact[]> {
   const stored: Artefact[] = [];
-  for (const { name, path } of files) {
-    const hash = createHash("sha256");
-    await pipeline(createReadStream(path), hash);
-    const sha256 = hash.digest("hex");
-    const { size: bytes } = await stat(path);
+  for (const file of files) {
+    const { bytes, sha256 } = await contentOf(file);
     const key = artefactKey(sha256);
-    if (!(await isFresh(ports, key))) await ports.objects.putFile(ports.stateBucket, key, path, { content: { size: bytes, sha256 } });
-    stored.push({ name, key, sha256, bytes });
+    if (!(await isFresh(ports, key))) {
+      if ("path" in file) await ports.objects.putFile(ports.stateBucket, key, file.path, { content: { size: bytes, sha256 } });
+      else await ports.objects.put(ports.stateBucket, key, file.content);
+    }
+    stored.push({ name: file.name, key, sha256, bytes });
   }
   return stored;
+}
+
+async function contentOf(file: ArtefactSource): Promise<{ readonly bytes: number; readonly sha256: string }> {
+  const hash = createHash("sha256");
+  if ("content" in file) return { bytes: file.content.length, sha256: hash.update(file.content).digest("hex") };
+  await pipeline(createReadStream(file.path), hash);
+  return { bytes: (await stat(file.path)).size, sha256: hash.digest("hex") };
 }
 
 async function isFresh({ clock, objects, stateBucket }: ArtefactPorts, key: string): Promise<boolean> {

@@ -1,13 +1,20 @@
 import type { ByteRange } from "../../kit/lib/byte-range";
-import { codeUnitBytes, isSplittable, type TextEncoding } from "../text/text-encodings";
+import { codeUnitBytes, isSplittable, type TextEncoding } from "./text-encodings";
 
 const isLetterDigitOrApostrophe = (unit: number): boolean =>
   (unit >= 0x30 && unit <= 0x39) || (unit >= 0x41 && unit <= 0x5a) || (unit >= 0x61 && unit <= 0x7a) || unit === 0x27;
 
-/** An ASCII separator: it ends words and characters in every context, so a text may be cut there and counted in parts. */
-const isSafeCut = (unit: number): boolean => unit < 0x80 && !isLetterDigitOrApostrophe(unit);
+/**
+ * Where a text may be cut. At words: after an ASCII separator, which ends words and characters in every context, so that the parts can be
+ * counted. At lines: after a line feed.
+ */
+const IS_CUT = {
+  words: (unit: number): boolean => unit < 0x80 && !isLetterDigitOrApostrophe(unit),
+  lines: (unit: number): boolean => unit === 0x0a,
+};
+export type TextCut = keyof typeof IS_CUT;
 
-/** Looks for the first safe separator in a text that comes in chunks, from a place where a character code unit starts. */
+/** Looks for the first cut in a text that comes in chunks, from a place where a character code unit starts. */
 class CutSearch {
   private readonly unitBytes: number;
   private readonly bigEndian: boolean;
@@ -15,7 +22,10 @@ class CutSearch {
   private read = 0;
   private unit = 0;
 
-  public constructor(encoding: TextEncoding) {
+  public constructor(
+    encoding: TextEncoding,
+    private readonly isCut: (unit: number) => boolean,
+  ) {
     this.unitBytes = codeUnitBytes(encoding);
     this.bigEndian = encoding.endsWith("be");
   }
@@ -23,7 +33,7 @@ class CutSearch {
   /** @returns the place after the separator, or -1 when the chunk's rest has none */
   public after(chunk: Uint8Array, from: number): number {
     for (let at = from; at < chunk.length; at += 1) {
-      if (this.endsUnit(chunk[at] ?? 0) && isSafeCut(this.takeUnit())) return at + 1;
+      if (this.endsUnit(chunk[at] ?? 0) && this.isCut(this.takeUnit())) return at + 1;
     }
     return -1;
   }
@@ -45,9 +55,9 @@ class CutSearch {
 }
 
 /**
- * The text of a range `[start, end)` of a file: from just after the first safe separator at or after `start` (from the beginning
- * when `start` is 0) to just after the first one at or after `end` (to the file's end when there is none). Ranges that lie side by
- * side so share every such separator's place, and each character but those separators belongs to exactly one of them.
+ * The text of a range `[start, end)` of a file: from just after the first cut at or after `start` (from the beginning when `start`
+ * is 0) to just after the first one at or after `end` (to the file's end when there is none). Ranges that lie side by side so share every
+ * such place: put together they are the whole text.
  *
  * @param body the file's bytes from `range.start` on, without end; left as soon as the range is over
  * @throws RangeError for a start inside a code unit, and for an encoding that is never cut
@@ -56,14 +66,15 @@ export async function* textOfRange(
   body: AsyncIterable<Uint8Array>,
   range: ByteRange,
   encoding: TextEncoding,
+  at: TextCut,
 ): AsyncGenerator<Uint8Array, void> {
   const unitBytes = codeUnitBytes(encoding);
-  if (!isSplittable(encoding)) throw new RangeError(`a range of ${encoding} text can't be counted; plan the file as one split`);
+  if (!isSplittable(encoding)) throw new RangeError(`a range of ${encoding} text can't be worked on; plan the file as one split`);
   if (range.start % unitBytes !== 0) {
     throw new RangeError(`a range of ${encoding} text starts at ${range.start}, inside a code unit; use a start that ${unitBytes} divides`);
   }
-  let beginning = range.start === 0 ? undefined : new CutSearch(encoding);
-  const ending = new CutSearch(encoding);
+  let beginning = range.start === 0 ? undefined : new CutSearch(encoding, IS_CUT[at]);
+  const ending = new CutSearch(encoding, IS_CUT[at]);
   let position = range.start;
   for await (const chunk of body) {
     let from = 0;

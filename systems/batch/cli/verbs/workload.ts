@@ -1,0 +1,8 @@
+import type { Verb } from "../../../../kit/cli/help/verb";
+import type { CommandContext } from "../context";
+import { addWorkloadCheck } from "./workload-check";
+
+export function addWorkload(program: Verb, context: CommandContext): void {
+  const workload = program.command("workload").description("what is done with each file (docs/workloads.md)");
+  addWorkloadCheck(workload, context);
+}
