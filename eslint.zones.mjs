@@ -24,9 +24,12 @@ const layerZones = LAYERS.flatMap((folders, index) =>
 
 /** What everything of the kit may use. */
 const GROUND = ["lib", "ports", "folders"];
+/** The evaluated stack file, under the local run and the simulator alike. */
+const GRAPH = "graph";
 const kitZones = [
-  ...GROUND.map((part) => within("kit", part, "aws", "cli", "config", "function", "local", "simulator", "synth")),
-  within("kit", "aws", "cli", "config", "function", "local", "simulator", "synth"),
+  ...GROUND.map((part) => within("kit", part, GRAPH, "aws", "cli", "config", "function", "local", "simulator", "synth")),
+  within("kit", GRAPH, "aws", "cli", "config", "function", "local", "simulator", "synth"),
+  within("kit", "aws", GRAPH, "cli", "config", "function", "local", "simulator", "synth"),
   within("kit", "local", "cli", "config", "function", "simulator", "synth"),
   within("kit", "simulator", "aws", "cli", "config", "function", "local", "synth"),
 ];

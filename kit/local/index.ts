@@ -2,8 +2,6 @@ export * from "./errors";
 export type { Denial } from "./emulator/calls-and-denials";
 export type { AwsEnvironment, LocalStack, LocalStackOptions, StackFailure, Usage } from "./local-stack";
 export { startLocalStack } from "./start-local-stack";
-export { STAND_INS } from "./provision/stand-ins";
-export type { StandIn } from "./provision/stand-ins";
 export {
   claimBackgroundStack,
   findBackgroundStack,

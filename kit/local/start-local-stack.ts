@@ -69,10 +69,10 @@ async function start(options: LocalStackOptions, cleanUp: CleanUp): Promise<Loca
     onSpawned: () => void provisioning(),
   });
   cleanUp.add(() => emulator.stop());
-  const { assumeRole, checkUnenforcedPermissions, destroyClients, makeClients, provisionStack } = await provisioning();
-  const clients = makeClients(emulator.endpoint, emulator.secrets.root);
+  const { assumeRole, checkUnenforcedPermissions, Clients, provisionStack } = await provisioning();
+  const clients = new Clients(emulator.endpoint, emulator.secrets.root);
   cleanUp.add(() => {
-    destroyClients(clients);
+    clients.destroy();
     return Promise.resolve();
   });
 
@@ -81,10 +81,10 @@ async function start(options: LocalStackOptions, cleanUp: CleanUp): Promise<Loca
   await emulator.seal();
   const outputs = outputsOf(stack);
   // asked while the workers start; the answer is awaited below
-  const checked = Promise.allSettled([checkUnenforcedPermissions(stack, clients.iam, signal)]);
+  const checked = Promise.allSettled([checkUnenforcedPermissions(stack, clients, signal)]);
 
   if (options.workers > 0) onStage?.(`starting ${options.workers === 1 ? "1 worker" : `${options.workers} workers`} for route fleet`);
-  const assume = (roleArn: string, sessionName: string): Promise<SessionCredentials> => assumeRole(clients.sts, roleArn, sessionName);
+  const assume = (roleArn: string, sessionName: string): Promise<SessionCredentials> => assumeRole(clients, roleArn, sessionName);
   const fleet = options.workers > 0 ? await startWorkers(options, { stack, emulator, assume, folder, cleanUp }) : undefined;
   const disk = watchDisk({ home, folder: folder.path, ...(onStage === undefined ? {} : { say: onStage }) });
   const watch = watchFailures(emulator, fleet, disk);

@@ -3,7 +3,8 @@ import { inspect } from "node:util";
 import { z } from "zod";
 import { schemaProblem } from "../../../kit/lib/schema-problem";
 import { causesOf, fixForWriting, systemErrorText } from "../../../kit/lib/system-errors";
-import { HomeFullError, LocalRunError } from "../../../kit/local/errors";
+import { FixableError } from "../../../kit/lib/fixable-error";
+import { HomeFullError } from "../../../kit/local/errors";
 import { awsErrorText } from "../../../kit/cli/aws-error";
 import { exitCodeOfError } from "./errors";
 import { InterruptedError, RunFailedError, UnwritableError, UsageError } from "../../../kit/cli/command-errors";
@@ -76,7 +77,7 @@ async function exhaustion(error: unknown, surroundings: Surroundings): Promise<T
 function exhaustedCode(cause: unknown): ExhaustedCode | undefined {
   const codes = Object.keys(EXHAUSTED) as ExhaustedCode[];
   const code = codes.find((each) => each === codeOf(cause));
-  if (code !== undefined || !(cause instanceof LocalRunError || cause instanceof RunFailedError)) return code;
+  if (code !== undefined || !(cause instanceof FixableError || cause instanceof RunFailedError)) return code;
   return codes.find((each) => EXHAUSTED[each].sign.test(cause.message));
 }
 
