@@ -34,7 +34,6 @@ const catchSchema = z.strictObject({
   ResultPath: resultPathSchema,
   Next: nameSchema,
 });
-export type Catcher = z.output<typeof catchSchema>;
 
 /** A state ends the execution or leads to another one; which of both is checked for all states at once. */
 const transition = { Next: nameSchema.optional(), End: z.literal(true).optional() };

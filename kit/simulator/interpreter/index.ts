@@ -1,4 +1,4 @@
 export { InvalidTokenError, StatesError, TaskDoesNotExistError, TaskTimedOutError, UnsupportedDefinitionError } from "./errors";
 export { StepFunctions, type ExecutionDescription, type StepFunctionsOptions } from "./step-functions";
-export type { ClosedStatus, ExecutionStatus, InterpreterFaults, StatusChange, TaskServices } from "./world";
+export type { ClosedStatus, ExecutionStatus, StatusChange, TaskServices } from "./world";
 export { InterpretedTaskCallback } from "./interpreted-task-callback";

@@ -2,7 +2,7 @@ import { FUNCTIONS } from "../../../../kit/graph/hcl/functions";
 import { DATA_SOURCES } from "../../../../kit/local/provision/data-sources";
 import { RESOURCE_TYPES } from "../../../../kit/local/provision/resources";
 import { STAND_INS } from "../../../../kit/local/provision/stand-ins";
-import { HONOURED_FIELDS, usedFields } from "../../../../kit/local/provision/states-language";
+import { HONOURED_FIELDS, usedFields } from "../support/states-language";
 import { allResources, configurationOf, everyEnvironment, resourcesOf, synthesize } from "../../../support/synth";
 
 const standInsOf = (kind: (typeof STAND_INS)[number]["kind"]): string[] =>

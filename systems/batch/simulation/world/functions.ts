@@ -18,7 +18,8 @@ import { noteInterruption, interruptionSchema } from "../../core/capacity/spot-i
 import { syncDecompressor } from "../../../../kit/simulator/memory/sync-decompressor";
 import type { Capacity, Hosts } from "../../../../kit/ports/capacity";
 import type { Invocation, SimFunction } from "./functions-service";
-import { NAMES, type WorldSettings } from "./settings";
+import type { BucketNames } from "./deployed-stack";
+import type { WorldSettings } from "./settings";
 import type { WorldPorts } from "./world-ports";
 
 /** Where functions put temporary files; no disk is touched, see kit/simulator/memory/stand-ins. */
@@ -27,6 +28,7 @@ export const COUNTER_MEMORY_BYTES = 1_048_576;
 export const DECOMPRESSION_LIMIT_BYTES = 1_048_576;
 
 export interface FunctionsWorld {
+  readonly names: BucketNames;
   readonly settings: WorldSettings;
   /** @param worker the id that the invocation claims chunks under */
   readonly portsOf: (invocation: Invocation, worker?: string) => WorldPorts;
@@ -43,7 +45,11 @@ export function simFunctions(world: FunctionsWorld): Readonly<Record<LambdaName,
   const { settings } = world;
   const short = (run: SimFunction["run"]): SimFunction => ({ timeoutSeconds: 60, run });
   const long = (run: SimFunction["run"]): SimFunction => ({ timeoutSeconds: 900, run });
-  const sealDeps = (invocation: Invocation) => ({ ...world.portsOf(invocation), stateBucket: NAMES.state, directory: SCRATCH_DIRECTORY });
+  const sealDeps = (invocation: Invocation) => ({
+    ...world.portsOf(invocation),
+    stateBucket: world.names.state,
+    directory: SCRATCH_DIRECTORY,
+  });
   return {
     plan: long((payload, invocation) => {
       const { startedAt, ...ref } = planInputSchema.parse(payload);
@@ -70,7 +76,7 @@ export function simFunctions(world: FunctionsWorld): Readonly<Record<LambdaName,
     report: short(async (payload, invocation) => {
       const ports = world.portsOf(invocation);
       const { type } = await report(
-        { ...ports, stateBucket: NAMES.state, resultsQueue: ports.queues.results },
+        { ...ports, stateBucket: world.names.state, resultsQueue: ports.queues.results },
         generationRefSchema.parse(payload),
       );
       return { type };
@@ -107,11 +113,11 @@ export const acknowledgeOn =
   (messages) =>
     results.send(messages.map((message) => JSON.stringify(message)));
 
-function planDeps({ invokeAsync, portsOf, settings }: FunctionsWorld, invocation: Invocation): Parameters<typeof plan>[0] {
+function planDeps({ invokeAsync, names, portsOf, settings }: FunctionsWorld, invocation: Invocation): Parameters<typeof plan>[0] {
   return {
     ...portsOf(invocation),
-    stateBucket: NAMES.state,
-    sourceBuckets: [NAMES.source],
+    stateBucket: names.state,
+    sourceBuckets: [names.source],
     directory: SCRATCH_DIRECTORY,
     writing: {
       targetChunkBytes: 1_000_000,
@@ -137,11 +143,11 @@ function planDeps({ invokeAsync, portsOf, settings }: FunctionsWorld, invocation
   };
 }
 
-function chunkDeps({ portsOf, settings }: FunctionsWorld, payload: unknown, invocation: Invocation): ChunkDeps {
+function chunkDeps({ names, portsOf, settings }: FunctionsWorld, payload: unknown, invocation: Invocation): ChunkDeps {
   const ports = portsOf(invocation, attemptOf(payload));
   return {
     ...ports,
-    stateBucket: NAMES.state,
+    stateBucket: names.state,
     counting: {
       decompressor: syncDecompressor,
       memoryBytes: COUNTER_MEMORY_BYTES,
@@ -165,14 +171,14 @@ export const groupLimitsOf = ({ groupSplits }: WorldSettings): ChunkDeps["groupL
 });
 
 function reconcileDeps(
-  { capacityOf, portsOf, settings, workerVersion }: FunctionsWorld,
+  { capacityOf, names, portsOf, settings, workerVersion }: FunctionsWorld,
   invocation: Invocation,
 ): Parameters<typeof reconcile>[0] {
   const ports = portsOf(invocation);
   return {
     ...ports,
-    stateBucket: NAMES.state,
-    processingBucket: NAMES.processing,
+    stateBucket: names.state,
+    processingBucket: names.processing,
     reconcilePrefix: "",
     maximumObjects: 2,
     // a memory queue's own

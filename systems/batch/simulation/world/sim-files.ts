@@ -53,13 +53,6 @@ export interface FileVersion {
   readonly counts: ExpectedCounts | undefined;
 }
 
-/** A file of a batch. */
-export interface SimFile {
-  readonly key: string;
-  readonly kind: FileKind;
-  readonly version: FileVersion;
-}
-
 const NO_COUNTS: ExpectedCounts = { totalWords: 0, words: new Map() };
 
 export function makeVersion(random: Random, kind: FileKind): FileVersion {

@@ -1,6 +1,6 @@
 import { SABOTAGES } from "../../../../../systems/batch/simulation/sabotage/sabotages";
 import { withWorlds } from "../../../../../systems/batch/simulation/simulate-faults";
-import { synthesizeMachine } from "../../../../../systems/batch/simulation/world/synthesized-machine";
+import { synthesizeStack } from "../../../../../systems/batch/simulation/world/synthesized-stack";
 import { PROJECT } from "../../../../support/command";
 import { caught, expectNoViolation, simulate } from "../support/simulate";
 
@@ -13,11 +13,11 @@ describe("simulated worlds", () => {
   });
 
   test("the same seed gives the same trace, byte for byte", async () => {
-    const definition = await synthesizeMachine(PROJECT, process.env);
+    const stack = await synthesizeStack(PROJECT, process.env);
     await withWorlds({ projectDirectory: PROJECT, environment: process.env, out: process.stdout }, undefined, async ({ runSeed }) => {
       for (const seed of [2, 35, 71]) {
-        const first = await runSeed(seed, definition, true);
-        const second = await runSeed(seed, definition, true);
+        const first = await runSeed(seed, stack, true);
+        const second = await runSeed(seed, stack, true);
         expect(first.trace.length).toBeGreaterThan(1_000);
         expect(second.trace).toBe(first.trace);
         expect(second.faults).toEqual(first.faults);
