@@ -132,6 +132,8 @@ class GenerationCheck {
       if (objection !== undefined) this.violate(1, `${this.id}: '${file.key}' is ${result.status} (${result.reason ?? ""}): ${objection}`);
       if (result.status === "unfinished" && status === "completed")
         this.violate(1, `${this.id} is completed although '${file.key}' is unfinished`);
+      if (result.status === "unfinished" && this.isUndisturbed && this.meta.closeCause === "complete")
+        this.violate(1, `${this.id} was undisturbed, and nobody worked on '${file.key}'`);
       if (before?.status === "processed" && JSON.stringify(before) !== JSON.stringify(result))
         this.violate(1, `${this.id}: '${file.key}' was processed before and has another result now`);
       this.checkCounts(file, result);
