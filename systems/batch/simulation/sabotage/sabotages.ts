@@ -66,7 +66,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: "no-claim-condition",
-    shownBy: 534,
+    shownBy: 519,
     breaks: "a commit does not ask whether its claim is the newest",
     patches: [instead(CHUNK_ROWS, '{ all: [claimIs(claim), { attribute: "progress"', '{ all: [{ attribute: "progress"')],
   },
@@ -129,7 +129,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: "older-attempts-claim",
-    shownBy: 741,
+    shownBy: 821,
     breaks: "an invocation that comes after a newer attempt takes the chunk from it",
     patches: [
       instead(
