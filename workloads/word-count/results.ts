@@ -46,6 +46,3 @@ export const DOUBTFUL_PERCENT = 1;
 
 export const isDoubtful = ({ invalidBytes, textBytes }: Pick<TextFacts, "invalidBytes" | "textBytes">): boolean =>
   invalidBytes * 100 > textBytes * DOUBTFUL_PERCENT;
-
-/** What a result says of a file that was not processed. */
-export const NO_WORDS = { textBytes: 0, invalidBytes: 0, totalWords: 0, distinctWords: 0, overlongWords: 0, words: [] };
