@@ -116,8 +116,8 @@ export class BoundWorkload {
 
   /** The table of a workload's total. @returns undefined: it has none @throws UnknownWorkloadError */
   public static tableOf(name: string, total: unknown): ResultTable | undefined {
-    const { table, total: schema } = workloadNamed(name);
-    return table?.(schema.parse(total));
+    const workload = workloadNamed(name);
+    return workload.table?.(workload.total.parse(total));
   }
 
   /** The same workload with the options that an object's metadata asks for. */
