@@ -4,6 +4,10 @@ import { FaultPlan } from "../../../../../kit/simulator/kernel/faults";
 import { Random } from "../../../../../kit/simulator/kernel/random";
 import { patched } from "../../../../../kit/simulator/stack/patch";
 import { STATE_MACHINE_NAME } from "../../../../../systems/batch/contracts/names";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { FEEDBACK_SABOTAGES } from "../../../../../systems/batch/simulation/sabotage/feedback-sabotages";
+import type { Patch } from "../../../../../systems/batch/simulation/sabotage/patches";
 import { SABOTAGES } from "../../../../../systems/batch/simulation/sabotage/sabotages";
 import { withWorlds } from "../../../../../systems/batch/simulation/simulate-faults";
 import { synthesizeStack } from "../../../../../systems/batch/simulation/world/synthesized-stack";
@@ -73,10 +77,13 @@ describe("the proof can fail", () => {
     });
   });
 
-  test("there are at least the sixteen sabotages that the project names, each with a patch", () => {
+  test("there are at least the sixteen sabotages that the project names, each with patches that the source takes", () => {
     expect(SABOTAGES.length).toBeGreaterThanOrEqual(16);
     expect(new Set(SABOTAGES.map(({ name }) => name)).size).toBe(SABOTAGES.length);
     for (const { patches } of SABOTAGES) expect(patches.length).toBeGreaterThan(0);
+    const patches = [...SABOTAGES, ...FEEDBACK_SABOTAGES].flatMap((sabotage) => sabotage.patches);
+    const found = ({ file, find }: Patch): number => readFileSync(path.join(PROJECT, file), "utf8").split(find).length - 1;
+    expect(patches.filter((patch) => found(patch) !== 1)).toEqual([]);
   });
 
   // the others take more worlds: worlds.slow.ts
