@@ -24,11 +24,11 @@ export abstract class SystemStack<Config extends Deployment, Outputs extends obj
 
   /**
    * @param system the manifest's name
-   * @param unrestrictedActions what its roles may be granted on every resource
+   * @param unrestrictedActions all that the system grants on `*`
    */
   protected constructor(scope: Construct, system: string, config: Config, unrestrictedActions: readonly UnrestrictedAction[] = []) {
     super(scope, stackNameOf(system, config.name));
-    // before the stack has children: they look for it
+    // before there is anything in it: grants look it up
     listUnrestrictedActions(this, unrestrictedActions);
     this.tags = { [TAG_KEYS.project]: PROJECT_TAG, [TAG_KEYS.environment]: config.name, [TAG_KEYS.owner]: config.owner };
     this.#addBackend(config);

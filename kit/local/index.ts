@@ -6,7 +6,6 @@ export { describeProcesses, outputsOf } from "./local-system";
 export type { LocalProcess, LocalSystem, SystemOutputs } from "./local-system";
 export { launchTemplateSettings } from "./fleet/launch-template";
 export { startLocalStack } from "./start-local-stack";
-export { STAND_INS } from "./provision/stand-ins";
 export {
   claimBackgroundStack,
   findBackgroundStack,

@@ -57,8 +57,8 @@ export class Bundler {
         // the oldest Node that runs it, here; on AWS it is 24
         target: "node20",
         packages: this.packages,
-        // has a compiled part, which it finds beside its own files
-        external: ["fs-native-extensions"],
+        // have a compiled part, which they find beside their own files
+        external: ["fs-native-extensions", "esbuild"],
         // the packages' ES modules shake out what is not used; a zip has a third of the size
         mainFields: ["module", "main"],
         charset: "utf8",

@@ -1,11 +1,6 @@
-import { ProvisioningError, UnknownDataSourceError, UnknownResourceTypeError } from "../errors";
-import { DATA_SOURCES } from "./data-sources";
-import { isList, isObject } from "./hcl/evaluate";
-import type { Expression, Reference, Value } from "./hcl/expression";
-import { addressOf, referencesIn } from "./hcl/expression";
-import { parseExpression, parseTemplate } from "./hcl/parser";
-import type { CreateResource } from "./resource-type";
-import { RESOURCE_TYPES } from "./resources";
+import { ProvisioningError } from "./errors";
+import { addressOf, isList, isObject, referencesIn, type Expression, type Reference, type Value } from "./hcl/expression";
+import { parseAddress, parseTemplate } from "./hcl/parser";
 import type { Body, StackFile } from "./stack-file";
 
 /** A part of the stack that has a value: a resource, a data source or a local. */
@@ -14,8 +9,6 @@ export interface Node {
   readonly reference: Reference;
   /** Arguments still to be evaluated, without Terraform's own ones. */
   readonly given: Value;
-  /** Absent for a local. */
-  readonly create?: CreateResource;
   /** Addresses of the nodes that must have their values first. */
   readonly after: readonly string[];
 }
@@ -23,7 +16,6 @@ export interface Node {
 export interface StackGraph {
   readonly nodes: ReadonlyMap<string, Node>;
   readonly outputs: Readonly<Record<string, Value>>;
-  readonly variables: Readonly<Record<string, Value>>;
   /** Parses a text of the stack, once. */
   readonly parse: (text: string, address: string) => Expression;
 }
@@ -33,8 +25,8 @@ const IGNORED_META: readonly string[] = ["//", "lifecycle", "provider", "depends
 const UNSUPPORTED_META: readonly string[] = ["count", "for_each", "provisioner", "connection", "dynamic"];
 
 /**
- * Reads a stack into nodes with their dependencies. All that can be wrong without a call is found here: unknown types, bad
- * expressions, references to nothing, circles.
+ * Reads a stack into nodes with their dependencies. All that can be wrong with it whatever makes it is found here: bad expressions,
+ * references to nothing, circles.
  *
  * @throws ProvisioningError and its kinds, with the address
  */
@@ -47,36 +39,25 @@ export function buildGraph(stack: StackFile): StackGraph {
     parsed.set(text, expression);
     return expression;
   };
-  const variables = Object.fromEntries(Object.entries(stack.variable).map(([name, variable]) => [name, defaultOf(name, variable)]));
   const nodes = new Map<string, Node>();
-  const add = (reference: Reference, given: Value, more: Pick<Node, "create"> & { readonly dependsOn?: Value | undefined }): void => {
+  const add = (reference: Reference, given: Value, dependsOn?: Value): void => {
     const address = addressOf(reference);
-    const after = [...referencesOf(given, address, parse), ...explicitDependencies(more.dependsOn, address)]
-      .filter(({ kind }) => kind !== "var" && kind !== "path")
-      .map(addressOf);
-    const create = more.create === undefined ? {} : { create: more.create };
-    nodes.set(address, { address, reference, given, after: [...new Set(after)], ...create });
+    const after = [...referencesOf(given, address, parse), ...explicitDependencies(dependsOn, address)].map(addressOf);
+    nodes.set(address, { address, reference, given, after: [...new Set(after)] });
   };
-  for (const [name, given] of Object.entries(stack.locals)) if (name !== "//") add({ kind: "local", type: "", name }, given, {});
+  for (const [name, given] of Object.entries(stack.locals)) if (name !== "//") add({ kind: "local", type: "", name }, given);
   for (const kind of ["resource", "data"] as const) {
     for (const [type, named] of Object.entries(stack[kind])) {
       for (const [name, body] of Object.entries(named)) {
         const reference = { kind, type, name } as const;
-        add(reference, withoutMeta(body, addressOf(reference)), { create: creatorOf(reference), dependsOn: body["depends_on"] });
+        add(reference, withoutMeta(body, addressOf(reference)), body["depends_on"]);
       }
     }
   }
-  checkReferences(nodes, variables, stack, parse);
+  const outputs = Object.fromEntries(Object.entries(stack.output).map(([name, { value }]) => [name, value]));
+  checkReferences(nodes, outputs, parse);
   checkCircles(nodes);
-  const outputs = Object.fromEntries(Object.entries(stack.output).map(([name, output]) => [name, output.value]));
-  return { nodes, outputs, variables, parse };
-}
-
-function creatorOf(reference: Reference): CreateResource {
-  const { kind, type } = reference;
-  const create = (kind === "data" ? DATA_SOURCES : RESOURCE_TYPES).get(type);
-  if (create !== undefined) return create;
-  throw new (kind === "data" ? UnknownDataSourceError : UnknownResourceTypeError)(addressOf(reference), type);
+  return { nodes, outputs, parse };
 }
 
 function withoutMeta(body: Body, address: string): Value {
@@ -91,11 +72,6 @@ function withoutMeta(body: Body, address: string): Value {
   return Object.fromEntries(Object.entries(body).filter(([name]) => !IGNORED_META.includes(name)));
 }
 
-function defaultOf(name: string, variable: { readonly default?: Value | undefined }): Value {
-  if (variable.default !== undefined) return variable.default;
-  throw new ProvisioningError(`var.${name}`, "the variable has no default, and a local run is given none", "give it a default");
-}
-
 function referencesOf(given: Value, address: string, parse: StackGraph["parse"]): Reference[] {
   if (typeof given === "string") return referencesIn(parse(given, address));
   if (isList(given)) return given.flatMap((item) => referencesOf(item, address, parse));
@@ -106,29 +82,14 @@ function referencesOf(given: Value, address: string, parse: StackGraph["parse"])
 /** `depends_on` names parts without an interpolation around them. */
 function explicitDependencies(dependsOn: Value | undefined, address: string): Reference[] {
   if (!isList(dependsOn)) return [];
-  return dependsOn.flatMap((part) =>
-    typeof part === "string" ? referencesIn(parseExpression(part.replace(/^\$\{(.*)\}$/s, "$1"), address)) : [],
-  );
+  return dependsOn.flatMap((part) => (typeof part === "string" ? parseAddress(part, address) : []));
 }
 
-function checkReferences(
-  nodes: ReadonlyMap<string, Node>,
-  variables: Readonly<Record<string, Value>>,
-  stack: StackFile,
-  parse: StackGraph["parse"],
-): void {
-  const exists = (reference: Reference): boolean => {
-    if (reference.kind === "path") return true;
-    return reference.kind === "var" ? reference.name in variables : nodes.has(addressOf(reference));
-  };
+function checkReferences(nodes: ReadonlyMap<string, Node>, outputs: StackGraph["outputs"], parse: StackGraph["parse"]): void {
   const check = (address: string, references: readonly Reference[]): void => {
-    const missing = references.find((reference) => !exists(reference));
+    const missing = references.map(addressOf).find((each) => !nodes.has(each));
     if (missing === undefined) return;
-    throw new ProvisioningError(
-      address,
-      `${addressOf(missing)} is referred to and doesn't exist`,
-      "correct the construct that makes the reference",
-    );
+    throw new ProvisioningError(address, `${missing} is referred to and doesn't exist`, "correct the construct that makes the reference");
   };
   for (const node of nodes.values()) {
     check(node.address, referencesOf(node.given, node.address, parse));
@@ -136,7 +97,7 @@ function checkReferences(
     if (missing !== undefined)
       throw new ProvisioningError(node.address, `it depends on ${missing}, which doesn't exist`, "correct depends_on");
   }
-  for (const [name, output] of Object.entries(stack.output)) check(`output.${name}`, referencesOf(output.value, `output.${name}`, parse));
+  for (const [name, value] of Object.entries(outputs)) check(`output.${name}`, referencesOf(value, `output.${name}`, parse));
 }
 
 /** A circle would wait for itself for ever. */

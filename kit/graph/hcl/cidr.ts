@@ -13,15 +13,6 @@ export function cidrSubnet(prefix: string, newBits: number, number: number): str
   return `${dotted(network + number * 2 ** (IPV4_BITS - length))}/${length}`;
 }
 
-/** Terraform's `cidrhost`, for IPv4: a negative number counts from the end. */
-export function cidrHost(prefix: string, number: number): string {
-  const { network, bits } = parseCidr(prefix);
-  const size = 2 ** (IPV4_BITS - bits);
-  const offset = number < 0 ? size + number : number;
-  if (offset < 0 || offset >= size) throw new Error(`${prefix} has no host ${number}`);
-  return dotted(network + offset);
-}
-
 function parseCidr(prefix: string): { network: number; bits: number } {
   const [, address = "", length = ""] = /^([\d.]+)\/(\d+)$/.exec(prefix) ?? [];
   const octets = address.split(".").map(Number);

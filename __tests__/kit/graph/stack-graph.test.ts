@@ -1,9 +1,11 @@
-import { ProvisioningError, UnknownDataSourceError, UnknownResourceTypeError } from "../../../../kit/local/errors";
-import { buildGraph } from "../../../../kit/local/provision/graph";
-import type { StackFile } from "../../../../kit/local/provision/stack-file";
+import { ProvisioningError } from "../../../kit/graph/errors";
+import { buildGraph } from "../../../kit/graph/stack-graph";
+import type { StackFile } from "../../../kit/graph/stack-file";
+import { UnknownDataSourceError, UnknownResourceTypeError } from "../../../kit/local/errors";
+import { typesOf } from "../../../kit/local/provision/provision";
 
-const stack = (parts: Partial<StackFile>): StackFile => ({ resource: {}, data: {}, locals: {}, variable: {}, output: {}, ...parts });
-const graphOf = (parts: Partial<StackFile>) => () => buildGraph(stack(parts));
+const stack = (parts: Partial<StackFile>): StackFile => ({ resource: {}, data: {}, locals: {}, output: {}, ...parts });
+const graphOf = (parts: Partial<StackFile>) => () => typesOf(buildGraph(stack(parts)));
 const queue = (body: StackFile["resource"][string][string]) => ({ aws_sqs_queue: { jobs: body } });
 
 describe("reading a stack", () => {
@@ -62,7 +64,6 @@ describe("reading a stack", () => {
       ProvisioningError,
     ],
     ["an output of nothing", { output: { url: { value: "${aws_sqs_queue.gone.url}" } } }, /^output\.url: /, ProvisioningError],
-    ["a variable without a default", { variable: { owner: {} } }, /^var\.owner: /, ProvisioningError],
     ["count", { resource: queue({ name: "x", count: 2 }) }, /^aws_sqs_queue\.jobs: .*count/, ProvisioningError],
     ["for_each", { resource: queue({ name: "x", for_each: {} }) }, /for_each/, ProvisioningError],
     [

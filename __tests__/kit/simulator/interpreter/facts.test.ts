@@ -1,7 +1,7 @@
 import { PROJECT } from "../../../support/project";
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { INTERPRETER_FACTS, renderFacts } from "../../../../kit/simulator/interpreter/sources";
+import { INTERPRETER_FACTS, renderFacts } from "./support/facts";
 
 const PAGE = path.join(PROJECT, "docs/simulator-interpreter.md");
 

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { ProvisioningError } from "../errors";
+import { ProvisioningError } from "./errors";
 import type { Value } from "./hcl/expression";
-import { schemaProblem } from "../../lib/schema-problem";
+import { schemaProblem } from "../lib/schema-problem";
 
 const value: z.ZodType<Value> = z.lazy(() =>
   z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(value), z.record(z.string(), value)]),
@@ -15,7 +15,6 @@ const stackFileSchema = z.object({
   resource: byTypeAndName,
   data: byTypeAndName,
   locals: body.default({}),
-  variable: z.record(z.string(), z.object({ default: value.optional() })).default({}),
   output: z.record(z.string(), z.object({ value })).default({}),
 });
 export type StackFile = z.output<typeof stackFileSchema>;
