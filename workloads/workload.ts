@@ -32,6 +32,8 @@ export interface WorkContext {
   readonly memoryBytes: number;
   /** An existing folder for temporary files; what is in it is lost afterwards. */
   readonly directory: string;
+  /** An existing folder for what partials hold: they are merged when `directory` is gone. @default `directory` */
+  readonly partialDirectory?: string;
   readonly decompressor: Decompressor;
   /** A compressed file may unpack to this many bytes. */
   readonly decompressionLimitBytes: number;

@@ -147,7 +147,7 @@ async function inOwnFolder<T>(
   if (!makesOutputs) return use(counting);
   const folder = await OwnedFolder.create(counting.directory, { kind: "scratch", prefix: "file-" });
   try {
-    return await use({ ...counting, directory: folder.path });
+    return await use({ ...counting, directory: folder.path, partialDirectory: counting.directory });
   } finally {
     await folder.remove();
   }
