@@ -9,7 +9,7 @@ import type { RequestedEncoding } from "./text/text-encodings";
  */
 export type Cut = "never" | "lines" | "words";
 
-/** Reasons for which a workload itself leaves a file unprocessed; the others of the closed list are found before a workload sees the file. */
+/** Reasons for which a workload itself leaves a file unprocessed; the others of the list are found before a workload sees the file. */
 export type WorkloadSkipReason = "not-text" | "compressed";
 export type WorkloadQuarantineReason = "corrupt-gzip" | "decompression-limit" | "workload-error";
 

@@ -1,6 +1,5 @@
 export * from "./errors";
-export type { Denial } from "./emulator/calls-and-denials";
-export type { AwsEnvironment, LocalStack, LocalStackOptions, StackFailure, Usage } from "./local-stack";
+export type { AwsEnvironment, LocalStack, LocalStackOptions } from "./local-stack";
 export type { SystemToStart } from "./local-stack";
 export { describeProcesses, outputsOf } from "./local-system";
 export type { LocalProcess, LocalSystem, SystemOutputs } from "./local-system";
