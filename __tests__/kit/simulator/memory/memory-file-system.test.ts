@@ -282,7 +282,7 @@ test("a step has happened at its call and is told in microtasks alone", async ()
 
 /** Composition roots, and workloads that start programs (scripts/build/simulator-bundle.mjs), are not part of the simulated world. */
 const isElsewhere = (folder: string, file: string): boolean =>
-  /(^|\/)(handler|main)\.ts$/.test(file) || (folder === "workloads" && /^(command|module|programs)\//.test(file));
+  /(^|\/)(handler|main)\.ts$/.test(file) || (folder === "workloads" && /^(command|module|programs|results)\//.test(file));
 
 /** What the simulated runs' code imports of a module, by name. */
 async function importedNames(module: string): Promise<Set<string>> {

@@ -1,3 +1,4 @@
+import { OUTPUT_SABOTAGES } from "./output-sabotages";
 import { REPAIR_SABOTAGES } from "./repair-sabotages";
 import { before, instead, type Sabotage } from "./patches";
 import { FEEDBACK_SABOTAGES } from "./feedback-sabotages";
@@ -280,5 +281,6 @@ export const SABOTAGES: readonly Sabotage[] = [
     ],
   },
   ...REPAIR_SABOTAGES,
+  ...OUTPUT_SABOTAGES,
   ...FEEDBACK_SABOTAGES,
 ];

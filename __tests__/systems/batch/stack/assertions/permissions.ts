@@ -65,7 +65,7 @@ function expectedPermissions({
         ...on(`${state}/uploads/*`, "s3:PutObject", "s3:AbortMultipartUpload"),
         ...on(`${state}/artefacts/*`, "s3:GetObject"),
         ...putResult,
-        ...ledger("GetItem", "UpdateItem", "PutItem", ...(endsHosts ? ["Query"] : [])),
+        ...ledger("GetItem", "UpdateItem", "PutItem", "Query"),
         "states:SendTaskSuccess *",
         ...["", ":*"].flatMap((streams) =>
           on(`log-group:/filemill/wordfreq-worker${streams}`, "logs:CreateLogStream", "logs:PutLogEvents"),
@@ -83,13 +83,29 @@ function expectedPermissions({
     [
       "process-chunk",
       "Functions/ProcessChunk",
-      [...ledger("GetItem", "UpdateItem"), ...putResult, ...readBatches, ...writeBatches, ...read(uploading), ...send("wordfreq-results")],
+      [
+        // files that failed are counted over a batch's chunks
+        ...ledger("GetItem", "UpdateItem", "Query"),
+        ...putResult,
+        ...readBatches,
+        ...writeBatches,
+        ...read(uploading),
+        ...send("wordfreq-results"),
+      ],
     ],
     ["seal", "Functions/Seal", [...ledger("GetItem", "UpdateItem", "Query"), ...readBatches, ...writeBatches]],
     [
       "reduce",
       "Functions/Reduce",
-      [...ledger("GetItem", "Query"), ...putResult, ...readBatches, ...writeBatches, ...send("wordfreq-results")],
+      [
+        ...ledger("GetItem", "Query"),
+        ...putResult,
+        ...readBatches,
+        ...writeBatches,
+        // what is sealed comes to where users find it
+        ...on(`${state}/outputs/*`, "s3:PutObject", "s3:AbortMultipartUpload"),
+        ...send("wordfreq-results"),
+      ],
     ],
     ["report", "Functions/Report", [...ledger("GetItem", "UpdateItem"), ...readBatches, ...send("wordfreq-results")]],
     ["finish", "Workflow/Finish", [...ledger("GetItem", "UpdateItem", "Query"), ...endGenerations]],
@@ -104,6 +120,8 @@ function expectedPermissions({
         ...consume("wordfreq-chunks-dead-letters"),
         ...consume("wordfreq-jobs-dead-letters"),
         ...on(`${state}/uploads/*`, "s3:PutObject"),
+        // what a plan says of files, when more failed than may
+        ...readBatches,
         ...["wordfreq-jobs", "wordfreq-chunks", "wordfreq-chunks-dead-letters", "wordfreq-results"].flatMap(send),
         ...["wordfreq-jobs", "wordfreq-chunks", "wordfreq-chunks-dead-letters"].flatMap(depth),
         ...endGenerations,
