@@ -10,7 +10,7 @@ const CHUNK_ROWS = "systems/batch/core/ledger/chunk-rows.ts";
 const SEAL = "systems/batch/core/seal/seal.ts";
 const SLOT_WORKS = "    const end = await processChunk(";
 const RUN_COMMITS = "    const commit = { group: this.group,";
-const RUN_PUTS_ITEMS = "    await putItems(this.deps.results, this.inPlace, group.items(batch.batchId, optionsHash(batch.options)));\n";
+const RUN_PUTS_ITEMS = "    await putItems(this.deps.results, this.inPlace, group.items(batch.batchId));\n";
 
 const SEAL_YIELDS = `    for (const index of indexes) {
       const row = present(rows.get(index), "a chunk's row, finished or just closed,");
@@ -264,7 +264,7 @@ export const SABOTAGES: readonly Sabotage[] = [
         "this.deps.clock.monotonic() - this.startedAt",
         "this.deps.clock.now() - this.startedAt",
       ),
-      instead(RUN, "new CommitGroupBuilder(deps, clock.monotonic())", "new CommitGroupBuilder(deps, clock.now())"),
+      instead(RUN, "new CommitGroupBuilder(deps, this.bound, clock.monotonic())", "new CommitGroupBuilder(deps, this.bound, clock.now())"),
       instead(CHUNK_ROWS, "checkedChange(storedChunkSchema, key, change);", "change;"),
     ],
   },

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { SABOTAGES } from "../../../../../systems/batch/simulation/sabotage/sabotages";
 import { withWorlds } from "../../../../../systems/batch/simulation/simulate-faults";
 import { synthesizeMachine } from "../../../../../systems/batch/simulation/world/synthesized-machine";
@@ -29,10 +31,16 @@ describe("simulated worlds", () => {
 });
 
 describe("the proof can fail", () => {
-  test("there are at least the sixteen sabotages that the project names, each with a patch", () => {
+  test("there are at least the sixteen sabotages that the project names, each with patches of code that is there once", () => {
     expect(SABOTAGES.length).toBeGreaterThanOrEqual(16);
     expect(new Set(SABOTAGES.map(({ name }) => name)).size).toBe(SABOTAGES.length);
-    for (const { patches } of SABOTAGES) expect(patches.length).toBeGreaterThan(0);
+    for (const { name, patches } of SABOTAGES) {
+      expect(patches.length).toBeGreaterThan(0);
+      for (const { file, find } of patches) {
+        const times = readFileSync(path.join(PROJECT, file), "utf8").split(find).length - 1;
+        expect({ name, file, find, times }).toEqual({ name, file, find, times: 1 });
+      }
+    }
   });
 
   // the others take more worlds: worlds.slow.ts
