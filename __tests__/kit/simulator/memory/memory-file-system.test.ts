@@ -280,9 +280,10 @@ test("a step has happened at its call and is told in microtasks alone", async ()
   expect(turns).toBe(0);
 });
 
-/** Composition roots, and workloads that start programs (scripts/build/simulator-bundle.mjs), are not part of the simulated world. */
+/** Composition roots, and what is for workloads that start programs, are not part of the simulated world (simulator-bundle.mjs). */
 const isElsewhere = (folder: string, file: string): boolean =>
-  /(^|\/)(handler|main)\.ts$/.test(file) || (folder === "workloads" && /^(command|module|programs|results)\//.test(file));
+  /(^|\/)(handler|main)\.ts$/.test(file) ||
+  (folder === "workloads" && /^((command|module|programs)\/|results\/collect-outputs)/.test(file));
 
 /** What the simulated runs' code imports of a module, by name. */
 async function importedNames(module: string): Promise<Set<string>> {

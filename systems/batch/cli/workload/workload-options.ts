@@ -19,7 +19,10 @@ export interface WorkloadFlags {
 
 const defaults = wordCountOptionsSchema.parse({});
 
-/** Adds the options that say what is done with the files. Those of the word count have no default here: its schema has. */
+/**
+ * Adds the options that say what is done with the files. Those of the word count have no default here, so that what was typed can be told
+ * from what was not: its schema has it.
+ */
 export const withWorkloadOptions = (command: Verb): Verb =>
   command
     .addOption(
@@ -58,7 +61,7 @@ export const withWorkloadOptions = (command: Verb): Verb =>
     .addOption(
       new ValueOption(
         "--encoding <name>",
-        "what the files are in (default: auto, by byte order mark, UTF-8 without one)",
+        `what the files are in (default: ${defaults.encoding}, by byte order mark, UTF-8 without one)`,
         "windows-1252",
       ).argParser(encodingArgument),
     );

@@ -84,7 +84,6 @@ function expectedPermissions({
       "process-chunk",
       "Functions/ProcessChunk",
       [
-        // files that failed are counted over a batch's chunks
         ...ledger("GetItem", "UpdateItem", "Query"),
         ...putResult,
         ...readBatches,
@@ -102,7 +101,6 @@ function expectedPermissions({
         ...putResult,
         ...readBatches,
         ...writeBatches,
-        // what is sealed comes to where users find it
         ...on(`${state}/outputs/*`, "s3:PutObject", "s3:AbortMultipartUpload"),
         ...send("wordfreq-results"),
       ],
@@ -116,12 +114,11 @@ function expectedPermissions({
         ...ledger("GetItem", "UpdateItem", "PutItem", "Query"),
         ...on("table/wordfreq", "dynamodb:BatchGetItem"),
         ...on(processing, "s3:ListBucket"),
+        ...readBatches,
         ...consume("wordfreq-chunks"),
         ...consume("wordfreq-chunks-dead-letters"),
         ...consume("wordfreq-jobs-dead-letters"),
         ...on(`${state}/uploads/*`, "s3:PutObject"),
-        // what a plan says of files, when more failed than may
-        ...readBatches,
         ...["wordfreq-jobs", "wordfreq-chunks", "wordfreq-chunks-dead-letters", "wordfreq-results"].flatMap(send),
         ...["wordfreq-jobs", "wordfreq-chunks", "wordfreq-chunks-dead-letters"].flatMap(depth),
         ...endGenerations,
