@@ -37,10 +37,10 @@ export class UploadInWorkError extends Error {
 }
 
 /**
- * Takes one upload: its row with what it is, then its message in one queue (requirements S4.5 to S4.7). The row comes first and is the fence:
- * whoever has its claim sends, then marks it as sent. So an event that comes twice, late or in another order than its uploads changes
- * nothing, a retry does only what is missing, and a second copy of a message, with the same bytes, is sent only when nobody can know
- * whether the first arrived.
+ * Takes one upload: its row with what it is, then its message in one queue (requirements S4.5 to S4.7). The row comes first and is the
+ * fence: whoever has its claim sends, then marks it as sent. So an event that comes twice, late or in another order than its uploads
+ * changes nothing, a retry does only what is missing, and a second copy of a message, with the same bytes, is sent only when nobody can
+ * know whether the first arrived.
  *
  * @throws UploadInWorkError, and what S3, the table or the queue refused: the event is to be tried again
  */
