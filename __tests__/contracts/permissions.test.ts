@@ -38,11 +38,6 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   "client-s3 UploadPartCopyCommand": ["GetObject", "PutObject"],
   "client-s3 CompleteMultipartUploadCommand": ["PutObject"],
   "client-s3 HeadObjectCommand": ["GetObject"],
-  // what is copied is read in the role's name, too
-  "client-s3 CopyObjectCommand": ["GetObject", "PutObject"],
-  "client-s3 CreateMultipartUploadCommand": ["PutObject"],
-  "client-s3 UploadPartCopyCommand": ["GetObject", "PutObject"],
-  "client-s3 CompleteMultipartUploadCommand": ["PutObject"],
   "client-s3 paginateListObjectsV2": ["ListBucket"],
   "client-lambda InvokeCommand": ["InvokeFunction"],
   "lib-dynamodb BatchGetCommand": ["BatchGetItem"],

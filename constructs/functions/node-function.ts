@@ -6,6 +6,7 @@ import { AssetType, Fn, TerraformAsset } from "cdktf";
 import { Construct } from "constructs";
 import type { AsynchronousEvents } from "../../kit/function/asynchronous-events";
 import type { EventTarget, RuleBinding, RuleReference } from "../events/event-target";
+import type { WorkQueue } from "../messaging/work-queue";
 import type { Grantee } from "../iam/statement";
 import { Role } from "../iam/role";
 
@@ -36,6 +37,13 @@ export interface NodeFunctionProps {
    * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
    */
   readonly asynchronousEvents?: AsynchronousEvents;
+  /**
+   * The queue that takes such an event, with the error, once it has failed for good.
+   *
+   * @default none - it is lost, which is right only where something else finds what it told of
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+   */
+  readonly failedEvents?: Pick<WorkQueue, "queueArn" | "grantSend">;
 }
 
 /** A Lambda on arm64 (a fifth cheaper) with its own role and its own log group. */
@@ -48,7 +56,7 @@ export class NodeFunction extends Construct implements EventTarget {
 
   public constructor(scope: Construct, id: string, props: NodeFunctionProps) {
     super(scope, id);
-    const { functionName, timeoutSeconds, reservedConcurrency, asynchronousEvents } = props;
+    const { functionName, timeoutSeconds, reservedConcurrency, asynchronousEvents, failedEvents } = props;
     // made here, not by Lambda at the first call: that one would keep its lines for ever
     const logs = new CloudwatchLogGroup(this, "Logs", { name: `/aws/lambda/${functionName}`, retentionInDays: props.logRetentionDays });
     this.role = new Role(this, "Role", {
@@ -61,6 +69,7 @@ export class NodeFunction extends Construct implements EventTarget {
       actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
       resources: [`${logs.arn}:*`],
     });
+    failedEvents?.grantSend(this.role);
     const zip = new TerraformAsset(this, "Zip", { path: props.zipFile, type: AssetType.FILE });
     const lambda = new LambdaFunction(this, "Resource", {
       functionName,
@@ -79,11 +88,13 @@ export class NodeFunction extends Construct implements EventTarget {
       // without it the first calls could meet a role that may do nothing yet
       dependsOn: [logs, this.role.policy],
     });
-    if (asynchronousEvents !== undefined) {
+    if (asynchronousEvents !== undefined || failedEvents !== undefined) {
       new LambdaFunctionEventInvokeConfig(this, "AsynchronousEvents", {
         functionName: lambda.functionName,
-        maximumRetryAttempts: asynchronousEvents.retries,
-        maximumEventAgeInSeconds: asynchronousEvents.maximumAgeSeconds,
+        ...(asynchronousEvents === undefined
+          ? {}
+          : { maximumRetryAttempts: asynchronousEvents.retries, maximumEventAgeInSeconds: asynchronousEvents.maximumAgeSeconds }),
+        ...(failedEvents === undefined ? {} : { destinationConfig: { onFailure: { destination: failedEvents.queueArn } } }),
       });
     }
     this.functionName = lambda.functionName;

@@ -27,10 +27,11 @@ export const usableTable = (table: Table): Addressed<"get" | "getMany" | "put" |
   },
 });
 
-export const usableBucket = (bucket: PrivateBucket): Addressed<"read" | "list" | "write" | "put"> => ({
+export const usableBucket = (bucket: PrivateBucket): Addressed<"read" | "readVersions" | "list" | "write" | "put"> => ({
   address: bucket.bucketName,
   grants: {
     read: bucket.grantReadObjects.bind(bucket),
+    readVersions: bucket.grantReadVersions.bind(bucket),
     list: bucket.grantList.bind(bucket),
     write: bucket.grantWriteObjects.bind(bucket),
     put: bucket.grantPutObjects.bind(bucket),

@@ -73,6 +73,15 @@ export class PrivateBucket extends Construct {
     grantee.addStatement({ sid: `Read${sidOf(this.node.id, prefix)}`, actions: ["s3:GetObject"], resources: [this.objectsArn(prefix)] });
   }
 
+  /** Reads versions of objects whose keys begin with `prefix`, each by its id. */
+  public grantReadVersions(grantee: Grantee, prefix: string): void {
+    grantee.addStatement({
+      sid: `ReadVersions${sidOf(this.node.id, prefix)}`,
+      actions: ["s3:GetObjectVersion"],
+      resources: [this.objectsArn(prefix)],
+    });
+  }
+
   /** Writes small objects, each in one call, whose keys begin with `prefix`. */
   public grantPutObjects(grantee: Grantee, prefix: string): void {
     grantee.addStatement({ sid: `Put${sidOf(this.node.id, prefix)}`, actions: ["s3:PutObject"], resources: [this.objectsArn(prefix)] });

@@ -12,7 +12,7 @@ File descriptor 3 receives JSON lines:
   resource policy refused.
 
 Around the emulator's own ASGI application: gate.py lets in what is signed, lockdown.py leaves of the emulator what a stack needs,
-objects.py keeps big objects on disk, calls.py reports, faults.py does on order what goes wrong on AWS now and then. Requests count as sent over TLS, so that TLS-only
+objects.py keeps big objects on disk, events.py queues events for functions, calls.py reports, faults.py does on order what goes wrong on AWS now and then. Requests count as sent over TLS, so that TLS-only
 policies work as on AWS although the loopback link is plain HTTP; `plainHttp` leaves them as they are (a test of the policies).
 """
 
@@ -112,6 +112,7 @@ def serve(order, running, listener, port):
     # no bytecode beside the project's own files
     sys.dont_write_bytecode = True
     import calls
+    import events
     import faults
     import gate
     import lockdown
@@ -122,13 +123,14 @@ def serve(order, running, listener, port):
     from hypercorn.asyncio import serve as serve_http
     from hypercorn.asyncio.tcp_server import TCPServer
     from hypercorn.config import Config
-    from ministack.services import sqs
+    from ministack.services import eventbridge, lambda_svc, sqs
 
     emulator = lockdown.emulator
     keys = lockdown.Keys(order["accessKeyId"], order["secretAccessKey"])
     calls.install()
     lockdown.install(keys, os.urandom(32))
     faults.install(TCPServer, sqs)
+    events.install(eventbridge, lambda_svc)
     inflow = objects.Inflow(objects.MAXIMUM_RECEIVED_BYTES)
     objects.install(objects.Store(order["objectsFolder"], lambda problem: send_line({"diskFull": problem})))
     # it sets finer points of the Content-Type of good answers, which no SDK reads, by loading botocore's model of each service:

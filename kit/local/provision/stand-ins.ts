@@ -30,6 +30,12 @@ export const STAND_INS: readonly StandIn[] = [
   ...ofTypes("data", DATA_SOURCES),
   {
     kind: "argument",
+    what: "aws_cloudwatch_event_target.dead_letter_config",
+    instead: "nothing comes to that queue",
+    reason: "on the emulator each event reaches its target at once; what a function then fails at goes to its own destination, as on AWS",
+  },
+  {
+    kind: "argument",
     what: "*.tags",
     instead: "not sent",
     reason: "nothing of a local stack is billed or searched by tag; tests of the synthesized files check them",

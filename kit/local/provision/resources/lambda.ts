@@ -115,11 +115,14 @@ const eventInvokeConfigType = resourceType(
     qualifier: optionalText,
     maximum_retry_attempts: optionalWhole,
     maximum_event_age_in_seconds: optionalWhole,
+    destination_config: block(z.object({ on_failure: block(z.object({ destination: text })) })),
   }),
   async (values, { clients }) => {
+    const failed = values.destination_config?.on_failure?.destination;
     await clients.of(LambdaClient).send(
       new PutFunctionEventInvokeConfigCommand({
         ...defined({
+          DestinationConfig: failed === undefined ? undefined : { OnFailure: { Destination: failed } },
           Qualifier: values.qualifier,
           MaximumRetryAttempts: values.maximum_retry_attempts,
           MaximumEventAgeInSeconds: values.maximum_event_age_in_seconds,

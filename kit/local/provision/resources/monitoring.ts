@@ -157,7 +157,15 @@ const ruleType = resourceType(
 );
 
 const targetType = resourceType(
-  z.object({ rule: text, arn: text, target_id: optionalText, event_bus_name: optionalText, role_arn: optionalText, input: optionalText }),
+  z.object({
+    rule: text,
+    arn: text,
+    target_id: optionalText,
+    event_bus_name: optionalText,
+    role_arn: optionalText,
+    input: optionalText,
+    dead_letter_config: block(z.object({ arn: text })),
+  }),
   async (values, { clients }) => {
     // Terraform invents an id for a target without one; a rule has few targets, and their ARNs tell them apart
     const Id = values.target_id ?? `terraform-${values.arn.replace(/[^A-Za-z0-9._-]/g, "-").slice(-40)}`;
@@ -165,7 +173,17 @@ const targetType = resourceType(
       new PutTargetsCommand({
         ...defined({ EventBusName: values.event_bus_name }),
         Rule: values.rule,
-        Targets: [{ ...defined({ RoleArn: values.role_arn, Input: values.input }), Id, Arn: values.arn }],
+        Targets: [
+          {
+            ...defined({
+              RoleArn: values.role_arn,
+              Input: values.input,
+              DeadLetterConfig: values.dead_letter_config === undefined ? undefined : { Arn: values.dead_letter_config.arn },
+            }),
+            Id,
+            Arn: values.arn,
+          },
+        ],
       }),
     );
     const [failed] = FailedEntries ?? [];

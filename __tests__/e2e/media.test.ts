@@ -1,0 +1,16 @@
+import { testHome } from "../support/command";
+import { expectEachUploadOnce } from "../support/media-run";
+import { MediaUpStack } from "../support/media-stack";
+
+const home = testHome("media");
+let stack: MediaUpStack;
+beforeAll(async () => {
+  stack = await MediaUpStack.start(home);
+});
+afterAll(async () => {
+  await stack.stop();
+});
+
+test("every upload of a type is in its queue once and has its row, however often its event comes (S4.1 to S4.6, S4.8 to S4.10, S4.26, S4.28, X26, X27, D.5)", async () => {
+  await expectEachUploadOnce(stack, 60);
+});

@@ -1,0 +1,54 @@
+"""Events that rules give to functions, as Lambda's queue of asynchronous events takes them.
+
+The emulator alone starts all of them at once, each in a process of its own, and forgets those that fail. Here they wait for one of few
+places, are tried again as the function's configuration says, and go to its destination for failures.
+"""
+
+import contextvars
+import json
+import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+logger = logging.getLogger(__name__)
+# each is a Node process beside the emulator, on a machine of two processors
+PLACES = 3
+# https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html: two more attempts, a minute and two minutes later
+DEFAULT_RETRIES = 2
+RETRY_SECONDS = (60, 120)
+
+
+def install(eventbridge, lambda_svc):
+    places = ThreadPoolExecutor(PLACES, thread_name_prefix="events")
+
+    def attempt(context, record, event, number):
+        result = context.run(lambda_svc._execute_function_with_config_scope, record, event)
+        if not result.get("error"):
+            return
+        settings = record.get("event_invoke_config") or (record.get("event_invoke_configs") or {}).get("$LATEST") or {}
+        retries = settings.get("MaximumRetryAttempts")
+        if number < (DEFAULT_RETRIES if retries is None else retries):
+            later = threading.Timer(RETRY_SECONDS[number], places.submit, (attempt, context, record, event, number + 1))
+            later.daemon = True
+            later.start()
+            return
+        name = record["config"]["FunctionName"]
+        destination = ((settings.get("DestinationConfig") or {}).get("OnFailure") or {}).get("Destination")
+        if destination:
+            context.run(lambda_svc._route_async_failure, destination, name, event, result)
+        else:
+            logger.warning("an event for %s failed, and nothing keeps it", name)
+
+    def dispatch(arn, payload):
+        function, config, name = lambda_svc._get_func_record_for_ref(arn)
+        if not function or not config:
+            logger.warning("there is no function %s for an event", name)
+            return
+        record = lambda_svc._execution_record_for_config(function, config)
+        places.submit(attempt, contextvars.copy_context(), record, json.loads(payload), 0)
+
+    # fails when the emulator no longer has them
+    for needed in ("_execute_function_with_config_scope", "_route_async_failure", "_get_func_record_for_ref", "_execution_record_for_config"):
+        getattr(lambda_svc, needed)
+    getattr(eventbridge, "_dispatch_to_lambda")
+    eventbridge._dispatch_to_lambda = dispatch

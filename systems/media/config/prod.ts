@@ -1,0 +1,14 @@
+import { dev } from "./dev";
+import type { EnvironmentInput } from "./schema";
+
+/** What production has otherwise: data that can't be deleted by mistake. */
+export const prod = {
+  ...dev,
+  name: "prod",
+  owner: "prod",
+  protectData: true,
+  logRetentionDays: 90,
+  noncurrentVersionDays: 30,
+  // the longest SQS keeps a message: consumers that stand still over a holiday lose nothing
+  queues: { ...dev.queues, retentionSeconds: 1_209_600 },
+} satisfies EnvironmentInput;

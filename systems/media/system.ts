@@ -1,0 +1,18 @@
+import { defineSystem } from "../../kit/system/system";
+import { classifyFunction } from "../../lambdas/media/classify/function";
+import { configuration } from "./config/configuration";
+import { SYSTEM_NAME } from "./contracts/names";
+import { stackOutputsSchema } from "./contracts/stack-outputs";
+
+/** Media files in, each told to the queue of its type (systems/media/README.md). */
+export const media = defineSystem({
+  name: SYSTEM_NAME,
+  description: "media files: each is recognised, noted and told to the queue of its type",
+  configuration,
+  functions: [classifyFunction.name],
+  outputs: stackOutputsSchema,
+  stack: async () => (await import("./stack/media-stack")).MediaStack,
+  processes: [],
+  // it is used by uploads and queues; `local` and `synth` are all the verbs it needs
+  command: () => Promise.resolve({ groups: [], local: { verbs: [], examples: [] }, examples: [], exits: {}, usageErrors: [] }),
+});
