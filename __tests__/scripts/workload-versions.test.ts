@@ -58,10 +58,10 @@ test("a workload's version changes with its code, and with no other", async () =
     return changed(before, after);
   };
   const effect = `\nprocess.emit("change");\n`;
-  expect(await change("workloads/word-count/counter/spilling-counter.ts", effect)).toEqual(["word-count"]);
+  expect(await change("workloads/word-count/count-text.ts", effect)).toEqual(["word-count"]);
   expect(await change("workloads/access-log/line.ts", effect)).toEqual(["access-log"]);
   expect(await change("workloads/registry.ts", effect)).toEqual([]);
-  expect(await change("workloads/word-count/counter/spilling-counter.ts", "\n// said in other words\n")).toEqual([]);
+  expect(await change("workloads/word-count/count-text.ts", "\n// said in other words\n")).toEqual([]);
 });
 
 test("what is built says the versions", async () => {
