@@ -86,7 +86,7 @@ export default tseslint.config(
   {
     files: [
       "command/**",
-      "kit/{cli,config,function,lib,ports,simulator,synth}/**",
+      "kit/{cli,config,function,graph,lib,ports,simulator,synth}/**",
       "lambdas/**",
       "systems/*/{cli,contracts,core,ports,simulation}/**",
       "worker/**",

@@ -21,10 +21,13 @@ const layerZones = LAYERS.flatMap((folders, index) =>
 
 /** What everything of the kit may use. */
 const GROUND = ["lib", "ports", "folders"];
+/** The evaluated stack file, under the local run and the simulator alike. */
+const GRAPH = "graph";
 const kitZones = [
-  ...GROUND.map((part) => within("kit", part, "aws", "cli", "config", "function", "local", "simulator", "synth", "system")),
-  within("kit", "aws", "cli", "config", "function", "local", "simulator", "synth", "system"),
-  within("kit", "config", "aws", "cli", "function", "local", "simulator", "synth", "system"),
+  ...GROUND.map((part) => within("kit", part, GRAPH, "aws", "cli", "config", "function", "local", "simulator", "synth", "system")),
+  within("kit", GRAPH, "aws", "cli", "config", "function", "local", "simulator", "synth", "system"),
+  within("kit", "aws", GRAPH, "cli", "config", "function", "local", "simulator", "synth", "system"),
+  within("kit", "config", GRAPH, "aws", "cli", "function", "local", "simulator", "synth", "system"),
   within("kit", "synth", "cli", "function", "local", "simulator", "system"),
   within("kit", "local", "cli", "config", "function", "simulator", "synth", "system"),
   within("kit", "simulator", "aws", "cli", "config", "function", "local", "synth", "system"),
@@ -45,7 +48,7 @@ const systemZones = (system) => {
     within(folder, "cli", "config", "simulation", "stack"),
     {
       // but those that are made of several
-      target: `./${folder}/cli/verbs/!(local|quarantine).ts`,
+      target: `./${folder}/cli/verbs/!(local|quarantine|workload).ts`,
       from: `./${folder}/cli/verbs/*.ts`,
       message: "what two verbs need is in cli/run",
     },

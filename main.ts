@@ -3,7 +3,7 @@ import { App } from "cdktf";
 import { runSynthesis } from "./kit/synth/run-synthesis";
 import { SYSTEMS } from "./systems";
 
-/** Settles when the stacks of the systems that FILEMILL_SYSTEMS names are synthesized: cdktf.out/stacks/<system>-<environment>/cdk.tf.json. */
+/** Settles when the systems that FILEMILL_SYSTEMS names are synthesized: cdktf.out/stacks/<system>-<environment>/cdk.tf.json. */
 export const synthesis = runSynthesis({
   systems: SYSTEMS,
   makeApp: (outdir) => new App({ outdir }),

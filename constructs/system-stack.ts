@@ -4,6 +4,7 @@ import { Aspects, LocalBackend, S3Backend, TerraformOutput, TerraformStack } fro
 import type { Construct } from "constructs";
 import type { Deployment } from "../kit/config/deployment";
 import { PROJECT_TAG, stackNameOf, TAG_KEYS } from "../kit/lib/stack-marks";
+import { listUnrestrictedActions, type UnrestrictedAction } from "./iam/unrestricted-actions";
 import { TagEverything, type Tags } from "./tagging";
 
 export interface SystemStackProps<Config extends Deployment> {
@@ -21,9 +22,14 @@ export abstract class SystemStack<Config extends Deployment, Outputs extends obj
   protected readonly tags: Tags;
   protected readonly accountId: string;
 
-  /** @param system the manifest's name */
-  protected constructor(scope: Construct, system: string, config: Config) {
+  /**
+   * @param system the manifest's name
+   * @param unrestrictedActions all that the system grants on `*`
+   */
+  protected constructor(scope: Construct, system: string, config: Config, unrestrictedActions: readonly UnrestrictedAction[] = []) {
     super(scope, stackNameOf(system, config.name));
+    // before there is anything in it: grants look it up
+    listUnrestrictedActions(this, unrestrictedActions);
     this.tags = { [TAG_KEYS.project]: PROJECT_TAG, [TAG_KEYS.environment]: config.name, [TAG_KEYS.owner]: config.owner };
     this.#addBackend(config);
     new AwsProvider(this, "aws", { region: config.region, defaultTags: [{ tags: { ...this.tags } }] });

@@ -13,7 +13,7 @@ export type Artefact = z.output<typeof artefactSchema>;
 /** What is done with a batch's files, as its row says it: for good, whatever is deployed later. */
 export const workloadRecordSchema = z.object({
   name: z.string().regex(/^[a-z][a-z0-9-]{0,63}$/),
-  /** SHA-256 of the workload's code, of which the first 16 hexadecimal digits; of a user's own module or archive: of what it brought along. */
+  /** First 16 hexadecimal digits of the SHA-256 of the workload's code; with a user's own module or archive, of that too. */
   version: z.string().min(1),
   /** Checked by the workload's own schema. */
   options: z.record(z.string(), z.unknown()),

@@ -9,7 +9,7 @@ import type { RequestedEncoding } from "./text/text-encodings";
  */
 export type Cut = "never" | "lines" | "words";
 
-/** Reasons for which a workload itself leaves a file unprocessed; the others of the closed list are found before a workload sees the file. */
+/** Reasons for which a workload itself leaves a file unprocessed; the others of the list are found before a workload sees the file. */
 export type WorkloadSkipReason = "not-text" | "compressed";
 export type WorkloadQuarantineReason = "corrupt-gzip" | "decompression-limit" | "workload-error";
 
@@ -32,6 +32,8 @@ export interface WorkContext {
   readonly memoryBytes: number;
   /** An existing folder for temporary files; what is in it is lost afterwards. */
   readonly directory: string;
+  /** An existing folder for what partials hold: they are merged when `directory` is gone. @default `directory` */
+  readonly partialDirectory?: string;
   readonly decompressor: Decompressor;
   /** A compressed file may unpack to this many bytes. */
   readonly decompressionLimitBytes: number;

@@ -161,7 +161,7 @@ describe("an error of usage names what to give, with an example", () => {
     [
       ["submit", "a", "--top"],
       "option '--top <n>' argument missing",
-      "--top <n>: length of the lists of most frequent words, 1 to 50; for example --top 20",
+      "--top <n>: length of the lists of most frequent words, 1 to 50 (default: 10); for example --top 20",
     ],
     [["submit", "a", "--top", "x"], "expected a whole number from 1 to 50", "--top <n>: length"],
     [

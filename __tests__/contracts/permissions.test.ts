@@ -32,6 +32,11 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   "client-sqs ChangeMessageVisibilityBatchCommand": ["ChangeMessageVisibility"],
   "client-sqs DeleteMessageBatchCommand": ["DeleteMessage"],
   "client-sqs SendMessageBatchCommand": ["SendMessage"],
+  // a copy reads one object and writes another; by parts when it is big
+  "client-s3 CopyObjectCommand": ["GetObject", "PutObject"],
+  "client-s3 CreateMultipartUploadCommand": ["PutObject"],
+  "client-s3 UploadPartCopyCommand": ["GetObject", "PutObject"],
+  "client-s3 CompleteMultipartUploadCommand": ["PutObject"],
   "client-s3 HeadObjectCommand": ["GetObject"],
   "client-s3 paginateListObjectsV2": ["ListBucket"],
   "client-lambda InvokeCommand": ["InvokeFunction"],

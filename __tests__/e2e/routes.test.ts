@@ -105,11 +105,12 @@ describe("a local stack that is up", () => {
       const said = await stack.submit(out, texts, ...options, "--encoding", "cp1252");
       expect(said.result.exitCode).toBe(0);
       expect(said.result.stderr).not.toContain("doubtful");
-      const { totalWords, distinctWords, overlongWords, words } = referenceCount(text);
-      const line = { encoding: "windows-1252", textBytes: bytes.length, invalidBytes: 0, totalWords, distinctWords, overlongWords, words };
+      const { totalWords: total, distinctWords, overlongWords, words } = referenceCount(text);
+      const counted = { encoding: "windows-1252", textBytes: bytes.length, invalidBytes: 0, distinctWords, overlongWords, words };
+      const line = { result: { ...counted, totalWords: total } };
       const { batch, lines } = await readResultFiles(out, said.batchId);
       expect(lines).toMatchObject([line, line]);
-      expect(batch).toMatchObject({ totalWords: 2 * totalWords, invalidBytes: 0, doubtfulFiles: 0 });
+      expect(batch.result).toMatchObject({ totalWords: 2 * total, invalidBytes: 0, doubtfulFiles: 0 });
       const acknowledged = (await stack.takeMessages(viaUpload ? 2 : 3)).filter(({ type }) => type === "file-processed");
       expect(acknowledged).toMatchObject([line, line]);
       // single files are sealed by nobody: there is no receipt to verify
@@ -118,7 +119,7 @@ describe("a local stack that is up", () => {
 
       const unsaid = await stack.submit(out, texts, ...options);
       expect(unsaid.result.exitCode).toBe(0);
-      expect((await readResultFiles(out, unsaid.batchId)).batch).toMatchObject({ doubtfulFiles: 2 });
+      expect((await readResultFiles(out, unsaid.batchId)).batch.result).toMatchObject({ doubtfulFiles: 2 });
       for (const file of ["plain.txt", "packed"]) {
         expect(unsaid.result.stderr).toMatch(new RegExp(`doubtful: ${file} \\(.*; it looks like windows-1252\\)`));
       }

@@ -192,7 +192,9 @@ export class GenerationWorld {
     const count = end === -1 ? splits.length : end;
     if (count === 0) return "";
     const leaseUntil = this.clock.now() + 60_000;
-    const { row } = await this.ledger.claimChunk(ref, index, { worker: "worker", leaseUntil });
+    const { row, status } = await this.ledger.claimChunk(ref, index, { worker: "worker", leaseUntil });
+    // as a slot would leave it alone
+    if (status !== "claimed") return row.outcomes;
     let outcomes = "";
     for (let group = 0; outcomes.length < count; group += 1) {
       const builder = new CommitGroupBuilder(this.chunkDeps(), bound, this.clock.monotonic());

@@ -3,7 +3,8 @@ import { inspect } from "node:util";
 import { z } from "zod";
 import { schemaProblem } from "../lib/schema-problem";
 import { causesOf, fixForWriting, systemErrorText } from "../lib/system-errors";
-import { HomeFullError, LocalRunError } from "../local/errors";
+import { FixableError } from "../lib/fixable-error";
+import { HomeFullError } from "../local/errors";
 import { awsErrorText } from "./aws-error";
 import { exitCodeOfError, type ErrorKind } from "./exit-code-of-error";
 import { InterruptedError, RunFailedError, UnwritableError, UsageError } from "./command-errors";
@@ -76,7 +77,7 @@ async function exhaustion(error: unknown, surroundings: Surroundings): Promise<T
 function exhaustedCode(cause: unknown): ExhaustedCode | undefined {
   const codes = Object.keys(EXHAUSTED) as ExhaustedCode[];
   const code = codes.find((each) => each === codeOf(cause));
-  if (code !== undefined || !(cause instanceof LocalRunError || cause instanceof RunFailedError)) return code;
+  if (code !== undefined || !(cause instanceof FixableError || cause instanceof RunFailedError)) return code;
   return codes.find((each) => EXHAUSTED[each].sign.test(cause.message));
 }
 

@@ -16,8 +16,8 @@ export interface Surroundings {
 }
 
 /**
- * A function described once. Four read it: the stack (variables and grants), the handler (adapters on AWS), the simulated world (adapters in
- * memory) and the build's checks. It knows neither SDK nor CDKTF, and reads no environment.
+ * A function described once. Four read it: the stack (variables and grants), the handler (adapters on AWS), the simulated world (adapters
+ * in memory) and the build's checks. It knows neither SDK nor CDKTF, and reads no environment.
  */
 export interface FunctionDescription<
   Name extends string = string,

@@ -1,13 +1,10 @@
-/** Base of what can go wrong with a local run: `message` says cause and value, `fix` the way out. */
-export abstract class LocalRunError extends Error {
-  public constructor(
-    message: string,
-    public readonly fix: string,
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-  }
-}
+import { ProvisioningError } from "../graph/errors";
+import { FixableError } from "../lib/fixable-error";
+
+export { ProvisioningError };
+
+/** Base of what can go wrong with a local run, but for the stack that it is given: that is a ProvisioningError. */
+export abstract class LocalRunError extends FixableError {}
 
 /** What FILEMILL_HOME names, or the project's own home, can't be the home of the local run. Nothing was touched. */
 export class HomeRefusedError extends LocalRunError {
@@ -50,21 +47,7 @@ export class PortTakenError extends LocalRunError {
   }
 }
 
-/** The stack file can't be provisioned as it is. `address` is the Terraform address of the part at fault. */
-export class ProvisioningError extends LocalRunError {
-  public override readonly name: string = "ProvisioningError";
-  public constructor(
-    public readonly address: string,
-    problem: string,
-    fix: string,
-    options?: ErrorOptions,
-  ) {
-    super(`${address}: ${problem}`, fix, options);
-  }
-}
-
-const EXTEND =
-  "teach kit/local/provision about it, or list it in kit/local/provision/stand-ins.ts with the reason why a local run can do without";
+const EXTEND = "add a file in kit/local/provision/resources; where a local run can do without, it says so there with the reason";
 
 export class UnknownResourceTypeError extends ProvisioningError {
   public override readonly name = "UnknownResourceTypeError";
@@ -77,24 +60,6 @@ export class UnknownDataSourceError extends ProvisioningError {
   public override readonly name = "UnknownDataSourceError";
   public constructor(address: string, type: string) {
     super(address, `the local run has no data source ${type}`, EXTEND);
-  }
-}
-
-export class UnknownFunctionError extends ProvisioningError {
-  public override readonly name = "UnknownFunctionError";
-  public constructor(address: string, functionName: string) {
-    super(address, `the local run doesn't know the Terraform function ${functionName}()`, "add it to kit/local/provision/hcl/functions.ts");
-  }
-}
-
-export class UnknownAttributeError extends ProvisioningError {
-  public override readonly name = "UnknownAttributeError";
-  public constructor(address: string, reference: string, known: readonly string[]) {
-    super(
-      address,
-      `${reference} has no value in the local run; known here: ${known.length === 0 ? "nothing" : known.join(", ")}`,
-      "correct the reference, or return the attribute from the resource's file in kit/local/provision/resources",
-    );
   }
 }
 

@@ -1,12 +1,10 @@
 export * from "./errors";
-export type { Denial } from "./emulator/calls-and-denials";
-export type { AwsEnvironment, LocalStack, LocalStackOptions, StackFailure, Usage } from "./local-stack";
+export type { AwsEnvironment, LocalStack, LocalStackOptions } from "./local-stack";
 export type { SystemToStart } from "./local-stack";
 export { describeProcesses, outputsOf } from "./local-system";
 export type { LocalProcess, LocalSystem, SystemOutputs } from "./local-system";
 export { launchTemplateSettings } from "./fleet/launch-template";
 export { startLocalStack } from "./start-local-stack";
-export { STAND_INS } from "./provision/stand-ins";
 export {
   claimBackgroundStack,
   findBackgroundStack,

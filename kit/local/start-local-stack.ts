@@ -64,10 +64,10 @@ async function start(options: LocalStackOptions, cleanUp: CleanUp): Promise<Loca
     onSpawned: () => void provisioning(),
   });
   cleanUp.add(() => emulator.stop());
-  const { assumeRole, checkUnenforcedPermissions, destroyClients, makeClients, provisionStack } = await provisioning();
-  const clients = makeClients(emulator.endpoint, emulator.secrets.root);
+  const { assumeRole, checkUnenforcedPermissions, Clients, provisionStack } = await provisioning();
+  const clients = new Clients(emulator.endpoint, emulator.secrets.root);
   cleanUp.add(() => {
-    destroyClients(clients);
+    clients.destroy();
     return Promise.resolve();
   });
 
@@ -80,9 +80,9 @@ async function start(options: LocalStackOptions, cleanUp: CleanUp): Promise<Loca
   await emulator.seal();
   const outputs = Object.fromEntries(stacks.map(({ system, stack }) => [system.name, checkedOutputs(system, stack)]));
   // asked while the processes start; the answers are awaited below
-  const checked = Promise.allSettled(stacks.map(({ stack }) => checkUnenforcedPermissions(stack, clients.iam, signal)));
+  const checked = Promise.allSettled(stacks.map(({ stack }) => checkUnenforcedPermissions(stack, clients, signal)));
 
-  const assume = (roleArn: string, sessionName: string): Promise<SessionCredentials> => assumeRole(clients.sts, roleArn, sessionName);
+  const assume = (roleArn: string, sessionName: string): Promise<SessionCredentials> => assumeRole(clients, roleArn, sessionName);
   const fleets = await startFleets(options, { stacks, emulator, assume, folder, cleanUp });
   const disk = watchDisk({ home, folder: folder.path, ...(onStage === undefined ? {} : { say: onStage }) });
   const watch = watchFailures(emulator, fleets, disk);

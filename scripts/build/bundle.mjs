@@ -22,9 +22,11 @@ export class Bundler {
    * @param {string} projectDirectory paths in the output are relative to it, so that the output is the same in every checkout
    * @param {"bundle" | "external"} packages `external` leaves packages to node_modules
    * @param {readonly Part[]} partsLeftOut
+   * @param {Promise<Readonly<Record<string, string>>>} defined JavaScript to put in place of names
    */
-  constructor(projectDirectory, packages, partsLeftOut = []) {
+  constructor(projectDirectory, packages, partsLeftOut, defined) {
     this.partsLeftOut = partsLeftOut;
+    this.defined = defined;
     this.projectDirectory = projectDirectory;
     this.packages = packages;
   }
@@ -57,8 +59,9 @@ export class Bundler {
         // the oldest Node that runs it, here; on AWS it is 24
         target: "node20",
         packages: this.packages,
-        // has a compiled part, which it finds beside its own files
-        external: ["fs-native-extensions"],
+        define: await this.defined,
+        // have a compiled part, which they find beside their own files
+        external: ["fs-native-extensions", "esbuild"],
         // the packages' ES modules shake out what is not used; a zip has a third of the size
         mainFields: ["module", "main"],
         charset: "utf8",

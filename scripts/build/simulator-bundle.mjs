@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { build } from "esbuild";
+import { workloadVersionsDefined } from "./workload-versions.mjs";
 
 /** @typedef {{ readonly file: string, readonly find: string, readonly replace: string }} Patch */
 
@@ -57,9 +58,10 @@ const escaped = (text) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`
  *
  * @param {string} projectDirectory
  * @param {readonly Patch[]} patches changes of the project's sources; none for the code as it is
+ * @param {Promise<Readonly<Record<string, string>>>} defined JavaScript to put in place of names
  * @returns {Promise<Uint8Array>}
  */
-export async function bundleWorlds(projectDirectory, patches = []) {
+export async function bundleWorlds(projectDirectory, patches = [], defined = workloadVersionsDefined(projectDirectory)) {
   const { outputFiles } = await build({
     absWorkingDir: projectDirectory,
     entryPoints: ["systems/batch/simulation/worlds.ts"],
@@ -68,6 +70,7 @@ export async function bundleWorlds(projectDirectory, patches = []) {
     platform: "node",
     format: "cjs",
     target: "node20",
+    define: await defined,
     mainFields: ["module", "main"],
     charset: "utf8",
     legalComments: "none",

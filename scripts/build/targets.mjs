@@ -5,6 +5,7 @@ import { Bundler } from "./bundle.mjs";
 import { removeFileIn } from "./folders.mjs";
 import { bundleWorlds } from "./simulator-bundle.mjs";
 import { tarGz } from "./tar.mjs";
+import { workloadVersionsDefined } from "./workload-versions.mjs";
 import { writeIfChanged } from "./write-if-changed.mjs";
 import { zip } from "./zip.mjs";
 
@@ -32,8 +33,11 @@ class MissingSourceError extends Error {
  */
 export async function targets(projectDirectory) {
   const dist = (...names) => path.join(projectDirectory, "dist", ...names);
-  const whole = new Bundler(projectDirectory, "bundle", ["stack", "simulation"]);
-  const withoutCommand = new Bundler(projectDirectory, "bundle", ["stack", "simulation", "cli"]);
+  const defined = workloadVersionsDefined(projectDirectory);
+  // a failure is told by the programs that wait for it
+  defined.catch(() => undefined);
+  const whole = new Bundler(projectDirectory, "bundle", ["stack", "simulation"], defined);
+  const withoutCommand = new Bundler(projectDirectory, "bundle", ["stack", "simulation", "cli"], defined);
   const bundled = async (entry, purpose, bundler = whole) => {
     if (!existsSync(path.join(projectDirectory, entry))) throw new MissingSourceError(entry, purpose);
     return bundler.bundle(entry);
@@ -55,7 +59,7 @@ export async function targets(projectDirectory) {
       name: "main",
       // cdktf starts itself again by its own file name: in a bundle that would be this program, without end
       run: async () => {
-        const withoutPackages = new Bundler(projectDirectory, "external", ["cli", "simulation"]);
+        const withoutPackages = new Bundler(projectDirectory, "external", ["cli", "simulation"], defined);
         await writeIfChanged(dist("main.js"), await bundled("main.ts", "it is the infrastructure", withoutPackages));
       },
     },
@@ -84,6 +88,9 @@ export async function targets(projectDirectory) {
     program("local", "command/supervisor.ts", withoutCommand),
     program("bench", "bench/main.ts"),
     program("simulator", "systems/batch/simulation/main.ts"),
-    { name: "simulator/worlds", run: async () => writeIfChanged(dist("simulator", "worlds.js"), await bundleWorlds(projectDirectory)) },
+    {
+      name: "simulator/worlds",
+      run: async () => writeIfChanged(dist("simulator", "worlds.js"), await bundleWorlds(projectDirectory, [], defined)),
+    },
   ];
 }

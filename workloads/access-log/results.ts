@@ -2,7 +2,6 @@ import { z } from "zod";
 
 const count = z.int().min(0);
 export const STATUS_CLASSES = ["1xx", "2xx", "3xx", "4xx", "5xx", "other"] as const;
-export type StatusClass = (typeof STATUS_CLASSES)[number];
 
 export const logFactsSchema = z.object({
   requests: count,

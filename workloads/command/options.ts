@@ -25,7 +25,7 @@ export const commandOptionsSchema = z
     shell: z.boolean().default(false),
     /** The program comes in an archive: true, or the name under which the batch has brought it along. @default false - from the PATH */
     archive: z.union([z.boolean(), z.string().regex(/^[a-z0-9][a-z0-9.-]*$/, "a name has lower case, digits, '-' and '.'")]).default(false),
-    /** For one file, in seconds; a second try has as much again. @default 300 - far more than most conversions take, and an end to what hangs */
+    /** For one file, in seconds; a second try has as much again. @default 300 - more than most conversions take; an end to what hangs */
     timeLimitSeconds: z.number().min(0.05).max(MAXIMUM_TIME_LIMIT_SECONDS).default(300),
     /** For the program with all it starts, in MiB. @default 1024 - two slots share an instance of 4 GiB with the worker */
     memoryLimitMebibytes: z.int().min(16).max(MAXIMUM_MEMORY_LIMIT_MEBIBYTES).default(1_024),

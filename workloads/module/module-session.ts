@@ -85,22 +85,27 @@ export class ModuleSession implements Session<Json> {
       if (answer.kind === "fault") return { done: outcomeOf(answer) };
       if (answer.kind !== "done" || answer.result === undefined) return { done: failed("it did not answer as it should") };
       const result = JSON.parse(answer.result) as Json;
-      return { done: await processed(folder, context.directory, result, answer.hasPartial === true ? partial : undefined) };
+      return { done: await processed(folder, context, result, answer.hasPartial === true ? partial : undefined) };
     } finally {
       await folder.remove();
     }
   }
 }
 
-async function processed(folder: RunFolder, keepBelow: string, result: Json, partial: string | undefined): Promise<Worked<Json>> {
+async function processed(
+  folder: RunFolder,
+  { directory, partialDirectory = directory }: WorkContext,
+  result: Json,
+  partial: string | undefined,
+): Promise<Worked<Json>> {
   try {
     const hasOutputs = (await collectOutputs(folder.out)).length > 0;
-    const outputs = hasOutputs ? await collectOutputs(await folder.keepOutputs(keepBelow)) : [];
+    const outputs = hasOutputs ? await collectOutputs(await folder.keepOutputs(directory)) : [];
     return {
       status: "processed",
       result,
       ...(outputs.length === 0 ? {} : { outputs }),
-      ...(partial === undefined ? {} : { partial: await FilePartial.keep(partial, keepBelow) }),
+      ...(partial === undefined ? {} : { partial: await FilePartial.keep(partial, partialDirectory) }),
     };
   } catch (error) {
     if (error instanceof BadOutputError) return failed(error.message);

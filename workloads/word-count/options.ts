@@ -8,7 +8,7 @@ export const MAXIMUM_WORD_CODE_POINTS = 1_024;
 export const MAXIMUM_TOP = 50;
 
 /** What the word-count workload may be asked for. */
-export const wordCountOptionsSchema = z.object({
+export const wordCountOptionsSchema = z.strictObject({
   /** Words shorter than this many code points are left out; 1 counts all. @default 5 (the course's rule, requirement O.2) */
   minimumWordLength: z.int().min(1).max(MAXIMUM_WORD_CODE_POINTS).default(5),
   /** Length of the top lists. @default 10 (requirement S1.38) */

@@ -38,12 +38,15 @@ test.each(LAMBDA_NAMES)("the handler of %s adds nothing to its description", (na
   ]);
 });
 
-test.each(BATCH_FUNCTIONS)("$name says each thing that it uses once: one variable, and no verb of a resource twice", ({ uses }) => {
-  const used = Object.values(uses).filter(isResourceUse);
-  const variables = used.flatMap(({ variable }) => (variable === undefined ? [] : [variable.name]));
-  const verbs = used.flatMap(({ may, resource }) => may.map((verb) => `${verb} ${resource}`));
-  expect([new Set(variables).size, new Set(verbs).size]).toEqual([variables.length, verbs.length]);
-});
+test.each(BATCH_FUNCTIONS)(
+  "$name says each thing that it uses once: one variable, and no verb of a resource, or of a part of it, twice",
+  ({ uses }) => {
+    const used = Object.values(uses).filter(isResourceUse);
+    const variables = used.flatMap(({ variable }) => (variable === undefined ? [] : [variable.name]));
+    const verbs = used.flatMap(({ may, prefix = "", resource }) => may.map((verb) => `${verb} ${resource}/${prefix}`));
+    expect([new Set(variables).size, new Set(verbs).size]).toEqual([variables.length, verbs.length]);
+  },
+);
 
 describe("the environment of a function (reconcile)", () => {
   test("is where what it uses is, and its settings, checked", () => {

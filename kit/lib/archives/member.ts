@@ -4,7 +4,7 @@ export interface ArchiveMember {
   readonly position: number;
   /** As the archive has it, slashes between folders. */
   readonly rawName: string;
-  /** `folder`s hold nothing themselves; what a `link` leads to isn't followed; `other` is a device, a pipe, and whatever else is no file. */
+  /** `folder`s hold nothing themselves; what a `link` leads to isn't followed; `other` is a device, a pipe, or what else is no file. */
   readonly kind: "file" | "folder" | "link" | "other";
   /** Why the content can't be read, to stand after a name and a colon. */
   readonly unreadable?: string;

@@ -1,5 +1,5 @@
 import { identifySelf } from "../../folders/processes";
-import { LocalRunError } from "../errors";
+import { FixableError } from "../../lib/fixable-error";
 import { explainFullDisk } from "../home/home-errors";
 import type { LocalStack } from "../local-stack";
 import type { LocalSystem } from "../local-system";
@@ -132,5 +132,5 @@ const untilAborted = (signal: AbortSignal): Promise<void> =>
 const failureOf = (error: unknown): SupervisorReport => ({
   kind: "failed",
   message: error instanceof Error ? error.message : String(error),
-  fix: error instanceof LocalRunError ? error.fix : "look at up.log in the .filemill folder",
+  fix: error instanceof FixableError ? error.fix : "look at up.log in the .filemill folder",
 });

@@ -1,5 +1,5 @@
-import { AssumeRoleCommand } from "@aws-sdk/client-sts";
-import type { STSClient } from "@aws-sdk/client-sts";
+import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+import type { Clients } from "../provision/clients";
 
 /** Credentials of a role's session. */
 export interface SessionCredentials {
@@ -13,10 +13,10 @@ export interface SessionCredentials {
 const SESSION_SECONDS = 3_600;
 
 /** Takes a synthesized role as the service that it trusts would; the emulator's root may take any. */
-export async function assumeRole(sts: STSClient, roleArn: string, sessionName: string): Promise<SessionCredentials> {
-  const { Credentials } = await sts.send(
-    new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: sessionName, DurationSeconds: SESSION_SECONDS }),
-  );
+export async function assumeRole(clients: Clients, roleArn: string, sessionName: string): Promise<SessionCredentials> {
+  const { Credentials } = await clients
+    .of(STSClient)
+    .send(new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: sessionName, DurationSeconds: SESSION_SECONDS }));
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = Credentials ?? {};
   if (AccessKeyId === undefined || SecretAccessKey === undefined || SessionToken === undefined || Expiration === undefined) {
     throw new Error(`AssumeRole of ${roleArn} answered without credentials`);

@@ -1,7 +1,6 @@
 import { ENVIRONMENT_BEGIN, ENVIRONMENT_END } from "../../lib/user-data";
 import { FleetError } from "../errors";
-import { isList, isObject } from "../provision/hcl/evaluate";
-import type { ObjectValue, Value } from "../provision/hcl/expression";
+import { isList, isObject, type ObjectValue, type Value } from "../../graph/hcl/expression";
 import type { ProvisionedResource, ProvisionedStack } from "../provision/provision";
 
 /** What the synthesized launch template gives a worker. */

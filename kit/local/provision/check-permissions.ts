@@ -1,7 +1,7 @@
-import { SimulatePrincipalPolicyCommand } from "@aws-sdk/client-iam";
-import type { IAMClient } from "@aws-sdk/client-iam";
+import { IAMClient, SimulatePrincipalPolicyCommand } from "@aws-sdk/client-iam";
 import { LOCAL_ACCOUNT_ID, LOCAL_REGION } from "../emulator/emulator";
 import { MissingPermissionError } from "../errors";
+import type { Clients } from "./clients";
 import { neededByMachine } from "./machine-permissions";
 import type { NeededPermission } from "./machine-permissions";
 import type { ProvisionedResource, ProvisionedStack } from "./provision";
@@ -12,17 +12,17 @@ import type { ProvisionedResource, ProvisionedStack } from "./provision";
  *
  * @throws MissingPermissionError naming the first permission that is missing, and who needs it
  */
-export async function checkUnenforcedPermissions(stack: ProvisionedStack, iam: IAMClient, signal?: AbortSignal): Promise<void> {
+export async function checkUnenforcedPermissions(stack: ProvisionedStack, clients: Clients, signal?: AbortSignal): Promise<void> {
   checkRuleTargets(stack);
   await Promise.all([
-    ...ofType(stack, "aws_sfn_state_machine").map((machine) => simulateStateMachineRole(machine, stack, iam)),
-    ...ofType(stack, "aws_lambda_function").map((lambda) => simulateLogging(lambda, stack, iam)),
+    ...ofType(stack, "aws_sfn_state_machine").map((machine) => simulateStateMachineRole(machine, stack, clients)),
+    ...ofType(stack, "aws_lambda_function").map((lambda) => simulateLogging(lambda, stack, clients)),
   ]);
   signal?.throwIfAborted();
 }
 
 /** Asks for every permission that the definition needs. @throws MissingPermissionError */
-export async function simulateStateMachineRole(machine: ProvisionedResource, stack: ProvisionedStack, iam: IAMClient): Promise<void> {
+export async function simulateStateMachineRole(machine: ProvisionedResource, stack: ProvisionedStack, clients: Clients): Promise<void> {
   const needed = neededByMachine({
     name: textOf(machine, "name"),
     arn: textOf(machine, "arn"),
@@ -31,11 +31,11 @@ export async function simulateStateMachineRole(machine: ProvisionedResource, sta
     accountId: LOCAL_ACCOUNT_ID,
     buckets: ofType(stack, "aws_s3_bucket").map((bucket) => textOf(bucket, "bucket")),
   });
-  await Promise.all(needed.map((permission) => requireAllowed(iam, textOf(machine, "role_arn"), permission, machine.address)));
+  await Promise.all(needed.map((permission) => requireAllowed(clients, textOf(machine, "role_arn"), permission, machine.address)));
 }
 
 /** A Lambda whose log group is in the stack must be able to write there. */
-async function simulateLogging(lambda: ProvisionedResource, stack: ProvisionedStack, iam: IAMClient): Promise<void> {
+async function simulateLogging(lambda: ProvisionedResource, stack: ProvisionedStack, clients: Clients): Promise<void> {
   const groupName = `/aws/lambda/${textOf(lambda, "function_name")}`;
   const group = ofType(stack, "aws_cloudwatch_log_group").find((each) => textOf(each, "name") === groupName);
   if (group === undefined) return;
@@ -43,7 +43,7 @@ async function simulateLogging(lambda: ProvisionedResource, stack: ProvisionedSt
   await Promise.all(
     ["logs:CreateLogStream", "logs:PutLogEvents"].map((action) =>
       requireAllowed(
-        iam,
+        clients,
         textOf(lambda, "role"),
         { action, resources, by: `the log of ${textOf(lambda, "function_name")}` },
         lambda.address,
@@ -52,14 +52,14 @@ async function simulateLogging(lambda: ProvisionedResource, stack: ProvisionedSt
   );
 }
 
-async function requireAllowed(iam: IAMClient, roleArn: string, needed: NeededPermission, address: string): Promise<void> {
+async function requireAllowed(clients: Clients, roleArn: string, needed: NeededPermission, address: string): Promise<void> {
   const { action, resources } = needed;
   // a simulation of several resources gives one verdict for all: each is asked for by itself
   const allowed = await Promise.all(
     resources.map(async (resource) => {
-      const { EvaluationResults } = await iam.send(
-        new SimulatePrincipalPolicyCommand({ PolicySourceArn: roleArn, ActionNames: [action], ResourceArns: [resource] }),
-      );
+      const { EvaluationResults } = await clients
+        .of(IAMClient)
+        .send(new SimulatePrincipalPolicyCommand({ PolicySourceArn: roleArn, ActionNames: [action], ResourceArns: [resource] }));
       return EvaluationResults?.[0]?.EvalDecision === "allowed";
     }),
   );

@@ -1,57 +1,41 @@
-import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
-import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
-import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { EC2Client } from "@aws-sdk/client-ec2";
-import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
-import { IAMClient } from "@aws-sdk/client-iam";
-import { LambdaClient } from "@aws-sdk/client-lambda";
-import { S3Client } from "@aws-sdk/client-s3";
-import { SFNClient } from "@aws-sdk/client-sfn";
-import { SQSClient } from "@aws-sdk/client-sqs";
-import { SSMClient } from "@aws-sdk/client-ssm";
-import { STSClient } from "@aws-sdk/client-sts";
 import { LOCAL_REGION } from "../emulator/emulator";
 import type { RootCredentials } from "../emulator/stack-secrets";
 
-/** The emulator's root user, service by service. */
-export interface Clients {
-  readonly autoScaling: AutoScalingClient;
-  readonly cloudWatch: CloudWatchClient;
-  readonly dynamoDb: DynamoDBClient;
-  readonly ec2: EC2Client;
-  readonly eventBridge: EventBridgeClient;
-  readonly iam: IAMClient;
-  readonly lambda: LambdaClient;
-  readonly logs: CloudWatchLogsClient;
-  readonly s3: S3Client;
-  readonly ssm: SSMClient;
-  readonly stepFunctions: SFNClient;
-  readonly sqs: SQSClient;
-  readonly sts: STSClient;
+/** What every client of the emulator is made with. */
+interface ClientConfiguration {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: RootCredentials;
+  /** For S3: the emulator's port is one for all, so buckets can't be host names. */
+  readonly forcePathStyle: boolean;
 }
 
-export function makeClients(endpoint: string, credentials: RootCredentials): Clients {
-  const configuration = { endpoint, region: LOCAL_REGION, credentials };
-  return {
-    autoScaling: new AutoScalingClient(configuration),
-    cloudWatch: new CloudWatchClient(configuration),
-    dynamoDb: new DynamoDBClient(configuration),
-    ec2: new EC2Client(configuration),
-    eventBridge: new EventBridgeClient(configuration),
-    iam: new IAMClient(configuration),
-    lambda: new LambdaClient(configuration),
-    logs: new CloudWatchLogsClient(configuration),
-    // the emulator's port is one for all: buckets can't be host names
-    s3: new S3Client({ ...configuration, forcePathStyle: true }),
-    ssm: new SSMClient(configuration),
-    stepFunctions: new SFNClient(configuration),
-    sqs: new SQSClient(configuration),
-    sts: new STSClient(configuration),
-  };
+interface SdkClient {
+  destroy(): void;
 }
+type ClientClass<C extends SdkClient> = new (configuration: ClientConfiguration) => C;
 
-/** Closes the connections, so that nothing keeps the process alive. */
-export function destroyClients(clients: Clients): void {
-  for (const client of Object.values(clients) as { destroy: () => void }[]) client.destroy();
+/** The emulator's root user: a client for each service that is asked for, made once. */
+export class Clients {
+  private readonly made = new Map<ClientClass<SdkClient>, SdkClient>();
+  private readonly configuration: ClientConfiguration;
+
+  public constructor(endpoint: string, credentials: RootCredentials) {
+    this.configuration = { endpoint, region: LOCAL_REGION, credentials, forcePathStyle: true };
+  }
+
+  /** @param service the SDK's class of the service's client */
+  public of<C extends SdkClient>(service: ClientClass<C>): C {
+    const known = this.made.get(service);
+    // what was made from a class is of that class
+    if (known !== undefined) return known as C;
+    const client = new service(this.configuration);
+    this.made.set(service, client);
+    return client;
+  }
+
+  /** Closes the connections, so that nothing keeps the process alive. */
+  public destroy(): void {
+    for (const client of this.made.values()) client.destroy();
+  }
 }

@@ -1,5 +1,5 @@
 /** All that provisioning needs; a module of its own because a dozen SDK clients are loaded with it, which only a start needs. */
 export { checkUnenforcedPermissions } from "./check-permissions";
-export { destroyClients, makeClients } from "./clients";
+export { Clients } from "./clients";
 export { provisionStack } from "./provision";
 export { assumeRole } from "../credentials/role-credentials";

@@ -1,14 +1,14 @@
 import path from "node:path";
 import { LOCAL_ACCOUNT_ID, LOCAL_REGION } from "../emulator/emulator";
+import { UnknownDataSourceError, UnknownResourceTypeError } from "../errors";
+import { evaluateDeep, type Scope } from "../../graph/hcl/evaluate";
+import { addressOf, isObject, type ObjectValue, type Value } from "../../graph/hcl/expression";
+import { buildGraph, type Node, type StackGraph } from "../../graph/stack-graph";
+import { readStackFile } from "../../graph/stack-file";
 import type { Clients } from "./clients";
-import { buildGraph } from "./graph";
-import type { Node, StackGraph } from "./graph";
-import { evaluateDeep, isObject } from "./hcl/evaluate";
-import type { Scope } from "./hcl/evaluate";
-import type { ObjectValue, Reference, Value } from "./hcl/expression";
-import { addressOf } from "./hcl/expression";
-import type { ResourceContext } from "./resource-type";
-import { readStackFile } from "./stack-file";
+import { DATA_SOURCES } from "./data-sources";
+import type { ResourceContext, ResourceType } from "./resource-type";
+import { RESOURCE_TYPES } from "./resources";
 
 /** A created resource: its arguments, evaluated, with the attributes that creating it added. */
 export interface ProvisionedResource {
@@ -36,9 +36,27 @@ export interface ProvisionOptions {
  */
 export async function provisionStack({ stackFile, clients, signal }: ProvisionOptions): Promise<ProvisionedStack> {
   const graph = buildGraph(await readStackFile(stackFile));
+  const types = typesOf(graph);
   const directory = path.dirname(path.resolve(stackFile));
   const context: ResourceContext = { clients, region: LOCAL_REGION, accountId: LOCAL_ACCOUNT_ID, directory };
-  return new Provisioning(graph, context, signal).run();
+  return new Provisioning(graph, types, context, signal).run();
+}
+
+/**
+ * The type of each resource and data source, by address: what the local run can't make stops the start before the first call.
+ *
+ * @throws UnknownResourceTypeError, UnknownDataSourceError
+ */
+export function typesOf({ nodes }: StackGraph): ReadonlyMap<string, ResourceType> {
+  const types = new Map<string, ResourceType>();
+  for (const { address, reference } of nodes.values()) {
+    if (reference.kind === "local") continue;
+    const type = (reference.kind === "data" ? DATA_SOURCES : RESOURCE_TYPES).get(reference.type);
+    if (type === undefined)
+      throw new (reference.kind === "data" ? UnknownDataSourceError : UnknownResourceTypeError)(address, reference.type);
+    types.set(address, type);
+  }
+  return types;
 }
 
 class Provisioning {
@@ -50,11 +68,13 @@ class Provisioning {
 
   public constructor(
     private readonly graph: StackGraph,
+    private readonly types: ReadonlyMap<string, ResourceType>,
     private readonly context: ResourceContext,
     signal: AbortSignal | undefined,
   ) {
     this.signal = signal === undefined ? this.stopped.signal : AbortSignal.any([signal, this.stopped.signal]);
-    this.scope = { directory: context.directory, resolve: (reference) => this.resolve(reference) };
+    // the graph has been checked: what is asked for exists, and comes first
+    this.scope = { directory: context.directory, resolve: (reference) => this.values.get(addressOf(reference)) ?? null };
   }
 
   public async run(): Promise<ProvisionedStack> {
@@ -88,21 +108,12 @@ class Provisioning {
     await Promise.all(before.map((other) => this.start(other)));
     this.signal.throwIfAborted();
     const given = this.evaluate(node.given, node.address);
-    if (node.create === undefined || !isObject(given)) {
-      this.values.set(node.address, given);
-      return;
-    }
-    const attributes = await node.create(given, this.context, node.address);
-    this.values.set(node.address, { ...given, ...attributes });
+    const type = this.types.get(node.address);
+    const attributes = type === undefined || !isObject(given) ? undefined : await type.create(given, this.context, node.address);
+    this.values.set(node.address, attributes === undefined || !isObject(given) ? given : { ...given, ...attributes });
   }
 
   private evaluate(value: Value, address: string): Value {
     return evaluateDeep(value, (text) => this.graph.parse(text, address), this.scope, address);
-  }
-
-  /** The graph has been checked: what is asked for exists, and comes first. */
-  private resolve(reference: Reference): Value {
-    if (reference.kind === "var") return this.graph.variables[reference.name] ?? null;
-    return this.values.get(addressOf(reference)) ?? null;
   }
 }

@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import { ProvisioningError } from "../errors";
-import type { Clients } from "./clients";
-import type { ObjectValue } from "./hcl/expression";
+import type { ObjectValue } from "../../graph/hcl/expression";
 import { schemaProblem } from "../../lib/schema-problem";
+import type { Clients } from "./clients";
 
 /** What creating a resource may use. */
 export interface ResourceContext {
@@ -13,22 +13,46 @@ export interface ResourceContext {
   readonly directory: string;
 }
 
-/**
- * Creates a resource from its evaluated arguments.
- *
- * @param address Terraform address, for messages
- * @returns the attributes that others may refer to besides the arguments
- */
-export type CreateResource = (given: ObjectValue, context: ResourceContext, address: string) => Promise<ObjectValue>;
+/** What happens in a local run instead of what AWS does, and why that is all right or where the real behaviour is proven. */
+export interface Instead {
+  readonly instead: string;
+  readonly reason: string;
+}
+
+/** What a local run doesn't carry out of a type (invariant 10). */
+export interface NotHonoured {
+  /** The type itself. */
+  readonly type?: Instead;
+  /** Arguments of it. */
+  readonly arguments?: Readonly<Record<string, Instead>>;
+}
+
+/** A type of resources, or of data sources, as a local run makes them. */
+export interface ResourceType {
+  /**
+   * Creates a resource from its evaluated arguments.
+   *
+   * @param address Terraform address, for messages
+   * @returns the attributes that others may refer to besides the arguments
+   */
+  readonly create: (given: ObjectValue, context: ResourceContext, address: string) => Promise<ObjectValue>;
+  readonly notHonoured: NotHonoured;
+}
 
 /**
  * Defines a resource type by its arguments and the calls that create it.
  *
  * Arguments that the schema doesn't name are not sent to the emulator: tags, and what only Terraform itself reads.
+ *
+ * @param notHonoured what AWS does and the local run doesn't. @default the type is carried out as it is synthesized
  */
-export const resourceType =
-  <S extends z.ZodType>(schema: S, create: (values: z.output<S>, context: ResourceContext) => Promise<ObjectValue>): CreateResource =>
-  async (given, context, address) => {
+export const resourceType = <S extends z.ZodType>(
+  schema: S,
+  create: (values: z.output<S>, context: ResourceContext) => Promise<ObjectValue>,
+  notHonoured: NotHonoured = {},
+): ResourceType => ({
+  notHonoured,
+  create: async (given, context, address) => {
     const parsed = schema.safeParse(given);
     if (!parsed.success) {
       throw new ProvisioningError(
@@ -48,10 +72,16 @@ export const resourceType =
         { cause: error },
       );
     }
-  };
+  },
+});
+
+/** A type of which the emulator only keeps a record. */
+export const recorded = (reason: string): { readonly type: Instead } => ({
+  type: { instead: "the emulator keeps a record of it", reason },
+});
 
 /** Only what has a value, as the SDK's types want it. */
-export function present<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+export function defined<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]: Exclude<T[K], undefined>;
   };

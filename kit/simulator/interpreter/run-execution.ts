@@ -28,10 +28,8 @@ async function runStates(world: World, execution: Execution): Promise<unknown> {
     const stateName: string = next;
     const state = execution.machine.States[stateName];
     if (state === undefined) throw new Error(`no state ${stateName} in ${execution.machineName}, although its definition was checked`);
-    const delay = world.faults.stateDelay?.(execution.name, stateName) ?? 0;
-    if (delay > 0) await world.clock.sleep(delay, execution.signal);
     // else a loop of states that wait for nothing would keep everybody else waiting
-    else await Promise.resolve();
+    await Promise.resolve();
     execution.signal.throwIfAborted();
     world.log("state_entered", { execution: execution.name, state: stateName });
     const step = await runState({ world, execution, stateName, rawInput: data, enteredAt: world.clock.now() }, state);

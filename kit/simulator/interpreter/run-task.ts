@@ -1,6 +1,5 @@
 import { z } from "zod";
 import type { TaskState } from "./definition";
-import { StatesError } from "./errors";
 import { checkDataLimit, jsonText, transported } from "./limits";
 import { calledWith, inputOf, outputOf, scopeOf, type StateRun } from "./state-run";
 import type { WaitingTask } from "./task-tokens";
@@ -34,10 +33,8 @@ export async function runTask(run: StateRun, state: TaskState, attempt: number):
 /** https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html */
 async function invoke({ world }: StateRun, parameters: unknown, observed: AbortSignal): Promise<unknown> {
   const { FunctionName, Payload } = calledWith(invocationSchema, parameters);
-  const once = async (): Promise<unknown> => world.services.invokeFunction(FunctionName, transported(Payload), observed);
-  // the first reply is lost, and what the function makes of it with it
-  if (world.faults.invokeTwice?.(FunctionName, Payload) === true) unobserved(once());
-  return { ExecutedVersion: "$LATEST", Payload: transported(await once()), StatusCode: 200 };
+  const result = await world.services.invokeFunction(FunctionName, transported(Payload), observed);
+  return { ExecutedVersion: "$LATEST", Payload: transported(result), StatusCode: 200 };
 }
 
 /** https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-wait-token */
@@ -45,16 +42,9 @@ function sendAndWait({ world }: StateRun, parameters: unknown, { answer }: Waiti
   const { QueueUrl, MessageBody } = calledWith(messageSchema, parameters);
   const body = typeof MessageBody === "string" ? MessageBody : jsonText(MessageBody);
   const send = async (): Promise<void> => {
-    if (world.faults.sendTwice?.(QueueUrl, body) === true) await world.services.sendMessage(QueueUrl, body);
+    if (world.sendTwice(QueueUrl, body)) await world.services.sendMessage(QueueUrl, body);
     await world.services.sendMessage(QueueUrl, body);
   };
   // who receives the message may answer before SQS's reply is back
   return Promise.race([answer, send().then(() => answer)]);
-}
-
-/** Lets go of something without looking away from a mistake in the simulation. */
-function unobserved(work: Promise<unknown>): void {
-  work.catch((error: unknown) => {
-    if (!(error instanceof StatesError)) throw error;
-  });
 }

@@ -6,8 +6,7 @@ import { Execution } from "./execution";
 import { CHILD_STARTS_PER_SECOND, jsonBytes, MAXIMUM_DATA_BYTES, transported } from "./limits";
 import { runExecution } from "./run-execution";
 import { TaskTokens } from "./task-tokens";
-import { StatusEvents } from "./status-events";
-import type { ExecutionStatus, InterpreterFaults, StatusChange, TaskServices, World } from "./world";
+import type { ExecutionStatus, SendTwice, StatusChange, TaskServices, World } from "./world";
 
 export interface StepFunctionsOptions {
   /** JSON of the Amazon States Language. */
@@ -22,8 +21,8 @@ export interface StepFunctionsOptions {
   readonly executionTimeoutSeconds?: number;
   /** Children a Map Run starts in a second at most. @default 100 - AWS's quota for Standard children */
   readonly childStartsPerSecond?: number;
-  /** @default everything goes well */
-  readonly faults?: InterpreterFaults;
+  /** @default never */
+  readonly sendTwice?: SendTwice;
   /** Called for executions that ended, never for a map's children, after the call that ended them. */
   readonly onStatusChange?: (event: StatusChange) => void;
   readonly log?: (event: string, fields: Readonly<Record<string, unknown>>) => void;
@@ -48,7 +47,7 @@ export class StepFunctions {
   private readonly machine: Machine;
   private readonly timeoutSeconds: number | undefined;
   private readonly executions = new Map<string, Execution>();
-  private readonly events: StatusEvents;
+  private readonly onStatusChange: ((event: StatusChange) => void) | undefined;
 
   /** @throws UnsupportedDefinitionError */
   public constructor({ definition, machineName, ...options }: StepFunctionsOptions) {
@@ -60,11 +59,11 @@ export class StepFunctions {
       random: options.random,
       services: options.services,
       tokens: new TaskTokens(machineName),
-      faults: options.faults ?? {},
+      sendTwice: options.sendTwice ?? (() => false),
       log: options.log ?? (() => undefined),
       childStartsPerSecond: options.childStartsPerSecond ?? CHILD_STARTS_PER_SECOND,
     };
-    this.events = new StatusEvents(this.world, options.onStatusChange);
+    this.onStatusChange = options.onStatusChange;
   }
 
   /**
@@ -89,7 +88,7 @@ export class StepFunctions {
       startedAt: clock.now(),
       onClosed: (closed, status) => {
         log("execution_closed", { execution: name, status, ...closed.outcome });
-        this.events.send({ name, status, ...errorOf(closed) });
+        void this.tell({ name, status, ...errorOf(closed) });
       },
     });
     this.executions.set(name, execution);
@@ -97,6 +96,12 @@ export class StepFunctions {
     void runExecution(this.world, execution);
     if (this.timeoutSeconds !== undefined) void this.endInTime(execution, this.timeoutSeconds);
     return "started";
+  }
+
+  private async tell(event: StatusChange): Promise<void> {
+    // never within the call that ended the execution: its caller's own steps come first
+    await Promise.resolve();
+    this.onStatusChange?.(event);
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { Clock } from "../../ports/clock";
+import { simulatedArn } from "../place";
 import type { TaskTokens } from "./task-tokens";
 
 /**
@@ -33,21 +34,8 @@ export interface StatusChange {
   readonly cause?: string;
 }
 
-/** What a simulated world can do to Step Functions. All optional: without, everything goes well. */
-export interface InterpreterFaults {
-  /** true: EventBridge, which delivers these events by best effort, loses this one. */
-  readonly loseStatusEvent?: (event: StatusChange) => boolean;
-  /** true: it delivers this one twice. */
-  readonly duplicateStatusEvent?: (event: StatusChange) => boolean;
-  /** Milliseconds until the event is delivered. */
-  readonly statusEventDelay?: (event: StatusChange) => number;
-  /** Milliseconds until a state is entered. */
-  readonly stateDelay?: (executionName: string, stateName: string) => number;
-  /** true: the reply to SendMessage is lost and the service sends the same body, same token, again. */
-  readonly sendTwice?: (queueUrl: string, body: string) => boolean;
-  /** true: the reply of the function is lost and the service invokes it again; both invocations run. */
-  readonly invokeTwice?: (functionArn: string, payload: unknown) => boolean;
-}
+/** true: the reply to SendMessage is lost and the service sends the same body, same token, again. */
+export type SendTwice = (queueUrl: string, body: string) => boolean;
 
 /** What every execution of a machine shares. */
 export interface World {
@@ -57,14 +45,10 @@ export interface World {
   readonly random: () => number;
   readonly services: TaskServices;
   readonly tokens: TaskTokens;
-  readonly faults: InterpreterFaults;
+  readonly sendTwice: SendTwice;
   readonly log: (event: string, fields: Readonly<Record<string, unknown>>) => void;
   /** Children a Map Run starts in a second at most. */
   readonly childStartsPerSecond: number;
 }
 
-/** Where the interpreter's ARNs say they are. */
-const REGION = "us-east-1";
-const ACCOUNT_ID = "000000000000";
-export const statesArn = (kind: "stateMachine" | "execution" | "mapRun", rest: string): string =>
-  `arn:aws:states:${REGION}:${ACCOUNT_ID}:${kind}:${rest}`;
+export const statesArn = (kind: "stateMachine" | "execution" | "mapRun", rest: string): string => simulatedArn("states", `${kind}:${rest}`);

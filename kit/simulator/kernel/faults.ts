@@ -68,6 +68,11 @@ export class FaultPlan {
     }
   }
 
+  /** How often each kind of fault of this world happens, per opportunity. */
+  public get drawn(): Readonly<Partial<Record<FaultKind, number>>> {
+    return Object.fromEntries(this.rates);
+  }
+
   public get isUndisturbed(): boolean {
     return this.rates.size === 0;
   }

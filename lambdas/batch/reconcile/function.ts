@@ -34,7 +34,7 @@ export const reconcileFunction = defineFunction({
     // where runs of the upload path look for what is acknowledged
     stateBucket: stateBucket(["put"], UPLOADS_PREFIX),
     // what a batch's plan says of files, when more failed than may
-    plans: stateObjects(["read"], BATCHES_PREFIX),
+    plans: stateObjects(["read", "list"], BATCHES_PREFIX),
     workflow,
     callback: taskCallback,
     hosts,

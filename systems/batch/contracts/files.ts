@@ -89,7 +89,6 @@ export const processedLineSchema = z.object({
 });
 export type ProcessedLine = z.output<typeof processedLineSchema>;
 export const quarantinedLineSchema = z.object({ file: z.int().min(0), detail: z.string() });
-export type QuarantinedLine = z.output<typeof quarantinedLineSchema>;
 export const partialLineSchema = z.union([quarantinedLineSchema, processedLineSchema]);
 export type PartialLine = z.output<typeof partialLineSchema>;
 

@@ -145,8 +145,8 @@ export type OutcomeLetter = keyof typeof OUTCOME_LETTERS;
 const OUTCOMES = new RegExp(`^[${Object.keys(OUTCOME_LETTERS).join("")}]*$`);
 
 /**
- * Pointer to a committed partial in `batch-state`: lines of files first, what the workload merged of them from `sectionOffset` on. Its key follows from the
- * row it stands in (`partialKey`); numbers only, because a row may hold a pointer for each of a chunk's 1,000 files.
+ * Pointer to a committed partial in `batch-state`: lines of files first, what the workload merged of them from `sectionOffset` on. Its
+ * key follows from the row it stands in (`partialKey`); numbers only, because a row may hold a pointer for each of a chunk's 1,000 files.
  */
 export const partialPointerSchema = z.object({
   claim: z.int().min(1),

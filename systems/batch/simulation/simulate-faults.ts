@@ -7,7 +7,8 @@ import Table from "cli-table3";
 import { withTemporaryFolder } from "../../../kit/folders/process-folder";
 import { FAULT_KINDS, type FaultCounts } from "../../../kit/simulator/kernel/faults";
 import { SABOTAGES, type Sabotage } from "./sabotage/sabotages";
-import { synthesizeMachine, type SynthesizedFacts } from "./world/synthesized-machine";
+import type { EvaluatedStack } from "../../../kit/graph/evaluated-stack";
+import { synthesizeStack } from "./world/synthesized-stack";
 import type * as worlds from "./worlds";
 import type { SeedOutcome } from "./world/run-seed";
 
@@ -50,16 +51,16 @@ export async function simulateFaults(options: SimulateOptions, context: Simulate
     out.write(`there is no sabotage '${options.sabotage}'; --sabotage list names them\n`);
     return 2;
   }
-  const synthesized = await synthesizeMachine(context.projectDirectory, context.environment);
+  const stack = await synthesizeStack(context.projectDirectory, context.environment);
   if (options.sabotage === undefined) {
     return withWorlds(context, undefined, (worlds) =>
-      options.seed === undefined ? survey(worlds, options, synthesized, out) : replay(worlds, options.seed, synthesized, out),
+      options.seed === undefined ? survey(worlds, options, stack, out) : replay(worlds, options.seed, stack, out),
     );
   }
   let uncaught = 0;
   for (const sabotage of sabotages) {
     uncaught += await withWorlds(context, sabotage, (worlds) =>
-      options.seed === undefined ? hunt(worlds, options, sabotage, synthesized, out) : replay(worlds, options.seed, synthesized, out),
+      options.seed === undefined ? hunt(worlds, options, sabotage, stack, out) : replay(worlds, options.seed, stack, out),
     );
   }
   return uncaught === 0 ? 0 : 1;
@@ -84,8 +85,9 @@ export async function withWorlds<T>(
   });
 }
 
-async function replay({ runSeed: live }: Worlds, seed: number, synthesized: SynthesizedFacts, out: NodeJS.WritableStream): Promise<number> {
-  const outcome = await live(seed, synthesized, true);
+async function replay({ runSeed: live }: Worlds, seed: number, stack: EvaluatedStack, out: NodeJS.WritableStream): Promise<number> {
+  const outcome = await live(seed, stack, true);
+  out.write(`seed ${seed} draws ${JSON.stringify(outcome.drawn, undefined, 2)}\n`);
   out.write(outcome.trace);
   out.write(`seed ${seed}: ${summaryOf(outcome)}\n`);
   return outcome.violations.length === 0 ? 0 : 1;
@@ -94,7 +96,7 @@ async function replay({ runSeed: live }: Worlds, seed: number, synthesized: Synt
 async function survey(
   { runSeed: live }: Worlds,
   { first, seeds }: SimulateOptions,
-  synthesized: SynthesizedFacts,
+  stack: EvaluatedStack,
   out: NodeJS.WritableStream,
 ): Promise<number> {
   const faults: Record<string, { hits: number; worlds: number }> = {};
@@ -103,7 +105,7 @@ async function survey(
   let failed = 0;
   const started = process.hrtime.bigint();
   for (let seed = first; seed < first + seeds; seed += 1) {
-    const outcome = await live(seed, synthesized);
+    const outcome = await live(seed, stack);
     addFaults(faults, outcome.faults);
     for (const name of Object.keys(totals) as (keyof typeof totals)[]) totals[name] += outcome.counts[name];
     violations += outcome.violations.length;
@@ -127,13 +129,13 @@ async function hunt(
   { runSeed: live }: Worlds,
   { first, seeds }: SimulateOptions,
   { breaks, name, shownBy }: Sabotage,
-  synthesized: SynthesizedFacts,
+  stack: EvaluatedStack,
   out: NodeJS.WritableStream,
 ): Promise<number> {
   const range = Array.from({ length: seeds }, (_, index) => first + index);
   const likely = range.filter((seed) => seed === shownBy);
   for (const seed of [...likely, ...range]) {
-    const outcome = await live(seed, synthesized);
+    const outcome = await live(seed, stack);
     if (outcome.violations.length === 0) continue;
     out.write(`sabotage '${name}' (${breaks}) is caught at seed ${seed}: ${summaryOf(outcome)}\n`);
     return 0;

@@ -1,7 +1,6 @@
 import type { Construct } from "constructs";
 import { quotaNeeds } from "../config/quota-needs";
 import type { EnvironmentConfig } from "../config/schema";
-import { listUnrestrictedActions } from "../../../constructs/iam/unrestricted-actions";
 import { QueueAlarms } from "../../../constructs/observability/queue-alarms";
 import { SystemStack, type SystemStackProps } from "../../../constructs/system-stack";
 import { SYSTEM_NAME } from "../contracts/names";
@@ -22,8 +21,7 @@ const OLDEST_CHUNK_SHARE = 0.5;
 /** The batch system: files in, counts out (docs/architecture.md). */
 export class BatchStack extends SystemStack<EnvironmentConfig, StackOutputs> {
   public constructor(scope: Construct, { config, buildDirectory }: SystemStackProps<EnvironmentConfig>) {
-    super(scope, SYSTEM_NAME, config);
-    listUnrestrictedActions(this, UNRESTRICTED_ACTIONS);
+    super(scope, SYSTEM_NAME, config, UNRESTRICTED_ACTIONS);
     const { accountId, tags } = this;
     const names = deployedNames(config);
     const data = new Data(this, "Data", { config, names, accountId });

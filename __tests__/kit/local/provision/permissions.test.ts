@@ -1,6 +1,6 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import { IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { strToU8, zipSync } from "fflate";
 import { z } from "zod";
 import { startEmulator } from "../../../../kit/local/emulator/emulator";
@@ -9,9 +9,8 @@ import { ensureVirtualEnvironment } from "../../../../kit/local/python/virtual-e
 import { MissingPermissionError, ProvisioningError } from "../../../../kit/local/errors";
 import { StackFolder } from "../../../../kit/local/processes/stack-folder";
 import { checkUnenforcedPermissions } from "../../../../kit/local/provision/check-permissions";
-import { destroyClients, makeClients } from "../../../../kit/local/provision/clients";
-import type { Clients } from "../../../../kit/local/provision/clients";
-import type { ObjectValue } from "../../../../kit/local/provision/hcl/expression";
+import { Clients } from "../../../../kit/local/provision/clients";
+import type { ObjectValue } from "../../../../kit/graph/hcl/expression";
 import { neededByMachine } from "../../../../kit/local/provision/machine-permissions";
 import { provisionStack } from "../../../../kit/local/provision/provision";
 import type { ProvisionedStack } from "../../../../kit/local/provision/provision";
@@ -52,11 +51,11 @@ describe("permissions that only AWS enforces (spike 1.7, invariant 11)", () => {
       launcherFile: path.join(PROJECT_DIRECTORY, "kit", "local", "emulator", "launcher.py"),
       folder: await StackFolder.create(home),
     });
-    clients = makeClients(emulator.endpoint, emulator.secrets.root);
+    clients = new Clients(emulator.endpoint, emulator.secrets.root);
     stack = await provisionStack({ stackFile: path.join(stackDirectory, "cdk.tf.json"), clients });
   });
   afterAll(async () => {
-    destroyClients(clients);
+    clients.destroy();
     await emulator.stop();
     await removeHome(home);
   });
@@ -87,9 +86,9 @@ describe("permissions that only AWS enforces (spike 1.7, invariant 11)", () => {
     if (found === undefined) throw new Error(`no policy of ${roleName}`);
     const original = textOf(found.attributes, "policy");
     const put = (document: string) =>
-      clients.iam.send(
-        new PutRolePolicyCommand({ RoleName: roleName, PolicyName: textOf(found.attributes, "name"), PolicyDocument: document }),
-      );
+      clients
+        .of(IAMClient)
+        .send(new PutRolePolicyCommand({ RoleName: roleName, PolicyName: textOf(found.attributes, "name"), PolicyDocument: document }));
     await put(JSON.stringify(change(policySchema.parse(JSON.parse(original)))));
     try {
       await run();
@@ -105,7 +104,7 @@ describe("permissions that only AWS enforces (spike 1.7, invariant 11)", () => {
   });
 
   test("the synthesized stack has them all", async () => {
-    await expect(checkUnenforcedPermissions(stack, clients.iam)).resolves.toBeUndefined();
+    await expect(checkUnenforcedPermissions(stack, clients)).resolves.toBeUndefined();
   });
 
   test("the machine needs each of its Lambdas, its queue, its files and its children", () => {
@@ -137,7 +136,7 @@ describe("permissions that only AWS enforces (spike 1.7, invariant 11)", () => {
     expect(actions.length).toBeGreaterThan(0);
     for (const action of actions) {
       await withPolicy(roleName, without(action), async () => {
-        const error: unknown = await checkUnenforcedPermissions(stack, clients.iam).catch((caught: unknown) => caught);
+        const error: unknown = await checkUnenforcedPermissions(stack, clients).catch((caught: unknown) => caught);
         expect(error).toBeInstanceOf(MissingPermissionError);
         expect(error).toMatchObject({ message: expect.stringMatching(new RegExp(`state \\w+.* needs ${action} on arn:`)) as string });
       });
@@ -154,7 +153,7 @@ describe("permissions that only AWS enforces (spike 1.7, invariant 11)", () => {
       })),
     });
     await withPolicy(roleName, elsewhere, async () => {
-      await expect(checkUnenforcedPermissions(stack, clients.iam)).rejects.toThrow(
+      await expect(checkUnenforcedPermissions(stack, clients)).rejects.toThrow(
         /state Seal\w* needs lambda:InvokeFunction on arn:\S+wordfreq-seal/,
       );
     });
@@ -166,7 +165,7 @@ describe("permissions that only AWS enforces (spike 1.7, invariant 11)", () => {
     for (const { attributes } of lambdas) {
       const roleName = textOf(attributes, "role").split("/").at(-1) ?? "";
       await withPolicy(roleName, without("logs:PutLogEvents"), async () => {
-        await expect(checkUnenforcedPermissions(stack, clients.iam)).rejects.toThrow(
+        await expect(checkUnenforcedPermissions(stack, clients)).rejects.toThrow(
           `the log of ${textOf(attributes, "function_name")} needs logs:PutLogEvents`,
         );
       });
@@ -178,7 +177,7 @@ describe("permissions that only AWS enforces (spike 1.7, invariant 11)", () => {
     expect(permissions.length).toBeGreaterThan(0);
     for (const permission of permissions) {
       const resources = stack.resources.filter((each) => each !== permission);
-      await expect(checkUnenforcedPermissions({ ...stack, resources }, clients.iam)).rejects.toThrow(
+      await expect(checkUnenforcedPermissions({ ...stack, resources }, clients)).rejects.toThrow(
         new RegExp(`may not call ${textOf(permission.attributes, "function_name")}`),
       );
     }

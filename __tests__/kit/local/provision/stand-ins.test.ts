@@ -1,8 +1,9 @@
-import { STAND_INS } from "../../../../kit/local";
+import { FUNCTIONS } from "../../../../kit/graph/hcl/functions";
 import { DATA_SOURCES } from "../../../../kit/local/provision/data-sources";
 import { RESOURCE_TYPES } from "../../../../kit/local/provision/resources";
-import { HONOURED_FIELDS, usedFields } from "../../../../kit/local/provision/states-language";
-import { allResources, everyEnvironment, resourcesOf } from "../../../support/synth";
+import { STAND_INS } from "../../../../kit/local/provision/stand-ins";
+import { HONOURED_FIELDS, usedFields } from "../support/states-language";
+import { allResources, configurationOf, everyEnvironment, resourcesOf, synthesize } from "../../../support/synth";
 
 const standInsOf = (kind: (typeof STAND_INS)[number]["kind"]): string[] =>
   STAND_INS.filter((each) => each.kind === kind).map(({ what }) => what);
@@ -11,7 +12,9 @@ const isHonoured = (field: string): boolean => {
   return HONOURED_FIELDS[kind]?.includes(name) === true;
 };
 
-describe.each(everyEnvironment())("what is synthesized for $name is carried out or stood in for (invariant 10)", ({ stack }) => {
+const environments = everyEnvironment();
+
+describe.each(environments)("what is synthesized for $name is carried out or stood in for (invariant 10)", ({ stack }) => {
   test("every resource type and data source", () => {
     const types = [...new Set(allResources(stack).map(({ type }) => type))];
     expect(types.filter((type) => !RESOURCE_TYPES.has(type) && !standInsOf("resource").includes(type))).toEqual([]);
@@ -29,9 +32,23 @@ describe.each(everyEnvironment())("what is synthesized for $name is carried out 
   });
 });
 
-describe("the list of stand-ins", () => {
-  const synthesized = everyEnvironment();
+/** A region that no configuration names the zones of: there Terraform looks for them. */
+const ELSEWHERE = { FILEMILL_REGION: "eu-north-1" };
 
+/** Functions that a part of a stack calls, without those that Terraform evaluates by itself, such as the conditions of a lifecycle. */
+function calledIn(part: unknown): string[] {
+  const text = JSON.stringify(part, (key, value: unknown) => (key === "lifecycle" ? undefined : value));
+  return [...text.matchAll(/(?<!\$)\$\{[^}]*\}/g)].flatMap(([expression]) =>
+    [...expression.matchAll(/(\w+)\(/g)].map(([, name = ""]) => name),
+  );
+}
+
+test("the Terraform functions that are known are those that are synthesized (invariant 10)", () => {
+  const stacks = [...environments.map(({ stack }) => stack), synthesize(configurationOf("dev", ELSEWHERE))];
+  expect([...new Set(stacks.flatMap(calledIn))].sort()).toEqual([...FUNCTIONS.keys()].sort());
+});
+
+describe("the list of stand-ins", () => {
   test("has a reason for each, and nothing twice", () => {
     expect(STAND_INS.length).toBeGreaterThan(0);
     for (const standIn of STAND_INS)
@@ -43,12 +60,12 @@ describe("the list of stand-ins", () => {
   });
 
   test("names nothing that no environment has any more", () => {
-    const types = new Set(synthesized.flatMap(({ stack }) => allResources(stack).map(({ type }) => type)));
+    const types = new Set(environments.flatMap(({ stack }) => allResources(stack).map(({ type }) => type)));
     // for the egress that no environment has as its own setting
     const optional = ["aws_eip", "aws_nat_gateway", "aws_vpc_security_group_ingress_rule"];
     expect(standInsOf("resource").filter((type) => !types.has(type) && !optional.includes(type))).toEqual([]);
     const fields = new Set(
-      synthesized.flatMap(({ stack }) =>
+      environments.flatMap(({ stack }) =>
         resourcesOf(stack, "aws_sfn_state_machine").flatMap(({ body }) =>
           usedFields(JSON.parse(String(body["definition"]))).map(({ field }) => field),
         ),

@@ -55,16 +55,6 @@ describe("lambda:invoke", () => {
     expect(wentOn).toBe(true);
   });
 
-  test("fault: invoked twice, the execution goes on with one answer", async () => {
-    const world = new StatesWorld(oneState(invoke()), { faults: { invokeTwice: () => true } });
-    world.lambda = (_, call) => {
-      if (call === 0) throw lambdaBusy();
-      return call;
-    };
-    expect(await world.run()).toMatchObject({ status: "SUCCEEDED", output: { Payload: 1 } });
-    expect(world.invocations).toHaveLength(2);
-  });
-
   test("property: full jitter stays within the delay of the backoff and its cap", async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -79,7 +79,7 @@ describe("sqs:sendMessage.waitForTaskToken", () => {
 
   test("a send that fails is retried by its own error name; a fault sends one body twice", async () => {
     const world = new StatesWorld(oneState(sendAndWait({ Retry: [{ ErrorEquals: ["SQS.SdkClientException"], IntervalSeconds: 1 }] })), {
-      faults: { sendTwice: () => true },
+      sendTwice: () => true,
     });
     world.onMessage = (_, call) => {
       if (call === 0) throw new StatesError("SQS.SdkClientException", "no reply");

@@ -280,6 +280,11 @@ test("a step has happened at its call and is told in microtasks alone", async ()
   expect(turns).toBe(0);
 });
 
+/** Composition roots, and what is for workloads that start programs, are not part of the simulated world (simulator-bundle.mjs). */
+const isElsewhere = (folder: string, file: string): boolean =>
+  /(^|\/)(handler|main)\.ts$/.test(file) ||
+  (folder === "workloads" && /^((command|module|programs)\/|results\/collect-outputs)/.test(file));
+
 /** What the simulated runs' code imports of a module, by name. */
 async function importedNames(module: string): Promise<Set<string>> {
   const names = new Set<string>();
@@ -288,9 +293,7 @@ async function importedNames(module: string): Promise<Set<string>> {
   for (const folder of ["kit/folders", "kit/lib", "kit/simulator/memory", "lambdas", "systems/batch/core", "worker", "workloads"]) {
     const root = path.join(PROJECT, folder);
     for (const file of await nodePromises.readdir(root, { recursive: true })) {
-      // composition roots are not part of the simulated world
-      if (!file.endsWith(".ts") || /(^|\/)(handler|main)\.ts$/.test(file) || (folder === "kit/folders" && !simulated.includes(file)))
-        continue;
+      if (!file.endsWith(".ts") || isElsewhere(folder, file) || (folder === "kit/folders" && !simulated.includes(file))) continue;
       const source = await nodePromises.readFile(path.join(root, file), "utf8");
       for (const [, list = ""] of source.matchAll(new RegExp(`import \\{([^}]*)\\} from "${module}";`, "g"))) {
         for (const name of list.split(",").map((part) => part.trim())) if (name !== "" && !name.startsWith("type ")) names.add(name);

@@ -191,6 +191,7 @@ test("what was typed", async () => {
     await expectSafe("submit", `s3://${text}`);
     await expectSafe("status", text);
     await expectSafe("results", `bucket/${text}`);
+    await expectSafe("workload", "check", text);
     await expectSafe("results", `s3://bucket/${text}`);
     await expectSafe("files", "latest", "--status", text);
     await expectSafe("verify", "latest", "--stack-outputs", text);
@@ -208,6 +209,15 @@ test("outputs of a stack, and errors that nobody thought of", async () => {
   await expectSafe("status");
   await expectSafe("status", "--debug");
   await expectSafe("cancel", "latest", "--debug");
+});
+
+test("a module of one's own", async () => {
+  const evil = JSON.stringify(ALL_EVIL);
+  const [name = ""] = EVIL;
+  await writeFile(path.join(harness.directory, `${name}.mjs`), `throw new Error(${evil});`);
+  await expectSafe("workload", "check", `${name}.mjs`);
+  await writeFile(path.join(harness.directory, "file.mjs"), `export const file = () => { throw new Error(${evil}); };`);
+  await expectSafe("workload", "check", "file.mjs", "--sample", `texts/${name}`);
 });
 
 test("every command was tried", () => {

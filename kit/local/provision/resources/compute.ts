@@ -1,5 +1,5 @@
-import { CreateAutoScalingGroupCommand, PutScalingPolicyCommand } from "@aws-sdk/client-auto-scaling";
-import { CreateLaunchTemplateCommand } from "@aws-sdk/client-ec2";
+import { AutoScalingClient, CreateAutoScalingGroupCommand, PutScalingPolicyCommand } from "@aws-sdk/client-auto-scaling";
+import { CreateLaunchTemplateCommand, EC2Client } from "@aws-sdk/client-ec2";
 import type { _InstanceType, RequestLaunchTemplateData } from "@aws-sdk/client-ec2";
 import { z } from "zod";
 import {
@@ -14,9 +14,11 @@ import {
   optionalWhole,
   text,
   whole,
-} from "../arguments";
-import { answered, present, resourceType } from "../resource-type";
-import type { CreateResource } from "../resource-type";
+} from "../../../graph/arguments";
+import { answered, defined, recorded, resourceType } from "../resource-type";
+import type { ResourceType } from "../resource-type";
+
+const NO_INSTANCES = "the emulator launches no instances; workers are processes of this machine, made from the same user data and role";
 
 const launchTemplateArguments = z.object({
   name: text,
@@ -41,18 +43,18 @@ const launchTemplateArguments = z.object({
 
 function launchTemplateData(values: z.output<typeof launchTemplateArguments>): RequestLaunchTemplateData {
   const { iam_instance_profile: profile, metadata_options: metadata } = values;
-  return present({
+  return defined({
     ImageId: values.image_id,
     InstanceType: values.instance_type as _InstanceType | undefined,
     KeyName: values.key_name,
     UserData: values.user_data,
     EbsOptimized: values.ebs_optimized === undefined ? undefined : values.ebs_optimized === "true",
     SecurityGroupIds: values.vpc_security_group_ids,
-    IamInstanceProfile: profile === undefined ? undefined : present({ Arn: profile.arn, Name: profile.name }),
+    IamInstanceProfile: profile === undefined ? undefined : defined({ Arn: profile.arn, Name: profile.name }),
     MetadataOptions:
       metadata === undefined
         ? undefined
-        : present({
+        : defined({
             HttpEndpoint: metadata.http_endpoint as "enabled" | "disabled" | undefined,
             HttpTokens: metadata.http_tokens as "required" | "optional" | undefined,
             HttpPutResponseHopLimit: metadata.http_put_response_hop_limit,
@@ -62,7 +64,7 @@ function launchTemplateData(values: z.output<typeof launchTemplateArguments>): R
       ...(ebs === undefined
         ? {}
         : {
-            Ebs: present({
+            Ebs: defined({
               VolumeType: ebs.volume_type as "gp3" | undefined,
               VolumeSize: ebs.volume_size,
               Encrypted: ebs.encrypted,
@@ -73,17 +75,21 @@ function launchTemplateData(values: z.output<typeof launchTemplateArguments>): R
   });
 }
 
-const launchTemplateType = resourceType(launchTemplateArguments, async (values, { clients, region, accountId }) => {
-  const { LaunchTemplate } = await clients.ec2.send(
-    new CreateLaunchTemplateCommand({
-      ...present({ VersionDescription: values.description }),
-      LaunchTemplateName: values.name,
-      LaunchTemplateData: launchTemplateData(values),
-    }),
-  );
-  const id = answered(LaunchTemplate?.LaunchTemplateId, "LaunchTemplateId");
-  return { id, arn: `arn:aws:ec2:${region}:${accountId}:launch-template/${id}`, latest_version: 1, default_version: 1 };
-});
+const launchTemplateType = resourceType(
+  launchTemplateArguments,
+  async (values, { clients, region, accountId }) => {
+    const { LaunchTemplate } = await clients.of(EC2Client).send(
+      new CreateLaunchTemplateCommand({
+        ...defined({ VersionDescription: values.description }),
+        LaunchTemplateName: values.name,
+        LaunchTemplateData: launchTemplateData(values),
+      }),
+    );
+    const id = answered(LaunchTemplate?.LaunchTemplateId, "LaunchTemplateId");
+    return { id, arn: `arn:aws:ec2:${region}:${accountId}:launch-template/${id}`, latest_version: 1, default_version: 1 };
+  },
+  recorded(NO_INSTANCES),
+);
 
 const templateReference = z.object({ launch_template_id: optionalText, launch_template_name: optionalText, version: optionalText });
 
@@ -123,9 +129,9 @@ const groupType = resourceType(
     const { mixed_instances_policy: mixed, launch_template: single } = values;
     const specification = mixed?.launch_template?.launch_template_specification;
     const distribution = mixed?.instances_distribution;
-    await clients.autoScaling.send(
+    await clients.of(AutoScalingClient).send(
       new CreateAutoScalingGroupCommand({
-        ...present({
+        ...defined({
           DesiredCapacity: values.desired_capacity,
           VPCZoneIdentifier: values.vpc_zone_identifier?.join(","),
           HealthCheckType: values.health_check_type,
@@ -137,25 +143,25 @@ const groupType = resourceType(
           LaunchTemplate:
             single === undefined
               ? undefined
-              : present({ LaunchTemplateId: single.id, LaunchTemplateName: single.name, Version: single.version }),
+              : defined({ LaunchTemplateId: single.id, LaunchTemplateName: single.name, Version: single.version }),
           MixedInstancesPolicy:
             specification === undefined
               ? undefined
-              : present({
+              : defined({
                   LaunchTemplate: {
-                    LaunchTemplateSpecification: present({
+                    LaunchTemplateSpecification: defined({
                       LaunchTemplateId: specification.launch_template_id,
                       LaunchTemplateName: specification.launch_template_name,
                       Version: specification.version,
                     }),
                     Overrides: (mixed?.launch_template?.override ?? []).map(({ instance_type }) =>
-                      present({ InstanceType: instance_type }),
+                      defined({ InstanceType: instance_type }),
                     ),
                   },
                   InstancesDistribution:
                     distribution === undefined
                       ? undefined
-                      : present({
+                      : defined({
                           OnDemandBaseCapacity: distribution.on_demand_base_capacity,
                           OnDemandPercentageAboveBaseCapacity: distribution.on_demand_percentage_above_base_capacity,
                           SpotAllocationStrategy: distribution.spot_allocation_strategy,
@@ -171,6 +177,16 @@ const groupType = resourceType(
       id: values.name,
       arn: `arn:aws:autoscaling:${region}:${accountId}:autoScalingGroup:local:autoScalingGroupName/${values.name}`,
     };
+  },
+  {
+    ...recorded(NO_INSTANCES),
+    arguments: {
+      enabled_metrics: { instead: "not sent", reason: "the group has no instances to count" },
+      suspended_processes: {
+        instead: "not sent",
+        reason: "the emulator knows no SuspendProcesses, and its group has no processes of its own to suspend",
+      },
+    },
   },
 );
 
@@ -194,9 +210,9 @@ const policyType = resourceType(
     ),
   }),
   async (values, { clients }) => {
-    const { PolicyARN } = await clients.autoScaling.send(
+    const { PolicyARN } = await clients.of(AutoScalingClient).send(
       new PutScalingPolicyCommand({
-        ...present({
+        ...defined({
           AdjustmentType: values.adjustment_type,
           ScalingAdjustment: values.scaling_adjustment,
           Cooldown: values.cooldown,
@@ -206,7 +222,7 @@ const policyType = resourceType(
             values.step_adjustment.length === 0
               ? undefined
               : values.step_adjustment.map((step) => ({
-                  ...present({
+                  ...defined({
                     MetricIntervalLowerBound: step.metric_interval_lower_bound,
                     MetricIntervalUpperBound: step.metric_interval_upper_bound,
                   }),
@@ -220,10 +236,11 @@ const policyType = resourceType(
     );
     return { id: values.name, arn: answered(PolicyARN, "PolicyARN") };
   },
+  recorded(NO_INSTANCES),
 );
 
 export const COMPUTE_TYPES = {
   aws_autoscaling_group: groupType,
   aws_autoscaling_policy: policyType,
   aws_launch_template: launchTemplateType,
-} satisfies Record<string, CreateResource>;
+} satisfies Record<string, ResourceType>;

@@ -1,9 +1,9 @@
-import { CreateTableCommand, UpdateContinuousBackupsCommand, UpdateTimeToLiveCommand } from "@aws-sdk/client-dynamodb";
+import { CreateTableCommand, DynamoDBClient, UpdateContinuousBackupsCommand, UpdateTimeToLiveCommand } from "@aws-sdk/client-dynamodb";
 import type { BillingMode, KeySchemaElement, ProjectionType, ScalarAttributeType } from "@aws-sdk/client-dynamodb";
 import { z } from "zod";
-import { block, blocks, flag, optionalFlag, optionalText, optionalTexts, optionalWhole, text } from "../arguments";
-import { present, resourceType } from "../resource-type";
-import type { CreateResource } from "../resource-type";
+import { block, blocks, flag, optionalFlag, optionalText, optionalTexts, optionalWhole, text } from "../../../graph/arguments";
+import { defined, resourceType } from "../resource-type";
+import type { ResourceType } from "../resource-type";
 
 const tableArguments = z.object({
   name: text,
@@ -21,17 +21,17 @@ const tableArguments = z.object({
 
 const tableType = resourceType(tableArguments, async (values, { clients, region, accountId }) => {
   const TableName = values.name;
-  await clients.dynamoDb.send(new CreateTableCommand(tableOf(values)));
+  await clients.of(DynamoDBClient).send(new CreateTableCommand(tableOf(values)));
   if (values.ttl?.enabled === true) {
     const TimeToLiveSpecification = { Enabled: true, AttributeName: values.ttl.attribute_name };
-    await clients.dynamoDb.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }));
+    await clients.of(DynamoDBClient).send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }));
   }
   const recovery = values.point_in_time_recovery;
   if (recovery?.enabled === true) {
-    await clients.dynamoDb.send(
+    await clients.of(DynamoDBClient).send(
       new UpdateContinuousBackupsCommand({
         TableName,
-        PointInTimeRecoverySpecification: present({
+        PointInTimeRecoverySpecification: defined({
           PointInTimeRecoveryEnabled: true,
           RecoveryPeriodInDays: recovery.recovery_period_in_days,
         }),
@@ -54,7 +54,7 @@ function tableOf(values: z.output<typeof tableArguments>) {
           GlobalSecondaryIndexes: values.global_secondary_index.map((index) => ({
             IndexName: index.name,
             KeySchema: keySchema(index.hash_key, index.range_key),
-            Projection: present({ ProjectionType: index.projection_type as ProjectionType, NonKeyAttributes: index.non_key_attributes }),
+            Projection: defined({ ProjectionType: index.projection_type as ProjectionType, NonKeyAttributes: index.non_key_attributes }),
           })),
         }),
   };
@@ -65,4 +65,4 @@ const keySchema = (hashKey: string, rangeKey: string | undefined): KeySchemaElem
   ...(rangeKey === undefined ? [] : [{ AttributeName: rangeKey, KeyType: "RANGE" as const }]),
 ];
 
-export const DYNAMODB_TYPES = { aws_dynamodb_table: tableType } satisfies Record<string, CreateResource>;
+export const DYNAMODB_TYPES = { aws_dynamodb_table: tableType } satisfies Record<string, ResourceType>;

@@ -2,19 +2,20 @@ import {
   AddRoleToInstanceProfileCommand,
   CreateInstanceProfileCommand,
   CreateRoleCommand,
+  IAMClient,
   PutRolePolicyCommand,
 } from "@aws-sdk/client-iam";
 import { z } from "zod";
-import { optionalText, optionalWhole, text } from "../arguments";
-import { answered, present, resourceType } from "../resource-type";
-import type { CreateResource } from "../resource-type";
+import { optionalText, optionalWhole, text } from "../../../graph/arguments";
+import { answered, defined, resourceType } from "../resource-type";
+import type { ResourceType } from "../resource-type";
 
 const roleType = resourceType(
   z.object({ name: text, assume_role_policy: text, description: optionalText, path: optionalText, max_session_duration: optionalWhole }),
   async (values, { clients }) => {
-    const { Role } = await clients.iam.send(
+    const { Role } = await clients.of(IAMClient).send(
       new CreateRoleCommand(
-        present({
+        defined({
           RoleName: values.name,
           AssumeRolePolicyDocument: values.assume_role_policy,
           Description: values.description,
@@ -29,17 +30,17 @@ const roleType = resourceType(
 );
 
 const rolePolicyType = resourceType(z.object({ name: text, role: text, policy: text }), async ({ name, role, policy }, { clients }) => {
-  await clients.iam.send(new PutRolePolicyCommand({ RoleName: role, PolicyName: name, PolicyDocument: policy }));
+  await clients.of(IAMClient).send(new PutRolePolicyCommand({ RoleName: role, PolicyName: name, PolicyDocument: policy }));
   return { id: `${role}:${name}` };
 });
 
 const instanceProfileType = resourceType(
   z.object({ name: text, role: text, path: optionalText }),
   async ({ name, role, path }, { clients }) => {
-    const { InstanceProfile } = await clients.iam.send(
-      new CreateInstanceProfileCommand(present({ InstanceProfileName: name, Path: path })),
-    );
-    await clients.iam.send(new AddRoleToInstanceProfileCommand({ InstanceProfileName: name, RoleName: role }));
+    const { InstanceProfile } = await clients
+      .of(IAMClient)
+      .send(new CreateInstanceProfileCommand(defined({ InstanceProfileName: name, Path: path })));
+    await clients.of(IAMClient).send(new AddRoleToInstanceProfileCommand({ InstanceProfileName: name, RoleName: role }));
     return {
       id: name,
       arn: answered(InstanceProfile?.Arn, "Arn"),
@@ -52,4 +53,4 @@ export const IAM_TYPES = {
   aws_iam_instance_profile: instanceProfileType,
   aws_iam_role: roleType,
   aws_iam_role_policy: rolePolicyType,
-} satisfies Record<string, CreateResource>;
+} satisfies Record<string, ResourceType>;

@@ -4,14 +4,15 @@ import path from "node:path";
 import {
   AddPermissionCommand,
   CreateFunctionCommand,
+  LambdaClient,
   PutFunctionConcurrencyCommand,
   PutFunctionEventInvokeConfigCommand,
 } from "@aws-sdk/client-lambda";
 import type { Architecture, Runtime } from "@aws-sdk/client-lambda";
 import { z } from "zod";
-import { block, optionalText, optionalTextMap, optionalTexts, optionalWhole, text, whole } from "../arguments";
-import { answered, present, resourceType } from "../resource-type";
-import type { CreateResource } from "../resource-type";
+import { block, optionalText, optionalTextMap, optionalTexts, optionalWhole, text, whole } from "../../../graph/arguments";
+import { answered, defined, resourceType } from "../resource-type";
+import type { ResourceType } from "../resource-type";
 
 const functionType = resourceType(
   z.object({
@@ -35,9 +36,9 @@ const functionType = resourceType(
     if (values.source_code_hash !== undefined && values.source_code_hash !== hash) {
       throw new Error(`source_code_hash is ${values.source_code_hash}, but ${values.filename} has ${hash}: synthesize again`);
     }
-    const { FunctionArn, Version } = await clients.lambda.send(
+    const { FunctionArn, Version } = await clients.of(LambdaClient).send(
       new CreateFunctionCommand({
-        ...present({
+        ...defined({
           Description: values.description,
           Architectures: values.architectures as Architecture[] | undefined,
           MemorySize: values.memory_size,
@@ -55,9 +56,9 @@ const functionType = resourceType(
     const reserved = values.reserved_concurrent_executions;
     // Terraform's -1 means none
     if (reserved !== undefined && reserved >= 0) {
-      await clients.lambda.send(
-        new PutFunctionConcurrencyCommand({ FunctionName: values.function_name, ReservedConcurrentExecutions: reserved }),
-      );
+      await clients
+        .of(LambdaClient)
+        .send(new PutFunctionConcurrencyCommand({ FunctionName: values.function_name, ReservedConcurrentExecutions: reserved }));
     }
     const arn = answered(FunctionArn, "FunctionArn");
     return {
@@ -67,6 +68,18 @@ const functionType = resourceType(
       qualified_arn: `${arn}:${Version ?? "$LATEST"}`,
       invoke_arn: `arn:aws:apigateway:${region}:lambda:path/2015-03-31/functions/${arn}/invocations`,
     };
+  },
+  {
+    arguments: {
+      runtime: {
+        instead: "Lambdas run on the Node that runs this command, on this machine's processor",
+        reason: "bundles are built for the oldest Node that the project supports",
+      },
+      memory_size: {
+        instead: "not enforced",
+        reason: "a Lambda's memory is bounded by its own settings (invariant 9), which the tests of the counter check",
+      },
+    },
   },
 );
 
@@ -83,9 +96,9 @@ const permissionType = resourceType(
     // Terraform invents a name for a statement without one
     const StatementId =
       values.statement_id ?? `terraform-${createHash("sha256").update(JSON.stringify(values)).digest("hex").slice(0, 16)}`;
-    await clients.lambda.send(
+    await clients.of(LambdaClient).send(
       new AddPermissionCommand({
-        ...present({ SourceArn: values.source_arn, SourceAccount: values.source_account }),
+        ...defined({ SourceArn: values.source_arn, SourceAccount: values.source_account }),
         StatementId,
         Action: values.action,
         FunctionName: values.function_name,
@@ -106,9 +119,9 @@ const eventInvokeConfigType = resourceType(
   }),
   async (values, { clients }) => {
     const failed = values.destination_config?.on_failure?.destination;
-    await clients.lambda.send(
+    await clients.of(LambdaClient).send(
       new PutFunctionEventInvokeConfigCommand({
-        ...present({
+        ...defined({
           DestinationConfig: failed === undefined ? undefined : { OnFailure: { Destination: failed } },
           Qualifier: values.qualifier,
           MaximumRetryAttempts: values.maximum_retry_attempts,
@@ -125,4 +138,4 @@ export const LAMBDA_TYPES = {
   aws_lambda_function: functionType,
   aws_lambda_function_event_invoke_config: eventInvokeConfigType,
   aws_lambda_permission: permissionType,
-} satisfies Record<string, CreateResource>;
+} satisfies Record<string, ResourceType>;

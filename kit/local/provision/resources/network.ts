@@ -12,85 +12,104 @@ import {
   CreateSubnetCommand,
   CreateVpcCommand,
   CreateVpcEndpointCommand,
+  EC2Client,
   ModifySubnetAttributeCommand,
   ModifyVpcAttributeCommand,
 } from "@aws-sdk/client-ec2";
 import type { DomainType, IpPermission, VpcEndpointType } from "@aws-sdk/client-ec2";
 import { z } from "zod";
-import { optionalFlag, optionalText, optionalTexts, optionalWhole, text } from "../arguments";
-import { answered, present, resourceType } from "../resource-type";
-import type { CreateResource } from "../resource-type";
+import { optionalFlag, optionalText, optionalTexts, optionalWhole, text } from "../../../graph/arguments";
+import { answered, defined, recorded, resourceType } from "../resource-type";
+import type { ResourceType } from "../resource-type";
+
+const NO_NETWORK = recorded(
+  "the emulator has no network of its own: everything is on 127.0.0.1; tests of the synthesized files check the rules",
+);
 
 const vpcType = resourceType(
   z.object({ cidr_block: text, enable_dns_hostnames: optionalFlag, enable_dns_support: optionalFlag }),
   async ({ cidr_block, enable_dns_hostnames, enable_dns_support }, { clients, region, accountId }) => {
-    const { Vpc } = await clients.ec2.send(new CreateVpcCommand({ CidrBlock: cidr_block }));
+    const { Vpc } = await clients.of(EC2Client).send(new CreateVpcCommand({ CidrBlock: cidr_block }));
     const VpcId = answered(Vpc?.VpcId, "VpcId");
     // one attribute a call. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVpcAttribute.html
     if (enable_dns_hostnames !== undefined) {
-      await clients.ec2.send(new ModifyVpcAttributeCommand({ VpcId, EnableDnsHostnames: { Value: enable_dns_hostnames } }));
+      await clients.of(EC2Client).send(new ModifyVpcAttributeCommand({ VpcId, EnableDnsHostnames: { Value: enable_dns_hostnames } }));
     }
     if (enable_dns_support !== undefined) {
-      await clients.ec2.send(new ModifyVpcAttributeCommand({ VpcId, EnableDnsSupport: { Value: enable_dns_support } }));
+      await clients.of(EC2Client).send(new ModifyVpcAttributeCommand({ VpcId, EnableDnsSupport: { Value: enable_dns_support } }));
     }
     return { id: VpcId, arn: `arn:aws:ec2:${region}:${accountId}:vpc/${VpcId}` };
   },
+  NO_NETWORK,
 );
 
 const subnetType = resourceType(
   z.object({ vpc_id: text, cidr_block: text, availability_zone: optionalText, map_public_ip_on_launch: optionalFlag }),
   async ({ vpc_id, cidr_block, availability_zone, map_public_ip_on_launch }, { clients, region, accountId }) => {
-    const { Subnet } = await clients.ec2.send(
-      new CreateSubnetCommand({ ...present({ AvailabilityZone: availability_zone }), VpcId: vpc_id, CidrBlock: cidr_block }),
-    );
+    const { Subnet } = await clients
+      .of(EC2Client)
+      .send(new CreateSubnetCommand({ ...defined({ AvailabilityZone: availability_zone }), VpcId: vpc_id, CidrBlock: cidr_block }));
     const SubnetId = answered(Subnet?.SubnetId, "SubnetId");
     if (map_public_ip_on_launch === true) {
-      await clients.ec2.send(new ModifySubnetAttributeCommand({ SubnetId, MapPublicIpOnLaunch: { Value: true } }));
+      await clients.of(EC2Client).send(new ModifySubnetAttributeCommand({ SubnetId, MapPublicIpOnLaunch: { Value: true } }));
     }
     return { id: SubnetId, arn: `arn:aws:ec2:${region}:${accountId}:subnet/${SubnetId}` };
   },
+  NO_NETWORK,
 );
 
-const internetGatewayType = resourceType(z.object({ vpc_id: optionalText }), async ({ vpc_id }, { clients }) => {
-  const { InternetGateway } = await clients.ec2.send(new CreateInternetGatewayCommand({}));
-  const InternetGatewayId = answered(InternetGateway?.InternetGatewayId, "InternetGatewayId");
-  if (vpc_id !== undefined) await clients.ec2.send(new AttachInternetGatewayCommand({ InternetGatewayId, VpcId: vpc_id }));
-  return { id: InternetGatewayId };
-});
+const internetGatewayType = resourceType(
+  z.object({ vpc_id: optionalText }),
+  async ({ vpc_id }, { clients }) => {
+    const { InternetGateway } = await clients.of(EC2Client).send(new CreateInternetGatewayCommand({}));
+    const InternetGatewayId = answered(InternetGateway?.InternetGatewayId, "InternetGatewayId");
+    if (vpc_id !== undefined) await clients.of(EC2Client).send(new AttachInternetGatewayCommand({ InternetGatewayId, VpcId: vpc_id }));
+    return { id: InternetGatewayId };
+  },
+  NO_NETWORK,
+);
 
-const routeTableType = resourceType(z.object({ vpc_id: text }), async ({ vpc_id }, { clients }) => {
-  const { RouteTable } = await clients.ec2.send(new CreateRouteTableCommand({ VpcId: vpc_id }));
-  return { id: answered(RouteTable?.RouteTableId, "RouteTableId") };
-});
+const routeTableType = resourceType(
+  z.object({ vpc_id: text }),
+  async ({ vpc_id }, { clients }) => {
+    const { RouteTable } = await clients.of(EC2Client).send(new CreateRouteTableCommand({ VpcId: vpc_id }));
+    return { id: answered(RouteTable?.RouteTableId, "RouteTableId") };
+  },
+  NO_NETWORK,
+);
 
 const routeType = resourceType(
   z.object({ route_table_id: text, destination_cidr_block: text, gateway_id: optionalText, nat_gateway_id: optionalText }),
   async ({ route_table_id, destination_cidr_block, gateway_id, nat_gateway_id }, { clients }) => {
-    await clients.ec2.send(
+    await clients.of(EC2Client).send(
       new CreateRouteCommand({
-        ...present({ GatewayId: gateway_id, NatGatewayId: nat_gateway_id }),
+        ...defined({ GatewayId: gateway_id, NatGatewayId: nat_gateway_id }),
         RouteTableId: route_table_id,
         DestinationCidrBlock: destination_cidr_block,
       }),
     );
     return { id: `r-${route_table_id}-${destination_cidr_block}` };
   },
+  NO_NETWORK,
 );
 
 const routeTableAssociationType = resourceType(
   z.object({ route_table_id: text, subnet_id: text }),
   async ({ route_table_id, subnet_id }, { clients }) => {
-    const { AssociationId } = await clients.ec2.send(new AssociateRouteTableCommand({ RouteTableId: route_table_id, SubnetId: subnet_id }));
+    const { AssociationId } = await clients
+      .of(EC2Client)
+      .send(new AssociateRouteTableCommand({ RouteTableId: route_table_id, SubnetId: subnet_id }));
     return { id: answered(AssociationId, "AssociationId") };
   },
+  NO_NETWORK,
 );
 
 const securityGroupType = resourceType(
   z.object({ name: text, description: optionalText, vpc_id: optionalText }),
   async ({ name, description, vpc_id }, { clients, region, accountId }) => {
-    const { GroupId } = await clients.ec2.send(
+    const { GroupId } = await clients.of(EC2Client).send(
       new CreateSecurityGroupCommand({
-        ...present({ VpcId: vpc_id }),
+        ...defined({ VpcId: vpc_id }),
         GroupName: name,
         Description: description ?? "Managed by Terraform",
       }),
@@ -98,6 +117,7 @@ const securityGroupType = resourceType(
     const id = answered(GroupId, "GroupId");
     return { id, arn: `arn:aws:ec2:${region}:${accountId}:security-group/${id}` };
   },
+  NO_NETWORK,
 );
 
 const ruleArguments = z.object({
@@ -111,8 +131,8 @@ const ruleArguments = z.object({
 });
 
 function permissionOf(rule: z.output<typeof ruleArguments>): IpPermission {
-  const note = present({ Description: rule.description });
-  return present({
+  const note = defined({ Description: rule.description });
+  return defined({
     IpProtocol: rule.ip_protocol,
     FromPort: rule.from_port,
     ToPort: rule.to_port,
@@ -122,19 +142,27 @@ function permissionOf(rule: z.output<typeof ruleArguments>): IpPermission {
   });
 }
 
-const egressRuleType = resourceType(ruleArguments, async (rule, { clients }) => {
-  const { SecurityGroupRules } = await clients.ec2.send(
-    new AuthorizeSecurityGroupEgressCommand({ GroupId: rule.security_group_id, IpPermissions: [permissionOf(rule)] }),
-  );
-  return ruleIdentity(SecurityGroupRules?.[0]?.SecurityGroupRuleId);
-});
+const egressRuleType = resourceType(
+  ruleArguments,
+  async (rule, { clients }) => {
+    const { SecurityGroupRules } = await clients
+      .of(EC2Client)
+      .send(new AuthorizeSecurityGroupEgressCommand({ GroupId: rule.security_group_id, IpPermissions: [permissionOf(rule)] }));
+    return ruleIdentity(SecurityGroupRules?.[0]?.SecurityGroupRuleId);
+  },
+  NO_NETWORK,
+);
 
-const ingressRuleType = resourceType(ruleArguments, async (rule, { clients }) => {
-  const { SecurityGroupRules } = await clients.ec2.send(
-    new AuthorizeSecurityGroupIngressCommand({ GroupId: rule.security_group_id, IpPermissions: [permissionOf(rule)] }),
-  );
-  return ruleIdentity(SecurityGroupRules?.[0]?.SecurityGroupRuleId);
-});
+const ingressRuleType = resourceType(
+  ruleArguments,
+  async (rule, { clients }) => {
+    const { SecurityGroupRules } = await clients
+      .of(EC2Client)
+      .send(new AuthorizeSecurityGroupIngressCommand({ GroupId: rule.security_group_id, IpPermissions: [permissionOf(rule)] }));
+    return ruleIdentity(SecurityGroupRules?.[0]?.SecurityGroupRuleId);
+  },
+  NO_NETWORK,
+);
 
 /** Nothing refers to a rule, so an emulator that tells no id is no obstacle. */
 const ruleIdentity = (id: string | undefined) => (id === undefined ? {} : { id, security_group_rule_id: id });
@@ -151,9 +179,9 @@ const endpointType = resourceType(
     security_group_ids: optionalTexts,
   }),
   async (values, { clients, region, accountId }) => {
-    const { VpcEndpoint } = await clients.ec2.send(
+    const { VpcEndpoint } = await clients.of(EC2Client).send(
       new CreateVpcEndpointCommand({
-        ...present({
+        ...defined({
           PolicyDocument: values.policy,
           PrivateDnsEnabled: values.private_dns_enabled,
           RouteTableIds: values.route_table_ids,
@@ -168,22 +196,30 @@ const endpointType = resourceType(
     const id = answered(VpcEndpoint?.VpcEndpointId, "VpcEndpointId");
     return { id, arn: `arn:aws:ec2:${region}:${accountId}:vpc-endpoint/${id}` };
   },
+  NO_NETWORK,
 );
 
-const addressType = resourceType(z.object({ domain: optionalText }), async ({ domain }, { clients }) => {
-  const { AllocationId, PublicIp } = await clients.ec2.send(new AllocateAddressCommand({ Domain: (domain ?? "vpc") as DomainType }));
-  const id = answered(AllocationId, "AllocationId");
-  return { id, allocation_id: id, public_ip: answered(PublicIp, "PublicIp") };
-});
+const addressType = resourceType(
+  z.object({ domain: optionalText }),
+  async ({ domain }, { clients }) => {
+    const { AllocationId, PublicIp } = await clients
+      .of(EC2Client)
+      .send(new AllocateAddressCommand({ Domain: (domain ?? "vpc") as DomainType }));
+    const id = answered(AllocationId, "AllocationId");
+    return { id, allocation_id: id, public_ip: answered(PublicIp, "PublicIp") };
+  },
+  NO_NETWORK,
+);
 
 const natGatewayType = resourceType(
   z.object({ subnet_id: text, allocation_id: optionalText }),
   async ({ subnet_id, allocation_id }, { clients }) => {
-    const { NatGateway } = await clients.ec2.send(
-      new CreateNatGatewayCommand({ ...present({ AllocationId: allocation_id }), SubnetId: subnet_id }),
-    );
+    const { NatGateway } = await clients
+      .of(EC2Client)
+      .send(new CreateNatGatewayCommand({ ...defined({ AllocationId: allocation_id }), SubnetId: subnet_id }));
     return { id: answered(NatGateway?.NatGatewayId, "NatGatewayId") };
   },
+  NO_NETWORK,
 );
 
 export const NETWORK_TYPES = {
@@ -199,4 +235,4 @@ export const NETWORK_TYPES = {
   aws_vpc_endpoint: endpointType,
   aws_vpc_security_group_egress_rule: egressRuleType,
   aws_vpc_security_group_ingress_rule: ingressRuleType,
-} satisfies Record<string, CreateResource>;
+} satisfies Record<string, ResourceType>;

@@ -1,7 +1,7 @@
 import type { LifecycleRule, TransitionStorageClass } from "@aws-sdk/client-s3";
 import { z } from "zod";
-import { block, blocks, optionalFlag, optionalText, optionalWhole, text } from "../arguments";
-import { present } from "../resource-type";
+import { block, blocks, optionalFlag, optionalText, optionalWhole, text } from "../../../graph/arguments";
+import { defined } from "../resource-type";
 
 /** A `rule` block of aws_s3_bucket_lifecycle_configuration. */
 export const lifecycleRule = z.object({
@@ -18,30 +18,30 @@ export const lifecycleRule = z.object({
 /** The rule as S3's API takes it, without its status. */
 export function ruleOf(rule: z.output<typeof lifecycleRule>): Omit<LifecycleRule, "Status"> {
   const { expiration, noncurrent_version_expiration: noncurrent, abort_incomplete_multipart_upload: abort } = rule;
-  return present({
+  return defined({
     ID: rule.id,
     Filter: { Prefix: rule.filter?.prefix ?? "" },
     Expiration:
       expiration === undefined
         ? undefined
-        : present({
+        : defined({
             Days: expiration.days,
             Date: expiration.date === undefined ? undefined : new Date(expiration.date),
             ExpiredObjectDeleteMarker: expiration.expired_object_delete_marker,
           }),
     Transitions: orUndefined(
-      rule.transition.map(({ days, storage_class }) => present({ Days: days, StorageClass: storage_class as TransitionStorageClass })),
+      rule.transition.map(({ days, storage_class }) => defined({ Days: days, StorageClass: storage_class as TransitionStorageClass })),
     ),
     NoncurrentVersionExpiration:
       noncurrent === undefined
         ? undefined
-        : present({ NoncurrentDays: noncurrent.noncurrent_days, NewerNoncurrentVersions: noncurrent.newer_noncurrent_versions }),
+        : defined({ NoncurrentDays: noncurrent.noncurrent_days, NewerNoncurrentVersions: noncurrent.newer_noncurrent_versions }),
     NoncurrentVersionTransitions: orUndefined(
       rule.noncurrent_version_transition.map(({ noncurrent_days, storage_class }) =>
-        present({ NoncurrentDays: noncurrent_days, StorageClass: storage_class as TransitionStorageClass }),
+        defined({ NoncurrentDays: noncurrent_days, StorageClass: storage_class as TransitionStorageClass }),
       ),
     ),
-    AbortIncompleteMultipartUpload: abort === undefined ? undefined : present({ DaysAfterInitiation: abort.days_after_initiation }),
+    AbortIncompleteMultipartUpload: abort === undefined ? undefined : defined({ DaysAfterInitiation: abort.days_after_initiation }),
   });
 }
 

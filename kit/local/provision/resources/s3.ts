@@ -10,16 +10,17 @@ import {
   PutBucketVersioningCommand,
   PutObjectCommand,
   PutPublicAccessBlockCommand,
+  S3Client,
 } from "@aws-sdk/client-s3";
 import type { BucketVersioningStatus, Event, ExpirationStatus, ObjectOwnership, ServerSideEncryption } from "@aws-sdk/client-s3";
 import { z } from "zod";
-import { block, blocks, flag, optionalFlag, optionalText, text, texts } from "../arguments";
-import { present, resourceType } from "../resource-type";
-import type { CreateResource } from "../resource-type";
+import { block, blocks, flag, optionalFlag, optionalText, text, texts } from "../../../graph/arguments";
+import { defined, recorded, resourceType } from "../resource-type";
+import type { ResourceType } from "../resource-type";
 import { lifecycleRule, ruleOf } from "./s3-lifecycle";
 
 const bucketType = resourceType(z.object({ bucket: text }), async ({ bucket }, { clients, region }) => {
-  await clients.s3.send(new CreateBucketCommand({ Bucket: bucket }));
+  await clients.of(S3Client).send(new CreateBucketCommand({ Bucket: bucket }));
   return {
     id: bucket,
     arn: `arn:aws:s3:::${bucket}`,
@@ -33,7 +34,7 @@ const versioningType = resourceType(
   z.object({ bucket: text, versioning_configuration: block(z.object({ status: text })) }),
   async ({ bucket, versioning_configuration }, { clients }) => {
     const status = (versioning_configuration?.status ?? "Suspended") as BucketVersioningStatus;
-    await clients.s3.send(new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status: status } }));
+    await clients.of(S3Client).send(new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status: status } }));
     return { id: bucket };
   },
 );
@@ -47,7 +48,7 @@ const publicAccessBlockType = resourceType(
     restrict_public_buckets: flag,
   }),
   async (values, { clients }) => {
-    await clients.s3.send(
+    await clients.of(S3Client).send(
       new PutPublicAccessBlockCommand({
         Bucket: values.bucket,
         PublicAccessBlockConfiguration: {
@@ -60,10 +61,11 @@ const publicAccessBlockType = resourceType(
     );
     return { id: values.bucket };
   },
+  recorded("only requests that a secret of the stack has signed reach the emulator"),
 );
 
 const policyType = resourceType(z.object({ bucket: text, policy: text }), async ({ bucket, policy }, { clients }) => {
-  await clients.s3.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy: policy }));
+  await clients.of(S3Client).send(new PutBucketPolicyCommand({ Bucket: bucket, Policy: policy }));
   return { id: bucket };
 });
 
@@ -71,9 +73,10 @@ const ownershipType = resourceType(
   z.object({ bucket: text, rule: blocks(z.object({ object_ownership: text })) }),
   async ({ bucket, rule }, { clients }) => {
     const Rules = rule.map(({ object_ownership }) => ({ ObjectOwnership: object_ownership as ObjectOwnership }));
-    await clients.s3.send(new PutBucketOwnershipControlsCommand({ Bucket: bucket, OwnershipControls: { Rules } }));
+    await clients.of(S3Client).send(new PutBucketOwnershipControlsCommand({ Bucket: bucket, OwnershipControls: { Rules } }));
     return { id: bucket };
   },
+  recorded("there is one account only"),
 );
 
 const encryptionType = resourceType(
@@ -88,23 +91,24 @@ const encryptionType = resourceType(
   }),
   async ({ bucket, rule }, { clients }) => {
     const Rules = rule.map(({ apply_server_side_encryption_by_default: byDefault, bucket_key_enabled }) =>
-      present({
+      defined({
         ApplyServerSideEncryptionByDefault:
           byDefault === undefined
             ? undefined
-            : present({ SSEAlgorithm: byDefault.sse_algorithm as ServerSideEncryption, KMSMasterKeyID: byDefault.kms_master_key_id }),
+            : defined({ SSEAlgorithm: byDefault.sse_algorithm as ServerSideEncryption, KMSMasterKeyID: byDefault.kms_master_key_id }),
         BucketKeyEnabled: bucket_key_enabled,
       }),
     );
-    await clients.s3.send(new PutBucketEncryptionCommand({ Bucket: bucket, ServerSideEncryptionConfiguration: { Rules } }));
+    await clients.of(S3Client).send(new PutBucketEncryptionCommand({ Bucket: bucket, ServerSideEncryptionConfiguration: { Rules } }));
     return { id: bucket };
   },
+  recorded("objects are in the emulator's memory or in files that only their owner can read, and gone with it"),
 );
 
 const lifecycleType = resourceType(
   z.object({ bucket: text, transition_default_minimum_object_size: optionalText, rule: blocks(lifecycleRule) }),
   async ({ bucket, rule }, { clients }) => {
-    await clients.s3.send(
+    await clients.of(S3Client).send(
       new PutBucketLifecycleConfigurationCommand({
         Bucket: bucket,
         LifecycleConfiguration: { Rules: rule.map((each) => ({ ...ruleOf(each), Status: each.status as ExpirationStatus })) },
@@ -112,6 +116,7 @@ const lifecycleType = resourceType(
     );
     return { id: bucket };
   },
+  recorded("a local stack lives for minutes, and no rule is due within a day"),
 );
 
 const notificationTarget = { id: optionalText, events: texts, filter_prefix: optionalText, filter_suffix: optionalText };
@@ -124,10 +129,10 @@ const notificationType = resourceType(
     lambda_function: blocks(z.object({ ...notificationTarget, lambda_function_arn: text })),
   }),
   async ({ bucket, eventbridge, queue, lambda_function: functions }, { clients }) => {
-    await clients.s3.send(
+    await clients.of(S3Client).send(
       new PutBucketNotificationConfigurationCommand({
         Bucket: bucket,
-        NotificationConfiguration: present({
+        NotificationConfiguration: defined({
           QueueConfigurations: queue.map((target) => ({ ...targetOf(target), QueueArn: target.queue_arn })),
           LambdaFunctionConfigurations: functions.map((target) => ({ ...targetOf(target), LambdaFunctionArn: target.lambda_function_arn })),
           EventBridgeConfiguration: eventbridge === true ? {} : undefined,
@@ -159,9 +164,9 @@ const objectType = resourceType(
   z.object({ bucket: text, key: text, source: optionalText, content: optionalText, content_type: optionalText }),
   async ({ bucket, key, source, content, content_type }, { clients, directory }) => {
     const Body = source === undefined ? (content ?? "") : await readFile(path.resolve(directory, source));
-    const { VersionId, ETag } = await clients.s3.send(
-      new PutObjectCommand({ Bucket: bucket, Key: key, Body, ...(content_type === undefined ? {} : { ContentType: content_type }) }),
-    );
+    const { VersionId, ETag } = await clients
+      .of(S3Client)
+      .send(new PutObjectCommand({ Bucket: bucket, Key: key, Body, ...(content_type === undefined ? {} : { ContentType: content_type }) }));
     return {
       id: key,
       arn: `arn:aws:s3:::${bucket}/${key}`,
@@ -182,4 +187,4 @@ export const S3_TYPES = {
   aws_s3_bucket_server_side_encryption_configuration: encryptionType,
   aws_s3_bucket_versioning: versioningType,
   aws_s3_object: objectType,
-} satisfies Record<string, CreateResource>;
+} satisfies Record<string, ResourceType>;

@@ -1,8 +1,8 @@
-import { CreateQueueCommand, SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
+import { CreateQueueCommand, SetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { z } from "zod";
-import { optionalFlag, optionalText, optionalWhole, text } from "../arguments";
+import { optionalFlag, optionalText, optionalWhole, text } from "../../../graph/arguments";
 import { answered, resourceType } from "../resource-type";
-import type { CreateResource } from "../resource-type";
+import type { ResourceType } from "../resource-type";
 
 const queueType = resourceType(
   z.object({
@@ -32,25 +32,25 @@ const queueType = resourceType(
       VisibilityTimeout: values.visibility_timeout_seconds,
     };
     const given = Object.entries(attributes).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
-    const { QueueUrl } = await clients.sqs.send(
-      new CreateQueueCommand({ QueueName: values.name, Attributes: Object.fromEntries(given) as Record<string, string> }),
-    );
+    const { QueueUrl } = await clients
+      .of(SQSClient)
+      .send(new CreateQueueCommand({ QueueName: values.name, Attributes: Object.fromEntries(given) as Record<string, string> }));
     const url = answered(QueueUrl, "QueueUrl");
     return { id: url, url, arn: `arn:aws:sqs:${region}:${accountId}:${values.name}` };
   },
 );
 
 const policyType = resourceType(z.object({ queue_url: text, policy: text }), async ({ queue_url, policy }, { clients }) => {
-  await clients.sqs.send(new SetQueueAttributesCommand({ QueueUrl: queue_url, Attributes: { Policy: policy } }));
+  await clients.of(SQSClient).send(new SetQueueAttributesCommand({ QueueUrl: queue_url, Attributes: { Policy: policy } }));
   return { id: queue_url };
 });
 
 const redriveAllowPolicyType = resourceType(
   z.object({ queue_url: text, redrive_allow_policy: text }),
   async ({ queue_url, redrive_allow_policy }, { clients }) => {
-    await clients.sqs.send(
-      new SetQueueAttributesCommand({ QueueUrl: queue_url, Attributes: { RedriveAllowPolicy: redrive_allow_policy } }),
-    );
+    await clients
+      .of(SQSClient)
+      .send(new SetQueueAttributesCommand({ QueueUrl: queue_url, Attributes: { RedriveAllowPolicy: redrive_allow_policy } }));
     return { id: queue_url };
   },
 );
@@ -59,4 +59,4 @@ export const SQS_TYPES = {
   aws_sqs_queue: queueType,
   aws_sqs_queue_policy: policyType,
   aws_sqs_queue_redrive_allow_policy: redriveAllowPolicyType,
-} satisfies Record<string, CreateResource>;
+} satisfies Record<string, ResourceType>;

@@ -1,9 +1,9 @@
-import { CreateStateMachineCommand } from "@aws-sdk/client-sfn";
+import { CreateStateMachineCommand, SFNClient } from "@aws-sdk/client-sfn";
 import type { LogLevel, StateMachineType } from "@aws-sdk/client-sfn";
 import { z } from "zod";
-import { block, optionalFlag, optionalText, text } from "../arguments";
+import { block, optionalFlag, optionalText, text } from "../../../graph/arguments";
 import { answered, resourceType } from "../resource-type";
-import type { CreateResource } from "../resource-type";
+import type { ResourceType } from "../resource-type";
 
 const stateMachineType = resourceType(
   z.object({
@@ -15,7 +15,7 @@ const stateMachineType = resourceType(
   }),
   async (values, { clients }) => {
     const logging = values.logging_configuration;
-    const { stateMachineArn, creationDate } = await clients.stepFunctions.send(
+    const { stateMachineArn, creationDate } = await clients.of(SFNClient).send(
       new CreateStateMachineCommand({
         name: values.name,
         roleArn: values.role_arn,
@@ -39,4 +39,4 @@ const stateMachineType = resourceType(
   },
 );
 
-export const STEP_FUNCTIONS_TYPES = { aws_sfn_state_machine: stateMachineType } satisfies Record<string, CreateResource>;
+export const STEP_FUNCTIONS_TYPES = { aws_sfn_state_machine: stateMachineType } satisfies Record<string, ResourceType>;

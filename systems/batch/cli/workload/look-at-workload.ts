@@ -1,4 +1,5 @@
 import { resolveFrom } from "../../../../kit/cli/resolve-from";
+import { printable } from "../../../../kit/cli/render/printable";
 import { withCommandFolder } from "../../../../kit/cli/temporary-folder";
 import { UsageError } from "../../../../kit/cli/command-errors";
 import { BoundWorkload } from "../../../../workloads/bound-workload";
@@ -8,6 +9,7 @@ import { WorkloadUnusableError } from "../../../../workloads/workload";
 import type { ArtefactSource } from "../../core/workloads/store-artefacts";
 import type { CommandContext } from "../context";
 import { lookAtBroughtFiles } from "./brought-files";
+import { packNamedFiles } from "./named-files";
 import { chooseWorkload, type ChosenWorkload } from "./choose-workload";
 import type { WorkloadFlags } from "./workload-options";
 
@@ -19,7 +21,13 @@ export interface ReadyWorkload extends Pick<ChosenWorkload, "name" | "options"> 
 /** What is to be done with the files; all that can be wrong with it is found before anything is started. @throws UsageError */
 export async function lookAtWorkload(context: CommandContext, flags: WorkloadFlags): Promise<ReadyWorkload> {
   const { files, module, name, options } = chooseWorkload(flags);
-  if (module === undefined) return { name, options, files: await lookAtBroughtFiles(context.workingDirectory, files) };
+  if (module === undefined) {
+    const exec = flags.archive === undefined ? flags.exec : undefined;
+    const named = exec === undefined ? undefined : await packNamedFiles(context.workingDirectory, exec);
+    if (named === undefined) return { name, options, files: await lookAtBroughtFiles(context.workingDirectory, files) };
+    context.reporter.say(`the command brings along ${named.names.map((each) => printable(each)).join(", ")}`);
+    return { name, options: { ...options, archive: true }, files: [{ name: "archive", content: named.archive }] };
+  }
   context.reporter.wait("bundling the workload");
   const own = BoundWorkload.of(name, options).record.options["options"];
   try {

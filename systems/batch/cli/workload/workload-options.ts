@@ -19,7 +19,10 @@ export interface WorkloadFlags {
 
 const defaults = wordCountOptionsSchema.parse({});
 
-/** Adds the options that say what is done with the files. Those of the word count have no default here: its schema has. */
+/**
+ * Adds the options that say what is done with the files. Those of the word count have no default here, so that what was typed can be told
+ * from what was not: its schema has it.
+ */
 export const withWorkloadOptions = (command: Verb): Verb =>
   command
     .addOption(
@@ -42,19 +45,25 @@ export const withWorkloadOptions = (command: Verb): Verb =>
     .addOption(new Option("--shell", "with --exec: it is a line for /bin/sh"))
     .addOption(new ValueOption("--archive <file>", "with --exec: the program comes in this .tar.gz or .zip", "tools.tar.gz"))
     .addOption(
-      new ValueOption("--minimum-word-length <n>", `leave out shorter words (code points, 1 to ${MAXIMUM_WORD_CODE_POINTS})`, "3")
-        .argParser(wholeNumber(1, MAXIMUM_WORD_CODE_POINTS))
-        .default(undefined, String(defaults.minimumWordLength)),
+      new ValueOption(
+        "--minimum-word-length <n>",
+        `leave out shorter words (code points, 1 to ${MAXIMUM_WORD_CODE_POINTS}; default: ${defaults.minimumWordLength})`,
+        "3",
+      ).argParser(wholeNumber(1, MAXIMUM_WORD_CODE_POINTS)),
     )
     .addOption(
-      new ValueOption("--top <n>", `length of the lists of most frequent words, 1 to ${MAXIMUM_TOP}`, "20")
-        .argParser(wholeNumber(1, MAXIMUM_TOP))
-        .default(undefined, String(defaults.top)),
+      new ValueOption(
+        "--top <n>",
+        `length of the lists of most frequent words, 1 to ${MAXIMUM_TOP} (default: ${defaults.top})`,
+        "20",
+      ).argParser(wholeNumber(1, MAXIMUM_TOP)),
     )
     .addOption(
-      new ValueOption("--encoding <name>", "what the files are in (auto: by byte order mark, UTF-8 without one)", "windows-1252")
-        .argParser(encodingArgument)
-        .default(undefined, defaults.encoding),
+      new ValueOption(
+        "--encoding <name>",
+        `what the files are in (default: ${defaults.encoding}, by byte order mark, UTF-8 without one)`,
+        "windows-1252",
+      ).argParser(encodingArgument),
     );
 
 function keyAndValue(

@@ -77,7 +77,7 @@ export async function acknowledgeCommitted(
     await deps.acknowledge(acknowledgementsOf(ref, batch.sources, settled));
 }
 
-/** What a chunk's row has settled, with the lines of its partials: no more of them at a time than a commit group holds, for they are big. */
+/** What a chunk's row has settled, with the lines of its partials: no more of them at a time than a commit group holds: they are big. */
 async function* committedGroups(
   { stateBucket, store }: Pick<ChunkDeps, "stateBucket" | "store">,
   { index, ref }: { readonly ref: GenerationRef; readonly index: number },

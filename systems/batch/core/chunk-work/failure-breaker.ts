@@ -5,8 +5,8 @@ import { termsOf } from "../planning/batch-terms";
 import type { ChunkDeps } from "./chunk-deps";
 
 /**
- * Up to so many chunks a slot looks itself, after a commit with quarantined files: a small batch may be over before the reconcile comes, and
- * its rows are a megabyte at most. A larger one waits for the reconcile, a minute at most.
+ * Up to so many chunks a slot looks itself, after a commit with quarantined files: a small batch may be over before the reconcile comes,
+ * and its rows are a megabyte at most. A larger one waits for the reconcile, a minute at most.
  */
 const MAXIMUM_CHUNKS = 1_000;
 

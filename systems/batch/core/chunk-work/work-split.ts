@@ -74,8 +74,8 @@ export class TransferError extends Error {
 }
 
 /**
- * Reads one split and lets the workload work on it. What is wrong with the file becomes its outcome; what is wrong with the way there (network, disk,
- * lease) is thrown, because another attempt may do better.
+ * Reads one split and lets the workload work on it. What is wrong with the file becomes its outcome; what is wrong with the way there
+ * (network, disk, lease) is thrown, because another attempt may do better.
  *
  * @param workloadFor the workload with its options, once the object's metadata is known
  * @param stage where outputs go; absent where a workload that makes some is never used
@@ -147,7 +147,7 @@ async function inOwnFolder<T>(
   if (!makesOutputs) return use(counting);
   const folder = await OwnedFolder.create(counting.directory, { kind: "scratch", prefix: "file-" });
   try {
-    return await use({ ...counting, directory: folder.path });
+    return await use({ ...counting, directory: folder.path, partialDirectory: counting.directory });
   } finally {
     await folder.remove();
   }

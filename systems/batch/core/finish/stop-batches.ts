@@ -15,8 +15,8 @@ export interface StopDeps extends FinishDeps, Pick<FailureDeps, "stateBucket" | 
 }
 
 /**
- * Stops batches in order whose deadline passed or whose budget is spent: what is committed stays, the rest is unfinished as `cancelled`; and
- * those with more quarantined files than they may have: the rest of these is unfinished as `failed`.
+ * Stops batches in order whose deadline passed or whose budget is spent: what is committed stays, the rest is unfinished as `cancelled`;
+ * and those with more quarantined files than they may have: the rest of these is unfinished as `failed`.
  * Spending is the time that slots took for what they committed; work that was lost, idle workers and requests are not in it. Only
  * generations with a place are looked at: one that waits for its turn is refused by its plan.
  *

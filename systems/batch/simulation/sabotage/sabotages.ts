@@ -1,3 +1,4 @@
+import { OUTPUT_SABOTAGES } from "./output-sabotages";
 import { REPAIR_SABOTAGES } from "./repair-sabotages";
 import { before, instead, type Sabotage } from "./patches";
 import { FEEDBACK_SABOTAGES } from "./feedback-sabotages";
@@ -10,7 +11,7 @@ const CHUNK_ROWS = "systems/batch/core/ledger/chunk-rows.ts";
 const SEAL = "systems/batch/core/seal/seal.ts";
 const SLOT_WORKS = "    const end = await processChunk(";
 const RUN_COMMITS = "    const commit = { group: this.group,";
-const RUN_PUTS_ITEMS = "    await putItems(this.deps.results, this.inPlace, group.items(batch.batchId, optionsHash(batch.options)));\n";
+const RUN_PUTS_ITEMS = "    await putItems(this.deps.results, this.inPlace, group.items(batch.batchId));\n";
 
 const SEAL_YIELDS = `    for (const index of indexes) {
       const row = present(rows.get(index), "a chunk's row, finished or just closed,");
@@ -66,7 +67,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: "no-claim-condition",
-    shownBy: 534,
+    shownBy: 519,
     breaks: "a commit does not ask whether its claim is the newest",
     patches: [instead(CHUNK_ROWS, '{ all: [claimIs(claim), { attribute: "progress"', '{ all: [{ attribute: "progress"')],
   },
@@ -129,7 +130,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: "older-attempts-claim",
-    shownBy: 741,
+    shownBy: 821,
     breaks: "an invocation that comes after a newer attempt takes the chunk from it",
     patches: [
       instead(
@@ -264,7 +265,7 @@ export const SABOTAGES: readonly Sabotage[] = [
         "this.deps.clock.monotonic() - this.startedAt",
         "this.deps.clock.now() - this.startedAt",
       ),
-      instead(RUN, "new CommitGroupBuilder(deps, clock.monotonic())", "new CommitGroupBuilder(deps, clock.now())"),
+      instead(RUN, "new CommitGroupBuilder(deps, this.bound, clock.monotonic())", "new CommitGroupBuilder(deps, this.bound, clock.now())"),
       instead(CHUNK_ROWS, "checkedChange(storedChunkSchema, key, change);", "change;"),
     ],
   },
@@ -280,5 +281,6 @@ export const SABOTAGES: readonly Sabotage[] = [
     ],
   },
   ...REPAIR_SABOTAGES,
+  ...OUTPUT_SABOTAGES,
   ...FEEDBACK_SABOTAGES,
 ];

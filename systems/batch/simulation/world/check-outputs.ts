@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { outputPrefix } from "../../contracts/state-keys";
 import type { FileResult } from "../../contracts/files";
-import { NAMES } from "./settings";
 import type { World } from "./world";
 
 /**
@@ -10,9 +9,13 @@ import type { World } from "./world";
  *
  * @param results of the batch's last generation
  */
-export function checkOutputs({ facts, store }: Pick<World, "facts" | "store">, batchId: string, results: Iterable<FileResult>): void {
+export function checkOutputs(
+  { facts, names, store }: Pick<World, "facts" | "names" | "store">,
+  batchId: string,
+  results: Iterable<FileResult>,
+): void {
   const prefix = outputPrefix(batchId);
-  const unnamed = new Set(store.keys(NAMES.state).filter((key) => key.startsWith(prefix)));
+  const unnamed = new Set(store.keys(names.state).filter((key) => key.startsWith(prefix)));
   for (const { filename, outputs, status } of results) {
     if (status !== "processed" && outputs.length > 0) facts.violate(14, `'${filename}' of ${batchId} is ${status} and has outputs`);
     for (const { bytes, key, name, sha256 } of outputs) {
@@ -20,7 +23,7 @@ export function checkOutputs({ facts, store }: Pick<World, "facts" | "store">, b
         facts.violate(14, `output '${name}' of '${filename}' of ${batchId} is not at ${key}, or named twice`);
         continue;
       }
-      const stored = store.bytes(NAMES.state, key);
+      const stored = store.bytes(names.state, key);
       if (stored.length !== bytes || createHash("sha256").update(stored).digest("hex") !== sha256)
         facts.violate(14, `output '${name}' of '${filename}' of ${batchId} has other bytes than those committed`);
     }

@@ -3,7 +3,6 @@ import { fileWordsSchema } from "../../../../workloads/word-count/results";
 import { fileProcessedSchema } from "../../contracts/messages";
 import { parseUploadMessage } from "../../contracts/s3-event";
 import { RowLedger } from "../../core/ledger/row-ledger";
-import { NAMES } from "./settings";
 import { topOf } from "./sim-files";
 import type { Upload } from "./uploads";
 import type { World } from "./world";
@@ -27,9 +26,9 @@ export async function checkUploads(world: World, uploads: readonly Upload[]): Pr
     .map((body) => JSON.parse(body) as { type: string; bucket?: string; key?: string; etag?: string; reason?: string });
   const dead = deadContents(world);
   for (const { key } of uploads) {
-    const filename = `${NAMES.processing}/${key}`;
+    const filename = `${world.names.processing}/${key}`;
     const etag = world.expectations.latestEtagOf(key) ?? "";
-    const own = acknowledged.filter((message) => message.bucket === NAMES.processing && message.key === key);
+    const own = acknowledged.filter((message) => message.bucket === world.names.processing && message.key === key);
     const counts = world.expectations.countsOf({ key, etag });
     const [item] = await world.results.get([filename]);
     const exception = await ledger.getUploadException(filename);

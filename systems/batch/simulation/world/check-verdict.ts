@@ -4,11 +4,12 @@ import { uploadAttemptsKey } from "../../core/ledger/row-keys";
 import { attemptsSchema } from "../../core/ledger/upload-attempts";
 import type { RowStore } from "../../../../kit/ports/row-store";
 import type { Expectations } from "./expectations";
+import type { BucketNames } from "./deployed-stack";
 import type { Facts } from "./facts";
 import type { LedgerHistory } from "./ledger-watch";
-import { NAMES } from "./settings";
 
 export interface VerdictWorld {
+  readonly names: BucketNames;
   readonly expectations: Expectations;
   readonly facts: Facts;
   readonly rows: RowStore;
@@ -24,7 +25,7 @@ export async function checkUploadVerdict(world: VerdictWorld, message: FileAckno
   if (message.type !== "file-quarantined" || message.reason !== "kills-worker") return;
   const kind = world.expectations.kindOf(key);
   if (kind === "killer" || kind === "hangs") return;
-  const row = await world.rows.get(uploadAttemptsKey({ bucket: NAMES.processing, key, etag }));
+  const row = await world.rows.get(uploadAttemptsKey({ bucket: world.names.processing, key, etag }));
   const begun = row === undefined ? [] : attemptsSchema.parse(row).begun;
   const explained = begun.filter(({ id, worker }) => {
     const at = world.services.history.uploadAttempt(id)?.at;

@@ -3,11 +3,13 @@ import type { Random } from "../../../../kit/simulator/kernel/random";
 import type { Trace } from "../../../../kit/simulator/kernel/trace";
 import type { VirtualTime } from "../../../../kit/simulator/kernel/virtual-time";
 import { createHash } from "node:crypto";
+import type { BucketNames } from "./deployed-stack";
 import type { Expectations } from "./expectations";
 import { makeVersion, type FileKind } from "./sim-files";
-import { MINUTE, NAMES, SECOND } from "./settings";
+import { MINUTE, SECOND } from "./settings";
 
 export interface DisturbedWorld {
+  readonly names: BucketNames;
   readonly time: VirtualTime;
   readonly random: Random;
   readonly trace: Trace;
@@ -42,10 +44,10 @@ export function planDisturbances(world: DisturbedWorld, files: readonly { readon
     time.after(random.int(1, (10 * MINUTE) / SECOND) * SECOND, () => {
       if (deletes) {
         expectations.happened(key, "missing");
-        store.deleteObject(NAMES.source, key);
+        store.deleteObject(world.names.source, key);
         trace.add("owner", "file deleted", { key });
       } else if (kind !== "denied" && kind !== "archived") {
-        putFile(world, NAMES.source, key, kind);
+        putFile(world, world.names.source, key, kind);
         expectations.happened(key, "changed");
       }
     });
@@ -55,11 +57,11 @@ export function planDisturbances(world: DisturbedWorld, files: readonly { readon
 /** What was denied, deleted or dangerous can be read again: the owner puts good files in their place. */
 export function repairFiles(world: DisturbedWorld, files: readonly { readonly key: string; readonly kind: FileKind }[]): void {
   for (const { key, kind } of files) {
-    if (kind === "denied") world.store.denied.delete(`${NAMES.source}/${key}`);
-    const missing = !world.store.has(NAMES.source, key);
+    if (kind === "denied") world.store.denied.delete(`${world.names.source}/${key}`);
+    const missing = !world.store.has(world.names.source, key);
     if (!missing && world.random.chance(0.5)) continue;
     if (missing || kind === "broken-gzip") {
-      putFile(world, NAMES.source, key, kind === "broken-gzip" ? "gzip" : kind);
+      putFile(world, world.names.source, key, kind === "broken-gzip" ? "gzip" : kind);
       world.expectations.happened(key, "changed");
     }
   }

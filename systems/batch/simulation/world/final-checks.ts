@@ -19,7 +19,6 @@ import { checkUploads } from "./check-uploads";
 import { linesOf, type PlanIndex } from "./plan-index";
 import { COUNTER_MEMORY_BYTES } from "./function-settings";
 import { SCRATCH_DIRECTORY } from "./functions";
-import { NAMES } from "./settings";
 import { MAXIMUM_GENERATIONS } from "./operator";
 import { topOf } from "./sim-files";
 import type { Upload } from "./uploads";
@@ -75,7 +74,7 @@ class GenerationCheck {
     }
     const plan = await this.world.views.plan(this.ref);
     const results = this.lines(resultsKey(this.ref)).map((line) => fileResultSchema.parse(line));
-    const result = batchResultSchema.parse(JSON.parse(this.world.store.text(NAMES.state, resultKey(this.ref))));
+    const result = batchResultSchema.parse(JSON.parse(this.world.store.text(this.world.names.state, resultKey(this.ref))));
     this.checkCompletion();
     if (plan === undefined) {
       this.checkUnplanned(results);
@@ -149,6 +148,8 @@ class GenerationCheck {
       if (objection !== undefined) this.violate(1, `${this.id}: '${file.key}' is ${result.status} (${result.reason ?? ""}): ${objection}`);
       if (result.status === "unfinished" && status === "completed")
         this.violate(1, `${this.id} is completed although '${file.key}' is unfinished`);
+      if (result.status === "unfinished" && this.isUndisturbed && this.meta.closeCause === "complete")
+        this.violate(1, `${this.id} was undisturbed, and nobody worked on '${file.key}'`);
       if (before?.status === "processed" && JSON.stringify(before) !== JSON.stringify(result))
         this.violate(1, `${this.id}: '${file.key}' was processed before and has another result now`);
       this.checkCounts(file, result);
@@ -189,7 +190,7 @@ class GenerationCheck {
 
   /** What was sealed is what the rows still say: nothing was committed after the count. */
   private async checkSealed(plan: PlanIndex): Promise<void> {
-    const bytes = this.world.store.bytes(NAMES.state, sealedKey(this.ref, sealNameOf(this.meta)));
+    const bytes = this.world.store.bytes(this.world.names.state, sealedKey(this.ref, sealNameOf(this.meta)));
     if (sha256(bytes) !== this.meta.sealedSha256) this.violate(1, `what was sealed of ${this.id} is not what META says`);
     const sealed = linesOf(bytes).map((line) => sealedLineSchema.parse(line));
     this.checkDeaths(sealed);
@@ -256,7 +257,7 @@ class GenerationCheck {
 
   private async checkReceipt(): Promise<void> {
     const completion = batchCompletionSchema.parse(JSON.parse(z.string().parse(this.meta.completion)));
-    const bytes = this.world.store.bytes(NAMES.state, receiptKey(this.ref));
+    const bytes = this.world.store.bytes(this.world.names.state, receiptKey(this.ref));
     if (sha256(bytes) !== completion.receipt.sha256)
       this.violate(1, `the receipt of ${this.id} is not the one that its completion message names`);
     const { checks } = await verifyBatch(
@@ -264,7 +265,7 @@ class GenerationCheck {
         ledger: new RowLedger(this.world.rows, this.world.time),
         store: this.world.store,
         results: this.world.results,
-        stateBucket: NAMES.state,
+        stateBucket: this.world.names.state,
         directory: SCRATCH_DIRECTORY,
         memoryBytes: COUNTER_MEMORY_BYTES,
       },
@@ -275,7 +276,7 @@ class GenerationCheck {
   }
 
   private lines(key: string): unknown[] {
-    return linesOf(this.world.store.bytes(NAMES.state, key));
+    return linesOf(this.world.store.bytes(this.world.names.state, key));
   }
 
   private violate(invariant: number, problem: string): void {

@@ -12,7 +12,7 @@ export const DECOMPRESSION_LIMIT_BYTES = MEBIBYTES * 1_048_576;
 type AllSettings = { readonly [F in BatchFunction as undefined extends SettingsOf<F> ? never : F["name"]]: SettingsOf<F> };
 
 /** What a function is given in a world: sizes below the ranges of a deployment, so that a few files make much of everything. */
-export function settingsOf(name: LambdaName, { settings, timeouts, workerVersion }: FunctionsWorld): unknown {
+export function settingsOf(name: LambdaName, { settings, workerVersion }: FunctionsWorld): unknown {
   const all: AllSettings = {
     plan: {
       writing: {
@@ -26,7 +26,7 @@ export function settingsOf(name: LambdaName, { settings, timeouts, workerVersion
         fleetConcurrency: 40,
         lambdaConcurrency: 200,
         fleetTaskTimeoutSeconds: 21_600,
-        lambdaTimeoutSeconds: timeouts["process-chunk"],
+        lambdaTimeoutSeconds: settings.lambdaTimeoutSeconds,
         bytesPerSlotSecond: 20_000_000,
         slotsPerWorker: settings.slots,
         maximumWorkers: settings.maximumWorkers,

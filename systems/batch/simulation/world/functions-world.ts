@@ -1,5 +1,6 @@
 import type { Capacity, Hosts } from "../../../../kit/ports/capacity";
 import type { LambdaName } from "../../../../lambdas/batch/functions";
+import type { BucketNames } from "./deployed-stack";
 import type { Invocation } from "./functions-service";
 import type { WorldSettings } from "./settings";
 import type { WorldPorts } from "./world-ports";
@@ -7,8 +8,7 @@ import type { WorldPorts } from "./world-ports";
 /** What the functions of a world run in. */
 export interface FunctionsWorld {
   readonly settings: WorldSettings;
-  /** As deployed, in seconds. */
-  readonly timeouts: Readonly<Record<LambdaName, number>>;
+  readonly names: BucketNames;
   /** @param worker the id that the invocation claims chunks under */
   readonly portsOf: (invocation: Invocation, worker?: string) => WorldPorts;
   readonly capacityOf: (invocation: Invocation) => Capacity & Hosts;

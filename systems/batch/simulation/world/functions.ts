@@ -9,7 +9,6 @@ import { BATCH_FUNCTIONS, type BatchFunction, type LambdaName } from "../../../.
 import { settingsOf } from "./function-settings";
 import type { SimFunction } from "./functions-service";
 import type { FunctionsWorld } from "./functions-world";
-import { NAMES } from "./settings";
 import type { WorldPorts } from "./world-ports";
 
 /** Where functions put temporary files; no disk is touched, see kit/simulator/memory/stand-ins. */
@@ -18,6 +17,7 @@ export const SCRATCH_DIRECTORY = "/scratch";
 /** What an adapter in memory has to work with. */
 interface InMemory {
   readonly ports: WorldPorts;
+  readonly names: FunctionsWorld["names"];
   readonly capacity: Capacity & Hosts;
   readonly invokeAsync: FunctionsWorld["invokeAsync"];
 }
@@ -30,8 +30,8 @@ const ADAPTERS: Adapters<UseOf<BatchFunction>, InMemory> = {
   serviceFaults: ({ ports }) => ports.faults,
   ledger: ({ ports }) => ports.ledger,
   resultStore: ({ ports }) => ports.results,
-  bucket: (_world, { resource }) => NAMES[resource],
-  bucketList: () => [NAMES.source],
+  bucket: ({ names }, { resource }) => names[resource],
+  bucketList: ({ names }) => [names.source],
   unnamed: () => undefined,
   queue: ({ ports }, { resource }) => ports.queues[resource],
   workflow: ({ ports }) => ports.workflow,
@@ -47,18 +47,18 @@ const ADAPTERS: Adapters<UseOf<BatchFunction>, InMemory> = {
 };
 
 /** All Lambdas as they are described: the composition that ships, on simulated services. An invocation is a process of its own. */
-export function simFunctions(world: FunctionsWorld): Readonly<Record<string, SimFunction>> {
-  return Object.fromEntries(BATCH_FUNCTIONS.map((description) => [description.name, simFunction(world, description)]));
+export function simFunctions(world: FunctionsWorld): Readonly<Record<LambdaName, Pick<SimFunction, "run">>> {
+  return Object.fromEntries(BATCH_FUNCTIONS.map((description) => [description.name, simFunction(world, description)])) as Readonly<
+    Record<LambdaName, Pick<SimFunction, "run">>
+  >;
 }
 
-function simFunction(world: FunctionsWorld, description: FunctionDescription<LambdaName>): SimFunction {
-  const { asynchronousEvents, name } = description;
+function simFunction(world: FunctionsWorld, description: FunctionDescription<LambdaName>): Pick<SimFunction, "run"> {
+  const { name } = description;
   return {
-    timeoutSeconds: world.timeouts[name],
-    ...(asynchronousEvents === undefined ? {} : { asynchronousEvents }),
     run: (payload, invocation) => {
       const ports = world.portsOf(invocation, name === "process-chunk" ? attemptOf(payload) : undefined);
-      const inMemory: InMemory = { ports, capacity: world.capacityOf(invocation), invokeAsync: world.invokeAsync };
+      const inMemory: InMemory = { ports, names: world.names, capacity: world.capacityOf(invocation), invokeAsync: world.invokeAsync };
       const settings = settingsOf(name, world);
       const portOf: Parameters<typeof composed>[1] = (use) => adapterFor(ADAPTERS, use)(inMemory, use);
       return composed(description, portOf, { clock: ports.clock, log: ports.log, settings })(payload, invocation);

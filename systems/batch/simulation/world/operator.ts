@@ -6,12 +6,14 @@ import type { GenerationRecord } from "../../contracts/ledger-rows";
 import { NotArrivedError } from "../../core/submission/arrivals";
 import type { Random } from "../../../../kit/simulator/kernel/random";
 import type { SimProcess } from "../../../../kit/simulator/kernel/sim-process";
+import type { BucketNames } from "./deployed-stack";
 import { persistently } from "./persistently";
 import { submitPersistently, type Submitted } from "./submitter";
-import { MINUTE, NAMES, SECOND, type WorldSettings } from "./settings";
+import { MINUTE, SECOND, type WorldSettings } from "./settings";
 import type { WorldPorts } from "./world-ports";
 
 export interface OperatorWorld {
+  readonly names: BucketNames;
   readonly ports: WorldPorts;
   readonly random: Random;
   readonly settings: WorldSettings;
@@ -67,11 +69,11 @@ async function untilReported({ ports }: OperatorWorld, ref: GenerationRef): Prom
 const mayResume = ({ files }: GenerationRecord, random: Random): boolean =>
   random.chance(0.6) && files !== undefined && (files.quarantined > 0 || files.unfinished > 0 || files.total === 0);
 
-async function resume({ ports, random }: OperatorWorld, batchId: string): Promise<boolean> {
+async function resume({ names, ports, random }: OperatorWorld, batchId: string): Promise<boolean> {
   const reasons = random.chance(0.7) ? QUARANTINE_REASONS.filter(() => random.chance(0.8)) : [];
   try {
     await persistently(ports, () =>
-      resumeBatch({ ...ports, objects: ports.store, stateBucket: NAMES.state }, batchId, { reasons: [...reasons] }),
+      resumeBatch({ ...ports, objects: ports.store, stateBucket: names.state }, batchId, { reasons: [...reasons] }),
     );
     return true;
   } catch (error) {

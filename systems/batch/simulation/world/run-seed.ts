@@ -1,6 +1,10 @@
 import { uploadPrefix } from "../../contracts/state-keys";
 import type { HashedFile } from "../../core/submission/submission";
-import type { FaultCounts } from "../../../../kit/simulator/kernel/faults";
+import type { EvaluatedStack } from "../../../../kit/graph/evaluated-stack";
+import type { Schedule } from "../../../../kit/simulator/stack/stack-model";
+import type { DrawnSettings } from "./settings";
+import type { WorldLimits } from "./limits";
+import type { FaultCounts, FaultPlan } from "../../../../kit/simulator/kernel/faults";
 import { makeFile, planDisturbances, putFile, repairFiles, type DisturbedWorld } from "./disturbances";
 import type { Violation } from "./facts";
 import { waitingDeadChunks } from "./dead-chunks";
@@ -9,14 +13,12 @@ import { RecoveryCheck } from "./check-recovery";
 import { checkEnd } from "./final-checks";
 import { planGarbling } from "./garbled-rows";
 import { SCRATCH_DIRECTORY } from "./functions";
-import type { SynthesizedFacts } from "./synthesized-machine";
 import { operate } from "./operator";
-import { FAULTS_CEASE_MILLISECONDS, HOUR, LIMIT_MILLISECONDS, MINUTE, NAMES, SECOND, START_MILLISECONDS } from "./settings";
+import { FAULTS_CEASE_MILLISECONDS, HOUR, LIMIT_MILLISECONDS, MINUTE, SECOND, START_MILLISECONDS } from "./settings";
 import { keyOf, pickKind, pickOwnKind, type FileKind } from "./sim-files";
 import { localFile } from "./submitter";
 import { areUploadsDue, uploadFiles } from "./uploads";
 import { watchQueues } from "./scaling-alarms";
-import { SCHEDULES } from "./schedules";
 import { World } from "./world";
 import { portsOf } from "./world-ports";
 import { currentVolume, resetVolume } from "../../../../kit/simulator/memory/memory-file-system";
@@ -35,13 +37,15 @@ export interface SeedOutcome {
   /** Facts that show that the world did something. */
   readonly counts: { readonly batches: number; readonly generations: number; readonly files: number; readonly virtualSeconds: number };
   readonly trace: string;
+  /** What makes this world differ from others. */
+  readonly drawn: { readonly settings: DrawnSettings; readonly limits: WorldLimits; readonly faultRates: FaultPlan["drawn"] };
 }
 
 /** Lives through one world, from its seed to its end, and checks it. */
-export async function runSeed(seed: number, synthesized: SynthesizedFacts, keepTrace = false): Promise<SeedOutcome> {
+export async function runSeed(seed: number, stack: EvaluatedStack, keepTrace = false): Promise<SeedOutcome> {
   resetVolume();
   currentVolume().makeFolder(SCRATCH_DIRECTORY, true);
-  const world = new World(seed, synthesized, keepTrace);
+  const world = new World(seed, stack, keepTrace);
   const life = new Life(world);
   try {
     await life.run();
@@ -54,6 +58,7 @@ export async function runSeed(seed: number, synthesized: SynthesizedFacts, keepT
     faults: world.faults.counts,
     counts: { ...life.counts, virtualSeconds: Math.round((world.time.now() - START_MILLISECONDS) / SECOND) },
     trace: world.trace.text,
+    drawn: { settings: world.settings, limits: world.limits, faultRates: world.faults.drawn },
   };
 }
 
@@ -69,7 +74,7 @@ class Life {
     const { faults, random, time } = this.world;
     for (let batch = 0, batches = random.pick([1, 1, 1, 2]); batch < batches; batch += 1) this.startBatch(batch);
     const uploads = uploadFiles(this.world, random.pick([0, 0, 1, 3, 5]));
-    for (const schedule of SCHEDULES) this.schedule(schedule);
+    for (const schedule of this.world.deployed.schedules) this.schedule(schedule);
     watchQueues(this.world);
     this.planAborts();
     planGarbling(this.world);
@@ -94,8 +99,8 @@ class Life {
   }
 
   private startBatch(batch: number): void {
-    const { expectations, facts, random, store, time, trace } = this.world;
-    const disturbed: DisturbedWorld = { time, trace, store, expectations, random: random.fork() };
+    const { expectations, facts, names, random, store, time, trace } = this.world;
+    const disturbed: DisturbedWorld = { names, time, trace, store, expectations, random: random.fork() };
     const batchId = this.world.newBatchId();
     const bringsFiles = random.chance(BRINGING_SHARE);
     const prefix = bringsFiles ? uploadPrefix(batchId) : `in ${batch}/`;
@@ -105,7 +110,7 @@ class Life {
       const kind = bringsFiles ? pickOwnKind(random) : pickKind(random);
       const key = keyOf(prefix, index, kind);
       if (bringsFiles) brought.push(localFile(batchId, key.slice(prefix.length), makeFile(disturbed, key, kind)));
-      else putFile(disturbed, NAMES.source, key, kind);
+      else putFile(disturbed, names.source, key, kind);
       files.push({ key, kind });
     }
     facts.submitted.set(batchId, { bringsFiles, keys: new Set(files.map(({ key }) => key)) });
@@ -117,6 +122,7 @@ class Life {
         ports: portsOf(process, this.world.services, process.name),
         random: random.fork(),
         settings: this.world.settings,
+        names,
         now: () => time.now(),
         command: () => {
           const command = this.world.command(`command of operator ${batch}`);
@@ -141,10 +147,10 @@ class Life {
     );
   }
 
-  private schedule({ everyMilliseconds, target }: (typeof SCHEDULES)[number]): void {
-    this.world.time.after(everyMilliseconds, () => {
-      this.world.emit(target, { "detail-type": "Scheduled Event" });
-      this.schedule({ everyMilliseconds, target });
+  private schedule(schedule: Schedule): void {
+    this.world.time.after(schedule.everySeconds * SECOND, () => {
+      this.world.sendTo(schedule.targets, { source: "aws.events", "detail-type": "Scheduled Event", detail: {} });
+      this.schedule(schedule);
     });
   }
 

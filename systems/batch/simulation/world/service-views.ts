@@ -7,10 +7,9 @@ import type { MemoryObjectStore } from "../../../../kit/simulator/memory/memory-
 import type { MemoryRowStore } from "../../../../kit/simulator/memory/memory-row-store";
 import { idOf, type ServiceViews } from "./facts";
 import { PlanIndex } from "./plan-index";
-import { NAMES } from "./settings";
 
 /** The services' own state, read past every fault. */
-export function serviceViews(rows: MemoryRowStore, store: MemoryObjectStore): ServiceViews {
+export function serviceViews(rows: MemoryRowStore, store: MemoryObjectStore, stateBucket: string): ServiceViews {
   const plans = new Map<string, PlanIndex>();
   const views: ServiceViews = {
     chunkRow: async (ref, index) => {
@@ -26,7 +25,7 @@ export function serviceViews(rows: MemoryRowStore, store: MemoryObjectStore): Se
       if (known !== undefined) return known;
       const generation = await views.generation(ref);
       if (generation?.plan === undefined) return undefined;
-      const plan = readPlan(store, ref, generation.plan);
+      const plan = readPlan({ store, stateBucket }, ref, generation.plan);
       plans.set(idOf(ref), plan);
       return plan;
     },
@@ -34,8 +33,12 @@ export function serviceViews(rows: MemoryRowStore, store: MemoryObjectStore): Se
   return views;
 }
 
-function readPlan(store: MemoryObjectStore, ref: GenerationRef, plan: PlanSummary): PlanIndex {
-  const bytes = (key: string): Buffer => store.bytes(NAMES.state, key);
+function readPlan(
+  { stateBucket, store }: { readonly store: MemoryObjectStore; readonly stateBucket: string },
+  ref: GenerationRef,
+  plan: PlanSummary,
+): PlanIndex {
+  const bytes = (key: string): Buffer => store.bytes(stateBucket, key);
   return PlanIndex.parse(ref, {
     manifest: bytes(manifestKey(ref, plan)),
     splits: bytes(splitsKey(ref, plan)),

@@ -2,13 +2,6 @@ import { wordCount } from "../../../../workloads/word-count/workload";
 import { countingWithOutputs } from "./counting-with-outputs";
 import type { Random } from "../../../../kit/simulator/kernel/random";
 
-/** Names of the simulated stack's parts. */
-export const NAMES = {
-  source: "filemill-uploading-sim",
-  processing: "filemill-data-processing-sim",
-  state: "filemill-batch-state-sim",
-} as const;
-
 /** Each world begins at the same moment. */
 export const START_MILLISECONDS = Date.UTC(2026, 0, 5, 8);
 export const SECOND = 1_000;
@@ -21,17 +14,15 @@ export const FAULTS_CEASE_MILLISECONDS = 4 * HOUR;
 export const LIMIT_MILLISECONDS = 60 * HOUR;
 
 /**
- * Sizes of one world. Everything that is a size in production is tiny here, so that a batch of a few files has several chunks, commit
- * groups, ranges and shards' worth of rules in it.
+ * Sizes that a world draws. What is a size in production is tiny here, so that a batch of a few files has several chunks, commit groups,
+ * ranges and shards' worth of rules in it.
  */
-export interface WorldSettings {
+export interface DrawnSettings {
   readonly slots: number;
-  readonly leaseSeconds: number;
   readonly progressTimeoutSeconds: number;
   readonly idleSeconds: number;
   readonly maximumWorkers: number;
   readonly chunkReceives: number;
-  readonly jobReceives: number;
   readonly filesPerChunk: number;
   readonly splitBytes: number;
   readonly groupSplits: number;
@@ -47,17 +38,23 @@ export interface WorldSettings {
 /**
  * What the batches of a world are: every third makes outputs. It takes no draw of its own, so that a seed goes on drawing what it drew.
  */
-export const workloadNameOf = ({ latencyMilliseconds }: WorldSettings): string =>
+export const workloadNameOf = ({ latencyMilliseconds }: Pick<DrawnSettings, "latencyMilliseconds">): string =>
   latencyMilliseconds % 3 === 0 ? countingWithOutputs.name : wordCount.name;
 
-export const drawSettings = (random: Random): WorldSettings => ({
+/** All sizes of one world: those that it draws, and those that its stack has. */
+export interface WorldSettings extends DrawnSettings {
+  /** Of chunks' and jobs' messages: their queues' visibility timeout. */
+  readonly leaseSeconds: number;
+  /** Of the function that works on chunks. */
+  readonly lambdaTimeoutSeconds: number;
+}
+
+export const drawSettings = (random: Random): DrawnSettings => ({
   slots: random.int(1, 3),
-  leaseSeconds: 120,
   progressTimeoutSeconds: random.pick([60, 120]),
   idleSeconds: random.pick([60, 300]),
   maximumWorkers: random.int(1, 3),
   chunkReceives: random.pick([3, 20, 100]),
-  jobReceives: 5,
   filesPerChunk: random.int(1, 5),
   splitBytes: random.pick([200, 300]),
   groupSplits: random.int(1, 3),

@@ -9,7 +9,7 @@ import { currentVolume } from "../../../../kit/simulator/memory/memory-file-syst
 import type { OperatorWorld } from "./operator";
 import { persistently } from "./persistently";
 import { MINIMUM_WORD_LENGTH } from "./sim-files";
-import { MINUTE, NAMES, SECOND } from "./settings";
+import { MINUTE, SECOND } from "./settings";
 import type { WorldPorts } from "./world-ports";
 
 /** What is submitted: objects that are there, or files of the operator's machine. */
@@ -31,7 +31,7 @@ export async function submitPersistently(world: OperatorWorld, batchId: string, 
     requestedRoute: random.pick<RequestedRoute>(["fleet", "fleet", "lambda", "auto"]),
     deadlineAfter: random.chance(0.08) ? random.int(1, 30) * MINUTE : undefined,
   };
-  const source = sourceOf(submitted);
+  const source = sourceOf(world, submitted);
   for (;;) {
     const { ports, process } = world.command();
     const end = await Promise.race([
@@ -83,10 +83,10 @@ function failureLimitOf(batchId: string): FailureLimit | undefined {
   return drawn === 1 ? { percent: 33 } : undefined;
 }
 
-const sourceOf = (submitted: Submitted): SubmissionSource =>
+const sourceOf = ({ names }: OperatorWorld, submitted: Submitted): SubmissionSource =>
   submitted.kind === "objects"
-    ? { kind: "objects", sources: [{ bucket: NAMES.source, prefix: submitted.prefix }] }
-    : { kind: "files", files: submitted.files, uploadingBucket: NAMES.source, stateBucket: NAMES.state };
+    ? { kind: "objects", sources: [{ bucket: names.source, prefix: submitted.prefix }] }
+    : { kind: "files", files: submitted.files, uploadingBucket: names.source, stateBucket: names.state };
 
 /** Puts a file on the operator's disk. */
 export function localFile(batchId: string, name: string, bytes: Buffer): HashedFile {

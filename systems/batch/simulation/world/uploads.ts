@@ -1,7 +1,7 @@
 import { uploadEventOf } from "../../contracts/s3-event";
 import { keyOf, pickKind, type FileKind } from "./sim-files";
 import { putFile } from "./disturbances";
-import { FAULTS_CEASE_MILLISECONDS, MINUTE, NAMES, SECOND, START_MILLISECONDS } from "./settings";
+import { FAULTS_CEASE_MILLISECONDS, MINUTE, SECOND, START_MILLISECONDS } from "./settings";
 import type { World } from "./world";
 
 /** A file that somebody copies into the processing bucket. */
@@ -18,13 +18,16 @@ export interface Upload {
  */
 const REANNOUNCED_WITHIN_MILLISECONDS = 75 * MINUTE;
 
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html */
+const CREATED = "s3:ObjectCreated:Put";
+
 /** Its place is not the upload path. */
 const UNSETTLED: ReadonlySet<FileKind> = new Set(["giant"]);
 
 /** Plans uploads of single files: each makes an event that S3 sends to the jobs queue, perhaps twice or never. */
 export function uploadFiles(world: World, count: number): Upload[] {
   const random = world.random.fork();
-  const { expectations, store, time, trace } = world;
+  const { expectations, names, store, time, trace } = world;
   // a folder that is copied comes at once: its files are received together, and a killer among them takes the others with it
   const withinSeconds = random.pick([5, 900]);
   return Array.from({ length: count }, (_, index) => {
@@ -32,7 +35,7 @@ export function uploadFiles(world: World, count: number): Upload[] {
     const kind = UNSETTLED.has(drawn) ? "text" : drawn;
     const key = keyOf("upload ", index, kind);
     const put = (): void => {
-      putFile({ time, trace, store, expectations, random }, NAMES.processing, key, kind);
+      putFile({ names, time, trace, store, expectations, random }, names.processing, key, kind);
       announce(world, key);
     };
     const times = [random.int(1, withinSeconds), ...(random.chance(0.2) ? [random.int(1, 1_800)] : [])];
@@ -41,14 +44,19 @@ export function uploadFiles(world: World, count: number): Upload[] {
   });
 }
 
-function announce({ expectations, faults, memoryQueues, random, time }: World, key: string): void {
-  if (faults.strikes("event-lost")) return;
-  const body = uploadEventOf({ bucket: NAMES.processing, key, etag: expectations.latestEtagOf(key) ?? "" });
-  const send = (): void => {
-    void memoryQueues.jobs.send([body]);
-  };
-  time.after(random.int(5, 2_000), send);
-  if (faults.strikes("event-delivered-twice")) time.after(faults.draw(1, 300) * SECOND, send);
+/** S3's event of the object, to whichever queue the bucket's notification names. */
+function announce(world: World, key: string): void {
+  const { deployed, expectations, faults, names, random, time } = world;
+  const bucket = names.processing;
+  for (const { url } of deployed.queuesToldOf(bucket, key, CREATED)) {
+    if (faults.strikes("event-lost")) continue;
+    const body = uploadEventOf({ bucket, key, etag: expectations.latestEtagOf(key) ?? "" });
+    const send = (): void => {
+      void world.queueAt(url).send([body]);
+    };
+    time.after(random.int(5, 2_000), send);
+    if (faults.strikes("event-delivered-twice")) time.after(faults.draw(1, 300) * SECOND, send);
+  }
 }
 
 /** Whether all uploads are acknowledged as they are now, or had all the time there is. */

@@ -1,26 +1,28 @@
 import { BoundWorkload } from "../../../../workloads/bound-workload";
 import { wordCount } from "../../../../workloads/word-count/workload";
 import { ulid } from "ulid";
-import { chunkJobSchema } from "../../contracts/messages";
-import { LAMBDA_NAMES, type LambdaName } from "../../../../lambdas/batch/functions";
 import type { Capacity, Hosts } from "../../../../kit/ports/capacity";
 import { runWorker } from "../../../../worker/compose";
-import { StatesError } from "../../../../kit/simulator/interpreter/errors";
 import { InterpretedTaskCallback } from "../../../../kit/simulator/interpreter/interpreted-task-callback";
 import { InterpretedWorkflow } from "./interpreted-workflow";
 import { StepFunctions } from "../../../../kit/simulator/interpreter/step-functions";
-import type { TaskServices } from "../../../../kit/simulator/interpreter/world";
 import { FaultPlan } from "../../../../kit/simulator/kernel/faults";
 import { Random } from "../../../../kit/simulator/kernel/random";
 import { CALM_LATENCY_MILLISECONDS, SimProcess, type ProcessWorld } from "../../../../kit/simulator/kernel/sim-process";
 import { Trace } from "../../../../kit/simulator/kernel/trace";
 import { VirtualTime } from "../../../../kit/simulator/kernel/virtual-time";
 import { MemoryObjectStore } from "../../../../kit/simulator/memory/memory-object-store";
-import { MemoryQueue } from "../../../../kit/simulator/memory/memory-queue";
+import type { EvaluatedStack } from "../../../../kit/graph/evaluated-stack";
+import type { MemoryQueue } from "../../../../kit/simulator/memory/memory-queue";
 import { MemoryResultStore } from "./memory-result-store";
 import { MemoryRowStore } from "../../../../kit/simulator/memory/memory-row-store";
 import { Throughput } from "../../../../kit/simulator/services/throughput";
 import { syncDecompressor } from "../../../../kit/simulator/memory/sync-decompressor";
+import type { StackTarget } from "../../../../kit/simulator/stack/types/events";
+import { memoryQueues } from "../../../../kit/simulator/stack/memory-queues";
+import { deployedFunctions } from "./deployed-functions";
+import { deployedStack, type BucketNames, type DeployedStack, type QueueUrls } from "./deployed-stack";
+import { taskServices } from "./task-services";
 import { checkLaunch } from "./check-cost";
 import { checkRetired } from "./check-retired";
 import { Expectations } from "./expectations";
@@ -29,15 +31,13 @@ import { FaultyQueue } from "./faulty-queue";
 import { Fleet, type Instance } from "./fleet";
 import { attemptOf, SCRATCH_DIRECTORY, simFunctions } from "./functions";
 import { COUNTER_MEMORY_BYTES, DECOMPRESSION_LIMIT_BYTES, groupLimitsOf } from "./function-settings";
-import { FunctionError, FunctionsService, type Invocation } from "./functions-service";
+import { FunctionsService, type Invocation } from "./functions-service";
 import { LedgerHistory } from "./ledger-watch";
 import { WatchedChunksQueue, WatchedDeadLetters, WatchedResultsQueue, WatchedTaskCallback } from "./queue-watch";
 import { serviceViews } from "./service-views";
 import { drawLimits, type WorldLimits } from "./limits";
-import { drawSettings, NAMES, SECOND, START_MILLISECONDS, type WorldSettings } from "./settings";
+import { drawSettings, SECOND, START_MILLISECONDS, type WorldSettings } from "./settings";
 import { MINIMUM_WORD_LENGTH } from "./sim-files";
-import { CHUNKS_QUEUE_URL } from "./machine-references";
-import type { SynthesizedFacts } from "./synthesized-machine";
 import { portsOf, type WorldServices } from "./world-ports";
 
 /** An environment in memory: all services, the fleet, the Lambdas and the schedules, without any batch yet. */
@@ -49,7 +49,10 @@ export class World {
   public readonly settings: WorldSettings;
   public readonly facts: Facts;
   public readonly expectations = new Expectations();
-  public readonly store = new MemoryObjectStore([NAMES.source, NAMES.processing, NAMES.state], { now: () => this.time.now() });
+  /** The stack as it is synthesized, but for the sizes that this world draws. */
+  public readonly deployed: DeployedStack;
+  public readonly names: BucketNames;
+  public readonly store: MemoryObjectStore;
   public readonly rows = new MemoryRowStore();
   public readonly results = new MemoryResultStore();
   public readonly functions: FunctionsService;
@@ -57,20 +60,30 @@ export class World {
   public readonly machine: StepFunctions;
   public readonly services: WorldServices;
   public readonly views: ServiceViews;
-  public readonly memoryQueues: Readonly<Record<"chunks" | "chunkDeadLetters" | "jobs" | "jobDeadLetters" | "results", MemoryQueue>>;
+  public readonly memoryQueues: Readonly<Record<keyof QueueUrls, MemoryQueue>>;
+  private readonly allQueues: ReadonlyMap<string, MemoryQueue>;
   private ids = 0;
-  private readonly limits: WorldLimits;
+  public readonly limits: WorldLimits;
 
-  public constructor(seed: number, { definition, timeouts }: SynthesizedFacts, keepTrace: boolean) {
+  /** @param stack as synthesized and evaluated in memory */
+  public constructor(seed: number, stack: EvaluatedStack, keepTrace: boolean) {
     this.random = new Random(seed);
     this.trace = new Trace(START_MILLISECONDS, () => this.time.now(), keepTrace);
     this.faults = new FaultPlan(this.random.fork());
-    this.settings = drawSettings(this.random.fork());
+    const drawn = drawSettings(this.random.fork());
+    this.deployed = deployedStack(stack, drawn);
+    this.names = this.deployed.names;
+    this.settings = { ...drawn, ...this.deployed.sizes };
+    this.store = new MemoryObjectStore(
+      this.deployed.buckets.map(({ name }) => name),
+      { now: () => this.time.now() },
+    );
     this.limits = drawLimits(this.faults);
     this.facts = new Facts(this.trace, () => this.time.now(), Math.max(this.settings.latencyMilliseconds, CALM_LATENCY_MILLISECONDS));
-    this.views = serviceViews(this.rows, this.store);
-    this.memoryQueues = this.makeQueues();
-    this.machine = this.makeMachine(definition);
+    this.views = serviceViews(this.rows, this.store, this.names.state);
+    this.allQueues = this.makeQueues();
+    this.memoryQueues = byRole(this.deployed.queueUrls, (url) => this.queueAt(url));
+    this.machine = this.makeMachine();
     this.services = this.makeServices();
     this.fleet = this.makeFleet();
     const onLoss = (name: string, payload: unknown): void => {
@@ -83,17 +96,26 @@ export class World {
     };
     this.functions = new FunctionsService(
       { ...this.processWorld(), onLoss, onTwice, concurrency: this.limits.concurrency },
-      simFunctions({
-        settings: this.settings,
-        timeouts,
-        portsOf: ({ process }, worker = process.name) => portsOf(process, this.services, worker),
-        capacityOf: ({ process }) => this.capacityOf(process),
-        workerVersion: () => this.fleet.workerVersion,
-        invokeAsync: (name, payload) => {
-          this.functions.invokeAsync(name, payload);
-        },
+      deployedFunctions(this.deployed, {
+        ...simFunctions({
+          settings: this.settings,
+          names: this.names,
+          portsOf: ({ process }, worker = process.name) => portsOf(process, this.services, worker),
+          capacityOf: ({ process }) => this.capacityOf(process),
+          workerVersion: () => this.fleet.workerVersion,
+          invokeAsync: (name, payload) => {
+            this.functions.invokeAsync(name, payload);
+          },
+        }),
       }),
     );
+  }
+
+  /** Any queue of the stack, past every fault. @throws NotInStackError */
+  public queueAt(url: string): MemoryQueue {
+    const queue = this.allQueues.get(this.deployed.queueAt(url).url);
+    if (queue === undefined) throw new RangeError(`the queue at ${url} was not made`);
+    return queue;
   }
 
   /** A process of somebody who looks at the system from outside for as long as the world lasts. */
@@ -116,18 +138,26 @@ export class World {
     return ulid(this.time.now() + this.ids, () => this.random.fraction());
   }
 
+  /** An event that comes to the event bus. */
+  public emit(event: object): void {
+    this.sendTo(this.deployed.targetsOf(event), event);
+  }
+
   /**
    * An event that EventBridge delivers, perhaps late, twice or not at all. Twice whatever retries the function is configured for: the queue
    * of asynchronous events is eventually consistent, and may deliver one again that did not fail.
    * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
    */
-  public emit(target: LambdaName, payload: unknown): void {
-    if (this.faults.strikes("event-lost")) return;
-    const deliver = (): void => {
-      this.functions.invokeAsync(target, payload);
-    };
-    this.time.after(this.random.int(100, 3_000), deliver);
-    if (this.faults.strikes("event-delivered-twice")) this.time.after(this.faults.draw(1, 120) * SECOND, deliver);
+  public sendTo(targets: readonly StackTarget[], event: object): void {
+    for (const { arn, input } of targets) {
+      if (this.faults.strikes("event-lost")) continue;
+      const { code } = this.deployed.functionOfArn(arn);
+      const deliver = (): void => {
+        this.functions.invokeAsync(code, input ?? event);
+      };
+      this.time.after(this.random.int(100, 3_000), deliver);
+      if (this.faults.strikes("event-delivered-twice")) this.time.after(this.faults.draw(1, 120) * SECOND, deliver);
+    }
   }
 
   private processWorld(): ProcessWorld {
@@ -136,68 +166,36 @@ export class World {
     return { time, faults, trace, random: this.random.fork(), latencyMilliseconds, retryTokens: this.limits.retryTokens };
   }
 
-  private makeQueues(): World["memoryQueues"] {
+  private makeQueues(): ReadonlyMap<string, MemoryQueue> {
     const random = this.random.fork();
-    const queue = (name: string, options: Partial<ConstructorParameters<typeof MemoryQueue>[0]> = {}): MemoryQueue =>
-      new MemoryQueue({ name, clock: this.time, random: () => random.fraction(), ...options });
-    const chunkDeadLetters = queue("wordfreq-chunks-dlq");
-    const jobDeadLetters = queue("wordfreq-jobs-dlq");
-    const { chunkReceives, jobReceives } = this.settings;
-    return {
-      chunkDeadLetters,
-      jobDeadLetters,
-      chunks: queue("wordfreq-chunks", {
-        redrive: { deadLetters: chunkDeadLetters, maximumReceives: chunkReceives },
-        ...(this.faults.strikes("sqs-in-flight-limit") ? { maximumInFlight: 1 } : {}),
-      }),
-      jobs: queue("wordfreq-jobs", { redrive: { deadLetters: jobDeadLetters, maximumReceives: jobReceives } }),
-      results: queue("wordfreq-results"),
-    };
-  }
-
-  private makeMachine(definition: unknown): StepFunctions {
-    const random = this.random.fork();
-    return new StepFunctions({
-      definition,
-      machineName: "wordfreq-batch",
+    return memoryQueues(this.deployed, {
       clock: this.time,
       random: () => random.fraction(),
-      services: this.taskServices(),
-      faults: {
-        sendTwice: () => this.faults.strikes("sfn-message-sent-twice"),
-      },
+      maximumInFlight: ({ url }) => (url === this.deployed.queueUrls.chunks && this.faults.strikes("sqs-in-flight-limit") ? 1 : undefined),
+    });
+  }
+
+  private makeMachine(): StepFunctions {
+    const random = this.random.fork();
+    const { arn, definition, name } = this.deployed.machine;
+    return new StepFunctions({
+      definition,
+      machineName: name,
+      clock: this.time,
+      random: () => random.fraction(),
+      services: taskServices(this),
+      sendTwice: () => this.faults.strikes("sfn-message-sent-twice"),
       onStatusChange: (event) => {
-        if (event.status === "SUCCEEDED") return;
-        this.emit("finish", { "detail-type": "Step Functions Execution Status Change", detail: event });
+        this.emit({
+          source: "aws.states",
+          "detail-type": "Step Functions Execution Status Change",
+          detail: { ...event, stateMachineArn: arn },
+        });
       },
       log: (event, fields) => {
         this.trace.add("step-functions", event, fields);
       },
     });
-  }
-
-  private taskServices(): TaskServices {
-    return {
-      invokeFunction: async (functionArn, payload) => {
-        const name = LAMBDA_NAMES.find((candidate) => functionArn.endsWith(`:${candidate}`));
-        if (name === undefined) throw new StatesError("Lambda.ResourceNotFoundException", functionArn);
-        try {
-          return await this.functions.invoke(name, payload);
-        } catch (error) {
-          throw error instanceof FunctionError ? new StatesError(error.error, error.message) : error;
-        }
-      },
-      sendMessage: async (queueUrl, body) => {
-        if (queueUrl !== CHUNKS_QUEUE_URL) throw new StatesError("SQS.AmazonSQSException", `no queue ${queueUrl}`);
-        const { token, chunk, batchId, generation } = chunkJobSchema.parse(JSON.parse(body));
-        this.facts.tokens.set(token, { ref: { batchId, generation }, index: chunk.index });
-        if (this.faults.strikes("sqs-error")) throw new StatesError("SQS.AmazonSQSException", "Service Unavailable");
-        await this.services.queues.chunks.send([body]);
-        return { messageId: token };
-      },
-      readObject: (bucket, key) => Promise.resolve(this.store.text(bucket, key)),
-      writeObject: (bucket, key, body) => this.store.put(bucket, key, body),
-    };
   }
 
   private makeServices(): WorldServices {
@@ -209,14 +207,14 @@ export class World {
         faults: this.faults,
         effectOf: (process, bucket, key) => this.effectOf(process, bucket, key),
         readMilliseconds: (bucket) =>
-          bucket === NAMES.state || this.faults.haveCeased ? 0 : this.random.int(0, this.settings.readMilliseconds),
+          bucket === this.names.state || this.faults.haveCeased ? 0 : this.random.int(0, this.settings.readMilliseconds),
       },
       ledgerWatch: {
         rows: this.rows,
         results,
         facts,
         views,
-        hasObject: (key) => store.has(NAMES.state, key),
+        hasObject: (key) => store.has(this.names.state, key),
         now: () => this.time.now(),
         worksOneByOne: this.settings.slots === 1,
       },
@@ -239,7 +237,7 @@ export class World {
   }
 
   private effectOf(process: SimProcess, bucket: string, key: string): "normal" | "kills" | "hangs" {
-    if (bucket === NAMES.state || process.name.startsWith("plan-")) return "normal";
+    if (bucket === this.names.state || process.name.startsWith("plan-")) return "normal";
     const kind = this.expectations.kindOf(key);
     this.facts.reads(process.name, kind === "hangs");
     if (kind === "killer") return "kills";
@@ -253,7 +251,7 @@ export class World {
       {
         runWorker: (process, instance, stop) => this.runWorker(process, instance, stop),
         onInterruption: (instanceId) => {
-          this.emit("spot-notices", {
+          this.emit({
             source: "aws.ec2",
             "detail-type": "EC2 Spot Instance Interruption Warning",
             time: new Date(this.time.now()).toISOString(),
@@ -296,7 +294,7 @@ export class World {
         decompressionLimitBytes: DECOMPRESSION_LIMIT_BYTES,
         directory: SCRATCH_DIRECTORY,
         uploadWorkload: BoundWorkload.of(wordCount.name, { minimumWordLength: MINIMUM_WORD_LENGTH, top, encoding: "auto" }),
-        stateBucket: NAMES.state,
+        stateBucket: this.names.state,
         groupLimits: groupLimitsOf(this.settings),
       },
       stop,
@@ -325,3 +323,11 @@ export class World {
     };
   }
 }
+
+const byRole = (urls: QueueUrls, queueAt: (url: string) => MemoryQueue): World["memoryQueues"] => ({
+  chunks: queueAt(urls.chunks),
+  chunkDeadLetters: queueAt(urls.chunkDeadLetters),
+  jobs: queueAt(urls.jobs),
+  jobDeadLetters: queueAt(urls.jobDeadLetters),
+  results: queueAt(urls.results),
+});

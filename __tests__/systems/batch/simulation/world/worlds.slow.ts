@@ -2,8 +2,8 @@ import { SABOTAGES } from "../../../../../systems/batch/simulation/sabotage/sabo
 import { caught, expectNoViolation, simulate, type Simulated } from "../support/simulate";
 
 const SEEDS = 1_000;
-/** Worlds within which every sabotage must show. */
-const SABOTAGE_SEEDS = 1_000;
+/** Worlds within which every sabotage must show. The rarest shows in one of 700: of 1,000 worlds, none would one time in four. */
+const SABOTAGE_SEEDS = 2_000;
 
 test("invariants 1 to 8 and invariant 13 hold in each of 1,000 simulated worlds, under faults of every kind", async () => {
   expectNoViolation(await simulate("--seeds", String(SEEDS)), SEEDS);
@@ -15,7 +15,7 @@ describe("the proof can fail", () => {
     hunted = await simulate("--sabotage", "all", "--seeds", String(SABOTAGE_SEEDS));
   });
 
-  test.each(SABOTAGES.map(({ name }) => name))("%s is caught within 1,000 seeds", (name) => {
+  test.each(SABOTAGES.map(({ name }) => name))("%s is caught within 2,000 seeds", (name) => {
     expect(hunted.printed).toMatch(caught(name));
   });
 

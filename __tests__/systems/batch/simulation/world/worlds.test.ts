@@ -1,6 +1,16 @@
+import { z } from "zod";
+import type { EvaluatedStack } from "../../../../../kit/graph/evaluated-stack";
+import { FaultPlan } from "../../../../../kit/simulator/kernel/faults";
+import { Random } from "../../../../../kit/simulator/kernel/random";
+import { patched } from "../../../../../kit/simulator/stack/patch";
+import { STATE_MACHINE_NAME } from "../../../../../systems/batch/contracts/names";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { FEEDBACK_SABOTAGES } from "../../../../../systems/batch/simulation/sabotage/feedback-sabotages";
+import type { Patch } from "../../../../../systems/batch/simulation/sabotage/patches";
 import { SABOTAGES } from "../../../../../systems/batch/simulation/sabotage/sabotages";
 import { withWorlds } from "../../../../../systems/batch/simulation/simulate-faults";
-import { synthesizeMachine } from "../../../../../systems/batch/simulation/world/synthesized-machine";
+import { synthesizeStack } from "../../../../../systems/batch/simulation/world/synthesized-stack";
 import { PROJECT } from "../../../../support/command";
 import { caught, expectNoViolation, simulate } from "../support/simulate";
 
@@ -9,17 +19,44 @@ import { caught, expectNoViolation, simulate } from "../support/simulate";
  */
 const SEEDS = 300;
 
+/** The first worlds in which nothing goes wrong; a world's faults are what it draws first. */
+const UNDISTURBED_SEEDS = Array.from({ length: 200 }, (_, seed) => seed)
+  .filter((seed) => new FaultPlan(new Random(seed).fork()).isUndisturbed)
+  .slice(0, 3);
+
+const CONTEXT = { projectDirectory: PROJECT, environment: process.env, out: process.stdout };
+
+let stack: EvaluatedStack;
+beforeAll(async () => {
+  stack = await synthesizeStack(PROJECT, process.env);
+});
+
+/** The machine of the stack with one text in its definition otherwise. */
+const withMachine = (find: string, replace: string): EvaluatedStack =>
+  patched(stack, [
+    {
+      name: `${replace} for ${find}`,
+      type: "aws_sfn_state_machine",
+      of: STATE_MACHINE_NAME,
+      change: ({ definition }) => ({ definition: replacedOnce(z.string().parse(definition), find, replace) }),
+    },
+  ]);
+
+function replacedOnce(text: string, find: string, replace: string): string {
+  if (text.split(find).length !== 2) throw new Error(`the definition holds ${find} ${text.split(find).length - 1} times, not once`);
+  return text.replace(find, () => replace);
+}
+
 describe("simulated worlds", () => {
   test("invariants 1 to 8 and invariant 13 hold in each, under faults of every kind", async () => {
     expectNoViolation(await simulate("--seeds", String(SEEDS)), SEEDS);
   });
 
   test("the same seed gives the same trace, byte for byte", async () => {
-    const definition = await synthesizeMachine(PROJECT, process.env);
-    await withWorlds({ projectDirectory: PROJECT, environment: process.env, out: process.stdout }, undefined, async ({ runSeed }) => {
+    await withWorlds(CONTEXT, undefined, async ({ runSeed }) => {
       for (const seed of [2, 35, 71]) {
-        const first = await runSeed(seed, definition, true);
-        const second = await runSeed(seed, definition, true);
+        const first = await runSeed(seed, stack, true);
+        const second = await runSeed(seed, stack, true);
         expect(first.trace.length).toBeGreaterThan(1_000);
         expect(second.trace).toBe(first.trace);
         expect(second.faults).toEqual(first.faults);
@@ -29,10 +66,24 @@ describe("simulated worlds", () => {
 });
 
 describe("the proof can fail", () => {
-  test("there are at least the sixteen sabotages that the project names, each with a patch", () => {
+  test.each([
+    ["the queue of uploads in place of that of chunks", "/wordfreq-chunks", "/wordfreq-jobs"],
+    ["a queue that is not in the stack", "/wordfreq-chunks", "/wordfreq-chinks"],
+  ])("worlds run the machine as it is synthesized: one that names %s is noticed", async (_what, find, replace) => {
+    await withWorlds(CONTEXT, undefined, async ({ runSeed }) => {
+      const outcomes = [];
+      for (const seed of UNDISTURBED_SEEDS) outcomes.push(await runSeed(seed, withMachine(find, replace)));
+      expect(outcomes.flatMap(({ violations }) => violations)).not.toEqual([]);
+    });
+  });
+
+  test("there are at least the sixteen sabotages that the project names, each with patches that the source takes", () => {
     expect(SABOTAGES.length).toBeGreaterThanOrEqual(16);
     expect(new Set(SABOTAGES.map(({ name }) => name)).size).toBe(SABOTAGES.length);
     for (const { patches } of SABOTAGES) expect(patches.length).toBeGreaterThan(0);
+    const patches = [...SABOTAGES, ...FEEDBACK_SABOTAGES].flatMap((sabotage) => sabotage.patches);
+    const found = ({ file, find }: Patch): number => readFileSync(path.join(PROJECT, file), "utf8").split(find).length - 1;
+    expect(patches.filter((patch) => found(patch) !== 1)).toEqual([]);
   });
 
   // the others take more worlds: worlds.slow.ts

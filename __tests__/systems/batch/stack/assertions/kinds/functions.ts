@@ -163,7 +163,7 @@ function endpointsOf(config: EnvironmentConfig, ref: Reference, account: string)
       ["GetLedger", "GetItem", ledger],
       ["UpdateLedger", "UpdateItem", ledger],
       ["PutLedger", "PutItem", ledger],
-      ...(config.fleet.protectFromScaleIn ? [["QueryLedger", "Query", ledger] as const] : []),
+      ["QueryLedger", "Query", ledger],
     ]),
   };
 }

@@ -1,0 +1,10 @@
+/** The types of each service; a new service's file is named here, and nowhere else. */
+export { COMPUTE_TYPES } from "./compute";
+export { DYNAMODB_TYPES } from "./dynamodb";
+export { IAM_TYPES } from "./iam";
+export { LAMBDA_TYPES } from "./lambda";
+export { MONITORING_TYPES } from "./monitoring";
+export { NETWORK_TYPES } from "./network";
+export { S3_TYPES } from "./s3";
+export { SQS_TYPES } from "./sqs";
+export { STEP_FUNCTIONS_TYPES } from "./step-functions";

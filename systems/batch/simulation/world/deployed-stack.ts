@@ -1,0 +1,71 @@
+import { stackOutputsSchema, type StackOutputs } from "../../contracts/stack-outputs";
+import type { EvaluatedStack } from "../../../../kit/graph/evaluated-stack";
+import { patched, type StackPatch } from "../../../../kit/simulator/stack/patch";
+import { StackModel } from "../../../../kit/simulator/stack/stack-model";
+import type { StackMachine } from "../../../../kit/simulator/stack/types/step-functions";
+import type { DrawnSettings, WorldSettings } from "./settings";
+
+/** Buckets, by what the system has them for. */
+export interface BucketNames {
+  readonly source: string;
+  readonly processing: string;
+  readonly state: string;
+}
+
+/** URLs of the queues, by what the system has them for. */
+export type QueueUrls = Readonly<Record<"chunks" | "chunkDeadLetters" | "jobs" | "jobDeadLetters" | "results", string>>;
+
+/** The batch's stack as a world has it. What is what follows from its outputs, as the command finds it on AWS. */
+export class DeployedStack extends StackModel {
+  public readonly names: BucketNames;
+  public readonly queueUrls: QueueUrls;
+  public readonly machine: StackMachine;
+  /** Sizes of a world that are not drawn. */
+  public readonly sizes: Omit<WorldSettings, keyof DrawnSettings>;
+
+  public constructor(stack: EvaluatedStack) {
+    super(stack);
+    const outputs = outputsOf(stack);
+    this.names = { source: outputs.uploading_bucket, processing: outputs.processing_bucket, state: outputs.state_bucket };
+    this.queueUrls = {
+      chunks: outputs.chunks_queue_url,
+      chunkDeadLetters: outputs.chunks_dead_letters_url,
+      jobs: outputs.jobs_queue_url,
+      jobDeadLetters: outputs.jobs_dead_letters_url,
+      results: outputs.results_queue_url,
+    };
+    this.sizes = {
+      leaseSeconds: this.queueAt(this.queueUrls.chunks).visibilityTimeoutSeconds,
+      lambdaTimeoutSeconds: this.functionOfCode("process-chunk").timeoutSeconds,
+    };
+    this.machine = this.machineOfArn(outputs.state_machine_arn);
+  }
+}
+
+/** A world's stack: as synthesized, but for the sizes that this world draws. */
+export function deployedStack(stack: EvaluatedStack, { chunkReceives }: Pick<DrawnSettings, "chunkReceives">): DeployedStack {
+  const { chunks } = new DeployedStack(stack).queueUrls;
+  return new DeployedStack(patched(stack, [chunkReceivesPatch(new StackModel(stack).queueAt(chunks).name, chunkReceives)]));
+}
+
+/** The queue's own limit is far beyond what gives a chunk up, so that few worlds would reach it. */
+const chunkReceivesPatch = (queueName: string, maxReceiveCount: number): StackPatch => ({
+  name: `messages of chunks are dead after ${maxReceiveCount} receives`,
+  type: "aws_sqs_queue",
+  of: queueName,
+  change: ({ redrive_policy: policy }) => {
+    if (typeof policy !== "string") throw new TypeError(`${queueName} has no redrive policy`);
+    return { redrive_policy: JSON.stringify({ ...(JSON.parse(policy) as object), maxReceiveCount }) };
+  },
+});
+
+/** By the outputs' object: a process makes thousands of worlds of one stack. */
+const known = new WeakMap<object, StackOutputs>();
+
+function outputsOf({ outputs }: EvaluatedStack): StackOutputs {
+  const before = known.get(outputs);
+  if (before !== undefined) return before;
+  const parsed = stackOutputsSchema.parse(outputs);
+  known.set(outputs, parsed);
+  return parsed;
+}
