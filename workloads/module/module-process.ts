@@ -7,6 +7,7 @@ import { ProcessFamily, RUN_MARK } from "../programs/process-family";
 import { programEnvironment, SYSTEM_FOLDERS } from "../programs/program-environment";
 import { RunFolder } from "../programs/run-folder";
 import { abortionOf, failureOf } from "../programs/races";
+import { guardRun, type GuardedRun } from "../programs/run-guard";
 import { Stopper } from "../programs/stopper";
 import { usedDisk } from "../programs/used-disk";
 import { watch } from "../programs/watch";
@@ -75,6 +76,7 @@ export class ModuleProcess {
     private readonly child: ChildProcess,
     private readonly family: ProcessFamily,
     private readonly complaint: CapturedComplaint,
+    private readonly guarded: GuardedRun,
   ) {
     this.quiet = new Promise((resolve) => child.stderr?.once("close", resolve));
     child.on("message", (message) => {
@@ -119,6 +121,7 @@ export class ModuleProcess {
 
   private static async spawned(options: ProcessOptions, folder: RunFolder): Promise<ModuleProcess> {
     const mark = randomUUID();
+    const guarded = await guardRun(mark);
     const child = spawn(process.execPath, [`--max-old-space-size=${options.memoryClassMebibytes}`, options.program], {
       cwd: folder.work,
       env: { ...programEnvironment(folder.work, SYSTEM_FOLDERS, ""), [RUN_MARK]: mark },
@@ -130,8 +133,14 @@ export class ModuleProcess {
     // at once: what comes before anybody listens is lost
     const complaint = new CapturedComplaint(present(child.stderr ?? undefined, "standard error of a process"), OUT_OF_HEAP);
     const family = new ProcessFamily(child.pid ?? 0, mark, folder.path);
-    const started = new ModuleProcess(options, folder, child, family, complaint);
-    await spawning;
+    const started = new ModuleProcess(options, folder, child, family, complaint, guarded);
+    try {
+      await spawning;
+    } catch (error) {
+      guarded.close();
+      throw error;
+    }
+    guarded.tellGroup(present(child.pid, "the number of a started process"));
     // a question that could not be sent: the process's end tells more
     child.on("error", () => undefined);
     return started;
@@ -152,6 +161,7 @@ export class ModuleProcess {
   /** Ends it with all that it has started. */
   public async end(): Promise<void> {
     await this.family.end();
+    this.guarded.close();
     this.child.stderr?.destroy();
     if (this.child.connected) this.child.disconnect();
     await this.folder.remove();

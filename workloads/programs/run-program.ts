@@ -8,6 +8,7 @@ import { present } from "../../kit/lib/present";
 import { CapturedComplaint, CapturedOutput } from "./captured";
 import { ProcessFamily, RUN_MARK } from "./process-family";
 import { abortionOf, failureOf } from "./races";
+import { guardRun, type GuardedRun } from "./run-guard";
 import { Stopper, type LimitName } from "./stopper";
 import { usedDisk } from "./used-disk";
 import { watch } from "./watch";
@@ -73,17 +74,28 @@ type Exit = Extract<ProgramEnd, { readonly kind: "exited" | "killed" }>;
 
 /**
  * Runs a program within limits, in a process group of its own; when this returns or throws, the program and what it has started are gone
- * (`ProcessFamily`). Past its time it gets SIGTERM and 2 s later SIGKILL; past another limit SIGKILL.
+ * (`ProcessFamily`), and should this process be killed, they are ended as well (`guardRun`). Past its time it gets SIGTERM and 2 s later
+ * SIGKILL; past another limit SIGKILL.
  *
  * @throws the signal's reason; what keeps the machine from starting or watching a program
  */
 export async function runProgram(program: Program, { onProgress, signal }: RunContext): Promise<ProgramRun> {
   signal?.throwIfAborted();
   const mark = randomUUID();
+  const guarded = await guardRun(mark);
+  try {
+    return await runMarked(program, { onProgress, signal }, mark, guarded);
+  } finally {
+    guarded.close();
+  }
+}
+
+async function runMarked(program: Program, { onProgress, signal }: RunContext, mark: string, guarded: GuardedRun): Promise<ProgramRun> {
   const diskBefore = await usedDisk([program.folder]);
   const started = await start(program, mark);
   if ("problem" in started) return { end: { kind: "not-started", ...started }, output: Buffer.alloc(0), complaint: "" };
   const { exited, closed, pid, output, complaint } = started;
+  guarded.tellGroup(pid);
   const { limits, folder } = program;
   const family = new ProcessFamily(pid, mark, folder);
   const over = new AbortController();

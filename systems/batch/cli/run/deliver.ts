@@ -3,6 +3,7 @@ import { exitCodeOf } from "../exit-code-of";
 import { resolveFrom } from "../../../../kit/cli/resolve-from";
 import type { OutputOptions } from "../options";
 import { writeResults, type Part } from "../output/results-folder";
+import { printable } from "../../../../kit/cli/render/printable";
 import { renderBatch } from "../render/batch";
 import { tableColumns } from "../../../../kit/cli/terminal/terminal";
 import { tellDoubtful } from "./doubtful-files";
@@ -30,6 +31,7 @@ export async function deliver(
   const { doubtful, exceptions, folder } = await writeResults(out, run, { signal: context.signal, further });
   if (options.json === true) {
     context.reporter.say(`results: ${folder}`);
+    tellClosed(context, run);
     printJson(context.terminal, run.document);
   } else
     context.terminal.stdout.print(
@@ -46,6 +48,11 @@ export async function deliver(
     );
   await tellDoubtful(context, run, doubtful);
   context.exitWith(exitCodeOf(run.document));
+}
+
+/** Says why a batch was closed, which its JSON document has no place for. */
+export function tellClosed({ reporter }: CommandContext, { detail }: FinishedRun): void {
+  if (detail !== undefined) reporter.say(printable(detail));
 }
 
 /** What can be done about a batch's files that have no result, of a stack that stays up. */

@@ -3,7 +3,7 @@ import { type CommandContext, printJson } from "../context";
 import { exitCodeOf } from "../exit-code-of";
 import { renderBatch } from "../render/batch";
 import { tableColumns } from "../../../../kit/cli/terminal/terminal";
-import { deliver } from "./deliver";
+import { deliver, tellClosed } from "./deliver";
 import { firstDoubtful, tellDoubtful } from "./doubtful-files";
 import type { FinishedRun } from "./finished-run";
 
@@ -19,8 +19,10 @@ export async function showResult(context: CommandContext, run: FinishedRun, opti
     await deliver(context, run, { out: options.out, ...(options.json === undefined ? {} : { json: options.json }) });
     return;
   }
-  if (options.json === true) printJson(context.terminal, run.document);
-  else context.terminal.stdout.print(renderBatch(run.document, { detail: run.detail }, tableColumns(context.terminal)));
+  if (options.json === true) {
+    tellClosed(context, run);
+    printJson(context.terminal, run.document);
+  } else context.terminal.stdout.print(renderBatch(run.document, { detail: run.detail }, tableColumns(context.terminal)));
   await endAs(context, run);
 }
 
