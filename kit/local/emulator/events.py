@@ -5,6 +5,7 @@ places, are tried again as the function's configuration says, and go to its dest
 """
 
 import contextvars
+import inspect
 import json
 import logging
 import threading
@@ -18,7 +19,42 @@ DEFAULT_RETRIES = 2
 RETRY_SECONDS = (60, 120)
 
 
-def install(eventbridge, lambda_svc):
+# the version of the object that an event is about
+told_version = contextvars.ContextVar("told_version", default=None)
+
+
+def install(eventbridge, lambda_svc, s3):
+    install_versions(eventbridge, s3)
+    install_queue(eventbridge, lambda_svc)
+
+
+def install_versions(eventbridge, s3):
+    """Events of buckets with versions name the version, as on AWS. https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html"""
+    fire, dispatch = s3._fire_s3_event, eventbridge._dispatch_event
+    signature = inspect.signature(fire)
+    # fails when the emulator no longer has it
+    signature.parameters["version_id"]
+
+    def fire_with_version(*arguments, **options):
+        token = told_version.set(signature.bind(*arguments, **options).arguments.get("version_id"))
+        try:
+            return fire(*arguments, **options)
+        finally:
+            told_version.reset(token)
+
+    def dispatch_with_version(event, *arguments, **options):
+        version = told_version.get()
+        if version and event.get("Source") == "aws.s3":
+            detail = json.loads(event["Detail"])
+            detail["object"].setdefault("version-id", version)
+            event = {**event, "Detail": json.dumps(detail)}
+        return dispatch(event, *arguments, **options)
+
+    s3._fire_s3_event = fire_with_version
+    eventbridge._dispatch_event = dispatch_with_version
+
+
+def install_queue(eventbridge, lambda_svc):
     places = ThreadPoolExecutor(PLACES, thread_name_prefix="events")
 
     def attempt(context, record, event, number):

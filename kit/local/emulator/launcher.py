@@ -123,14 +123,14 @@ def serve(order, running, listener, port):
     from hypercorn.asyncio import serve as serve_http
     from hypercorn.asyncio.tcp_server import TCPServer
     from hypercorn.config import Config
-    from ministack.services import eventbridge, lambda_svc, sqs
+    from ministack.services import eventbridge, lambda_svc, s3, sqs
 
     emulator = lockdown.emulator
     keys = lockdown.Keys(order["accessKeyId"], order["secretAccessKey"])
     calls.install()
     lockdown.install(keys, os.urandom(32))
     faults.install(TCPServer, sqs)
-    events.install(eventbridge, lambda_svc)
+    events.install(eventbridge, lambda_svc, s3)
     inflow = objects.Inflow(objects.MAXIMUM_RECEIVED_BYTES)
     objects.install(objects.Store(order["objectsFolder"], lambda problem: send_line({"diskFull": problem})))
     # it sets finer points of the Content-Type of good answers, which no SDK reads, by loading botocore's model of each service:

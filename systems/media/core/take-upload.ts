@@ -67,15 +67,9 @@ export async function takeUpload(deps: TakeUploadDeps, event: ObjectCreated): Pr
   }
   // refused when another took over after our time: then it sends the same message and marks it
   await uploads.update(key, { set: { state: "sent", sentAt: new Date(clock.now()).toISOString() } }, { attribute: "claim", equals: claim });
-  log(problem === undefined ? "info" : "warn", problem === undefined ? "upload_classified" : "upload_not_processable", {
-    uploadId,
-    bucket: row.bucket,
-    key: row.key,
-    route,
-    type,
-    processingOption,
-    problem,
-  });
+  const told = { uploadId, bucket: row.bucket, key: row.key, route };
+  if (problem === undefined) log("info", "upload_classified", { ...told, type, processingOption });
+  else log("warn", "upload_not_processable", { ...told, problem });
 }
 
 /** Each upload has a row of its own, so no later or earlier one of the same key can change it. */
