@@ -81,7 +81,8 @@ describe("invariants 2, 3 and 4 with a command of the user's: killed workers cha
     const { batchId } = batchFileSchema.parse(JSON.parse(done.stdout));
     const { batch, lines } = await readResultFiles(out, batchId);
     const made = path.join(folder, `made-${name}`);
-    expect(await runCommand(HOME, ["results", batchId, "--outputs", made])).toMatchObject({ exitCode: 0 });
+    const fetched = await runCommand(HOME, ["results", batchId, "--outputs", made]);
+    expect({ exitCode: fetched.exitCode, stderr: fetched.stderr }).toMatchObject({ exitCode: 0 });
     return {
       total: batch.result,
       counts: batch.files,
