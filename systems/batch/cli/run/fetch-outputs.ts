@@ -42,7 +42,7 @@ export async function fetchOutputs(
     return;
   }
   const results = readFileResults(services.objects, services.outputs.state_bucket, document, signal);
-  let done = 0;
+  let [started, done] = [0, 0];
   await explainWrite(folder, makeFolders(folder));
   const fetching = withTemporaryFolder(folder, UNFINISHED_PREFIX, async (beside) => {
     for await (const { filename, outputs } of results) {
@@ -50,7 +50,8 @@ export async function fetchOutputs(
         outputs,
         DOWNLOADS_AT_A_TIME,
         async (output) => {
-          await fetchOne(services, output, placeOf(folder, filename, output.name), path.join(beside, output.sha256 + String(done)), signal);
+          started += 1;
+          await fetchOne(services, output, placeOf(folder, filename, output.name), path.join(beside, String(started)), signal);
           done += 1;
           reporter.advance("fetched", done, total, "outputs");
         },
