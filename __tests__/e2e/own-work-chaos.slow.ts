@@ -27,7 +27,7 @@ for name in ["words.csv", "deep/most.txt"]:
 print(json.dumps({"words": sum(words.values())}))
 `;
 
-/** A command's outputs lie below `out/<batchId>/outputs`: their hashes by name. */
+/** Hashes of files by name. */
 async function outputsBelow(folder: string): Promise<Record<string, string>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
@@ -80,6 +80,9 @@ describe("invariants 2, 3 and 4 with a command of the user's: killed workers cha
     expect({ exitCode: done.exitCode, stderr: done.exitCode === 0 ? "" : done.stderr }).toEqual({ exitCode: 0, stderr: "" });
     const { batchId } = batchFileSchema.parse(JSON.parse(done.stdout));
     const { batch, lines } = await readResultFiles(out, batchId);
+    const made = path.join(folder, `made-${name}`);
+    const fetched = await runCommand(HOME, ["results", batchId, "--outputs", made]);
+    expect(fetched.exitCode === 0 ? "" : fetched.stderr).toBe("");
     return {
       total: batch.result,
       counts: batch.files,
@@ -88,7 +91,7 @@ describe("invariants 2, 3 and 4 with a command of the user's: killed workers cha
         ...line,
         outputs: line.outputs.map(({ bytes, name: output, sha256 }) => ({ bytes, output, sha256 })),
       })),
-      outputs: await outputsBelow(path.join(out, batchId, "outputs")),
+      outputs: await outputsBelow(made),
     };
   }
 
