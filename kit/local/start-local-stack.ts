@@ -1,5 +1,5 @@
 import path from "node:path";
-import type { SessionCredentials } from "./credentials/role-credentials";
+import type { SessionCredentials } from "./provision/role-credentials";
 import { LOCAL_REGION } from "./emulator/emulator";
 import type { Emulator } from "./emulator/emulator";
 import { startInstalledEmulator } from "./emulator/installed-emulator";

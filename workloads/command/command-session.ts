@@ -7,7 +7,7 @@ import { RunFolder } from "../programs/run-folder";
 import { runProgram, type Program, type ProgramRun } from "../programs/run-program";
 import { storeInput } from "../programs/store-input";
 import { unpackArchive } from "../programs/unpack-archive";
-import { withScratchFolder } from "../../kit/lib/scratch-folder";
+import { withScratchFolder } from "../../kit/folders/scratch-folder";
 import type { Json } from "../results/json-result";
 import { MAXIMUM_RESULT_BYTES, type OpenContext, type Session, type WorkContext, type Worked, type WorkSource } from "../workload";
 import { placeInput } from "./input-file";

@@ -1,7 +1,8 @@
+import type { Finding } from "./finding";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import path from "node:path";
-import { withScratchFolder } from "../../kit/lib/scratch-folder";
+import { withScratchFolder } from "../../kit/folders/scratch-folder";
 import type { Decompressor } from "../../kit/ports/decompressor";
 import { MAXIMUM_RESULT_BYTES, WorkloadUnusableError, type OpenContext } from "../workload";
 import { UnbundledModuleError } from "./bundle";
@@ -11,11 +12,6 @@ import { ModuleMerge } from "./module-merge";
 import { ModuleSession } from "./module-session";
 import { moduleOptionsSchema, type ModuleOwnOptions } from "./options";
 import type { Hooks } from "./protocol";
-
-export interface Finding {
-  readonly level: "error" | "note";
-  readonly text: string;
-}
 
 export interface ModuleCheck {
   readonly findings: readonly Finding[];

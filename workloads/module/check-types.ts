@@ -3,7 +3,7 @@ import path from "node:path";
 import type * as TypeScript from "typescript";
 import { codeOf } from "../../kit/folders/system-errors";
 import { projectFolder } from "./bundle";
-import type { Finding } from "./check-module";
+import type { Finding } from "./finding";
 
 /** Told at a time; who mends these sees the next. */
 const TOLD_PROBLEMS = 10;

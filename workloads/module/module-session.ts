@@ -1,6 +1,6 @@
 import path from "node:path";
 import { OwnedFolder } from "../../kit/folders/owned-folder";
-import { withScratchFolder } from "../../kit/lib/scratch-folder";
+import { withScratchFolder } from "../../kit/folders/scratch-folder";
 import { RunFolder } from "../programs/run-folder";
 import { storeInput } from "../programs/store-input";
 import { BadOutputError, collectOutputs } from "../results/collect-outputs";

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { LOOPBACK } from "../loopback";
-import type { SessionCredentials } from "./role-credentials";
+import type { SessionCredentials } from "../provision/role-credentials";
 
 /**
  * Sessions are renewed when this little is left. The SDK asks again from five minutes before the end on.

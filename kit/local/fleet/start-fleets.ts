@@ -1,6 +1,6 @@
 import path from "node:path";
 import { startCredentialsServer } from "../credentials/credentials-server";
-import type { SessionCredentials } from "../credentials/role-credentials";
+import type { SessionCredentials } from "../provision/role-credentials";
 import type { Emulator } from "../emulator/emulator";
 import type { LocalStackOptions } from "../local-stack";
 import { describeProcesses, type LocalProcess, type LocalSystem } from "../local-system";

@@ -3,7 +3,7 @@ import path from "node:path";
 import { sweepDeadFolders } from "../../folders/sweep";
 import type { LeftFolder, SweepOptions } from "../../folders/sweep";
 import { isMissing } from "../../folders/system-errors";
-import { endProcessesOf } from "../processes/noted-processes";
+import { endProcessesOf } from "../../folders/noted-processes";
 import { FOLDER_PREFIXES, isPublishedName } from "./names";
 import type { HomeFolder } from "./names";
 

@@ -5,7 +5,7 @@ import { FolderBusyError } from "../../folders/removal";
 import { codeOf } from "../../folders/system-errors";
 import { folderOfHome } from "../home/home";
 import { FOLDER_PREFIXES } from "../home/names";
-import { NotedProcesses } from "./noted-processes";
+import { NotedProcesses } from "../../folders/noted-processes";
 
 /** Processes that were just killed may still be writing into the folder. */
 const REMOVAL_ATTEMPTS = 20;

@@ -2,4 +2,4 @@
 export { checkUnenforcedPermissions } from "./check-permissions";
 export { Clients } from "./clients";
 export { provisionStack } from "./provision";
-export { assumeRole } from "../credentials/role-credentials";
+export { assumeRole } from "./role-credentials";

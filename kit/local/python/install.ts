@@ -2,7 +2,7 @@ import { withOwnedFolder } from "../../folders/owned-folder";
 import { EmulatorInstallError, HomeFullError, PythonMissingError } from "../errors";
 import { INSTALL_BYTES, refuseFullDisk } from "../home/disk-space";
 import { tellsOfFullDisk } from "../home/home-errors";
-import { NotedProcesses } from "../processes/noted-processes";
+import { NotedProcesses } from "../../folders/noted-processes";
 import { askingEnvironment, installingEnvironment } from "./environment-variables";
 import { execute } from "./execute";
 import type { Execution } from "./execute";

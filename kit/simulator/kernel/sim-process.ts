@@ -5,7 +5,7 @@ import type { FaultKind, FaultPlan } from "./faults";
 import type { Random } from "./random";
 import type { Trace } from "./trace";
 import type { VirtualTime } from "./virtual-time";
-import { ThrottledWriteError } from "../services/throughput";
+import { ThrottledWriteError } from "./throughput";
 
 /** A service answered with an error, or not at all, as often as the SDK tries. */
 export class ServiceFaultError extends Error {

@@ -1,5 +1,5 @@
 import type { Row, RowChange, RowCondition, RowKey, RowQuery, RowStore, RowUpdateResult } from "../../ports/row-store";
-import type { Throughput } from "./throughput";
+import type { Throughput } from "../kernel/throughput";
 import type { SimProcess } from "../kernel/sim-process";
 
 /** The ledger's table as one process reaches it. */

@@ -3,7 +3,7 @@ import { GenerationAtWorkError, NothingToResumeError } from "../core/generations
 import { GenerationConflictError } from "../ports/ledger";
 import { UnknownFileError } from "../core/quarantine/find-file";
 import { NameConflictError } from "../core/sources/listed-sources";
-import { NotArrivedError } from "../core/submission/arrivals";
+import { NotArrivedError } from "../core/stored-batch/arrivals";
 import { SubmissionConflictError } from "../core/submission/same-submission";
 import { ForeignBucketError, NothingStoredError } from "../core/teardown/survey-stack";
 

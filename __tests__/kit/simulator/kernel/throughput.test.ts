@@ -1,7 +1,7 @@
 import { FaultPlan } from "../../../../kit/simulator/kernel/faults";
 import { Random } from "../../../../kit/simulator/kernel/random";
 import { VirtualTime } from "../../../../kit/simulator/kernel/virtual-time";
-import { Throughput, ThrottledWriteError, type WriteLimits } from "../../../../kit/simulator/services/throughput";
+import { Throughput, ThrottledWriteError, type WriteLimits } from "../../../../kit/simulator/kernel/throughput";
 
 const SMALL = { text: "x" };
 const LARGE = { text: "x".repeat(1_000) };

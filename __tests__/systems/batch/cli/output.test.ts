@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { RunFailedError, UsageError } from "../../../../kit/cli/command-errors";
 import { checkOutputFolder } from "../../../../kit/cli/output/output-folder";
-import { writeFile, writeResults, type WriteFile } from "../../../../systems/batch/cli/output/results-folder";
+import { writeFile, writeResults, type WriteFile } from "../../../../systems/batch/cli/run/results-folder";
 import { OwnedFolder } from "../../../../kit/folders/owned-folder";
 import { snapshot } from "../../../kit/folders/support/tree";
 import { type FileResult } from "../../../../systems/batch/contracts/files";

@@ -3,7 +3,7 @@ import path from "node:path";
 import type { CommandContext } from "../context";
 import { withCommandFolder } from "../../../../kit/cli/temporary-folder";
 import type { Output } from "../../../../kit/cli/terminal/output";
-import { writeFile } from "./results-folder";
+import { writeFile } from "../run/results-folder";
 
 type Context = Pick<CommandContext, "environment" | "signal">;
 

@@ -1,10 +1,10 @@
-import { failureLimitText } from "../../core/finish/failure-limit";
+import { failureLimitText } from "../../core/failures/failure-limit";
 import { QUARANTINE_REASONS } from "../../contracts/files";
 import type { BatchRecord, FleetHealth, GenerationRecord } from "../../contracts/ledger-rows";
 import type { Receipt } from "../../contracts/receipt";
 import { reportedDoubtfulFiles } from "../../core/results/completion";
 import type { BatchProgress } from "../../core/results/batch-progress";
-import { isArriving } from "../../core/submission/arrivals";
+import { isArriving } from "../../core/stored-batch/arrivals";
 import { addressOf } from "../../core/sources/batch-sources";
 import { doubtfulLine } from "./doubtful";
 import { age, count, plural, usDollars } from "../../../../kit/cli/render/numbers";

@@ -2,7 +2,7 @@ import { type CommandContext, printJson } from "../context";
 import { exitCodeOf } from "../exit-code-of";
 import { resolveFrom } from "../../../../kit/cli/resolve-from";
 import type { OutputOptions } from "../options";
-import { writeResults, type Part } from "../output/results-folder";
+import { writeResults, type Part } from "./results-folder";
 import { printable } from "../../../../kit/cli/render/printable";
 import { renderBatch } from "../render/batch";
 import { tableColumns } from "../../../../kit/cli/terminal/terminal";
@@ -11,7 +11,7 @@ import type { FinishedRun } from "./finished-run";
 import { tellNext } from "./next-steps";
 import { tellHowToBring } from "./start-telling";
 import type { BatchRecord } from "../../contracts/ledger-rows";
-import { isArriving } from "../../core/submission/arrivals";
+import { isArriving } from "../../core/stored-batch/arrivals";
 
 /**
  * Writes a run's results, shows them, and sets the exit code.

@@ -1,5 +1,5 @@
 import type { BatchRecord } from "../../contracts/ledger-rows";
-import { isArriving } from "../../core/submission/arrivals";
+import { isArriving } from "../../core/stored-batch/arrivals";
 import { SubmissionConflictError } from "../../core/submission/same-submission";
 import type { BatchSubmission } from "../../core/submission/submission";
 import type { CommandContext } from "../context";

@@ -1,7 +1,7 @@
 import { UnknownBatchError } from "../../core/stored-batch/errors";
 import type { BatchRecord } from "../../contracts/ledger-rows";
 import { WorkflowFailedError } from "../../core/results/watch-batch";
-import { NotArrivedError } from "../../core/submission/arrivals";
+import { NotArrivedError } from "../../core/stored-batch/arrivals";
 import type { CommandContext } from "../context";
 import { InterruptedError } from "../../../../kit/cli/command-errors";
 import type { Services } from "../services";

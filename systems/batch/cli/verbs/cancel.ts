@@ -9,7 +9,7 @@ import { jsonOption, stackOutputsOption } from "../../../../kit/cli/options";
 import { BATCH_ARGUMENT } from "../options";
 import { renderBatch } from "../render/batch";
 import { tellNext } from "../run/next-steps";
-import { isArriving } from "../../core/submission/arrivals";
+import { isArriving } from "../../core/stored-batch/arrivals";
 import { tellHowToBring } from "../run/start-telling";
 import { tellWaysOut } from "../run/deliver";
 import { watchBatchToEnd } from "../run/watching";

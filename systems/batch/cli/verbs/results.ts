@@ -15,7 +15,7 @@ import {
 import { generationOption } from "../options";
 import { resolveFrom } from "../../../../kit/cli/resolve-from";
 import { checkOutputFolder } from "../../../../kit/cli/output/output-folder";
-import { TOP_WORDS_FILE, WORDS_FILE } from "../output/results-folder";
+import { TOP_WORDS_FILE, WORDS_FILE } from "../run/results-folder";
 import { wordsCsv } from "../output/words-csv";
 import { writePieces } from "../output/write-pieces";
 import { readFinishedBatch } from "../run/batch-run";

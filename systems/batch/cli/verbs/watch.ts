@@ -1,4 +1,4 @@
-import { countArrivals, isArriving } from "../../core/submission/arrivals";
+import { countArrivals, isArriving } from "../../core/stored-batch/arrivals";
 import type { BatchRecord } from "../../contracts/ledger-rows";
 import { checkBatchReference, findBatch } from "../batch-reference";
 import type { CommandContext } from "../context";

@@ -10,7 +10,7 @@ import { parseStored } from "../../../../kit/lib/stored-json";
 import { textLines } from "../../../../kit/lib/text-lines";
 import { filenameIn } from "../sources/batch-sources";
 import { countOutputs } from "../workloads/count-outputs";
-import { outcomeOfLetter } from "./outcome";
+import { outcomeOfLetter } from "../../contracts/outcome";
 import { GROUP_LIMITS, type ChunkDeps } from "./chunk-deps";
 import type { SettledSplit } from "./commit-group";
 

@@ -5,7 +5,7 @@ import { type PartialLine, type Split } from "../../contracts/files";
 import type { OutcomeLetter, PartialPointer } from "../../contracts/ledger-rows";
 import { partialKey } from "../../contracts/state-keys";
 import type { FileItem } from "../../ports/result-store";
-import { letterOfReason } from "./outcome";
+import { letterOfReason } from "../../contracts/outcome";
 import type { WorkedSplit } from "./work-split";
 import type { BoundWorkload } from "../../../../workloads/bound-workload";
 import type { Merge } from "../../../../workloads/workload";

@@ -1,7 +1,7 @@
 import type { GenerationRef } from "../../contracts/batch";
-import { quarantinedIn, tooManyFailures } from "../finish/failure-limit";
+import { quarantinedIn, tooManyFailures } from "../failures/failure-limit";
 import { isPlanned } from "../stored-batch/sealed-files";
-import { termsOf } from "../planning/batch-terms";
+import { termsOf } from "../../contracts/batch-terms";
 import type { ChunkDeps } from "./chunk-deps";
 
 /**

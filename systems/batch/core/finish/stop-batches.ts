@@ -1,4 +1,4 @@
-import { termsOf, type BatchTerms } from "../planning/batch-terms";
+import { termsOf, type BatchTerms } from "../../contracts/batch-terms";
 import type { GenerationRef } from "../../contracts/batch";
 import type { GenerationRecord, PlanSummary } from "../../contracts/ledger-rows";
 import { everyChunkRow } from "../ledger/every-chunk-row";
@@ -6,7 +6,7 @@ import type { Ledger } from "../../ports/ledger";
 import { slotSecondPriceUsd } from "../pricing/slot-second";
 import { tryEach } from "../../../../kit/lib/try-each";
 import { isPlanned } from "../stored-batch/sealed-files";
-import { tooManyFailures, type FailureDeps } from "./failure-limit";
+import { tooManyFailures, type FailureDeps } from "../failures/failure-limit";
 import { finishGeneration, type FinishDeps, type FinishReason } from "./finish-generation";
 
 /** @param slotsPerWorker a slot costs its share of the worker */

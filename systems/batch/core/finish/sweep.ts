@@ -2,7 +2,7 @@ import type { GenerationRef } from "../../contracts/batch";
 import { executionName } from "../../contracts/state-keys";
 import type { GenerationRecord } from "../../contracts/ledger-rows";
 import { forEachConcurrently } from "../../../../kit/lib/for-each-concurrently";
-import { isArriving } from "../submission/arrivals";
+import { isArriving } from "../stored-batch/arrivals";
 import { finishGeneration, type FinishDeps } from "./finish-generation";
 
 /** Batches looked at, newest first: more than are open at a time. */

@@ -11,7 +11,7 @@ import { latestPlanned } from "../stored-batch/batch-files";
 import { UnknownBatchError } from "../stored-batch/errors";
 import { generationsUpTo } from "../stored-batch/generations-up-to";
 import { readObject } from "../../../../kit/lib/read-object";
-import { countArrivals, isArriving, NotArrivedError } from "../submission/arrivals";
+import { countArrivals, isArriving, NotArrivedError } from "../stored-batch/arrivals";
 import { parseStored } from "../../../../kit/lib/stored-json";
 
 export interface ResumeBatchPorts {

@@ -10,7 +10,7 @@ import { resumedFiles } from "./resumed-files";
 import { unsplittableLimitBytes } from "./unsplittable-limit";
 import type { ListedObject } from "../../../../kit/ports/object-store";
 import { listedSources } from "../sources/listed-sources";
-import { arrivals } from "../submission/arrivals";
+import { arrivals } from "../stored-batch/arrivals";
 import type { PlanDeps } from "./plan-deps";
 
 export interface FilesToPlan {

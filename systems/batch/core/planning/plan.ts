@@ -1,5 +1,5 @@
 import { BoundWorkload } from "../../../../workloads/bound-workload";
-import { termsOf } from "./batch-terms";
+import { termsOf } from "../../contracts/batch-terms";
 import type { GenerationRef, PlanOutput, Route } from "../../contracts/batch";
 import type { BatchRecord, GenerationRecord, PlanSummary } from "../../contracts/ledger-rows";
 import { chunksKey, executionName } from "../../contracts/state-keys";
@@ -11,7 +11,7 @@ import { proveDeadline, proveTerms } from "./prove-terms";
 import { storePlan } from "./store-plan";
 import { writePlan, type WrittenPlan } from "./write-plan";
 import { BucketMissingError } from "../../../../kit/ports/object-store";
-import { withScratchFolder } from "../../../../kit/lib/scratch-folder";
+import { withScratchFolder } from "../../../../kit/folders/scratch-folder";
 import { addressOf } from "../sources/batch-sources";
 import { NameConflictError } from "../sources/listed-sources";
 import { filesToPlan } from "./files-to-plan";

@@ -19,7 +19,7 @@ import type { ResultStore } from "../../ports/result-store";
 import { acknowledgeFinished } from "./acknowledge-finished";
 import { acknowledgedOutcome } from "./acknowledged-outcome";
 import { rebuild } from "./rebuild";
-import { withScratchFolder } from "../../../../kit/lib/scratch-folder";
+import { withScratchFolder } from "../../../../kit/folders/scratch-folder";
 
 export interface ReduceDeps {
   readonly ledger: Ledger;

@@ -3,7 +3,7 @@ import type { GenerationRecord } from "../../contracts/ledger-rows";
 import { everyChunkRow } from "../ledger/every-chunk-row";
 import type { Ledger } from "../../ports/ledger";
 import type { ObjectStore } from "../../../../kit/ports/object-store";
-import { countArrivals, isArriving, type ArrivalCount } from "../submission/arrivals";
+import { countArrivals, isArriving, type ArrivalCount } from "../stored-batch/arrivals";
 
 export interface ProgressPorts {
   readonly ledger: Ledger;

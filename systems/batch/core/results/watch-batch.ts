@@ -3,7 +3,7 @@ import type { GenerationRecord } from "../../contracts/ledger-rows";
 import { UnknownBatchError } from "../stored-batch/errors";
 import type { Clock } from "../../../../kit/ports/clock";
 import type { Workflow } from "../../ports/workflow";
-import { NotArrivedError, type ArrivalCount } from "../submission/arrivals";
+import { NotArrivedError, type ArrivalCount } from "../stored-batch/arrivals";
 import { readBatchProgress, type BatchProgress, type ProgressPorts } from "./batch-progress";
 
 export interface WatchBatchPorts extends ProgressPorts {

@@ -18,7 +18,7 @@ import type { ObjectStore } from "../../../../kit/ports/object-store";
 import { present } from "../../../../kit/lib/present";
 import { parseStored } from "../../../../kit/lib/stored-json";
 import { textLines } from "../../../../kit/lib/text-lines";
-import { withScratchFolder } from "../../../../kit/lib/scratch-folder";
+import { withScratchFolder } from "../../../../kit/folders/scratch-folder";
 
 export interface SealDeps {
   readonly ledger: Ledger;

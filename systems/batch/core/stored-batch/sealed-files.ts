@@ -4,7 +4,7 @@ import type { GenerationRecord, PlanSummary, SealedLine } from "../../contracts/
 import { chunksKey, manifestKey, splitsKey } from "../../contracts/state-keys";
 import { BatchStateError } from "./errors";
 import type { ObjectStore } from "../../../../kit/ports/object-store";
-import { outcomeOfLetter, type Outcome } from "../chunk-work/outcome";
+import { outcomeOfLetter, type Outcome } from "../../contracts/outcome";
 import { readJsonLines } from "../../../../kit/lib/read-json-lines";
 
 /** A split of a file, with the chunk that held it and what became of it; no outcome: it was never settled. */

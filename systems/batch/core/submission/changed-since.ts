@@ -1,7 +1,7 @@
 import type { BatchRecord } from "../../contracts/ledger-rows";
 import type { ObjectStore } from "../../../../kit/ports/object-store";
 import type { HashedFile } from "./submission";
-import { submittedFiles } from "./submission-list";
+import { submittedFiles } from "../stored-batch/submission-list";
 
 export interface Difference {
   /** Those that the earlier batch has not, or has with another content. */

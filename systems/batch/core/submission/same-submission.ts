@@ -4,9 +4,9 @@ import { addressOf } from "../sources/batch-sources";
 import type { BatchSource, FailureLimit } from "../../contracts/batch";
 import type { BatchRecord } from "../../contracts/ledger-rows";
 import type { ObjectStore } from "../../../../kit/ports/object-store";
-import { failureLimitText } from "../finish/failure-limit";
+import { failureLimitText } from "../failures/failure-limit";
 import type { BatchSubmission } from "./submission";
-import { submittedFiles, type SubmissionList } from "./submission-list";
+import { submittedFiles, type SubmissionList } from "../stored-batch/submission-list";
 
 /** The request id belongs to a batch that was submitted differently. */
 export class SubmissionConflictError extends Error {

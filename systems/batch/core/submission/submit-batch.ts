@@ -7,11 +7,11 @@ import type { Clock } from "../../../../kit/ports/clock";
 import type { Ledger } from "../../ports/ledger";
 import type { ObjectStore } from "../../../../kit/ports/object-store";
 import type { Workflow } from "../../ports/workflow";
-import { isArriving } from "./arrivals";
+import { isArriving } from "../stored-batch/arrivals";
 import { refuseOtherSubmission } from "./same-submission";
 import { DEFAULT_ACKNOWLEDGE_PER_FILE_UP_TO } from "./submission";
 import type { BatchSubmission, SubmissionSource } from "./submission";
-import { submissionList, type SubmissionList } from "./submission-list";
+import { submissionList, type SubmissionList } from "../stored-batch/submission-list";
 import { uploadFiles } from "./upload-files";
 
 export interface SubmitBatchPorts {

@@ -1,7 +1,7 @@
 import type { BatchRecord } from "../../contracts/ledger-rows";
 import type { ObjectStore } from "../../../../kit/ports/object-store";
 import { keyPrefixOf } from "../sources/batch-sources";
-import { arrivals } from "./arrivals";
+import { arrivals } from "../stored-batch/arrivals";
 import { forEachOpened } from "./opened-files";
 import { putSourceFile } from "./put-source-file";
 import type { HashedFile, SubmissionSource } from "./submission";

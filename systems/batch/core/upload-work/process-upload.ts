@@ -14,7 +14,7 @@ import type { Ledger } from "../../ports/ledger";
 import type { ObjectBody, ObjectStore } from "../../../../kit/ports/object-store";
 import type { ResultStore } from "../../ports/result-store";
 import { workSplit, type WorkedSplit, type WorkSplitDeps } from "../chunk-work/work-split";
-import { withScratchFolder } from "../../../../kit/lib/scratch-folder";
+import { withScratchFolder } from "../../../../kit/folders/scratch-folder";
 
 export interface UploadDeps extends WorkSplitDeps {
   readonly ledger: Ledger;

@@ -5,7 +5,7 @@ import type { ObjectStore } from "../../../../kit/ports/object-store";
 import { readBlocks } from "../../../../kit/lib/read-blocks";
 import type { PlannedGeneration } from "../stored-batch/sealed-files";
 import { filenameIn } from "../sources/batch-sources";
-import { submittedFiles } from "../submission/submission-list";
+import { submittedFiles } from "../stored-batch/submission-list";
 import { parseStored } from "../../../../kit/lib/stored-json";
 import { textLines } from "../../../../kit/lib/text-lines";
 import type { Finding } from "./verification";

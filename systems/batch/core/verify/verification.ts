@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { GenerationRef } from "../../contracts/batch";
 import { BatchStateError } from "../stored-batch/errors";
 import { BucketMissingError, ObjectChangedError, ObjectMissingError } from "../../../../kit/ports/object-store";
-import { SubmissionListMissingError } from "../submission/submission-list";
+import { SubmissionListMissingError } from "../stored-batch/submission-list";
 import { WorkloadResultError } from "../../../../workloads/checked-work";
 import { BadCountLineError } from "../../../../workloads/word-count/merge";
 import { schemaProblem } from "../../../../kit/lib/schema-problem";

@@ -21,7 +21,7 @@ import { TableCheck } from "./check-table";
 import { Recount, type RecountOptions } from "./recount";
 import { StoredLines } from "./stored-lines";
 import { check, type Check, type Finding, type Verification } from "./verification";
-import { withScratchFolder } from "../../../../kit/lib/scratch-folder";
+import { withScratchFolder } from "../../../../kit/folders/scratch-folder";
 
 export interface VerifyPorts {
   readonly ledger: Ledger;

@@ -3,7 +3,7 @@ import { RETRY_MILLISECONDS } from "../../core/capacity/fleet-health";
 import { MAXIMUM_STRIKES } from "../../core/chunk-work/careful-mode";
 import { batchRecordSchema, fleetHealthSchema } from "../../contracts/ledger-rows";
 import { BATCHES_PARTITION, FLEET_HEALTH_KEY } from "../../core/ledger/row-keys";
-import { isArriving } from "../../core/submission/arrivals";
+import { isArriving } from "../../core/stored-batch/arrivals";
 import { MAXIMUM_GENERATIONS } from "./operator";
 import { FAULTS_CEASE_MILLISECONDS, HOUR, MINUTE, SECOND, START_MILLISECONDS } from "./settings";
 import type { World } from "./world";

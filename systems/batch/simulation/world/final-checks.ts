@@ -9,7 +9,7 @@ import { batchCompletionSchema } from "../../contracts/messages";
 import { batchFileMessageId, chunkMessageId, completionMessageId } from "../../contracts/acknowledgement";
 import type { GenerationRef } from "../../contracts/batch";
 import { receiptKey, resultKey, resultsKey, sealedKey } from "../../contracts/state-keys";
-import { exceeds } from "../../core/finish/failure-limit";
+import { exceeds } from "../../core/failures/failure-limit";
 import { sealNameOf } from "../../core/stored-batch/sealed-name";
 import { RowLedger } from "../../core/ledger/row-ledger";
 import { verifyBatch } from "../../core/verify/verify-batch";

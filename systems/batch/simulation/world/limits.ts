@@ -1,5 +1,5 @@
 import type { FaultPlan } from "../../../../kit/simulator/kernel/faults";
-import type { WriteLimits } from "../../../../kit/simulator/services/throughput";
+import type { WriteLimits } from "../../../../kit/simulator/kernel/throughput";
 import { FAULTS_CEASE_MILLISECONDS, MINUTE, START_MILLISECONDS } from "./settings";
 
 /** What binds in a world, also when faults have ceased: services have limits on good days, too. undefined: it does not bind. */

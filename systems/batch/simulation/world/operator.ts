@@ -3,7 +3,7 @@ import { NothingToResumeError, resumeBatch } from "../../core/generations/resume
 import { QUARANTINE_REASONS } from "../../contracts/files";
 import type { GenerationRef } from "../../contracts/batch";
 import type { GenerationRecord } from "../../contracts/ledger-rows";
-import { NotArrivedError } from "../../core/submission/arrivals";
+import { NotArrivedError } from "../../core/stored-batch/arrivals";
 import type { Random } from "../../../../kit/simulator/kernel/random";
 import type { SimProcess } from "../../../../kit/simulator/kernel/sim-process";
 import type { BucketNames } from "./deployed-stack";

@@ -3,7 +3,7 @@ import { RowLedger } from "../../core/ledger/row-ledger";
 import type { OnUnreadable } from "../../core/ledger/unreadable-row";
 import type { Clock } from "../../../../kit/ports/clock";
 import type { RowChange, RowCondition, RowKey, RowStore, RowUpdateResult } from "../../../../kit/ports/row-store";
-import { writeUnits } from "../../../../kit/simulator/services/throughput";
+import { writeUnits } from "../../../../kit/simulator/kernel/throughput";
 import { idOf, type Facts } from "./facts";
 import type { LedgerHistory } from "./ledger-watch";
 

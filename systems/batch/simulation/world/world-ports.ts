@@ -12,7 +12,7 @@ import { ProcessObjectStore, type ObjectStoreWorld } from "../../../../kit/simul
 import { ProcessResultStore, ProcessTaskCallback, ProcessWorkflow } from "./process-ports";
 import { ProcessQueue } from "../../../../kit/simulator/services/process-queue";
 import { ProcessRowStore } from "../../../../kit/simulator/services/process-row-store";
-import type { Throughput } from "../../../../kit/simulator/services/throughput";
+import type { Throughput } from "../../../../kit/simulator/kernel/throughput";
 import { WatchedLedger } from "./watched-ledger";
 import { WatchedRowStore, type LedgerHistory, type LedgerWatchWorld } from "./ledger-watch";
 import type { Facts } from "./facts";

@@ -16,7 +16,7 @@ import type { EvaluatedStack } from "../../../../kit/graph/evaluated-stack";
 import type { MemoryQueue } from "../../../../kit/simulator/memory/memory-queue";
 import { MemoryResultStore } from "./memory-result-store";
 import { MemoryRowStore } from "../../../../kit/simulator/memory/memory-row-store";
-import { Throughput } from "../../../../kit/simulator/services/throughput";
+import { Throughput } from "../../../../kit/simulator/kernel/throughput";
 import { syncDecompressor } from "../../../../kit/simulator/memory/sync-decompressor";
 import type { StackTarget } from "../../../../kit/simulator/stack/types/events";
 import { memoryQueues } from "../../../../kit/simulator/stack/memory-queues";

@@ -10,7 +10,7 @@ import {
   ObjectMissingError,
 } from "../../../../../kit/ports/object-store";
 import { TryAgainLaterError, WorkloadUnusableError } from "../../../../../workloads/workload";
-import { letterOfReason, outcomeOfLetter } from "../../../../../systems/batch/core/chunk-work/outcome";
+import { letterOfReason, outcomeOfLetter } from "../../../../../systems/batch/contracts/outcome";
 import {
   TransferError,
   workSplit,

@@ -8,7 +8,7 @@ import { chunksKey, manifestKey, splitsKey, submissionKey } from "../../../../..
 import { VERSIONS } from "../../../../../systems/batch/contracts/versions";
 import { RowLedger } from "../../../../../systems/batch/core/ledger/row-ledger";
 import { ObjectAccessDeniedError } from "../../../../../kit/ports/object-store";
-import { submissionList, SubmissionListMissingError } from "../../../../../systems/batch/core/submission/submission-list";
+import { submissionList, SubmissionListMissingError } from "../../../../../systems/batch/core/stored-batch/submission-list";
 import { plan } from "../../../../../systems/batch/core/planning/plan";
 import type { PlanDeps } from "../../../../../systems/batch/core/planning/plan-deps";
 import { MemoryRowStore } from "../../../../../kit/simulator/memory/memory-row-store";

@@ -4,8 +4,8 @@ import { readBatchProgress } from "../../../../../systems/batch/core/results/bat
 import type { BatchProgress } from "../../../../../systems/batch/core/results/batch-progress";
 import type { ExecutionState } from "../../../../../systems/batch/ports/workflow";
 import { UnknownBatchError } from "../../../../../systems/batch/core/stored-batch/errors";
-import { NotArrivedError } from "../../../../../systems/batch/core/submission/arrivals";
-import { submissionList } from "../../../../../systems/batch/core/submission/submission-list";
+import { NotArrivedError } from "../../../../../systems/batch/core/stored-batch/arrivals";
+import { submissionList } from "../../../../../systems/batch/core/stored-batch/submission-list";
 import { submissionKey } from "../../../../../systems/batch/contracts/state-keys";
 import { watchBatch, WorkflowFailedError, type WatchBatchPorts } from "../../../../../systems/batch/core/results/watch-batch";
 import { MemoryObjectStore } from "../../../../../kit/simulator/memory/memory-object-store";

@@ -11,7 +11,7 @@ import type { BatchSubmission, HashedFile } from "../../../../../systems/batch/c
 import type { GenerationRef } from "../../../../../systems/batch/contracts/batch";
 import { GenerationAtWorkError, resumeBatch } from "../../../../../systems/batch/core/generations/resume-batch";
 import { LocalFileChangedError, type ObjectHead } from "../../../../../kit/ports/object-store";
-import { NotArrivedError } from "../../../../../systems/batch/core/submission/arrivals";
+import { NotArrivedError } from "../../../../../systems/batch/core/stored-batch/arrivals";
 import { submitBatch } from "../../../../../systems/batch/core/submission/submit-batch";
 import type { SubmitBatchPorts } from "../../../../../systems/batch/core/submission/submit-batch";
 import { MemoryRowStore } from "../../../../../kit/simulator/memory/memory-row-store";

@@ -1,7 +1,7 @@
 import type { BatchRecord } from "../../../../../systems/batch/contracts/ledger-rows";
 import { submissionKey } from "../../../../../systems/batch/contracts/state-keys";
 import type { PlannedGeneration } from "../../../../../systems/batch/core/stored-batch/sealed-files";
-import { submissionList, type SubmissionList } from "../../../../../systems/batch/core/submission/submission-list";
+import { submissionList, type SubmissionList } from "../../../../../systems/batch/core/stored-batch/submission-list";
 import { checkSubmission } from "../../../../../systems/batch/core/verify/check-submission";
 import type { Finding } from "../../../../../systems/batch/core/verify/verification";
 import { BATCH_ID, GenerationWorld, PREFIX, SOURCE, STATE } from "../../../../support/generation-world";

@@ -9,9 +9,9 @@ import { makeFolders } from "../../../../kit/folders/made-folders";
 import { withTemporaryFolder } from "../../../../kit/folders/process-folder";
 import { RunFailedError } from "../../../../kit/cli/command-errors";
 import { jsonLine } from "../../../../kit/cli/json";
-import { completeResults } from "../run/complete-results";
-import { doubtOf, NAMED_DOUBTFUL } from "../run/doubtful-files";
-import type { FinishedRun } from "../run/finished-run";
+import { completeResults } from "./complete-results";
+import { doubtOf, NAMED_DOUBTFUL } from "./doubtful-files";
+import type { FinishedRun } from "./finished-run";
 import { explainWrite } from "../../../../kit/cli/output/output-folder";
 
 export const RESULTS_FILE = "results.jsonl";

@@ -1,5 +1,5 @@
-import { OUTCOME_LETTERS, type OutcomeLetter } from "../../contracts/ledger-rows";
-import type { QuarantineReason, SkipReason } from "../../contracts/files";
+import { OUTCOME_LETTERS, type OutcomeLetter } from "./ledger-rows";
+import type { QuarantineReason, SkipReason } from "./files";
 
 /** What happened to a file or a range of it, for good. */
 export type Outcome = (typeof OUTCOME_LETTERS)[OutcomeLetter];

@@ -1,4 +1,4 @@
-import { withOwnedFolder } from "../folders/owned-folder";
+import { withOwnedFolder } from "./owned-folder";
 
 /** Runs `use` with a folder of its own below `parent`, for temporary files; it is removed at the end, however that comes. */
 export const withScratchFolder = <T>(parent: string, use: (folder: string) => Promise<T>): Promise<T> =>

@@ -1,5 +1,5 @@
-import { termsOf } from "../../../../../systems/batch/core/planning/batch-terms";
-import { batchRecord } from "../../../../support/batch-record";
+import { termsOf } from "../../../../systems/batch/contracts/batch-terms";
+import { batchRecord } from "../../../support/batch-record";
 
 const BATCH = batchRecord({
   sources: [{ bucket: "uploading", prefix: "" }],

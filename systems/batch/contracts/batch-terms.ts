@@ -1,4 +1,4 @@
-import type { BatchRecord, GenerationRecord } from "../../contracts/ledger-rows";
+import type { BatchRecord, GenerationRecord } from "./ledger-rows";
 
 export type BatchTerms = Pick<BatchRecord, "deadline" | "budgetUsd" | "failureLimit">;
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { withScratchFolder } from "../../../kit/lib/scratch-folder";
+import { withScratchFolder } from "../../../kit/folders/scratch-folder";
 
 describe("a scratch folder", () => {
   let parent: string;

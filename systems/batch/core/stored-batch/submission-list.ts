@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { submittedFileSchema, type SubmissionSummary, type SubmittedFile } from "../../contracts/batch";
 import { submissionKey } from "../../contracts/state-keys";
 import type { BatchRecord } from "../../contracts/ledger-rows";
-import { BatchStateError } from "../stored-batch/errors";
+import { BatchStateError } from "./errors";
 import { jsonLine } from "../../../../kit/lib/line-file";
 import { ObjectMissingError, type ObjectStore } from "../../../../kit/ports/object-store";
 import { readBlocks } from "../../../../kit/lib/read-blocks";

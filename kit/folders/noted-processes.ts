@@ -2,11 +2,11 @@ import { readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
-import { processIdentitySchema } from "../../folders/mark";
-import type { ProcessIdentity } from "../../folders/mark";
-import { commandLine, findProcess, groupMembers, identify, signalProcess } from "../../folders/processes";
-import type { ProcessFacts } from "../../folders/processes";
-import { codeOf } from "../../folders/system-errors";
+import { processIdentitySchema } from "./mark";
+import type { ProcessIdentity } from "./mark";
+import { commandLine, findProcess, groupMembers, identify, signalProcess } from "./processes";
+import type { ProcessFacts } from "./processes";
+import { codeOf } from "./system-errors";
 
 /** The leaders of the process groups that were started to work in a folder. */
 const PROCESSES_FILE = "processes.json";

@@ -1,5 +1,5 @@
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
-import type { Clients } from "../provision/clients";
+import type { Clients } from "./clients";
 
 /** Credentials of a role's session. */
 export interface SessionCredentials {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { FailureLimit } from "../../../../../systems/batch/contracts/batch";
-import { failureLimitText, tooManyFailures } from "../../../../../systems/batch/core/finish/failure-limit";
+import { failureLimitText, tooManyFailures } from "../../../../../systems/batch/core/failures/failure-limit";
 import { stopOverdueBatches } from "../../../../../systems/batch/core/finish/stop-batches";
 import { isPlanned } from "../../../../../systems/batch/core/stored-batch/sealed-files";
 import { GenerationWorld, PREFIX, SOURCE, STATE, type Decide, type Decision } from "../../../../support/generation-world";

@@ -1,6 +1,6 @@
 import type { Row } from "../../ports/row-store";
-import type { FaultPlan } from "../kernel/faults";
-import type { VirtualTime } from "../kernel/virtual-time";
+import type { FaultPlan } from "./faults";
+import type { VirtualTime } from "./virtual-time";
 
 /** A write was refused for want of capacity: as the SDK sees it, a reason to try again. */
 export class ThrottledWriteError extends Error {

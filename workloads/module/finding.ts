@@ -1,0 +1,4 @@
+export interface Finding {
+  readonly level: "error" | "note";
+  readonly text: string;
+}
