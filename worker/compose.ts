@@ -92,14 +92,14 @@ function composeWorker(ports: WorkerPorts, settings: WorkerSettings, stopCause: 
   const { idleSeconds, leaseSeconds, slots, workerId } = settings;
   const leases = new LeaseKeeper(clock, leaseSeconds, settings.progressTimeoutSeconds, log);
   const collector = new Collector(queues.results, leases, log);
-  const counting = {
+  const room = {
     decompressor: ports.decompressor,
     memoryBytes: settings.counterMemoryBytes,
     directory: settings.directory,
     decompressionLimitBytes: settings.decompressionLimitBytes,
   };
   const sessions = new Sessions(new ArtefactCache(store, settings.stateBucket, settings.directory), settings.directory);
-  const common = { ledger, store, results, stateBucket: settings.stateBucket, clock, counting, sessions, log };
+  const common = { ledger, store, results, stateBucket: settings.stateBucket, clock, room, sessions, log };
   const deps: WorkerDeps = {
     sources: [
       { kind: "chunk", queue: queues.chunks, deadLetters: queues.chunkDeadLetters },

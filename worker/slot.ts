@@ -21,7 +21,7 @@ const RETRY_SECONDS = 5;
 const MAXIMUM_RETRY_SECONDS = 60;
 
 export interface SlotDeps {
-  /** Without `acknowledge` and with a `counting` whose progress the slot fills in. */
+  /** Without `acknowledge` and with a `room` whose progress the slot fills in. */
   readonly chunk: Omit<ChunkDeps, "acknowledge">;
   readonly upload: UploadDeps;
   readonly callback: TaskCallback;
@@ -78,13 +78,13 @@ export class Slot {
     const noting = { ledger: upload.ledger, workerId, log, clock, faults };
     const acknowledgements: FileAcknowledgement[] = [];
     for (const record of records) {
-      const counting = {
-        ...upload.counting,
+      const room = {
+        ...upload.room,
         onProgress: (bytes: number) => {
           lease.read(bytes);
         },
       };
-      const work = (): Promise<FileAcknowledgement> => processUpload({ ...upload, counting }, record, lease.signal);
+      const work = (): Promise<FileAcknowledgement> => processUpload({ ...upload, room }, record, lease.signal);
       acknowledgements.push(await (isCareful ? withNotedAttempt(noting, record, lease, work) : work()));
       lease.progressed();
     }
@@ -98,8 +98,8 @@ export class Slot {
     const { batchId, generation, chunk, token } = parsed;
     const deps: ChunkDeps = {
       ...this.deps.chunk,
-      counting: {
-        ...this.deps.chunk.counting,
+      room: {
+        ...this.deps.chunk.room,
         onProgress: (bytes) => {
           lease.read(bytes);
         },

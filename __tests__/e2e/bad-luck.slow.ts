@@ -44,7 +44,7 @@ describe("bad luck", () => {
 
   test("an emulator that dies half-way is exit code 1 and says so", async () => {
     const command = startCommand(HOME, run(texts, "--route", "fleet"));
-    await command.says("counted");
+    await command.says("processed");
     process.kill(await emulatorPid(), "SIGKILL");
     const { exitCode, stderr } = await command.finished;
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 1 });

@@ -85,7 +85,7 @@ describe("wrong input and bad luck", () => {
     }
   });
 
-  test.each(["starting the emulator", "counted"])("Ctrl-C at '%s' ends with exit code 130, no results and nothing left", async (moment) => {
+  test.each(["starting the emulator", "processed"])("Ctrl-C at '%s' ends with exit code 130, no results and nothing left", async (moment) => {
     const command = startCommand(HOME, run(texts, "--route", "fleet", "--workers", "2"));
     await command.says(moment);
     command.process.kill("SIGINT");

@@ -78,7 +78,8 @@ describe("hostile input ends in its stated outcome and stops no worker (docs/hos
     const files = path.join(folder, `files ${name}`);
     await mkdir(files);
     for (const each of HOSTILE_FILES) await writeFile(path.join(files, each.name), each.content);
-    const { batchId } = await stack.submit(out, files, ...options);
+    // the corpus is what a worker may be given: its archives go to it as they are
+    const { batchId } = await stack.submit(out, files, "--keep-archives", ...options);
     const { lines } = await readResultFiles(out, batchId);
     const found = lines.map(({ filename, reason, result, status }) => {
       const counted = status === "processed" ? resultWords(result) : undefined;

@@ -136,7 +136,7 @@ describe("operations on a local stack", () => {
     const ref = await submit("many", "--route", "fleet");
     await untilGeneration(ref, async (record) => {
       const progress = await readBatchProgress({ ...services, stateBucket: services.outputs.state_bucket }, record);
-      return progress.phase === "counting" && progress.settled > 0;
+      return progress.phase === "processing" && progress.settled > 0;
     });
     await signalWorkers("SIGSTOP");
     const cancelled = await filemill("cancel", ref.batchId, "--watch", "--json");

@@ -124,7 +124,7 @@ export class BatchWorld {
       stateBucket: STATE,
       clock: this.clock,
       faults: testFaults,
-      counting: { decompressor: nodeZlib, memoryBytes: 4 * 1_048_576, directory: this.directory, decompressionLimitBytes: 64 * 1_048_576 },
+      room: { decompressor: nodeZlib, memoryBytes: 4 * 1_048_576, directory: this.directory, decompressionLimitBytes: 64 * 1_048_576 },
       sessions: sessionsIn({ store: this.store, stateBucket: STATE, directory: this.directory }),
       watch: new GenerationWatch(this.ledger, this.clock),
       breaker: new AccessDeniedBreaker(),

@@ -241,7 +241,7 @@ export class GenerationWorld {
       sessions: sessionsIn(this.stateDeps()),
       clock: this.clock,
       faults: testFaults,
-      counting: { decompressor: nodeZlib, memoryBytes: 1_048_576, directory: this.directory, decompressionLimitBytes: 1_048_576 },
+      room: { decompressor: nodeZlib, memoryBytes: 1_048_576, directory: this.directory, decompressionLimitBytes: 1_048_576 },
       watch: new GenerationWatch(this.ledger, this.clock),
       breaker: this.breaker,
       groupLimits: GROUP_LIMITS,

@@ -4,10 +4,10 @@ import type { FileNode, FolderNode, LinkNode } from "./entries";
 import { isListable, isSearchable, Resolver } from "./resolve";
 import type { Found } from "./resolve";
 
-/** What docs/commands.md, "What is submitted", says of a tree: every file's one name, and all that can't be counted. */
+/** What docs/commands.md, "What is submitted", says of a tree: every file's one name, and all that can't be taken. */
 export interface ExpectedNames {
   readonly files: readonly { readonly name: string; readonly file: FileNode }[];
-  /** Names of what can't be counted; whether it may be, or hold, a file of another name than that. */
+  /** Names of what can't be taken; whether it may be, or hold, a file of another name than that. */
   readonly problems: readonly { readonly name: string; readonly mayHold: boolean }[];
   /** What was left out by name. */
   readonly leftOut: ReadonlySet<string>;

@@ -17,7 +17,7 @@ export interface Expected {
   readonly exitCode: 0 | 2 | 3;
   /** In the order of names in S3; none when it is refused. */
   readonly lines: readonly ExpectedLine[];
-  /** How many things can't be counted; undefined when something else is refused before they are looked at. */
+  /** How many things can't be taken; undefined when something else is refused before they are looked at. */
   readonly problems: number | undefined;
 }
 

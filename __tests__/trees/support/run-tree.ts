@@ -133,7 +133,7 @@ export function differences(tree: Case, top: string, answer: Answer, { exitCode,
     if (!isDeepStrictEqual(got, meant)) wrong.push(`${what} ${JSON.stringify(got)}, expected ${JSON.stringify(meant)}`);
   };
   say("exit code", answer.exitCode, exitCode);
-  if (problems !== undefined && problems > 0) say("things that can't be counted", tellsProblems(answer.stderr), problems);
+  if (problems !== undefined && problems > 0) say("things that can't be taken", tellsProblems(answer.stderr), problems);
   if (exitCode !== answer.exitCode || exitCode === 2) return wrong;
   const { batchId } = JSON.parse(answer.stdout) as { batchId: string };
   const results = readFileSync(path.join(top, tree.out ?? "filemill-out", batchId, "results.jsonl"), "utf8");
@@ -156,7 +156,7 @@ export function differences(tree: Case, top: string, answer: Answer, { exitCode,
 
 /** How many it says there are: in the error, or a line each. */
 function tellsProblems(stderr: string): number {
-  const refused = /(\d+) things? of the input can't be counted:/.exec(stderr)?.[1];
+  const refused = /(\d+) things? of the input can't be taken:/.exec(stderr)?.[1];
   return refused === undefined ? (stderr.match(/^skipped '/gm)?.length ?? 0) : Number(refused);
 }
 

@@ -77,13 +77,13 @@ const chunkDepsOf = (
   {
     directory,
     ...common
-  }: Omit<ChunkDeps, "counting" | "sessions" | "watch" | "breaker" | "groupLimits" | "acknowledge"> & { directory: string },
+  }: Omit<ChunkDeps, "room" | "sessions" | "watch" | "breaker" | "groupLimits" | "acknowledge"> & { directory: string },
   { groupSplits }: Packing,
   acknowledge: ChunkDeps["acknowledge"],
 ): ChunkDeps => ({
   ...common,
   sessions: sessionsIn({ ...common, directory }),
-  counting: { decompressor: nodeZlib, memoryBytes: 4 * MIB, directory, decompressionLimitBytes: UNPACKED_LIMIT_BYTES },
+  room: { decompressor: nodeZlib, memoryBytes: 4 * MIB, directory, decompressionLimitBytes: UNPACKED_LIMIT_BYTES },
   watch: new GenerationWatch(common.ledger, common.clock),
   breaker: new AccessDeniedBreaker(),
   groupLimits: { maximumSplits: groupSplits, maximumBytes: 64 * MIB, maximumMilliseconds: 20_000 },

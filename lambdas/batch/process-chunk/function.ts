@@ -45,12 +45,12 @@ export const processChunkFunction = defineFunction({
       groupLimits,
       acknowledge: acknowledgeOn(resultsQueue),
     };
-    const counting = {
+    const room = {
       decompressor: gzip,
       memoryBytes: counterMemoryMebibytes * MEBIBYTE,
       decompressionLimitBytes: decompressionLimitMebibytes * MEBIBYTE,
     };
     return (input, invocation) =>
-      withFolder((directory) => runProcessChunk({ ...deps, counting: { ...counting, directory } }, input, invocation));
+      withFolder((directory) => runProcessChunk({ ...deps, room: { ...room, directory } }, input, invocation));
   },
 });

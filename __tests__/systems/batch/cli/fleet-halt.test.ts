@@ -5,7 +5,7 @@ const batch = batchRecord();
 const row: BatchStatus = {
   batch,
   generation: { batchId: batch.batchId, generation: 1, status: "open", openedAt: batch.submittedAt },
-  progress: { phase: "counting", settled: 0, total: 3 },
+  progress: { phase: "processing", settled: 0, total: 3 },
   started: true,
 };
 const halt = { since: Date.UTC(2026, 0, 5, 8), retryAt: Date.UTC(2026, 0, 5, 14) };

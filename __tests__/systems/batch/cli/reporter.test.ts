@@ -84,12 +84,12 @@ describe("in a log", () => {
   });
   test("numbers are said at each quarter, and when they stand still", () => {
     const { reporter, tape, pass } = reporterOn(undefined);
-    for (const done of [0, 1, 30, 31, 60]) reporter.advance("counted", done, 120, "files");
+    for (const done of [0, 1, 30, 31, 60]) reporter.advance("processed", done, 120, "files");
     pass(2);
-    reporter.advance("counted", 120, 120, "files");
+    reporter.advance("processed", 120, 120, "files");
     expect(tape.text).toBe(
       ["0/120 files (0 %)", "30/120 files (25 %)", "60/120 files (50 %)", "60/120 files (50 %), 2 s", "120/120 files (100 %)", ""]
-        .map((line) => (line === "" ? "" : `counted ${line}`))
+        .map((line) => (line === "" ? "" : `processed ${line}`))
         .join("\n"),
     );
   });
@@ -125,22 +125,22 @@ describe("on a screen", () => {
   });
   test("a bar stands at its total when it ends, with percentage, rate and what is left", () => {
     const { reporter, tape } = reporterOn(80);
-    for (const done of [10, 120, 233]) reporter.advance("counted", done, 233, "files");
-    expect(screenOf(tape.text)[0]).toMatch(/^counted █+ 100% 233\/233 files \| [\d.?]+\/s \| ETA 0s$/);
+    for (const done of [10, 120, 233]) reporter.advance("processed", done, 233, "files");
+    expect(screenOf(tape.text)[0]).toMatch(/^processed █+ 100% 233\/233 files \| [\d.?]+\/s \| ETA 0s$/);
     expect(screenOf(tape.text)).toHaveLength(2);
   });
   test("a bar that is left before its end stays at the last that is known", () => {
     const { reporter, tape } = reporterOn(80);
-    for (const done of [10, 120]) reporter.advance("counted", done, 233);
+    for (const done of [10, 120]) reporter.advance("processed", done, 233);
     reporter.say("sealing");
     expect(screenOf(tape.text)[0]).toMatch(/51% 120\/233 /);
   });
   test.each([30, 40, 50, 80, 200])("%i columns: a bar keeps its numbers in one line", (columns) => {
     const { reporter, tape } = reporterOn(columns);
-    reporter.advance("counted", 76_543, 1_000_000, "files");
+    reporter.advance("processed", 76_543, 1_000_000, "files");
     reporter.finish();
     const [line = ""] = screenOf(tape.text);
-    expect(line).toMatch(/^counted .*7% 76543\/1000000/);
+    expect(line).toMatch(/^processed .*7% 76543\/1000000/);
     expect(stringWidth(line)).toBeLessThan(columns);
   });
   test("lines break between words; what is drawn anew never takes two", () => {
@@ -153,10 +153,10 @@ describe("on a screen", () => {
   });
   test("what moves is out of the way before a result is printed, and nothing ticks on", () => {
     const { reporter, tape, stdout, ticking } = reporterOn(80);
-    reporter.step("counting");
+    reporter.step("processing");
     expect(ticking()).toBe(true);
     stdout.print("result\n");
-    expect(screenOf(tape.text)).toEqual(["counting", ""]);
+    expect(screenOf(tape.text)).toEqual(["processing", ""]);
     expect(ticking()).toBe(false);
   });
 });
@@ -210,23 +210,23 @@ describe("a batch that is watched", () => {
       told([
         [{ phase: "planning" }, {}],
         [{ phase: "planning" }, {}],
-        [{ phase: "counting", settled: 30, total: 59 }, { plan }],
+        [{ phase: "processing", settled: 30, total: 59 }, { plan }],
         [{ phase: "reducing" }, { plan, closeCause: "complete" }],
         [{ phase: "reported" }, { plan, closeCause: "complete" }],
       ]),
     ).toBe(
       "planning\n" +
         "plan: 2 files, 4.0 GB in 59 splits (a split is a file, or a part of a big one), in 20 chunks on route fleet; expected 9 s and $0.0100 on AWS\n" +
-        "counted 30/59 splits (50 %)\ncounted 59/59 splits (100 %)\nreducing\n",
+        "processed 30/59 splits (50 %)\nprocessed 59/59 splits (100 %)\nreducing\n",
     );
   });
   test("counts files where they are whole; a cancelled one stays at what was done", () => {
     const whole = { ...plan, splitCount: 2 };
     expect(
       told([
-        [{ phase: "counting", settled: 1, total: 2 }, { plan: whole }],
+        [{ phase: "processing", settled: 1, total: 2 }, { plan: whole }],
         [{ phase: "closing" }, { plan: whole, closeCause: "cancelled" }],
       ]),
-    ).toMatch(/^plan: 2 files, 4\.0 GB, in 20 chunks .*\ncounted 1\/2 files \(50 %\)\nsealing\n$/);
+    ).toMatch(/^plan: 2 files, 4\.0 GB, in 20 chunks .*\nprocessed 1\/2 files \(50 %\)\nsealing\n$/);
   });
 });

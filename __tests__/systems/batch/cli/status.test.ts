@@ -43,7 +43,7 @@ describe("status", () => {
     const { stdout } = await harness.run("status", ref.batchId);
     expect(stdout).toContain("plan: 2 files, 10 B, in 1 chunk on route fleet; expected 3 s and $0.0100 on AWS\nprogress: 1 of 2 files\n");
     const json = JSON.parse((await harness.run("status", ref.batchId, "--json")).stdout) as object;
-    expect(json).toMatchObject({ ...ref, status: "open", progress: { phase: "counting", settled: 1, total: 2 }, reported: false });
+    expect(json).toMatchObject({ ...ref, status: "open", progress: { phase: "processing", settled: 1, total: 2 }, reported: false });
   });
   test("of a finished batch tells its end", async () => {
     const { stdout } = await harness.run("status", await harness.submitted());

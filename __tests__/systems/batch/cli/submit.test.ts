@@ -70,7 +70,7 @@ describe("submit", () => {
     ]);
   });
 
-  test("several paths are one batch; what is left out is said, and what can't be counted is skipped only when told", async () => {
+  test("several paths are one batch; what is left out is said, and what can't be taken is skipped only when told", async () => {
     harness.finishes = false;
     await mkdir(path.join(harness.directory, "more/.git"), { recursive: true });
     await writeFile(path.join(harness.directory, "more/.git/HEAD"), "x");
@@ -79,7 +79,7 @@ describe("submit", () => {
     const refused = await harness.run("submit", "texts", "more");
     expect(refused).toMatchObject({ exitCode: 2, stdout: "" });
     expect(refused.stderr).toMatch(
-      /1 thing of the input can't be counted:\n'.*more\/broken': a link that leads nowhere\nfix: .*--skip-unreadable/,
+      /1 thing of the input can't be taken:\n'.*more\/broken': a link that leads nowhere\nfix: .*--skip-unreadable/,
     );
     expect(await harness.ledger.listBatches(1)).toEqual([]);
     const skipped = await harness.run("submit", "texts", "more", "--skip-unreadable");
@@ -97,7 +97,7 @@ describe("submit", () => {
     expect(refused).toMatchObject({ exitCode: 2, stdout: "" });
     expect(refused.stderr).toContain("left out as 1 comment of the list");
     expect(refused.stderr).toMatch(
-      /2 things of the input can't be counted:\n'gone.txt' \(standard input, line 3\): no such file or folder\n'not\/there' \(standard input, line 4\): no such/,
+      /2 things of the input can't be taken:\n'gone.txt' \(standard input, line 3\): no such file or folder\n'not\/there' \(standard input, line 4\): no such/,
     );
     const skipped = await harness.run("submit", "texts/b.bad", "--files-from", "-", "--skip-unreadable");
     expect(skipped.exitCode).toBe(3);

@@ -145,7 +145,7 @@ const TABLES: Readonly<Record<string, (text: string, width: number) => string>> 
         {
           batch: { ...BATCH, batchId: BATCH_ID, requestId: text },
           generation: { generation: 999_999_999, plan: PLAN, status: "open" } as never,
-          progress: { phase: "counting", settled: MOST, total: MOST },
+          progress: { phase: "processing", settled: MOST, total: MOST },
           started: true,
         },
         {

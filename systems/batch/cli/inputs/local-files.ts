@@ -36,7 +36,7 @@ export interface LocalFilesOptions {
 export interface LocalFiles {
   /** With the names they will have in results, sorted as S3 sorts keys (by UTF-8 bytes). */
   readonly files: readonly SourceFile[];
-  /** What is meant and can't be counted. */
+  /** What is meant and can't be taken. */
   readonly problems: readonly InputProblem[];
   /** How often each name, or path of a folder apart, was left out. */
   readonly leftOut: ReadonlyMap<string, number>;
@@ -107,7 +107,7 @@ function nothingIn({ given, where }: Root, { leftOut }: TreeWalk): UsageError {
 /** A folder is left out as a whole when one pattern leaves out files in it that have nothing in common. */
 const UNLIKE_NAMES = ["a", "Zz.9"] as const;
 
-/** Whether something that can't be counted is meant, or may hold what is. */
+/** Whether something that can't be taken is meant, or may hold what is. */
 function concerns({ mayHold, name }: InputProblem, filter: NameFilter | undefined, isMeant: NamePredicate): boolean {
   const isFolder = name === "" || name.endsWith("/");
   if (!isFolder && isMeant(name)) return true;
@@ -156,7 +156,7 @@ async function readableOf(files: readonly SourceFile[]): Promise<{ readonly file
 export function refuseProblems(problems: readonly InputProblem[]): void {
   if (problems.length === 0) return;
   throw new UsageError(
-    `${plural(problems.length, "thing")} of the input can't be counted:\n${listProblems(problems).join("\n")}`,
+    `${plural(problems.length, "thing")} of the input can't be taken:\n${listProblems(problems).join("\n")}`,
     "mend them or take them out, leave them out by name with --exclude, or go on without them with --skip-unreadable",
   );
 }

@@ -13,7 +13,7 @@ import { tellArchives, tellLeftOut, tellSkipped } from "./tell-inputs";
 /**
  * Finds what paths of this machine lead to, and says what of it is left out.
  *
- * @throws UsageError that lists all that can't be counted, unless it is to be skipped; when nothing is left
+ * @throws UsageError that lists all that can't be taken, unless it is to be skipped; when nothing is left
  */
 export async function lookAtPaths(
   context: CommandContext,

@@ -3,7 +3,7 @@ import { codeOf } from "../../../../kit/folders/system-errors";
 import { printable } from "../../../../kit/cli/render/printable";
 import { unreadable } from "../../../../kit/cli/system-error";
 
-/** Something below a path that was given can't be counted. */
+/** Something below a path that was given can't be taken. */
 export interface InputProblem {
   /** As its name in results would be. */
   readonly name: string;

@@ -35,7 +35,7 @@ interface Link {
 /**
  * Finds the files below paths. Links are followed; each file comes once, whatever leads to it: under the first path given, by a real name
  * before one through a link (one link before two), by the first name as S3 sorts. A folder that was walked isn't walked again, so that a
- * link to a folder above adds nothing. What can't be counted is noted, and the walk goes on.
+ * link to a folder above adds nothing. What can't be taken is noted, and the walk goes on.
  */
 export class TreeWalk {
   public readonly files: SourceFile[] = [];

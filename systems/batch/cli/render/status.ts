@@ -71,7 +71,7 @@ const requestOf = ({ batchId, requestId }: BatchRecord): string => (requestId ==
 
 function stateCell(row: BatchStatus): string {
   const { progress } = row;
-  if (progress.phase !== "counting" || progress.total === 0) return stateOf(row);
+  if (progress.phase !== "processing" || progress.total === 0) return stateOf(row);
   return `${stateOf(row)} ${Math.floor((progress.settled * 100) / progress.total)} %`;
 }
 
@@ -112,7 +112,7 @@ function progressLine({ batch, generation, progress, started }: BatchStatus): st
     );
   }
   if (!started) return "progress: none; its workflow was not started yet, which is made good within minutes";
-  if (progress.phase !== "counting") return `progress: ${progress.phase}`;
+  if (progress.phase !== "processing") return `progress: ${progress.phase}`;
   const unit = generation.plan === undefined ? "splits" : progressUnit(generation.plan);
   return `progress: ${count(progress.settled)} of ${count(progress.total)} ${unit}`;
 }

@@ -9,20 +9,20 @@ const STEPS: Readonly<Partial<Record<BatchProgress["phase"], string>>> = { plann
 export function tellProgress(reporter: Reporter): (progress: BatchProgress, generation: GenerationRecord) => void {
   let phase: BatchProgress["phase"] | undefined;
   let planTold = false;
-  let counted = 0;
+  let processed = 0;
   return (progress, { plan, closeCause }) => {
     if (progress.phase === "uploading") reporter.advance("uploaded", progress.arrived, progress.total, "files");
     if (plan !== undefined && !planTold) {
       planTold = true;
       reporter.say(renderPlan(plan));
     }
-    if (plan !== undefined && progress.phase === "counting") {
-      counted = progress.settled;
-      reporter.advance("counted", counted, progress.total, progressUnit(plan));
-    } else if (plan !== undefined && closeCause === "complete" && counted < plan.splitCount) {
+    if (plan !== undefined && progress.phase === "processing") {
+      processed = progress.settled;
+      reporter.advance("processed", processed, progress.total, progressUnit(plan));
+    } else if (plan !== undefined && closeCause === "complete" && processed < plan.splitCount) {
       // between two looks the last splits were settled, or the generation would not be complete
-      counted = plan.splitCount;
-      reporter.advance("counted", counted, counted, progressUnit(plan));
+      processed = plan.splitCount;
+      reporter.advance("processed", processed, processed, progressUnit(plan));
     }
     const step = STEPS[progress.phase];
     if (step !== undefined && progress.phase !== phase) reporter.step(step);

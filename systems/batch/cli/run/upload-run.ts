@@ -67,7 +67,7 @@ export async function finishUpload(
   const filenameOf = (name: string): string => tableFilename({ bucket, key: keyOf(name) });
   const settled = await watchUpload(services, run.names.map(filenameOf), {
     onProgress: ({ settled: done, total }) => {
-      reporter.advance("counted", done, total, "files");
+      reporter.advance("processed", done, total, "files");
     },
     signal,
   });

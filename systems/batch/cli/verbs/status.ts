@@ -85,7 +85,7 @@ async function statusOf(services: Services, batch: BatchRecord): Promise<BatchSt
   const progress = await readBatchProgress({ ...services, stateBucket: outputs.state_bucket }, generation);
   // a plan, or an end, is proof enough; without one only the workflow knows. What is uploading is not started yet
   const started = progress.phase !== "planning" || (await workflow.status(generation)) !== undefined;
-  const waits = progress.phase === "counting" && generation.plan?.route === "fleet";
+  const waits = progress.phase === "processing" && generation.plan?.route === "fleet";
   const health = waits ? await ledger.fleetHealth() : undefined;
   return { batch, generation, progress, started, ...(health?.halt === undefined ? {} : { fleetHalt: health }) };
 }

@@ -48,8 +48,8 @@ async function verify(context: CommandContext, given: string, options: VerifyOpt
   context.reporter.wait(`verifying batch ${ref.batchId}`);
   const found = await withCommandFolder(context, (directory) => {
     // a file that was processed was below the limit of its worker, which is not known here
-    const counting = { decompressor, memoryBytes: MEMORY_BYTES, directory, decompressionLimitBytes: Number.MAX_SAFE_INTEGER };
-    const recount = options.recount === undefined ? {} : { recount: { files: options.recount, counting, clock } };
+    const room = { decompressor, memoryBytes: MEMORY_BYTES, directory, decompressionLimitBytes: Number.MAX_SAFE_INTEGER };
+    const recount = options.recount === undefined ? {} : { recount: { files: options.recount, room, clock } };
     const ports = { ledger, store: objects, results, stateBucket: outputs.state_bucket, directory, memoryBytes: MEMORY_BYTES };
     return verifyBatch({ ...ports, ...recount }, ref);
   });

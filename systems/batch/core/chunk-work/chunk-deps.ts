@@ -35,7 +35,7 @@ export interface ChunkDeps {
   readonly clock: Clock;
   readonly faults: ServiceFaults;
   /** What one piece of work may take. */
-  readonly counting: WorkRoom;
+  readonly room: WorkRoom;
   readonly sessions: Sessions;
   readonly watch: GenerationWatch;
   readonly breaker: AccessDeniedBreaker;

@@ -103,7 +103,7 @@ export class CommitGroupBuilder {
   }
 
   private async startMerging(): Promise<NonNullable<CommitGroupBuilder["merging"]>> {
-    const { directory: parent, memoryBytes, onProgress } = this.deps.counting;
+    const { directory: parent, memoryBytes, onProgress } = this.deps.room;
     const folder = await OwnedFolder.create(parent, { kind: "scratch", prefix: "group-" });
     // what went to disk is read back while the partial is written: that is progress, too
     return { folder, merge: this.deps.sessions.merge(this.bound, { memoryBytes, directory: folder.path, onProgress }) };

@@ -31,7 +31,7 @@ export async function runProcessChunk(
   input: unknown,
   invocation: Invocation,
 ): Promise<ProcessChunkOutput> {
-  return withSessions({ ...deps, directory: deps.counting.directory }, (sessions) => runRound({ ...deps, sessions }, input, invocation));
+  return withSessions({ ...deps, directory: deps.room.directory }, (sessions) => runRound({ ...deps, sessions }, input, invocation));
 }
 
 async function runRound(deps: ChunkDeps, input: unknown, invocation: Invocation): Promise<ProcessChunkOutput> {

@@ -31,7 +31,7 @@ export interface WorkSplitDeps {
   readonly clock: Clock;
   readonly sessions: Sessions;
   /** What one piece of work may take. */
-  readonly counting: WorkRoom;
+  readonly room: WorkRoom;
 }
 
 /** What surrounds work, but for the signal that each piece has of its own. */
@@ -140,14 +140,14 @@ const sourceOf = ({ encoding, key, range }: SplitToRead, { size }: ObjectBody, b
 });
 
 async function inOwnFolder<T>(
-  { counting }: WorkSplitDeps,
+  { room }: WorkSplitDeps,
   { makesOutputs }: BoundWorkload,
   use: (room: WorkRoom) => Promise<T>,
 ): Promise<T> {
-  if (!makesOutputs) return use(counting);
-  const folder = await OwnedFolder.create(counting.directory, { kind: "scratch", prefix: "file-" });
+  if (!makesOutputs) return use(room);
+  const folder = await OwnedFolder.create(room.directory, { kind: "scratch", prefix: "file-" });
   try {
-    return await use({ ...counting, directory: folder.path, partialDirectory: counting.directory });
+    return await use({ ...room, directory: folder.path, partialDirectory: room.directory });
   } finally {
     await folder.remove();
   }

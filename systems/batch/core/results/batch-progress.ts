@@ -12,13 +12,13 @@ export interface ProgressPorts {
 }
 
 /**
- * Where a generation stands. `uploading` counts files of its submission that are stored, `counting` splits settled of all splits (a file
+ * Where a generation stands. `uploading` counts files of its submission that are stored, `processing` splits settled of all splits (a file
  * is one split unless it was cut up).
  */
 export type BatchProgress =
   | ({ readonly phase: "uploading" } & ArrivalCount)
   | { readonly phase: "planning" }
-  | { readonly phase: "counting"; readonly settled: number; readonly total: number }
+  | { readonly phase: "processing"; readonly settled: number; readonly total: number }
   | { readonly phase: "closing" | "reducing" | "reported" };
 
 /** Reads a generation's progress: from what is stored of its submission, its chunk rows while it is open, its own row else. */
@@ -28,7 +28,7 @@ export async function readBatchProgress(ports: ProgressPorts, generation: Genera
   if (generation.status === "closed") return { phase: "closing" };
   if (generation.plan === undefined) return arrivingOrPlanning(ports, generation);
   const settled = await countSettledSplits(ports.ledger, generation, generation.plan.chunkCount);
-  return { phase: "counting", settled, total: generation.plan.splitCount };
+  return { phase: "processing", settled, total: generation.plan.splitCount };
 }
 
 async function arrivingOrPlanning({ ledger, objects, stateBucket }: ProgressPorts, { batchId }: GenerationRef): Promise<BatchProgress> {

@@ -89,8 +89,8 @@ async function keepPartial(deps: UploadDeps, bound: BoundWorkload, identity: Fil
   const runId = batchIdSchema.safeParse(worked.object?.metadata[OBJECT_METADATA.run]);
   if (!runId.success || worked.status !== "processed") return;
   const { partial, result } = worked;
-  await withScratchFolder(deps.counting.directory, async (directory) => {
-    const merge = deps.sessions.merge(bound, { memoryBytes: deps.counting.memoryBytes, directory });
+  await withScratchFolder(deps.room.directory, async (directory) => {
+    const merge = deps.sessions.merge(bound, { memoryBytes: deps.room.memoryBytes, directory });
     try {
       if (partial !== undefined) await merge.add(partial);
       const file = path.join(directory, "partial");

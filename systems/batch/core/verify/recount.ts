@@ -11,7 +11,7 @@ import type { Finding } from "./verification";
 export interface RecountOptions {
   /** How many processed files are read and counted again, spread evenly over the batch. */
   readonly files: number;
-  readonly counting: WorkRoom;
+  readonly room: WorkRoom;
   readonly clock: Clock;
 }
 

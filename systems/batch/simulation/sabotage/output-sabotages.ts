@@ -5,6 +5,7 @@ export const OUTPUT_SABOTAGES: readonly Sabotage[] = [
   {
     name: "outputs-without-claim",
     breaks: "outputs lie under their file and not below the claim that made them",
+    shownBy: 705,
     patches: [
       instead(
         "systems/batch/contracts/state-keys.ts",

@@ -49,7 +49,7 @@ export interface ExpectedCounts {
 /** Bytes as a file has them at a time. */
 export interface FileVersion {
   readonly bytes: Buffer;
-  /** Undefined for content that can't be counted. */
+  /** Undefined for content that can't be taken. */
   readonly counts: ExpectedCounts | undefined;
 }
 

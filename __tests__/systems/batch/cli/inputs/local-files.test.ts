@@ -189,7 +189,7 @@ describe("what is left out is told", () => {
   });
 });
 
-test("everything that can't be counted is listed at once", async () => {
+test("everything that can't be taken is listed at once", async () => {
   await put("texts/a.txt");
   for (const name of ["one", "two"]) await symlink("gone", path.join(root, "texts", name));
   await symlink("loop", path.join(root, "texts/loop"));
@@ -197,10 +197,10 @@ test("everything that can't be counted is listed at once", async () => {
   expect(files.map(({ name }) => name)).toEqual(["a.txt"]);
   expect(() => {
     refuseProblems(problems);
-  }).toThrow(/^3 things of the input can't be counted:\n'.*loop': a link that leads to itself\n'.*one': .*nowhere\n'.*two': .*nowhere$/);
+  }).toThrow(/^3 things of the input can't be taken:\n'.*loop': a link that leads to itself\n'.*one': .*nowhere\n'.*two': .*nowhere$/);
 });
 
-describe("what can't be counted is refused and never left out silently", () => {
+describe("what can't be taken is refused and never left out silently", () => {
   test("no such path", () => expectUsageError(refused("nowhere"), /nowhere': no such file or folder/));
   test("an empty folder", async () => {
     await mkdir(path.join(root, "empty/er"), { recursive: true });

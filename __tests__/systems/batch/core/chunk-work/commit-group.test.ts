@@ -23,12 +23,12 @@ describe("a commit group", () => {
     await world.plan([{ name: "a.txt", body: "delta" }]);
     const deps = world.chunkDeps();
     let progress = 0;
-    const counting = { ...deps.counting, memoryBytes: 65_536, onProgress: (bytes: number) => void (progress += bytes) };
+    const room = { ...deps.room, memoryBytes: 65_536, onProgress: (bytes: number) => void (progress += bytes) };
     const counts = new SpillingCounter({ memoryBytes: 65_536, directory: world.directory });
     const words = 5_000;
     for (let word = 0; word < words; word += 1) await counts.add(`word${word}`, 1);
     const result = fileWords({ textBytes: 11, totalWords: words, distinctWords: words });
-    const group = new CommitGroupBuilder({ ...deps, counting }, BOUND, deps.clock.now());
+    const group = new CommitGroupBuilder({ ...deps, room }, BOUND, deps.clock.now());
     const split = { file: 0, bucket: "source", key: "a.txt", etag: "e", size: 5, lastModified: "2026-01-01T00:00:00.000Z" };
     try {
       await group.add(split, { status: "processed", result, partial: counts, outputs: [] });

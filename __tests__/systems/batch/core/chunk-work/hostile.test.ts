@@ -30,10 +30,10 @@ afterEach(() => {
 async function outcomeOf(key: string, body: Readable, memoryBytes = 8 * MEBIBYTE): Promise<StatedOutcome> {
   const get: ObjectStore["get"] = () =>
     Promise.resolve({ body, etag: "e", size: 1, lastModified: "2026-01-01T00:00:00.000Z", metadata: {} });
-  const counting = countDeps(work.path, { memoryBytes, decompressionLimitBytes: TEST_DECOMPRESSION_LIMIT_MIB * MEBIBYTE });
+  const room = countDeps(work.path, { memoryBytes, decompressionLimitBytes: TEST_DECOMPRESSION_LIMIT_MIB * MEBIBYTE });
   const store = { get } as ObjectStore;
   const sessions = sessionsIn({ store, stateBucket: "batch-state", directory: work.path });
-  const deps = { store, clock: systemClock, counting, sessions };
+  const deps = { store, clock: systemClock, room, sessions };
   const worked = await workSplit(deps, { bucket: "bucket", key }, () => wordCountOf(), new AbortController().signal);
   return stated(worked);
 }

@@ -47,7 +47,7 @@ const never = new AbortController().signal;
 const deps = (): WorkSplitDeps => ({
   store,
   clock,
-  counting: countDeps(directory.path),
+  room: countDeps(directory.path),
   sessions: sessionsIn({ store, stateBucket: "batch-state", directory: directory.path }),
 });
 const work = (split: Partial<SplitToRead> = {}, signal = never): Promise<WorkedSplit> =>

@@ -87,8 +87,8 @@ test("tells the phases in their order and ends with the report", async () => {
   expect(generation.files).toEqual(FILES);
   expect(told).toEqual([
     { phase: "planning" },
-    { phase: "counting", settled: 0, total: 3 },
-    { phase: "counting", settled: 3, total: 3 }, // chunk 1,000 lies in the second shard
+    { phase: "processing", settled: 0, total: 3 },
+    { phase: "processing", settled: 3, total: 3 }, // chunk 1,000 lies in the second shard
     { phase: "closing" },
     { phase: "reducing" },
     { phase: "reported" },

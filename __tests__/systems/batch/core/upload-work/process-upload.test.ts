@@ -41,7 +41,7 @@ function setUp(versioned = false) {
     ledger,
     clock,
     log,
-    counting: countDeps(directory.path),
+    room: countDeps(directory.path),
     stateBucket: STATE,
     sessions: sessionsIn({ store, stateBucket: STATE, directory: directory.path }),
     workload: wordCountOf(),

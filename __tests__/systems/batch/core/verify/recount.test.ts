@@ -46,10 +46,10 @@ async function recount(told: readonly Told[], files: number, then: () => void = 
     }),
   );
   then();
-  const counting = { decompressor: nodeZlib, memoryBytes: 100_000, directory: directory.path, decompressionLimitBytes: 1_000_000 };
+  const room = { decompressor: nodeZlib, memoryBytes: 100_000, directory: directory.path, decompressionLimitBytes: 1_000_000 };
   const processed = told.filter(({ status = "processed" }) => status === "processed").length;
   const sessions = sessionsIn({ store, stateBucket: BUCKET, directory: directory.path });
-  const again = new Recount(store, wordCountOf(), sessions, { files, counting, clock: systemClock }, processed);
+  const again = new Recount(store, wordCountOf(), sessions, { files, room, clock: systemClock }, processed);
   for (const [number, { status = "processed", words }] of told.entries()) {
     const made = status === "processed" ? { result: { ...WORDS, ...words }, outputs: [] } : NOTHING_MADE;
     const line: FileResult = { filename: `${number}.txt`, status, bytes: 1, ...made };

@@ -35,10 +35,10 @@ afterEach(() => {
   world.dispose();
 });
 
-const counting = () => ({ decompressor: nodeZlib, memoryBytes: 1_048_576, directory: world.directory, decompressionLimitBytes: 1_048_576 });
+const room = () => ({ decompressor: nodeZlib, memoryBytes: 1_048_576, directory: world.directory, decompressionLimitBytes: 1_048_576 });
 const verify = (files?: number): Promise<Verification> =>
   verifyBatch(
-    { ...world.reduceDeps(), ...(files === undefined ? {} : { recount: { files, counting: counting(), clock: world.clock } }) },
+    { ...world.reduceDeps(), ...(files === undefined ? {} : { recount: { files, room: room(), clock: world.clock } }) },
     refOf(2),
   );
 const withWords = (item: FileItem, words: Partial<FileWords>): FileItem => ({
