@@ -11,7 +11,7 @@ import { normalizeArguments } from "../kit/cli/help/arguments";
 import { asksForJson, printJsonError } from "../kit/cli/json";
 import { makeProgram } from "./program";
 import { renderError } from "../kit/cli/render/error";
-import { printable } from "../kit/cli/render/printable";
+import { printable } from "../kit/lib/printable";
 import { StackGuard } from "../kit/cli/local/stack-guard";
 import { wordsOf } from "../kit/cli/system-error";
 import type { Output } from "../kit/cli/terminal/output";

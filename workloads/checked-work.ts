@@ -8,6 +8,7 @@ import {
   type Worked,
   type WorkSource,
 } from "./workload";
+import { MAXIMUM_OUTPUTS, outputNameProblem } from "./results/output-names";
 
 /** A workload made something that its own schema doesn't take. */
 export class WorkloadResultError extends Error {
@@ -85,26 +86,15 @@ export class CheckedMerge implements Merge<unknown, unknown> {
   }
 }
 
-const MAXIMUM_OUTPUT_NAME_BYTES = 255;
-/** More of one file is a folder that belongs into an archive; and each is a line of the file's result. */
-export const MAXIMUM_OUTPUTS = 1_000;
-
 /** @returns what is wrong with a file's outputs, or nothing */
 function outputProblem(outputs: readonly LocalOutput[]): string | undefined {
   if (outputs.length > MAXIMUM_OUTPUTS) return `it has ${outputs.length} outputs; ${MAXIMUM_OUTPUTS} are possible: pack them into one`;
   const seen = new Set<string>();
   for (const { name } of outputs) {
-    if (!isOutputName(name)) {
-      return `its output ${JSON.stringify(name)} has no possible name: 1 to ${MAXIMUM_OUTPUT_NAME_BYTES} bytes without control characters, no empty part, '.' or '..'`;
-    }
+    const problem = outputNameProblem(name);
+    if (problem !== undefined) return `its output ${JSON.stringify(name)}: ${problem}`;
     if (seen.has(name)) return `it has two outputs named '${name}'`;
     seen.add(name);
   }
   return undefined;
 }
-
-const isOutputName = (name: string): boolean =>
-  Buffer.from(name).toString() === name &&
-  Buffer.byteLength(name) <= MAXIMUM_OUTPUT_NAME_BYTES &&
-  !/\p{Cc}/u.test(name) &&
-  name.split("/").every((part) => part !== "" && part !== "." && part !== "..");

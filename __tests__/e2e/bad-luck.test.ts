@@ -85,12 +85,15 @@ describe("wrong input and bad luck", () => {
     }
   });
 
-  test.each(["starting the emulator", "processed"])("Ctrl-C at '%s' ends with exit code 130, no results and nothing left", async (moment) => {
-    const command = startCommand(HOME, run(texts, "--route", "fleet", "--workers", "2"));
-    await command.says(moment);
-    command.process.kill("SIGINT");
-    const { exitCode, stderr } = await command.finished;
-    expect({ exitCode, stderr }).toMatchObject({ exitCode: 130 });
-    expect(stderr).not.toContain("    at ");
-  });
+  test.each(["starting the emulator", "processed"])(
+    "Ctrl-C at '%s' ends with exit code 130, no results and nothing left",
+    async (moment) => {
+      const command = startCommand(HOME, run(texts, "--route", "fleet", "--workers", "2"));
+      await command.says(moment);
+      command.process.kill("SIGINT");
+      const { exitCode, stderr } = await command.finished;
+      expect({ exitCode, stderr }).toMatchObject({ exitCode: 130 });
+      expect(stderr).not.toContain("    at ");
+    },
+  );
 });

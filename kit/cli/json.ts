@@ -1,4 +1,4 @@
-import { printableJson } from "./render/printable";
+import { printableJson } from "../lib/printable";
 import type { ErrorReport } from "./error-report";
 import type { Terminal } from "./terminal/terminal";
 

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { printable } from "../../kit/cli/render/printable";
+import { printable } from "../../kit/lib/printable";
 
 /** What a program prints, as far as it may; once it prints more, all of that is read and thrown away. */
 export class CapturedOutput {

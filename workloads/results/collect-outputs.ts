@@ -1,31 +1,19 @@
 import { chmod, lstat, readdir } from "node:fs/promises";
 import path from "node:path";
 import { compareCodePoints } from "../../kit/lib/compare-code-points";
-import { printable } from "../../kit/cli/render/printable";
+import { printable } from "../../kit/lib/printable";
 import type { LocalOutput } from "../workload";
-
-/** Each of them is stored by a call of its own, and named in the result line of its file. */
-export const MAXIMUM_OUTPUTS = 1_000;
-/** A key of S3 has 1,024 bytes, which the batch's and the file's names share. */
-const MAXIMUM_NAME_BYTES = 255;
+import { MAXIMUM_OUTPUT_NAME_BYTES, MAXIMUM_OUTPUTS, outputNameProblem } from "./output-names";
 
 /** A program left something where outputs go that can't be one. */
 export class BadOutputError extends Error {
   public override readonly name = "BadOutputError";
 }
 
-/** @returns why it is no name of an output, undefined when it is one */
-export function outputNameProblem(name: string): string | undefined {
-  if (Buffer.byteLength(name) > MAXIMUM_NAME_BYTES) return `its name has more than ${MAXIMUM_NAME_BYTES} bytes`;
-  if (/\p{Cc}/u.test(name)) return "its name has control characters";
-  if (/\p{Cs}/u.test(name)) return "its name is no valid Unicode";
-  return name.split("/").some((part) => ["", ".", ".."].includes(part)) ? "its name has an empty part, '.' or '..'" : undefined;
-}
-
 /** @throws BadOutputError when that can't be the name of an output */
 export function assertOutputName(name: string): void {
   const problem = outputNameProblem(name);
-  if (problem !== undefined) throw new BadOutputError(`output '${printable(name).slice(0, MAXIMUM_NAME_BYTES)}': ${problem}`);
+  if (problem !== undefined) throw new BadOutputError(`output '${printable(name).slice(0, MAXIMUM_OUTPUT_NAME_BYTES)}': ${problem}`);
 }
 
 /**

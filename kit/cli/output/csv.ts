@@ -1,5 +1,5 @@
 import { stringify } from "csv-stringify/sync";
-import { printable } from "../render/printable";
+import { printable } from "../../lib/printable";
 
 /** A column: its name, and what a row has in it; nothing leaves the field empty. */
 export type CsvColumn<Row> = readonly [name: string, valueOf: (row: Row) => string | number | boolean | undefined];

@@ -1,5 +1,5 @@
 import type { ErrorReport } from "../error-report";
-import { printable } from "./printable";
+import { printable } from "../../lib/printable";
 
 /** An error as people read it: cause and value, then the way out. */
 export function renderError({ code, message, fix }: Omit<ErrorReport, "exitCode">): string {

@@ -1,5 +1,5 @@
 import type { Output } from "../terminal/output";
-import { printable } from "./printable";
+import { printable } from "../../lib/printable";
 import type { Counted, View } from "./view";
 
 /** Ages at which a step that goes on is worth a line, in seconds; later at each minute. */

@@ -3,7 +3,7 @@ import { Format, Presets, SingleBar } from "cli-progress";
 import type { GenericFormatter } from "cli-progress";
 import { cutText, displayWidth } from "../terminal/text-width";
 import type { Output, OutputStream } from "../terminal/output";
-import { printable } from "./printable";
+import { printable } from "../../lib/printable";
 import { QUIET_SECONDS } from "./view";
 import type { Counted, View } from "./view";
 

@@ -1,4 +1,4 @@
-import { printable } from "./printable";
+import { printable } from "../../lib/printable";
 
 /** Needs no quotes in any shell. */
 const PLAIN = /^[A-Za-z0-9_@%+=:,./-]+$/;

@@ -1,7 +1,7 @@
 import Table from "cli-table3";
 import { displayWidth, foldText } from "../terminal/text-width";
 import { count } from "./numbers";
-import { printable } from "./printable";
+import { printable } from "../../lib/printable";
 
 export interface Column {
   readonly head: string;

@@ -50,7 +50,6 @@ export const processChunkFunction = defineFunction({
       memoryBytes: counterMemoryMebibytes * MEBIBYTE,
       decompressionLimitBytes: decompressionLimitMebibytes * MEBIBYTE,
     };
-    return (input, invocation) =>
-      withFolder((directory) => runProcessChunk({ ...deps, room: { ...room, directory } }, input, invocation));
+    return (input, invocation) => withFolder((directory) => runProcessChunk({ ...deps, room: { ...room, directory } }, input, invocation));
   },
 });

@@ -4,7 +4,7 @@ import { exitCodeOfError } from "../../../../kit/cli/exit-code-of-error";
 import { USAGE_ERRORS } from "../../../../systems/batch/cli/errors";
 import { InterruptedError, RunFailedError, UsageError } from "../../../../kit/cli/command-errors";
 import { exitCodeOf } from "../../../../systems/batch/cli/exit-code-of";
-import { printable, printableJson } from "../../../../kit/cli/render/printable";
+import { printable, printableJson } from "../../../../kit/lib/printable";
 import { UnknownBatchError } from "../../../../systems/batch/core/stored-batch/errors";
 import { GenerationConflictError } from "../../../../systems/batch/ports/ledger";
 import { SubmissionConflictError } from "../../../../systems/batch/core/submission/same-submission";

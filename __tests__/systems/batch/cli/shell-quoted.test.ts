@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
-import { printable } from "../../../../kit/cli/render/printable";
+import { printable } from "../../../../kit/lib/printable";
 import { shellQuoted } from "../../../../kit/cli/render/shell-quoted";
 
 /** What bash makes of a word; a line feed at its end would be lost without the mark. */

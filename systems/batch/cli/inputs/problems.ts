@@ -1,6 +1,6 @@
 import { systemErrorText } from "../../../../kit/lib/system-errors";
 import { codeOf } from "../../../../kit/folders/system-errors";
-import { printable } from "../../../../kit/cli/render/printable";
+import { printable } from "../../../../kit/lib/printable";
 import { unreadable } from "../../../../kit/cli/system-error";
 
 /** Something below a path that was given can't be taken. */

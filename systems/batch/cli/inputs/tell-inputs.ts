@@ -2,7 +2,7 @@ import type { Reporter } from "../../../../kit/cli/render/reporter";
 import { count, plural } from "../../../../kit/cli/render/numbers";
 import type { LocalFiles } from "./local-files";
 import { isNamedArchive } from "../../../../kit/lib/archives/archive";
-import { printable } from "../../../../kit/cli/render/printable";
+import { printable } from "../../../../kit/lib/printable";
 import type { OpenedArchives } from "./open-archives";
 import { listProblems } from "./problems";
 import type { InputProblem } from "./problems";

@@ -6,7 +6,7 @@ import type { WordTotal } from "../../../../workloads/word-count/workload";
 import type { BatchDocument } from "../../core/results/batch-document";
 import { doubtfulLine } from "./doubtful";
 import { byteSize, count, plural } from "../../../../kit/cli/render/numbers";
-import { printable } from "../../../../kit/cli/render/printable";
+import { printable } from "../../../../kit/lib/printable";
 import { renderTable } from "../../../../kit/cli/render/table";
 
 /** Rows of a total that a screen shows; batch.json has them all. */

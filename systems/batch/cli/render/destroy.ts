@@ -1,7 +1,7 @@
 import type { GenerationRef } from "../../contracts/batch";
 import type { StackSurvey } from "../../core/teardown/survey-stack";
 import { byteSize, plural } from "../../../../kit/cli/render/numbers";
-import { printable } from "../../../../kit/cli/render/printable";
+import { printable } from "../../../../kit/lib/printable";
 import { renderTable } from "../../../../kit/cli/render/table";
 
 /** Days for which DynamoDB keeps the last state of a table with point-in-time recovery that is deleted. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html */

@@ -4,7 +4,7 @@ import type { QuotaVerdict } from "../../core/quotas/compare-quotas";
 import type { CaseResult } from "../../../../kit/simulator/conformance/run-cases";
 import { cutText } from "../../../../kit/cli/terminal/text-width";
 import { count } from "../../../../kit/cli/render/numbers";
-import { printable } from "../../../../kit/cli/render/printable";
+import { printable } from "../../../../kit/lib/printable";
 import { renderTable } from "../../../../kit/cli/render/table";
 
 /** Enough to see what a trace is about; `--record` and `--json` have all of it. */

@@ -3,7 +3,7 @@ import type { WordTotal } from "../../../../workloads/word-count/workload";
 import { DOUBTFUL_PERCENT, type TextFacts } from "../../../../workloads/word-count/results";
 import type { TextEncoding } from "../../../../workloads/text/text-encodings";
 import { plural } from "../../../../kit/cli/render/numbers";
-import { printable } from "../../../../kit/cli/render/printable";
+import { printable } from "../../../../kit/lib/printable";
 
 /** A doubtful file, and what its first bytes look like. */
 export interface DoubtfulFile extends Pick<FileResult, "filename">, TextFacts {

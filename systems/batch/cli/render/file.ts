@@ -6,7 +6,7 @@ import { fileWordsIn } from "../../../../workloads/word-count/view";
 import { totalTable } from "./batch";
 import { invalidShare } from "./doubtful";
 import { byteSize, count, plural } from "../../../../kit/cli/render/numbers";
-import { printable } from "../../../../kit/cli/render/printable";
+import { printable } from "../../../../kit/lib/printable";
 
 /** The newest result of one file, or why it has none. */
 export function renderFile(filename: string, found: FileItem | UploadException, width: number): string {

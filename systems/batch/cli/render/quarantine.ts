@@ -5,7 +5,7 @@ import type { FoundFile } from "../../core/quarantine/find-file";
 import type { CountsByReason, QuarantineTally } from "../../core/quarantine/quarantined-files";
 import { isUnfinishedReason, REASON_TEXTS, UNFINISHED_TEXTS } from "../../core/quarantine/reasons";
 import { byteSize, count, plural } from "../../../../kit/cli/render/numbers";
-import { printable } from "../../../../kit/cli/render/printable";
+import { printable } from "../../../../kit/lib/printable";
 import { shellQuoted } from "../../../../kit/cli/render/shell-quoted";
 import { renderTable } from "../../../../kit/cli/render/table";
 

@@ -8,7 +8,7 @@ import { isArriving } from "../../core/stored-batch/arrivals";
 import { addressOf } from "../../core/sources/batch-sources";
 import { doubtfulLine } from "./doubtful";
 import { age, count, plural, usDollars } from "../../../../kit/cli/render/numbers";
-import { printable } from "../../../../kit/cli/render/printable";
+import { printable } from "../../../../kit/lib/printable";
 import { shellQuoted } from "../../../../kit/cli/render/shell-quoted";
 import { progressUnit, renderPlan } from "./progress";
 import { renderTable } from "../../../../kit/cli/render/table";

@@ -1,6 +1,6 @@
 import type { Check, CheckName, Verification } from "../../core/verify/verification";
 import { count } from "../../../../kit/cli/render/numbers";
-import { printable } from "../../../../kit/cli/render/printable";
+import { printable } from "../../../../kit/lib/printable";
 import { renderTable } from "../../../../kit/cli/render/table";
 
 /** What each check holds against what, as people read it. */

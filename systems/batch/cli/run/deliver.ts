@@ -3,7 +3,7 @@ import { exitCodeOf } from "../exit-code-of";
 import { resolveFrom } from "../../../../kit/cli/resolve-from";
 import type { OutputOptions } from "../options";
 import { writeResults, type Part } from "./results-folder";
-import { printable } from "../../../../kit/cli/render/printable";
+import { printable } from "../../../../kit/lib/printable";
 import { renderBatch } from "../render/batch";
 import { tableColumns } from "../../../../kit/cli/terminal/terminal";
 import { tellDoubtful } from "./doubtful-files";

@@ -8,7 +8,7 @@ import { withTemporaryFolder } from "../../../../kit/folders/process-folder";
 import { codeOf } from "../../../../kit/folders/system-errors";
 import { RunFailedError } from "../../../../kit/cli/command-errors";
 import { explainWrite } from "../../../../kit/cli/output/output-folder";
-import { printable } from "../../../../kit/cli/render/printable";
+import { printable } from "../../../../kit/lib/printable";
 import { byteSize, plural } from "../../../../kit/cli/render/numbers";
 import { forEachConcurrently } from "../../../../kit/lib/for-each-concurrently";
 import type { FileOutput } from "../../contracts/files";

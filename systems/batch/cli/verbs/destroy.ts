@@ -9,7 +9,7 @@ import { ValueOption, type Verb } from "../../../../kit/cli/help/verb";
 import { jsonOption, stackOutputsOption } from "../../../../kit/cli/options";
 import { renderDestruction } from "../render/destroy";
 import { plural } from "../../../../kit/cli/render/numbers";
-import { printable } from "../../../../kit/cli/render/printable";
+import { printable } from "../../../../kit/lib/printable";
 import type { Services } from "../services";
 import { STACK_OUTPUTS_VARIABLE } from "../../../../kit/cli/target";
 import type { DeployedStack } from "../../../../kit/cli/terraform/deployments";

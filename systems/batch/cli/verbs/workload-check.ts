@@ -4,7 +4,7 @@ import { UsageError } from "../../../../kit/cli/command-errors";
 import { jsonOption, type JsonOption } from "../../../../kit/cli/options";
 import { ValueOption, type Verb } from "../../../../kit/cli/help/verb";
 import { byteSize } from "../../../../kit/cli/render/numbers";
-import { printable } from "../../../../kit/cli/render/printable";
+import { printable } from "../../../../kit/lib/printable";
 import { resolveFrom } from "../../../../kit/cli/resolve-from";
 import { unreadable } from "../../../../kit/cli/system-error";
 import { withCommandFolder } from "../../../../kit/cli/temporary-folder";

@@ -1,5 +1,5 @@
 import { resolveFrom } from "../../../../kit/cli/resolve-from";
-import { printable } from "../../../../kit/cli/render/printable";
+import { printable } from "../../../../kit/lib/printable";
 import { withCommandFolder } from "../../../../kit/cli/temporary-folder";
 import { UsageError } from "../../../../kit/cli/command-errors";
 import { BoundWorkload } from "../../../../workloads/bound-workload";

@@ -139,11 +139,7 @@ const sourceOf = ({ encoding, key, range }: SplitToRead, { size }: ObjectBody, b
   ...(encoding === undefined ? {} : { encoding }),
 });
 
-async function inOwnFolder<T>(
-  { room }: WorkSplitDeps,
-  { makesOutputs }: BoundWorkload,
-  use: (room: WorkRoom) => Promise<T>,
-): Promise<T> {
+async function inOwnFolder<T>({ room }: WorkSplitDeps, { makesOutputs }: BoundWorkload, use: (room: WorkRoom) => Promise<T>): Promise<T> {
   if (!makesOutputs) return use(room);
   const folder = await OwnedFolder.create(room.directory, { kind: "scratch", prefix: "file-" });
   try {
