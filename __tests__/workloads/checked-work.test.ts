@@ -15,7 +15,7 @@ async function checked(worked: Worked<unknown>): Promise<{ worked: Worked<unknow
   let partialGone = false;
   const partial = { size: 0, section: () => [] as never, dispose: () => Promise.resolve(void (partialGone = true)) };
   const session: Session<unknown> = {
-    work: () => Promise.resolve(worked.status === "processed" ? ({ ...worked, partial }) : worked),
+    work: () => Promise.resolve(worked.status === "processed" ? { ...worked, partial } : worked),
     dispose: () => Promise.resolve(),
   };
   const answer = await new CheckedSession(session, NUMBERS_ONLY).work({} as WorkSource, {} as WorkContext);
@@ -23,8 +23,7 @@ async function checked(worked: Worked<unknown>): Promise<{ worked: Worked<unknow
 }
 
 const outputs = (...names: string[]) => names.map((name) => ({ name, path: "/nowhere" }));
-const processed = (result: unknown, names: string[] = []): Worked<unknown> =>
-  ({ status: "processed", result, outputs: outputs(...names) });
+const processed = (result: unknown, names: string[] = []): Worked<unknown> => ({ status: "processed", result, outputs: outputs(...names) });
 
 test.each<[string, Worked<unknown>, RegExp]>([
   ["a result that its schema doesn't take", processed({}), /^no number$/],
