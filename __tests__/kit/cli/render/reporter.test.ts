@@ -1,23 +1,8 @@
-import { Writable } from "node:stream";
 import stringWidth from "string-width";
 import { makeReporter } from "../../../../kit/cli/render/reporter";
-import type { Reporter } from "../../../../kit/cli/render/reporter";
 import { StreamOutput } from "../../../../kit/cli/terminal/output";
 import { canRedraw } from "../../../../kit/cli/terminal/terminal";
-import { tellProgress } from "../../../../systems/batch/cli/run/tell-progress";
-import type { GenerationRecord } from "../../../../systems/batch/contracts/ledger-rows";
-
-class Tape extends Writable {
-  public text = "";
-  public isTTY = true;
-  public constructor(public columns: number) {
-    super();
-  }
-  public override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.text += chunk.toString("utf8");
-    done();
-  }
-}
+import { reporterOn, Tape } from "../support/reporter";
 
 /** What stays on a screen that these bytes were written to. */
 function screenOf(text: string): string[] {
@@ -38,28 +23,6 @@ function screenOf(text: string): string[] {
     }
   }
   return lines;
-}
-
-/** A reporter whose seconds pass when the test says so. */
-function reporterOn(columns: number | undefined): {
-  reporter: Reporter;
-  tape: Tape;
-  stdout: StreamOutput;
-  pass: (seconds: number) => void;
-  ticking: () => boolean;
-} {
-  const tape = new Tape(columns ?? 0);
-  tape.isTTY = columns !== undefined;
-  const stdout = new StreamOutput(new Tape(80));
-  let tick: (() => void) | undefined;
-  const terminal = { stdout, stderr: new StreamOutput(tape), screen: columns === undefined ? undefined : tape };
-  const reporter = makeReporter(terminal, new AbortController().signal, (each) => {
-    tick = each;
-    return () => {
-      tick = undefined;
-    };
-  });
-  return { reporter, tape, stdout, pass: (seconds) => Array.from({ length: seconds }, () => tick?.()), ticking: () => tick !== undefined };
 }
 
 describe("in a log", () => {
@@ -185,48 +148,4 @@ test.each([
 ])("a terminal with %j is drawn on anew: %s", (environment, expected) => {
   expect(canRedraw({ isTTY: true } as never, environment)).toBe(expected);
   expect(canRedraw({ isTTY: undefined } as never, environment)).toBe(false);
-});
-
-describe("a batch that is watched", () => {
-  const plan = {
-    splitCount: 59,
-    fileCount: 2,
-    carriedFileCount: 0,
-    chunkCount: 20,
-    bytes: 4e9,
-    route: "fleet",
-    estimatedSeconds: 9,
-    estimatedCostUsd: 0.01,
-  };
-  const told = (looks: readonly [progress: object, generation: object][]): string => {
-    const { reporter, tape } = reporterOn(undefined);
-    const tell = tellProgress(reporter);
-    for (const [progress, generation] of looks) tell(progress as never, generation as unknown as GenerationRecord);
-    reporter.finish();
-    return tape.text;
-  };
-  test("counts splits where files are cut up, and says what that is; the numbers end at their total", () => {
-    expect(
-      told([
-        [{ phase: "planning" }, {}],
-        [{ phase: "planning" }, {}],
-        [{ phase: "processing", settled: 30, total: 59 }, { plan }],
-        [{ phase: "reducing" }, { plan, closeCause: "complete" }],
-        [{ phase: "reported" }, { plan, closeCause: "complete" }],
-      ]),
-    ).toBe(
-      "planning\n" +
-        "plan: 2 files, 4.0 GB in 59 splits (a split is a file, or a part of a big one), in 20 chunks on route fleet; expected 9 s and $0.0100 on AWS\n" +
-        "processed 30/59 splits (50 %)\nprocessed 59/59 splits (100 %)\nreducing\n",
-    );
-  });
-  test("counts files where they are whole; a cancelled one stays at what was done", () => {
-    const whole = { ...plan, splitCount: 2 };
-    expect(
-      told([
-        [{ phase: "processing", settled: 1, total: 2 }, { plan: whole }],
-        [{ phase: "closing" }, { plan: whole, closeCause: "cancelled" }],
-      ]),
-    ).toMatch(/^plan: 2 files, 4\.0 GB, in 20 chunks .*\nprocessed 1\/2 files \(50 %\)\nsealing\n$/);
-  });
 });
