@@ -57,7 +57,7 @@ export async function stageEnvironment({ projectDirectory, folder, version, syst
     return found.replace(archive, "worker.tar.gz");
   });
   await writeFile(file, text);
-  const images = Object.keys(JSON.parse(text).data.aws_ssm_parameter ?? {});
+  const images = Object.keys(JSON.parse(text).data?.aws_ssm_parameter ?? {});
   return { directory, changes, images };
 }
 
@@ -87,8 +87,9 @@ export async function pointAt({ directory, images }, account, imageParameter) {
     skip_requesting_account_id: true,
     s3_use_path_style: true,
   };
-  const parameters = Object.fromEntries(images.map((id) => [id, { name: imageParameter }]));
-  const override = { provider: { aws: provider }, data: { aws_ssm_parameter: parameters } };
+  const override = { provider: { aws: provider } };
+  // a system without instances has no image to find, and Terraform refuses a kind of data without a block
+  if (images.length > 0) override.data = { aws_ssm_parameter: Object.fromEntries(images.map((id) => [id, { name: imageParameter }])) };
   await writeFile(path.join(directory, "emulator_override.tf.json"), JSON.stringify(override, null, 2));
 }
 

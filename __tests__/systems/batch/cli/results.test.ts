@@ -1,5 +1,7 @@
-import { readdir, rm } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
+import { resultKey, resultsKey } from "../../../../systems/batch/contracts/state-keys";
 import { Harness } from "./harness";
 
 const UNKNOWN = "01JD3Z0T2V5Y8W4KQ6R7M9N1PX";
@@ -9,6 +11,22 @@ beforeEach(async () => {
   harness = await Harness.upWithTexts();
 });
 afterEach(() => rm(harness.directory, { recursive: true, force: true }));
+
+/** Gives the first file of a finished batch an output. */
+function putOutput(batchId: string): void {
+  const ref = { batchId, generation: 1 };
+  const { objects } = harness;
+  const output = { name: "page.html", key: "made", bytes: 4, sha256: createHash("sha256").update("<p/>").digest("hex") };
+  const [first, ...others] = objects.text("state", resultsKey(ref)).split("\n");
+  objects.set("state", output.key, "<p/>");
+  objects.set(
+    "state",
+    resultsKey(ref),
+    [JSON.stringify({ ...(JSON.parse(first ?? "{}") as object), outputs: [output] }), ...others].join("\n"),
+  );
+  const document = JSON.parse(objects.text("state", resultKey(ref))) as object;
+  objects.set("state", resultKey(ref), JSON.stringify({ ...document, outputs: { files: 1, bytes: 4 } }));
+}
 
 describe("results", () => {
   test("of a batch: shown, and written with --out", async () => {
@@ -21,6 +39,18 @@ describe("results", () => {
     expect(JSON.parse(fetched.stdout)).toMatchObject({ batchId, seconds: 1.5 });
     expect(await readdir(path.join(harness.directory, "there", batchId))).toHaveLength(3);
   });
+  test.each([[[]], [["--json"]], [["--format", "csv"]], [["--out", "there"]], [["--out", "there", "--json"]]])(
+    "with outputs fetched: says once where they lie %j",
+    async (options) => {
+      const batchId = await harness.submitted();
+      putOutput(batchId);
+      const place = path.join(harness.directory, "made");
+      const { stdout, stderr } = await harness.run("results", batchId, "--outputs", "made", ...options);
+      expect(`${stdout}${stderr}`.split(`1 output, 4 B: ${place}\n`)).toHaveLength(2);
+      expect(`${stdout}${stderr}`).not.toContain("brings them");
+      expect(await readFile(path.join(place, "a.txt", "page.html"), "utf8")).toBe("<p/>");
+    },
+  );
   test("of a file: its item in the table, or why there is none", async () => {
     const { stdout } = await harness.run("submit", "texts", "--via", "upload", "--json");
     const { filenamePrefix } = JSON.parse(stdout) as { filenamePrefix: string };

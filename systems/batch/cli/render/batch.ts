@@ -42,8 +42,8 @@ const wordLine = ({ distinctWords, overlongWords, totalWords }: WordTotal): stri
   `${plural(totalWords, "word")}, ${count(distinctWords)} distinct` +
   (overlongWords === 0 ? "" : `; ${count(overlongWords)} too long to count`);
 
-/** @param folder where they lie by now */
-function outputLine({ batchId, outputs }: BatchDocument, folder: string | undefined): string[] {
+/** @param folder where they lie by now; @default they are not fetched */
+export function outputLines({ batchId, outputs }: BatchDocument, folder?: string): string[] {
   if (outputs.files === 0) return [];
   const where = folder === undefined ? `\`npx filemill results ${batchId} --outputs FOLDER\` brings them` : printable(folder);
   return [`${plural(outputs.files, "output")}, ${byteSize(outputs.bytes)}: ${where}`];
@@ -78,7 +78,7 @@ export function renderBatch(
     ...(detail === undefined ? [] : [printable(detail)]),
     statusTable(document.files, width),
     ...totalLines(document, width),
-    ...outputLine(document, outputsFolder),
+    ...outputLines(document, outputsFolder),
     ...exceptions.map(exceptionLine),
   ];
   const unnamed = document.files.total - document.files.processed - exceptions.length;

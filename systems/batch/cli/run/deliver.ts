@@ -4,7 +4,7 @@ import { resolveFrom } from "../../../../kit/cli/resolve-from";
 import type { OutputOptions } from "../options";
 import { writeResults, type Part } from "./results-folder";
 import { printable } from "../../../../kit/lib/printable";
-import { renderBatch } from "../render/batch";
+import { outputLines, renderBatch } from "../render/batch";
 import { tableColumns } from "../../../../kit/cli/terminal/terminal";
 import { tellDoubtful } from "./doubtful-files";
 import type { FinishedRun } from "./finished-run";
@@ -31,7 +31,7 @@ export async function deliver(
   const { doubtful, exceptions, folder } = await writeResults(out, run, { signal: context.signal, further });
   if (options.json === true) {
     context.reporter.say(`results: ${folder}`);
-    tellClosed(context, run);
+    tellBeside(context, run, options.outputsFolder);
     printJson(context.terminal, run.document);
   } else
     context.terminal.stdout.print(
@@ -50,9 +50,10 @@ export async function deliver(
   context.exitWith(exitCodeOf(run.document));
 }
 
-/** Says why a batch was closed, which its JSON document has no place for. */
-export function tellClosed({ reporter }: CommandContext, { detail }: FinishedRun): void {
+/** Says what neither JSON nor a table of words has a place for: why the batch was closed, and where its fetched outputs lie. */
+export function tellBeside({ reporter }: CommandContext, { detail, document }: FinishedRun, outputsFolder: string | undefined): void {
   if (detail !== undefined) reporter.say(printable(detail));
+  if (outputsFolder !== undefined) for (const line of outputLines(document, outputsFolder)) reporter.say(line);
 }
 
 /** What can be done about a batch's files that have no result, of a stack that stays up. */

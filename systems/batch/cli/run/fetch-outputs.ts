@@ -9,7 +9,6 @@ import { codeOf } from "../../../../kit/folders/system-errors";
 import { RunFailedError } from "../../../../kit/cli/command-errors";
 import { explainWrite } from "../../../../kit/cli/output/output-folder";
 import { printable } from "../../../../kit/lib/printable";
-import { byteSize, plural } from "../../../../kit/cli/render/numbers";
 import { forEachConcurrently } from "../../../../kit/lib/for-each-concurrently";
 import type { FileOutput } from "../../contracts/files";
 import type { CommandContext } from "../context";
@@ -36,7 +35,7 @@ export async function fetchOutputs(
   document: Pick<BatchDocument, "batchId" | "generation" | "outputs">,
   folder: string,
 ): Promise<void> {
-  const { bytes, files: total } = document.outputs;
+  const total = document.outputs.files;
   if (total === 0) {
     reporter.say("there are no outputs");
     return;
@@ -60,7 +59,6 @@ export async function fetchOutputs(
     }
   });
   await explainWrite(folder, fetching);
-  reporter.say(`${plural(total, "output")}, ${byteSize(bytes)}: ${printable(folder)}`);
 }
 
 /** @throws RunFailedError when the names lead elsewhere */

@@ -19,12 +19,12 @@ import { TOP_WORDS_FILE, WORDS_FILE } from "../run/results-folder";
 import { wordsCsv } from "../output/words-csv";
 import { writePieces } from "../output/write-pieces";
 import { readFinishedBatch } from "../run/batch-run";
-import { deliver, tellWaysOut } from "../run/deliver";
+import { deliver, tellBeside, tellWaysOut } from "../run/deliver";
 import { fetchOutputs } from "../run/fetch-outputs";
 import { filenameTyped, showFileResult } from "../run/file-result";
 import type { FinishedRun } from "../run/finished-run";
 import { findReported } from "../run/reported-result";
-import { endAs, showResult } from "../run/show-result";
+import { endAs, showResult, type ResultForm } from "../run/show-result";
 import { withWords, type Words } from "../run/batch-words";
 import type { Services } from "../services";
 import { checkTemporaryFolder } from "../../../../kit/cli/temporary-folder";
@@ -110,22 +110,29 @@ async function showBatchResult(context: CommandContext, services: Services, give
   const { batch, generation } = reported;
   context.reporter.wait("reading the result");
   const run = await readFinishedBatch(services, batch, generation, context.signal);
-  if (options.outputs !== undefined)
-    await fetchOutputs(context, services, run.document, resolveFrom(context.workingDirectory, options.outputs));
+  const form: ResultForm = {
+    ...options,
+    ...(options.outputs === undefined ? {} : { outputsFolder: resolveFrom(context.workingDirectory, options.outputs) }),
+  };
+  if (form.outputsFolder !== undefined) await fetchOutputs(context, services, run.document, form.outputsFolder);
   if (options.format === "csv") {
-    await withWords(context, services, { ...reported, run, all: options.all === true }, (words) => showCsv(context, run, words, options));
-  } else await showResult(context, run, options);
+    const all = options.all === true;
+    await withWords(context, services, { ...reported, run, all }, (words) => showCsv(context, run, words, { ...form, all }));
+  } else await showResult(context, run, form);
   // a later generation has taken up what this one left
   if (generation.generation === batch.latestGeneration) tellWaysOut(context, run.document, batch);
 }
 
-async function showCsv(context: CommandContext, run: FinishedRun, words: Words, options: ResultsOptions): Promise<void> {
+type CsvForm = ResultForm & { readonly all: boolean };
+
+async function showCsv(context: CommandContext, run: FinishedRun, words: Words, options: CsvForm): Promise<void> {
   const { stdout } = context.terminal;
   if (options.out !== undefined) {
-    const name = options.all === true ? WORDS_FILE : TOP_WORDS_FILE;
-    await deliver(context, run, { out: options.out }, [[name, wordsCsv(words)]]);
+    const name = options.all ? WORDS_FILE : TOP_WORDS_FILE;
+    await deliver(context, run, { ...options, out: options.out }, [[name, wordsCsv(words)]]);
     return;
   }
+  tellBeside(context, run, options.outputsFolder);
   await writePieces(stdout, wordsCsv(words, { forTerminal: stdout.columns !== undefined }), context);
   await endAs(context, run);
 }
