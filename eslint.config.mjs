@@ -105,7 +105,7 @@ export default tseslint.config(
       "worker/main.ts",
       "**/handler.ts",
       "command/main.ts",
-      "systems/batch/simulation/main.ts",
+      "command/simulate.ts",
       "command/supervisor.ts",
       "bin/**",
       "scripts/**",

@@ -12,7 +12,7 @@ const PROGRAMS = [
   "worker/main",
   "command/supervisor",
   "bench/main",
-  "systems/batch/simulation/main",
+  "command/simulate",
   "systems/batch/simulation/worlds",
   "lambdas/batch/plan/handler",
   "workloads/small/workload",
@@ -21,7 +21,7 @@ const PROGRAMS = [
 const COMMAND = `
 const { existsSync } = require("node:fs");
 exports.main = (project) => {
-  const files = ["main.js", "worker/main.js", "worker/worker.tar.gz", "local/supervisor.js", "bench/main.js", "simulator/worlds.js", "lambdas/batch/plan.zip"];
+  const files = ["main.js", "worker/main.js", "worker/worker.tar.gz", "local/supervisor.js", "bench/main.js", "simulator/batch/worlds.js", "lambdas/batch/plan.zip"];
   console.log(JSON.stringify(files.filter((file) => !existsSync(project + "/dist/" + file))));
 };`;
 

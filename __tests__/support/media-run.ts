@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { forEachConcurrently } from "../../kit/lib/for-each-concurrently";
 import { ROUTES } from "../../systems/media/contracts/media-types";
-import { mediaObjects } from "./media-objects";
+import { mediaObjects } from "../../systems/media/simulation/media-objects";
 import type { MediaUpStack, Uploaded } from "./media-stack";
 
 /** Uploads at a time. */

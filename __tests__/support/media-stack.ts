@@ -15,7 +15,7 @@ import { stackOutputsSchema, type StackOutputs } from "../../systems/media/contr
 import { uploadMessageSchema, uploadRowSchema, type UploadMessage, type UploadRow } from "../../systems/media/contracts/upload";
 import { runCommand } from "./command";
 import { linkEmulator } from "./emulator-home";
-import type { MediaObject } from "./media-objects";
+import type { MediaObject } from "../../systems/media/simulation/media-objects";
 
 const statusSchema = z.object({
   endpoint: z.url(),

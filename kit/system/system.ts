@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { SystemCommand } from "../cli/system-command";
 import type { Configuration } from "../config/configuration";
 import type { LocalProcess } from "../local";
+import type { Simulation } from "../simulator/survey/simulation";
 import type { MakeStackOptions, Synthesizable } from "../synth/synthesizable";
 
 /**
@@ -22,6 +23,8 @@ export interface SystemSpec<Scope, Config extends { readonly name: string }> {
   readonly stack: () => Promise<StackClass<Scope, Config>>;
   /** What runs on instances on AWS, and beside the emulator here; most systems have none. */
   readonly processes: readonly LocalProcess[];
+  /** Its simulated worlds (docs/chaos.md). @default it has none */
+  readonly simulation?: () => Promise<Simulation>;
   /** Its part of the command: its verbs. */
   readonly command: () => Promise<SystemCommand>;
 }

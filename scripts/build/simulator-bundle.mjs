@@ -18,16 +18,18 @@ const memoryFileSystem = (projectDirectory) => ({
 });
 
 /** The worlds have workloads of their own: those that start programs would need real processes. */
-const simulatedRegistry = (projectDirectory) => ({
+const simulatedRegistry = (projectDirectory, system) => ({
   name: "simulated-registry",
   setup: ({ onResolve }) => {
     onResolve({ filter: /\/registry$/ }, ({ path: asked, resolveDir }) =>
       path.join(resolveDir, asked) === path.join(projectDirectory, "workloads", "registry")
-        ? { path: path.join(projectDirectory, "systems", "batch", "simulation", "workload-registry.ts") }
+        ? { path: path.join(projectDirectory, simulationOf(system), "workload-registry.ts") }
         : undefined,
     );
   },
 });
+
+const simulationOf = (system) => path.join("systems", system, "simulation");
 
 const isOwn = (projectDirectory, importer) => !path.relative(projectDirectory, importer).startsWith(`node_modules${path.sep}`);
 
@@ -54,17 +56,18 @@ const patched = (projectDirectory, patches) => ({
 const escaped = (text) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 
 /**
- * Bundles the simulated worlds into one CommonJS file.
+ * Bundles a system's simulated worlds into one CommonJS file.
  *
  * @param {string} projectDirectory
+ * @param {string} system
  * @param {readonly Patch[]} patches changes of the project's sources; none for the code as it is
  * @param {Promise<Readonly<Record<string, string>>>} defined JavaScript to put in place of names
  * @returns {Promise<Uint8Array>}
  */
-export async function bundleWorlds(projectDirectory, patches = [], defined = workloadVersionsDefined(projectDirectory)) {
+export async function bundleWorlds(projectDirectory, system, patches = [], defined = workloadVersionsDefined(projectDirectory)) {
   const { outputFiles } = await build({
     absWorkingDir: projectDirectory,
-    entryPoints: ["systems/batch/simulation/worlds.ts"],
+    entryPoints: [path.join(simulationOf(system), "worlds.ts")],
     bundle: true,
     write: false,
     platform: "node",
@@ -75,7 +78,7 @@ export async function bundleWorlds(projectDirectory, patches = [], defined = wor
     charset: "utf8",
     legalComments: "none",
     logLevel: "silent",
-    plugins: [memoryFileSystem(projectDirectory), simulatedRegistry(projectDirectory), patched(projectDirectory, patches)],
+    plugins: [memoryFileSystem(projectDirectory), simulatedRegistry(projectDirectory, system), patched(projectDirectory, patches)],
   });
   return outputFiles[0].contents;
 }

@@ -38,6 +38,7 @@ export async function targets(projectDirectory) {
   defined.catch(() => undefined);
   const whole = new Bundler(projectDirectory, "bundle", ["stack", "simulation"], defined);
   const withoutCommand = new Bundler(projectDirectory, "bundle", ["stack", "simulation", "cli"], defined);
+  const withoutStackAndCommand = new Bundler(projectDirectory, "bundle", ["stack", "cli"], defined);
   const bundled = async (entry, purpose, bundler = whole) => {
     if (!existsSync(path.join(projectDirectory, entry))) throw new MissingSourceError(entry, purpose);
     return bundler.bundle(entry);
@@ -47,6 +48,9 @@ export async function targets(projectDirectory) {
       entry.isDirectory() ? [entry.name] : [],
     );
   const systems = await foldersIn("lambdas");
+  const simulated = (await foldersIn("systems")).filter((system) =>
+    existsSync(path.join(projectDirectory, "systems", system, "simulation", "worlds.ts")),
+  );
   const lambdaNames = (
     await Promise.all(systems.map(async (system) => (await foldersIn(`lambdas/${system}`)).map((name) => `${system}/${name}`)))
   ).flat();
@@ -87,10 +91,10 @@ export async function targets(projectDirectory) {
     program("cli", "command/main.ts"),
     program("local", "command/supervisor.ts", withoutCommand),
     program("bench", "bench/main.ts"),
-    program("simulator", "systems/batch/simulation/main.ts"),
-    {
-      name: "simulator/worlds",
-      run: async () => writeIfChanged(dist("simulator", "worlds.js"), await bundleWorlds(projectDirectory, [], defined)),
-    },
+    program("simulator", "command/simulate.ts", withoutStackAndCommand),
+    ...simulated.map((system) => ({
+      name: `simulator/${system}`,
+      run: async () => writeIfChanged(dist("simulator", system, "worlds.js"), await bundleWorlds(projectDirectory, system, [], defined)),
+    })),
   ];
 }

@@ -13,6 +13,7 @@ export const media = defineSystem({
   outputs: stackOutputsSchema,
   stack: async () => (await import("./stack/media-stack")).MediaStack,
   processes: [],
+  simulation: async () => (await import("./simulation/simulation")).simulation,
   // it is used by uploads and queues; `local` and `synth` are all the verbs it needs
   command: () => Promise.resolve({ groups: [], local: { verbs: [], examples: [] }, examples: [], exits: {}, usageErrors: [] }),
 });

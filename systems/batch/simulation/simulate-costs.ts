@@ -1,9 +1,11 @@
 import Table from "cli-table3";
 import type { ScenarioCost } from "./costs/scenarios";
 import { FEEDBACK_SABOTAGES } from "./sabotage/feedback-sabotages";
-import type { Sabotage } from "./sabotage/patches";
+import type { Sabotage } from "../../../kit/simulator/survey/sabotage";
 import type * as worlds from "./worlds";
-import { withWorlds, type SimulateEnvironment } from "./simulate-faults";
+import { withWorlds } from "../../../kit/simulator/survey/simulate-faults";
+import type { SimulateEnvironment } from "../../../kit/simulator/survey/simulation";
+import { SYSTEM_NAME } from "../contracts/names";
 
 type Worlds = typeof worlds;
 
@@ -44,8 +46,10 @@ const SCENARIOS: readonly Scenario[] = [
 export async function simulateCosts(context: SimulateEnvironment): Promise<void> {
   const table = new Table({ head: ["scenario", "planned", "without the rules", "with them"], style: { head: [], border: [] } });
   for (const { before, name, run } of SCENARIOS) {
-    const now = await withWorlds(context, undefined, run);
-    const then = await withWorlds(context, withoutRules(before), run);
+    const live = (sabotage: Sabotage | undefined): Promise<ScenarioCost> =>
+      withWorlds(SYSTEM_NAME, context, sabotage, (worlds) => run(worlds as Worlds));
+    const now = await live(undefined);
+    const then = await live(withoutRules(before));
     table.push([name, now.plannedUsd === undefined ? "" : dollars(now.plannedUsd), shown(then), shown(now)]);
   }
   context.out.write(`${table.toString()}\nspot instances at list price less the usual saving, with their addresses; kit/lib/prices.ts\n`);

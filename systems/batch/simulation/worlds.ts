@@ -3,4 +3,4 @@
  * the project's code switched off (scripts/build/simulator-bundle.mjs).
  */
 export { fleetThatCannotStart, midSizeBatch } from "./costs/scenarios";
-export { runSeed, type SeedOutcome } from "./world/run-seed";
+export { runSeed } from "./world/run-seed";

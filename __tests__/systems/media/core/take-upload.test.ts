@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { MemoryRowStore } from "../../../../kit/simulator/memory/memory-row-store";
 import { PROCESSING_OPTIONS, ROUTES, type Route } from "../../../../systems/media/contracts/media-types";
 import { CLAIM_SECONDS, takeUpload, type TakeUploadDeps } from "../../../../systems/media/core/take-upload";
-import { mediaObjects, type MediaObject } from "../../../support/media-objects";
+import { mediaObjects, type MediaObject } from "../../../../systems/media/simulation/media-objects";
 
 /** A world of calls that fail, before or after they are carried out, as the list says. */
 class World {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { optionalText, text } from "../../../graph/arguments";
+import { block, optionalText, text } from "../../../graph/arguments";
 import { simulatedArn } from "../../place";
 import { parsePattern, type EventPattern } from "../event-pattern";
 import { memoryType } from "../memory-type";
@@ -20,6 +20,8 @@ export interface StackTarget {
   readonly arn: string;
   /** What it gets instead of the event. */
   readonly input?: unknown;
+  /** ARN of the queue for events that can't be delivered. @default they are dropped */
+  readonly deadLetterArn?: string;
 }
 
 const SECONDS = { minute: 60, minutes: 60, hour: 3_600, hours: 3_600, day: 86_400, days: 86_400 } as const;
@@ -48,8 +50,13 @@ export const ruleType = memoryType({
 });
 
 export const targetType = memoryType({
-  arguments: z.object({ rule: text, arn: text, input: optionalText }),
-  describe: ({ arn, input, rule }): StackTarget => ({ rule, arn, ...(input === undefined ? {} : { input: JSON.parse(input) as unknown }) }),
+  arguments: z.object({ rule: text, arn: text, input: optionalText, dead_letter_config: block(z.object({ arn: text })) }),
+  describe: ({ arn, dead_letter_config: deadLetters, input, rule }): StackTarget => ({
+    rule,
+    arn,
+    ...(input === undefined ? {} : { input: JSON.parse(input) as unknown }),
+    ...(deadLetters === undefined ? {} : { deadLetterArn: deadLetters.arn }),
+  }),
 });
 
 export const EVENTS_TYPES = { aws_cloudwatch_event_rule: ruleType, aws_cloudwatch_event_target: targetType };

@@ -23,6 +23,8 @@ export interface EventInvokeConfig {
   /** Attempts after one that failed. */
   readonly retries: number;
   readonly maximumAgeSeconds: number;
+  /** ARN of the queue for those that fail to the end. @default they are dropped */
+  readonly onFailureArn?: string;
 }
 
 const arnOf = (name: string): string => simulatedArn("lambda", `function:${name}`);
@@ -65,11 +67,13 @@ export const eventInvokeConfigType = memoryType({
     function_name: text,
     maximum_retry_attempts: whole.default(2),
     maximum_event_age_in_seconds: whole.default(6 * 3_600),
+    destination_config: block(z.object({ on_failure: block(z.object({ destination: text })) })),
   }),
   describe: (values): EventInvokeConfig => ({
     functionName: values.function_name,
     retries: values.maximum_retry_attempts,
     maximumAgeSeconds: values.maximum_event_age_in_seconds,
+    ...(values.destination_config?.on_failure === undefined ? {} : { onFailureArn: values.destination_config.on_failure.destination }),
   }),
 });
 

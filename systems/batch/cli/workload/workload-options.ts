@@ -1,5 +1,8 @@
 import { InvalidArgumentError, Option } from "commander";
 import { ValueOption, type Verb } from "../../../../kit/cli/help/verb";
+import { commandWorkload } from "../../../../workloads/command/command-workload";
+import { moduleWorkload } from "../../../../workloads/module/module-workload";
+import { WORKLOADS } from "../../../../workloads/registry";
 import type { RequestedEncoding } from "../../../../workloads/text/text-encodings";
 import { MAXIMUM_TOP, MAXIMUM_WORD_CODE_POINTS, wordCountOptionsSchema } from "../../../../workloads/word-count/options";
 import { encodingArgument } from "../encoding-argument";
@@ -17,6 +20,10 @@ export interface WorkloadFlags {
   readonly encoding?: RequestedEncoding;
 }
 
+/** They run what the user brings, by other options. */
+const RUNNERS = [commandWorkload.name, moduleWorkload.name];
+const NAMED = WORKLOADS.map(({ name }) => name).filter((name) => !RUNNERS.includes(name));
+
 const defaults = wordCountOptionsSchema.parse({});
 
 /**
@@ -26,11 +33,7 @@ const defaults = wordCountOptionsSchema.parse({});
 export const withWorkloadOptions = (command: Verb): Verb =>
   command
     .addOption(
-      new ValueOption(
-        "--workload <name>",
-        "what is done with each file: word-count, access-log, or a module of yours (./my.ts)",
-        "./my.ts",
-      ),
+      new ValueOption("--workload <name>", `what is done with each file: ${NAMED.join(", ")}, or a module of yours (./my.ts)`, "./my.ts"),
     )
     .addOption(
       new ValueOption("--option <key=value>", "an option of the workload; again for several", "timeLimitSeconds=60").argParser(keyAndValue),

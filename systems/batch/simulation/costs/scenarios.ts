@@ -1,7 +1,7 @@
 import { estimateFleet } from "../../core/pricing/estimate";
 import { SPOT_WORKER_SECOND } from "../../../../kit/lib/prices";
 import { DEMAND_FACTOR } from "../../core/planning/plan";
-import { SECOND, START_MILLISECONDS } from "../world/settings";
+import { SECOND, START_MILLISECONDS } from "../../../../kit/simulator/kernel/times";
 import { SmallFleet } from "./small-fleet";
 
 /** A month of 30 days, in milliseconds. */

@@ -10,7 +10,7 @@ import { MemoryQueue } from "../../../../kit/simulator/memory/memory-queue";
 import { MemoryRowStore } from "../../../../kit/simulator/memory/memory-row-store";
 import { Fleet, type FleetHooks } from "../world/fleet";
 import { watchQueues } from "../world/scaling-alarms";
-import { MINUTE, START_MILLISECONDS } from "../world/settings";
+import { MINUTE, START_MILLISECONDS } from "../../../../kit/simulator/kernel/times";
 
 export interface SmallFleetSettings {
   readonly maximum: number;

@@ -1,4 +1,4 @@
-import { before, instead, type Sabotage } from "./patches";
+import { before, instead, type Sabotage } from "../../../../kit/simulator/survey/sabotage";
 
 const CHUNK_ROWS = "systems/batch/core/ledger/chunk-rows.ts";
 const INTENT_ATTRIBUTE = "  intent: z.object({ claim: z.int().min(1), position: z.int().min(0) }).optional(),\n";

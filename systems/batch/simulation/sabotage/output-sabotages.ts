@@ -1,4 +1,4 @@
-import { instead, type Sabotage } from "./patches";
+import { instead, type Sabotage } from "../../../../kit/simulator/survey/sabotage";
 
 /** What keeps outputs those of the committed attempt. */
 export const OUTPUT_SABOTAGES: readonly Sabotage[] = [

@@ -1,4 +1,4 @@
-import { instead, type Sabotage } from "./patches";
+import { instead, type Sabotage } from "../../../../kit/simulator/survey/sabotage";
 
 /** What brings back what was left behind: dead letters, submissions that broke off, uploads that nobody announced. */
 export const REPAIR_SABOTAGES: readonly Sabotage[] = [

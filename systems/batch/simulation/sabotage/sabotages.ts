@@ -1,9 +1,9 @@
 import { OUTPUT_SABOTAGES } from "./output-sabotages";
 import { REPAIR_SABOTAGES } from "./repair-sabotages";
-import { before, instead, type Sabotage } from "./patches";
+import { before, instead, type Sabotage } from "../../../../kit/simulator/survey/sabotage";
 import { FEEDBACK_SABOTAGES } from "./feedback-sabotages";
 
-export type { Sabotage } from "./patches";
+export type { Sabotage } from "../../../../kit/simulator/survey/sabotage";
 
 const SLOT = "worker/slot.ts";
 const RUN = "systems/batch/core/chunk-work/chunk-run.ts";

@@ -5,7 +5,7 @@ import { indexOfChunkKey } from "../../core/ledger/row-keys";
 import type { FaultKind } from "../../../../kit/simulator/kernel/faults";
 import { idOf } from "./facts";
 import { generationOf } from "./ledger-watch";
-import { MINUTE, START_MILLISECONDS } from "./settings";
+import { MINUTE, START_MILLISECONDS } from "../../../../kit/simulator/kernel/times";
 import type { World } from "./world";
 
 /** Until the second look at a silent host: five minutes to the first, ten of patience, five to the next run, and the calls. */

@@ -5,7 +5,8 @@ import { batchRecordSchema, fleetHealthSchema } from "../../contracts/ledger-row
 import { BATCHES_PARTITION, FLEET_HEALTH_KEY } from "../../core/ledger/row-keys";
 import { isArriving } from "../../core/stored-batch/arrivals";
 import { MAXIMUM_GENERATIONS } from "./operator";
-import { FAULTS_CEASE_MILLISECONDS, HOUR, MINUTE, SECOND, START_MILLISECONDS } from "./settings";
+import { HOUR, MINUTE, SECOND, START_MILLISECONDS } from "../../../../kit/simulator/kernel/times";
+import { FAULTS_CEASE_MILLISECONDS } from "./settings";
 import type { World } from "./world";
 
 /**

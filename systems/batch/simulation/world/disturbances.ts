@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import type { BucketNames } from "./deployed-stack";
 import type { Expectations } from "./expectations";
 import { makeVersion, type FileKind } from "./sim-files";
-import { MINUTE, SECOND } from "./settings";
+import { MINUTE, SECOND } from "../../../../kit/simulator/kernel/times";
 
 export interface DisturbedWorld {
   readonly names: BucketNames;

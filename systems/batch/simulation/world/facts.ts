@@ -1,16 +1,11 @@
 import type { GenerationRef } from "../../contracts/batch";
 import type { ChunkRow, GenerationRecord } from "../../contracts/ledger-rows";
 import type { ResultMessage } from "../../contracts/messages";
+import type { Violation } from "../../../../kit/simulator/survey/simulation";
 import type { Trace } from "../../../../kit/simulator/kernel/trace";
 import type { PlanIndex } from "./plan-index";
 
 export const idOf = ({ batchId, generation }: GenerationRef): string => `${batchId}#${generation}`;
-
-/** A rule that was broken: the number of the invariant (docs/invariants.md) and what was seen. */
-export interface Violation {
-  readonly invariant: number;
-  readonly problem: string;
-}
 
 /** What the checks see of a world: the services' own state, never a process's word. */
 export interface ServiceViews {

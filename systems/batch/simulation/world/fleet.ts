@@ -2,7 +2,7 @@ import type { Capacity, Hosts, Retirement } from "../../../../kit/ports/capacity
 import type { SpotNotices } from "../../../../kit/ports/spot-notices";
 import { SimProcess, type Fate, type ProcessWorld } from "../../../../kit/simulator/kernel/sim-process";
 import { currentVolume } from "../../../../kit/simulator/memory/memory-file-system";
-import { MINUTE, SECOND } from "./settings";
+import { MINUTE, SECOND } from "../../../../kit/simulator/kernel/times";
 
 /** Notice before a spot instance is taken. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html */
 const SPOT_NOTICE_MILLISECONDS = 2 * MINUTE;

@@ -1,7 +1,7 @@
 import type { Capacity, Hosts } from "../../../../kit/ports/capacity";
 import type { LambdaName } from "../../../../lambdas/batch/functions";
 import type { BucketNames } from "./deployed-stack";
-import type { Invocation } from "./functions-service";
+import type { Invocation } from "../../../../kit/simulator/services/functions-service";
 import type { WorldSettings } from "./settings";
 import type { WorldPorts } from "./world-ports";
 

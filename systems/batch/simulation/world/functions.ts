@@ -7,7 +7,7 @@ import type { Capacity, Hosts } from "../../../../kit/ports/capacity";
 import { syncDecompressor } from "../../../../kit/simulator/memory/sync-decompressor";
 import { BATCH_FUNCTIONS, type BatchFunction, type LambdaName } from "../../../../lambdas/batch/functions";
 import { settingsOf } from "./function-settings";
-import type { SimFunction } from "./functions-service";
+import type { SimFunction } from "../../../../kit/simulator/services/functions-service";
 import type { FunctionsWorld } from "./functions-world";
 import type { WorldPorts } from "./world-ports";
 

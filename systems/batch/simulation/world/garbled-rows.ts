@@ -7,7 +7,7 @@ import type { VirtualTime } from "../../../../kit/simulator/kernel/virtual-time"
 import type { MemoryRowStore } from "../../../../kit/simulator/memory/memory-row-store";
 import type { Facts, ServiceViews } from "./facts";
 import { generationOf } from "./ledger-watch";
-import { SECOND } from "./settings";
+import { SECOND } from "../../../../kit/simulator/kernel/times";
 
 export interface GarblingWorld {
   readonly rows: MemoryRowStore;

@@ -9,7 +9,8 @@ import type { SimProcess } from "../../../../kit/simulator/kernel/sim-process";
 import type { BucketNames } from "./deployed-stack";
 import { persistently } from "./persistently";
 import { submitPersistently, type Submitted } from "./submitter";
-import { MINUTE, SECOND, type WorldSettings } from "./settings";
+import { MINUTE, SECOND } from "../../../../kit/simulator/kernel/times";
+import type { WorldSettings } from "./settings";
 import type { WorldPorts } from "./world-ports";
 
 export interface OperatorWorld {

@@ -1,4 +1,4 @@
-import { SECOND } from "./settings";
+import { SECOND } from "../../../../kit/simulator/kernel/times";
 import type { WorldPorts } from "./world-ports";
 
 /** A person repeats a command that failed because a service did. */

@@ -2,11 +2,8 @@ import { uploadPrefix } from "../../contracts/state-keys";
 import type { HashedFile } from "../../core/submission/submission";
 import type { EvaluatedStack } from "../../../../kit/graph/evaluated-stack";
 import type { Schedule } from "../../../../kit/simulator/stack/stack-model";
-import type { DrawnSettings } from "./settings";
-import type { WorldLimits } from "./limits";
-import type { FaultCounts, FaultPlan } from "../../../../kit/simulator/kernel/faults";
+import type { SeedOutcome } from "../../../../kit/simulator/survey/simulation";
 import { makeFile, planDisturbances, putFile, repairFiles, type DisturbedWorld } from "./disturbances";
-import type { Violation } from "./facts";
 import { waitingDeadChunks } from "./dead-chunks";
 import { checkCost, checkPartitions } from "./check-cost";
 import { RecoveryCheck } from "./check-recovery";
@@ -14,7 +11,8 @@ import { checkEnd } from "./final-checks";
 import { planGarbling } from "./garbled-rows";
 import { SCRATCH_DIRECTORY } from "./functions";
 import { operate } from "./operator";
-import { FAULTS_CEASE_MILLISECONDS, HOUR, LIMIT_MILLISECONDS, MINUTE, SECOND, START_MILLISECONDS } from "./settings";
+import { HOUR, MINUTE, SECOND, START_MILLISECONDS } from "../../../../kit/simulator/kernel/times";
+import { FAULTS_CEASE_MILLISECONDS, LIMIT_MILLISECONDS } from "./settings";
 import { keyOf, pickKind, pickOwnKind, type FileKind } from "./sim-files";
 import { localFile } from "./submitter";
 import { areUploadsDue, uploadFiles } from "./uploads";
@@ -29,17 +27,6 @@ const ABORT_RETRY_MILLISECONDS = 5 * SECOND;
 const DEPLOYMENT_SHARE = 0.2;
 /** Batches that bring their files along. */
 const BRINGING_SHARE = 0.4;
-
-export interface SeedOutcome {
-  readonly seed: number;
-  readonly violations: readonly Violation[];
-  readonly faults: FaultCounts;
-  /** Facts that show that the world did something. */
-  readonly counts: { readonly batches: number; readonly generations: number; readonly files: number; readonly virtualSeconds: number };
-  readonly trace: string;
-  /** What makes this world differ from others. */
-  readonly drawn: { readonly settings: DrawnSettings; readonly limits: WorldLimits; readonly faultRates: FaultPlan["drawn"] };
-}
 
 /** Lives through one world, from its seed to its end, and checks it. */
 export async function runSeed(seed: number, stack: EvaluatedStack, keepTrace = false): Promise<SeedOutcome> {
@@ -56,7 +43,8 @@ export async function runSeed(seed: number, stack: EvaluatedStack, keepTrace = f
     seed,
     violations: world.facts.violations,
     faults: world.faults.counts,
-    counts: { ...life.counts, virtualSeconds: Math.round((world.time.now() - START_MILLISECONDS) / SECOND) },
+    counts: { batches: life.counts.batches, generations: life.counts.generations, "file states checked": life.counts.files },
+    virtualSeconds: Math.round((world.time.now() - START_MILLISECONDS) / SECOND),
     trace: world.trace.text,
     drawn: { settings: world.settings, limits: world.limits, faultRates: world.faults.drawn },
   };
@@ -149,7 +137,7 @@ class Life {
 
   private schedule(schedule: Schedule): void {
     this.world.time.after(schedule.everySeconds * SECOND, () => {
-      this.world.sendTo(schedule.targets, { source: "aws.events", "detail-type": "Scheduled Event", detail: {} });
+      this.world.events.sendTo(schedule.targets, { source: "aws.events", "detail-type": "Scheduled Event", detail: {} });
       this.schedule(schedule);
     });
   }

@@ -1,5 +1,5 @@
 import type { World } from "./world";
-import { MINUTE } from "./settings";
+import { MINUTE } from "../../../../kit/simulator/kernel/times";
 
 interface WatchedQueues extends Pick<World, "fleet" | "time" | "trace"> {
   readonly memoryQueues: Pick<World["memoryQueues"], "chunks" | "jobs">;

@@ -1,12 +1,7 @@
 import { wordCount } from "../../../../workloads/word-count/workload";
 import { countingWithOutputs } from "./counting-with-outputs";
+import { HOUR } from "../../../../kit/simulator/kernel/times";
 import type { Random } from "../../../../kit/simulator/kernel/random";
-
-/** Each world begins at the same moment. */
-export const START_MILLISECONDS = Date.UTC(2026, 0, 5, 8);
-export const SECOND = 1_000;
-export const MINUTE = 60 * SECOND;
-export const HOUR = 60 * MINUTE;
 
 /** After this time nothing goes wrong any more: whatever was disturbed must come to its end. */
 export const FAULTS_CEASE_MILLISECONDS = 4 * HOUR;

@@ -9,7 +9,7 @@ import { currentVolume } from "../../../../kit/simulator/memory/memory-file-syst
 import type { OperatorWorld } from "./operator";
 import { persistently } from "./persistently";
 import { MINIMUM_WORD_LENGTH } from "./sim-files";
-import { MINUTE, SECOND } from "./settings";
+import { MINUTE, SECOND } from "../../../../kit/simulator/kernel/times";
 import type { WorldPorts } from "./world-ports";
 
 /** What is submitted: objects that are there, or files of the operator's machine. */

@@ -2,7 +2,7 @@ import { chunkJobSchema } from "../../contracts/messages";
 import { StatesError } from "../../../../kit/simulator/interpreter/errors";
 import type { TaskServices } from "../../../../kit/simulator/interpreter/world";
 import { NotInStackError } from "../../../../kit/simulator/stack/stack-model";
-import { FunctionError } from "./functions-service";
+import { FunctionError } from "../../../../kit/simulator/services/functions-service";
 import type { World } from "./world";
 
 /** What the machine reaches: functions and queues that its definition names. One that is not in the stack fails as on AWS. */

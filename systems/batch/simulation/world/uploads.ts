@@ -1,7 +1,8 @@
 import { uploadEventOf } from "../../contracts/s3-event";
 import { keyOf, pickKind, type FileKind } from "./sim-files";
 import { putFile } from "./disturbances";
-import { FAULTS_CEASE_MILLISECONDS, MINUTE, SECOND, START_MILLISECONDS } from "./settings";
+import { MINUTE, SECOND, START_MILLISECONDS } from "../../../../kit/simulator/kernel/times";
+import { FAULTS_CEASE_MILLISECONDS } from "./settings";
 import type { World } from "./world";
 
 /** A file that somebody copies into the processing bucket. */

@@ -18,25 +18,26 @@ import { MemoryResultStore } from "./memory-result-store";
 import { MemoryRowStore } from "../../../../kit/simulator/memory/memory-row-store";
 import { Throughput } from "../../../../kit/simulator/kernel/throughput";
 import { syncDecompressor } from "../../../../kit/simulator/memory/sync-decompressor";
-import type { StackTarget } from "../../../../kit/simulator/stack/types/events";
 import { memoryQueues } from "../../../../kit/simulator/stack/memory-queues";
-import { deployedFunctions } from "./deployed-functions";
+import { deployedFunctions } from "../../../../kit/simulator/services/deployed-functions";
 import { deployedStack, type BucketNames, type DeployedStack, type QueueUrls } from "./deployed-stack";
 import { taskServices } from "./task-services";
 import { checkLaunch } from "./check-cost";
 import { checkRetired } from "./check-retired";
 import { Expectations } from "./expectations";
 import { Facts, type ServiceViews } from "./facts";
-import { FaultyQueue } from "./faulty-queue";
+import { EventBus } from "../../../../kit/simulator/services/event-bus";
+import { FaultyQueue } from "../../../../kit/simulator/services/faulty-queue";
 import { Fleet, type Instance } from "./fleet";
 import { attemptOf, SCRATCH_DIRECTORY, simFunctions } from "./functions";
 import { COUNTER_MEMORY_BYTES, DECOMPRESSION_LIMIT_BYTES, groupLimitsOf } from "./function-settings";
-import { FunctionsService, type Invocation } from "./functions-service";
+import { FunctionsService, type Invocation } from "../../../../kit/simulator/services/functions-service";
 import { LedgerHistory } from "./ledger-watch";
 import { WatchedChunksQueue, WatchedDeadLetters, WatchedResultsQueue, WatchedTaskCallback } from "./queue-watch";
 import { serviceViews } from "./service-views";
 import { drawLimits, type WorldLimits } from "./limits";
-import { drawSettings, SECOND, START_MILLISECONDS, type WorldSettings } from "./settings";
+import { START_MILLISECONDS } from "../../../../kit/simulator/kernel/times";
+import { drawSettings, type WorldSettings } from "./settings";
 import { MINIMUM_WORD_LENGTH } from "./sim-files";
 import { portsOf, type WorldServices } from "./world-ports";
 
@@ -61,6 +62,7 @@ export class World {
   public readonly services: WorldServices;
   public readonly views: ServiceViews;
   public readonly memoryQueues: Readonly<Record<keyof QueueUrls, MemoryQueue>>;
+  public readonly events: EventBus;
   private readonly allQueues: ReadonlyMap<string, MemoryQueue>;
   private ids = 0;
   public readonly limits: WorldLimits;
@@ -81,6 +83,13 @@ export class World {
     this.limits = drawLimits(this.faults);
     this.facts = new Facts(this.trace, () => this.time.now(), Math.max(this.settings.latencyMilliseconds, CALM_LATENCY_MILLISECONDS));
     this.views = serviceViews(this.rows, this.store, this.names.state);
+    this.events = new EventBus({
+      time: this.time,
+      random: this.random,
+      faults: this.faults,
+      model: this.deployed,
+      functions: () => this.functions,
+    });
     this.allQueues = this.makeQueues();
     this.memoryQueues = byRole(this.deployed.queueUrls, (url) => this.queueAt(url));
     this.machine = this.makeMachine();
@@ -138,28 +147,6 @@ export class World {
     return ulid(this.time.now() + this.ids, () => this.random.fraction());
   }
 
-  /** An event that comes to the event bus. */
-  public emit(event: object): void {
-    this.sendTo(this.deployed.targetsOf(event), event);
-  }
-
-  /**
-   * An event that EventBridge delivers, perhaps late, twice or not at all. Twice whatever retries the function is configured for: the queue
-   * of asynchronous events is eventually consistent, and may deliver one again that did not fail.
-   * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
-   */
-  public sendTo(targets: readonly StackTarget[], event: object): void {
-    for (const { arn, input } of targets) {
-      if (this.faults.strikes("event-lost")) continue;
-      const { code } = this.deployed.functionOfArn(arn);
-      const deliver = (): void => {
-        this.functions.invokeAsync(code, input ?? event);
-      };
-      this.time.after(this.random.int(100, 3_000), deliver);
-      if (this.faults.strikes("event-delivered-twice")) this.time.after(this.faults.draw(1, 120) * SECOND, deliver);
-    }
-  }
-
   private processWorld(): ProcessWorld {
     const { faults, settings, time, trace } = this;
     const { latencyMilliseconds } = settings;
@@ -186,7 +173,7 @@ export class World {
       services: taskServices(this),
       sendTwice: () => this.faults.strikes("sfn-message-sent-twice"),
       onStatusChange: (event) => {
-        this.emit({
+        this.events.emit({
           source: "aws.states",
           "detail-type": "Step Functions Execution Status Change",
           detail: { ...event, stateMachineArn: arn },
@@ -251,7 +238,7 @@ export class World {
       {
         runWorker: (process, instance, stop) => this.runWorker(process, instance, stop),
         onInterruption: (instanceId) => {
-          this.emit({
+          this.events.emit({
             source: "aws.ec2",
             "detail-type": "EC2 Spot Instance Interruption Warning",
             time: new Date(this.time.now()).toISOString(),

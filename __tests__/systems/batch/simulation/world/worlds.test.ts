@@ -1,18 +1,18 @@
 import { z } from "zod";
 import type { EvaluatedStack } from "../../../../../kit/graph/evaluated-stack";
-import { FaultPlan } from "../../../../../kit/simulator/kernel/faults";
+import { FAULT_KINDS, FaultPlan } from "../../../../../kit/simulator/kernel/faults";
 import { Random } from "../../../../../kit/simulator/kernel/random";
 import { patched } from "../../../../../kit/simulator/stack/patch";
-import { STATE_MACHINE_NAME } from "../../../../../systems/batch/contracts/names";
+import { STATE_MACHINE_NAME, SYSTEM_NAME } from "../../../../../systems/batch/contracts/names";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { FEEDBACK_SABOTAGES } from "../../../../../systems/batch/simulation/sabotage/feedback-sabotages";
-import type { Patch } from "../../../../../systems/batch/simulation/sabotage/patches";
+import type { Patch } from "../../../../../kit/simulator/survey/sabotage";
 import { SABOTAGES } from "../../../../../systems/batch/simulation/sabotage/sabotages";
-import { withWorlds } from "../../../../../systems/batch/simulation/simulate-faults";
-import { synthesizeStack } from "../../../../../systems/batch/simulation/world/synthesized-stack";
+import { withWorlds } from "../../../../../kit/simulator/survey/simulate-faults";
+import { synthesizeStack } from "../../../../../kit/simulator/survey/synthesized-stack";
 import { PROJECT } from "../../../../support/command";
-import { caught, expectNoViolation, simulate } from "../support/simulate";
+import { caught, counted, expectNoViolation, simulate } from "../../../../support/simulate";
 
 /**
  * Worlds of this file; `worlds.slow.ts` lives through more, and `npm run simulate:faults -- --seeds 10000` through as many as are wanted.
@@ -28,7 +28,7 @@ const CONTEXT = { projectDirectory: PROJECT, environment: process.env, out: proc
 
 let stack: EvaluatedStack;
 beforeAll(async () => {
-  stack = await synthesizeStack(PROJECT, process.env);
+  stack = await synthesizeStack(SYSTEM_NAME, CONTEXT);
 });
 
 /** The machine of the stack with one text in its definition otherwise. */
@@ -49,11 +49,14 @@ function replacedOnce(text: string, find: string, replace: string): string {
 
 describe("simulated worlds", () => {
   test("invariants 1 to 8 and invariant 13 hold in each, under faults of every kind", async () => {
-    expectNoViolation(await simulate("--seeds", String(SEEDS)), SEEDS);
+    const survey = await simulate("--seeds", String(SEEDS));
+    expectNoViolation(survey, SEEDS, FAULT_KINDS);
+    // batches are resumed and replayed
+    expect(counted(survey, "generations")).toBeGreaterThan(SEEDS);
   });
 
   test("the same seed gives the same trace, byte for byte", async () => {
-    await withWorlds(CONTEXT, undefined, async ({ runSeed }) => {
+    await withWorlds(SYSTEM_NAME, CONTEXT, undefined, async ({ runSeed }) => {
       for (const seed of [2, 35, 71]) {
         const first = await runSeed(seed, stack, true);
         const second = await runSeed(seed, stack, true);
@@ -70,7 +73,7 @@ describe("the proof can fail", () => {
     ["the queue of uploads in place of that of chunks", "/wordfreq-chunks", "/wordfreq-jobs"],
     ["a queue that is not in the stack", "/wordfreq-chunks", "/wordfreq-chinks"],
   ])("worlds run the machine as it is synthesized: one that names %s is noticed", async (_what, find, replace) => {
-    await withWorlds(CONTEXT, undefined, async ({ runSeed }) => {
+    await withWorlds(SYSTEM_NAME, CONTEXT, undefined, async ({ runSeed }) => {
       const outcomes = [];
       for (const seed of UNDISTURBED_SEEDS) outcomes.push(await runSeed(seed, withMachine(find, replace)));
       expect(outcomes.flatMap(({ violations }) => violations)).not.toEqual([]);

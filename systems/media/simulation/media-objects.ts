@@ -1,5 +1,5 @@
-import { PROCESSING_OPTIONS, type MediaType, type Route } from "../../systems/media/contracts/media-types";
-import { seededRandom } from "./random";
+import { Random } from "../../../kit/simulator/kernel/random";
+import { PROCESSING_OPTIONS, type MediaType, type Route } from "../contracts/media-types";
 
 /** An object to upload, and what must become of it. */
 export interface MediaObject {
@@ -49,27 +49,22 @@ const MAXIMUM_FILLING_BYTES = 400;
  * D.5 with small sizes: the mix of types, some without an option, some named wrongly, of each hundred one that nobody knows and one with an
  * option of another type.
  */
-export function mediaObjects(count: number, seed = 1): MediaObject[] {
-  const random = seededRandom(seed);
-  const oneOf = <T>(list: readonly T[]): T => {
-    const chosen = list[Math.floor(random() * list.length)];
-    if (chosen === undefined) throw new Error("there is nothing to choose from");
-    return chosen;
-  };
+export function mediaObjects(count: number, random = new Random(1)): MediaObject[] {
   return Array.from({ length: count }, (_, index): MediaObject => {
-    const filling = Buffer.alloc(1 + Math.floor(random() * MAXIMUM_FILLING_BYTES), "x");
+    const filling = Buffer.alloc(1 + random.int(0, MAXIMUM_FILLING_BYTES - 1), "x");
     const name = `uploads/${String(index).padStart(4, "0")} é+`;
     if (index % 100 === 7)
       return { key: `${name}.bin`, contentType: undefined, metadata: {}, bytes: filling, expected: { route: "unknown" } };
-    let left = random() * 100;
+    let left = 100 * random.fraction();
     const type = MIX.find(([, percent]) => (left -= percent) < 0)?.[0] ?? "picture";
-    const [extension, contentType, beginning] = oneOf(SAMPLES[type]);
+    const [extension, contentType, beginning] = random.pick(SAMPLES[type]);
     const key = `${name}.${extension}`;
     const bytes = Buffer.concat([beginning, filling]);
     if (index % 100 === 11)
       return { key, contentType, metadata: { processingOption: "paint" }, bytes, expected: { route: "unknown", type } };
-    if (random() < 0.2) return { key, contentType, metadata: {}, bytes, expected: { route: type, type, processingOption: DEFAULTS[type] } };
-    const processingOption = oneOf<string>(PROCESSING_OPTIONS[type]);
+    if (random.chance(0.2))
+      return { key, contentType, metadata: {}, bytes, expected: { route: type, type, processingOption: DEFAULTS[type] } };
+    const processingOption = random.pick<string>(PROCESSING_OPTIONS[type]);
     return { key, contentType, metadata: { processingOption }, bytes, expected: { route: type, type, processingOption } };
   });
 }

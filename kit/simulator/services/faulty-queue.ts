@@ -1,9 +1,9 @@
-import type { QueueDepth } from "../../../../kit/ports/capacity";
-import type { JobQueue, MessageSink, ReceivedMessage } from "../../../../kit/ports/job-queue";
-import type { FaultPlan } from "../../../../kit/simulator/kernel/faults";
-import type { VirtualTime } from "../../../../kit/simulator/kernel/virtual-time";
-import type { MemoryQueue } from "../../../../kit/simulator/memory/memory-queue";
-import { SECOND } from "./settings";
+import type { QueueDepth } from "../../ports/capacity";
+import type { JobQueue, MessageSink, ReceivedMessage } from "../../ports/job-queue";
+import type { FaultPlan } from "../kernel/faults";
+import type { VirtualTime } from "../kernel/virtual-time";
+import type { MemoryQueue } from "../memory/memory-queue";
+import { SECOND } from "../kernel/times";
 
 /** A queue that delivers late and more than once, as a standard queue may. */
 export class FaultyQueue implements JobQueue, MessageSink, QueueDepth {

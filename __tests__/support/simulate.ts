@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import path from "node:path";
 import { text } from "node:stream/consumers";
-import { FAULT_KINDS } from "../../../../../kit/simulator/kernel/faults";
-import { PROJECT } from "../../../../support/command";
+import type { FaultKind } from "../../kit/simulator/kernel/faults";
+import { PROJECT } from "./command";
 
 export interface Simulated {
   readonly exitCode: number | null;
@@ -14,23 +14,25 @@ const LEAST_HITS = 3;
 
 /** Lives through worlds as `npm run simulate:faults` does, outside the test runner's sandbox, where a world takes six times as long. */
 export async function simulate(...args: readonly string[]): Promise<Simulated> {
-  const program = path.join(PROJECT, "dist", "simulator", "main.js");
+  const program = path.join(PROJECT, "dist", "simulator", "simulate.js");
   const child = spawn(process.execPath, [program, "faults", ...args], { stdio: ["ignore", "pipe", "inherit"] });
   const closed = new Promise<number | null>((resolve) => child.once("close", resolve));
   const [printed, exitCode] = await Promise.all([text(child.stdout), closed]);
   return { exitCode, printed };
 }
 
-/** No violation in so many worlds, every kind of fault in some, and more generations than worlds: batches are resumed and replayed. */
-export function expectNoViolation({ exitCode, printed }: Simulated, worlds: number): void {
+/** No violation in so many worlds, and each of these kinds of fault in some. */
+export function expectNoViolation({ exitCode, printed }: Simulated, worlds: number, kinds: readonly FaultKind[]): void {
   expect({ exitCode, printed }).toEqual({
     exitCode: 0,
     printed: expect.stringContaining(`\n${String(worlds)} seeds, 0 violations\n`) as string,
   });
   const hits = new Map([...printed.matchAll(/^│ (\S+) +│ +(\d+) │/gm)].map(([, kind = "", count]) => [kind, Number(count)]));
-  expect(FAULT_KINDS.filter((kind) => (hits.get(kind) ?? 0) < LEAST_HITS)).toEqual([]);
-  expect(Number(/(\d+) generations/.exec(printed)?.[1])).toBeGreaterThan(worlds);
+  expect(kinds.filter((kind) => (hits.get(kind) ?? 0) < LEAST_HITS)).toEqual([]);
 }
 
 /** What is printed of a sabotage that a world noticed. */
 export const caught = (sabotage: string): RegExp => new RegExp(`^sabotage '${sabotage}' .* is caught at seed \\d+: invariant \\d`, "m");
+
+/** How many of something a survey counted. */
+export const counted = ({ printed }: Simulated, what: string): number => Number(new RegExp(String.raw`(\d+) ${what}`).exec(printed)?.[1]);

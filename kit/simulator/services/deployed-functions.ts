@@ -1,4 +1,4 @@
-import type { DeployedStack } from "./deployed-stack";
+import type { StackModel } from "../stack/stack-model";
 import type { SimFunction } from "./functions-service";
 
 /**
@@ -8,7 +8,7 @@ import type { SimFunction } from "./functions-service";
  * @throws Error when the stack has a function that nobody has composed
  */
 export function deployedFunctions(
-  deployed: DeployedStack,
+  deployed: StackModel,
   compositions: Readonly<Record<string, Pick<SimFunction, "run">>>,
 ): Readonly<Record<string, SimFunction>> {
   return Object.fromEntries(

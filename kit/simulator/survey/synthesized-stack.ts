@@ -4,11 +4,12 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
-import { synthesisEnvironment } from "../../../../kit/lib/env";
-import { withTemporaryFolder } from "../../../../kit/folders/process-folder";
-import type { EvaluatedStack } from "../../../../kit/graph/evaluated-stack";
-import { readStackFile } from "../../../../kit/graph/stack-file";
-import { evaluateInMemory } from "../../../../kit/simulator/stack/evaluate-stack";
+import { synthesisEnvironment } from "../../lib/env";
+import { withTemporaryFolder } from "../../folders/process-folder";
+import type { EvaluatedStack } from "../../graph/evaluated-stack";
+import { readStackFile } from "../../graph/stack-file";
+import type { SimulateEnvironment } from "./simulation";
+import { evaluateInMemory } from "../stack/evaluate-stack";
 
 const manifestSchema = z.object({ stacks: z.record(z.string(), z.object({ synthesizedStackPath: z.string() })) });
 /** The stack could not be synthesized. */
@@ -17,28 +18,31 @@ export class SynthesisError extends Error {
 }
 
 /**
- * Synthesizes the environment `dev` by the same program that `cdktf deploy` runs, and evaluates it with services in memory.
+ * Synthesizes a system's environment `dev` by the same program that `cdktf deploy` runs, and evaluates it with services in memory.
  *
  * @param projectDirectory holds dist/main.js
  * @throws SynthesisError, and ProvisioningError for what the simulator can't honour
  */
-export async function synthesizeStack(projectDirectory: string, environment: NodeJS.ProcessEnv): Promise<EvaluatedStack> {
+export async function synthesizeStack(
+  system: string,
+  { environment, projectDirectory }: Pick<SimulateEnvironment, "environment" | "projectDirectory">,
+): Promise<EvaluatedStack> {
   return withTemporaryFolder(tmpdir(), "filemill-simulator-", async (folder) => {
     // cdktf's own folder: it holds what is synthesized and nothing else
     const directory = path.join(folder, "synth");
-    await synthesize(projectDirectory, directory, environment);
+    await synthesize(projectDirectory, synthesisEnvironment(environment, "dev", directory, [system]));
     const { stacks } = manifestSchema.parse(JSON.parse(await readFile(path.join(directory, "manifest.json"), "utf8")));
     const [stack] = Object.values(stacks);
-    if (stack === undefined) throw new SynthesisError("the environment 'dev' has no stack");
+    if (stack === undefined) throw new SynthesisError(`the environment 'dev' of ${system} has no stack`);
     const file = path.join(directory, stack.synthesizedStackPath);
     return evaluateInMemory(await readStackFile(file), path.dirname(file));
   });
 }
 
-async function synthesize(projectDirectory: string, outputDirectory: string, environment: NodeJS.ProcessEnv): Promise<void> {
+async function synthesize(projectDirectory: string, environment: NodeJS.ProcessEnv): Promise<void> {
   const program = spawn(process.execPath, [path.join(projectDirectory, "dist", "main.js")], {
     cwd: projectDirectory,
-    env: synthesisEnvironment(environment, "dev", outputDirectory),
+    env: environment,
     stdio: ["ignore", "ignore", "pipe"],
   });
   const exited = new Promise<number | null>((resolve, reject) => {

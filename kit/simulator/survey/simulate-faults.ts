@@ -5,12 +5,11 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import Table from "cli-table3";
 import { withTemporaryFolder } from "../../../kit/folders/process-folder";
-import { FAULT_KINDS, type FaultCounts } from "../../../kit/simulator/kernel/faults";
-import { SABOTAGES, type Sabotage } from "./sabotage/sabotages";
+import { FAULT_KINDS, type FaultCounts, type FaultKind } from "../../../kit/simulator/kernel/faults";
 import type { EvaluatedStack } from "../../../kit/graph/evaluated-stack";
-import { synthesizeStack } from "./world/synthesized-stack";
-import type * as worlds from "./worlds";
-import type { SeedOutcome } from "./world/run-seed";
+import type { Sabotage } from "./sabotage";
+import type { SeedOutcome, SimulateEnvironment, SystemSimulation, Worlds } from "./simulation";
+import { synthesizeStack } from "./synthesized-stack";
 
 export interface SimulateOptions {
   readonly seeds: number;
@@ -18,15 +17,6 @@ export interface SimulateOptions {
   readonly seed?: number;
   readonly sabotage?: string;
 }
-
-export interface SimulateEnvironment {
-  /** Holds dist/ and the sources. */
-  readonly projectDirectory: string;
-  readonly environment: NodeJS.ProcessEnv;
-  readonly out: NodeJS.WritableStream;
-}
-
-type Worlds = typeof worlds;
 
 /** Stands for all sabotages, one after the other. */
 const EVERY_SABOTAGE = "all";
@@ -40,47 +30,53 @@ const SHOWN_VIOLATIONS = 3;
  *
  * @returns the exit code: 0 no violation, 1 violations, 2 wrong usage. With a sabotage it is the other way round: 0 says that it was caught
  */
-export async function simulateFaults(options: SimulateOptions, context: SimulateEnvironment): Promise<number> {
+export async function simulateFaults(
+  simulation: SystemSimulation,
+  options: SimulateOptions,
+  context: SimulateEnvironment,
+): Promise<number> {
   const { out } = context;
+  const { system } = simulation;
   if (options.sabotage === "list") {
-    for (const { name, breaks } of SABOTAGES) out.write(`${name.padEnd(34)} ${breaks}\n`);
+    for (const { name, breaks } of simulation.sabotages) out.write(`${name.padEnd(34)} ${breaks}\n`);
     return 0;
   }
-  const sabotages = SABOTAGES.filter(({ name }) => options.sabotage === name || options.sabotage === EVERY_SABOTAGE);
+  const sabotages = simulation.sabotages.filter(({ name }) => options.sabotage === name || options.sabotage === EVERY_SABOTAGE);
   if (options.sabotage !== undefined && sabotages.length === 0) {
     out.write(`there is no sabotage '${options.sabotage}'; --sabotage list names them\n`);
     return 2;
   }
-  const stack = await synthesizeStack(context.projectDirectory, context.environment);
+  const stack = await synthesizeStack(system, context);
   if (options.sabotage === undefined) {
-    return withWorlds(context, undefined, (worlds) =>
-      options.seed === undefined ? survey(worlds, options, stack, out) : replay(worlds, options.seed, stack, out),
+    return withWorlds(system, context, undefined, (worlds) =>
+      options.seed === undefined ? survey(worlds, { ...options, system }, stack, out) : replay(worlds, options.seed, stack, out),
     );
   }
   let uncaught = 0;
   for (const sabotage of sabotages) {
-    uncaught += await withWorlds(context, sabotage, (worlds) =>
+    uncaught += await withWorlds(system, context, sabotage, (worlds) =>
       options.seed === undefined ? hunt(worlds, options, sabotage, stack, out) : replay(worlds, options.seed, stack, out),
     );
   }
   return uncaught === 0 ? 0 : 1;
 }
 
-/** Loads the worlds: as built, or bundled anew with one rule switched off. */
+/** Loads a system's worlds: as built, or bundled anew with one rule switched off. */
 export async function withWorlds<T>(
+  system: string,
   { projectDirectory }: SimulateEnvironment,
   sabotage: Sabotage | undefined,
   use: (worlds: Worlds) => Promise<T>,
 ): Promise<T> {
   const load = (file: string): Worlds => createRequire(file)(file) as Worlds;
-  if (sabotage === undefined) return use(load(path.join(projectDirectory, "dist", "simulator", "worlds.js")));
+  if (sabotage === undefined) return use(load(path.join(projectDirectory, "dist", "simulator", system, "worlds.js")));
   return withTemporaryFolder(tmpdir(), "filemill-sabotage-", async (directory) => {
     const script = pathToFileURL(path.join(projectDirectory, "scripts", "build", "simulator-bundle.mjs")).href;
     const { bundleWorlds } = (await import(script)) as {
-      bundleWorlds: (directory: string, patches: readonly Sabotage["patches"][number][]) => Promise<Uint8Array>;
+      bundleWorlds: (directory: string, system: string, patches: readonly Sabotage["patches"][number][]) => Promise<Uint8Array>;
     };
     const file = path.join(directory, "worlds.js");
-    await writeFile(file, await bundleWorlds(projectDirectory, sabotage.patches));
+    await writeFile(file, await bundleWorlds(projectDirectory, system, sabotage.patches));
     return use(load(file));
   });
 }
@@ -95,29 +91,31 @@ async function replay({ runSeed: live }: Worlds, seed: number, stack: EvaluatedS
 
 async function survey(
   { runSeed: live }: Worlds,
-  { first, seeds }: SimulateOptions,
+  { first, seeds, system }: SimulateOptions & { readonly system: string },
   stack: EvaluatedStack,
   out: NodeJS.WritableStream,
 ): Promise<number> {
   const faults: Record<string, { hits: number; worlds: number }> = {};
-  const totals = { batches: 0, generations: 0, files: 0, virtualSeconds: 0 };
+  const totals: Record<string, number> = {};
+  let virtualSeconds = 0;
   let violations = 0;
   let failed = 0;
   const started = process.hrtime.bigint();
   for (let seed = first; seed < first + seeds; seed += 1) {
     const outcome = await live(seed, stack);
     addFaults(faults, outcome.faults);
-    for (const name of Object.keys(totals) as (keyof typeof totals)[]) totals[name] += outcome.counts[name];
+    for (const [name, count] of Object.entries(outcome.counts)) totals[name] = (totals[name] ?? 0) + count;
+    virtualSeconds += outcome.virtualSeconds;
     violations += outcome.violations.length;
     if (outcome.violations.length === 0) continue;
     failed += 1;
     if (failed <= SHOWN_FAILURES)
-      out.write(`seed ${seed}: ${summaryOf(outcome)}\n  replay it: npm run simulate:faults -- --seed ${seed}\n`);
+      out.write(`seed ${seed}: ${summaryOf(outcome)}\n  replay it: npm run simulate:faults -- --system ${system} --seed ${seed}\n`);
   }
   const minutes = Number(process.hrtime.bigint() - started) / 60e9;
   out.write(`${tableOf(faults)}\n`);
   out.write(
-    `${totals.batches} batches, ${totals.generations} generations, ${totals.files} file states checked, ${Math.round(totals.virtualSeconds / 86_400)} days of virtual time\n`,
+    `${[...Object.entries(totals), ["days of virtual time", Math.round(virtualSeconds / 86_400)]].map(([name, count]) => `${count} ${name}`).join(", ")}\n`,
   );
   out.write(`${Math.round(seeds / minutes)} seeds a minute\n`);
   out.write(`${seeds} seeds, ${violations} violations\n`);
@@ -161,6 +159,11 @@ function addFaults(sums: Record<string, { hits: number; worlds: number }>, count
 
 function tableOf(sums: Readonly<Record<string, { hits: number; worlds: number }>>): string {
   const table = new Table({ head: ["fault", "hits", "worlds"], colAligns: ["left", "right", "right"], style: { head: [], border: [] } });
-  for (const kind of FAULT_KINDS) table.push([kind, sums[kind]?.hits ?? 0, sums[kind]?.worlds ?? 0]);
-  return table.toString();
+  const never: FaultKind[] = [];
+  for (const kind of FAULT_KINDS) {
+    const sum = sums[kind];
+    if (sum === undefined) never.push(kind);
+    else table.push([kind, sum.hits, sum.worlds]);
+  }
+  return `${table.toString()}${never.length === 0 ? "" : `\nnot once, by chance or because these worlds have no such thing: ${never.join(", ")}`}`;
 }

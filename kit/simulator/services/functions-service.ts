@@ -1,6 +1,8 @@
-import type { AsynchronousEvents } from "../../../../kit/function/asynchronous-events";
-import { SimProcess, type ProcessWorld } from "../../../../kit/simulator/kernel/sim-process";
-import { SECOND } from "./settings";
+import type { EventInvokeConfig } from "../stack/types/lambda";
+import { SimProcess, type ProcessWorld } from "../kernel/sim-process";
+import { SECOND } from "../kernel/times";
+
+type AsynchronousEvents = Omit<EventInvokeConfig, "functionName">;
 
 /** What an invocation knows of itself. */
 export interface Invocation {
@@ -38,6 +40,14 @@ const RETRY_PAUSES_SECONDS = [60, 120];
 const LONGEST_THROTTLED_SECONDS = 300;
 const THROTTLED = "Lambda.TooManyRequestsException";
 
+/** An event that nobody waited for and that failed to the end. */
+export interface FailedEvent {
+  /** ARN of the queue that is told. */
+  readonly queueArn: string;
+  /** Of what Lambda sends there, the event. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
+  readonly record: { readonly version: "1.0"; readonly requestPayload: unknown };
+}
+
 /** Calls of an invocation among which a crash is drawn. */
 const CRASH_CALLS = 25;
 
@@ -50,6 +60,8 @@ export class FunctionsService {
     private readonly world: ProcessWorld & {
       readonly onLoss: (functionName: string, payload: unknown) => void;
       readonly onTwice: (functionName: string, payload: unknown) => void;
+      /** An event failed to the end, and the function has a queue for such events. @default it is dropped */
+      readonly onFailedEvent?: (failure: FailedEvent) => void;
       /** Invocations that the account lets run at the same time. @default no limit that matters */
       readonly concurrency?: number | undefined;
     },
@@ -83,15 +95,25 @@ export class FunctionsService {
   /** As EventBridge and Event invocations do: nobody waits, and Lambda's queue does what the function is configured for. */
   public invokeAsync(name: string, payload: unknown): void {
     const { time, trace } = this.world;
-    const { maximumAgeSeconds, retries } = this.functions[name]?.asynchronousEvents ?? LAMBDAS_OWN;
+    const { maximumAgeSeconds, onFailureArn, retries } = this.functions[name]?.asynchronousEvents ?? LAMBDAS_OWN;
     const latest = time.now() + maximumAgeSeconds * SECOND;
+    const giveUp = (): void => {
+      if (onFailureArn !== undefined)
+        this.world.onFailedEvent?.({ queueArn: onFailureArn, record: { version: "1.0", requestPayload: payload } });
+    };
     const attempt = (failures: number, throttles: number): void => {
       this.invoke(name, payload).catch((error: unknown) => {
         trace.add(name, "invocation failed", { error });
         const isThrottled = error instanceof FunctionError && error.error === THROTTLED;
-        if (!isThrottled && failures === retries) return;
+        if (!isThrottled && failures === retries) {
+          giveUp();
+          return;
+        }
         const pause = isThrottled ? Math.min(2 ** throttles, LONGEST_THROTTLED_SECONDS) : (RETRY_PAUSES_SECONDS[failures] ?? 0);
-        if (time.now() + pause * SECOND > latest) return;
+        if (time.now() + pause * SECOND > latest) {
+          giveUp();
+          return;
+        }
         time.after(pause * SECOND, () => {
           if (isThrottled) attempt(failures, throttles + 1);
           else attempt(failures + 1, 0);

@@ -1,0 +1,48 @@
+import type { EvaluatedStack } from "../../graph/evaluated-stack";
+import type { FaultCounts } from "../kernel/faults";
+import type { Sabotage } from "./sabotage";
+
+/** A rule that was broken: the number of the invariant (docs/invariants.md) and what was seen. */
+export interface Violation {
+  readonly invariant: number;
+  readonly problem: string;
+}
+
+/** What came of one world. */
+export interface SeedOutcome {
+  readonly seed: number;
+  readonly violations: readonly Violation[];
+  readonly faults: FaultCounts;
+  /** Facts that show that the world did something, by what they are called in print. */
+  readonly counts: Readonly<Record<string, number>>;
+  readonly virtualSeconds: number;
+  readonly trace: string;
+  /** What makes this world differ from others. */
+  readonly drawn: object;
+}
+
+/** What `systems/<system>/simulation/worlds.ts` exports; it is bundled apart (scripts/build/simulator-bundle.mjs). */
+export interface Worlds {
+  /** Lives through one world, from its seed to its end, and checks it. */
+  readonly runSeed: (seed: number, stack: EvaluatedStack, keepTrace?: boolean) => Promise<SeedOutcome>;
+}
+
+/** Where a simulation runs, and where it prints. */
+export interface SimulateEnvironment {
+  /** Holds dist/ and the sources. */
+  readonly projectDirectory: string;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly out: NodeJS.WritableStream;
+}
+
+/** A system's part in its manifest: what the simulator knows of it beside its worlds. */
+export interface Simulation {
+  readonly sabotages: readonly Sabotage[];
+  /** Prints what things cost, from worlds made for it. @default the system has no such */
+  readonly simulateCosts?: (environment: SimulateEnvironment) => Promise<void>;
+}
+
+/** A simulation, with the system whose it is. */
+export interface SystemSimulation extends Simulation {
+  readonly system: string;
+}

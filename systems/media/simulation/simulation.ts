@@ -1,0 +1,4 @@
+import type { Simulation } from "../../../kit/simulator/survey/simulation";
+import { SABOTAGES } from "./sabotages";
+
+export const simulation: Simulation = { sabotages: SABOTAGES };
