@@ -3,6 +3,7 @@ import { submittedFileSchema, type SubmissionSummary, type SubmittedFile } from 
 import { submissionKey } from "../../contracts/state-keys";
 import type { BatchRecord } from "../../contracts/ledger-rows";
 import { BatchStateError } from "./errors";
+import { compareCodePoints } from "../../../../kit/lib/compare-code-points";
 import { jsonLine } from "../../../../kit/lib/line-file";
 import { ObjectMissingError, type ObjectStore } from "../../../../kit/ports/object-store";
 import { readBlocks } from "../../../../kit/lib/read-blocks";
@@ -11,6 +12,8 @@ import { parseStored } from "../../../../kit/lib/stored-json";
 
 /** What a submission brings along, as it is stored before the first of its files. */
 export interface SubmissionList {
+  /** In the order of the text. */
+  readonly files: readonly SubmittedFile[];
   /** Of `submission.jsonl`. */
   readonly text: string;
   readonly summary: SubmissionSummary;
@@ -25,12 +28,13 @@ export class SubmissionListMissingError extends Error {
   }
 }
 
-/** @param files sorted by name as S3 sorts keys (UTF-8 bytes) */
+/** The list of files given in any order: the same files are the same submission. It has them as S3 sorts keys, by UTF-8 bytes. */
 export function submissionList(files: readonly SubmittedFile[]): SubmissionList {
+  const sorted = files.toSorted((a, b) => compareCodePoints(a.name, b.name));
   // field by field: the same files give the same bytes, whatever else is known of them
-  const text = files.map(({ name, sha256, size }) => jsonLine({ name, size, sha256 })).join("");
+  const text = sorted.map(({ name, sha256, size }) => jsonLine({ name, size, sha256 })).join("");
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
-  return { text, summary: { fileCount: files.length, bytes, sha256: createHash("sha256").update(text).digest("hex") } };
+  return { files: sorted, text, summary: { fileCount: files.length, bytes, sha256: createHash("sha256").update(text).digest("hex") } };
 }
 
 /**

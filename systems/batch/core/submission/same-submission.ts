@@ -1,3 +1,4 @@
+import { compareCodePoints } from "../../../../kit/lib/compare-code-points";
 import { canonicalJson } from "../../../../kit/lib/canonical-json";
 import type { WorkloadRecord } from "../../../../workloads/record";
 import { addressOf } from "../sources/batch-sources";
@@ -51,7 +52,7 @@ export async function refuseOtherSubmission(
     .filter(([, stored, given]) => stored !== given)
     .map(([name, stored, given]) => `${name} was '${stored}', is '${given}'`);
   if (differences.length === 0 && source.kind === "files" && list !== undefined && batch.submission?.sha256 !== list.summary.sha256) {
-    differences.push(await firstDifference(store, source.stateBucket, batch, source.files));
+    differences.push(await firstDifference(store, source.stateBucket, batch, list.files));
   }
   if (differences.length > 0) throw new SubmissionConflictError(batch.requestId, batch.batchId, differences.join("; "));
 }
@@ -76,12 +77,12 @@ async function firstDifference(
   store: ObjectStore,
   stateBucket: string,
   batch: BatchRecord,
-  files: readonly { readonly name: string; readonly size: number; readonly sha256: string }[],
+  files: SubmissionList["files"],
 ): Promise<string> {
   let position = 0;
   for await (const stored of submittedFiles(store, stateBucket, batch)) {
     const given = files[position];
-    if (given === undefined || compareNames(stored.name, given.name) < 0)
+    if (given === undefined || compareCodePoints(stored.name, given.name) < 0)
       return `it has a file '${stored.name}' that is not among the files given now`;
     if (given.name !== stored.name) return `it has no file '${given.name}'`;
     if (given.size !== stored.size) return `its file '${stored.name}' has ${stored.size} bytes, now ${given.size}`;
@@ -90,5 +91,3 @@ async function firstDifference(
   }
   return `it has no file '${files[position]?.name ?? ""}'`;
 }
-
-const compareNames = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));

@@ -11,7 +11,7 @@ import type { BatchSubmission, HashedFile } from "../../../../../systems/batch/c
 import type { GenerationRef } from "../../../../../systems/batch/contracts/batch";
 import { GenerationAtWorkError, resumeBatch } from "../../../../../systems/batch/core/generations/resume-batch";
 import { LocalFileChangedError, type ObjectHead } from "../../../../../kit/ports/object-store";
-import { NotArrivedError } from "../../../../../systems/batch/core/stored-batch/arrivals";
+import { countArrivals, NotArrivedError } from "../../../../../systems/batch/core/stored-batch/arrivals";
 import { submitBatch } from "../../../../../systems/batch/core/submission/submit-batch";
 import type { SubmitBatchPorts } from "../../../../../systems/batch/core/submission/submit-batch";
 import { MemoryRowStore } from "../../../../../kit/simulator/memory/memory-row-store";
@@ -80,6 +80,17 @@ test("a batch starts once, after all of its files are there", async () => {
     submission: { fileCount: 3, bytes: 42 },
     arrivedAt: "2026-01-01T00:00:00.000Z",
   });
+});
+
+test("files in another order are the same submission, and all of them have arrived", async () => {
+  const names = ["z.txt", "10.txt", "2.txt", "\u{10000}.txt", "\uffee.txt", "é.txt"];
+  for (const name of names) await writeFile(path.join(folder, name), name);
+  const { hashed } = await hashFiles(names.map((name) => ({ name, path: path.join(folder, name), size: 0 })));
+  const { batch } = await submitBatch(ports, submission({ source: bringing(hashed) }));
+  expect(await countArrivals(objects, STATE, batch)).toEqual({ arrived: names.length, total: names.length });
+  expect(await submitBatch(ports, submission({ source: bringing(hashed.toReversed()) }))).toEqual({ batch, started: false });
+  const other = hashed.map((file) => (file.name === "10.txt" ? { ...file, size: 99 } : file));
+  await expect(submitBatch(ports, submission({ source: bringing(other) }))).rejects.toThrow("its file '10.txt' has 6 bytes, now 99");
 });
 
 describe("S1.90: what the upload took", () => {
