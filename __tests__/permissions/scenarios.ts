@@ -47,6 +47,12 @@ export const SCENARIOS = {
     },
     exitCode: 0,
   },
+  "a batch on the fleet that makes outputs": {
+    files: TEXTS,
+    options: [...BATCH_ON_FLEET, "--exec", "cp {in} {out}/copy.txt"],
+    change: unchanged,
+    exitCode: 0,
+  },
   "a batch on Lambda": { files: TEXTS, options: BATCH_ON_LAMBDA, change: unchanged, exitCode: 0 },
   "uploads, one of them no text": { files: { ...TEXTS, ...BYTES }, options: UPLOADS, change: unchanged, exitCode: 0 },
   "a chunk longer than a third of its lease": { files: LONG_WORK, options: BATCH_ON_FLEET, change: shortLease, exitCode: 0 },
@@ -99,6 +105,7 @@ export function scenarioOf(grant: Grant): ScenarioName {
     case "wordfreq-process-chunk-lambda":
       return "a batch on Lambda";
     case "wordfreq-reduce-lambda":
+      if (sid === "WriteStateOutputs") return "a batch on the fleet that makes outputs";
       // whether finished chunks were acknowledged is looked up for that route only
       return action === "dynamodb:Query" ? "a batch on Lambda" : "a batch on the fleet, one of its files split";
     case "wordfreq-finish-lambda":

@@ -41,6 +41,8 @@ export const UNNOTICED: readonly Unnoticed[] = [
   ),
   entry("wordfreq-process-chunk-lambda", "QueryLedger", "dynamodb:Query", NO_LIMIT),
   entry("wordfreq-reconcile-lambda", "ReadStateBatches", "s3:GetObject", NO_LIMIT),
+  entry("wordfreq-reconcile-lambda", "ListState", "s3:ListBucket", NO_LIMIT),
+  entry("wordfreq-reduce-lambda", "WriteStateOutputs", "s3:AbortMultipartUpload", ABORT),
   entry("wordfreq-seal-lambda", "GetLedger", "dynamodb:GetItem", LATER_GENERATION),
   entry("wordfreq-reconcile-lambda", "SendJobs", "sqs:SendMessage", FORGOTTEN),
   entry(
