@@ -31,6 +31,7 @@ const kitZones = [
   within("kit", "synth", "cli", "function", "local", "simulator", "system"),
   within("kit", "local", "cli", "config", "function", "simulator", "synth", "system"),
   within("kit", "simulator", "aws", "cli", "config", "function", "local", "synth", "system"),
+  within("kit", "plan-review", "aws", "cli", "config", "function", GRAPH, "local", "simulator", "synth", "system"),
   within("kit", "cli", "system"),
 ];
 

@@ -3,6 +3,7 @@ import { usageErrorOf } from "../kit/cli/help/usage-error";
 import { HELP_COLUMNS, Verb } from "../kit/cli/help/verb";
 import type { AddVerb, CommandSystem } from "../kit/cli/system-command";
 import type { VerbContext } from "../kit/cli/verb-context";
+import { addPlanReview, PLAN_REVIEW_EXITS } from "../kit/cli/verbs/plan-review";
 import { addLocal, LOCAL_EXITS } from "../kit/cli/verbs/local";
 
 /**
@@ -18,6 +19,7 @@ export function makeProgram(context: VerbContext, version: string, systems: read
   const groups: readonly (readonly [heading: string, verbs: readonly AddVerb[]])[] = [
     ["On this machine:", [addLocal(systems)]],
     ...systems.flatMap(({ command }) => command.groups),
+    ["Infrastructure:", [addPlanReview]],
   ];
   for (const [heading, verbs] of groups) {
     program.commandsGroup(heading);
@@ -33,7 +35,7 @@ type Exits = (words: string) => ExitTexts;
 
 /** What exit codes mean, by a verb's words; the first system says it for the whole command. */
 function exitsOf(systems: readonly CommandSystem[]): Exits {
-  const all = [...systems.map(({ command }) => command.exits).reverse(), LOCAL_EXITS];
+  const all = [...systems.map(({ command }) => command.exits).reverse(), LOCAL_EXITS, PLAN_REVIEW_EXITS];
   const texts = new Map(all.flatMap((exits) => Object.entries(exits)));
   return (words) => {
     const found = texts.get(words);

@@ -1,3 +1,4 @@
+import { PLAN_REVIEW_EXITS } from "../../kit/cli/verbs/plan-review";
 import { PROJECT } from "../support/project";
 import { EventEmitter } from "node:events";
 import { readFileSync } from "node:fs";
@@ -84,12 +85,12 @@ describe.each(named(DOING))("the exit codes of `filemill %s`", (words, verb) => 
 });
 
 test("exit codes are told of no command that isn't there", () => {
-  expect(Object.keys({ ...LOCAL_EXITS, ...EXITS }).toSorted()).toEqual(["", ...DOING.map(wordsOf)].toSorted());
+  expect(Object.keys({ ...LOCAL_EXITS, ...PLAN_REVIEW_EXITS, ...EXITS }).toSorted()).toEqual(["", ...DOING.map(wordsOf)].toSorted());
 });
 
 test("the commands are grouped", async () => {
   expect((await harness.run("--help")).stdout).toMatch(
-    /\nOn this machine:\n {2}local [\s\S]*\nBatches:\n {2}submit [\s\S]*\nWhen something is wrong:\n {2}quarantine [\s\S]*\nHelp:\n {2}help /,
+    /\nOn this machine:\n {2}local [\s\S]*\nBatches:\n {2}submit [\s\S]*\nWhen something is wrong:\n {2}quarantine [\s\S]*\nInfrastructure:\n {2}plan-review [\s\S]*\nHelp:\n {2}help /,
   );
 });
 

@@ -37,6 +37,17 @@ const MONTH_HOURS = 730;
 export const ALARM_METRIC_MONTH = 0.1;
 /** An interface endpoint in one zone (2026-07). https://aws.amazon.com/privatelink/pricing/ */
 export const INTERFACE_ENDPOINT_MONTH = 0.01 * MONTH_HOURS;
+/** A dashboard of up to 50 metrics and more (2026-07). https://aws.amazon.com/cloudwatch/pricing/ */
+export const DASHBOARD_MONTH = 3;
+/** A key of the account's (2026-07). https://aws.amazon.com/kms/pricing/ */
+export const KMS_KEY_MONTH = 1;
+/** A secret (2026-07). https://aws.amazon.com/secrets-manager/pricing/ */
+export const SECRET_MONTH = 0.4;
+/** Each of the first 25 hosted zones (2026-07). https://aws.amazon.com/route53/pricing/ */
+export const HOSTED_ZONE_MONTH = 0.5;
+/** A load balancer, with no request (2026-07). https://aws.amazon.com/elasticloadbalancing/pricing/ */
+export const BALANCER_MONTH = 0.0225 * MONTH_HOURS;
+export const PUBLIC_ADDRESS_MONTH = PUBLIC_IPV4_HOUR * MONTH_HOURS;
 /** A NAT gateway with its address (2026-07). https://aws.amazon.com/vpc/pricing/ */
 export const NAT_GATEWAY_MONTH = (0.045 + PUBLIC_IPV4_HOUR) * MONTH_HOURS;
 /** Instances that always run, on demand, each with its address, by type. https://aws.amazon.com/ec2/pricing/on-demand/ */

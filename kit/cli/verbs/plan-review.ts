@@ -1,0 +1,118 @@
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import { systemErrorText } from "../../lib/system-errors";
+import { codeOf } from "../../folders/system-errors";
+import { jsonOf } from "../../lib/json-of";
+import { schemaProblem } from "../../lib/schema-problem";
+import { MARKDOWN, TEXT } from "../../plan-review/markups";
+import { Plan } from "../../plan-review/plan";
+import { PolicyFileError, policyFileSchema, readPolicy, type PolicyFile } from "../../plan-review/policy-file";
+import { renderReview } from "../../plan-review/render-text";
+import { review } from "../../plan-review/review";
+import { RULES } from "../../plan-review/rules";
+import { UsageError } from "../command-errors";
+import { EXIT } from "../exit-codes";
+import type { ExitTexts } from "../help/exit-texts";
+import { ValueOption, type Verb } from "../help/verb";
+import { printJson } from "../json";
+import { jsonOption, type JsonOption } from "../options";
+import { writeAtomically } from "../output/write-atomically";
+import { resolveFrom } from "../resolve-from";
+import { unwritable } from "../system-error";
+import type { VerbContext } from "../verb-context";
+
+export const PLAN_REVIEW_EXITS: Readonly<Record<string, ExitTexts>> = {
+  "plan-review": {
+    done: "nothing blocks the plan",
+    failed: "the plan is blocked, or the review failed",
+    usage: "wrong usage, or a file that is no plan or no policy; nothing was reviewed",
+  },
+};
+
+interface PlanReviewOptions extends JsonOption {
+  readonly markdown?: string;
+  readonly policy?: string;
+  readonly title?: string;
+}
+
+export function addPlanReview(program: Verb, context: VerbContext): void {
+  program
+    .command("plan-review")
+    .description("say what a Terraform plan would do, and block what nobody should apply unread")
+    .argument("<plan>", "a plan as `terraform show -json` or `tofu show -json` prints it; - for standard input")
+    .addOption(new ValueOption("--markdown <file>", "also write the review as Markdown, for a comment", "review.md"))
+    .addOption(new ValueOption("--policy <file>", "required tags, and exceptions with their reasons", "plan-policy.json"))
+    .addOption(new ValueOption("--title <text>", "what was planned, for the review's heading", "batch-prod"))
+    .addOption(jsonOption())
+    .withExamples([
+      ["npx filemill plan-review cdktf.out/stacks/batch-dev/plan.json"],
+      ["npx filemill plan-review - --markdown review.md", "what `terraform show -json` pipes"],
+    ])
+    .action((file: string, options: PlanReviewOptions) => planReview(context, file, options));
+}
+
+async function planReview(context: VerbContext, file: string, options: PlanReviewOptions): Promise<void> {
+  const policy = options.policy === undefined ? policyFileSchema.parse({}) : await policyIn(context, options.policy);
+  const plan = planOf(await textOf(context, file), file);
+  const result = review(plan, policy, new Date(context.clock.now()).toISOString().slice(0, 10));
+  if (options.markdown !== undefined) {
+    const target = resolveFrom(context.workingDirectory, options.markdown);
+    await writeMarkdown(target, `${renderReview(result, MARKDOWN, options.title).join("\n")}\n`);
+  }
+  if (options.json === true) printJson(context.terminal, { title: options.title ?? null, ...result });
+  else context.terminal.stdout.print(`${renderReview(result, TEXT, options.title).join("\n")}\n`);
+  context.exitWith(result.isBlocked ? EXIT.failed : EXIT.done);
+}
+
+/** @throws UnwritableError */
+async function writeMarkdown(file: string, text: string): Promise<void> {
+  try {
+    await writeAtomically(file, [text]);
+  } catch (error) {
+    throw unwritable({ what: "the review", folder: file, elsewhere: "give another file with --markdown" }, error);
+  }
+}
+
+/** @throws UsageError */
+function planOf(text: string, file: string): Plan {
+  const fix = "give what `terraform show -json PLAN` printed, of a plan that `terraform plan -out=PLAN` wrote";
+  const given = jsonOf(text);
+  if (given === undefined) throw new UsageError(`'${file}' is no JSON`, fix);
+  try {
+    return new Plan(given);
+  } catch (error) {
+    if (error instanceof z.ZodError) throw new UsageError(`'${file}' is no plan: ${schemaProblem(error)}`, fix);
+    throw error;
+  }
+}
+
+async function policyIn(context: VerbContext, file: string): Promise<PolicyFile> {
+  const fix = "mend the file; docs/plan-review.md describes it";
+  const given = jsonOf(await textOf(context, file));
+  if (given === undefined) throw new UsageError(`the policy file '${file}' is no JSON`, fix);
+  try {
+    return readPolicy(
+      given,
+      RULES.map(({ id }) => id),
+    );
+  } catch (error) {
+    if (error instanceof PolicyFileError) throw new UsageError(`the policy file '${file}' can't be used: ${error.message}`, fix);
+    throw error;
+  }
+}
+
+async function textOf({ standardInput, workingDirectory }: VerbContext, file: string): Promise<string> {
+  if (file === "-") {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of standardInput()) pieces.push(piece);
+    return Buffer.concat(pieces).toString("utf8");
+  }
+  try {
+    return await readFile(resolveFrom(workingDirectory, file), "utf8");
+  } catch (error) {
+    const words = systemErrorText(codeOf(error))?.words;
+    throw words === undefined
+      ? error
+      : new UsageError(`'${file}' can't be read: ${words} (${codeOf(error)})`, "check its path and its permissions");
+  }
+}

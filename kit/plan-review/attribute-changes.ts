@@ -1,0 +1,50 @@
+import { jsonOf } from "../lib/json-of";
+import type { ResourceChange } from "./plan";
+import { isSame, isSensitive, UNKNOWN, type Path, type Value } from "./values";
+
+/** An attribute that is otherwise afterwards; its values as text that may be shown. */
+export interface AttributeChange {
+  /** With dots: `rule.0.status`. */
+  readonly path: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** Longer values are cut. */
+const SHOWN_CHARACTERS = 60;
+const LATER = "(known after apply)";
+
+/** What an update or a replacement changes, down to single values; nothing for what is made or goes as a whole. */
+export function attributeChanges(change: ResourceChange): AttributeChange[] {
+  const { action, after, before, sensitiveAfter, sensitiveBefore } = change;
+  if (action !== "update" && action !== "replace") return [];
+  const found: AttributeChange[] = [];
+  const look = (was: Value, is: Value, path: Path): void => {
+    if (isSame(was, is)) return;
+    if (isBranch(was) && isBranch(is)) {
+      for (const name of new Set([...Object.keys(was), ...Object.keys(is)])) look(child(was, name), child(is, name), [...path, name]);
+      return;
+    }
+    found.push({
+      path: path.join("."),
+      before: isSensitive(sensitiveBefore, path) ? "(sensitive)" : shown(was),
+      after: isSensitive(sensitiveAfter, path) ? "(sensitive)" : shown(is),
+    });
+  };
+  look(before, after, []);
+  // what is known later is mostly what AWS says itself: names, ARNs, times
+  return [...found.filter(({ after: is }) => is !== LATER), ...found.filter(({ after: is }) => is === LATER)];
+}
+
+const isBranch = (value: Value): value is Exclude<Value, null | boolean | number | string | typeof UNKNOWN> =>
+  typeof value === "object" && value !== null;
+const child = (value: object, name: string): Value => (value as Readonly<Record<string, Value>>)[name] ?? null;
+
+function shown(value: Value): string {
+  if (value === UNKNOWN) return LATER;
+  if (value === null) return "nothing";
+  // policies and definitions: what they mean is told by the rules
+  if (typeof value === "string" && /^\s*[{[]/.test(value) && jsonOf(value) !== undefined) return `JSON of ${value.length} characters`;
+  const text = JSON.stringify(value, (_name, each: unknown) => (each === UNKNOWN ? LATER : each));
+  return text.length <= SHOWN_CHARACTERS ? text : `${text.slice(0, SHOWN_CHARACTERS - 1)}…`;
+}
