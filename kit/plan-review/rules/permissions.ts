@@ -21,9 +21,9 @@ const isSweeping = (grant: Grant, kind: Permissions["kind"]): boolean => {
 
 const place = ({ from, owner }: Permissions): string => from.find(({ action }) => action !== "none")?.address ?? owner;
 
-const IDENTITY = { who: (owner: string) => `'${owner}' may now also`, text: grantText };
+const IDENTITY = { who: (owner: string) => `'${owner}' may now also do`, text: grantText };
 const TRUST = { who: (owner: string) => `'${owner}' may now also be assumed by`, text: trustText };
-const RESOURCE = { who: () => "it now also lets", text: grantText };
+const RESOURCE = { who: () => "it now also allows", text: grantText };
 
 export const widerPermissions: Rule = {
   id: "wider-permissions",
