@@ -67,7 +67,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: "no-claim-condition",
-    shownBy: 519,
+    shownBy: 1_702,
     breaks: "a commit does not ask whether its claim is the newest",
     patches: [instead(CHUNK_ROWS, '{ all: [claimIs(claim), { attribute: "progress"', '{ all: [{ attribute: "progress"')],
   },
@@ -130,7 +130,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: "older-attempts-claim",
-    shownBy: 821,
+    shownBy: 741,
     breaks: "an invocation that comes after a newer attempt takes the chunk from it",
     patches: [
       instead(
