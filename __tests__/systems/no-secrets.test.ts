@@ -1,0 +1,59 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { grantsOf, type Grant } from "../../kit/plan-review/iam/policy";
+import { SYSTEMS } from "../../systems";
+import { PROJECT } from "../support/project";
+
+/** The file that a deployment of an environment is made from. */
+function synthesized(system: string, environment: string): string {
+  const folder = mkdtempSync(path.join(tmpdir(), "filemill-secrets-"));
+  try {
+    execFileSync(process.execPath, [path.join(PROJECT, "dist", "main.js")], {
+      cwd: PROJECT,
+      env: {
+        PATH: process.env["PATH"],
+        FILEMILL_SYSTEMS: system,
+        FILEMILL_ENVIRONMENT: environment,
+        CDKTF_OUTDIR: folder,
+        CHECKPOINT_DISABLE: "1",
+      },
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    return readFileSync(path.join(folder, "stacks", `${system}-${environment}`, "cdk.tf.json"), "utf8");
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Every text in a value. */
+function* textsIn(value: unknown): Generator<string> {
+  if (typeof value === "string") yield value;
+  else if (typeof value === "object" && value !== null) for (const each of Object.values(value)) yield* textsIn(each);
+}
+
+const isOpenToAnybody = ({ conditions, effect, principal }: Grant): boolean =>
+  effect === "Allow" && (principal === "*" || principal.startsWith("!")) && conditions.length === 0;
+
+describe.each(SYSTEMS.flatMap(({ name, configuration }) => configuration.environments.map((environment) => [name, environment] as const)))(
+  "%s-%s",
+  (system, environment) => {
+    const texts = [...textsIn(JSON.parse(synthesized(system, environment)))];
+
+    test.each([
+      ["access key", /\bA(?:KI|SI)A[0-9A-Z]{16}\b/],
+      ["private key", /-----BEGIN [A-Z ]*PRIVATE KEY-----/],
+      ["password or secret with a value", /\b(?:password|secret(?:_?access)?_?key|api_?key|token)["']?\s*[=:]\s*["']?[A-Za-z0-9/+]{12,}/i],
+      ["account id", /(?:^|[^0-9a-zA-Z.])\d{12}(?:[^0-9a-zA-Z.]|$)/],
+    ])("holds no %s (S2.87)", (_, pattern) => {
+      expect(texts.filter((text) => pattern.test(text)).map((text) => pattern.exec(text)?.[0])).toEqual([]);
+    });
+
+    test("allows nothing to anybody without a condition (invariant 11)", () => {
+      const grants = texts.flatMap((text) => (text.trimStart().startsWith("{") ? (grantsOf(text) ?? []) : []));
+      expect(grants.length).toBeGreaterThan(10);
+      expect(grants.filter(isOpenToAnybody)).toEqual([]);
+    });
+  },
+);
