@@ -45,7 +45,7 @@ const ran = new Set<string>();
 
 /** Runs a command as people and as programs do; nothing that it says may drive a terminal. */
 async function expectSafe(...args: string[]): Promise<Ran> {
-  const verbs = args.filter((arg) => /^[a-z]+$/.test(arg));
+  const verbs = args.filter((arg) => /^[a-z-]+$/.test(arg));
   ran.add(verbs.slice(0, 2).join(" ")).add(verbs[0] ?? "");
   const result = await harness.run(...args);
   const asJson = await harness.run(...args, "--json");
@@ -218,6 +218,41 @@ test("a module of one's own", async () => {
   await expectSafe("workload", "check", `${name}.mjs`);
   await writeFile(path.join(harness.directory, "file.mjs"), `export const file = () => { throw new Error(${evil}); };`);
   await expectSafe("workload", "check", "file.mjs", "--sample", `texts/${name}`);
+});
+
+test("a plan of Terraform, and the policy for its review", async () => {
+  const resource = (type: string, change: object): object => ({
+    address: `${type}.x["${ALL_EVIL}"]`,
+    mode: "managed",
+    type,
+    name: ALL_EVIL,
+    change,
+  });
+  const policy = JSON.stringify({ Statement: { Effect: "Allow", Action: ALL_EVIL, Resource: ALL_EVIL, Principal: { AWS: ALL_EVIL } } });
+  const plan = {
+    format_version: "1.2",
+    resource_changes: [
+      resource("aws_sqs_queue", { actions: ["delete"], before: { name: ALL_EVIL }, after: null }),
+      resource("aws_sqs_queue", {
+        actions: ["update"],
+        before: { name: "a", tags: {} },
+        after: { name: ALL_EVIL, tags: { [ALL_EVIL]: ALL_EVIL } },
+      }),
+      resource("aws_iam_role", { actions: ["update"], before: { name: ALL_EVIL }, after: { name: ALL_EVIL, assume_role_policy: policy } }),
+      resource(ALL_EVIL, { actions: ["create"], before: null, after: { [ALL_EVIL]: ALL_EVIL } }),
+    ],
+  };
+  await writeFile(path.join(harness.directory, "plan.json"), JSON.stringify(plan));
+  const exception = { rule: "store-destroyed", address: "*", reason: ALL_EVIL, until: "2099-01-01" };
+  await writeFile(
+    path.join(harness.directory, "policy.json"),
+    JSON.stringify({ exceptions: [exception, { ...exception, address: ALL_EVIL }] }),
+  );
+  await expectSafe("plan-review", "plan.json", "--title", ALL_EVIL);
+  await expectSafe("plan-review", "plan.json", "--policy", "policy.json");
+  await writeFile(path.join(harness.directory, "policy.json"), JSON.stringify({ exceptions: [{ ...exception, rule: ALL_EVIL }] }));
+  await expectSafe("plan-review", "plan.json", "--policy", "policy.json");
+  await expectSafe("plan-review", EVIL[0] ?? "");
 });
 
 test("every command was tried", () => {
