@@ -43,7 +43,7 @@ describe("comment.sh, with a stand-in for GitHub's command line (toy)", () => {
     await putProgram("gh");
     expect(await comment()).toMatchObject({ code: 0 });
     expect((await calls())[1]).toMatch(/^gh api --method POST repos\/somebody\/something\/issues\/7\/comments /);
-    expect(await readFile(path.join(folder, "body"), "utf8")).toBe("<!-- filemill plan-review batch-dev -->\nthe review");
+    expect(await readFile(path.join(folder, "body"), "utf8")).toBe("<!-- filemill plan-review batch-dev -->\nthe review\n");
   });
 
   test("updates the one that is there", async () => {
@@ -54,10 +54,11 @@ describe("comment.sh, with a stand-in for GitHub's command line (toy)", () => {
 
   test("cuts what GitHub would not take, and says so", async () => {
     await putProgram("gh");
-    expect(await comment("x".repeat(100_000))).toMatchObject({ code: 0 });
+    expect(await comment("a line with é\n".repeat(10_000))).toMatchObject({ code: 0 });
     const body = await readFile(path.join(folder, "body"), "utf8");
     expect(body.length).toBeLessThan(65_536);
-    expect(body).toMatch(/x\n\n<\/details>\n\nThe review is longer: the rest is in the artifact of this run\.\n$/);
+    expect(body).not.toContain("\u{fffd}");
+    expect(body).toMatch(/\na line with é\n\n\n<\/details>\n\nThe review is longer: the rest is in the artifact of this run\.\n$/);
   });
 
   test("says what is missing", async () => {

@@ -74,7 +74,7 @@ describe.each(FILES)("%s", (file) => {
       if (run === "npm ci") return true;
       const [, script] = /^npm run ([\w:]+)$/.exec(run) ?? [];
       if (script !== undefined) return script in scripts;
-      const [, name = ""] = /^scripts\/ci\/([\w-]+\.sh)( "[^"]+")*$/.exec(run) ?? [];
+      const [, name = ""] = /^scripts\/ci\/([\w-]+\.sh)( "[^"]+")*( --unchanged)?$/.exec(run) ?? [];
       return readdirSync(path.join(PROJECT, "scripts", "ci")).includes(name);
     };
     expect(runs.filter((run) => !known(run))).toEqual([]);
@@ -84,4 +84,11 @@ describe.each(FILES)("%s", (file) => {
 test.each(["plan.yml", "drift.yml"])("%s looks at every system in dev and prod", (file) => {
   const [job] = Object.values(workflowOf(file).jobs);
   expect(job?.strategy?.matrix).toEqual({ system: SYSTEMS.map(({ name }) => name), environment: ["dev", "prod"] });
+});
+
+test("deploy.yml offers what plan.yml plans", () => {
+  const choices = z.object({ workflow_dispatch: z.object({ inputs: z.record(z.string(), z.object({ options: z.array(z.string()) })) }) });
+  const { inputs } = choices.parse(workflowOf("deploy.yml").on).workflow_dispatch;
+  const [job] = Object.values(workflowOf("plan.yml").jobs);
+  expect({ system: inputs["system"]?.options, environment: inputs["environment"]?.options }).toEqual(job?.strategy?.matrix);
 });

@@ -23,7 +23,8 @@ body="$(mktemp)"
 trap 'rm -f "$body"' EXIT
 {
   printf '%s\n' "$marker"
-  head -c "$maximum_characters" "$file"
+  # whole lines: half of a character, or of a mark, would be none
+  LC_ALL=C awk -v maximum="$maximum_characters" '{ bytes += length($0) + 1; if (bytes > maximum) exit; print }' "$file"
   if [ "$(wc -c < "$file")" -gt "$maximum_characters" ]; then printf '\n\n</details>\n\nThe review is longer: the rest is in the artifact of this run.\n'; fi
 } > "$body"
 

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# What CI does for a pull request: plans an environment and reviews the plan. Leaves plan.tfplan, plan.txt, plan.json and review.md beside
+# What CI does for a pull request: plans an environment and reviews the plan; with --unchanged, whether the environment is what its
+# sources say. Leaves plan.tfplan, plan.txt, plan.json and review.md beside
 # the stack, in cdktf.out/stacks/<system>-<environment>.
 #
-#   scripts/ci/plan.sh SYSTEM ENVIRONMENT
+#   scripts/ci/plan.sh SYSTEM ENVIRONMENT [OPTION OF PLAN-REVIEW]...
 #
 # Needs what scripts/terraform-plan.sh needs. plan-policy.json of the project, if it is there, has the exceptions.
 #
@@ -11,11 +12,11 @@ set -euo pipefail
 
 system="${1:?give a system and an environment}"
 environment="${2:?give a system and an environment}"
+options=("${@:3}")
 project="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 stack="$project/cdktf.out/stacks/$system-$environment"
 
 cd "$project"
 scripts/terraform-plan.sh "$environment" "$system"
-policy=()
-if [ -f plan-policy.json ]; then policy=(--policy plan-policy.json); fi
-node bin/filemill.js plan-review "$stack/plan.json" --title "$system-$environment" --markdown "$stack/review.md" ${policy[@]+"${policy[@]}"}
+if [ -f plan-policy.json ]; then options+=(--policy plan-policy.json); fi
+node bin/filemill.js plan-review "$stack/plan.json" --title "$system-$environment" --markdown "$stack/review.md" ${options[@]+"${options[@]}"}

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { Option } from "commander";
 import { z } from "zod";
 import { systemErrorText } from "../../lib/system-errors";
 import { codeOf } from "../../folders/system-errors";
@@ -10,6 +11,7 @@ import { PolicyFileError, policyFileSchema, readPolicy, type PolicyFile } from "
 import { renderReview } from "../../plan-review/render-text";
 import { review } from "../../plan-review/review";
 import { RULES } from "../../plan-review/rules";
+import { unchanged } from "../../plan-review/rules/whole";
 import { UsageError } from "../command-errors";
 import { EXIT } from "../exit-codes";
 import type { ExitTexts } from "../help/exit-texts";
@@ -33,6 +35,7 @@ interface PlanReviewOptions extends JsonOption {
   readonly markdown?: string;
   readonly policy?: string;
   readonly title?: string;
+  readonly unchanged?: true;
 }
 
 export function addPlanReview(program: Verb, context: VerbContext): void {
@@ -43,6 +46,7 @@ export function addPlanReview(program: Verb, context: VerbContext): void {
     .addOption(new ValueOption("--markdown <file>", "also write the review as Markdown, for a comment", "review.md"))
     .addOption(new ValueOption("--policy <file>", "required tags, and exceptions with their reasons", "plan-policy.json"))
     .addOption(new ValueOption("--title <text>", "what was planned, for the review's heading", "batch-prod"))
+    .addOption(new Option("--unchanged", "also block whatever would change, or was changed past Terraform"))
     .addOption(jsonOption())
     .withExamples([
       ["npx filemill plan-review cdktf.out/stacks/batch-dev/plan.json"],
@@ -54,7 +58,8 @@ export function addPlanReview(program: Verb, context: VerbContext): void {
 async function planReview(context: VerbContext, file: string, options: PlanReviewOptions): Promise<void> {
   const policy = options.policy === undefined ? policyFileSchema.parse({}) : await policyIn(context, options.policy);
   const plan = planOf(await textOf(context, file), file);
-  const result = review(plan, policy, new Date(context.clock.now()).toISOString().slice(0, 10));
+  const today = new Date(context.clock.now()).toISOString().slice(0, 10);
+  const result = review(plan, policy, today, options.unchanged === true ? [...RULES, unchanged] : RULES);
   if (options.markdown !== undefined) {
     const target = resolveFrom(context.workingDirectory, options.markdown);
     await writeMarkdown(target, `${renderReview(result, MARKDOWN, options.title).join("\n")}\n`);
@@ -93,7 +98,7 @@ async function policyIn(context: VerbContext, file: string): Promise<PolicyFile>
   try {
     return readPolicy(
       given,
-      RULES.map(({ id }) => id),
+      [...RULES, unchanged].map(({ id }) => id),
     );
   } catch (error) {
     if (error instanceof PolicyFileError) throw new UsageError(`the policy file '${file}' can't be used: ${error.message}`, fix);

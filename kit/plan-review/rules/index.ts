@@ -2,7 +2,7 @@ import type { Rule } from "../rule";
 import { openIngress, publicAccess, tlsOnlyLost } from "./access";
 import { encryptionLost, instanceMetadataOpen } from "./encryption";
 import { sweepingPermissions, unreadablePolicy, widerPermissions } from "./permissions";
-import { forgotten, moreForce, noticedUpdate } from "./running";
+import { forgotten, emptiedWhenDestroyed, noticedUpdate } from "./running";
 import { scaleInHazard } from "./scaling";
 import { deletionProtectionLost, keptShorter, recoveryLost, storeDestroyed, versioningLost } from "./stores";
 import { missingTags } from "./tags";
@@ -33,6 +33,6 @@ export const RULES: readonly Rule[] = [
   missingTags,
   noticedUpdate,
   forgotten,
-  moreForce,
+  emptiedWhenDestroyed,
   drift,
 ];

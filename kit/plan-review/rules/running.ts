@@ -1,6 +1,6 @@
 import type { ResourceChange } from "../plan";
 import type { Finding, Rule } from "../rule";
-import { isSame, textAt, UNKNOWN, valueAt, type Value } from "../values";
+import { isSame, UNKNOWN, valueAt, type Value } from "../values";
 
 /** In-place changes that those who use the resource notice, by type: the attributes, and what happens. */
 const NOTICED: Readonly<Record<string, readonly { readonly attributes: readonly string[]; readonly effect: string }[]>> = {
@@ -84,7 +84,7 @@ export const forgotten: Rule = {
   },
 };
 
-export const moreForce: Rule = {
+export const emptiedWhenDestroyed: Rule = {
   id: "emptied-when-destroyed",
   title: "a store that still holds something refuses to be destroyed",
   severity: "warn",
@@ -102,7 +102,7 @@ export const moreForce: Rule = {
           yield {
             address,
             problem: `${name}: what it holds goes with it, without a question`,
-            fix: `leave it false, but where everything is made again: ${textAt(after, "bucket") ?? textAt(after, "name") ?? address}`,
+            fix: "leave it false, but where everything can be made again",
           };
       }
     }

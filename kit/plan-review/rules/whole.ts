@@ -16,6 +16,19 @@ export const unfinishedPlan: Rule = {
   },
 };
 
+/** Not of every review: whether what is deployed is what the sources say. */
+export const unchanged: Rule = {
+  id: "unchanged",
+  title: "nothing would change, and nothing was changed past Terraform",
+  severity: "block",
+  *check(plan, settings): Generator<Finding> {
+    for (const { action, address } of plan.changes)
+      if (action !== "none")
+        yield { address, problem: `it is not what the sources say: ${action}`, fix: "apply the sources, or take over what is there" };
+    yield* drift.check(plan, settings);
+  },
+};
+
 export const drift: Rule = {
   id: "drift",
   title: "nothing was changed past Terraform",

@@ -54,6 +54,20 @@ test("standard input is a plan, too", async () => {
   expect((await harness.run("plan-review", "-")).exitCode).toBe(0);
 });
 
+test("with --unchanged, whatever would change or was changed past Terraform blocks, and nothing else does", async () => {
+  const changed = await harness.run("plan-review", path.join(MADE, "queue-renamed.good.json"), "--unchanged");
+  expect(changed).toMatchObject({ exitCode: 1, stdout: expect.stringMatching(/aws_sqs_queue\.jobs: .*\[unchanged\]/) as string });
+  expect((await harness.run("plan-review", path.join(MADE, "queue-renamed.good.json"))).exitCode).toBe(0);
+  const resource = { address: "aws_sqs_queue.jobs", mode: "managed", type: "aws_sqs_queue", name: "jobs" };
+  const [before, after] = [{ name: "jobs" }, { name: "jobs", delay_seconds: 5 }];
+  const same = { ...resource, change: { actions: ["no-op"], before, after: before } };
+  const plan = (drift: object[]): string => JSON.stringify({ format_version: "1.2", resource_changes: [same], resource_drift: drift });
+  expect((await harness.run("plan-review", await file("plan.json", plan([])), "--unchanged")).exitCode).toBe(0);
+  const drifted = await file("plan.json", plan([{ ...resource, change: { actions: ["update"], before, after } }]));
+  expect((await harness.run("plan-review", drifted)).exitCode).toBe(0);
+  expect((await harness.run("plan-review", drifted, "--unchanged")).exitCode).toBe(1);
+});
+
 test("a policy's exceptions hold until their day", async () => {
   const policy = (until: string): string =>
     JSON.stringify({
