@@ -2,7 +2,7 @@ import path from "node:path";
 import { readdir, stat } from "node:fs/promises";
 import type { SourceFile } from "../core/submission/submission";
 import { UsageError } from "../../../kit/cli/command-errors";
-import { sortByName } from "./inputs/file-names";
+import { sortByName } from "../../../kit/lib/sort-by-name";
 
 /** State of the Union addresses, with a note on where they come from beside them. */
 const FOLDER = path.join("examples", "addresses");

@@ -4,7 +4,7 @@ import path from "node:path";
 import { forEachConcurrently } from "../../../../kit/lib/for-each-concurrently";
 import type { SourceFile } from "../../core/submission/submission";
 import { codeOf, isMissing } from "../../../../kit/folders/system-errors";
-import { sortByName } from "./file-names";
+import { sortByName } from "../../../../kit/lib/sort-by-name";
 import { problemOf } from "./problems";
 import type { InputProblem } from "./problems";
 

@@ -1,3 +1,4 @@
+import { compareCodePoints } from "../../../../kit/lib/compare-code-points";
 import type { SubmittedFile } from "../../contracts/batch";
 import type { BatchRecord } from "../../contracts/ledger-rows";
 import type { ListedObject, ObjectStore } from "../../../../kit/ports/object-store";
@@ -27,8 +28,7 @@ export async function* arrivals(store: ObjectStore, stateBucket: string, batch: 
   try {
     let next = await listing.next();
     for await (const file of submittedFiles(store, stateBucket, batch)) {
-      const name = Buffer.from(file.name);
-      while (next.done !== true && Buffer.compare(Buffer.from(next.value.name), name) < 0) next = await listing.next();
+      while (next.done !== true && compareCodePoints(next.value.name, file.name) < 0) next = await listing.next();
       const found = next.done === true ? undefined : next.value;
       yield { file, object: isFile(found, file) ? found.object : undefined };
     }

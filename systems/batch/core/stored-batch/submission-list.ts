@@ -3,7 +3,7 @@ import { submittedFileSchema, type SubmissionSummary, type SubmittedFile } from 
 import { submissionKey } from "../../contracts/state-keys";
 import type { BatchRecord } from "../../contracts/ledger-rows";
 import { BatchStateError } from "./errors";
-import { compareCodePoints } from "../../../../kit/lib/compare-code-points";
+import { sortByName } from "../../../../kit/lib/sort-by-name";
 import { jsonLine } from "../../../../kit/lib/line-file";
 import { ObjectMissingError, type ObjectStore } from "../../../../kit/ports/object-store";
 import { readBlocks } from "../../../../kit/lib/read-blocks";
@@ -30,7 +30,7 @@ export class SubmissionListMissingError extends Error {
 
 /** The list of files given in any order: the same files are the same submission. It has them as S3 sorts keys, by UTF-8 bytes. */
 export function submissionList(files: readonly SubmittedFile[]): SubmissionList {
-  const sorted = files.toSorted((a, b) => compareCodePoints(a.name, b.name));
+  const sorted = sortByName(files);
   // field by field: the same files give the same bytes, whatever else is known of them
   const text = sorted.map(({ name, sha256, size }) => jsonLine({ name, size, sha256 })).join("");
   const bytes = files.reduce((sum, { size }) => sum + size, 0);

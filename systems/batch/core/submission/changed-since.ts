@@ -12,10 +12,9 @@ export interface Difference {
 }
 
 /**
- * What is new or changed against an earlier submission, by name and content (SHA-256). Memory is one line of the earlier list.
+ * What is new or changed against an earlier submission, by name and content (SHA-256). Of the earlier list memory is one line.
  *
  * @param batch one that brought its files along
- * @param files sorted by name (UTF-8 bytes)
  * @throws SubmissionListMissingError, BatchStateError
  */
 export async function changedSince(
@@ -24,24 +23,13 @@ export async function changedSince(
   batch: BatchRecord,
   files: readonly HashedFile[],
 ): Promise<Difference> {
-  const changed: HashedFile[] = [];
-  let position = 0;
-  let unchanged = 0;
+  const given = new Map(files.map((file) => [file.name, file]));
+  const unchanged = new Set<string>();
   let gone = 0;
-  for await (const before of submittedFiles(store, stateBucket, batch)) {
-    const name = Buffer.from(before.name);
-    let given = files[position];
-    for (; given !== undefined && Buffer.compare(Buffer.from(given.name), name) < 0; given = files[position]) {
-      changed.push(given);
-      position += 1;
-    }
-    if (given?.name !== before.name) {
-      gone += 1;
-      continue;
-    }
-    if (given.sha256 === before.sha256) unchanged += 1;
-    else changed.push(given);
-    position += 1;
+  for await (const { name, sha256 } of submittedFiles(store, stateBucket, batch)) {
+    const now = given.get(name);
+    if (now === undefined) gone += 1;
+    else if (now.sha256 === sha256) unchanged.add(name);
   }
-  return { files: [...changed, ...files.slice(position)], unchanged, gone };
+  return { files: files.filter(({ name }) => !unchanged.has(name)), unchanged: unchanged.size, gone };
 }

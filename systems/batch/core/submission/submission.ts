@@ -25,7 +25,7 @@ export interface SourceFile {
 /** One whose content was read: what is stored later must be just that. */
 export type HashedFile = SourceFile & SubmittedFile;
 
-/** What a batch is made of: files to upload, sorted by name, or objects that are in allowed buckets already. */
+/** What a batch is made of: files to upload, or objects that are in allowed buckets already. */
 export type SubmissionSource =
   | { readonly kind: "files"; readonly files: readonly HashedFile[]; readonly uploadingBucket: string; readonly stateBucket: string }
   | { readonly kind: "objects"; readonly sources: readonly BatchSource[]; readonly filter?: NameFilter };

@@ -7,7 +7,8 @@ import fc from "fast-check";
 import { defaultCorpus } from "../../../../../systems/batch/cli/default-corpus";
 import { UsageError } from "../../../../../kit/cli/command-errors";
 import { DEFAULT_EXCLUDES } from "../../../../../systems/batch/cli/inputs/default-excludes";
-import { MAXIMUM_NAME_BYTES, sortByName } from "../../../../../systems/batch/cli/inputs/file-names";
+import { sortByName } from "../../../../../kit/lib/sort-by-name";
+import { MAXIMUM_NAME_BYTES } from "../../../../../systems/batch/cli/inputs/file-names";
 import {
   findLocalFiles,
   refuseProblems,
