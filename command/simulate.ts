@@ -1,5 +1,6 @@
 import path from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { EXIT } from "../kit/cli/exit-codes";
 import { simulateFaults, type SimulateOptions } from "../kit/simulator/survey/simulate-faults";
 import type { SystemSimulation } from "../kit/simulator/survey/simulation";
 import { SYSTEMS } from "../systems";
@@ -10,6 +11,12 @@ function wholeNumber(text: string): number {
   return value;
 }
 
+/** Command of the simulated worlds, behind `npm run simulate:faults` and `simulate:costs`. */
+const program: Command = new Command("simulate")
+  .description("Runs Filemill's own code in simulated worlds, under every fault there is")
+  // wrong usage is 2, as everywhere
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT.usage));
+
 // the synthesis of a system asks for it
 const ENVIRONMENT = { projectDirectory: path.resolve(__dirname, "..", ".."), environment: process.env, out: process.stdout };
 
@@ -18,12 +25,10 @@ const systemOption = (): Option =>
 
 async function simulationOf(name: string): Promise<SystemSimulation> {
   const system = SYSTEMS.find((each) => each.name === name);
-  if (system?.simulation === undefined) throw new InvalidArgumentError(`the system ${name} has no simulated worlds`);
+  if (system?.simulation === undefined) program.error(`error: the system ${name} has no simulated worlds`);
   return { ...(await system.simulation()), system: name };
 }
 
-/** Command of the simulated worlds, behind `npm run simulate:faults`. */
-const program = new Command("simulate").description("Runs Filemill's own code in simulated worlds, under every fault there is");
 program
   .command("faults")
   .description("lives through worlds, one per seed, and checks the invariants of docs/invariants.md in each")
@@ -42,7 +47,7 @@ program
   .addOption(systemOption())
   .action(async ({ system }: { readonly system: string }) => {
     const { simulateCosts } = await simulationOf(system);
-    if (simulateCosts === undefined) throw new InvalidArgumentError(`the system ${system} has no costs to simulate`);
+    if (simulateCosts === undefined) program.error(`error: the system ${system} has no costs to simulate`);
     await simulateCosts(ENVIRONMENT);
   });
 
