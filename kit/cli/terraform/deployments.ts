@@ -12,8 +12,8 @@ export interface DeployedStack {
 }
 
 export interface DeploymentRef {
-  /** `batch-dev` */
-  readonly stack: string;
+  /** Name of the system whose stack it is. */
+  readonly system: string;
   readonly environment: string;
   readonly owner: string;
   readonly region: string;

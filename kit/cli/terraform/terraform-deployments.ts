@@ -1,3 +1,5 @@
+import { SYSTEMS_VARIABLE } from "../../config/systems-variable";
+import { stackNameOf } from "../../lib/stack-marks";
 import { spawn } from "node:child_process";
 import path from "node:path";
 import { createInterface } from "node:readline";
@@ -25,20 +27,27 @@ export function terraformDeployments(projectDirectory: string, environment: Node
 async function open(
   projectDirectory: string,
   environment: NodeJS.ProcessEnv,
-  { environment: name, owner, region, stack }: DeploymentRef,
+  { environment: name, owner, region, system }: DeploymentRef,
   signal: AbortSignal,
 ): Promise<DeployedStack> {
   const outdir = path.resolve(projectDirectory, environment["CDKTF_OUTDIR"] ?? "cdktf.out");
   const variables = { ...environment, CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1", AWS_REGION: region };
   await run(process.execPath, [path.join(projectDirectory, "dist", "main.js")], {
     cwd: projectDirectory,
-    env: { ...variables, FILEMILL_ENVIRONMENT: name, FILEMILL_OWNER: owner, FILEMILL_REGION: region, CDKTF_OUTDIR: outdir },
+    env: {
+      ...variables,
+      [SYSTEMS_VARIABLE]: system,
+      FILEMILL_ENVIRONMENT: name,
+      FILEMILL_OWNER: owner,
+      FILEMILL_REGION: region,
+      CDKTF_OUTDIR: outdir,
+    },
     signal,
     what: `the synthesis of '${name}'`,
     fix: "mend what it says, then try again; nothing was deleted",
   });
   const program = terraformProgram(environment);
-  const inStack = { cwd: path.join(outdir, "stacks", stack), env: variables, signal };
+  const inStack = { cwd: path.join(outdir, "stacks", stackNameOf(system, name)), env: variables, signal };
   await run(program, ["init", "-input=false", "-no-color", "-reconfigure"], {
     ...inStack,
     what: "`terraform init`",

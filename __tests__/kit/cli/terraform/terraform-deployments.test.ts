@@ -5,7 +5,7 @@ import { InterruptedError, RunFailedError } from "../../../../kit/cli/command-er
 import { terraformDeployments } from "../../../../kit/cli/terraform/terraform-deployments";
 import { until } from "../../../support/until";
 
-const REF = { stack: "batch-dev", environment: "dev", owner: "jane", region: "eu-west-1" };
+const REF = { system: "batch", environment: "dev", owner: "jane", region: "eu-west-1" };
 const unaborted = new AbortController().signal;
 
 let project: string;
@@ -33,11 +33,16 @@ test("no Terraform: what is missing and where to get it, before anything is synt
   }).toThrow(new RunFailedError("terraform is not on the PATH; nothing was deleted", ""));
 });
 
-test("the stack is synthesized for the environment, owner and region that its buckets tell, with the user's other variables", async () => {
+test("the stack is synthesized for the system, environment, owner and region that its buckets tell, with the user's other variables", async () => {
   await terraformIs("");
-  const { outputs } = await deployments({ FILEMILL_ENVIRONMENT: "prod", FILEMILL_TERRAFORM_STATE_BUCKET: "states" }).open(REF, unaborted);
+  const { outputs } = await deployments({
+    FILEMILL_SYSTEMS: "media",
+    FILEMILL_ENVIRONMENT: "prod",
+    FILEMILL_TERRAFORM_STATE_BUCKET: "states",
+  }).open(REF, unaborted);
   expect(outputs).toEqual({});
   expect(JSON.parse(await readFile(path.join(project, "variables.json"), "utf8"))).toMatchObject({
+    FILEMILL_SYSTEMS: "batch",
     FILEMILL_ENVIRONMENT: "dev",
     FILEMILL_OWNER: "jane",
     FILEMILL_REGION: "eu-west-1",

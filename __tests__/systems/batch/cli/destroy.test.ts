@@ -64,7 +64,7 @@ describe("a stack that is to go", () => {
     const { exitCode, stdout, stderr } = await destroy("--yes", "batch-dev");
     expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "batch-dev destroyed\n" });
     expect(contents()).toEqual({ [SOURCE]: 1 });
-    expect(opened).toEqual([{ stack: "batch-dev", environment: "dev", owner: "jane", region: "us-east-1" }]);
+    expect(opened).toEqual([{ system: "batch", environment: "dev", owner: "jane", region: "us-east-1" }]);
     expect(stderr).toContain(`not touched: ${SOURCE}`);
     expect(stderr).toContain("Destroy complete!");
   });

@@ -1,3 +1,4 @@
+import { SYSTEM_NAME } from "../../contracts/names";
 import type { GenerationRef } from "../../contracts/batch";
 import type { StackOutputs } from "../../contracts/stack-outputs";
 import { emptyBucket } from "../../core/teardown/empty-bucket";
@@ -105,7 +106,7 @@ async function openState(
   { environment, owner, stack }: StackSurvey,
 ): Promise<DeployedStack> {
   reporter.step("opening Terraform's state");
-  const deployed = await deployments.open({ stack, environment, owner, region }, signal);
+  const deployed = await deployments.open({ system: SYSTEM_NAME, environment, owner, region }, signal);
   reporter.finish();
   const known = stateBucketIn(deployed.outputs);
   if (known === state_bucket) return deployed;
