@@ -1,30 +1,28 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { synthesizeStacks } from "../../kit/graph/synthesize-stacks";
 import { grantsOf, type Grant } from "../../kit/plan-review/iam/policy";
 import { SYSTEMS } from "../../systems";
 import { PROJECT } from "../support/project";
 
-/** The file that a deployment of an environment is made from. */
-function synthesized(system: string, environment: string): string {
-  const folder = mkdtempSync(path.join(tmpdir(), "filemill-secrets-"));
-  try {
-    execFileSync(process.execPath, [path.join(PROJECT, "dist", "main.js")], {
-      cwd: PROJECT,
-      env: {
-        PATH: process.env["PATH"],
-        FILEMILL_SYSTEMS: system,
-        FILEMILL_ENVIRONMENT: environment,
-        CDKTF_OUTDIR: folder,
-        CHECKPOINT_DISABLE: "1",
-      },
-      stdio: ["ignore", "ignore", "inherit"],
-    });
-    return readFileSync(path.join(folder, "stacks", `${system}-${environment}`, "cdk.tf.json"), "utf8");
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "filemill-secrets-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Texts of the file that a deployment of an environment is made from. */
+async function textsOf(system: string, environmentName: string): Promise<string[]> {
+  const outputDirectory = path.join(folder, `${system}-${environmentName}`);
+  const files = await synthesizeStacks({
+    projectDirectory: PROJECT,
+    environmentName,
+    systems: [system],
+    outputDirectory,
+    environment: process.env,
+  });
+  return [...textsIn(JSON.parse(await readFile(files[system] ?? "", "utf8")))];
 }
 
 /** Every text in a value. */
@@ -39,7 +37,10 @@ const isOpenToAnybody = ({ conditions, effect, principal }: Grant): boolean =>
 describe.each(SYSTEMS.flatMap(({ name, configuration }) => configuration.environments.map((environment) => [name, environment] as const)))(
   "%s-%s",
   (system, environment) => {
-    const texts = [...textsIn(JSON.parse(synthesized(system, environment)))];
+    let texts: string[];
+    beforeAll(async () => {
+      texts = await textsOf(system, environment);
+    });
 
     test.each([
       ["access key", /\bA(?:KI|SI)A[0-9A-Z]{16}\b/],

@@ -47,7 +47,7 @@ const PLAIN_NAMES = ["PATH", "TMPDIR", "LANG", "LC_ALL"] as const;
  */
 export const synthesisEnvironment = (
   source: NodeJS.ProcessEnv,
-  name: "local" | "dev",
+  name: string,
   outputDirectory: string,
   systems: readonly string[] = [],
 ): Record<string, string | undefined> => ({

@@ -4,32 +4,15 @@
  *
  * Exit codes: 0 the same, 1 a difference (named) or a synthesis that failed.
  */
-import { execFile } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { ensureBuiltOrTell } from "../build/ensure-built.mjs";
 import { withTemporaryFolder } from "../build/folders.mjs";
 import { loadTypeScript } from "../build/load-typescript.mjs";
 
-const run = promisify(execFile);
 const projectDirectory = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
-
-async function synthesize(folder, system, environment) {
-  await run(process.execPath, ["dist/main.js"], {
-    cwd: projectDirectory,
-    env: {
-      PATH: process.env.PATH,
-      HOME: process.env.HOME,
-      FILEMILL_SYSTEMS: system,
-      FILEMILL_ENVIRONMENT: environment,
-      CDKTF_OUTDIR: folder,
-      CHECKPOINT_DISABLE: "1",
-    },
-  });
-}
 
 /** Every file below a folder, with its bytes. */
 async function contents(folder) {
@@ -38,10 +21,10 @@ async function contents(folder) {
   return new Map(await Promise.all(files.sort().map(async (file) => [file, await readFile(path.join(folder, file))])));
 }
 
-async function differences(temporary, system, environment) {
-  const [first, second] = ["first", "second"].map((name) => path.join(temporary, `${system}-${environment}`, name));
-  await synthesize(first, system, environment);
-  await synthesize(second, system, environment);
+async function differences(synthesize, temporary, system, environmentName) {
+  const [first, second] = ["first", "second"].map((time) => path.join(temporary, `${system}-${environmentName}-${time}`));
+  for (const outputDirectory of [first, second])
+    await synthesize({ projectDirectory, environmentName, outputDirectory, systems: [system], environment: process.env });
   const [before, after] = [await contents(first), await contents(second)];
   const names = new Set([...before.keys(), ...after.keys()]);
   return [...names].filter((name) => !(before.get(name)?.equals(after.get(name) ?? Buffer.alloc(0)) ?? false));
@@ -49,10 +32,11 @@ async function differences(temporary, system, environment) {
 
 if (await ensureBuiltOrTell(projectDirectory)) {
   const { SYSTEMS } = await loadTypeScript("systems/index.ts");
+  const { synthesizeStacks } = await loadTypeScript("kit/graph/synthesize-stacks.ts");
   await withTemporaryFolder(tmpdir(), "filemill-synth-", async (temporary) => {
     for (const { name, configuration } of SYSTEMS) {
       for (const environment of configuration.environments) {
-        const different = await differences(temporary, name, environment);
+        const different = await differences(synthesizeStacks, temporary, name, environment);
         process.stdout.write(
           `${name}-${environment}: ${different.length === 0 ? "the same twice" : `differs in ${different.join(", ")}`}\n`,
         );

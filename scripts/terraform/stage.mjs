@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
+import { loadTypeScript } from "../build/load-typescript.mjs";
 import { lower } from "./differences.mjs";
 
 const run = promisify(execFile);
@@ -33,21 +34,19 @@ async function runOrTell(what, command, parameters, options) {
  *   ids of the data sources with which it finds machine images
  */
 export async function stageEnvironment({ projectDirectory, folder, version, system, environment }) {
-  const name = `${system}-${environment}`;
-  const outdir = path.join(folder, name);
-  await runOrTell(`synth of ${name}`, process.execPath, ["dist/main.js"], {
-    cwd: projectDirectory,
-    env: {
-      PATH: process.env.PATH,
-      HOME: process.env.HOME,
-      FILEMILL_SYSTEMS: system,
-      FILEMILL_ENVIRONMENT: environment,
-      CDKTF_OUTDIR: outdir,
-      CHECKPOINT_DISABLE: "1",
-    },
+  const { synthesizeStacks } = await loadTypeScript("kit/graph/synthesize-stacks.ts");
+  const given = {
+    projectDirectory,
+    environmentName: environment,
+    systems: [system],
+    outputDirectory: path.join(folder, `${system}-${environment}`),
+    environment: process.env,
+  };
+  const files = await synthesizeStacks(given).catch((error) => {
+    throw error.name === "SynthesisFailedError" ? new CheckFailedError(`synth of ${system}-${environment}`, error.complaint) : error;
   });
-  const directory = path.join(outdir, "stacks", name);
-  const file = path.join(directory, "cdk.tf.json");
+  const file = files[system];
+  const directory = path.dirname(file);
   const lowered = lower(await readFile(file, "utf8"), version);
   const changes = [...lowered.changes];
   const text = lowered.text.replaceAll(/[^"\\]*dist\/worker\/(worker-linux-\w+\.tar\.gz)/g, (found, archive) => {
