@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { z } from "zod";
-import { runCommand, startCommand, testHome } from "../support/command";
+import { expectInterrupted, runCommand, startCommand, testHome } from "../support/command";
 import { writeSmallWordFreqSet } from "../support/data-sets";
 import { linkEmulator } from "../support/emulator-home";
 import { foldersOf, processesOf } from "../support/leftovers";
@@ -32,14 +32,7 @@ describe("bad luck", () => {
 
   test.each(["provisioning", "starting 2 workers", "uploaded"])(
     "Ctrl-C at '%s' ends with exit code 130, no results and nothing left",
-    async (moment) => {
-      const command = startCommand(HOME, run(texts, "--route", "fleet", "--workers", "2"));
-      await command.says(moment);
-      command.process.kill("SIGINT");
-      const { exitCode, stderr } = await command.finished;
-      expect({ exitCode, stderr }).toMatchObject({ exitCode: 130 });
-      expect(stderr).not.toContain("    at ");
-    },
+    (moment) => expectInterrupted(startCommand(HOME, run(texts, "--route", "fleet", "--workers", "2")), moment),
   );
 
   test("an emulator that dies half-way is exit code 1 and says so", async () => {

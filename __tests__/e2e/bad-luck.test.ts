@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { eventually } from "../kit/local/support/local-home";
-import { runCommand, startCommand, testHome } from "../support/command";
+import { expectInterrupted, runCommand, startCommand, testHome } from "../support/command";
 import { writeSmallWordFreqSet } from "../support/data-sets";
 import { linkEmulator } from "../support/emulator-home";
 import { foldersOf, processesOf } from "../support/leftovers";
@@ -85,15 +85,7 @@ describe("wrong input and bad luck", () => {
     }
   });
 
-  test.each(["starting the emulator", "processed"])(
-    "Ctrl-C at '%s' ends with exit code 130, no results and nothing left",
-    async (moment) => {
-      const command = startCommand(HOME, run(texts, "--route", "fleet", "--workers", "2"));
-      await command.says(moment);
-      command.process.kill("SIGINT");
-      const { exitCode, stderr } = await command.finished;
-      expect({ exitCode, stderr }).toMatchObject({ exitCode: 130 });
-      expect(stderr).not.toContain("    at ");
-    },
+  test.each(["starting the emulator", "processed"])("Ctrl-C at '%s' ends with exit code 130, no results and nothing left", (moment) =>
+    expectInterrupted(startCommand(HOME, run(texts, "--route", "fleet", "--workers", "2")), moment),
   );
 });

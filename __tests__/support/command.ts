@@ -63,3 +63,12 @@ export const runCommand = (
 
 /** Whether a command that was asked for JSON printed an error in the place of its document. */
 export const printedError = ({ stdout }: CommandResult): boolean => stdout === "" || "error" in (JSON.parse(stdout) as object);
+
+/** Interrupts a command at a moment, as Ctrl-C does, and expects that it ends in order. @param moment what it says then */
+export async function expectInterrupted(command: RunningCommand, moment: string): Promise<void> {
+  await command.says(moment);
+  command.process.kill("SIGINT");
+  const { exitCode, stderr } = await command.finished;
+  expect({ exitCode, stderr }).toMatchObject({ exitCode: 130 });
+  expect(stderr).not.toContain("    at ");
+}
