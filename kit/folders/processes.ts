@@ -52,17 +52,28 @@ export async function lifeOf(identity: ProcessIdentity): Promise<Life> {
 
 export const isAlive = async (identity: ProcessIdentity): Promise<boolean> => (await lifeOf(identity)) === "alive";
 
-/** Every process of this machine that can be seen and has not ended. */
-export async function listProcesses(): Promise<ProcessFacts[]> {
-  if (!isLinux) return listWithPs(["-A"]);
+/** What a look at all processes of this machine found. */
+export interface ProcessLook {
+  readonly running: readonly ProcessFacts[];
+  /** Numbers of those that were there when the look began and had ended when it came to them: each may have started another just before. */
+  readonly ended: ReadonlySet<number>;
+}
+
+/** Looks at every process of this machine that can be seen, one after the other: what is started meanwhile is not seen. */
+export async function lookAtProcesses(): Promise<ProcessLook> {
+  if (!isLinux) return { running: await listWithPs(["-A"]), ended: new Set() };
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
-  const processes: ProcessFacts[] = [];
+  const running: ProcessFacts[] = [];
   for (let from = 0; from < pids.length; from += READ_AT_ONCE) {
     const facts = await Promise.all(pids.slice(from, from + READ_AT_ONCE).map(readStat));
-    processes.push(...facts.filter((each) => each !== undefined));
+    running.push(...facts.filter((each) => each !== undefined));
   }
-  return processes;
+  const alive = new Set(running.map(({ pid }) => pid));
+  return { running, ended: new Set(pids.filter((pid) => !alive.has(pid))) };
 }
+
+/** Every process of this machine that can be seen and has not ended. */
+export const listProcesses = async (): Promise<readonly ProcessFacts[]> => (await lookAtProcesses()).running;
 
 /** Every process of a process group. */
 export const groupMembers = async (group: number): Promise<ProcessFacts[]> =>

@@ -1,6 +1,7 @@
 import { readFile, readlink } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import { listProcesses, signalProcess, type ProcessFacts } from "../../kit/folders/processes";
+import { codeOf } from "../../kit/folders/system-errors";
+import { listProcesses, lookAtProcesses, signalProcess, type ProcessFacts } from "../../kit/folders/processes";
 
 /** A variable of a run's environment that tells its processes from all others. */
 export const RUN_MARK = "FILEMILL_RUN";
@@ -50,14 +51,24 @@ export class ProcessFamily {
   /** Kills everybody and waits until nobody is left. @throws LingeringProcessesError */
   public async end(): Promise<void> {
     const deadline = performance.now() + END_TIMEOUT_MILLISECONDS;
+    let endedBefore: ReadonlySet<number> = new Set();
     for (;;) {
       this.signal("SIGKILL");
-      const processes = await listProcesses();
-      const left = new Set([...this.membersOf(processes), ...(await this.markedOf(processes))]);
-      if (left.size === 0) return;
+      const look = await lookAtProcesses();
+      const marked = await this.markedOf(look.running);
+      const left = new Set([...this.membersOf(look.running), ...marked.members]);
+      const ended = new Set([...look.ended, ...marked.ended]);
+      // one that ended while it was looked for may have left a child that came too late to be seen
+      const couldHide = [...ended].some((pid) => !endedBefore.has(pid));
+      if (left.size === 0 && !couldHide) return;
       for (const { pid } of left) signalProcess(pid, "SIGKILL");
-      if (performance.now() > deadline) throw new LingeringProcessesError([...left]);
-      await delay(POLL_MILLISECONDS);
+      if (performance.now() > deadline) {
+        if (left.size > 0) throw new LingeringProcessesError([...left]);
+        // a machine where processes end all the time, none of them known to be ours
+        return;
+      }
+      endedBefore = ended;
+      if (left.size > 0) await delay(POLL_MILLISECONDS);
     }
   }
 
@@ -75,20 +86,22 @@ export class ProcessFamily {
     return [...members];
   }
 
-  private async markedOf(processes: readonly ProcessFacts[]): Promise<ProcessFacts[]> {
-    if (process.platform !== "linux") return [];
+  private async markedOf(processes: readonly ProcessFacts[]): Promise<{ readonly members: ProcessFacts[]; readonly ended: number[] }> {
+    const members: ProcessFacts[] = [];
+    const ended: number[] = [];
+    if (process.platform !== "linux") return { members, ended };
     const entry = Buffer.from(`${RUN_MARK}=${this.mark}\0`);
-    const marked = await Promise.all(
+    await Promise.all(
       processes.map(async (each) => {
         try {
           const [environment, folder] = await Promise.all([readFile(`/proc/${each.pid}/environ`), readlink(`/proc/${each.pid}/cwd`)]);
-          return environment.includes(entry) || folder.startsWith(`${this.folder}/`) ? each : undefined;
-        } catch {
-          // it has ended, or is another user's: none of ours
-          return undefined;
+          if (environment.includes(entry) || folder.startsWith(`${this.folder}/`)) members.push(each);
+        } catch (error) {
+          // else it is another user's: none of ours
+          if (["ENOENT", "ESRCH"].includes(codeOf(error))) ended.push(each.pid);
         }
       }),
     );
-    return marked.filter((each) => each !== undefined);
+    return { members, ended };
   }
 }

@@ -176,6 +176,19 @@ describe("limits", () => {
     expect(await processesWith(second)).toEqual([]);
   });
 
+  test("a chain of children, each gone before the next one is, ends as well", async () => {
+    const second = `${1_000_000 + Math.floor(Math.random() * 1_000_000)}`;
+    const exec = `python3 -c 'import os
+if os.fork():
+  print("done", flush=True); os._exit(0)
+for each in range(60):
+  os.setsid()
+  if os.fork(): os._exit(0)
+os.execvp("sleep", ["sleep", "${second}"])'`;
+    expect(await bench.run({ exec })).toMatchObject({ result: "done" });
+    expect(await processesWith(second)).toEqual([]);
+  });
+
   test("aborted: nothing runs any more when it rejects, with the signal's reason", async () => {
     const controller = new AbortController();
     const reason = new Error("the lease is lost");
