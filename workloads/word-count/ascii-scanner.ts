@@ -1,9 +1,7 @@
-import { HASH_PRIME } from "./counter/byte-table";
+import { hashWith } from "./counter/byte-table";
 import type { Scanner } from "./scanner";
 import type { WordSink } from "./word-sink";
 
-// taken out once: in a sandbox (test runners) looking a global up costs more than the multiplication
-const { imul } = Math;
 const APOSTROPHE = 0x27;
 const SEPARATOR = 0;
 const NOT_ASCII = 1;
@@ -34,7 +32,7 @@ export abstract class AsciiScanner implements Scanner {
 
   public scan(bytes: Uint8Array, start: number, end: number): void {
     const { sink, word } = this;
-    const { hashSeed } = sink;
+    const { start: firstHash, multiplier } = sink.hashSecrets;
     let at = sink.inWord || this.isInCharacter() ? this.scanCharacters(bytes, start, end) : start;
     while (at < end) {
       let kind = CLASSES[bytes[at] ?? 0] ?? 0;
@@ -44,10 +42,10 @@ export abstract class AsciiScanner implements Scanner {
       }
       const wordStart = at;
       let length = 0;
-      let hash = hashSeed;
+      let hash = firstHash;
       for (;;) {
         while (kind > NOT_ASCII) {
-          hash = imul(hash ^ kind, HASH_PRIME);
+          hash = hashWith(hash, kind, multiplier);
           word[length] = kind;
           length += 1;
           at += 1;
@@ -56,7 +54,7 @@ export abstract class AsciiScanner implements Scanner {
         if (kind !== SEPARATOR || bytes[at] !== APOSTROPHE) break;
         kind = at + 1 < end ? (CLASSES[bytes[at + 1] ?? 0] ?? 0) : NOT_ASCII;
         if (kind <= NOT_ASCII) break;
-        hash = imul(hash ^ APOSTROPHE, HASH_PRIME);
+        hash = hashWith(hash, APOSTROPHE, multiplier);
         word[length] = APOSTROPHE;
         length += 1;
         at += 1;

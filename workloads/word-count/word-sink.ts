@@ -1,5 +1,5 @@
 import { MAXIMUM_WORD_CODE_POINTS, type WordCountOptions } from "./options";
-import { ByteTable } from "./counter/byte-table";
+import { ByteTable, type HashSecrets } from "./counter/byte-table";
 import type { SpillingCounter } from "./counter/spilling-counter";
 import { WordText } from "./counter/word-text";
 import { flagsOf, SETTLED, WORD } from "./unicode/characters";
@@ -42,9 +42,9 @@ export class WordSink {
     private readonly spellingsBytes: number,
   ) {}
 
-  /** Start value for the hashes that `addAscii` is given. */
-  public get hashSeed(): number {
-    return this.counter.table.seed;
+  /** Of the hashes that `addAscii` is given. */
+  public get hashSecrets(): HashSecrets {
+    return this.counter.table.secrets;
   }
 
   /** A whole word of lower-cased ASCII, between two separators. */

@@ -2,13 +2,13 @@ import { randomInt } from "node:crypto";
 
 // taken out once: in a sandbox (test runners) looking a global up costs more than the multiplication
 const { imul } = Math;
-/** FNV-1a's 32-bit prime: http://www.isthe.com/chongo/tech/comp/fnv/ */
-export const HASH_PRIME = 0x0100_0193;
 /** What one entry takes beside its bytes: two slots of 8 bytes (the table is at most half full), hash, place, length, count. */
 const ENTRY_BYTES = 2 * 8 + 4 + 4 + 2 + 8;
 const FIRST_ENTRIES = 64;
 const FIRST_ARENA_BYTES = 1_024;
 const LONGEST_ENTRY = 0xffff;
+/** Of a hash's 32 bits those above number a slot: two slots an entry. */
+const FIRST_SHIFT = 32 - Math.log2(2 * FIRST_ENTRIES);
 
 /** A word of a table, as the place of its UTF-8 bytes; valid until the next change of the table. */
 export interface EntryPlace {
@@ -17,16 +17,33 @@ export interface EntryPlace {
   readonly count: number;
 }
 
+/** What a table's hashes depend on beside the words: 63 bits that nobody knows beforehand. */
+export interface HashSecrets {
+  /** Value before the first byte, 32 bits. */
+  readonly start: number;
+  /** 32 bits, odd, so that no bit is lost. */
+  readonly multiplier: number;
+}
+
+const anySecrets = (): HashSecrets => ({ start: randomInt(2 ** 32) | 0, multiplier: randomInt(2 ** 32) | 1 });
+
+/**
+ * A hash with one byte more. The rotation brings every bit to where the next byte meets it, and the multiplication carries from there.
+ * Without it (FNV-1a) a bit acts on those above it only, and there are words that fall together whatever the start value is, such as those
+ * made of the Thue-Morse sequence's blocks of 256 letters (https://codeforces.com/blog/entry/4898). With it, words that were chosen without
+ * knowing a table's secrets fall together as seldom as any (docs/word-count.md).
+ */
+export const hashWith = (hash: number, byte: number, multiplier: number): number => imul(((hash << 13) | (hash >>> 19)) ^ byte, multiplier);
+
 /**
  * Counts words by their UTF-8 bytes: open addressing over typed arrays, so no text is made per occurrence and what it takes is known
  * to the byte. Counts are doubles: exact up to 2^53. Grows without end; its user looks at `usedBytes`.
  */
 export class ByteTable {
-  /** Start value of every hash; random, so that words which all fall together can't be prepared without knowing it. */
-  public readonly seed = randomInt(2 ** 32) | 0;
   /** Pairs of hash and entry number + 1; 0 there marks a free slot. */
   private slots = new Int32Array(4 * FIRST_ENTRIES);
   private mask = 2 * FIRST_ENTRIES - 1;
+  private shift = FIRST_SHIFT;
   private hashes = new Int32Array(FIRST_ENTRIES);
   private starts = new Uint32Array(FIRST_ENTRIES);
   private lengths = new Uint16Array(FIRST_ENTRIES);
@@ -34,6 +51,9 @@ export class ByteTable {
   private arena = new Uint8Array(FIRST_ARENA_BYTES);
   private arenaUsed = 0;
   private entries = 0;
+
+  /** @param secrets the table's own: a test may know them */
+  public constructor(public readonly secrets: HashSecrets = anySecrets()) {}
 
   /** Number of distinct words. */
   public get size(): number {
@@ -50,17 +70,18 @@ export class ByteTable {
     return this.arena;
   }
 
-  /** Hash of bytes as `add` expects it. A caller that walks the bytes anyway may make it on the way: FNV-1a from `seed`. */
+  /** Hash of bytes as `add` expects it. A caller that walks the bytes anyway may make it on the way, with `hashWith`. */
   public hash(bytes: Uint8Array, start: number, length: number): number {
-    let hash = this.seed;
-    for (let at = start; at < start + length; at += 1) hash = imul(hash ^ (bytes[at] ?? 0), HASH_PRIME);
+    const { start: first, multiplier } = this.secrets;
+    let hash = first;
+    for (let at = start; at < start + length; at += 1) hash = hashWith(hash, bytes[at] ?? 0, multiplier);
     return hash;
   }
 
   /** @throws RangeError for more than 65,535 bytes */
   public add(bytes: Uint8Array, start: number, length: number, hash: number, count: number): void {
     const { slots, mask } = this;
-    let slot = (hash ^ (hash >>> 15)) & mask;
+    let slot = hash >>> this.shift;
     for (let entry = slots[2 * slot + 1] ?? 0; entry !== 0; entry = slots[2 * slot + 1] ?? 0) {
       if (slots[2 * slot] === hash && this.holds(entry - 1, bytes, start, length)) {
         this.counts[entry - 1] = (this.counts[entry - 1] ?? 0) + count;
@@ -135,15 +156,17 @@ export class ByteTable {
     this.counts = copyInto(new Float64Array(capacity), this.counts);
     const slots = new Int32Array(4 * capacity);
     const mask = 2 * capacity - 1;
+    const shift = this.shift - 1;
     for (let entry = 0; entry < this.entries; entry += 1) {
       const hash = this.hashes[entry] ?? 0;
-      let slot = (hash ^ (hash >>> 15)) & mask;
+      let slot = hash >>> shift;
       while (slots[2 * slot + 1] !== 0) slot = (slot + 1) & mask;
       slots[2 * slot] = hash;
       slots[2 * slot + 1] = entry + 1;
     }
     this.slots = slots;
     this.mask = mask;
+    this.shift = shift;
   }
 }
 
