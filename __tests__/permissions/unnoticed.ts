@@ -24,7 +24,7 @@ export const UNNOTICED: readonly Unnoticed[] = [
     entry(`wordfreq-${process}`, "WriteStateBatches", "s3:AbortMultipartUpload", ABORT),
   ),
   entry("wordfreq-worker", "WriteStateUploads", "s3:AbortMultipartUpload", ABORT),
-  ...["worker", "plan-lambda", "process-chunk-lambda", "seal-lambda", "reduce-lambda", "report-lambda", "batch-machine"].map((process) =>
+  ...["worker", "plan-lambda", "process-chunk-lambda", "seal-lambda", "reduce-lambda", "report-lambda"].map((process) =>
     entry(`wordfreq-${process}`, "ListState", "s3:ListBucket", LIST_SOURCES),
   ),
   entry(

@@ -13,8 +13,8 @@ const body = z.record(z.string(), z.unknown());
 /** A synthesized stack, read as Terraform will read it. */
 export const synthesizedStackSchema = z.object({
   resource: z.record(z.string(), z.record(z.string(), body)),
-  data: z.record(z.string(), z.record(z.string(), body)),
-  locals: z.record(z.string(), z.string()),
+  data: z.record(z.string(), z.record(z.string(), body)).default({}),
+  locals: z.record(z.string(), z.string()).default({}),
   output: z.record(z.string(), z.object({ value: z.union([z.string(), z.array(z.string()), z.record(z.string(), z.number())]) })),
   provider: z.record(z.string(), z.array(body)),
   terraform: z.object({ backend: body, required_providers: z.record(z.string(), z.object({ source: z.string(), version: z.string() })) }),

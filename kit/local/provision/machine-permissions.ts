@@ -1,9 +1,10 @@
 import { ProvisioningError } from "../errors";
+import { distributedMapPermissions, READER_ACTIONS, TASK_PERMISSIONS, WRITER_ACTIONS, type Permission } from "./integration-permissions";
 
 /** A permission that a state needs: the action on the resource. */
 export interface NeededPermission {
   readonly action: string;
-  /** ARN, or several of which the role must reach one where the definition leaves the choice to its input. */
+  /** ARN with `*` for any text, or several of which the role must reach one where the definition leaves the choice to its input. */
   readonly resources: readonly string[];
   /** Where it is needed: `state ProcessChunks`. */
   readonly by: string;
@@ -17,6 +18,8 @@ export interface MachineFacts {
   readonly accountId: string;
   /** Buckets of the stack: what an ItemReader may name at run time. */
   readonly buckets: readonly string[];
+  /** What reference paths stand for at run time (`$.plan.chunksKey`), `*` for any text. @default not known: any bucket, some key */
+  readonly paths?: Readonly<Record<string, string>>;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -29,7 +32,7 @@ const SOME_KEY = "batches/some/key";
 
 /**
  * What a state machine's role needs, read from its definition. The emulator doesn't enforce this role, so a missing permission would
- * show on AWS only.
+ * show on AWS only. The actions are those of `integration-permissions.ts`.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/service-integration-iam-templates.html
  * @throws ProvisioningError for an integration that is not known here
@@ -53,55 +56,61 @@ function statesOf(definition: unknown): [string, Json][] {
 
 function neededByTask(name: string, state: Json, machine: MachineFacts): NeededPermission[] {
   const resource = textOf(state["Resource"]) ?? "";
-  const parameters = record(state["Parameters"] ?? state["Arguments"]);
+  const parameters = parametersOf(state);
   const by = `state ${name}`;
-  const integration = resource.replace(/\.(waitForTaskToken|sync(:2)?)$/, "");
-  if (integration === "arn:aws:states:::lambda:invoke") {
-    return [{ action: "lambda:InvokeFunction", resources: [given(parameters, "FunctionName", name, machine)], by }];
-  }
   if (/^arn:aws:lambda:/.test(resource)) return [{ action: "lambda:InvokeFunction", resources: [resource], by }];
-  if (integration === "arn:aws:states:::sqs:sendMessage") {
-    return [{ action: "sqs:SendMessage", resources: [queueArn(given(parameters, "QueueUrl", name, machine), machine)], by }];
-  }
-  throw new ProvisioningError(
-    `state ${name} of ${machine.name}`,
-    `the permissions of the integration ${resource} are not known`,
-    "add them to kit/local/provision/machine-permissions.ts, with AWS's page",
-  );
+  const integration = integrationOf(resource.replace(/\.(waitForTaskToken|sync(:2)?)$/, ""));
+  const permissionOf = TASK_PERMISSIONS[integration];
+  if (permissionOf === undefined) throw unknownIntegration(name, resource, machine);
+  return neededFor(by)(permissionOf({ given: (field) => given(parameters, field, name, machine), machine }));
 }
 
-/** https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html */
 function neededByMap(name: string, state: Json, machine: MachineFacts): NeededPermission[] {
   const by = `state ${name}`;
-  const processor = record(record(state["ItemProcessor"])["ProcessorConfig"]);
-  if (processor["Mode"] !== "DISTRIBUTED") return [];
-  const label = textOf(state["Label"]) ?? "some-label";
-  const child = `arn:aws:states:${machine.region}:${machine.accountId}:execution:${machine.name}/${label}:some-child`;
-  const needed: NeededPermission[] = [
-    { action: "states:StartExecution", resources: [machine.arn], by },
-    { action: "states:DescribeExecution", resources: [child], by },
-    { action: "states:StopExecution", resources: [child], by },
+  if (record(record(state["ItemProcessor"])["ProcessorConfig"])["Mode"] !== "DISTRIBUTED") return [];
+  return [
+    // without a label of its own a map has one that only AWS knows
+    ...distributedMapPermissions(textOf(state["Label"]) ?? "*", machine).flatMap(neededFor(by)),
+    ...neededForObjects(`${by}, ItemReader`, state["ItemReader"], READER_ACTIONS, name, machine),
+    ...neededForObjects(`${by}, ResultWriter`, state["ResultWriter"], WRITER_ACTIONS, name, machine),
   ];
-  const reader = record(state["ItemReader"]);
-  if (textOf(reader["Resource"]) === "arn:aws:states:::s3:getObject") {
-    needed.push({ action: "s3:GetObject", resources: objectsOf(record(reader["Parameters"]), machine), by: `${by}, ItemReader` });
-  }
-  const writer = record(state["ResultWriter"]);
-  if (textOf(writer["Resource"]) === "arn:aws:states:::s3:putObject") {
-    const resources = objectsOf(record(writer["Parameters"]), machine);
-    // https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html
-    for (const action of ["s3:PutObject", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:AbortMultipartUpload"]) {
-      needed.push({ action, resources, by: `${by}, ResultWriter` });
-    }
-  }
-  return needed;
 }
 
+function neededForObjects(
+  by: string,
+  readerOrWriter: unknown,
+  known: Readonly<Record<string, readonly string[]>>,
+  state: string,
+  machine: MachineFacts,
+): NeededPermission[] {
+  if (readerOrWriter === undefined) return [];
+  const resource = textOf(record(readerOrWriter)["Resource"]) ?? "";
+  const actions = known[integrationOf(resource)];
+  if (actions === undefined) throw unknownIntegration(state, resource, machine);
+  return neededFor(by)({ actions, resources: objectsOf(parametersOf(record(readerOrWriter)), machine) });
+}
+
+const neededFor =
+  (by: string) =>
+  ({ actions, resources }: Permission): NeededPermission[] =>
+    actions.map((action) => ({ action, resources, by }));
+
+/** `arn:aws:states:::lambda:invoke` to `lambda:invoke`. */
+const integrationOf = (resource: string): string => resource.replace(/^arn:aws:states:::/, "");
+const parametersOf = (of: Json): Json => record(of["Parameters"] ?? of["Arguments"]);
+
+const unknownIntegration = (state: string, resource: string, { name }: MachineFacts): ProvisioningError =>
+  new ProvisioningError(
+    `state ${state} of ${name}`,
+    `the permissions of the integration ${resource} are not known`,
+    "add them to kit/local/provision/integration-permissions.ts, with AWS's page",
+  );
+
 /** A bucket that only the run knows is one of the stack's. */
-function objectsOf(parameters: Json, { buckets }: MachineFacts): string[] {
-  const bucket = textOf(parameters["Bucket"]);
-  const prefix = textOf(parameters["Prefix"]);
-  const key = textOf(parameters["Key"]) ?? (prefix === undefined ? SOME_KEY : `${prefix}/some-run/some-file`);
+function objectsOf(parameters: Json, { buckets, paths = {} }: MachineFacts): string[] {
+  const valueOf = (field: string): string | undefined => textOf(parameters[field]) ?? paths[textOf(parameters[`${field}.$`]) ?? ""];
+  const [bucket, prefix] = [valueOf("Bucket"), valueOf("Prefix")];
+  const key = valueOf("Key") ?? (prefix === undefined ? SOME_KEY : `${prefix}/*`);
   return (bucket === undefined ? buckets : [bucket]).map((name) => `arn:aws:s3:::${name}/${key}`);
 }
 
@@ -114,7 +123,3 @@ function given(parameters: Json, field: string, state: string, machine: MachineF
     "name the resource in the definition",
   );
 }
-
-/** `http://host/account/name` to the queue's ARN. */
-const queueArn = (url: string, { region, accountId }: MachineFacts): string =>
-  `arn:aws:sqs:${region}:${accountId}:${url.slice(url.lastIndexOf("/") + 1)}`;

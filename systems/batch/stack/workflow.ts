@@ -51,7 +51,6 @@ export class Workflow extends Construct {
     }
     data.chunks.grantSend(this.machine.role);
     data.state.grantReadObjects(this.machine.role, BATCHES_PREFIX);
-    data.state.grantList(this.machine.role);
     grantMapRunWrites(props, this.machine);
     this.finish = makeFunction(this, "Finish", props, finishFunction, {
       resources: { ...usableData(data), machine: usableMachine(this.machine) },

@@ -1,0 +1,36 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { App } from "cdktf";
+import { SYSTEMS } from "../../systems";
+import { synthesizedStackSchema, type SynthesizedStack } from "./synth";
+
+export interface NamedStack {
+  readonly system: string;
+  readonly environment: string;
+  readonly stack: SynthesizedStack;
+}
+
+/** Every system in every environment it has, as `synth` makes it without other variables, with stand-ins for what the build makes. */
+export async function everyStack(): Promise<NamedStack[]> {
+  const directory = mkdtempSync(path.join(tmpdir(), "filemill-synth-"));
+  try {
+    const stacks: NamedStack[] = [];
+    for (const { name: system, functions, configuration, makeStack } of SYSTEMS) {
+      const buildDirectory = path.join(directory, "dist");
+      mkdirSync(path.join(buildDirectory, "lambdas", system), { recursive: true });
+      for (const each of functions) writeFileSync(path.join(buildDirectory, "lambdas", system, `${each}.zip`), `stand-in for ${each}`);
+      for (const environment of configuration.environments) {
+        const outdir = path.join(directory, `${system}-${environment}`);
+        const app = new App({ outdir });
+        const { name } = await makeStack(app, { source: { FILEMILL_ENVIRONMENT: environment }, alsoKnown: [], buildDirectory });
+        app.synth();
+        const text = readFileSync(path.join(outdir, "stacks", name, "cdk.tf.json"), "utf8");
+        stacks.push({ system, environment, stack: synthesizedStackSchema.parse(JSON.parse(text)) });
+      }
+    }
+    return stacks;
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
