@@ -1,15 +1,10 @@
-import { LAMBDA_NAMES } from "../../lambdas/batch/functions";
-import { UNNOTICED } from "../permissions/unnoticed";
+import { SYSTEMS } from "../../systems";
+import { unnoticedOf } from "../permissions/unnoticed";
+import { everyStack, type NamedStack } from "../support/every-stack";
 import { grantsOf, titleOf, type Grant } from "../support/permissions";
+import { processesOf } from "../support/processes";
 import { makeProgram, reachedCalls, type SdkCall } from "../support/reached-calls";
-import { configurationOf, resourcesOf, statementsOf, synthesize } from "../support/synth";
-
-/** Entry file by role. The state machine's role has no code of ours: the local run checks it against its definition. */
-const PROCESSES: readonly (readonly [role: string, entryFile: string])[] = [
-  ["wordfreq-worker", "worker/main.ts"],
-  ...LAMBDA_NAMES.map((name) => [`wordfreq-${name}-lambda`, `lambdas/batch/${name}/handler.ts`] as const),
-];
-const MACHINE_ROLE = "wordfreq-batch-machine";
+import { resourcesOf, statementsOf } from "../support/synth";
 
 /** Prefix of a service's actions, by the SDK's package. */
 const SERVICES: Readonly<Record<string, string>> = {
@@ -27,6 +22,7 @@ const SERVICES: Readonly<Record<string, string>> = {
  * Actions of commands that are not called like their action.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+ * One that depends on what is asked for is told by the adapter's class, too.
  */
 const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   "client-sqs ChangeMessageVisibilityBatchCommand": ["ChangeMessageVisibility"],
@@ -38,6 +34,9 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   "client-s3 UploadPartCopyCommand": ["GetObject", "PutObject"],
   "client-s3 CompleteMultipartUploadCommand": ["PutObject"],
   "client-s3 HeadObjectCommand": ["GetObject"],
+  // each names a version
+  "client-s3 GetObjectCommand S3UploadReader": ["GetObjectVersion"],
+  "client-s3 HeadObjectCommand S3UploadReader": ["GetObjectVersion"],
   "client-s3 paginateListObjectsV2": ["ListBucket"],
   "client-lambda InvokeCommand": ["InvokeFunction"],
   "lib-dynamodb BatchGetCommand": ["BatchGetItem"],
@@ -49,8 +48,11 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   "lib-storage Upload": ["PutObject", "AbortMultipartUpload"],
 };
 
-/** The table that an adapter's class is for: the one thing that tells puts from puts. */
-const TABLES: Readonly<Record<string, string>> = { DynamoDbRowStore: "wordfreq-ledger", DynamoDbResultStore: "wordfreq" };
+/** The table that an adapter's class is for, by the system: the one thing that tells puts from puts. */
+const TABLES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  batch: { DynamoDbRowStore: "wordfreq-ledger", DynamoDbResultStore: "wordfreq" },
+  media: { DynamoDbRowStore: "media-uploads" },
+};
 
 /** Granted without a command of ours, and why. */
 const IMPLIED: readonly (readonly [role: RegExp, permission: string, reason: string])[] = [
@@ -61,21 +63,42 @@ const IMPLIED: readonly (readonly [role: RegExp, permission: string, reason: str
     ...["Create", "Open"].flatMap((verb) => ["Control", "Data"].map((what) => `ssmmessages:${verb}${what}Channel`)),
   ].map((permission) => [/worker$/, permission, "the agent on the host opens sessions in the role's name"] as const),
   [
-    /worker$|(process-chunk|seal|reduce|report)-lambda$/,
+    /worker$|(process-chunk|seal|reduce|report|classify)-lambda$/,
     "s3:ListBucket",
     "without it a missing object answers 403, not 404: a file deleted since the plan is `missing`, state that expired is gone",
   ],
 ];
 
-const stack = synthesize(configurationOf("dev"));
-const grants = grantsOf(stack);
-const program = makeProgram(PROCESSES.map(([, entryFile]) => entryFile));
+interface Process {
+  readonly system: string;
+  readonly role: string;
+  readonly entryFile: string;
+  readonly grants: readonly Grant[];
+  /** What its code comes to, as permissions. */
+  readonly used: readonly string[];
+}
 
-function permissionsOfCall({ package: sdkPackage, name, inClass }: SdkCall): string[] {
+let everyEnvironment: readonly NamedStack[];
+let stacks: readonly NamedStack[];
+let processes: readonly Process[];
+beforeAll(async () => {
+  everyEnvironment = await everyStack();
+  stacks = everyEnvironment.filter(({ environment }) => environment === "dev");
+  const found = stacks.flatMap(({ system, stack }) => processesOf(system, stack).map((process) => ({ ...process, system, stack })));
+  const program = makeProgram(found.map(({ entryFile }) => entryFile));
+  processes = found.map(({ system, stack, role, entryFile }) => ({
+    ...{ system, role, entryFile },
+    grants: grantsOf(stack).filter((grant) => grant.role === role),
+    used: reachedCalls(program, entryFile).flatMap((call) => permissionsOfCall(system, call)),
+  }));
+});
+
+function permissionsOfCall(system: string, { package: sdkPackage, name, inClass }: SdkCall): string[] {
   const service = SERVICES[sdkPackage];
   if (service === undefined) throw new Error(`${name} is of ${sdkPackage}, whose actions are not known; add it to SERVICES`);
-  const actions = ACTIONS[`${sdkPackage} ${name}`] ?? [name.replace(/Command$/, "")];
-  return actions.map((action) => withTable(`${service}:${action}`, service === "dynamodb" ? (TABLES[inClass] ?? inClass) : undefined));
+  const actions = ACTIONS[`${sdkPackage} ${name} ${inClass}`] ?? ACTIONS[`${sdkPackage} ${name}`] ?? [name.replace(/Command$/, "")];
+  const table = service === "dynamodb" ? (TABLES[system]?.[inClass] ?? inClass) : undefined;
+  return actions.map((action) => withTable(`${service}:${action}`, table));
 }
 
 const permissionsOfGrant = ({ action, resources }: Grant): string[] =>
@@ -84,40 +107,50 @@ const permissionsOfGrant = ({ action, resources }: Grant): string[] =>
 const withTable = (action: string, table: string | undefined): string => (table === undefined ? action : `${action} of ${table}`);
 const sorted = (permissions: readonly string[]): string[] => [...new Set(permissions)].sort();
 
-const usedBy = (entryFile: string): string[] => reachedCalls(program, entryFile).flatMap(permissionsOfCall);
 const impliedFor = (role: string): string[] => IMPLIED.flatMap(([of, permission]) => (of.test(role) ? [permission] : []));
 
-test("every role but the state machine's belongs to a process", () => {
-  expect(sorted(grants.map(({ role }) => role))).toEqual(sorted([MACHINE_ROLE, ...PROCESSES.map(([role]) => role)]));
+test("every system is here, and every role is a process's or a state machine's, whose are compared with its definition", () => {
+  expect(stacks.map(({ system }) => system)).toEqual(SYSTEMS.map(({ name }) => name));
+  for (const { system, stack } of stacks) {
+    const ofMachines = Object.values(stack.resource["aws_sfn_state_machine"] ?? {}).map(({ name }) => `${String(name)}-machine`);
+    const known = [...ofMachines, ...processes.filter((process) => process.system === system).map(({ role }) => role)];
+    expect(sorted(grantsOf(stack).map(({ role }) => role))).toEqual(sorted(known));
+  }
 });
 
-test.each(PROCESSES)("%s is granted the actions of the SDK commands that %s uses, and no other (S1.51)", (role, entryFile) => {
-  const used = usedBy(entryFile);
-  expect(used).not.toHaveLength(0);
-  const granted = grants.filter((grant) => grant.role === role).flatMap(permissionsOfGrant);
-  expect(sorted(granted)).toEqual(sorted([...used, ...impliedFor(role)]));
+test("every process's role is granted the actions of the SDK commands that its code uses, and no other (S1.51)", () => {
+  for (const { role, grants, used } of processes) {
+    expect({ role, isUsed: used.length > 0 }).toEqual({ role, isUsed: true });
+    expect({ role, may: sorted(grants.flatMap(permissionsOfGrant)) }).toEqual({ role, may: sorted([...used, ...impliedFor(role)]) });
+  }
 });
 
 test("what is implied is not also used: its reason would be wrong", () => {
-  for (const [role, entryFile] of PROCESSES) {
-    const used = usedBy(entryFile);
+  for (const { role, used } of processes) {
     expect({ role, both: impliedFor(role).filter((permission) => used.includes(permission)) }).toEqual({ role, both: [] });
   }
 });
 
 test("through the gateway endpoints goes what the worker uses of S3 and DynamoDB, and nothing else (S1.112)", () => {
   const actionOf = (permission: string): string => permission.replace(/ of .*$/, "");
-  const used = [...usedBy("worker/main.ts"), ...impliedFor("wordfreq-worker")]
+  const workers = processes.filter(({ entryFile }) => entryFile === "worker/main.ts");
+  const used = workers
+    .flatMap((process) => [...process.used, ...impliedFor(process.role)])
     .map(actionOf)
     .filter((action) => /^(s3|dynamodb):/.test(action));
-  const gateways = resourcesOf(stack, "aws_vpc_endpoint").filter(({ body }) => body["vpc_endpoint_type"] === "Gateway");
+  const gateways = stacks
+    .filter(({ system }) => workers.some((worker) => worker.system === system))
+    .flatMap(({ stack }) => resourcesOf(stack, "aws_vpc_endpoint"))
+    .filter(({ body }) => body["vpc_endpoint_type"] === "Gateway");
   const open = gateways.flatMap(({ body }) => statementsOf(body["policy"]).flatMap(({ Action }) => Action));
   expect(sorted(open)).toEqual(sorted(used));
 });
 
-test("what `npm run check:permissions` says that no run can miss is granted and listed once", () => {
-  const listed = UNNOTICED.map((entry) => titleOf({ ...entry, resources: [] }));
-  const granted = new Set(grantsOf(synthesize(configurationOf("local"))).map(titleOf));
-  expect(new Set(listed).size).toBe(listed.length);
-  expect(listed.filter((title) => !granted.has(title))).toEqual([]);
+test("what `npm run check:permissions` says that no run can miss is granted and listed once, of every system", () => {
+  for (const { system, stack } of everyEnvironment.filter(({ environment }) => environment === "local")) {
+    const listed = unnoticedOf(system).map((entry) => titleOf({ ...entry, resources: [] }));
+    const granted = new Set(grantsOf(stack).map(titleOf));
+    expect(new Set(listed).size).toBe(listed.length);
+    expect(listed.filter((title) => !granted.has(title))).toEqual([]);
+  }
 });

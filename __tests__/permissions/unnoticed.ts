@@ -1,3 +1,4 @@
+import { present } from "../../kit/lib/present";
 import type { Grant } from "../support/permissions";
 
 /** A grant that no local run can miss, and why it is there all the same. */
@@ -16,8 +17,7 @@ const NO_HOSTS = "looks for hosts without a sign of life; local workers have no 
 
 const entry = (role: string, sid: string, action: string, reason: string): Unnoticed => ({ role, sid, action, reason });
 
-/** Each entry is tested too: one that a run misses does not belong here. */
-export const UNNOTICED: readonly Unnoticed[] = [
+const OF_BATCH: readonly Unnoticed[] = [
   entry("wordfreq-worker", "ListSources", "s3:ListBucket", LIST_SOURCES),
   entry("wordfreq-process-chunk-lambda", "ListSources", "s3:ListBucket", LIST_SOURCES),
   ...["worker", "plan-lambda", "process-chunk-lambda", "seal-lambda", "reduce-lambda"].map((process) =>
@@ -70,3 +70,14 @@ export const UNNOTICED: readonly Unnoticed[] = [
   entry("wordfreq-reconcile-lambda", "TerminateInGroup", "autoscaling:TerminateInstanceInAutoScalingGroup", NO_HOSTS),
   entry("wordfreq-reconcile-lambda", "ReadGroup", "autoscaling:DescribeAutoScalingGroups", NO_HOSTS),
 ];
+
+const OF_MEDIA: readonly Unnoticed[] = [
+  entry("media-classify-lambda", "ListInput", "s3:ListBucket", LIST_SOURCES),
+  entry("media-classify-lambda", "SendFailedEvents", "sqs:SendMessage", "an event fails for good after two retries, minutes later"),
+];
+
+const UNNOTICED: Readonly<Record<string, readonly Unnoticed[]>> = { batch: OF_BATCH, media: OF_MEDIA };
+
+/** Each entry is tested too: one that a run misses does not belong here. @throws Error for a system that nobody looked at */
+export const unnoticedOf = (system: string): readonly Unnoticed[] =>
+  present(UNNOTICED[system], `the grants of ${system} that no run misses`);

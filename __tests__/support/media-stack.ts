@@ -21,6 +21,7 @@ const statusSchema = z.object({
   endpoint: z.url(),
   outputs: stackOutputsSchema,
   environment: z.object({ AWS_REGION: z.string(), AWS_ACCESS_KEY_ID: z.string(), AWS_SECRET_ACCESS_KEY: z.string() }),
+  failure: z.string().optional(),
 });
 const MEBIBYTE = 1_048_576;
 
@@ -55,8 +56,12 @@ export class MediaUpStack {
     await runCommand(home, ["local", "down"]);
     const started = await runCommand(home, ["local", "up", "--system", "media", "--json"]);
     expect(started.exitCode === 0 ? "" : started.stderr).toBe("");
-    const status = await runCommand(home, ["local", "status", "--json"]);
-    const { endpoint, outputs, environment } = statusSchema.parse(JSON.parse(status.stdout));
+    return MediaUpStack.found(home);
+  }
+
+  /** The one that is up. */
+  public static async found(home: string): Promise<MediaUpStack> {
+    const { endpoint, outputs, environment } = await statusOf(home);
     const credentials = { accessKeyId: environment.AWS_ACCESS_KEY_ID, secretAccessKey: environment.AWS_SECRET_ACCESS_KEY };
     return new MediaUpStack(home, outputs, { endpoint, region: environment.AWS_REGION, credentials });
   }
@@ -64,6 +69,11 @@ export class MediaUpStack {
   public async stop(): Promise<void> {
     for (const client of [this.s3, this.sqs, this.lambda, this.dynamoDb]) client.destroy();
     expect(await runCommand(this.home, ["local", "down"])).toMatchObject({ exitCode: 0 });
+  }
+
+  /** What went wrong with it as a stack, such as a call that is not allowed. */
+  public async failure(): Promise<string | undefined> {
+    return (await statusOf(this.home)).failure;
   }
 
   public async upload(object: MediaObject): Promise<Uploaded> {
@@ -159,3 +169,6 @@ function uploaded(object: MediaObject, bytes: number, versionId: string | undefi
   if (versionId === undefined || etag === undefined) throw new Error("S3 told no version of an upload");
   return { object, bytes, versionId, etag: etag.replaceAll('"', "") };
 }
+
+const statusOf = async (home: string): Promise<z.output<typeof statusSchema>> =>
+  statusSchema.parse(JSON.parse((await runCommand(home, ["local", "status", "--json"])).stdout));

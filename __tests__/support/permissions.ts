@@ -10,6 +10,7 @@ import { SETTINGS_VARIABLE } from "../../kit/function/function-environment";
 import { present } from "../../kit/lib/present";
 import { planFunction } from "../../lambdas/batch/plan/function";
 import { synthesisEnvironment } from "../../kit/lib/env";
+import { stackNameOf } from "../../kit/lib/stack-marks";
 import { LOCAL_ACCOUNT_ID } from "../../kit/local/emulator/emulator";
 import { PROJECT, startCommand, type CommandResult } from "./command";
 import { linkEmulator } from "./emulator-home";
@@ -38,15 +39,15 @@ export class LocalSynthesis {
   private copies = 0;
 
   /** Synchronous: tests are named by what is in the stack. `npm run build` goes first. */
-  public constructor() {
+  public constructor(public readonly system = "batch") {
     const program = path.join(PROJECT, "dist", "main.js");
     if (!existsSync(program)) throw new Error(`${program} is not there; run \`npm run build\` first`);
     execFileSync(process.execPath, [program], {
       cwd: PROJECT,
-      env: synthesisEnvironment(process.env, "local", this.directory),
+      env: synthesisEnvironment(process.env, "local", this.directory, [system]),
       stdio: ["ignore", "ignore", "inherit"],
     });
-    this.stackFile = path.join(this.directory, "stacks", "batch-local", "cdk.tf.json");
+    this.stackFile = path.join(this.directory, "stacks", stackNameOf(system, "local"), "cdk.tf.json");
     this.whole = z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(this.stackFile, "utf8")));
     this.stack = synthesizedStackSchema.parse(this.whole);
   }
@@ -107,8 +108,9 @@ const policiesOf = (stack: SynthesizedStack): RolePolicy[] =>
     body,
   }));
 
-function roleNameOf(stack: SynthesizedStack, reference: unknown): string {
-  const [, id = ""] = /^\$\{aws_iam_role\.([\w-]+)\.name\}$/.exec(String(reference)) ?? [];
+/** @param reference to a role's name or ARN */
+export function roleNameOf(stack: SynthesizedStack, reference: unknown): string {
+  const [, id = ""] = /^\$\{aws_iam_role\.([\w-]+)\.(?:name|arn)\}$/.exec(String(reference)) ?? [];
   return z.string().parse(stack.resource["aws_iam_role"]?.[id]?.["name"]);
 }
 
