@@ -15,6 +15,7 @@ const HOME = testHome("chaos");
 const ROUNDS = Number(process.env["CHAOS_ROUNDS"] ?? 1);
 const FIRST_SEED = Number(process.env["CHAOS_SEED"] ?? 1);
 const FILES = 50;
+const PAUSE_SECONDS = 10;
 
 /** The product's own processes; the command that submits and waits is no part of the system under fault. */
 const PROCESSES = "assumed-role/wordfreq-";
@@ -54,6 +55,8 @@ interface Scenario {
   readonly commandHit?: true;
   /** Faults that must have hit. */
   readonly expected: readonly FaultKind[];
+  /** How long nothing answers: the batches end within twice that beyond the time they take undisturbed. */
+  readonly pauseSeconds?: number;
 }
 
 /** Two at most: a file that was worked on at two deaths would rightly be quarantined. */
@@ -107,6 +110,16 @@ const SCENARIOS: readonly Scenario[] = [
     expected: ["away"],
   },
   {
+    name: "the emulator stands still for 10 s, no connection ends",
+    rules: [SLOWLY, { ...SLOWLY, caller: CHUNK_FUNCTION }],
+    disturb: async (chaos) => {
+      await chaos.untilHits("delay-reply", 10);
+      await chaos.standStill(PAUSE_SECONDS);
+    },
+    pauseSeconds: PAUSE_SECONDS,
+    expected: ["delay-reply"],
+  },
+  {
     name: "all of it together",
     rules: [...[...LOST, ...ERRORS].map(rarer), ...MESSAGES, SLOWLY],
     disturb: async (chaos, random) => {
@@ -121,6 +134,7 @@ describe("invariants 2, 3 and 4: whatever goes wrong on the way, results equal t
   let folder: string;
   let chaos: ChaosStack;
   let undisturbed: readonly Outcome[];
+  let undisturbedMilliseconds: number;
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), "filemill-chaos-"));
@@ -130,7 +144,9 @@ describe("invariants 2, 3 and 4: whatever goes wrong on the way, results equal t
     chaos = await ChaosStack.start(HOME, synthesis, { texts, out: path.join(folder, "out") }).finally(() => {
       synthesis.remove();
     });
+    const startedAt = performance.now();
     undisturbed = await chaos.runAll();
+    undisturbedMilliseconds = performance.now() - startedAt;
   });
   afterAll(async () => {
     await chaos.stop();
@@ -149,12 +165,15 @@ describe("invariants 2, 3 and 4: whatever goes wrong on the way, results equal t
 
   const seeds = Array.from({ length: ROUNDS }, (_, round) => FIRST_SEED + round);
   describe.each(seeds)("seed %d (CHAOS_SEED)", (seed) => {
-    test.each(SCENARIOS)("$name", async ({ rules, disturb, commandHit = false, expected }) => {
+    test.each(SCENARIOS)("$name", async ({ rules, disturb, commandHit = false, expected, pauseSeconds }) => {
       const random = seededRandom(seed);
       const routes = ROUTES.filter(({ viaUpload }) => !(viaUpload && commandHit));
       await chaos.faults.set(rules, seed);
+      const startedAt = performance.now();
       const [outcomes] = await Promise.all([chaos.runAll(routes, commandHit), disturb?.(chaos, random)]);
+      const milliseconds = performance.now() - startedAt;
       const counts = chaos.lastCounts();
+      expect(milliseconds).toBeLessThan(pauseSeconds === undefined ? Infinity : undisturbedMilliseconds + 2_000 * pauseSeconds);
       for (const [index, { name }] of routes.entries()) {
         expect({ seed, route: name, counts, ...outcomes[index] }).toEqual({ seed, route: name, counts, ...undisturbed[index] });
       }

@@ -147,6 +147,17 @@ export class ChaosStack {
     process.kill(victim, "SIGKILL");
   }
 
+  /** Suspends the emulator, as a machine that sleeps does: no connection ends, nothing is answered. */
+  public async standStill(seconds: number): Promise<void> {
+    const emulator = await this.processes.emulator();
+    process.kill(emulator, "SIGSTOP");
+    try {
+      await wait(1_000 * seconds);
+    } finally {
+      process.kill(emulator, "SIGCONT");
+    }
+  }
+
   /** From now on whoever reads the file hangs. */
   public async makeDeadly(name: string): Promise<void> {
     await this.faults.set([{ kind: "delay-reply", operation: "s3:GetObject", matching: `/${name}$`, seconds: 600 }], 0);

@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
+import { present } from "../../../kit/lib/present";
 
 const processesSchema = z.array(z.object({ pid: z.int() })).min(1);
 
@@ -24,6 +25,10 @@ export class StackProcesses {
   /** The worker with that number: workers are recorded in the order they start. */
   public async worker(number: number): Promise<number | undefined> {
     return (await this.groups())[number + 1];
+  }
+
+  public async emulator(): Promise<number> {
+    return present((await this.groups())[0], "the emulator's process");
   }
 
   /** The emulator's Node processes that run a Lambda function. */
