@@ -3,7 +3,7 @@ import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { Lazy } from "cdktf";
 import { Construct } from "constructs";
 import { encryptionKeyOf } from "../encryption/encryption-key";
-import { KeyUses, type KeyService, type KeyUse } from "../encryption/key-use";
+import { KeyUses, type KeyService, type KeyUse } from "./key-use";
 import { serviceTrust } from "./resource-policy";
 import { roleSettingsOf } from "./role-settings";
 import {

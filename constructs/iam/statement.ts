@@ -1,4 +1,4 @@
-import type { KeyService, KeyUse } from "../encryption/key-use";
+import type { KeyService, KeyUse } from "./key-use";
 import type { UnrestrictedAction } from "./unrestricted-actions";
 
 /** Where a permission may be used, for IAM condition operators. */

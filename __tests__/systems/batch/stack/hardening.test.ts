@@ -95,7 +95,7 @@ describe("a key of the account's own (S2.90)", () => {
       for (const { Resource } of given) expect(Resource).toEqual([KEY]);
       const services = given.map(({ Action, Condition }) => {
         const equals = Condition?.["StringEquals"] as Readonly<Record<string, string>> | undefined;
-        return [equals?.["kms:ViaService"], Action] as const;
+        return [String(equals?.["kms:ViaService"]), Action] as const;
       });
       expect({ at: constructPathOf(policy), uses: Object.fromEntries(services) }).toEqual({ at: constructPathOf(policy), uses: needed });
     }

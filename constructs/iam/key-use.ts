@@ -1,5 +1,5 @@
-import type { PermissionStatement } from "../iam/statement";
-import type { EncryptionKey } from "./encryption-key";
+import type { PermissionStatement } from "./statement";
+import type { EncryptionKey } from "../encryption/encryption-key";
 
 /** Services that use the key in the name of whoever calls them. */
 export type KeyService = "dynamodb" | "lambda" | "s3" | "sns" | "sqs";
