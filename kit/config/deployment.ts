@@ -30,7 +30,10 @@ export const deploymentShape = {
    */
   kmsKeyArn: z
     .string()
-    .regex(/^arn:aws:kms:[a-z]{2}-[a-z]+-\d:\d{12}:key\/(mrk-[0-9a-f]{32}|[0-9a-f-]{36})$/, "not the ARN of a key (an alias is none)")
+    .regex(
+      /^arn:aws:kms:[a-z]{2}-[a-z]+-\d:\d{12}:key\/(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){2}-[89ab][0-9a-f]{3}-[0-9a-f]{12})$/,
+      "not the ARN of a key (an alias is none)",
+    )
     .optional(),
   /** A managed policy that bounds every role of the stack. @default none */
   permissionsBoundaryArn: z
@@ -59,7 +62,7 @@ export const deploymentVariables = {
   FILEMILL_TERRAFORM_STATE_BUCKET: variable(bucketNameSchema, "a bucket's name"),
   FILEMILL_KMS_KEY_ARN: variable(
     deploymentShape.kmsKeyArn.unwrap(),
-    "a key's ARN, such as arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab; an alias is none",
+    "a key's ARN, such as arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-96ef-1234567890ab; an alias is none",
   ),
   FILEMILL_PERMISSIONS_BOUNDARY_ARN: variable(
     deploymentShape.permissionsBoundaryArn.unwrap(),

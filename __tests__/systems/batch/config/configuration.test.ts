@@ -104,7 +104,7 @@ test.each<[string, Readonly<Record<string, string>>, string]>([
   ],
   [
     "a key of another region",
-    { FILEMILL_KMS_KEY_ARN: "arn:aws:kms:eu-west-1:123456789012:key/12345678-1234-1234-1234-123456789012" },
+    { FILEMILL_KMS_KEY_ARN: "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-96ef-1234567890ab" },
     "is not a key of the region us-east-1",
   ],
   ["zones of another region", { FILEMILL_ZONES: "eu-west-1a,eu-west-1b" }, "eu-west-1a is not in us-east-1"],

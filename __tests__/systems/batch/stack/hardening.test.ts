@@ -8,7 +8,7 @@ import {
   synthesize,
 } from "../../../support/synth";
 
-const KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+const KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-96ef-1234567890ab";
 const BOUNDARY = "arn:aws:iam::123456789012:policy/team/boundary";
 const PATH = "/team/filemill/";
 

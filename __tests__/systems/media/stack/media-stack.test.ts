@@ -74,7 +74,7 @@ describe.each(configuration.environments)("media-%s", (environment) => {
 });
 
 test("with a key of the account's own every store is under it, and classify may use it through what it calls (S2.90)", () => {
-  const key = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+  const key = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-96ef-1234567890ab";
   const stack = synthesized("prod", { FILEMILL_KMS_KEY_ARN: key, FILEMILL_PERMISSIONS_BOUNDARY_ARN: "arn:aws:iam::123456789012:policy/b" });
   const of = (type: string) => Object.values(stack[type] ?? {});
   for (const [type, argument] of [
