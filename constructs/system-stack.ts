@@ -4,6 +4,9 @@ import { Aspects, LocalBackend, S3Backend, TerraformOutput, TerraformStack } fro
 import type { Construct } from "constructs";
 import type { Deployment } from "../kit/config/deployment";
 import { PROJECT_TAG, stackNameOf, TAG_KEYS } from "../kit/lib/stack-marks";
+import { encryptUnder } from "./encryption/encryption-key";
+import { checkKey } from "./encryption/check-key";
+import { setRoleSettings } from "./iam/role-settings";
 import { listUnrestrictedActions, type UnrestrictedAction } from "./iam/unrestricted-actions";
 import { TagEverything, type Tags } from "./tagging";
 
@@ -30,9 +33,16 @@ export abstract class SystemStack<Config extends Deployment, Outputs extends obj
     super(scope, stackNameOf(system, config.name));
     // before there is anything in it: grants look it up
     listUnrestrictedActions(this, unrestrictedActions);
+    const { kmsKeyArn, permissionsBoundaryArn, region, rolePath } = config;
+    setRoleSettings(this, {
+      ...(rolePath === undefined ? {} : { path: rolePath }),
+      ...(permissionsBoundaryArn === undefined ? {} : { permissionsBoundaryArn }),
+    });
+    if (kmsKeyArn !== undefined) encryptUnder(this, { keyArn: kmsKeyArn, region });
     this.tags = { [TAG_KEYS.project]: PROJECT_TAG, [TAG_KEYS.environment]: config.name, [TAG_KEYS.owner]: config.owner };
     this.#addBackend(config);
-    new AwsProvider(this, "aws", { region: config.region, defaultTags: [{ tags: { ...this.tags } }] });
+    new AwsProvider(this, "aws", { region, defaultTags: [{ tags: { ...this.tags } }] });
+    if (kmsKeyArn !== undefined) checkKey(this, kmsKeyArn);
     this.accountId = new DataAwsCallerIdentity(this, "account").accountId;
     Aspects.of(this).add(new TagEverything(this.tags));
   }

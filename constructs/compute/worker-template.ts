@@ -5,6 +5,7 @@ import { LaunchTemplate } from "@cdktf/provider-aws/lib/launch-template";
 import { Fn, TerraformLocal, Token } from "cdktf";
 import { Construct } from "constructs";
 import { Role } from "../iam/role";
+import { roleSettingsOf } from "../iam/role-settings";
 
 /** The public parameter that names AWS's newest image, an image's id, or the name of the account's own. */
 export type WorkerImage =
@@ -52,7 +53,12 @@ export class WorkerTemplate extends Construct {
       description: "Permissions of the workers on the fleet",
       trustedService: "ec2.amazonaws.com",
     });
-    const profile = new IamInstanceProfile(this, "Profile", { name: props.roleName, role: this.role.roleName });
+    const { path } = roleSettingsOf(this);
+    const profile = new IamInstanceProfile(this, "Profile", {
+      name: props.roleName,
+      role: this.role.roleName,
+      ...(path === undefined ? {} : { path }),
+    });
     const tags = { ...props.tags };
     const image = imageOf(this, props);
     this.#template = new LaunchTemplate(this, "Resource", {

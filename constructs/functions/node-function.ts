@@ -8,6 +8,7 @@ import type { AsynchronousEvents } from "../../kit/function/asynchronous-events"
 import type { EventTarget, RuleBinding, RuleReference } from "../events/event-target";
 import type { WorkQueue } from "../messaging/work-queue";
 import type { Grantee } from "../iam/statement";
+import { encryptionKeyOf } from "../encryption/encryption-key";
 import { Role } from "../iam/role";
 
 /**
@@ -58,7 +59,12 @@ export class NodeFunction extends Construct implements EventTarget {
     super(scope, id);
     const { functionName, timeoutSeconds, reservedConcurrency, asynchronousEvents, failedEvents } = props;
     // made here, not by Lambda at the first call: that one would keep its lines for ever
-    const logs = new CloudwatchLogGroup(this, "Logs", { name: `/aws/lambda/${functionName}`, retentionInDays: props.logRetentionDays });
+    const key = encryptionKeyOf(this);
+    const logs = new CloudwatchLogGroup(this, "Logs", {
+      name: `/aws/lambda/${functionName}`,
+      retentionInDays: props.logRetentionDays,
+      ...(key === undefined ? {} : { kmsKeyId: key.keyArn }),
+    });
     this.role = new Role(this, "Role", {
       roleName: `${functionName}-lambda`,
       description: `Permissions of the Lambda ${functionName}`,
@@ -69,6 +75,8 @@ export class NodeFunction extends Construct implements EventTarget {
       actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
       resources: [`${logs.arn}:*`],
     });
+    // Lambda decrypts the variables in the role's name. https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html
+    this.role.useKey("lambda", "read");
     failedEvents?.grantSend(this.role);
     const zip = new TerraformAsset(this, "Zip", { path: props.zipFile, type: AssetType.FILE });
     const lambda = new LambdaFunction(this, "Resource", {
@@ -84,6 +92,7 @@ export class NodeFunction extends Construct implements EventTarget {
       timeout: timeoutSeconds,
       ephemeralStorage: { size: props.ephemeralStorageMebibytes },
       environment: { variables: { ...props.environment } },
+      ...(key === undefined ? {} : { kmsKeyArn: key.keyArn }),
       ...(reservedConcurrency === undefined ? {} : { reservedConcurrentExecutions: reservedConcurrency }),
       // without it the first calls could meet a role that may do nothing yet
       dependsOn: [logs, this.role.policy],

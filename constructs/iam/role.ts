@@ -2,7 +2,10 @@ import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { Lazy } from "cdktf";
 import { Construct } from "constructs";
+import { encryptionKeyOf } from "../encryption/encryption-key";
+import { KeyUses, type KeyService, type KeyUse } from "./key-use";
 import { serviceTrust } from "./resource-policy";
+import { roleSettingsOf } from "./role-settings";
 import {
   allow,
   GrantError,
@@ -31,13 +34,17 @@ export class Role extends Construct implements Grantee {
   /** What needs the permissions at work, not just the role, depends on this. */
   public readonly policy: IamRolePolicy;
   readonly #statements = new Map<string, PolicyStatement>();
+  readonly #keyUses = new KeyUses();
 
   public constructor(scope: Construct, id: string, props: RoleProps) {
     super(scope, id);
+    const { path, permissionsBoundaryArn } = roleSettingsOf(this);
     const role = new IamRole(this, "Resource", {
       name: props.roleName,
       description: props.description,
       assumeRolePolicy: policyDocument([serviceTrust(props.trustedService, props.trustConditions)]),
+      ...(path === undefined ? {} : { path }),
+      ...(permissionsBoundaryArn === undefined ? {} : { permissionsBoundary: permissionsBoundaryArn }),
     });
     this.roleArn = role.arn;
     this.roleName = role.name;
@@ -55,8 +62,13 @@ export class Role extends Construct implements Grantee {
     this.#statements.set(statement.sid, allow(statement, unrestrictedActionsOf(this)));
   }
 
+  public useKey(service: KeyService, use: KeyUse): void {
+    this.#keyUses.add(service, use);
+  }
+
   /** What it was granted so far: complete when the stack is, so to be read when the stack is written. */
   public get statements(): readonly PolicyStatement[] {
-    return [...this.#statements.values()];
+    const key = encryptionKeyOf(this);
+    return [...this.#statements.values(), ...(key === undefined ? [] : this.#keyUses.statements(key).map((each) => allow(each)))];
   }
 }

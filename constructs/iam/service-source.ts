@@ -1,4 +1,4 @@
-import type { PolicyStatement } from "./statement";
+import type { Conditions, PolicyStatement } from "./statement";
 
 /** One resource of an AWS service that acts in the service's name, without a role: a bucket that notifies, a rule, a topic. */
 export interface ServiceSource {
@@ -14,11 +14,13 @@ export interface ServiceSource {
    * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
    */
   readonly accountId?: string;
+  /** What else must be true of the request. @default nothing */
+  readonly conditions?: Conditions;
 }
 
 /** Lets this source and nobody else of its service act. */
 export const allowService = (
-  { accountId, service, sid, sourceArn }: ServiceSource,
+  { accountId, conditions, service, sid, sourceArn }: ServiceSource,
   actions: readonly string[],
   resources: readonly string[],
 ): PolicyStatement => ({
@@ -28,7 +30,8 @@ export const allowService = (
   Action: actions,
   Resource: resources,
   Condition: {
-    ArnEquals: { "aws:SourceArn": sourceArn },
-    ...(accountId === undefined ? {} : { StringEquals: { "aws:SourceAccount": accountId } }),
+    ...conditions,
+    ArnEquals: { ...conditions?.["ArnEquals"], "aws:SourceArn": sourceArn },
+    ...(accountId === undefined ? {} : { StringEquals: { ...conditions?.["StringEquals"], "aws:SourceAccount": accountId } }),
   },
 });

@@ -1,3 +1,4 @@
+import type { KeyService, KeyUse } from "./key-use";
 import type { UnrestrictedAction } from "./unrestricted-actions";
 
 /** Where a permission may be used, for IAM condition operators. */
@@ -17,6 +18,8 @@ export interface PermissionStatement {
 /** Whoever can be given permissions. */
 export interface Grantee {
   addStatement(statement: PermissionStatement): void;
+  /** Where the stack has a key of its own (encryptUnder): what `service` needs of the grantee to read or write what is stored there. */
+  useKey(service: KeyService, use: KeyUse): void;
 }
 
 /** A grant is wider than this project allows. */

@@ -2,6 +2,7 @@ import { SnsTopic } from "@cdktf/provider-aws/lib/sns-topic";
 import { SnsTopicPolicy } from "@cdktf/provider-aws/lib/sns-topic-policy";
 import { SnsTopicSubscription } from "@cdktf/provider-aws/lib/sns-topic-subscription";
 import { Construct } from "constructs";
+import { encryptionKeyOf } from "../encryption/encryption-key";
 import { policyDocument, type Grantee } from "../iam/statement";
 import type { WorkQueue } from "./work-queue";
 
@@ -18,7 +19,7 @@ export class Topic extends Construct {
 
   public constructor(scope: Construct, id: string, { topicName }: TopicProps) {
     super(scope, id);
-    const topic = new SnsTopic(this, "Resource", { name: topicName, kmsMasterKeyId: ENCRYPTION_KEY });
+    const topic = new SnsTopic(this, "Resource", { name: topicName, kmsMasterKeyId: encryptionKeyOf(this)?.keyArn ?? ENCRYPTION_KEY });
     this.topicArn = topic.arn;
     new SnsTopicPolicy(this, "Policy", {
       arn: topic.arn,
@@ -54,5 +55,6 @@ export class Topic extends Construct {
 
   public grantPublish(grantee: Grantee): void {
     grantee.addStatement({ sid: `Publish${this.node.id}`, actions: ["sns:Publish"], resources: [this.topicArn] });
+    grantee.useKey("sns", "write");
   }
 }

@@ -5,12 +5,19 @@ import { Lazy } from "cdktf";
 import { Construct } from "constructs";
 import { MAXIMUM_MESSAGE_BYTES } from "../../kit/lib/service-limits";
 import type { EventTarget, RuleBinding, RuleReference } from "../events/event-target";
+import { encryptionKeyOf } from "../encryption/encryption-key";
 import { denyWithoutTls } from "../iam/resource-policy";
 import { allowService, type ServiceSource } from "../iam/service-source";
 import { GrantError, policyDocument, type Grantee, type PolicyStatement } from "../iam/statement";
 
 /** SQS's longest: fewest empty answers, and the in-flight limit shows as silence, not as an error. */
 const LONG_POLL_SECONDS = 20;
+/**
+ * How long SQS uses one data key before it asks KMS for the next: an hour, a twelfth of the requests of its default (300 s). For so long
+ * messages can still be read and sent after the key was disabled.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+ */
+const DATA_KEY_REUSE_SECONDS = 3_600;
 /** SQS's longest, 14 days: a message keeps its first day in its dead-letter queue, which must outlive the source's retention. */
 const DEAD_LETTER_RETENTION_SECONDS = 1_209_600;
 
@@ -39,13 +46,18 @@ export class WorkQueue extends Construct implements EventTarget {
 
   public constructor(scope: Construct, id: string, props: WorkQueueProps) {
     super(scope, id);
+    const key = encryptionKeyOf(this);
+    const encryption =
+      key === undefined
+        ? { sqsManagedSseEnabled: true }
+        : { kmsMasterKeyId: key.keyArn, kmsDataKeyReusePeriodSeconds: DATA_KEY_REUSE_SECONDS };
     const deadLetters = new SqsQueue(this, "DeadLetters", {
       name: `${props.queueName}-dead-letters`,
       messageRetentionSeconds: DEAD_LETTER_RETENTION_SECONDS,
       receiveWaitTimeSeconds: LONG_POLL_SECONDS,
       // what senders count on; unstated, Terraform sends a quarter of it
       maxMessageSize: MAXIMUM_MESSAGE_BYTES,
-      sqsManagedSseEnabled: true,
+      ...encryption,
     });
     const queue = new SqsQueue(this, "Resource", {
       name: props.queueName,
@@ -53,7 +65,7 @@ export class WorkQueue extends Construct implements EventTarget {
       messageRetentionSeconds: props.retentionSeconds,
       receiveWaitTimeSeconds: LONG_POLL_SECONDS,
       maxMessageSize: MAXIMUM_MESSAGE_BYTES,
-      sqsManagedSseEnabled: true,
+      ...encryption,
       redrivePolicy: JSON.stringify({ deadLetterTargetArn: deadLetters.arn, maxReceiveCount: props.maximumReceives }),
     });
     new SqsQueueRedriveAllowPolicy(this, "RedriveAllow", {
@@ -79,7 +91,8 @@ export class WorkQueue extends Construct implements EventTarget {
   }
 
   /**
-   * Lets a service send for one of its resources. What makes it send must come after `policy`.
+   * Lets a service send for one of its resources. What makes it send must come after `policy`. Where the stack has a key, the key's own
+   * policy must let the service use it, too: that is its owner's to say (docs/infrastructure.md, "A key of your own").
    *
    * @throws GrantError when another source has its id
    */
@@ -101,6 +114,7 @@ export class WorkQueue extends Construct implements EventTarget {
       actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"],
       resources: [this.queueArn],
     });
+    grantee.useKey("sqs", "read");
   }
 
   /** What Lambda's pollers do in the role's name. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
@@ -110,6 +124,7 @@ export class WorkQueue extends Construct implements EventTarget {
       actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
       resources: [this.queueArn],
     });
+    grantee.useKey("sqs", "read");
   }
 
   public grantConsumeDeadLetters(grantee: Grantee): void {
@@ -118,15 +133,18 @@ export class WorkQueue extends Construct implements EventTarget {
       actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"],
       resources: [this.deadLetterQueueArn],
     });
+    grantee.useKey("sqs", "read");
   }
 
   public grantSend(grantee: Grantee): void {
     grantee.addStatement({ sid: `Send${this.node.id}`, actions: ["sqs:SendMessage"], resources: [this.queueArn] });
+    grantee.useKey("sqs", "write");
   }
 
   /** Sends what can't be understood where people look for it. */
   public grantSendToDeadLetters(grantee: Grantee): void {
     grantee.addStatement({ sid: `Bury${this.node.id}`, actions: ["sqs:SendMessage"], resources: [this.deadLetterQueueArn] });
+    grantee.useKey("sqs", "write");
   }
 
   public grantReadDepth(grantee: Grantee): void {

@@ -30,6 +30,7 @@ export function addInterfaceEndpoints(
   const group = new SecurityGroup(scope, "EndpointGroup", { name: `${networkName}-endpoints`, description: "TLS from the workers", vpcId });
   const ingress = new VpcSecurityGroupIngressRule(scope, "EndpointTls", {
     securityGroupId: group.id,
+    description: "From the workers, and from nobody else",
     referencedSecurityGroupId: workerGroupId,
     ipProtocol: "tcp",
     fromPort: 443,

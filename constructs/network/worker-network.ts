@@ -6,8 +6,12 @@ import { RouteTable } from "@cdktf/provider-aws/lib/route-table";
 import { RouteTableAssociation } from "@cdktf/provider-aws/lib/route-table-association";
 import { Fn, type ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import type { LogBucket } from "../storage/log-bucket";
+import { closeDefaultGroup } from "./default-group";
+import { addFlowLogs } from "./flow-logs";
 import { addInterfaceEndpoints } from "./interface-endpoints";
 import { addInternetRoute, addNatRoute } from "./internet-routes";
+import { addWorkerAcl } from "./worker-acl";
 import { zoneNames, type Zones } from "./zones";
 
 /** How workers reach what gateway endpoints don't cover. */
@@ -21,6 +25,10 @@ export interface WorkerNetworkProps {
   readonly availabilityZones: Zones;
   readonly egress: WorkerEgress;
   readonly region: string;
+  /** A network ACL for the workers' subnets beside their group. @default false - the group says all of it */
+  readonly networkAcl?: boolean;
+  /** Where flow logs go. @default none are written */
+  readonly flowLogs?: LogBucket | undefined;
 }
 
 /** From /16 to /20. */
@@ -77,12 +85,16 @@ export class WorkerNetwork extends Construct {
       toPort: 443,
       cidrIpv4: "0.0.0.0/0",
     });
+    closeDefaultGroup(this, { networkName, vpcId: vpc.id });
+    if (props.flowLogs !== undefined) addFlowLogs(this, { networkName, vpcId: vpc.id, logs: props.flowLogs });
     this.networkName = networkName;
     this.vpcId = vpc.id;
     this.subnetIds = subnets.map((subnet) => subnet.id);
     this.routeTableId = routes.id;
     this.securityGroupId = group.id;
-    this.connection = [...associations, egressRule, ...this.#addEgress(props, zones)];
+    const { vpcId, subnetIds } = this;
+    const acl = props.networkAcl === true ? [addWorkerAcl(this, { networkName, vpcId, cidr, subnetIds })] : [];
+    this.connection = [...associations, egressRule, ...acl, ...this.#addEgress(props, zones)];
   }
 
   #addEgress({ cidr, egress, region }: WorkerNetworkProps, zones: readonly string[]): readonly ITerraformDependable[] {

@@ -1,5 +1,6 @@
 import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
 import { Construct } from "constructs";
+import { encryptionKeyOf } from "../encryption/encryption-key";
 import type { Grantee } from "../iam/statement";
 
 export interface WorkerLogsProps {
@@ -14,7 +15,12 @@ export class WorkerLogs extends Construct {
 
   public constructor(scope: Construct, id: string, { logGroupName, retentionDays }: WorkerLogsProps) {
     super(scope, id);
-    this.group = new CloudwatchLogGroup(this, "Resource", { name: logGroupName, retentionInDays: retentionDays });
+    const key = encryptionKeyOf(this);
+    this.group = new CloudwatchLogGroup(this, "Resource", {
+      name: logGroupName,
+      retentionInDays: retentionDays,
+      ...(key === undefined ? {} : { kmsKeyId: key.keyArn }),
+    });
   }
 
   public grantWrite(grantee: Grantee): void {

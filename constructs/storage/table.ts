@@ -1,5 +1,6 @@
 import { DynamodbTable } from "@cdktf/provider-aws/lib/dynamodb-table";
 import { Construct } from "constructs";
+import { encryptionKeyOf } from "../encryption/encryption-key";
 import type { Grantee } from "../iam/statement";
 
 /** The whole window that DynamoDB offers, as required (S1.107); a shorter one costs the same. */
@@ -17,8 +18,8 @@ export interface TableProps {
 }
 
 /**
- * An on-demand table, encrypted, that can be set back to any second of the last 35 days. The key is DynamoDB's own and free: the block
- * `server_side_encryption` would switch to a key in the account's KMS, whose requests cost money and which every call would depend on.
+ * An on-demand table, encrypted, that can be set back to any second of the last 35 days. Where the stack has no key the key is DynamoDB's
+ * own and free: the block `server_side_encryption` switches to one in the account's KMS, whose requests cost money.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
  */
 export class Table extends Construct {
@@ -28,6 +29,7 @@ export class Table extends Construct {
   public constructor(scope: Construct, id: string, props: TableProps) {
     super(scope, id);
     const { tableName, partitionKey, sortKey, timeToLiveAttribute, deletionProtection } = props;
+    const key = encryptionKeyOf(this);
     const table = new DynamodbTable(this, "Resource", {
       name: tableName,
       // load comes in bursts with nothing between: paying per request needs no capacity to be guessed
@@ -38,6 +40,7 @@ export class Table extends Construct {
       ...(timeToLiveAttribute === undefined ? {} : { ttl: { enabled: true, attributeName: timeToLiveAttribute } }),
       pointInTimeRecovery: { enabled: true, recoveryPeriodInDays: RECOVERY_PERIOD_DAYS },
       deletionProtectionEnabled: deletionProtection,
+      ...(key === undefined ? {} : { serverSideEncryption: { enabled: true, kmsKeyArn: key.keyArn } }),
     });
     this.tableName = table.name;
     this.tableArn = table.arn;
@@ -64,7 +67,27 @@ export class Table extends Construct {
     this.#grant(grantee, "Update", ["dynamodb:UpdateItem"]);
   }
 
+  /**
+   * Copies it into a vault of AWS Backup; `StartAwsBackupJob` where the account has opted in to Backup's own way, `CreateBackup` where not.
+   *
+   * @see https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBackupServiceRolePolicyForBackup.html
+   */
+  public grantBackUp(grantee: Grantee): void {
+    this.#grant(grantee, "BackUp", [
+      "dynamodb:DescribeTable",
+      "dynamodb:CreateBackup",
+      "dynamodb:StartAwsBackupJob",
+      "dynamodb:ListTagsOfResource",
+    ]);
+    grantee.addStatement({
+      sid: `KeepBackups${this.node.id}`,
+      actions: ["dynamodb:DescribeBackup", "dynamodb:DeleteBackup"],
+      resources: [`${this.tableArn}/backup/*`],
+    });
+  }
+
   #grant(grantee: Grantee, verb: string, actions: readonly string[]): void {
     grantee.addStatement({ sid: `${verb}${this.node.id}`, actions, resources: [this.tableArn] });
+    grantee.useKey("dynamodb", "read");
   }
 }

@@ -24,14 +24,14 @@ export class HomeFullError extends LocalRunError {
   }
 }
 
-/** No Python that can run the emulator. */
+/** No Python that can make a virtual environment. */
 export class PythonMissingError extends LocalRunError {
   public override readonly name = "PythonMissingError";
 }
 
-/** The emulator's packages could not be installed. */
-export class EmulatorInstallError extends LocalRunError {
-  public override readonly name = "EmulatorInstallError";
+/** Packages could not be installed into a virtual environment. */
+export class PackagesInstallError extends LocalRunError {
+  public override readonly name = "PackagesInstallError";
 }
 
 /** The emulator did not come up, or went away. */

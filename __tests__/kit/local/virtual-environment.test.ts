@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { MARK_FILE } from "../../../kit/folders/mark";
 import { startInstalledEmulator } from "../../../kit/local/emulator/installed-emulator";
-import { EmulatorInstallError, EmulatorStartError, PythonMissingError } from "../../../kit/local/errors";
+import { PackagesInstallError, EmulatorStartError, PythonMissingError } from "../../../kit/local/errors";
 import { StackFolder } from "../../../kit/local/processes/stack-folder";
 import { prepareHome } from "../../../kit/local";
 import { findPython } from "../../../kit/local/python/python";
@@ -140,7 +140,7 @@ describe("the virtual environment", () => {
   test("when pip fails its end is shown, and nothing is left", async () => {
     const failing = WORKING.replace(/^\*"install"\*.*$/m, '*"install"*) echo "ERROR: no matching distribution"; exit 1 ;;');
     const options = await optionsFor(await workingPython({}, failing));
-    await expect(ensureVirtualEnvironment(options)).rejects.toThrow(EmulatorInstallError);
+    await expect(ensureVirtualEnvironment(options)).rejects.toThrow(PackagesInstallError);
     await expect(ensureVirtualEnvironment(options)).rejects.toMatchObject({
       message: expect.stringMatching(/exit code 1[^]*no matching distribution/) as string,
       fix: expect.stringContaining("PIP_INDEX_URL") as string,
@@ -335,7 +335,7 @@ global.index-url='https://u:p\\w\xe4\u20ac\U0001f600@index'
       '*"-m pip config list"*) echo "Configuration file could not be loaded"; exit 1 ;;',
     );
     await expect(ensureVirtualEnvironment(await optionsFor(await workingPython({}, script)))).rejects.toMatchObject({
-      name: "EmulatorInstallError",
+      name: "PackagesInstallError",
       message: expect.stringContaining("could not be loaded") as string,
     });
   });

@@ -8,7 +8,7 @@ import type { Emulator, EmulatorOptions } from "./emulator";
 /**
  * Installs the emulator where that is due, and starts it. One that doesn't start because its environment is broken is installed anew, once.
  *
- * @throws PythonMissingError, EmulatorInstallError, EmulatorStartError, PortTakenError, HomeFullError
+ * @throws PythonMissingError, PackagesInstallError, EmulatorStartError, PortTakenError, HomeFullError
  */
 export async function startInstalledEmulator(
   installation: VirtualEnvironmentOptions,

@@ -4,8 +4,8 @@ import { HomeFullError } from "../errors";
 const MEBIBYTE = 1_048_576;
 /** A start writes the code of some functions, logs, and what they count: less than this is no room for anything. */
 export const START_BYTES = 32 * MEBIBYTE;
-/** The virtual environment, and pip's copies while it is made. */
-export const INSTALL_BYTES = 100 * MEBIBYTE;
+/** Of what a virtual environment takes, by the megabyte: itself, and pip's copies while it is made. */
+export const INSTALL_BYTES_PER_MEGABYTE = 2 * MEBIBYTE;
 /** While a stack runs: the next function whose code is unpacked wouldn't fit any more. */
 export const RUN_BYTES = 8 * MEBIBYTE;
 

@@ -1,11 +1,12 @@
 import { withOwnedFolder } from "../../folders/owned-folder";
-import { EmulatorInstallError, HomeFullError, PythonMissingError } from "../errors";
-import { INSTALL_BYTES, refuseFullDisk } from "../home/disk-space";
+import { PackagesInstallError, HomeFullError, PythonMissingError } from "../errors";
+import { INSTALL_BYTES_PER_MEGABYTE, refuseFullDisk } from "../home/disk-space";
 import { tellsOfFullDisk } from "../home/home-errors";
 import { NotedProcesses } from "../../folders/noted-processes";
 import { askingEnvironment, installingEnvironment } from "./environment-variables";
 import { execute } from "./execute";
 import type { Execution } from "./execute";
+import { EMULATOR_PACKAGES, type PythonPackages } from "./packages";
 import { findPython } from "./python";
 import type { Python } from "./python";
 
@@ -14,6 +15,8 @@ export interface InstallOptions {
   readonly homeDirectory: string;
   /** Pinned packages with hashes. */
   readonly requirementsFile: string;
+  /** What they are. @default EMULATOR_PACKAGES */
+  readonly packages?: PythonPackages;
   /** The user's: the way to a package index is taken from it, and nothing that leads packages elsewhere. */
   readonly environment: NodeJS.ProcessEnv;
   readonly onStage?: (stage: string) => void;
@@ -26,15 +29,15 @@ const ERROR_TAIL_LINES = 12;
 const INSTALL = ["install", "--quiet", "--no-compile", "--disable-pip-version-check", "--require-hashes", "--only-binary", ":all:"];
 
 /**
- * Makes a virtual environment in an existing folder and installs the emulator into it.
+ * Makes a virtual environment in an existing folder and installs the packages into it.
  *
- * @throws PythonMissingError, EmulatorInstallError, HomeFullError
+ * @throws PythonMissingError, PackagesInstallError, HomeFullError
  */
 export async function install(folder: string, options: InstallOptions): Promise<void> {
-  const { environment, homeDirectory, onStage, pythonCandidates, signal } = options;
+  const { environment, homeDirectory, onStage, packages = EMULATOR_PACKAGES, pythonCandidates, signal } = options;
   const python = await findPython(environment, signal, pythonCandidates);
-  await refuseFullDisk(homeDirectory, INSTALL_BYTES);
-  onStage?.("installing the emulator (once, about 50 MB)");
+  await refuseFullDisk(homeDirectory, packages.sizeMegabytes * INSTALL_BYTES_PER_MEGABYTE);
+  onStage?.(`installing ${packages.name} (once, about ${packages.sizeMegabytes} MB)`);
   await withOwnedFolder(folder, { kind: "scratch" }, async (temporary) => {
     const installer = new Installer(python, folder, temporary, options);
     try {
@@ -97,8 +100,8 @@ class Installer {
       environment,
     );
     if (code === 0) return;
-    throw new EmulatorInstallError(
-      `pip could not install the emulator (exit code ${String(code)}):\n${tail(output)}`,
+    throw new PackagesInstallError(
+      `pip could not install ${(this.options.packages ?? EMULATOR_PACKAGES).name} (exit code ${String(code)}):\n${tail(output)}`,
       "the first start needs a package index: check the network, the proxy (HTTPS_PROXY) and pip's own settings (PIP_INDEX_URL, pip config), then try again",
     );
   }
@@ -107,7 +110,7 @@ class Installer {
   private async settings(python: string): Promise<string> {
     const { code, output } = await this.execute(python, ["-m", "pip", "config", "list"], askingEnvironment(this.options.environment));
     if (code === 0) return output;
-    throw new EmulatorInstallError(
+    throw new PackagesInstallError(
       `pip can't read its settings (exit code ${String(code)}):\n${tail(output)}`,
       "correct pip's configuration file, which is named above",
     );

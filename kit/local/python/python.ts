@@ -28,7 +28,7 @@ const INSTALL_FIX =
   "install Python 3.10 or newer with its venv module (Debian and Ubuntu: apt-get install python3 python3-venv; macOS: brew install python3), then try again";
 
 /**
- * Finds a Python that can make the emulator's virtual environment: 3.10 or newer, with `venv`, and with `pip` or the means to get it.
+ * Finds a Python that can make a virtual environment: 3.10 or newer, with `venv`, and with `pip` or the means to get it.
  *
  * @param environment the user's: commands are looked for in its PATH
  * @param candidates commands to try, or paths. @default python3, python, then python3.13 down to python3.10
@@ -49,8 +49,8 @@ export async function findPython(
   }
   throw new PythonMissingError(
     refused.length === 0
-      ? `the local run needs Python 3.10 or newer, and none of these commands gave one: ${candidates.join(", ")}`
-      : `the local run needs Python 3.10 or newer with venv and pip; found only\n  ${[...new Set(refused)].join("\n  ")}`,
+      ? `Python 3.10 or newer is needed, and none of these commands gave one: ${candidates.join(", ")}`
+      : `Python 3.10 or newer with venv and pip is needed; found only\n  ${[...new Set(refused)].join("\n  ")}`,
     INSTALL_FIX,
   );
 }

@@ -5,12 +5,13 @@ import { Lock } from "../../folders/lock";
 import { createProcessFolder } from "../../folders/process-folder";
 import { publishLink } from "../../folders/published-link";
 import { codeOf } from "../../folders/system-errors";
-import { EmulatorInstallError, HomeRefusedError } from "../errors";
+import { PackagesInstallError, HomeRefusedError } from "../errors";
 import { folderOfHome } from "../home/home";
 import { explainFullDisk } from "../home/home-errors";
 import { FOLDER_PREFIXES, publishedName } from "../home/names";
 import { install } from "./install";
 import type { InstallOptions } from "./install";
+import { EMULATOR_PACKAGES } from "./packages";
 import { failureOfTrial } from "./trial";
 
 export interface VirtualEnvironmentOptions extends InstallOptions {
@@ -22,13 +23,13 @@ export interface VirtualEnvironmentOptions extends InstallOptions {
 const LOCK_FILE = "install.lock";
 
 /**
- * The Python of the virtual environment that holds the emulator, made at the first call.
+ * The Python of the virtual environment that holds the required packages, made at the first call.
  *
  * Each is made in a folder of its own and published under the hash of the requirements by one symbolic link, after it was tried: one that
- * is half made, or lacks the emulator, is never used. Of two starts at the same time one installs and the other waits.
+ * is half made, or lacks a package, is never used. Of two starts at the same time one installs and the other waits.
  *
  * @returns path of the interpreter
- * @throws PythonMissingError, EmulatorInstallError, HomeFullError
+ * @throws PythonMissingError, PackagesInstallError, HomeFullError
  */
 export async function ensureVirtualEnvironment(options: VirtualEnvironmentOptions): Promise<string> {
   const published = await publishedLink(options);
@@ -48,7 +49,7 @@ export async function repairVirtualEnvironment(python: string, options: VirtualE
     const current = await usablePython(published);
     // another start has made it anew meanwhile
     if (current !== undefined && (await realFolderOf(current)) !== used) return current;
-    if (current !== undefined && (await failureOfTrial(current, options.homeDirectory, options.signal)) === undefined) return undefined;
+    if (current !== undefined && (await failureOfTrial(current, options)) === undefined) return undefined;
     return make(published, options);
   });
 }
@@ -61,11 +62,14 @@ async function publishedLink({ homeDirectory, requirementsFile }: VirtualEnviron
   return path.join(homeDirectory, publishedName(hash));
 }
 
-async function underLock<T>({ homeDirectory, onStage, signal }: VirtualEnvironmentOptions, work: () => Promise<T>): Promise<T> {
+async function underLock<T>(
+  { homeDirectory, onStage, packages: { name } = EMULATOR_PACKAGES, signal }: VirtualEnvironmentOptions,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     const lock = await Lock.take(
       path.join(homeDirectory, LOCK_FILE),
-      () => onStage?.("waiting for another start, which installs the emulator"),
+      () => onStage?.(`waiting for another start, which installs ${name}`),
       signal,
     );
     try {
@@ -100,16 +104,16 @@ async function realFolderOf(python: string): Promise<string | undefined> {
 }
 
 async function make(published: string, options: VirtualEnvironmentOptions): Promise<string> {
-  const { homeDirectory, signal } = options;
+  const { homeDirectory, packages: { name } = EMULATOR_PACKAGES, signal } = options;
   const parent = await folderOfHome(homeDirectory, "environments");
   const folder = await createProcessFolder(parent, "environment", FOLDER_PREFIXES.environments);
   try {
     await install(folder.path, options);
     const python = await usablePython(folder.path);
-    const failure = python === undefined ? "it has no bin/python" : await failureOfTrial(python, homeDirectory, signal);
+    const failure = python === undefined ? "it has no bin/python" : await failureOfTrial(python, options);
     if (failure !== undefined) {
-      throw new EmulatorInstallError(
-        `the emulator was installed, but doesn't load:\n${failure}`,
+      throw new PackagesInstallError(
+        `${name} was installed, but doesn't load:\n${failure}`,
         "look at what Python says above; another Python 3.10 or newer may do (the first of python3, python, python3.13 ... is taken)",
       );
     }

@@ -2,6 +2,7 @@ const NO_ACCESS = "permissions are checked by the local run, and each grant's ne
 const NO_NETWORK = "services of a world are reached by calls that are lost, late or refused by its faults, not through a network";
 const FLEET = "a world has a fleet of its own (capacity, hosts, spot notices), with a size that it draws";
 const NOBODY_WATCHES = "alarms and logs are for people: a world has a trace, and checks instead of alarms";
+const NO_BACKUPS = "worlds last for hours and end with their data";
 const AT_REST = "a world's objects are in memory and end with it";
 
 /** Resource types that are synthesized and that the simulator has not in memory, each with its reason (invariant 10). */
@@ -12,6 +13,9 @@ export const NOT_IN_MEMORY: ReadonlyMap<string, string> = new Map([
   ["aws_cloudwatch_log_group", NOBODY_WATCHES],
   ["aws_cloudwatch_log_metric_filter", NOBODY_WATCHES],
   ["aws_cloudwatch_metric_alarm", NOBODY_WATCHES],
+  ["aws_backup_plan", NO_BACKUPS],
+  ["aws_backup_selection", NO_BACKUPS],
+  ["aws_backup_vault", NO_BACKUPS],
   ["aws_iam_instance_profile", NO_ACCESS],
   ["aws_iam_role", NO_ACCESS],
   ["aws_iam_role_policy", NO_ACCESS],
@@ -21,13 +25,17 @@ export const NOT_IN_MEMORY: ReadonlyMap<string, string> = new Map([
   ["aws_sqs_queue_policy", NO_ACCESS],
   ["aws_sqs_queue_redrive_allow_policy", NO_ACCESS],
   ["aws_s3_bucket_lifecycle_configuration", "rules are due after days, and a world lasts for hours"],
+  ["aws_s3_bucket_logging", NOBODY_WATCHES],
   ["aws_s3_bucket_ownership_controls", "there is one account only"],
   ["aws_s3_bucket_server_side_encryption_configuration", AT_REST],
   ["aws_s3_bucket_versioning", "objects are read by the ETag that they had, with or without versions; the store's own suite has both"],
   ["aws_s3_object", "workers of a world run the sources, not the archive"],
+  ["aws_default_security_group", NO_NETWORK],
   ["aws_eip", NO_NETWORK],
+  ["aws_flow_log", NO_NETWORK],
   ["aws_internet_gateway", NO_NETWORK],
   ["aws_nat_gateway", NO_NETWORK],
+  ["aws_network_acl", NO_NETWORK],
   ["aws_route", NO_NETWORK],
   ["aws_route_table", NO_NETWORK],
   ["aws_route_table_association", NO_NETWORK],

@@ -25,6 +25,7 @@ export const dev = {
   egress: "public-address",
   vpcCidr: "10.42.0.0/16",
   protectData: false,
+  networkAcl: false,
   logRetentionDays: 14,
   storage: { deepArchiveAfterDays: 30, batchRetentionDays: 30, noncurrentVersionDays: 7 },
   queues: {

@@ -1,14 +1,22 @@
 import { dev } from "./dev";
 import type { EnvironmentInput } from "./schema";
 
-/** What production has otherwise: more of everything, data that can't be deleted by mistake, a share on demand. */
+/**
+ * What production has otherwise: more of everything, data that can't be deleted by mistake, a share on demand, and what a review asks for
+ * where it costs next to nothing (docs/infrastructure.md, "Hardening").
+ */
 export const prod = {
   ...dev,
   name: "prod",
   owner: "prod",
   vpcCidr: "10.43.0.0/16",
   protectData: true,
-  logRetentionDays: 90,
+  networkAcl: true,
+  // who did what is asked months later: a year of the programs' logs, a quarter of what every request and connection adds up to
+  logRetentionDays: 365,
+  auditLogDays: 90,
+  // as long as a batch's results
+  backupDays: 365,
   storage: { deepArchiveAfterDays: 30, batchRetentionDays: 365, noncurrentVersionDays: 30 },
   // the longest SQS keeps a message: a fleet that stands still over a holiday loses nothing
   queues: { ...dev.queues, retentionSeconds: 1_209_600 },

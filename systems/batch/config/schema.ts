@@ -1,5 +1,6 @@
 import { uploadWorkloadSchema } from "./upload-workload-schema";
 import { z } from "zod";
+import { hardeningShape } from "../../../kit/config/hardening";
 import { bucketNameSchema, deploymentShape } from "../../../kit/config/deployment";
 import { LAMBDA_RESERVE_SECONDS } from "../contracts/lambda-rounds";
 import { SETTING_RANGES } from "../contracts/setting-ranges";
@@ -43,8 +44,9 @@ export const environmentSchema = z
     sourceBuckets: z.array(bucketNameSchema),
     egress: z.enum(EGRESS_KINDS),
     vpcCidr: z.cidrv4(),
-    /** Tables refuse deletion, and buckets too while they hold something. */
-    protectData: z.boolean(),
+    ...hardeningShape,
+    /** A network ACL for the workers' subnets, which says once more what their security group says; it costs nothing. */
+    networkAcl: z.boolean(),
     logRetentionDays: z.int().min(1),
     storage: z.strictObject({
       /** Days after which what lies in the uploading bucket goes to Deep Archive (requirement S1.105). Absent: never. */

@@ -2,6 +2,7 @@ import type { Construct } from "constructs";
 import { quotaNeeds } from "../config/quota-needs";
 import type { EnvironmentConfig } from "../config/schema";
 import { QueueAlarms } from "../../../constructs/observability/queue-alarms";
+import { protectStores } from "../../../constructs/protection";
 import { SystemStack, type SystemStackProps } from "../../../constructs/system-stack";
 import { SYSTEM_NAME } from "../contracts/names";
 import type { StackOutputs } from "../contracts/stack-outputs";
@@ -23,6 +24,7 @@ export class BatchStack extends SystemStack<EnvironmentConfig, StackOutputs> {
   public constructor(scope: Construct, { config, buildDirectory }: SystemStackProps<EnvironmentConfig>) {
     super(scope, SYSTEM_NAME, config, UNRESTRICTED_ACTIONS);
     const { accountId, tags } = this;
+    if (config.protectData) protectStores(this);
     const names = deployedNames(config);
     const data = new Data(this, "Data", { config, names, accountId });
     const fleet = new Fleet(this, "Fleet", { config, names, data, accountId, buildDirectory, tags });

@@ -2,7 +2,9 @@ import { Construct } from "constructs";
 import type { EnvironmentConfig } from "../config/schema";
 import { WorkQueue } from "../../../constructs/messaging/work-queue";
 import { addObjectEvents } from "../../../constructs/storage/object-events";
+import { logBucket, type LogBucket } from "../../../constructs/storage/log-bucket";
 import { PrivateBucket } from "../../../constructs/storage/private-bucket";
+import { addTableBackups } from "../../../constructs/storage/table-backups";
 import { Table } from "../../../constructs/storage/table";
 import { NOTIFICATION_NAME } from "../contracts/names";
 import { BATCHES_PREFIX, MAP_RUNS_PREFIX, UPLOADS_PREFIX } from "../contracts/state-keys";
@@ -22,6 +24,8 @@ export class Data extends Construct {
   public readonly uploading: PrivateBucket;
   public readonly processing: PrivateBucket;
   public readonly state: PrivateBucket;
+  /** Of access and of the network; undefined where none are kept. */
+  public readonly logs: LogBucket | undefined;
   public readonly jobs: WorkQueue;
   public readonly chunks: WorkQueue;
   public readonly results: WorkQueue;
@@ -34,22 +38,27 @@ export class Data extends Construct {
 
   public constructor(scope: Construct, id: string, props: DataProps) {
     super(scope, id);
-    const { config, names } = props;
+    const { config, names, accountId } = props;
     const { deepArchiveAfterDays, batchRetentionDays, noncurrentVersionDays } = config.storage;
     const forceDestroy = !config.protectData;
+    this.logs = logBucket(this, "Logs", { ...config, accountId, bucketName: names.logBucket, forceDestroy, noncurrentVersionDays });
+    const accessLogs = this.logs;
     this.uploading = new PrivateBucket(this, "Uploading", {
       bucketName: names.uploadingBucket,
       forceDestroy,
+      accessLogs,
       lifecycle: { noncurrentVersionDays, ...(deepArchiveAfterDays === undefined ? {} : { deepArchiveAfterDays }) },
     });
     this.processing = new PrivateBucket(this, "Processing", {
       bucketName: names.processingBucket,
       forceDestroy,
+      accessLogs,
       lifecycle: { noncurrentVersionDays },
     });
     this.state = new PrivateBucket(this, "State", {
       bucketName: names.stateBucket,
       forceDestroy,
+      accessLogs,
       lifecycle: {
         noncurrentVersionDays,
         expiry: [BATCHES_PREFIX, MAP_RUNS_PREFIX, UPLOADS_PREFIX].map((prefix) => ({ prefix, days: batchRetentionDays })),
@@ -72,12 +81,13 @@ export class Data extends Construct {
       timeToLiveAttribute: "expiresAt",
       deletionProtection: config.protectData,
     });
+    addTableBackups(this, "Backups", { ...config, accountId, name: names.backups, tables: [this.resultTable, this.ledger] });
     this.sourceBucketNames = [this.uploading.bucketName, ...config.sourceBuckets];
     this.readableBucketNames = [...this.sourceBucketNames, this.processing.bucketName];
     addObjectEvents(this, "Notification", {
       bucket: this.processing,
       // put, post, copy and the end of a multipart upload: a copy from the uploading bucket must count too (requirement S1.40)
-      queues: [{ notificationName: NOTIFICATION_NAME, queue: this.jobs, events: ["s3:ObjectCreated:*"], accountId: props.accountId }],
+      queues: [{ notificationName: NOTIFICATION_NAME, queue: this.jobs, events: ["s3:ObjectCreated:*"], accountId }],
     });
   }
 }

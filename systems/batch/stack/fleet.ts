@@ -51,6 +51,8 @@ export class Fleet extends Construct {
       cidr: config.vpcCidr,
       availabilityZones: config.availabilityZones,
       egress: config.egress,
+      networkAcl: config.networkAcl,
+      flowLogs: props.data.logs,
       region,
     });
     const instanceTags = { ...props.tags, Name: fleet.instanceNameTag };
@@ -92,7 +94,7 @@ export class Fleet extends Construct {
     });
     this.#grantWork(props);
     logs.grantWrite(this.template.role);
-    grantSessions(this.template.role);
+    grantSessions(this.template.role, `arn:aws:ec2:${region}:${accountId}:instance/*`);
     this.#addScaling(props);
   }
 

@@ -8,6 +8,8 @@ export function deployedNames({ namePrefix, bucketPrefix, owner, fleet }: Enviro
     uploadingBucket: `${bucketPrefix}-uploading-${owner}`,
     processingBucket: `${bucketPrefix}-data-processing-${owner}`,
     stateBucket: `${bucketPrefix}-batch-state-${owner}`,
+    logBucket: `${bucketPrefix}-logs-${owner}`,
+    backups: `${namePrefix}wordfreq-backups`,
     jobsQueue: namePrefix + QUEUE_NAMES.jobs,
     chunksQueue: namePrefix + QUEUE_NAMES.chunks,
     resultsQueue: namePrefix + QUEUE_NAMES.results,

@@ -1,7 +1,6 @@
 import type { UnrestrictedAction } from "../../../constructs/iam/unrestricted-actions";
 
-const SESSION_REASON =
-  "Systems Manager knows no resource for what its agent does on its own host: AWS's smallest policy for sessions has `*`, too";
+const SESSION_REASON = "Systems Manager knows no resource for the channels of its agent: AWS's smallest policy for sessions has `*`, too";
 const TASK_REASON = "Step Functions knows no resource for its task calls: the token is what names the task";
 
 /**
@@ -11,7 +10,6 @@ const TASK_REASON = "Step Functions knows no resource for its task calls: the to
  */
 export const UNRESTRICTED_ACTIONS: readonly UnrestrictedAction[] = [
   { action: "autoscaling:DescribeAutoScalingGroups", reason: "Auto Scaling's Describe calls take no resource in a policy" },
-  { action: "ssm:UpdateInstanceInformation", reason: SESSION_REASON },
   { action: "ssmmessages:CreateControlChannel", reason: SESSION_REASON },
   { action: "ssmmessages:CreateDataChannel", reason: SESSION_REASON },
   { action: "ssmmessages:OpenControlChannel", reason: SESSION_REASON },

@@ -95,4 +95,5 @@ function grantMapRunWrites({ data }: WorkflowProps, { role }: StateMachine): voi
     actions: ["s3:PutObject", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:AbortMultipartUpload"],
     resources: [data.state.objectsArn(MAP_RUNS_PREFIX)],
   });
+  role.useKey("s3", "write");
 }

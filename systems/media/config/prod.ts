@@ -7,7 +7,9 @@ export const prod = {
   name: "prod",
   owner: "prod",
   protectData: true,
-  logRetentionDays: 90,
+  logRetentionDays: 365,
+  auditLogDays: 90,
+  backupDays: 365,
   noncurrentVersionDays: 30,
   // the longest SQS keeps a message: consumers that stand still over a holiday lose nothing
   queues: { ...dev.queues, retentionSeconds: 1_209_600 },

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { hardeningShape } from "../../../kit/config/hardening";
 import { deploymentShape } from "../../../kit/config/deployment";
 import { CLAIM_SECONDS } from "../core/take-upload";
 
@@ -8,8 +9,7 @@ export const ENVIRONMENT_NAMES = ["local", "dev", "prod"] as const;
 export const environmentSchema = z.strictObject({
   name: z.enum(ENVIRONMENT_NAMES),
   ...deploymentShape,
-  /** The table refuses deletion, and the bucket too while it holds something. */
-  protectData: z.boolean(),
+  ...hardeningShape,
   logRetentionDays: z.int().min(1),
   /** Days an overwritten or deleted upload is kept. */
   noncurrentVersionDays: z.int().min(1),

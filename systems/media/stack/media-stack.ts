@@ -5,8 +5,11 @@ import { describedFunction } from "../../../constructs/functions/described-funct
 import { usableBucket, usableQueue, usableTable } from "../../../constructs/functions/usable";
 import { WorkQueue } from "../../../constructs/messaging/work-queue";
 import { addObjectEvents } from "../../../constructs/storage/object-events";
+import { logBucket } from "../../../constructs/storage/log-bucket";
 import { PrivateBucket } from "../../../constructs/storage/private-bucket";
+import { addTableBackups } from "../../../constructs/storage/table-backups";
 import { Table } from "../../../constructs/storage/table";
+import { protectStores } from "../../../constructs/protection";
 import { SystemStack, type SystemStackProps } from "../../../constructs/system-stack";
 import { classifyFunction } from "../../../lambdas/media/classify/function";
 import type { EnvironmentConfig } from "../config/schema";
@@ -18,9 +21,14 @@ export class MediaStack extends SystemStack<EnvironmentConfig, StackOutputs> {
   public constructor(scope: Construct, { config, buildDirectory }: SystemStackProps<EnvironmentConfig>) {
     super(scope, SYSTEM_NAME, config);
     const { bucketPrefix, namePrefix, owner } = config;
+    if (config.protectData) protectStores(this);
+    const { accountId } = this;
+    const forceDestroy = !config.protectData;
+    const logs = logBucket(this, "Logs", { ...config, forceDestroy, accountId, bucketName: `${bucketPrefix}-media-logs-${owner}` });
     const input = new PrivateBucket(this, "Input", {
       bucketName: `${bucketPrefix}-media-input-${owner}`,
-      forceDestroy: !config.protectData,
+      forceDestroy,
+      accessLogs: logs,
       lifecycle: { noncurrentVersionDays: config.noncurrentVersionDays },
     });
     const queue = (id: string, name: string): WorkQueue => new WorkQueue(this, id, { ...config.queues, queueName: namePrefix + name });
@@ -36,6 +44,7 @@ export class MediaStack extends SystemStack<EnvironmentConfig, StackOutputs> {
       sortKey: "sk",
       deletionProtection: config.protectData,
     });
+    addTableBackups(this, "Backups", { ...config, accountId, name: `${namePrefix}media-backups`, tables: [uploads] });
     const classify = describedFunction(
       this,
       "Classify",

@@ -77,6 +77,9 @@ const BAD_VALUES: Readonly<Record<keyof typeof overridesSchema.shape, string>> =
   FILEMILL_RESULTS_ARE_READ: "true",
   FILEMILL_SCALING: "none",
   FILEMILL_TERRAFORM_STATE_BUCKET: "s3://states",
+  FILEMILL_KMS_KEY_ARN: "arn:aws:kms:us-east-1:123456789012:alias/mine",
+  FILEMILL_PERMISSIONS_BOUNDARY_ARN: "boundary",
+  FILEMILL_ROLE_PATH: "team/filemill",
 };
 
 test.each(Object.entries(BAD_VALUES))("%s=%s is refused: the message has the variable, its value and what it may be", (name, value) => {
@@ -98,6 +101,11 @@ test.each<[string, Readonly<Record<string, string>>, string]>([
     "an image by id and by name",
     { FILEMILL_AMI_ID: "ami-0123456789abcdef0", FILEMILL_AMI_NAME: "wordfreq-worker-ami" },
     "unset one of the two",
+  ],
+  [
+    "a key of another region",
+    { FILEMILL_KMS_KEY_ARN: "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-96ef-1234567890ab" },
+    "is not a key of the region us-east-1",
   ],
   ["zones of another region", { FILEMILL_ZONES: "eu-west-1a,eu-west-1b" }, "eu-west-1a is not in us-east-1"],
   ["types of two architectures", { FILEMILL_INSTANCE_TYPES: "c7g.large,c5.large" }, "c5.large is not arm64"],

@@ -11,14 +11,14 @@ const statements = z.object({
   Statement: z.array(z.object({ Action: z.union([z.string(), z.array(z.string())]), Resource: z.unknown() })),
 });
 
-function synthesized(environment: string): z.output<typeof bodies> {
+function synthesized(environment: string, variables: Readonly<Record<string, string>> = {}): z.output<typeof bodies> {
   const directory = mkdtempSync(path.join(tmpdir(), "filemill-synth-"));
   try {
     const buildDirectory = path.join(directory, "dist");
     mkdirSync(path.join(buildDirectory, "lambdas", "media"), { recursive: true });
     writeFileSync(path.join(buildDirectory, "lambdas", "media", "classify.zip"), "stand-in for the zip");
     const app = new App({ outdir: path.join(directory, "out") });
-    new MediaStack(app, { config: configuration.load({ FILEMILL_ENVIRONMENT: environment }), buildDirectory });
+    new MediaStack(app, { config: configuration.load({ FILEMILL_ENVIRONMENT: environment, ...variables }), buildDirectory });
     app.synth();
     const text = readFileSync(path.join(directory, "out", "stacks", `media-${environment}`, "cdk.tf.json"), "utf8");
     return bodies.parse((JSON.parse(text) as { resource: unknown }).resource);
@@ -57,7 +57,9 @@ describe.each(configuration.environments)("media-%s", (environment) => {
   });
 
   test("classify may read versions, keep rows and send; nothing else, and nothing on everything (S4.22, invariant 11)", () => {
-    const granted = of("aws_iam_role_policy").flatMap(({ policy }) => statements.parse(JSON.parse(String(policy))).Statement);
+    const granted = of("aws_iam_role_policy")
+      .filter(({ role }) => String(role).includes("Classify_Role"))
+      .flatMap(({ policy }) => statements.parse(JSON.parse(String(policy))).Statement);
     expect([...new Set(granted.flatMap(({ Action }) => Action))].sort()).toEqual([
       "dynamodb:GetItem",
       "dynamodb:UpdateItem",
@@ -69,4 +71,26 @@ describe.each(configuration.environments)("media-%s", (environment) => {
     ]);
     for (const { Resource } of granted) expect([Resource].flat()).not.toContain("*");
   });
+});
+
+test("with a key of the account's own every store is under it, and classify may use it through what it calls (S2.90)", () => {
+  const key = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-96ef-1234567890ab";
+  const stack = synthesized("prod", { FILEMILL_KMS_KEY_ARN: key, FILEMILL_PERMISSIONS_BOUNDARY_ARN: "arn:aws:iam::123456789012:policy/b" });
+  const of = (type: string) => Object.values(stack[type] ?? {});
+  for (const [type, argument] of [
+    ["aws_sqs_queue", "kms_master_key_id"],
+    ["aws_cloudwatch_log_group", "kms_key_id"],
+    ["aws_lambda_function", "kms_key_arn"],
+    ["aws_backup_vault", "kms_key_arn"],
+  ] as const) {
+    expect(of(type).length).toBeGreaterThan(0);
+    for (const body of of(type)) expect(body[argument]).toBe(key);
+  }
+  for (const { permissions_boundary: boundary } of of("aws_iam_role")) expect(boundary).toBe("arn:aws:iam::123456789012:policy/b");
+  const classify = of("aws_iam_role_policy").find(({ role }) => String(role).includes("Classify_Role"));
+  const uses = statements
+    .extend({ Statement: z.array(z.looseObject({ Sid: z.string() })) })
+    .parse(JSON.parse(String(classify?.["policy"])))
+    .Statement.map(({ Sid }) => Sid);
+  expect(uses.filter((sid) => sid.startsWith("UseKey")).sort()).toEqual(["UseKeyDynamodb", "UseKeyLambda", "UseKeyS3", "UseKeySqs"]);
 });

@@ -11,7 +11,14 @@ import { answered, defined, resourceType } from "../resource-type";
 import type { ResourceType } from "../resource-type";
 
 const roleType = resourceType(
-  z.object({ name: text, assume_role_policy: text, description: optionalText, path: optionalText, max_session_duration: optionalWhole }),
+  z.object({
+    name: text,
+    assume_role_policy: text,
+    description: optionalText,
+    path: optionalText,
+    permissions_boundary: optionalText,
+    max_session_duration: optionalWhole,
+  }),
   async (values, { clients }) => {
     const { Role } = await clients.of(IAMClient).send(
       new CreateRoleCommand(
@@ -20,6 +27,7 @@ const roleType = resourceType(
           AssumeRolePolicyDocument: values.assume_role_policy,
           Description: values.description,
           Path: values.path,
+          PermissionsBoundary: values.permissions_boundary,
           MaxSessionDuration: values.max_session_duration,
         }),
       ),

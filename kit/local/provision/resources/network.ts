@@ -4,21 +4,29 @@ import {
   AttachInternetGatewayCommand,
   AuthorizeSecurityGroupEgressCommand,
   AuthorizeSecurityGroupIngressCommand,
+  CreateFlowLogsCommand,
   CreateInternetGatewayCommand,
   CreateNatGatewayCommand,
+  CreateNetworkAclCommand,
+  CreateNetworkAclEntryCommand,
   CreateRouteCommand,
   CreateRouteTableCommand,
   CreateSecurityGroupCommand,
   CreateSubnetCommand,
   CreateVpcCommand,
   CreateVpcEndpointCommand,
+  DescribeNetworkAclsCommand,
+  DescribeSecurityGroupsCommand,
   EC2Client,
   ModifySubnetAttributeCommand,
   ModifyVpcAttributeCommand,
+  ReplaceNetworkAclAssociationCommand,
+  RevokeSecurityGroupEgressCommand,
+  RevokeSecurityGroupIngressCommand,
 } from "@aws-sdk/client-ec2";
-import type { DomainType, IpPermission, VpcEndpointType } from "@aws-sdk/client-ec2";
+import type { DomainType, IpPermission, LogDestinationType, RuleAction, TrafficType, VpcEndpointType } from "@aws-sdk/client-ec2";
 import { z } from "zod";
-import { optionalFlag, optionalText, optionalTexts, optionalWhole, text } from "../../../graph/arguments";
+import { blocks, optionalFlag, optionalText, optionalTexts, optionalWhole, text, whole } from "../../../graph/arguments";
 import { answered, defined, recorded, resourceType } from "../resource-type";
 import type { ResourceType } from "../resource-type";
 
@@ -116,6 +124,80 @@ const securityGroupType = resourceType(
     );
     const id = answered(GroupId, "GroupId");
     return { id, arn: `arn:aws:ec2:${region}:${accountId}:security-group/${id}` };
+  },
+  NO_NETWORK,
+);
+
+/** Terraform takes the VPC's own group over and, where none are stated, takes all its rules away. */
+const defaultSecurityGroupType = resourceType(
+  z.object({ vpc_id: text, ingress: z.array(z.never()).optional(), egress: z.array(z.never()).optional() }),
+  async ({ vpc_id }, { clients, region, accountId }) => {
+    const Filters = [
+      { Name: "vpc-id", Values: [vpc_id] },
+      { Name: "group-name", Values: ["default"] },
+    ];
+    const { SecurityGroups } = await clients.of(EC2Client).send(new DescribeSecurityGroupsCommand({ Filters }));
+    const group = answered(SecurityGroups?.[0], "SecurityGroups");
+    const GroupId = answered(group.GroupId, "GroupId");
+    const [incoming = [], outgoing = []] = [group.IpPermissions, group.IpPermissionsEgress];
+    if (incoming.length > 0) await clients.of(EC2Client).send(new RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions: incoming }));
+    if (outgoing.length > 0) await clients.of(EC2Client).send(new RevokeSecurityGroupEgressCommand({ GroupId, IpPermissions: outgoing }));
+    return { id: GroupId, arn: `arn:aws:ec2:${region}:${accountId}:security-group/${GroupId}` };
+  },
+  NO_NETWORK,
+);
+
+const aclRule = z.object({ rule_no: whole, action: text, protocol: text, cidr_block: text, from_port: whole, to_port: whole });
+
+/** Numbers of protocols, as EC2 takes them in a list's rules. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateNetworkAclEntry.html */
+const TCP = "6";
+
+const networkAclType = resourceType(
+  z.object({ vpc_id: text, subnet_ids: optionalTexts, egress: blocks(aclRule), ingress: blocks(aclRule) }),
+  async ({ vpc_id, subnet_ids = [], egress, ingress }, { clients }) => {
+    const { NetworkAcl } = await clients.of(EC2Client).send(new CreateNetworkAclCommand({ VpcId: vpc_id }));
+    const NetworkAclId = answered(NetworkAcl?.NetworkAclId, "NetworkAclId");
+    for (const [rules, isEgress] of [
+      [egress, true],
+      [ingress, false],
+    ] as const)
+      for (const { action, cidr_block, from_port, protocol, rule_no, to_port } of rules)
+        await clients.of(EC2Client).send(
+          new CreateNetworkAclEntryCommand({
+            NetworkAclId,
+            Egress: isEgress,
+            RuleNumber: rule_no,
+            RuleAction: action as RuleAction,
+            Protocol: protocol === "tcp" ? TCP : protocol,
+            CidrBlock: cidr_block,
+            PortRange: { From: from_port, To: to_port },
+          }),
+        );
+    // a subnet always has a list: it changes over
+    const { NetworkAcls = [] } = await clients
+      .of(EC2Client)
+      .send(new DescribeNetworkAclsCommand({ Filters: [{ Name: "vpc-id", Values: [vpc_id] }] }));
+    for (const { NetworkAclAssociationId, SubnetId } of NetworkAcls.flatMap(({ Associations = [] }) => Associations))
+      if (NetworkAclAssociationId !== undefined && SubnetId !== undefined && subnet_ids.includes(SubnetId))
+        await clients.of(EC2Client).send(new ReplaceNetworkAclAssociationCommand({ AssociationId: NetworkAclAssociationId, NetworkAclId }));
+    return { id: NetworkAclId };
+  },
+  NO_NETWORK,
+);
+
+const flowLogType = resourceType(
+  z.object({ vpc_id: text, traffic_type: text, log_destination_type: text, log_destination: text }),
+  async ({ vpc_id, traffic_type, log_destination_type, log_destination }, { clients }) => {
+    const { FlowLogIds } = await clients.of(EC2Client).send(
+      new CreateFlowLogsCommand({
+        ResourceType: "VPC",
+        ResourceIds: [vpc_id],
+        TrafficType: traffic_type as TrafficType,
+        LogDestinationType: log_destination_type as LogDestinationType,
+        LogDestination: log_destination,
+      }),
+    );
+    return { id: answered(FlowLogIds?.[0], "FlowLogIds") };
   },
   NO_NETWORK,
 );
@@ -223,9 +305,12 @@ const natGatewayType = resourceType(
 );
 
 export const NETWORK_TYPES = {
+  aws_default_security_group: defaultSecurityGroupType,
   aws_eip: addressType,
+  aws_flow_log: flowLogType,
   aws_internet_gateway: internetGatewayType,
   aws_nat_gateway: natGatewayType,
+  aws_network_acl: networkAclType,
   aws_route: routeType,
   aws_route_table: routeTableType,
   aws_route_table_association: routeTableAssociationType,

@@ -4,6 +4,7 @@ import {
   CreateBucketCommand,
   PutBucketEncryptionCommand,
   PutBucketLifecycleConfigurationCommand,
+  PutBucketLoggingCommand,
   PutBucketNotificationConfigurationCommand,
   PutBucketOwnershipControlsCommand,
   PutBucketPolicyCommand,
@@ -105,6 +106,20 @@ const encryptionType = resourceType(
   recorded("objects are in the emulator's memory or in files that only their owner can read, and gone with it"),
 );
 
+const loggingType = resourceType(
+  z.object({ bucket: text, target_bucket: text, target_prefix: text }),
+  async ({ bucket, target_bucket, target_prefix }, { clients }) => {
+    await clients.of(S3Client).send(
+      new PutBucketLoggingCommand({
+        Bucket: bucket,
+        BucketLoggingStatus: { LoggingEnabled: { TargetBucket: target_bucket, TargetPrefix: target_prefix } },
+      }),
+    );
+    return { id: bucket };
+  },
+  recorded("nobody but the stack's own programs asks for anything here, and the emulator's own log has every call"),
+);
+
 const lifecycleType = resourceType(
   z.object({ bucket: text, transition_default_minimum_object_size: optionalText, rule: blocks(lifecycleRule) }),
   async ({ bucket, rule }, { clients }) => {
@@ -180,6 +195,7 @@ const objectType = resourceType(
 export const S3_TYPES = {
   aws_s3_bucket: bucketType,
   aws_s3_bucket_lifecycle_configuration: lifecycleType,
+  aws_s3_bucket_logging: loggingType,
   aws_s3_bucket_notification: notificationType,
   aws_s3_bucket_ownership_controls: ownershipType,
   aws_s3_bucket_policy: policyType,

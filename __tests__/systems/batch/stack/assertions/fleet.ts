@@ -14,6 +14,7 @@ export const neededByInstances = (stack: SynthesizedStack): string[] =>
       (resource) =>
         ["Fleet/Template/Role/Policy", "Fleet/Logs"].includes(constructPathOf(resource)) ||
         [
+          "aws_network_acl",
           "aws_s3_object",
           "aws_route",
           "aws_route_table_association",

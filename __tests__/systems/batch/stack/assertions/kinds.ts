@@ -5,6 +5,7 @@ import { expectedEvents } from "./kinds/events";
 import { bodiesOf, referencesOf, type Expected } from "./kinds/expected";
 import { expectedFleet } from "./kinds/fleet";
 import { expectedFunctions } from "./kinds/functions";
+import { expectedHardening } from "./kinds/hardening";
 import { expectedStorage } from "./kinds/storage";
 
 /**
@@ -20,6 +21,7 @@ export const kindsAssertions = assertions("kinds of resources", ({ config, stack
     ...expectedAlarms(config, ref),
     ...expectedFleet(config, ref),
     ...expectedFunctions(config, ref),
+    ...expectedHardening(config, ref),
   };
 
   test("there are these kinds and no other", () => {

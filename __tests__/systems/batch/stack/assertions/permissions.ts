@@ -36,6 +36,10 @@ const endGenerations = [
   ...on("execution:wordfreq-batch:*", "states:DescribeExecution", "states:StopExecution"),
 ];
 const invoke = (name: string): string[] => on(`function:wordfreq-${name}`, "lambda:InvokeFunction");
+const backUp = ["table/wordfreq", "table/wordfreq-ledger"].flatMap((table) => [
+  ...on(table, ...["CreateBackup", "DescribeTable", "ListTagsOfResource", "StartAwsBackupJob"].map((action) => `dynamodb:${action}`)),
+  ...on(`${table}/backup/*`, "dynamodb:DeleteBackup", "dynamodb:DescribeBackup"),
+]);
 const group = "autoScalingGroup:*:autoScalingGroupName/wordfreq-ASG";
 
 /** What each role may do, by its place. */
@@ -70,7 +74,7 @@ function expectedPermissions({
         ...["", ":*"].flatMap((streams) =>
           on(`log-group:/filemill/wordfreq-worker${streams}`, "logs:CreateLogStream", "logs:PutLogEvents"),
         ),
-        "ssm:UpdateInstanceInformation *",
+        "ssm:UpdateInstanceInformation instance/*",
         ...on("*", ...["Create", "Open"].flatMap((verb) => ["Control", "Data"].map((what) => `ssmmessages:${verb}${what}Channel`))),
         ...(endsHosts ? on(group, "autoscaling:TerminateInstanceInAutoScalingGroup") : []),
       ],
@@ -157,6 +161,7 @@ function expectedPermissions({
         ...on("execution:wordfreq-batch:*", "states:DescribeExecution", "states:StopExecution"),
       ],
     ],
+    ...(config.backupDays === undefined ? [] : ([["backups", "Data/Backups", backUp]] as const)),
   ];
 }
 
@@ -194,7 +199,8 @@ export const permissionsAssertions = assertions("permissions", (environment, tes
       expect(statements).toHaveLength(1);
       return z.object({ Service: z.string() }).strict().parse(statements[0]?.Principal).Service;
     });
-    expect(new Set(services)).toEqual(new Set(["ec2.amazonaws.com", "lambda.amazonaws.com", "states.amazonaws.com"]));
+    const backup = environment.config.backupDays === undefined ? [] : ["backup.amazonaws.com"];
+    expect(new Set(services)).toEqual(new Set(["ec2.amazonaws.com", "lambda.amazonaws.com", "states.amazonaws.com", ...backup]));
   });
 
   test("permissions exist nowhere but in the roles' one policy each", () => {

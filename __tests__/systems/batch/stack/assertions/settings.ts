@@ -85,6 +85,9 @@ export const settingsAssertions = assertions("settings", ({ name, config, stack 
       ...Object.fromEntries(
         namedZones(config).map((zone, index) => [`aws_subnet Fleet/Network/Subnet${String(index)}`, `filemill-workers-${zone}`]),
       ),
+      "aws_default_security_group Fleet/Network/DefaultGroup": "filemill-default-closed",
+      ...(config.networkAcl ? { "aws_network_acl Fleet/Network/WorkerAcl": "filemill-workers" } : {}),
+      ...(config.auditLogDays === undefined ? {} : { "aws_flow_log Fleet/Network/FlowLogs": "filemill" }),
       "aws_vpc_endpoint Fleet/GatewayEndpoints/s3": "filemill-s3",
       "aws_vpc_endpoint Fleet/GatewayEndpoints/dynamodb": "filemill-dynamodb",
     });

@@ -1,5 +1,5 @@
 import { expect } from "expect";
-import { referrersOf, resourceAt, resourcesOf, statementsOf } from "../../../../support/synth";
+import { constructPathOf, referrersOf, resourceAt, resourcesOf, statementsOf } from "../../../../support/synth";
 import { assertions } from "./assertions";
 
 export const storageAssertions = assertions("storage", ({ config, stack }, test) => {
@@ -7,7 +7,9 @@ export const storageAssertions = assertions("storage", ({ config, stack }, test)
 
   test("bucket names follow <prefix>-<what>-<owner> (S0.9, S1.26, S1.41)", () => {
     expect(buckets.map(({ body }) => body["bucket"]).sort()).toEqual(
-      ["batch-state", "data-processing", "uploading"].map((what) => `${config.bucketPrefix}-${what}-${config.owner}`),
+      ["batch-state", "data-processing", ...(config.auditLogDays === undefined ? [] : ["logs"]), "uploading"].map(
+        (what) => `${config.bucketPrefix}-${what}-${config.owner}`,
+      ),
     );
   });
 
@@ -33,7 +35,10 @@ export const storageAssertions = assertions("storage", ({ config, stack }, test)
 
   test("every bucket refuses what doesn't come over TLS, on itself and on its objects", () => {
     for (const bucket of buckets) {
-      const [policy] = referrersOf(stack, "aws_s3_bucket_policy", bucket);
+      // the log bucket's policy names the others, too
+      const [policy] = referrersOf(stack, "aws_s3_bucket_policy", bucket).filter(
+        ({ body }) => body["bucket"] === `\${${bucket.address}.bucket}`,
+      );
       expect(statementsOf(policy?.body["policy"])).toContainEqual({
         Sid: "DenyWithoutTls",
         Effect: "Deny",
@@ -45,8 +50,11 @@ export const storageAssertions = assertions("storage", ({ config, stack }, test)
     }
   });
 
-  test("no bucket lets anybody in by its own policy", () => {
-    const statements = resourcesOf(stack, "aws_s3_bucket_policy").flatMap(({ body }) => statementsOf(body["policy"]));
+  test("no bucket but that of the logs lets anybody in by its own policy", () => {
+    const statements = resourcesOf(stack, "aws_s3_bucket_policy")
+      .filter((resource) => constructPathOf(resource) !== "Data/Logs/Bucket/Policy")
+      .flatMap(({ body }) => statementsOf(body["policy"]));
+    expect(statements).not.toHaveLength(0);
     expect(statements.filter(({ Effect }) => Effect === "Allow")).toEqual([]);
   });
 

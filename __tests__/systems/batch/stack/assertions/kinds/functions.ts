@@ -2,6 +2,7 @@ import { expect } from "expect";
 import type { EnvironmentConfig } from "../../../../../../systems/batch/config/schema";
 import type { LambdaName } from "../../../../../../lambdas/batch/functions";
 import { ELSEWHERE, WORDS, type Expected, type Reference } from "./expected";
+import { keptWhere } from "./hardening";
 
 const PLACES: Readonly<Record<LambdaName, string>> = {
   plan: "Functions/Plan",
@@ -24,7 +25,9 @@ export function expectedFunctions(config: EnvironmentConfig, ref: Reference): Ex
     Statement: [{ Sid: "Assume", Effect: "Allow", Principal: { Service: service }, Action: ["sts:AssumeRole"], ...extra }],
   });
   const account = "${data.aws_caller_identity.account.account_id}";
-  const roles = [...lambdas.map(([, at]) => at), "Workflow/Machine", "Fleet/Template"];
+  const kept = keptWhere(config);
+  const backUp = config.backupDays === undefined ? [] : ["Data/Backups"];
+  const roles = [...lambdas.map(([, at]) => at), "Workflow/Machine", "Fleet/Template", ...backUp];
   const named = (name: string): string => `${config.namePrefix}wordfreq-${name}`;
   const { reservedLambdaConcurrency: reserved } = config.workflow;
   const role = (name: string, trusted: object) => ({ name, description: WORDS, assume_role_policy: trusted });
@@ -55,9 +58,12 @@ export function expectedFunctions(config: EnvironmentConfig, ref: Reference): Ex
     ),
     aws_cloudwatch_log_group: {
       ...Object.fromEntries(
-        lambdas.map(([name, at]) => [`${at}/Logs`, { name: `/aws/lambda/${named(name)}`, retention_in_days: config.logRetentionDays }]),
+        lambdas.map(([name, at]) => [
+          `${at}/Logs`,
+          { name: `/aws/lambda/${named(name)}`, retention_in_days: config.logRetentionDays, ...kept },
+        ]),
       ),
-      "Fleet/Logs": { name: `/filemill/${named("worker")}`, retention_in_days: config.logRetentionDays },
+      "Fleet/Logs": { name: `/filemill/${named("worker")}`, retention_in_days: config.logRetentionDays, ...kept },
     },
     aws_iam_role: {
       ...Object.fromEntries(lambdas.map(([name, at]) => [`${at}/Role`, role(`${named(name)}-lambda`, trust("lambda.amazonaws.com"))])),
@@ -66,6 +72,12 @@ export function expectedFunctions(config: EnvironmentConfig, ref: Reference): Ex
         trust("states.amazonaws.com", { Condition: { StringEquals: { "aws:SourceAccount": account } } }),
       ),
       "Fleet/Template/Role": role(named("worker"), trust("ec2.amazonaws.com")),
+      ...Object.fromEntries(
+        backUp.map((at) => [
+          `${at}/Role`,
+          role(named("backups"), trust("backup.amazonaws.com", { Condition: { StringEquals: { "aws:SourceAccount": account } } })),
+        ]),
+      ),
     },
     aws_iam_role_policy: Object.fromEntries(
       roles.map((at) => [`${at}/Role/Policy`, { name: "grants", role: ref("aws_iam_role", `${at}/Role`, "name"), policy: ELSEWHERE }]),

@@ -1,6 +1,7 @@
 import type { EnvironmentConfig } from "../../../../../../systems/batch/config/schema";
 import { MAXIMUM_MESSAGE_BYTES } from "../../../../../../kit/lib/service-limits";
 import { ELSEWHERE, type Expected, type Reference } from "./expected";
+import { keptWhere, logStatements } from "./hardening";
 
 const DAY_SECONDS = 86_400;
 const everywhere = { prefix: "" };
@@ -8,7 +9,13 @@ const everywhere = { prefix: "" };
 /** Buckets, tables and queues. */
 export function expectedStorage(config: EnvironmentConfig, ref: Reference): Expected {
   const { storage, queues } = config;
-  const buckets = { Uploading: "uploading", Processing: "data-processing", State: "batch-state" };
+  const kept = keptWhere(config);
+  const buckets = {
+    Uploading: "uploading",
+    Processing: "data-processing",
+    State: "batch-state",
+    ...(config.auditLogDays === undefined ? {} : { "Logs/Bucket": "logs" }),
+  };
   const forEachBucket = (body: (at: string, what: string) => object, suffix = "") =>
     Object.fromEntries(
       Object.entries(buckets).map(([place, what]) => [`Data/${place}${suffix}`, body(`Data/${place}`, what) as Record<string, unknown>]),
@@ -46,11 +53,20 @@ export function expectedStorage(config: EnvironmentConfig, ref: Reference): Expe
           expiration: [{ days: storage.batchRetentionDays }],
         }))
       : []),
+    ...(at === "Data/Logs/Bucket"
+      ? ["access", "network"].map((what) => ({
+          id: `expire-${what}`,
+          status: "Enabled",
+          filter: [{ prefix: `${what}/` }],
+          expiration: [{ days: config.auditLogDays }],
+        }))
+      : []),
   ];
   const table = {
     billing_mode: "PAY_PER_REQUEST",
     deletion_protection_enabled: config.protectData,
     point_in_time_recovery: { enabled: true, recovery_period_in_days: 35 },
+    ...kept,
   };
   const key = (name: string) => ({ name, type: "S" });
   const workQueues = { Jobs: queues.jobReceives, Chunks: queues.chunkReceives, Results: 5 };
@@ -59,6 +75,7 @@ export function expectedStorage(config: EnvironmentConfig, ref: Reference): Expe
     aws_s3_bucket: forEachBucket((_at, what) => ({
       bucket: `${config.bucketPrefix}-${what}-${config.owner}`,
       force_destroy: !config.protectData,
+      ...kept,
     })),
     aws_s3_bucket_versioning: forEachBucket(
       (at) => ({ bucket: bucket(at), versioning_configuration: { status: "Enabled" } }),
@@ -106,6 +123,7 @@ export function expectedStorage(config: EnvironmentConfig, ref: Reference): Expe
               Resource: [ref("aws_s3_bucket", at, "arn"), `${ref("aws_s3_bucket", at, "arn")}/*`],
               Condition: { Bool: { "aws:SecureTransport": "false" } },
             },
+            ...(at === "Data/Logs/Bucket" ? logStatements(ref) : []),
           ],
         },
       }),
@@ -150,6 +168,7 @@ export function expectedStorage(config: EnvironmentConfig, ref: Reference): Expe
             receive_wait_time_seconds: 20,
             max_message_size: MAXIMUM_MESSAGE_BYTES,
             sqs_managed_sse_enabled: true,
+            ...kept,
             visibility_timeout_seconds: queues.visibilityTimeoutSeconds,
             redrive_policy: { deadLetterTargetArn: ref("aws_sqs_queue", `Data/${place}/DeadLetters`, "arn"), maxReceiveCount },
           },
@@ -162,6 +181,7 @@ export function expectedStorage(config: EnvironmentConfig, ref: Reference): Expe
             receive_wait_time_seconds: 20,
             max_message_size: MAXIMUM_MESSAGE_BYTES,
             sqs_managed_sse_enabled: true,
+            ...kept,
           },
         ],
       ]),
