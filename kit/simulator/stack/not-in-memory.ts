@@ -1,17 +1,11 @@
 const NO_ACCESS = "permissions are checked by the local run, and each grant's need by npm run check:permissions";
 const NO_NETWORK = "services of a world are reached by calls that are lost, late or refused by its faults, not through a network";
 const FLEET = "a world has a fleet of its own (capacity, hosts, spot notices), with a size that it draws";
-const NOBODY_WATCHES = "alarms and logs are for people: a world has a trace, and checks instead of alarms";
 const AT_REST = "a world's objects are in memory and end with it";
 
 /** Resource types that are synthesized and that the simulator has not in memory, each with its reason (invariant 10). */
 export const NOT_IN_MEMORY: ReadonlyMap<string, string> = new Map([
-  ["aws_autoscaling_group", FLEET],
-  ["aws_autoscaling_policy", FLEET],
   ["aws_launch_template", FLEET],
-  ["aws_cloudwatch_log_group", NOBODY_WATCHES],
-  ["aws_cloudwatch_log_metric_filter", NOBODY_WATCHES],
-  ["aws_cloudwatch_metric_alarm", NOBODY_WATCHES],
   ["aws_iam_instance_profile", NO_ACCESS],
   ["aws_iam_role", NO_ACCESS],
   ["aws_iam_role_policy", NO_ACCESS],

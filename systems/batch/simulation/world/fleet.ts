@@ -1,5 +1,6 @@
 import type { Capacity, Hosts, Retirement } from "../../../../kit/ports/capacity";
 import type { SpotNotices } from "../../../../kit/ports/spot-notices";
+import type { GroupFigures } from "../../../../kit/simulator/cloudwatch/group-metrics";
 import { SimProcess, type Fate, type ProcessWorld } from "../../../../kit/simulator/kernel/sim-process";
 import { currentVolume } from "../../../../kit/simulator/memory/memory-file-system";
 import { MINUTE, SECOND } from "../../../../kit/simulator/kernel/times";
@@ -80,7 +81,7 @@ export class Fleet implements Capacity, Hosts {
     private readonly limits: {
       readonly maximum: number;
       /** Hosts that are launched before it (milliseconds since the epoch) come into service and never start their worker. */
-      readonly startsFrom: number;
+      readonly startsFrom: () => number;
     },
     private readonly hooks: FleetHooks,
   ) {}
@@ -94,6 +95,12 @@ export class Fleet implements Capacity, Hosts {
   public get unstartedMilliseconds(): number {
     const running = [...this.instances.values()].filter(({ neverStarts }) => neverStarts);
     return running.reduce((sum, { launchedAt }) => sum + this.world.time.now() - launchedAt, this.endedUnstarted);
+  }
+
+  /** As the group reports them. */
+  public get figures(): GroupFigures {
+    const inService = [...this.instances.values()].filter(({ bootedAt }) => bootedAt !== undefined).length;
+    return { minimum: 0, maximum: this.limits.maximum, desired: this.desired, inService, pending: this.instances.size - inService };
   }
 
   public get size(): number {
@@ -176,7 +183,7 @@ export class Fleet implements Capacity, Hosts {
       const instance = new Instance(`i-${this.launched}`, this.workerVersion);
       this.instances.set(instance.id, instance);
       instance.launchedAt = this.world.time.now();
-      if (instance.launchedAt < this.limits.startsFrom) {
+      if (instance.launchedAt < this.limits.startsFrom()) {
         this.world.faults.happened("host-never-starts");
         instance.neverStarts = instance.isStuck = true;
       }

@@ -6,7 +6,7 @@ import { FAULTS_CEASE_MILLISECONDS } from "./settings";
 /** What binds in a world of batches; `writes` are those of the ledger's table. */
 export interface WorldLimits extends ServiceLimits {
   /** Hosts that are launched before it (milliseconds since the epoch) never start. */
-  readonly hostsStartFrom: number;
+  hostsStartFrom: number;
 }
 
 export const drawLimits = (faults: FaultPlan): WorldLimits => ({

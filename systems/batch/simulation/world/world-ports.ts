@@ -38,6 +38,14 @@ export interface WorldServices {
   readonly renewals?: { readonly now: () => number; readonly leaseSeconds: number; readonly progressTimeoutSeconds: number };
   readonly facts: Facts;
   readonly trace: Trace;
+  /** Takes lines that come to CloudWatch Logs. @default nobody looks at them */
+  readonly addLine?: ((logGroupName: string, line: Readonly<Record<string, unknown>>) => void) | undefined;
+}
+
+/** A log group, and which lines of a process come there. */
+export interface ProcessLogs {
+  readonly groupName: string;
+  readonly takes: (level: Parameters<LogEvent>[0], event: string) => boolean;
 }
 
 /** All ports of one process. */
@@ -54,13 +62,19 @@ export interface WorldPorts {
   readonly log: LogEvent;
 }
 
-/** @param worker the id that the process claims chunks under */
-export function portsOf(process: SimProcess, services: WorldServices, worker: string): WorldPorts {
+/**
+ * @param worker the id that the process claims chunks under
+ * @param logs where its lines go, and which of them. @default nowhere, as those of a command
+ */
+export function portsOf(process: SimProcess, services: WorldServices, worker: string, logs?: ProcessLogs): WorldPorts {
   const { callback, history, ledgerWatch, objects, queues, results, throughput, trace, workflow } = services;
   const watchedRows = new WatchedRowStore(ledgerWatch, history, worker, process);
   const reach = (carriedOut: RowStore): RowStore => new ProcessRowStore(process, carriedOut, throughput);
-  const log: LogEvent = (_level, event, fields) => {
+  const { addLine } = services;
+  const log: LogEvent = (level, event, fields) => {
     trace.add(process.name, event, fields);
+    if (logs !== undefined && addLine !== undefined && logs.takes(level, event))
+      addLine(logs.groupName, { ...fields, level: level.toUpperCase(), message: event });
     if (event === "claim_release_failed" || event === "upload_note_failed") services.facts.couldNotRelease.add(worker);
   };
   return {
