@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { stackNameOf } from "../lib/stack-marks";
+import { observabilitySchema, observabilityVariables, observedAs } from "./observability";
 import { variable } from "./variables";
 
 /** Small letters, digits and dashes: the part of S3's bucket naming rules that needs no thought. */
@@ -22,6 +23,8 @@ export const deploymentShape = {
   owner: bucketNamePart,
   /** Where Terraform keeps the stack's state. */
   backend: backendSchema,
+  /** What watches the system, and who is told. */
+  observability: observabilitySchema,
 } as const;
 export type Deployment = z.output<z.ZodObject<typeof deploymentShape>> & { /** The environment. */ readonly name: string };
 
@@ -36,6 +39,7 @@ export const deploymentVariables = {
   FILEMILL_REGION: variable(deploymentShape.region, "a region, such as eu-west-1"),
   /** Bucket of the Terraform state; without it the state is a file in the project. */
   FILEMILL_TERRAFORM_STATE_BUCKET: variable(bucketNameSchema, "a bucket's name"),
+  ...observabilityVariables,
 } as const;
 
 /**
@@ -59,5 +63,6 @@ export function deployedAs(
       stateBucket === undefined
         ? base.backend
         : { kind: "s3", bucket: stateBucket, key: `filemill/${stackNameOf(system, base.name)}.tfstate`, region },
+    observability: observedAs(base.observability, given),
   };
 }

@@ -7,6 +7,8 @@ export const prod = {
   name: "prod",
   owner: "prod",
   vpcCidr: "10.43.0.0/16",
+  // a fifth of what the fleet costs that stands at its maximum on demand: a normal month is far below, a forgotten loop far above
+  observability: { ...dev.observability, monthlyBudgetDollars: 1_000 },
   protectData: true,
   logRetentionDays: 90,
   storage: { deepArchiveAfterDays: 30, batchRetentionDays: 365, noncurrentVersionDays: 30 },

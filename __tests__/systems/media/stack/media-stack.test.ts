@@ -1,34 +1,13 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { App } from "cdktf";
 import { z } from "zod";
 import { configuration } from "../../../../systems/media/config/configuration";
-import { MediaStack } from "../../../../systems/media/stack/media-stack";
+import { synthesizeMedia } from "../../../support/media-synth";
 
-const bodies = z.record(z.string(), z.record(z.string(), z.record(z.string(), z.unknown())));
 const statements = z.object({
   Statement: z.array(z.object({ Action: z.union([z.string(), z.array(z.string())]), Resource: z.unknown() })),
 });
 
-function synthesized(environment: string): z.output<typeof bodies> {
-  const directory = mkdtempSync(path.join(tmpdir(), "filemill-synth-"));
-  try {
-    const buildDirectory = path.join(directory, "dist");
-    mkdirSync(path.join(buildDirectory, "lambdas", "media"), { recursive: true });
-    writeFileSync(path.join(buildDirectory, "lambdas", "media", "classify.zip"), "stand-in for the zip");
-    const app = new App({ outdir: path.join(directory, "out") });
-    new MediaStack(app, { config: configuration.load({ FILEMILL_ENVIRONMENT: environment }), buildDirectory });
-    app.synth();
-    const text = readFileSync(path.join(directory, "out", "stacks", `media-${environment}`, "cdk.tf.json"), "utf8");
-    return bodies.parse((JSON.parse(text) as { resource: unknown }).resource);
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
-}
-
 describe.each(configuration.environments)("media-%s", (environment) => {
-  const stack = synthesized(environment);
+  const stack = synthesizeMedia(configuration.load({ FILEMILL_ENVIRONMENT: environment })).resource;
   const of = (type: string) => Object.values(stack[type] ?? {});
 
   test("a queue for each type, one for what is unknown, one for failed events, each with a dead-letter queue (S4.6, X26, invariant 11)", () => {
