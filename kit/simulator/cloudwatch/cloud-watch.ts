@@ -2,16 +2,20 @@ import { AlarmEngine, type AlarmAction, type AlarmTransition } from "../../alarm
 import { LogMetrics } from "../../alarms/log-metrics";
 import type { AlarmState, MetricAlarm } from "../../alarms/metric-alarm";
 import { MetricStore } from "../../alarms/metric-store";
+import type { EventMetrics } from "../../lib/event-metrics";
+import type { LogEvent } from "../../lib/log";
 import type { Random } from "../kernel/random";
 import { MINUTE } from "../kernel/times";
 import type { VirtualTime } from "../kernel/virtual-time";
 import type { MemoryQueue } from "../memory/memory-queue";
 import type { StackModel } from "../stack/stack-model";
+import { LineMetrics, type OwnMetrics } from "./line-metrics";
 import { ExecutionMetrics } from "./execution-metrics";
 import { FunctionMetrics } from "./function-metrics";
 import { GroupMetrics, type GroupFigures } from "./group-metrics";
 import type { MetricSource } from "./metric-source";
 import { QueueMetrics } from "./queue-metrics";
+import { TableMetrics } from "./table-metrics";
 
 /** An alarm looks at a metric that nothing in the world reports: it would be quiet for ever, and prove nothing. */
 export class UnsuppliedMetricError extends Error {
@@ -24,6 +28,13 @@ export class UnsuppliedMetricError extends Error {
   }
 }
 
+/** What a process logs. */
+export interface LogLine {
+  readonly level: Parameters<LogEvent>[0];
+  readonly event: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
 /** What CloudWatch looks at. */
 export interface WatchedWorld {
   readonly time: VirtualTime;
@@ -32,6 +43,8 @@ export interface WatchedWorld {
   readonly random: Random;
   /** What the Auto Scaling groups have. @default they report nothing */
   readonly groupFigures?: () => GroupFigures;
+  /** What lines of its processes carry. @default nothing */
+  readonly ownMetrics?: OwnMetrics;
   /** Told of what alarms ask for. @default nobody: nothing is done */
   readonly onAction?: (action: AlarmAction) => void;
 }
@@ -40,6 +53,9 @@ export interface WatchedWorld {
 export class CloudWatch {
   /** Told of invocations. */
   public readonly functions: FunctionMetrics;
+  /** Told of calls that tables refuse. */
+  public readonly tables: TableMetrics;
+  private readonly lines: LineMetrics | undefined;
   private readonly store = new MetricStore();
   private readonly logs: LogMetrics;
   private readonly executions: ReadonlyMap<string, ExecutionMetrics>;
@@ -49,14 +65,18 @@ export class CloudWatch {
   private readonly sources: readonly MetricSource[];
 
   public constructor(private readonly world: WatchedWorld) {
-    const { groupFigures, model, queueAt, random, time } = world;
+    const { groupFigures, model, ownMetrics, queueAt, random, time } = world;
     this.engine = new AlarmEngine(model.alarms, this.store);
     this.logs = new LogMetrics(model.logMetricFilters, this.store);
     this.functions = new FunctionMetrics(model, time, this.store);
+    this.tables = new TableMetrics(model, time, this.store);
+    this.lines = ownMetrics === undefined ? undefined : new LineMetrics(ownMetrics, time, this.store);
     this.executions = new Map(model.machines.map(({ arn }) => [arn, new ExecutionMetrics(arn, time, this.store)]));
     this.sources = [
       this.logs,
       this.functions,
+      this.tables,
+      ...(this.lines === undefined ? [] : [this.lines]),
       ...this.executions.values(),
       new QueueMetrics(model, queueAt, this.store, random),
       ...(groupFigures === undefined ? [] : model.groups.map((group) => new GroupMetrics(group, groupFigures, this.store))),
@@ -70,9 +90,10 @@ export class CloudWatch {
     return metrics;
   }
 
-  /** A line comes to a log group. */
-  public addLine(logGroupName: string, line: Readonly<Record<string, unknown>>): void {
-    this.logs.add(logGroupName, this.world.time.now(), line);
+  /** A line comes to a log group. @param carried metrics that lines of its process carry. @default none */
+  public addLine(logGroupName: string, { event, fields, level }: LogLine, carried: EventMetrics = {}): void {
+    this.logs.add(logGroupName, this.world.time.now(), { ...fields, level: level.toUpperCase(), message: event });
+    this.lines?.add(carried, event, fields);
   }
 
   public stateOf(alarmName: string): AlarmState | undefined {

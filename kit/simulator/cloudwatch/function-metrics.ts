@@ -11,7 +11,7 @@ const NAMES = ["Invocations", "Errors", "Throttles", "Duration", "ConcurrentExec
  * What Lambda reports of a stack's functions: of an invocation when it is over, for the time at which it began; of one that is throttled
  * the throttle alone.
  *
- * @see https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-view.html
  */
 export class FunctionMetrics implements MetricSource, FunctionsObserver {
   private readonly names: ReadonlyMap<string, string>;

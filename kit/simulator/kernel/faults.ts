@@ -109,8 +109,9 @@ export class FaultPlan {
     this.quiet = true;
   }
 
-  /** From now on these faults happen, too. */
+  /** From now on these faults happen, too; those that have ceased happen again. */
   public begin(rates: FaultRates): void {
+    this.quiet = false;
     for (const kind of FAULT_KINDS) if (rates[kind] !== undefined) this.rates.set(kind, rates[kind]);
   }
 

@@ -22,3 +22,7 @@ export interface AlarmCause {
    */
   readonly live: (stack: EvaluatedStack, alarmName: string) => Promise<CauseOutcome>;
 }
+
+/** The cause of an alarm, whatever the environment puts before its name. */
+export const causeOf = (causes: readonly AlarmCause[], alarmName: string): AlarmCause | undefined =>
+  causes.find(({ alarm }) => alarmName === alarm || alarmName.endsWith(`-${alarm}`));

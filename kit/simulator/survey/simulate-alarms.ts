@@ -4,7 +4,7 @@ import { isForScaling, type MetricAlarm } from "../../alarms/metric-alarm";
 import type { EvaluatedStack } from "../../graph/evaluated-stack";
 import { HOUR, MINUTE, START_MILLISECONDS } from "../kernel/times";
 import { StackModel } from "../stack/stack-model";
-import type { AlarmCause, CauseOutcome } from "./alarm-cause";
+import { causeOf, type CauseOutcome } from "./alarm-cause";
 import { withWorlds } from "./simulate-faults";
 import type { SimulateEnvironment, SystemSimulation, Worlds } from "./simulation";
 import { synthesizeStack } from "./synthesized-stack";
@@ -50,10 +50,6 @@ export async function simulateAlarms(
     return failures === 0 ? 0 : 1;
   });
 }
-
-/** The cause of an alarm, whatever the environment puts before its name. */
-export const causeOf = (causes: readonly AlarmCause[], alarmName: string): AlarmCause | undefined =>
-  causes.find(({ alarm }) => alarmName === alarm || alarmName.endsWith(`-${alarm}`));
 
 class AlarmSurvey {
   private readonly alarms: readonly MetricAlarm[];

@@ -1,4 +1,6 @@
 import type { EvaluatedStack } from "../../../../kit/graph/evaluated-stack";
+import type { ReceivedMessage } from "../../../../kit/ports/job-queue";
+import { StackModel } from "../../../../kit/simulator/stack/stack-model";
 import type { FaultRates } from "../../../../kit/simulator/kernel/faults";
 import { SECOND } from "../../../../kit/simulator/kernel/times";
 import type { AlarmCause } from "../../../../kit/simulator/survey/alarm-cause";
@@ -14,6 +16,8 @@ import { portsOf } from "../world/world-ports";
 
 /** Any: what happens is made, not drawn. */
 const SEED = 1;
+/** Messages that a worker takes from the queue at a time, at most. */
+const JOBS_AT_A_TIME = 10;
 /** One file a chunk, one chunk at a time, and calls that take no time to speak of. */
 const SETTINGS: Partial<DrawnSettings> = {
   slots: 1,
@@ -90,6 +94,29 @@ export class CauseWorld {
     }
   }
 
+  /** A worker keeps what it received, and gets nowhere. @returns ends it */
+  public hold(url: string): () => void {
+    let held: readonly ReceivedMessage[] = [];
+    let isOver = false;
+    const goOn = async (): Promise<void> => {
+      if (isOver) return;
+      const queue = this.world.queueAt(url);
+      await queue.extend(held, 120);
+      held = [...held, ...(await queue.receive({ maximumMessages: 10, waitSeconds: 0, leaseSeconds: 120 }))];
+      this.world.time.after(60 * SECOND, () => void goOn());
+    };
+    void goOn();
+    return () => {
+      isOver = true;
+    };
+  }
+
+  /** Workers are busy for as long as they are let, and more waits than any of them holds at a time. */
+  public occupy(workers: number): void {
+    this.upload((workers + 1) * JOBS_AT_A_TIME, "hangs");
+    void this.world.fleet.setDesired(workers);
+  }
+
   private nextKey(prefix: string, kind: FileKind): string {
     this.files += 1;
     return keyOf(prefix, this.files, kind);
@@ -99,8 +126,10 @@ export class CauseWorld {
 export interface BatchCause {
   readonly alarm: string;
   readonly cause: string;
-  /** Faults of the world, for as long as the cause lasts. @default none */
+  /** Faults, for as long as the cause lasts. @default none */
   readonly faultRates?: FaultRates;
+  /** Sizes of the world that differ from those of the other causes' worlds, by the stack that it lives with. @default none */
+  readonly settings?: (deployed: StackModel) => Partial<DrawnSettings>;
   /** What is so from the world's beginning. @default all is well */
   readonly before?: (world: CauseWorld) => void;
   /** Makes the cause. @returns takes it away */
@@ -108,13 +137,16 @@ export interface BatchCause {
 }
 
 /** A cause with its world, that lives with any environment's stack. */
-export const batchCause = ({ alarm, before, begin, cause, faultRates = {} }: BatchCause): AlarmCause => ({
+export const batchCause = ({ alarm, before, begin, cause, faultRates = {}, settings }: BatchCause): AlarmCause => ({
   alarm,
   cause,
   live: async (stack: EvaluatedStack, alarmName: string) => {
-    const world = newWorld(SEED, stack, { keepTrace: false, isUndisturbed: true, watchesAlarms: true, settings: SETTINGS });
+    const sizes = { ...SETTINGS, ...settings?.(new StackModel(stack)) };
+    const world = newWorld(SEED, stack, { keepTrace: false, isUndisturbed: true, watchesAlarms: true, settings: sizes });
     const { cloudWatch, faults, time } = world;
     if (cloudWatch === undefined) throw new Error("nobody looks at the alarms");
+    // services are quick until the cause begins
+    faults.cease();
     const causing = new CauseWorld(world);
     before?.(causing);
     beginWorld(world);

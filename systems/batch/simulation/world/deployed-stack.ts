@@ -24,6 +24,9 @@ export class DeployedStack extends StackModel {
   public readonly queueUrls: QueueUrls;
   public readonly machine: StackMachine;
   public readonly workerLogGroup: string;
+  public readonly tableNames: Readonly<Record<"ledger" | "results", string>>;
+  /** Whose the metrics are that lines carry. */
+  public readonly metricsSystem: string;
   /** The fleet's group. */
   public readonly group: StackGroup;
   /** Sizes of a world that are not drawn. */
@@ -46,6 +49,8 @@ export class DeployedStack extends StackModel {
       lambdaTimeoutSeconds: this.functionOfCode("process-chunk").timeoutSeconds,
     };
     this.workerLogGroup = outputs.worker_log_group;
+    this.tableNames = { ledger: outputs.ledger_table, results: outputs.results_table };
+    this.metricsSystem = this.functionOfCode("process-chunk").environment["METRICS_SYSTEM"] ?? "wordfreq";
     const [group] = this.groups;
     if (group === undefined) throw new RangeError("the stack has no Auto Scaling group");
     this.group = group;

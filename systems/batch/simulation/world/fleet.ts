@@ -23,6 +23,8 @@ export interface FleetHooks {
   readonly onLoss: (workerId: string, until?: number) => void;
   /** The clock of a worker's host is set to another time. */
   readonly onClockStepped: (workerId: string) => void;
+  /** An instance runs, and the script that starts its worker failed. @default nobody is told */
+  readonly onNeverStarts?: (instance: Instance) => void;
   /** An instance was ended because its worker asked for it. */
   readonly onRetired: (instance: Instance) => void;
   /** An instance was ended for want of signs of life, although it does not hang. */
@@ -82,6 +84,8 @@ export class Fleet implements Capacity, Hosts {
       readonly maximum: number;
       /** Hosts that are launched before it (milliseconds since the epoch) come into service and never start their worker. */
       readonly startsFrom: () => number;
+      /** Instances that EC2 has. @default as many as anybody wants */
+      readonly available?: () => number;
     },
     private readonly hooks: FleetHooks,
   ) {}
@@ -178,7 +182,13 @@ export class Fleet implements Capacity, Hosts {
   }
 
   private fill(): void {
-    while (this.instances.size < this.desired) {
+    const available = this.limits.available?.() ?? Number.POSITIVE_INFINITY;
+    // a group asks again and again
+    if (available < this.desired && this.instances.size < this.desired)
+      this.world.time.after(MINUTE, () => {
+        this.fill();
+      });
+    while (this.instances.size < Math.min(this.desired, available)) {
       this.launched += 1;
       const instance = new Instance(`i-${this.launched}`, this.workerVersion);
       this.instances.set(instance.id, instance);
@@ -198,6 +208,7 @@ export class Fleet implements Capacity, Hosts {
     instance.bootedAt = time.now();
     if (instance.neverStarts) {
       this.world.trace.add(instance.id, "does not start", {});
+      this.hooks.onNeverStarts?.(instance);
       return;
     }
     if (faults.strikes("spot-notice")) {

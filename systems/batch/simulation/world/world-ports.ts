@@ -9,6 +9,8 @@ import type { Workflow } from "../../ports/workflow";
 import type { SimProcess } from "../../../../kit/simulator/kernel/sim-process";
 import type { Trace } from "../../../../kit/simulator/kernel/trace";
 import { ProcessObjectStore, type ObjectStoreWorld } from "../../../../kit/simulator/services/process-object-store";
+import type { LogLine } from "../../../../kit/simulator/cloudwatch/cloud-watch";
+import type { ProcessLogs } from "./process-logs";
 import { ProcessResultStore, ProcessTaskCallback, ProcessWorkflow } from "./process-ports";
 import { ProcessQueue } from "../../../../kit/simulator/services/process-queue";
 import { ProcessRowStore } from "../../../../kit/simulator/services/process-row-store";
@@ -39,13 +41,7 @@ export interface WorldServices {
   readonly facts: Facts;
   readonly trace: Trace;
   /** Takes lines that come to CloudWatch Logs. @default nobody looks at them */
-  readonly addLine?: ((logGroupName: string, line: Readonly<Record<string, unknown>>) => void) | undefined;
-}
-
-/** A log group, and which lines of a process come there. */
-export interface ProcessLogs {
-  readonly groupName: string;
-  readonly takes: (level: Parameters<LogEvent>[0], event: string) => boolean;
+  readonly addLine?: ((logs: ProcessLogs, line: LogLine) => void) | undefined;
 }
 
 /** All ports of one process. */
@@ -73,8 +69,7 @@ export function portsOf(process: SimProcess, services: WorldServices, worker: st
   const { addLine } = services;
   const log: LogEvent = (level, event, fields) => {
     trace.add(process.name, event, fields);
-    if (logs !== undefined && addLine !== undefined && logs.takes(level, event))
-      addLine(logs.groupName, { ...fields, level: level.toUpperCase(), message: event });
+    if (logs !== undefined && addLine !== undefined && logs.takes(level, event)) addLine(logs, { event, fields, level });
     if (event === "claim_release_failed" || event === "upload_note_failed") services.facts.couldNotRelease.add(worker);
   };
   return {

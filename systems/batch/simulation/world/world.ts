@@ -6,10 +6,10 @@ import { InterpretedTaskCallback } from "../../../../kit/simulator/interpreter/i
 import { InterpretedWorkflow } from "./interpreted-workflow";
 import { StepFunctions } from "../../../../kit/simulator/interpreter/step-functions";
 import { CloudWatch } from "../../../../kit/simulator/cloudwatch/cloud-watch";
-import { isDelivered } from "../../../../kit/lib/delivered-lines";
+import { EVENT_METRICS } from "../../contracts/metrics";
 import { FaultPlan } from "../../../../kit/simulator/kernel/faults";
 import { Random } from "../../../../kit/simulator/kernel/random";
-import { CALM_LATENCY_MILLISECONDS, SimProcess, type ProcessWorld } from "../../../../kit/simulator/kernel/sim-process";
+import { CALM_LATENCY_MILLISECONDS, RESULTS_CLIENT, SimProcess, type ProcessWorld } from "../../../../kit/simulator/kernel/sim-process";
 import { Trace } from "../../../../kit/simulator/kernel/trace";
 import { VirtualTime } from "../../../../kit/simulator/kernel/virtual-time";
 import { MemoryObjectStore } from "../../../../kit/simulator/memory/memory-object-store";
@@ -30,6 +30,7 @@ import { EventBus } from "../../../../kit/simulator/services/event-bus";
 import { FaultyQueue } from "../../../../kit/simulator/services/faulty-queue";
 import { Fleet, type Instance } from "./fleet";
 import { capacityOf, retirementOf } from "./fleet-calls";
+import { functionLogs, workerLogs } from "./process-logs";
 import { byRole } from "./queues-by-role";
 import { attemptOf, SCRATCH_DIRECTORY, simFunctions } from "./functions";
 import { COUNTER_MEMORY_BYTES, DECOMPRESSION_LIMIT_BYTES, groupLimitsOf } from "./function-settings";
@@ -42,7 +43,7 @@ import { START_MILLISECONDS } from "../../../../kit/simulator/kernel/times";
 import { drawSettings, type WorldSettings } from "./settings";
 import { MINIMUM_WORD_LENGTH } from "./sim-files";
 import type { WorldOptions } from "./world-options";
-import { portsOf, type ProcessLogs, type WorldServices } from "./world-ports";
+import { portsOf, type WorldServices } from "./world-ports";
 
 /** An environment in memory: all services, the fleet, the Lambdas and the schedules, without any batch yet. */
 export class World {
@@ -119,7 +120,7 @@ export class World {
         ...simFunctions({
           settings: this.settings,
           names: this.names,
-          portsOf: ({ process }, code, worker = process.name) => portsOf(process, this.services, worker, this.logsOfFunction(code)),
+          portsOf: ({ process }, code, worker = process.name) => portsOf(process, this.services, worker, functionLogs(this.deployed, code)),
           capacityOf: ({ process }) => capacityOf(process, this),
           workerVersion: () => this.fleet.workerVersion,
           invokeAsync: (name, payload) => {
@@ -157,15 +158,22 @@ export class World {
     return ulid(this.time.now() + this.ids, () => this.random.fraction());
   }
 
-  /** Lambda's own name for the group. https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html */
-  private logsOfFunction(code: string): ProcessLogs {
-    return { groupName: `/aws/lambda/${this.deployed.functionOfCode(code).name}`, takes: () => true };
-  }
-
   private processWorld(): ProcessWorld {
     const { faults, settings, time, trace } = this;
     const { latencyMilliseconds } = settings;
-    return { time, faults, trace, random: this.random.fork(), latencyMilliseconds, retryTokens: this.limits.retryTokens };
+    return {
+      time,
+      faults,
+      trace,
+      random: this.random.fork(),
+      latencyMilliseconds,
+      retryTokens: this.limits.retryTokens,
+      onThrottled: (operation) => {
+        const { ledger, results } = this.deployed.tableNames;
+        const ofResults = operation.endsWith(RESULTS_CLIENT);
+        this.cloudWatch?.tables.throttled(ofResults ? results : ledger, operation.replace(RESULTS_CLIENT, ""));
+      },
+    };
   }
 
   private makeQueues(): ReadonlyMap<string, MemoryQueue> {
@@ -185,6 +193,7 @@ export class World {
       // its own: whether somebody looks changes nothing of what happens
       random: new Random(seed),
       groupFigures: () => this.fleet.figures,
+      ownMetrics: { events: EVENT_METRICS, system: this.deployed.metricsSystem },
     });
   }
 
@@ -251,8 +260,8 @@ export class World {
       ...(this.settings.slots === 1 ? { renewals: { now: () => this.time.now(), ...this.settings } } : {}),
       facts,
       trace: this.trace,
-      addLine: (group, line) => {
-        this.cloudWatch?.addLine(group, line);
+      addLine: ({ carried, groupName }, line) => {
+        this.cloudWatch?.addLine(groupName, line, carried);
       },
     };
   }
@@ -268,7 +277,7 @@ export class World {
   private makeFleet(): Fleet {
     return new Fleet(
       this.processWorld(),
-      { maximum: this.settings.maximumWorkers, startsFrom: () => this.limits.hostsStartFrom },
+      { maximum: this.settings.maximumWorkers, startsFrom: () => this.limits.hostsStartFrom, available: () => this.limits.spotCapacity },
       {
         runWorker: (process, instance, stop) => this.runWorker(process, instance, stop),
         onInterruption: (instanceId) => {
@@ -285,6 +294,10 @@ export class World {
         onClockStepped: (worker) => {
           this.facts.clockStepped(worker);
         },
+        onNeverStarts: () => {
+          // as constructs/compute/report-failed-start.ts has a host say it
+          this.services.addLine?.(workerLogs(this.deployed), { level: "error", event: "worker_start_failed", fields: {} });
+        },
         onLiveReplaced: ({ id }) => {
           this.facts.violate(6, `${id} was replaced as silent although it does not hang`);
         },
@@ -300,7 +313,7 @@ export class World {
     const isOwnMaster = this.deployed.group.protectsFromScaleIn;
     return runWorker(
       {
-        ...portsOf(process, this.services, instance.id, { groupName: this.deployed.workerLogGroup, takes: isDelivered }),
+        ...portsOf(process, this.services, instance.id, workerLogs(this.deployed)),
         decompressor: syncDecompressor,
         spotNotices: this.fleet.noticesOf(instance),
         ...(isOwnMaster ? { retirement: retirementOf(process, this.fleet.retirementOf(instance)) } : {}),

@@ -106,7 +106,17 @@ export class MediaWorld {
 
   private makeFunctions(): FunctionsService {
     const { cloudWatch, deployed, facts, faults, latencyMilliseconds, limits, time, trace } = this;
-    const world: ProcessWorld = { time, faults, trace, latencyMilliseconds, random: this.random.fork(), retryTokens: limits.retryTokens };
+    const world: ProcessWorld = {
+      time,
+      faults,
+      trace,
+      latencyMilliseconds,
+      random: this.random.fork(),
+      retryTokens: limits.retryTokens,
+      onThrottled: (operation) => {
+        cloudWatch?.tables.throttled(deployed.uploadsTable, operation);
+      },
+    };
     const throughput = new Throughput(this, limits.writes);
     const rows = new WatchedUploads(this.rows, facts);
     const portsOf = (process: SimProcess): MediaPorts => ({
@@ -121,7 +131,7 @@ export class MediaWorld {
       },
       log: (level, event, fields) => {
         trace.add(process.name, event, fields);
-        cloudWatch?.addLine(logGroupName, { ...fields, level: level.toUpperCase(), message: event });
+        cloudWatch?.addLine(logGroupName, { event, fields, level });
       },
     });
     // Lambda's own name for it. https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html

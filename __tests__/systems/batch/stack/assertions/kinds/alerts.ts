@@ -74,9 +74,9 @@ export function expectedWatchAlarms(config: EnvironmentConfig, ref: Reference): 
     reconcile: "Repairs/Reconcile",
     spotNotices: "Repairs/SpotNotices",
   };
-  const ofLambdas = (names: readonly string[], what: string, stat: string): Body[] =>
+  const ofLambdas = (names: readonly string[], what: string, stat: string, period = FIVE_MINUTES): Body[] =>
     names.map((name) =>
-      metric(FIVE_MINUTES)(name, "AWS/Lambda", what, stat, {
+      metric(period)(name, "AWS/Lambda", what, stat, {
         FunctionName: ref("aws_lambda_function", lambdas[name] ?? "", "function_name"),
       }),
     );
@@ -134,7 +134,8 @@ export function expectedWatchAlarms(config: EnvironmentConfig, ref: Reference): 
       ...math(
         "longest run, of its timeout",
         `MAX([FILL(plan, 0) / ${sizes.plan.timeoutSeconds * 1_000}, FILL(seal, 0) / ${sizes.seal.timeoutSeconds * 1_000}, FILL(reduce, 0) / ${sizes.reduce.timeoutSeconds * 1_000}, FILL(reconcile, 0) / ${sizes.reconcile.timeoutSeconds * 1_000}])`,
-        ...ofLambdas(timed, "Duration", "Maximum"),
+        // twice the 15 minutes after which the longest run is reported, for the time at which it began
+        ...ofLambdas(timed, "Duration", "Maximum", 1_800),
       ),
       comparison_operator: ABOVE,
       threshold: 0.8,
