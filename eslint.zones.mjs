@@ -23,9 +23,12 @@ const layerZones = LAYERS.flatMap((folders, index) =>
 const GROUND = ["lib", "ports", "folders"];
 /** The evaluated stack file, under the local run and the simulator alike. */
 const GRAPH = "graph";
+/** Alarms as CloudWatch evaluates them: rules over numbers, which know no stack and no world. */
+const ALARMS = "alarms";
 const kitZones = [
-  ...GROUND.map((part) => within("kit", part, GRAPH, "aws", "cli", "config", "function", "local", "simulator", "synth", "system")),
-  within("kit", GRAPH, "aws", "cli", "config", "function", "local", "simulator", "synth", "system"),
+  ...GROUND.map((part) => within("kit", part, GRAPH, ALARMS, "aws", "cli", "config", "function", "local", "simulator", "synth", "system")),
+  within("kit", ALARMS, GRAPH, "aws", "cli", "config", "function", "local", "simulator", "synth", "system"),
+  within("kit", GRAPH, ALARMS, "aws", "cli", "config", "function", "local", "simulator", "synth", "system"),
   within("kit", "aws", GRAPH, "cli", "config", "function", "local", "simulator", "synth", "system"),
   within("kit", "config", GRAPH, "aws", "cli", "function", "local", "simulator", "synth", "system"),
   within("kit", "synth", "cli", "function", "local", "simulator", "system"),

@@ -1,6 +1,7 @@
 import path from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { EXIT } from "../kit/cli/exit-codes";
+import { simulateAlarms, type SimulateAlarmsOptions } from "../kit/simulator/survey/simulate-alarms";
 import { simulateFaults, type SimulateOptions } from "../kit/simulator/survey/simulate-faults";
 import type { SystemSimulation } from "../kit/simulator/survey/simulation";
 import { SYSTEMS } from "../systems";
@@ -11,7 +12,7 @@ function wholeNumber(text: string): number {
   return value;
 }
 
-/** Command of the simulated worlds, behind `npm run simulate:faults` and `simulate:costs`. */
+/** Command of the simulated worlds, behind `npm run simulate:faults`, `simulate:alarms` and `simulate:costs`. */
 const program: Command = new Command("simulate")
   .description("Runs Filemill's own code in simulated worlds, under every fault there is")
   // wrong usage is 2, as everywhere
@@ -26,7 +27,7 @@ const systemOption = (): Option =>
 async function simulationOf(name: string): Promise<SystemSimulation> {
   const system = SYSTEMS.find((each) => each.name === name);
   if (system?.simulation === undefined) program.error(`error: the system ${name} has no simulated worlds`);
-  return { ...(await system.simulation()), system: name };
+  return { ...(await system.simulation()), system: name, environments: system.configuration.environments };
 }
 
 program
@@ -39,6 +40,19 @@ program
   .option("--sabotage <name>", "switches one rule off: a violation must show; `all` does so with each in turn, `list` names them")
   .action(async ({ system, ...options }: SimulateOptions & { readonly system: string }) => {
     process.exitCode = await simulateFaults(await simulationOf(system), options, ENVIRONMENT);
+  });
+
+program
+  .command("alarms")
+  .description("makes the cause of each alarm, environment by environment, and looks whether it fires; then whether any fires for no cause")
+  .addOption(systemOption())
+  .option("--environment <name>", "only this one")
+  .option("--alarm <name>", "only the cause of this one, and no undisturbed worlds")
+  .option("--seeds <count>", "how many undisturbed worlds of each environment", wholeNumber, 1_000)
+  .option("--first <seed>", "the first seed of those", wholeNumber, 1)
+  .option("--seed <seed>", "only this undisturbed world, with its trace", wholeNumber)
+  .action(async ({ system, ...options }: SimulateAlarmsOptions & { readonly system: string }) => {
+    process.exitCode = await simulateAlarms(await simulationOf(system), options, ENVIRONMENT);
   });
 
 program

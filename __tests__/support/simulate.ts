@@ -13,9 +13,14 @@ export interface Simulated {
 const LEAST_HITS = 3;
 
 /** Lives through worlds as `npm run simulate:faults` does, outside the test runner's sandbox, where a world takes six times as long. */
-export async function simulate(...args: readonly string[]): Promise<Simulated> {
+export const simulate = (...args: readonly string[]): Promise<Simulated> => run("faults", args);
+
+/** As `npm run simulate:alarms` does. */
+export const simulateAlarms = (...args: readonly string[]): Promise<Simulated> => run("alarms", args);
+
+async function run(what: "faults" | "alarms", args: readonly string[]): Promise<Simulated> {
   const program = path.join(PROJECT, "dist", "simulator", "simulate.js");
-  const child = spawn(process.execPath, [program, "faults", ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [program, what, ...args], { stdio: ["ignore", "pipe", "inherit"] });
   const closed = new Promise<number | null>((resolve) => child.once("close", resolve));
   const [printed, exitCode] = await Promise.all([text(child.stdout), closed]);
   return { exitCode, printed };

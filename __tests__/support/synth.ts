@@ -63,7 +63,7 @@ export const everyEnvironment = (): { name: EnvironmentName; config: Environment
   });
 
 /** All resources, at least one. */
-export function allResources(stack: SynthesizedStack): SynthesizedResource[] {
+export function allResources(stack: Pick<SynthesizedStack, "resource">): SynthesizedResource[] {
   const all = Object.entries(stack.resource).flatMap(([type, byId]) =>
     Object.entries(byId).map(([id, body]) => ({ type, id, address: `${type}.${id}`, body })),
   );
@@ -72,7 +72,7 @@ export function allResources(stack: SynthesizedStack): SynthesizedResource[] {
 }
 
 /** All resources of a type, at least one: else a loop over them would hold for nothing. */
-export function resourcesOf(stack: SynthesizedStack, type: string): SynthesizedResource[] {
+export function resourcesOf(stack: Pick<SynthesizedStack, "resource">, type: string): SynthesizedResource[] {
   const found = allResources(stack).filter((resource) => resource.type === type);
   if (found.length === 0) throw new Error(`the stack has no ${type}: a test over all of them would hold for nothing`);
   return found;

@@ -1,24 +1,15 @@
+import { isDelivered } from "../lib/delivered-lines";
 import type { LogEvent } from "../lib/log";
 import type { Clock } from "../ports/clock";
 import type { LogSink } from "./cloudwatch-log-sink";
 import { redactText } from "./powertools-log";
-
-/** What happened to the worker itself: a handful of lines in its life, without which warnings hang in the air. */
-const LIFE: ReadonlySet<string> = new Set([
-  "worker_started",
-  "interrupt_received",
-  "drain_started",
-  "worker_outdated",
-  "worker_retired",
-  "worker_replaced",
-]);
 
 /** Writes to `log`; warnings, errors and the stations of the worker's life also go to `sink`, as the same kind of line. */
 export const deliveredLog =
   (log: LogEvent, sink: LogSink, clock: Clock): LogEvent =>
   (level, event, fields) => {
     log(level, event, fields);
-    if (level === "info" && !LIFE.has(event)) return;
+    if (!isDelivered(level, event)) return;
     const now = clock.now();
     const line = { ...fields, level: level.toUpperCase(), message: event, timestamp: new Date(now).toISOString() };
     sink.add(now, JSON.stringify(line, readable));

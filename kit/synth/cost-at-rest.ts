@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { ALARM_METRIC_MONTH, INSTANCE_MONTH, INTERFACE_ENDPOINT_MONTH, NAT_GATEWAY_MONTH } from "../lib/prices";
+import {
+  ALARM_METRIC_MONTH,
+  DASHBOARD_MONTH,
+  INSTANCE_MONTH,
+  INTERFACE_ENDPOINT_MONTH,
+  KMS_KEY_MONTH,
+  NAT_GATEWAY_MONTH,
+} from "../lib/prices";
 import type { Synthesized } from "./synthesized";
 
 const endpointSchema = z.looseObject({ vpc_endpoint_type: z.string(), subnet_ids: z.array(z.string()).optional() });
@@ -12,8 +19,8 @@ const groupSchema = z.looseObject({
 });
 
 /**
- * What a deployed stack costs a month while nobody uses it, at list prices of us-east-1: alarms, ways out of the network, instances that
- * always run. Without what is stored, which depends on use, and what runs by schedule, which docs/infrastructure.md reckons.
+ * What a deployed stack costs a month while nobody uses it, at list prices of us-east-1: alarms, the dashboard, keys, ways out of the
+ * network, instances that always run. Without what is stored, which depends on use, and what runs by schedule, which docs/infrastructure.md reckons.
  *
  * @returns US dollars, and what is not in them because its price is not known here
  */
@@ -28,7 +35,11 @@ export function costAtRest(resources: Synthesized["resources"]): { dollars: numb
     .map((body) => alarmSchema.parse(body).metric_query?.filter(({ metric }) => metric !== undefined).length ?? 1)
     .reduce((sum, metrics) => sum + metrics, 0);
   let dollars =
-    alarmMetrics * ALARM_METRIC_MONTH + bodies("aws_nat_gateway").length * NAT_GATEWAY_MONTH + endpoints * INTERFACE_ENDPOINT_MONTH;
+    alarmMetrics * ALARM_METRIC_MONTH +
+    bodies("aws_cloudwatch_dashboard").length * DASHBOARD_MONTH +
+    bodies("aws_kms_key").length * KMS_KEY_MONTH +
+    bodies("aws_nat_gateway").length * NAT_GATEWAY_MONTH +
+    endpoints * INTERFACE_ENDPOINT_MONTH;
   const unpriced: string[] = [];
   for (const { min_size: kept, mixed_instances_policy: policy } of bodies("aws_autoscaling_group").map((body) => groupSchema.parse(body))) {
     const type = policy.launch_template.override[0]?.instance_type ?? "";

@@ -25,6 +25,8 @@ export interface StepFunctionsOptions {
   readonly sendTwice?: SendTwice;
   /** Called for executions that ended, never for a map's children, after the call that ended them. */
   readonly onStatusChange?: (event: StatusChange) => void;
+  /** Called for each execution that starts, but for a map's children. */
+  readonly onStart?: () => void;
   readonly log?: (event: string, fields: Readonly<Record<string, unknown>>) => void;
 }
 
@@ -48,6 +50,7 @@ export class StepFunctions {
   private readonly timeoutSeconds: number | undefined;
   private readonly executions = new Map<string, Execution>();
   private readonly onStatusChange: ((event: StatusChange) => void) | undefined;
+  private readonly onStart: (() => void) | undefined;
 
   /** @throws UnsupportedDefinitionError */
   public constructor({ definition, machineName, ...options }: StepFunctionsOptions) {
@@ -64,6 +67,7 @@ export class StepFunctions {
       childStartsPerSecond: options.childStartsPerSecond ?? CHILD_STARTS_PER_SECOND,
     };
     this.onStatusChange = options.onStatusChange;
+    this.onStart = options.onStart;
   }
 
   /**
@@ -93,6 +97,7 @@ export class StepFunctions {
     });
     this.executions.set(name, execution);
     log("execution_started", { execution: name });
+    this.onStart?.();
     void runExecution(this.world, execution);
     if (this.timeoutSeconds !== undefined) void this.endInTime(execution, this.timeoutSeconds);
     return "started";

@@ -54,14 +54,21 @@ const UNDISTURBED_SHARE = 0.05;
 /** A time zone or two, and more than any lease. */
 const MAXIMUM_STEP_MILLISECONDS = 2 * 3_600_000;
 
+/** Which kinds of faults happen in a world, and how often, per opportunity. */
+export type FaultRates = Readonly<Partial<Record<FaultKind, number>>>;
+
 /** Which faults happen in one world. */
 export class FaultPlan {
   public readonly counts: FaultCounts = {};
   private readonly rates = new Map<FaultKind, number>();
   private quiet = false;
 
-  public constructor(private readonly random: Random) {
-    if (random.chance(UNDISTURBED_SHARE)) return;
+  /** @param isUndisturbed nothing goes wrong until `begin`. @default drawn, and rarely so */
+  public constructor(
+    private readonly random: Random,
+    isUndisturbed = false,
+  ) {
+    if (isUndisturbed || random.chance(UNDISTURBED_SHARE)) return;
     for (const kind of FAULT_KINDS) {
       const rate = random.logUniform(FAULTS[kind].lowest, FAULTS[kind].highest);
       if (random.chance(KIND_SHARE)) this.rates.set(kind, rate);
@@ -69,7 +76,7 @@ export class FaultPlan {
   }
 
   /** How often each kind of fault of this world happens, per opportunity. */
-  public get drawn(): Readonly<Partial<Record<FaultKind, number>>> {
+  public get drawn(): FaultRates {
     return Object.fromEntries(this.rates);
   }
 
@@ -100,6 +107,12 @@ export class FaultPlan {
   /** From now on nothing goes wrong any more: what was disturbed must come to its end. */
   public cease(): void {
     this.quiet = true;
+  }
+
+  /** From now on these faults happen, too; those that have ceased happen again. */
+  public begin(rates: FaultRates): void {
+    this.quiet = false;
+    for (const kind of FAULT_KINDS) if (rates[kind] !== undefined) this.rates.set(kind, rates[kind]);
   }
 
   /** Whether the fault happens here; counted when it does. */

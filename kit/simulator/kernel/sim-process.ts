@@ -48,6 +48,8 @@ export interface ProcessWorld {
   readonly trace: Trace;
   /** What a request, and a reply, travels at most, in milliseconds. */
   readonly latencyMilliseconds: number;
+  /** Told of each call that DynamoDB refuses for want of capacity. @default nobody */
+  readonly onThrottled?: ((operation: string) => void) | undefined;
   /** Retry tokens of a client. @default RETRY_TOKENS */
   readonly retryTokens?: number | undefined;
 }
@@ -193,6 +195,7 @@ export class SimProcess {
       time.after(this.latency(), () => {
         if (faults.strikes(ERRORS[service])) {
           trace.add(this.name, `${service} error`, { operation });
+          if (service === "dynamodb") this.world.onThrottled?.(operation);
           this.resume(resolve, "unanswered");
           return;
         }
@@ -203,7 +206,9 @@ export class SimProcess {
             this.resume(resolve, isLost ? "unanswered" : { value });
           },
           (error: unknown) => {
-            this.resume(resolve, error instanceof ThrottledWriteError ? "unanswered" : { error });
+            const isThrottled = error instanceof ThrottledWriteError;
+            if (isThrottled) this.world.onThrottled?.(operation);
+            this.resume(resolve, isThrottled ? "unanswered" : { error });
           },
         );
       });

@@ -23,10 +23,30 @@ export interface MemoryQueueOptions {
   readonly retentionSeconds?: number;
 }
 
+/** What SQS tells of a queue to whoever watches it. Counts are of all its life. */
+export interface QueueFigures {
+  readonly visible: number;
+  readonly inFlight: number;
+  readonly delayed: number;
+  /** When the oldest message came that is counted there. undefined: there is none */
+  readonly oldestSince: number | undefined;
+  /** When anybody called it last, in milliseconds since the epoch. undefined: nobody did */
+  readonly calledAt: number | undefined;
+  readonly sent: number;
+  readonly received: number;
+  readonly deleted: number;
+  readonly emptyReceives: number;
+}
+
 type ReceiveOptions = Parameters<JobQueue["receive"]>[0];
 
 const DEFAULT_MAXIMUM_IN_FLIGHT = 120_000;
 const DEFAULT_RETENTION_SECONDS = 345_600;
+/**
+ * A message received as often and not deleted goes to the end of the queue, and is no more its oldest.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+ */
+const RECEIVES_OF_POISON = 3;
 /** More deleted messages than a run of the simulated world has; bounds what a long load test holds. */
 const REMEMBERED_DELETED = 10_000;
 
@@ -44,6 +64,10 @@ export class MemoryQueue implements JobQueue, MessageSink, QueueDepth {
   /** Long polls that wait, in the order in which they began. */
   private readonly waiting = new Set<AbortController>();
   private sent = 0;
+  private received = 0;
+  private emptyReceives = 0;
+  private deletions = 0;
+  private calledAt: number | undefined;
 
   public constructor(private readonly options: MemoryQueueOptions) {
     this.maximumInFlight = options.maximumInFlight ?? DEFAULT_MAXIMUM_IN_FLIGHT;
@@ -63,11 +87,19 @@ export class MemoryQueue implements JobQueue, MessageSink, QueueDepth {
   /** @param delaySeconds time that passes before they can be received, 0 to 900 @default 0 */
   public send(bodies: readonly string[], delaySeconds = 0): Promise<void> {
     return atomically(() => {
-      const now = this.settle();
+      const now = this.called();
       const { name } = this.options;
       for (const body of bodies.map((text) => checkedBody(name, text))) {
         this.sent += 1;
-        const message = { messageId: `${name}-${this.sent}`, body, sentAt: now, receiveCount: 0, receivedAt: now, visibleAt: now };
+        const message = {
+          messageId: `${name}-${this.sent}`,
+          body,
+          sentAt: now,
+          enteredAt: now,
+          receiveCount: 0,
+          receivedAt: now,
+          visibleAt: now,
+        };
         this.messages.place(message, now + delaySeconds * 1_000, now);
       }
       this.wakeNext();
@@ -80,10 +112,14 @@ export class MemoryQueue implements JobQueue, MessageSink, QueueDepth {
     try {
       for (;;) {
         const received = this.take(maximumMessages, leaseSeconds);
+        this.received += received.length;
         if (received.length > 0) return received;
         if (waitSeconds === 0 && this.isFull) throw new OverLimitError(this.options.name, this.maximumInFlight);
         const now = this.options.clock.now();
-        if (now >= deadline) return [];
+        if (now >= deadline) {
+          this.emptyReceives += 1;
+          return [];
+        }
         await this.wait(Math.min(deadline, this.messages.nextVisibleAt) - now, signal);
       }
     } finally {
@@ -98,7 +134,7 @@ export class MemoryQueue implements JobQueue, MessageSink, QueueDepth {
       if (leaseSeconds < 0 || leaseSeconds > MAXIMUM_LEASE_SECONDS) {
         throw new RangeError(`a lease of ${leaseSeconds} s can't be asked of SQS; it takes 0 to ${MAXIMUM_LEASE_SECONDS} s`);
       }
-      const now = this.settle();
+      const now = this.called();
       const visibleAt = now + leaseSeconds * 1_000;
       const lost = messages.filter((message) => {
         const held = this.newest(message);
@@ -114,11 +150,12 @@ export class MemoryQueue implements JobQueue, MessageSink, QueueDepth {
   /** A handle that is not the newest deletes nothing; one whose lease is over still does as long as nobody received the message. */
   public delete(messages: readonly ReceivedMessage[]): Promise<void> {
     return atomically(() => {
-      this.settle();
+      this.called();
       for (const message of messages) {
         const queued = this.newest(message);
         if (queued === undefined) continue;
         this.messages.remove(queued);
+        this.deletions += 1;
         this.remember(queued);
       }
       this.wakeNext();
@@ -127,9 +164,20 @@ export class MemoryQueue implements JobQueue, MessageSink, QueueDepth {
 
   public read(): Promise<{ visible: number; inFlight: number }> {
     return atomically(() => {
-      this.settle();
+      this.called();
       return { visible: this.messages.visibleCount, inFlight: this.messages.inFlightCount };
     });
+  }
+
+  /** Looking at them is no call. */
+  public get figures(): QueueFigures {
+    this.settle();
+    let oldestSince: number | undefined;
+    for (const { enteredAt, receiveCount } of this.messages.all())
+      if (receiveCount < RECEIVES_OF_POISON) oldestSince = Math.min(oldestSince ?? enteredAt, enteredAt);
+    const { calledAt, deletions: deleted, emptyReceives, received, sent } = this;
+    const { delayedCount: delayed, inFlightCount: inFlight, visibleCount: visible } = this.messages;
+    return { visible, inFlight, delayed, oldestSince, calledAt, sent, received, deleted, emptyReceives };
   }
 
   /**
@@ -154,7 +202,7 @@ export class MemoryQueue implements JobQueue, MessageSink, QueueDepth {
   }
 
   private take(maximumMessages: number, leaseSeconds: number): ReceivedMessage[] {
-    const now = this.settle();
+    const now = this.called();
     const room = Math.min(maximumMessages, MAXIMUM_MESSAGES, this.maximumInFlight - this.messages.inFlightCount);
     const taken: QueuedMessage[] = [];
     while (taken.length < room) {
@@ -182,6 +230,7 @@ export class MemoryQueue implements JobQueue, MessageSink, QueueDepth {
   /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/setting-up-dead-letter-queue-retention.html */
   private bury(message: QueuedMessage): void {
     const now = this.settle();
+    message.enteredAt = now;
     this.messages.place(message, now, now);
     this.wakeNext();
   }
@@ -222,6 +271,11 @@ export class MemoryQueue implements JobQueue, MessageSink, QueueDepth {
     if (next === undefined || this.messages.visibleCount === 0 || this.isFull) return;
     this.waiting.delete(next);
     next.abort(WOKEN);
+  }
+
+  private called(): number {
+    this.calledAt = this.settle();
+    return this.calledAt;
   }
 
   private settle(): number {

@@ -4,6 +4,8 @@ export interface QueuedMessage {
   readonly body: string;
   /** Milliseconds since the epoch. */
   readonly sentAt: number;
+  /** When it came to the queue that it is in: a dead message came there later than it was sent. */
+  enteredAt: number;
   receiveCount: number;
   /** When it was received last. */
   receivedAt: number;
@@ -38,6 +40,9 @@ export class QueueMessages {
   }
   public get inFlightCount(): number {
     return this.leased.size;
+  }
+  public get delayedCount(): number {
+    return this.delayed.size;
   }
   /** In the order in which they came. */
   public all(): Iterable<QueuedMessage> {

@@ -48,6 +48,13 @@ export interface FailedEvent {
   readonly record: { readonly version: "1.0"; readonly requestPayload: unknown };
 }
 
+/** Told of what Lambda reports of its functions. */
+export interface FunctionsObserver {
+  /** @returns tells that it is over */
+  readonly started: (functionName: string) => (hasFailed: boolean) => void;
+  readonly throttled: (functionName: string) => void;
+}
+
 /** Calls of an invocation among which a crash is drawn. */
 const CRASH_CALLS = 25;
 
@@ -62,6 +69,8 @@ export class FunctionsService {
       readonly onTwice: (functionName: string, payload: unknown) => void;
       /** An event failed to the end, and the function has a queue for such events. @default it is dropped */
       readonly onFailedEvent?: (failure: FailedEvent) => void;
+      /** @default nobody */
+      readonly observer?: FunctionsObserver | undefined;
       /** Invocations that the account lets run at the same time. @default no limit that matters */
       readonly concurrency?: number | undefined;
     },
@@ -78,9 +87,13 @@ export class FunctionsService {
     await time.sleep(this.world.random.int(5, 60));
     if (this.running >= (this.world.concurrency ?? Number.POSITIVE_INFINITY)) {
       faults.happened("lambda-concurrency-used-up");
+      this.world.observer?.throttled(name);
       throw new FunctionError(THROTTLED, "Rate Exceeded.");
     }
-    if (faults.strikes("lambda-throttled")) throw new FunctionError(THROTTLED, "Rate Exceeded.");
+    if (faults.strikes("lambda-throttled")) {
+      this.world.observer?.throttled(name);
+      throw new FunctionError(THROTTLED, "Rate Exceeded.");
+    }
     if (faults.strikes("lambda-invoked-twice")) {
       this.world.onTwice(name, payload);
       time.after(faults.draw(0, 20) * SECOND, () => {
@@ -137,12 +150,14 @@ export class FunctionsService {
     });
     const deadline = time.now() + definition.timeoutSeconds * SECOND;
     this.running += 1;
+    const ended = this.world.observer?.started(name);
     return new Promise<unknown>((resolve, reject) => {
       const timeout = time.after(definition.timeoutSeconds * SECOND, () => {
         process.kill("timed out");
       });
       process.whenKilled(() => {
         timeout.cancelled = true;
+        ended?.(true);
         this.world.onLoss(name, payload);
         reject(new FunctionError("Runtime.ExitError", `${requestId} exited`));
       });
@@ -152,12 +167,14 @@ export class FunctionsService {
           if (!process.isAlive) return;
           process.end();
           timeout.cancelled = true;
+          ended?.(false);
           resolve(value === undefined ? null : (JSON.parse(JSON.stringify(value)) as unknown));
         },
         (error: unknown) => {
           if (!process.isAlive) return;
           process.end();
           timeout.cancelled = true;
+          ended?.(true);
           trace.add(requestId, "failed", { error });
           const named = error instanceof Error ? error : new Error(String(error));
           reject(new FunctionError(named.name, named.message));

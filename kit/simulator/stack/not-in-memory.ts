@@ -1,21 +1,22 @@
 const NO_ACCESS = "permissions are checked by the local run, and each grant's need by npm run check:permissions";
 const NO_NETWORK = "services of a world are reached by calls that are lost, late or refused by its faults, not through a network";
 const FLEET = "a world has a fleet of its own (capacity, hosts, spot notices), with a size that it draws";
-const NOBODY_WATCHES = "alarms and logs are for people: a world has a trace, and checks instead of alarms";
+const NOBODY_READS = "logs of access are for people: a world has a trace";
 const NO_BACKUPS = "worlds last for hours and end with their data";
+const NOBODY_IS_TOLD = "that an alarm asks for it is all that a world knows of a message to people";
 const AT_REST = "a world's objects are in memory and end with it";
 
 /** Resource types that are synthesized and that the simulator has not in memory, each with its reason (invariant 10). */
 export const NOT_IN_MEMORY: ReadonlyMap<string, string> = new Map([
-  ["aws_autoscaling_group", FLEET],
-  ["aws_autoscaling_policy", FLEET],
   ["aws_launch_template", FLEET],
-  ["aws_cloudwatch_log_group", NOBODY_WATCHES],
-  ["aws_cloudwatch_log_metric_filter", NOBODY_WATCHES],
-  ["aws_cloudwatch_metric_alarm", NOBODY_WATCHES],
   ["aws_backup_plan", NO_BACKUPS],
   ["aws_backup_selection", NO_BACKUPS],
   ["aws_backup_vault", NO_BACKUPS],
+  ["aws_kms_alias", NOBODY_IS_TOLD],
+  ["aws_kms_key", NOBODY_IS_TOLD],
+  ["aws_sns_topic", NOBODY_IS_TOLD],
+  ["aws_sns_topic_policy", NOBODY_IS_TOLD],
+  ["aws_sns_topic_subscription", NOBODY_IS_TOLD],
   ["aws_iam_instance_profile", NO_ACCESS],
   ["aws_iam_role", NO_ACCESS],
   ["aws_iam_role_policy", NO_ACCESS],
@@ -25,7 +26,7 @@ export const NOT_IN_MEMORY: ReadonlyMap<string, string> = new Map([
   ["aws_sqs_queue_policy", NO_ACCESS],
   ["aws_sqs_queue_redrive_allow_policy", NO_ACCESS],
   ["aws_s3_bucket_lifecycle_configuration", "rules are due after days, and a world lasts for hours"],
-  ["aws_s3_bucket_logging", NOBODY_WATCHES],
+  ["aws_s3_bucket_logging", NOBODY_READS],
   ["aws_s3_bucket_ownership_controls", "there is one account only"],
   ["aws_s3_bucket_server_side_encryption_configuration", AT_REST],
   ["aws_s3_bucket_versioning", "objects are read by the ETag that they had, with or without versions; the store's own suite has both"],

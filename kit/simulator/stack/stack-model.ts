@@ -1,6 +1,10 @@
 import type { EvaluatedStack } from "../../graph/evaluated-stack";
+import type { LogMetricFilter } from "../../alarms/log-metrics";
+import type { MetricAlarm } from "../../alarms/metric-alarm";
 import { matches } from "./event-pattern";
 import type { MemoryType } from "./memory-type";
+import { groupType, type StackGroup } from "./types/autoscaling";
+import { logMetricFilterType, metricAlarmType } from "./types/cloudwatch";
 import { tableType, type StackTable } from "./types/dynamodb";
 import { ruleType, targetType, type StackTarget } from "./types/events";
 import { eventInvokeConfigType, functionType, type EventInvokeConfig, type StackFunction } from "./types/lambda";
@@ -41,6 +45,16 @@ export class StackModel {
     this.schedules = this.all("aws_cloudwatch_event_rule", ruleType).flatMap(({ everySeconds, name }) =>
       everySeconds === undefined ? [] : [{ rule: name, everySeconds, targets: this.targetsOfRule(name) }],
     );
+  }
+
+  public get alarms(): readonly MetricAlarm[] {
+    return this.all("aws_cloudwatch_metric_alarm", metricAlarmType);
+  }
+  public get logMetricFilters(): readonly LogMetricFilter[] {
+    return this.all("aws_cloudwatch_log_metric_filter", logMetricFilterType);
+  }
+  public get groups(): readonly StackGroup[] {
+    return this.all("aws_autoscaling_group", groupType);
   }
 
   /** @throws NotInStackError */

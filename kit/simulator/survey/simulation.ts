@@ -1,4 +1,6 @@
 import type { EvaluatedStack } from "../../graph/evaluated-stack";
+import type { AlarmTransition } from "../../alarms/alarm-engine";
+import type { AlarmCause } from "./alarm-cause";
 import type { FaultCounts } from "../kernel/faults";
 import type { Sabotage } from "./sabotage";
 
@@ -19,12 +21,18 @@ export interface SeedOutcome {
   readonly trace: string;
   /** What makes this world differ from others. */
   readonly drawn: object;
+  /** What the stack's alarms did, where they were looked at. @default nobody looked */
+  readonly alarms?: readonly AlarmTransition[];
 }
 
 /** What `systems/<system>/simulation/worlds.ts` exports; it is bundled apart (scripts/build/simulator-bundle.mjs). */
 export interface Worlds {
   /** Lives through one world, from its seed to its end, and checks it. */
   readonly runSeed: (seed: number, stack: EvaluatedStack, keepTrace?: boolean) => Promise<SeedOutcome>;
+  /** As runSeed, in a world in which nothing goes wrong, with an eye on the alarms. */
+  readonly runUndisturbed: (seed: number, stack: EvaluatedStack, keepTrace?: boolean) => Promise<SeedOutcome>;
+  /** What makes each alarm of any environment fire. */
+  readonly alarmCauses: readonly AlarmCause[];
 }
 
 /** Where a simulation runs, and where it prints. */
@@ -45,4 +53,6 @@ export interface Simulation {
 /** A simulation, with the system whose it is. */
 export interface SystemSimulation extends Simulation {
   readonly system: string;
+  /** Its environments. */
+  readonly environments: readonly string[];
 }

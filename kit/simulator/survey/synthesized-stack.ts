@@ -7,17 +7,18 @@ import { synthesizeStacks } from "../../graph/synthesize-stacks";
 import { evaluateInMemory } from "../stack/evaluate-stack";
 import type { SimulateEnvironment } from "./simulation";
 
-/** What worlds run. */
+/** What worlds run where nothing else is said. */
 const ENVIRONMENT = "dev";
 
 /**
- * Synthesizes a system's environment `dev` by the same program that `cdktf deploy` runs, and evaluates it with services in memory.
+ * Synthesizes a system's environment by the same program that `cdktf deploy` runs, and evaluates it with services in memory.
  *
  * @throws SynthesisFailedError, and ProvisioningError for what the simulator can't honour
  */
 export async function synthesizeStack(
   system: string,
   given: Pick<SimulateEnvironment, "environment" | "projectDirectory">,
+  environmentName = ENVIRONMENT,
 ): Promise<EvaluatedStack> {
   return withTemporaryFolder(tmpdir(), "filemill-simulator-", async (folder) => {
     // cdktf's own folder: it holds what is synthesized and nothing else
@@ -27,7 +28,7 @@ export async function synthesizeStack(
       environment,
       projectDirectory,
       outputDirectory,
-      environmentName: ENVIRONMENT,
+      environmentName,
       systems: [system],
     });
     const file = files[system] ?? "";

@@ -22,6 +22,8 @@ export const coursework = {
   name: "coursework",
   owner: "coursework",
   vpcCidr: "10.44.0.0/16",
+  // what the course doesn't ask for would only cost: its accounts are watched by people, for an afternoon
+  observability: { ...dev.observability, level: "lean" },
   fleet: {
     ...dev.fleet,
     launchTemplateName: "wordfreq-launch-template",

@@ -24,6 +24,8 @@ export const dev = {
   // cheapest for a fleet that is mostly at zero: an address costs $0.005/h and only while its worker runs (docs/infrastructure.md)
   egress: "public-address",
   vpcCidr: "10.42.0.0/16",
+  // half of what two workers cost that run on demand for a whole month: who forgets them hears of it in the first days
+  observability: { level: "full", criticalAlerts: [], warningAlerts: [], monthlyBudgetDollars: 50 },
   protectData: false,
   networkAcl: false,
   logRetentionDays: 14,

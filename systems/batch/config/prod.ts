@@ -10,6 +10,8 @@ export const prod = {
   name: "prod",
   owner: "prod",
   vpcCidr: "10.43.0.0/16",
+  // a fifth of what the fleet costs that stands at its maximum on demand: a normal month is far below, a forgotten loop far above
+  observability: { ...dev.observability, monthlyBudgetDollars: 1_000 },
   protectData: true,
   networkAcl: true,
   // who did what is asked months later: a year of the programs' logs, a quarter of what every request and connection adds up to

@@ -4,7 +4,7 @@ import { FEEDBACK_SABOTAGES } from "./sabotage/feedback-sabotages";
 import type { Sabotage } from "../../../kit/simulator/survey/sabotage";
 import type * as worlds from "./worlds";
 import { withWorlds } from "../../../kit/simulator/survey/simulate-faults";
-import type { SimulateEnvironment } from "../../../kit/simulator/survey/simulation";
+import type { SimulateEnvironment, Worlds as SystemWorlds } from "../../../kit/simulator/survey/simulation";
 import { SYSTEM_NAME } from "../contracts/names";
 
 type Worlds = typeof worlds;
@@ -47,7 +47,7 @@ export async function simulateCosts(context: SimulateEnvironment): Promise<void>
   const table = new Table({ head: ["scenario", "planned", "without the rules", "with them"], style: { head: [], border: [] } });
   for (const { before, name, run } of SCENARIOS) {
     const live = (sabotage: Sabotage | undefined): Promise<ScenarioCost> =>
-      withWorlds(SYSTEM_NAME, context, sabotage, (worlds) => run(worlds as Worlds));
+      withWorlds(SYSTEM_NAME, context, sabotage, (worlds) => run(worlds as SystemWorlds & Worlds));
     const now = await live(undefined);
     const then = await live(withoutRules(before));
     table.push([name, now.plannedUsd === undefined ? "" : dollars(now.plannedUsd), shown(then), shown(now)]);

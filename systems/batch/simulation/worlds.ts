@@ -3,4 +3,5 @@
  * the project's code switched off (scripts/build/simulator-bundle.mjs).
  */
 export { fleetThatCannotStart, midSizeBatch } from "./costs/scenarios";
-export { runSeed } from "./world/run-seed";
+export { ALARM_CAUSES as alarmCauses } from "./alarms/causes";
+export { runSeed, runUndisturbed } from "./world/run-seed";

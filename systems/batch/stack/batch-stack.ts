@@ -1,7 +1,6 @@
 import type { Construct } from "constructs";
 import { quotaNeeds } from "../config/quota-needs";
 import type { EnvironmentConfig } from "../config/schema";
-import { QueueAlarms } from "../../../constructs/observability/queue-alarms";
 import { protectStores } from "../../../constructs/protection";
 import { SystemStack, type SystemStackProps } from "../../../constructs/system-stack";
 import { SYSTEM_NAME } from "../contracts/names";
@@ -10,14 +9,10 @@ import { Data } from "./data";
 import { Fleet } from "./fleet";
 import { Functions } from "./functions";
 import { deployedNames } from "./names";
+import { addAlertRoutes, addQueueAlarms, Observability } from "./observability";
 import { Repairs } from "./repairs";
 import { UNRESTRICTED_ACTIONS } from "./unrestricted-actions";
 import { Workflow } from "./workflow";
-
-/** An upload should be taken up within minutes even from a fleet at zero. */
-const OLDEST_JOB_SECONDS = 900;
-/** Chunks of a large batch wait by design: half of what their task waits for. */
-const OLDEST_CHUNK_SHARE = 0.5;
 
 /** The batch system: files in, counts out (docs/architecture.md). */
 export class BatchStack extends SystemStack<EnvironmentConfig, StackOutputs> {
@@ -29,22 +24,14 @@ export class BatchStack extends SystemStack<EnvironmentConfig, StackOutputs> {
     const data = new Data(this, "Data", { config, names, accountId });
     const fleet = new Fleet(this, "Fleet", { config, names, data, accountId, buildDirectory, tags });
     const functions = new Functions(this, "Functions", { config, names, data, fleet, buildDirectory });
-    const { machine } = new Workflow(this, "Workflow", { config, names, data, functions, accountId, buildDirectory });
+    const workflow = new Workflow(this, "Workflow", { config, names, data, functions, accountId, buildDirectory });
+    const { machine } = workflow;
     machine.grantAnswer(fleet.template.role);
-    new Repairs(this, "Repairs", { config, names, data, machine, fleet, buildDirectory });
-    for (const [what, queue, oldestMessageSeconds] of [
-      ["jobs", data.jobs, OLDEST_JOB_SECONDS],
-      ["chunks", data.chunks, Math.round(config.workflow.fleetTaskTimeoutSeconds * OLDEST_CHUNK_SHARE)],
-      ["results", data.results, config.resultsAreRead ? Math.round(config.queues.retentionSeconds * OLDEST_CHUNK_SHARE) : undefined],
-    ] as const) {
-      new QueueAlarms(this, `Alarms-${what}`, {
-        queueName: queue.queueName,
-        deadLetterQueueName: queue.deadLetterQueueName,
-        ...(oldestMessageSeconds === undefined ? {} : { oldestMessageSeconds }),
-        alarmPrefix: names.alarm(what),
-        runbookPrefix: names.runbookSection(what),
-      });
-    }
+    const topics = addAlertRoutes(this, { accountId, config, names });
+    const repairs = new Repairs(this, "Repairs", { config, names, data, machine, fleet, buildDirectory, topics });
+    addQueueAlarms(this, { config, data, names }, topics);
+    if (topics !== undefined)
+      new Observability(this, "Observability", { config, names, data, fleet, functions, workflow, repairs, topics });
     this.addOutputs({
       region: config.region,
       uploading_bucket: data.uploading.bucketName,

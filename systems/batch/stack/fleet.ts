@@ -39,6 +39,8 @@ const STOP_TIMEOUT_SECONDS = 110;
 export class Fleet extends Construct {
   public readonly template: WorkerTemplate;
   public readonly group: WorkerGroup;
+  /** Where workers tell what went wrong. */
+  public readonly logGroupName: string;
   /** Of the worker's program and settings, known to Terraform when it plans. */
   public readonly workerVersion: string;
 
@@ -71,6 +73,7 @@ export class Fleet extends Construct {
     const gateways = new GatewayEndpoints(this, "GatewayEndpoints", { network, region, accountId, roles: [this.template.role] });
     const archive = this.#addArchive(props);
     const logs = new WorkerLogs(this, "Logs", { logGroupName: names.workerLogGroup, retentionDays: config.logRetentionDays });
+    this.logGroupName = logs.group.name;
     this.workerVersion = this.template.setUserData((version) =>
       userData({
         serviceName: WORKER_SERVICE_NAME,

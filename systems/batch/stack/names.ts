@@ -26,6 +26,10 @@ export function deployedNames({ namePrefix, bucketPrefix, owner, fleet }: Enviro
     /** Of docs/runbook.md: an alarm's name without the environment's prefix. */
     runbookSection: (what: string): string => `wordfreq-${what}`,
     alarm: (what: string): string => `${namePrefix}wordfreq-${what}`,
+    /** In front of a severity: the topic of its alarms. */
+    alert: `${namePrefix}wordfreq-alerts-`,
+    /** The value of the one dimension that the system's own metrics have. */
+    metricsSystem: `${namePrefix}wordfreq`,
   } as const;
 }
 export type DeployedNames = ReturnType<typeof deployedNames>;

@@ -1,6 +1,7 @@
 import { Construct } from "constructs";
 import type { NodeFunction } from "../../../constructs/functions/node-function";
 import { EventRule } from "../../../constructs/events/event-rule";
+import type { AlertTopics } from "../../../constructs/observability/alarm";
 import { LogAlarm } from "../../../constructs/observability/log-alarm";
 import type { StateMachine } from "../../../constructs/workflow/state-machine";
 import { usableGroup, usableMachine, type Usable } from "../../../constructs/functions/usable";
@@ -9,12 +10,13 @@ import { spotNoticesFunction } from "../../../lambdas/batch/spot-notices/functio
 import type { EnvironmentConfig } from "../config/schema";
 import type { Fleet } from "./fleet";
 import { makeFunction, type FunctionsProps } from "./functions";
+import { RECONCILE_MINUTES } from "./schedules";
 import { usableData } from "./usable-data";
-
-const RECONCILE_MINUTES = 5;
 
 export interface RepairsProps extends FunctionsProps {
   readonly machine: StateMachine;
+  /** Where its alarm goes. */
+  readonly topics: AlertTopics | undefined;
 }
 
 /** What makes good what no event tells of, and what remembers why workers vanish. */
@@ -44,10 +46,12 @@ export class Repairs extends Construct {
     if (config.fleet.protectFromScaleIn) {
       new LogAlarm(this, "FleetHalted", {
         logGroupName: this.reconcile.logGroupName,
-        event: "fleet_halted",
+        events: ["fleet_halted"],
         alarmName: props.names.alarm("fleet-halted"),
         alarmDescription: "Hosts of the fleet don't start: nothing is launched any more, and batches wait",
         runbookSection: props.names.runbookSection("fleet-halted"),
+        severity: "critical",
+        topics: props.topics,
         repeatedEverySeconds: RECONCILE_MINUTES * 60,
       });
     }

@@ -11,6 +11,7 @@ import type { Data } from "./data";
 import { batchDefinition } from "./definition";
 import { makeFunction, type Functions } from "./functions";
 import type { DeployedNames } from "./names";
+import { SWEEP_MINUTES } from "./schedules";
 import { usableData } from "./usable-data";
 
 export interface WorkflowProps {
@@ -75,7 +76,7 @@ export class Workflow extends Construct {
     new EventRule(this, "Sweep", {
       ruleName: names.rule("sweep"),
       description: "Looks for generations without an open execution",
-      trigger: { schedule: "rate(5 minutes)" },
+      trigger: { schedule: `rate(${SWEEP_MINUTES} minutes)` },
       target: this.finish,
     });
     if (!config.orchestrateEachMinute) return;

@@ -8,6 +8,8 @@ export const dev = {
   bucketPrefix: "filemill",
   owner: "dev",
   backend: { kind: "local" },
+  // classify costs cents: more than this is a flood of uploads, or something that goes round in a circle
+  observability: { level: "full", criticalAlerts: [], warningAlerts: [], monthlyBudgetDollars: 20 },
   protectData: false,
   logRetentionDays: 14,
   noncurrentVersionDays: 7,

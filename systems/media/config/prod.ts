@@ -6,6 +6,8 @@ export const prod = {
   ...dev,
   name: "prod",
   owner: "prod",
+  // four days of 5 TB (requirement S4.24) cost $460 a month to store: more is a flood, or consumers that keep what they should not
+  observability: { ...dev.observability, monthlyBudgetDollars: 500 },
   protectData: true,
   logRetentionDays: 365,
   auditLogDays: 90,

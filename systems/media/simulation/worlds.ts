@@ -1,2 +1,3 @@
 /** What `simulate:faults --system media` loads; bundled apart from the command (scripts/build/simulator-bundle.mjs). */
-export { runSeed } from "./world/run-seed";
+export { ALARM_CAUSES as alarmCauses } from "./alarms/causes";
+export { runSeed, runUndisturbed } from "./world/run-seed";

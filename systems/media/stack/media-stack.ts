@@ -15,6 +15,7 @@ import { classifyFunction } from "../../../lambdas/media/classify/function";
 import type { EnvironmentConfig } from "../config/schema";
 import { FAILED_EVENTS_QUEUE_NAME, queueName, SYSTEM_NAME, UPLOADS_TABLE_NAME } from "../contracts/names";
 import type { StackOutputs } from "../contracts/stack-outputs";
+import { Observability } from "./observability";
 
 /** The media system, as far as its first stage: uploads in, each told to the queue of its type (systems/media/README.md). */
 export class MediaStack extends SystemStack<EnvironmentConfig, StackOutputs> {
@@ -78,6 +79,10 @@ export class MediaStack extends SystemStack<EnvironmentConfig, StackOutputs> {
       undelivered: failedEvents,
     });
     addObjectEvents(this, "Events", { bucket: input, eventBridge: true });
+    if (config.observability.level === "full") {
+      const queues = { document, picture, model, video };
+      new Observability(this, "Observability", { config, accountId: this.accountId, classify, uploads, queues, unknown, failedEvents });
+    }
     this.addOutputs({
       region: config.region,
       input_bucket: input.bucketName,

@@ -49,6 +49,13 @@ test.each([
   [{ FILEMILL_RESULTS_ARE_READ: "yes" }, { resultsAreRead: true }],
   [{ FILEMILL_SOURCE_BUCKETS: "one-bucket, other-bucket" }, { sourceBuckets: ["one-bucket", "other-bucket"] }],
   [{ FILEMILL_EGRESS: "nat" }, { egress: "nat" }],
+  [{ FILEMILL_OBSERVABILITY: "lean" }, { observability: { level: "lean" } }],
+  [
+    { FILEMILL_CRITICAL_ALERTS: "https://pager.example.com/alerts, night@example.com" },
+    { observability: { criticalAlerts: ["https://pager.example.com/alerts", "night@example.com"], warningAlerts: [] } },
+  ],
+  [{ FILEMILL_WARNING_ALERTS: "team@example.com" }, { observability: { criticalAlerts: [], warningAlerts: ["team@example.com"] } }],
+  [{ FILEMILL_MONTHLY_BUDGET_DOLLARS: "99.50" }, { observability: { monthlyBudgetDollars: 99.5 } }],
   [{ FILEMILL_AMI_ID: "ami-0123456789abcdef0" }, { fleet: { image: { kind: "id", amiId: "ami-0123456789abcdef0" } } }],
 ])("%j changes what it names", (variables, expected) => {
   expect(configuration.load(variables)).toMatchObject(expected);
@@ -80,6 +87,10 @@ const BAD_VALUES: Readonly<Record<keyof typeof overridesSchema.shape, string>> =
   FILEMILL_KMS_KEY_ARN: "arn:aws:kms:us-east-1:123456789012:alias/mine",
   FILEMILL_PERMISSIONS_BOUNDARY_ARN: "boundary",
   FILEMILL_ROLE_PATH: "team/filemill",
+  FILEMILL_OBSERVABILITY: "some",
+  FILEMILL_CRITICAL_ALERTS: "http://pager.example.com/alerts",
+  FILEMILL_WARNING_ALERTS: "team@example.com,,",
+  FILEMILL_MONTHLY_BUDGET_DOLLARS: "0",
 };
 
 test.each(Object.entries(BAD_VALUES))("%s=%s is refused: the message has the variable, its value and what it may be", (name, value) => {

@@ -1,6 +1,6 @@
 import { costAtRest } from "../../../../kit/synth/cost-at-rest";
 import { summaryOf } from "../../../../kit/synth/summary";
-import { configurationOf, synthesize } from "../../../support/synth";
+import { configurationOf, resourcesOf, synthesize } from "../../../support/synth";
 
 const three = { a: {}, b: {}, c: {} };
 const STACK = { system: "batch", isDefault: true, name: "batch-dev", environment: "dev", file: "cdktf.out/stacks/batch-dev/cdk.tf.json" };
@@ -44,15 +44,21 @@ test("a system that is not the one meant without a name is named in what comes n
 
 describe("what a stack costs while nobody uses it", () => {
   const cost = (...variables: Parameters<typeof configurationOf>) => costAtRest(synthesize(configurationOf(...variables)).resource);
-  const { dollars: alarmsOnly } = cost("dev");
+  const { dollars: watching } = cost("dev");
 
   test("alarms only, where no worker always runs: two on the age of messages, three on dead letters, one on the fleet", () => {
-    expect(cost("dev")).toEqual({ dollars: expect.closeTo(0.6, 5) as number, unpriced: [] });
+    expect(cost("dev", { FILEMILL_OBSERVABILITY: "lean" })).toEqual({ dollars: expect.closeTo(0.6, 5) as number, unpriced: [] });
+  });
+
+  test("what watches all of it: 15 more alarms on 42 metrics, and a key", () => {
+    const alarms = resourcesOf(synthesize(configurationOf("dev")), "aws_cloudwatch_metric_alarm");
+    expect(alarms).toHaveLength(6 + 15);
+    expect(watching - 0.6).toBeCloseTo(42 * 0.1 + 1, 5);
   });
 
   test("a NAT gateway with its address, or endpoints for work in three zones each, for people in one", () => {
-    expect(cost("dev", { FILEMILL_EGRESS: "nat" }).dollars - alarmsOnly).toBeCloseTo(36.5, 5);
-    expect(cost("dev", { FILEMILL_EGRESS: "interface-endpoints" }).dollars - alarmsOnly).toBeCloseTo((3 * 3 + 3) * 7.3, 5);
+    expect(cost("dev", { FILEMILL_EGRESS: "nat" }).dollars - watching).toBeCloseTo(36.5, 5);
+    expect(cost("dev", { FILEMILL_EGRESS: "interface-endpoints" }).dollars - watching).toBeCloseTo((3 * 3 + 3) * 7.3, 5);
   });
 
   test("the coursework's one instance, with its address; its scale-in alarm looks at four metrics", () => {

@@ -1,34 +1,13 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { App } from "cdktf";
 import { z } from "zod";
 import { configuration } from "../../../../systems/media/config/configuration";
-import { MediaStack } from "../../../../systems/media/stack/media-stack";
+import { synthesizeMedia } from "../../../support/media-synth";
 
-const bodies = z.record(z.string(), z.record(z.string(), z.record(z.string(), z.unknown())));
 const statements = z.object({
   Statement: z.array(z.object({ Action: z.union([z.string(), z.array(z.string())]), Resource: z.unknown() })),
 });
 
-function synthesized(environment: string, variables: Readonly<Record<string, string>> = {}): z.output<typeof bodies> {
-  const directory = mkdtempSync(path.join(tmpdir(), "filemill-synth-"));
-  try {
-    const buildDirectory = path.join(directory, "dist");
-    mkdirSync(path.join(buildDirectory, "lambdas", "media"), { recursive: true });
-    writeFileSync(path.join(buildDirectory, "lambdas", "media", "classify.zip"), "stand-in for the zip");
-    const app = new App({ outdir: path.join(directory, "out") });
-    new MediaStack(app, { config: configuration.load({ FILEMILL_ENVIRONMENT: environment, ...variables }), buildDirectory });
-    app.synth();
-    const text = readFileSync(path.join(directory, "out", "stacks", `media-${environment}`, "cdk.tf.json"), "utf8");
-    return bodies.parse((JSON.parse(text) as { resource: unknown }).resource);
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
-}
-
 describe.each(configuration.environments)("media-%s", (environment) => {
-  const stack = synthesized(environment);
+  const stack = synthesizeMedia(configuration.load({ FILEMILL_ENVIRONMENT: environment })).resource;
   const of = (type: string) => Object.values(stack[type] ?? {});
 
   test("a queue for each type, one for what is unknown, one for failed events, each with a dead-letter queue (S4.6, X26, invariant 11)", () => {
@@ -75,7 +54,13 @@ describe.each(configuration.environments)("media-%s", (environment) => {
 
 test("with a key of the account's own every store is under it, and classify may use it through what it calls (S2.90)", () => {
   const key = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-96ef-1234567890ab";
-  const stack = synthesized("prod", { FILEMILL_KMS_KEY_ARN: key, FILEMILL_PERMISSIONS_BOUNDARY_ARN: "arn:aws:iam::123456789012:policy/b" });
+  const stack = synthesizeMedia(
+    configuration.load({
+      FILEMILL_ENVIRONMENT: "prod",
+      FILEMILL_KMS_KEY_ARN: key,
+      FILEMILL_PERMISSIONS_BOUNDARY_ARN: "arn:aws:iam::123456789012:policy/b",
+    }),
+  ).resource;
   const of = (type: string) => Object.values(stack[type] ?? {});
   for (const [type, argument] of [
     ["aws_sqs_queue", "kms_master_key_id"],

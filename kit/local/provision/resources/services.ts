@@ -1,4 +1,5 @@
 /** The types of each service; a new service's file is named here, and nowhere else. */
+export { ALERT_TYPES } from "./alerts";
 export { BACKUP_TYPES } from "./backup";
 export { COMPUTE_TYPES } from "./compute";
 export { DYNAMODB_TYPES } from "./dynamodb";

@@ -1,4 +1,6 @@
 /** The types of each service in memory; a new service's file is named here, and nowhere else. */
+export { AUTO_SCALING_TYPES } from "./autoscaling";
+export { CLOUDWATCH_TYPES } from "./cloudwatch";
 export { DYNAMODB_TYPES } from "./dynamodb";
 export { EVENTS_TYPES } from "./events";
 export { LAMBDA_TYPES } from "./lambda";

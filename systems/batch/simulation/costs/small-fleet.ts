@@ -30,15 +30,19 @@ export class SmallFleet {
 
   public constructor(private readonly settings: SmallFleetSettings) {
     const trace = new Trace(START_MILLISECONDS, () => this.time.now(), false);
-    const faults = undisturbed();
-    this.fleet = new Fleet({ time: this.time, random: new Random(1), faults, trace, latencyMilliseconds: 1 }, settings, {
-      runWorker: settings.runWorker,
-      onInterruption: () => undefined,
-      onLoss: () => undefined,
-      onClockStepped: () => undefined,
-      onRetired: () => undefined,
-      onLiveReplaced: () => undefined,
-    });
+    const faults = new FaultPlan(new Random(1), true);
+    this.fleet = new Fleet(
+      { time: this.time, random: new Random(1), faults, trace, latencyMilliseconds: 1 },
+      { maximum: settings.maximum, startsFrom: () => settings.startsFrom },
+      {
+        runWorker: settings.runWorker,
+        onInterruption: () => undefined,
+        onLoss: () => undefined,
+        onClockStepped: () => undefined,
+        onRetired: () => undefined,
+        onLiveReplaced: () => undefined,
+      },
+    );
     watchQueues({
       time: this.time,
       fleet: this.fleet,
@@ -81,12 +85,5 @@ export class SmallFleet {
 
   private queue(name: string): MemoryQueue {
     return new MemoryQueue({ name, clock: this.time, random: () => 0.5 });
-  }
-}
-
-function undisturbed(): FaultPlan {
-  for (let seed = 1; ; seed += 1) {
-    const plan = new FaultPlan(new Random(seed));
-    if (plan.isUndisturbed) return plan;
   }
 }

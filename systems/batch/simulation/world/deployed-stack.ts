@@ -2,6 +2,7 @@ import { stackOutputsSchema, type StackOutputs } from "../../contracts/stack-out
 import type { EvaluatedStack } from "../../../../kit/graph/evaluated-stack";
 import { patched, type StackPatch } from "../../../../kit/simulator/stack/patch";
 import { StackModel } from "../../../../kit/simulator/stack/stack-model";
+import type { StackGroup } from "../../../../kit/simulator/stack/types/autoscaling";
 import type { StackMachine } from "../../../../kit/simulator/stack/types/step-functions";
 import type { DrawnSettings, WorldSettings } from "./settings";
 
@@ -13,13 +14,21 @@ export interface BucketNames {
 }
 
 /** URLs of the queues, by what the system has them for. */
-export type QueueUrls = Readonly<Record<"chunks" | "chunkDeadLetters" | "jobs" | "jobDeadLetters" | "results", string>>;
+export type QueueUrls = Readonly<
+  Record<"chunks" | "chunkDeadLetters" | "jobs" | "jobDeadLetters" | "results" | "resultDeadLetters", string>
+>;
 
 /** The batch's stack as a world has it. What is what follows from its outputs, as the command finds it on AWS. */
 export class DeployedStack extends StackModel {
   public readonly names: BucketNames;
   public readonly queueUrls: QueueUrls;
   public readonly machine: StackMachine;
+  public readonly workerLogGroup: string;
+  public readonly tableNames: Readonly<Record<"ledger" | "results", string>>;
+  /** Whose the metrics are that lines carry. */
+  public readonly metricsSystem: string;
+  /** The fleet's group. */
+  public readonly group: StackGroup;
   /** Sizes of a world that are not drawn. */
   public readonly sizes: Omit<WorldSettings, keyof DrawnSettings>;
 
@@ -33,11 +42,18 @@ export class DeployedStack extends StackModel {
       jobs: outputs.jobs_queue_url,
       jobDeadLetters: outputs.jobs_dead_letters_url,
       results: outputs.results_queue_url,
+      resultDeadLetters: outputs.results_dead_letters_url,
     };
     this.sizes = {
       leaseSeconds: this.queueAt(this.queueUrls.chunks).visibilityTimeoutSeconds,
       lambdaTimeoutSeconds: this.functionOfCode("process-chunk").timeoutSeconds,
     };
+    this.workerLogGroup = outputs.worker_log_group;
+    this.tableNames = { ledger: outputs.ledger_table, results: outputs.results_table };
+    this.metricsSystem = this.functionOfCode("process-chunk").environment["METRICS_SYSTEM"] ?? "wordfreq";
+    const [group] = this.groups;
+    if (group === undefined) throw new RangeError("the stack has no Auto Scaling group");
+    this.group = group;
     this.machine = this.machineOfArn(outputs.state_machine_arn);
   }
 }

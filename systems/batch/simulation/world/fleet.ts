@@ -1,5 +1,6 @@
 import type { Capacity, Hosts, Retirement } from "../../../../kit/ports/capacity";
 import type { SpotNotices } from "../../../../kit/ports/spot-notices";
+import type { GroupFigures } from "../../../../kit/simulator/cloudwatch/group-metrics";
 import { SimProcess, type Fate, type ProcessWorld } from "../../../../kit/simulator/kernel/sim-process";
 import { currentVolume } from "../../../../kit/simulator/memory/memory-file-system";
 import { MINUTE, SECOND } from "../../../../kit/simulator/kernel/times";
@@ -22,6 +23,8 @@ export interface FleetHooks {
   readonly onLoss: (workerId: string, until?: number) => void;
   /** The clock of a worker's host is set to another time. */
   readonly onClockStepped: (workerId: string) => void;
+  /** An instance runs, and the script that starts its worker failed. @default nobody is told */
+  readonly onNeverStarts?: (instance: Instance) => void;
   /** An instance was ended because its worker asked for it. */
   readonly onRetired: (instance: Instance) => void;
   /** An instance was ended for want of signs of life, although it does not hang. */
@@ -80,7 +83,9 @@ export class Fleet implements Capacity, Hosts {
     private readonly limits: {
       readonly maximum: number;
       /** Hosts that are launched before it (milliseconds since the epoch) come into service and never start their worker. */
-      readonly startsFrom: number;
+      readonly startsFrom: () => number;
+      /** Instances that EC2 has. @default as many as anybody wants */
+      readonly available?: () => number;
     },
     private readonly hooks: FleetHooks,
   ) {}
@@ -94,6 +99,12 @@ export class Fleet implements Capacity, Hosts {
   public get unstartedMilliseconds(): number {
     const running = [...this.instances.values()].filter(({ neverStarts }) => neverStarts);
     return running.reduce((sum, { launchedAt }) => sum + this.world.time.now() - launchedAt, this.endedUnstarted);
+  }
+
+  /** As the group reports them. */
+  public get figures(): GroupFigures {
+    const inService = [...this.instances.values()].filter(({ bootedAt }) => bootedAt !== undefined).length;
+    return { minimum: 0, maximum: this.limits.maximum, desired: this.desired, inService, pending: this.instances.size - inService };
   }
 
   public get size(): number {
@@ -171,12 +182,18 @@ export class Fleet implements Capacity, Hosts {
   }
 
   private fill(): void {
-    while (this.instances.size < this.desired) {
+    const available = this.limits.available?.() ?? Number.POSITIVE_INFINITY;
+    // a group asks again and again
+    if (available < this.desired && this.instances.size < this.desired)
+      this.world.time.after(MINUTE, () => {
+        this.fill();
+      });
+    while (this.instances.size < Math.min(this.desired, available)) {
       this.launched += 1;
       const instance = new Instance(`i-${this.launched}`, this.workerVersion);
       this.instances.set(instance.id, instance);
       instance.launchedAt = this.world.time.now();
-      if (instance.launchedAt < this.limits.startsFrom) {
+      if (instance.launchedAt < this.limits.startsFrom()) {
         this.world.faults.happened("host-never-starts");
         instance.neverStarts = instance.isStuck = true;
       }
@@ -191,6 +208,7 @@ export class Fleet implements Capacity, Hosts {
     instance.bootedAt = time.now();
     if (instance.neverStarts) {
       this.world.trace.add(instance.id, "does not start", {});
+      this.hooks.onNeverStarts?.(instance);
       return;
     }
     if (faults.strikes("spot-notice")) {

@@ -10,7 +10,7 @@ export interface FunctionsWorld {
   readonly settings: WorldSettings;
   readonly names: BucketNames;
   /** @param worker the id that the invocation claims chunks under */
-  readonly portsOf: (invocation: Invocation, worker?: string) => WorldPorts;
+  readonly portsOf: (invocation: Invocation, code: LambdaName, worker?: string) => WorldPorts;
   readonly capacityOf: (invocation: Invocation) => Capacity & Hosts;
   /** The version of the worker that is deployed. */
   readonly workerVersion: () => string;

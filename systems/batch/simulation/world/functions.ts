@@ -57,7 +57,7 @@ function simFunction(world: FunctionsWorld, description: FunctionDescription<Lam
   const { name } = description;
   return {
     run: (payload, invocation) => {
-      const ports = world.portsOf(invocation, name === "process-chunk" ? attemptOf(payload) : undefined);
+      const ports = world.portsOf(invocation, name, name === "process-chunk" ? attemptOf(payload) : undefined);
       const inMemory: InMemory = { ports, names: world.names, capacity: world.capacityOf(invocation), invokeAsync: world.invokeAsync };
       const settings = settingsOf(name, world);
       const portOf: Parameters<typeof composed>[1] = (use) => adapterFor(ADAPTERS, use)(inMemory, use);

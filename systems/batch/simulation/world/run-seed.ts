@@ -1,7 +1,7 @@
 import { uploadPrefix } from "../../contracts/state-keys";
 import type { HashedFile } from "../../core/submission/submission";
 import type { EvaluatedStack } from "../../../../kit/graph/evaluated-stack";
-import type { Schedule } from "../../../../kit/simulator/stack/stack-model";
+import type { Random } from "../../../../kit/simulator/kernel/random";
 import type { SeedOutcome } from "../../../../kit/simulator/survey/simulation";
 import { makeFile, planDisturbances, putFile, repairFiles, type DisturbedWorld } from "./disturbances";
 import { waitingDeadChunks } from "./dead-chunks";
@@ -9,17 +9,17 @@ import { checkCost, checkPartitions } from "./check-cost";
 import { RecoveryCheck } from "./check-recovery";
 import { checkEnd } from "./final-checks";
 import { planGarbling } from "./garbled-rows";
-import { SCRATCH_DIRECTORY } from "./functions";
 import { operate } from "./operator";
 import { HOUR, MINUTE, SECOND, START_MILLISECONDS } from "../../../../kit/simulator/kernel/times";
 import { FAULTS_CEASE_MILLISECONDS, LIMIT_MILLISECONDS } from "./settings";
-import { keyOf, pickKind, pickOwnKind, type FileKind } from "./sim-files";
+import { keyOf, pickHarmlessKind, pickKind, pickOwnKind, type FileKind } from "./sim-files";
 import { localFile } from "./submitter";
-import { areUploadsDue, uploadFiles } from "./uploads";
-import { watchQueues } from "./scaling-alarms";
-import { World } from "./world";
+import { areUploadsDue, uploadFiles, type Upload } from "./uploads";
+import { beginWorld, newWorld } from "./begin-world";
+import type { World } from "./world";
+import type { WorldOptions } from "./world-options";
 import { portsOf } from "./world-ports";
-import { currentVolume, resetVolume } from "../../../../kit/simulator/memory/memory-file-system";
+import { currentVolume } from "../../../../kit/simulator/memory/memory-file-system";
 
 /** Between two looks for executions to stop. */
 const ABORT_RETRY_MILLISECONDS = 5 * SECOND;
@@ -28,11 +28,23 @@ const DEPLOYMENT_SHARE = 0.2;
 /** Batches that bring their files along. */
 const BRINGING_SHARE = 0.4;
 
+/** What is done in calm worlds is begun within so long, so that they see quiet times and busy ones. */
+const CALM_SPREAD_MILLISECONDS = 3 * HOUR;
+/** They go on for so long at least: any alarm that looks at an hour, or at three, has had its time. */
+const CALM_MILLISECONDS = 5 * HOUR;
+/** Times in a calm world at which files are uploaded. */
+const CALM_UPLOADS = 4;
+
 /** Lives through one world, from its seed to its end, and checks it. */
-export async function runSeed(seed: number, stack: EvaluatedStack, keepTrace = false): Promise<SeedOutcome> {
-  resetVolume();
-  currentVolume().makeFolder(SCRATCH_DIRECTORY, true);
-  const world = new World(seed, stack, keepTrace);
+export const runSeed = (seed: number, stack: EvaluatedStack, keepTrace = false): Promise<SeedOutcome> =>
+  runWorld(seed, stack, { keepTrace });
+
+/** As runSeed, in a world in which nothing goes wrong, and in which the alarms are looked at. */
+export const runUndisturbed = (seed: number, stack: EvaluatedStack, keepTrace = false): Promise<SeedOutcome> =>
+  runWorld(seed, stack, { keepTrace, isUndisturbed: true, watchesAlarms: true, isCalm: true });
+
+async function runWorld(seed: number, stack: EvaluatedStack, options: WorldOptions): Promise<SeedOutcome> {
+  const world = newWorld(seed, stack, options);
   const life = new Life(world);
   try {
     await life.run();
@@ -47,6 +59,7 @@ export async function runSeed(seed: number, stack: EvaluatedStack, keepTrace = f
     virtualSeconds: Math.round((world.time.now() - START_MILLISECONDS) / SECOND),
     trace: world.trace.text,
     drawn: { settings: world.settings, limits: world.limits, faultRates: world.faults.drawn },
+    alarms: world.cloudWatch?.history ?? [],
   };
 }
 
@@ -60,10 +73,14 @@ class Life {
 
   public async run(): Promise<void> {
     const { faults, random, time } = this.world;
-    for (let batch = 0, batches = random.pick([1, 1, 1, 2]); batch < batches; batch += 1) this.startBatch(batch);
+    const isCalm = this.world.options.isCalm === true;
+    for (let batch = 0, batches = random.pick([1, 1, 1, 2]); batch < batches; batch += 1) {
+      if (isCalm) this.startLater(batch);
+      else this.startBatch(batch);
+    }
     const uploads = uploadFiles(this.world, random.pick([0, 0, 1, 3, 5]));
-    for (const schedule of this.world.deployed.schedules) this.schedule(schedule);
-    watchQueues(this.world);
+    if (isCalm) uploads.push(...this.uploadLater());
+    beginWorld(this.world);
     this.planAborts();
     planGarbling(this.world);
     this.planDeployment();
@@ -71,12 +88,15 @@ class Life {
       faults.cease();
     });
     const recovery = new RecoveryCheck(this.world);
+    const earliestEnd = START_MILLISECONDS + (isCalm ? CALM_MILLISECONDS : 0);
     const isOver = (): boolean =>
-      this.failure !== undefined || (this.running === 0 && areUploadsDue(this.world, uploads) && this.isQuiet());
+      this.failure !== undefined ||
+      (time.now() >= earliestEnd && this.running === 0 && areUploadsDue(this.world, uploads) && this.isQuiet());
     const end = await time.run(isOver, START_MILLISECONDS + LIMIT_MILLISECONDS);
     if (this.failure !== undefined) throw this.failure.error;
     if (end !== "over") this.world.facts.violate(2, `the world did not come to its end: ${this.unrest()}`);
-    recovery.check();
+    // how long a calm world takes is not for what is in it
+    if (!isCalm) recovery.check();
     checkCost(this.world);
     checkPartitions(this.world);
     // the checks read everything again, and are no part of the world
@@ -84,6 +104,19 @@ class Life {
     currentVolume().failNextWrites(0);
     this.counts.batches = this.batchIds.length;
     Object.assign(this.counts, await checkEnd(this.world, this.batchIds, uploads, end === "over"));
+  }
+
+  private startLater(batch: number): void {
+    const { random, time } = this.world;
+    time.after(random.int(0, CALM_SPREAD_MILLISECONDS), () => {
+      this.startBatch(batch);
+    });
+  }
+
+  private uploadLater(): Upload[] {
+    const { random } = this.world;
+    const times = Array.from({ length: CALM_UPLOADS }, () => random.int(0, CALM_SPREAD_MILLISECONDS / SECOND));
+    return times.flatMap((afterSeconds) => uploadFiles(this.world, random.int(1, 5), afterSeconds));
   }
 
   private startBatch(batch: number): void {
@@ -95,14 +128,14 @@ class Life {
     const files: { key: string; kind: FileKind }[] = [];
     const brought: HashedFile[] = [];
     for (let index = 0, count = random.int(1, 8); index < count; index += 1) {
-      const kind = bringsFiles ? pickOwnKind(random) : pickKind(random);
+      const kind = this.pickKind(bringsFiles, random);
       const key = keyOf(prefix, index, kind);
       if (bringsFiles) brought.push(localFile(batchId, key.slice(prefix.length), makeFile(disturbed, key, kind)));
       else putFile(disturbed, names.source, key, kind);
       files.push({ key, kind });
     }
     facts.submitted.set(batchId, { bringsFiles, keys: new Set(files.map(({ key }) => key)) });
-    planDisturbances(disturbed, files);
+    if (this.world.options.isCalm !== true) planDisturbances(disturbed, files);
     const process = this.world.process(`operator ${batch}`);
     this.running += 1;
     operate(
@@ -135,11 +168,9 @@ class Life {
     );
   }
 
-  private schedule(schedule: Schedule): void {
-    this.world.time.after(schedule.everySeconds * SECOND, () => {
-      this.world.events.sendTo(schedule.targets, { source: "aws.events", "detail-type": "Scheduled Event", detail: {} });
-      this.schedule(schedule);
-    });
+  private pickKind(bringsFiles: boolean, random: Random): FileKind {
+    if (this.world.options.isCalm === true) return pickHarmlessKind(random);
+    return bringsFiles ? pickOwnKind(random) : pickKind(random);
   }
 
   /** Somebody stops executions in the console, as soon as there are some. */
@@ -169,7 +200,7 @@ class Life {
 
   /** What still goes on. */
   private unrest(): string {
-    const { fleet, functions, machine, memoryQueues, rows } = this.world;
+    const { deployed, fleet, functions, machine, memoryQueues, rows } = this.world;
     const deadChunks = waitingDeadChunks(rows, memoryQueues.chunkDeadLetters.bodies);
     return [
       this.running > 0 ? "an operator waits for a batch" : "",
@@ -178,7 +209,7 @@ class Life {
       deadChunks > 0 ? `${deadChunks} dead chunks wait` : "",
       memoryQueues.jobs.contents.length > 0 ? `${memoryQueues.jobs.contents.length} upload messages wait` : "",
       functions.isIdle ? "" : "functions run",
-      fleet.size > 0 ? `${fleet.size} instances run` : "",
+      fleet.size > deployed.group.minimumInstances ? `${fleet.size} instances run` : "",
     ]
       .filter((part) => part !== "")
       .join("; ");

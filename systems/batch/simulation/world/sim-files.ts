@@ -129,6 +129,11 @@ export function pickKind(random: Random): FileKind {
   return "text";
 }
 
+/** A kind with which nothing is wrong. */
+export function pickHarmlessKind(random: Random): FileKind {
+  return random.pick<FileKind>(["text", "text", "text", "text", "gzip", "nameless-gzip", "giant", "empty"]);
+}
+
 /** A kind that a file has by itself, whatever S3 makes of it. */
 export function pickOwnKind(random: Random): FileKind {
   for (;;) {

@@ -52,8 +52,8 @@ const killed = (process: SimProcess): Promise<"killed"> =>
     });
   });
 
-async function submitOnce(
-  { now, settings }: OperatorWorld,
+export async function submitOnce(
+  { now, settings }: Pick<OperatorWorld, "now" | "names" | "settings">,
   { clock, ledger, store, workflow }: WorldPorts,
   source: SubmissionSource,
   batchId: string,

@@ -1,5 +1,6 @@
 import { uploadEventOf } from "../../contracts/s3-event";
-import { keyOf, pickKind, type FileKind } from "./sim-files";
+import { keyOf, pickHarmlessKind, pickKind, type FileKind } from "./sim-files";
+import type { Random } from "../../../../kit/simulator/kernel/random";
 import { putFile } from "./disturbances";
 import { MINUTE, SECOND, START_MILLISECONDS } from "../../../../kit/simulator/kernel/times";
 import { FAULTS_CEASE_MILLISECONDS } from "./settings";
@@ -25,24 +26,33 @@ const CREATED = "s3:ObjectCreated:Put";
 /** Its place is not the upload path. */
 const UNSETTLED: ReadonlySet<FileKind> = new Set(["giant"]);
 
-/** Plans uploads of single files: each makes an event that S3 sends to the jobs queue, perhaps twice or never. */
-export function uploadFiles(world: World, count: number): Upload[] {
+/**
+ * Plans uploads of single files: each makes an event that S3 sends to the jobs queue, perhaps twice or never.
+ *
+ * @param afterSeconds none comes before
+ */
+export function uploadFiles(world: World, count: number, afterSeconds = 0): Upload[] {
   const random = world.random.fork();
-  const { expectations, names, store, time, trace } = world;
   // a folder that is copied comes at once: its files are received together, and a killer among them takes the others with it
   const withinSeconds = random.pick([5, 900]);
   return Array.from({ length: count }, (_, index) => {
-    const drawn = pickKind(random);
+    const drawn = world.options.isCalm === true ? pickHarmlessKind(random) : pickKind(random);
     const kind = UNSETTLED.has(drawn) ? "text" : drawn;
     const key = keyOf("upload ", index, kind);
     const put = (): void => {
-      putFile({ names, time, trace, store, expectations, random }, names.processing, key, kind);
-      announce(world, key);
+      upload(world, random, key, kind);
     };
-    const times = [random.int(1, withinSeconds), ...(random.chance(0.2) ? [random.int(1, 1_800)] : [])];
-    for (const seconds of times) time.after(seconds * SECOND, put);
+    const times = [random.int(1, withinSeconds), ...(random.chance(0.2) ? [random.int(1, 1_800)] : [])].map((each) => afterSeconds + each);
+    for (const seconds of times) world.time.after(seconds * SECOND, put);
     return { key, kind, lastPutAt: START_MILLISECONDS + Math.max(...times) * SECOND };
   });
+}
+
+/** Somebody copies a file into the processing bucket. */
+export function upload(world: World, random: Random, key: string, kind: FileKind): void {
+  const { expectations, names, store, time, trace } = world;
+  putFile({ expectations, names, random, store, time, trace }, names.processing, key, kind);
+  announce(world, key);
 }
 
 /** S3's event of the object, to whichever queue the bucket's notification names. */

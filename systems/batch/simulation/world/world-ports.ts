@@ -9,6 +9,8 @@ import type { Workflow } from "../../ports/workflow";
 import type { SimProcess } from "../../../../kit/simulator/kernel/sim-process";
 import type { Trace } from "../../../../kit/simulator/kernel/trace";
 import { ProcessObjectStore, type ObjectStoreWorld } from "../../../../kit/simulator/services/process-object-store";
+import type { LogLine } from "../../../../kit/simulator/cloudwatch/cloud-watch";
+import type { ProcessLogs } from "./process-logs";
 import { ProcessResultStore, ProcessTaskCallback, ProcessWorkflow } from "./process-ports";
 import { ProcessQueue } from "../../../../kit/simulator/services/process-queue";
 import { ProcessRowStore } from "../../../../kit/simulator/services/process-row-store";
@@ -38,6 +40,8 @@ export interface WorldServices {
   readonly renewals?: { readonly now: () => number; readonly leaseSeconds: number; readonly progressTimeoutSeconds: number };
   readonly facts: Facts;
   readonly trace: Trace;
+  /** Takes lines that come to CloudWatch Logs. @default nobody looks at them */
+  readonly addLine?: ((logs: ProcessLogs, line: LogLine) => void) | undefined;
 }
 
 /** All ports of one process. */
@@ -54,13 +58,18 @@ export interface WorldPorts {
   readonly log: LogEvent;
 }
 
-/** @param worker the id that the process claims chunks under */
-export function portsOf(process: SimProcess, services: WorldServices, worker: string): WorldPorts {
+/**
+ * @param worker the id that the process claims chunks under
+ * @param logs where its lines go, and which of them. @default nowhere, as those of a command
+ */
+export function portsOf(process: SimProcess, services: WorldServices, worker: string, logs?: ProcessLogs): WorldPorts {
   const { callback, history, ledgerWatch, objects, queues, results, throughput, trace, workflow } = services;
   const watchedRows = new WatchedRowStore(ledgerWatch, history, worker, process);
   const reach = (carriedOut: RowStore): RowStore => new ProcessRowStore(process, carriedOut, throughput);
-  const log: LogEvent = (_level, event, fields) => {
+  const { addLine } = services;
+  const log: LogEvent = (level, event, fields) => {
     trace.add(process.name, event, fields);
+    if (logs !== undefined && addLine !== undefined && logs.takes(level, event)) addLine(logs, { event, fields, level });
     if (event === "claim_release_failed" || event === "upload_note_failed") services.facts.couldNotRelease.add(worker);
   };
   return {

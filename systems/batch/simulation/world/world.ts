@@ -1,14 +1,15 @@
 import { BoundWorkload } from "../../../../workloads/bound-workload";
 import { wordCount } from "../../../../workloads/word-count/workload";
 import { ulid } from "ulid";
-import type { Capacity, Hosts } from "../../../../kit/ports/capacity";
 import { runWorker } from "../../../../worker/compose";
 import { InterpretedTaskCallback } from "../../../../kit/simulator/interpreter/interpreted-task-callback";
 import { InterpretedWorkflow } from "./interpreted-workflow";
 import { StepFunctions } from "../../../../kit/simulator/interpreter/step-functions";
+import { CloudWatch } from "../../../../kit/simulator/cloudwatch/cloud-watch";
+import { EVENT_METRICS } from "../../contracts/metrics";
 import { FaultPlan } from "../../../../kit/simulator/kernel/faults";
 import { Random } from "../../../../kit/simulator/kernel/random";
-import { CALM_LATENCY_MILLISECONDS, SimProcess, type ProcessWorld } from "../../../../kit/simulator/kernel/sim-process";
+import { CALM_LATENCY_MILLISECONDS, RESULTS_CLIENT, SimProcess, type ProcessWorld } from "../../../../kit/simulator/kernel/sim-process";
 import { Trace } from "../../../../kit/simulator/kernel/trace";
 import { VirtualTime } from "../../../../kit/simulator/kernel/virtual-time";
 import { MemoryObjectStore } from "../../../../kit/simulator/memory/memory-object-store";
@@ -22,16 +23,18 @@ import { memoryQueues } from "../../../../kit/simulator/stack/memory-queues";
 import { deployedFunctions } from "../../../../kit/simulator/services/deployed-functions";
 import { deployedStack, type BucketNames, type DeployedStack, type QueueUrls } from "./deployed-stack";
 import { taskServices } from "./task-services";
-import { checkLaunch } from "./check-cost";
 import { checkRetired } from "./check-retired";
 import { Expectations } from "./expectations";
 import { Facts, type ServiceViews } from "./facts";
 import { EventBus } from "../../../../kit/simulator/services/event-bus";
 import { FaultyQueue } from "../../../../kit/simulator/services/faulty-queue";
 import { Fleet, type Instance } from "./fleet";
+import { capacityOf, retirementOf } from "./fleet-calls";
+import { functionLogs, workerLogs } from "./process-logs";
+import { byRole } from "./queues-by-role";
 import { attemptOf, SCRATCH_DIRECTORY, simFunctions } from "./functions";
 import { COUNTER_MEMORY_BYTES, DECOMPRESSION_LIMIT_BYTES, groupLimitsOf } from "./function-settings";
-import { FunctionsService, type Invocation } from "../../../../kit/simulator/services/functions-service";
+import { FunctionsService } from "../../../../kit/simulator/services/functions-service";
 import { LedgerHistory } from "./ledger-watch";
 import { WatchedChunksQueue, WatchedDeadLetters, WatchedResultsQueue, WatchedTaskCallback } from "./queue-watch";
 import { serviceViews } from "./service-views";
@@ -39,6 +42,7 @@ import { drawLimits, type WorldLimits } from "./limits";
 import { START_MILLISECONDS } from "../../../../kit/simulator/kernel/times";
 import { drawSettings, type WorldSettings } from "./settings";
 import { MINIMUM_WORD_LENGTH } from "./sim-files";
+import type { WorldOptions } from "./world-options";
 import { portsOf, type WorldServices } from "./world-ports";
 
 /** An environment in memory: all services, the fleet, the Lambdas and the schedules, without any batch yet. */
@@ -66,13 +70,19 @@ export class World {
   private readonly allQueues: ReadonlyMap<string, MemoryQueue>;
   private ids = 0;
   public readonly limits: WorldLimits;
+  /** Given where somebody looks at the alarms. */
+  public readonly cloudWatch: CloudWatch | undefined;
 
   /** @param stack as synthesized and evaluated in memory */
-  public constructor(seed: number, stack: EvaluatedStack, keepTrace: boolean) {
+  public constructor(
+    seed: number,
+    stack: EvaluatedStack,
+    public readonly options: WorldOptions,
+  ) {
     this.random = new Random(seed);
-    this.trace = new Trace(START_MILLISECONDS, () => this.time.now(), keepTrace);
-    this.faults = new FaultPlan(this.random.fork());
-    const drawn = drawSettings(this.random.fork());
+    this.trace = new Trace(START_MILLISECONDS, () => this.time.now(), options.keepTrace);
+    this.faults = new FaultPlan(this.random.fork(), options.isUndisturbed);
+    const drawn = { ...drawSettings(this.random.fork()), ...options.settings };
     this.deployed = deployedStack(stack, drawn);
     this.names = this.deployed.names;
     this.settings = { ...drawn, ...this.deployed.sizes };
@@ -91,6 +101,7 @@ export class World {
       functions: () => this.functions,
     });
     this.allQueues = this.makeQueues();
+    if (options.watchesAlarms === true) this.cloudWatch = this.makeCloudWatch(seed);
     this.memoryQueues = byRole(this.deployed.queueUrls, (url) => this.queueAt(url));
     this.machine = this.makeMachine();
     this.services = this.makeServices();
@@ -104,13 +115,13 @@ export class World {
       this.facts.lost(attemptOf(payload), Number.POSITIVE_INFINITY);
     };
     this.functions = new FunctionsService(
-      { ...this.processWorld(), onLoss, onTwice, concurrency: this.limits.concurrency },
+      { ...this.processWorld(), onLoss, onTwice, concurrency: this.limits.concurrency, observer: this.cloudWatch?.functions },
       deployedFunctions(this.deployed, {
         ...simFunctions({
           settings: this.settings,
           names: this.names,
-          portsOf: ({ process }, worker = process.name) => portsOf(process, this.services, worker),
-          capacityOf: ({ process }) => this.capacityOf(process),
+          portsOf: ({ process }, code, worker = process.name) => portsOf(process, this.services, worker, functionLogs(this.deployed, code)),
+          capacityOf: ({ process }) => capacityOf(process, this),
           workerVersion: () => this.fleet.workerVersion,
           invokeAsync: (name, payload) => {
             this.functions.invokeAsync(name, payload);
@@ -150,7 +161,19 @@ export class World {
   private processWorld(): ProcessWorld {
     const { faults, settings, time, trace } = this;
     const { latencyMilliseconds } = settings;
-    return { time, faults, trace, random: this.random.fork(), latencyMilliseconds, retryTokens: this.limits.retryTokens };
+    return {
+      time,
+      faults,
+      trace,
+      random: this.random.fork(),
+      latencyMilliseconds,
+      retryTokens: this.limits.retryTokens,
+      onThrottled: (operation) => {
+        const { ledger, results } = this.deployed.tableNames;
+        const ofResults = operation.endsWith(RESULTS_CLIENT);
+        this.cloudWatch?.tables.throttled(ofResults ? results : ledger, operation.replace(RESULTS_CLIENT, ""));
+      },
+    };
   }
 
   private makeQueues(): ReadonlyMap<string, MemoryQueue> {
@@ -162,9 +185,22 @@ export class World {
     });
   }
 
+  private makeCloudWatch(seed: number): CloudWatch {
+    return new CloudWatch({
+      time: this.time,
+      model: this.deployed,
+      queueAt: (url) => this.queueAt(url),
+      // its own: whether somebody looks changes nothing of what happens
+      random: new Random(seed),
+      groupFigures: () => this.fleet.figures,
+      ownMetrics: { events: EVENT_METRICS, system: this.deployed.metricsSystem },
+    });
+  }
+
   private makeMachine(): StepFunctions {
     const random = this.random.fork();
     const { arn, definition, name } = this.deployed.machine;
+    const metrics = this.cloudWatch?.executionsOf(arn);
     return new StepFunctions({
       definition,
       machineName: name,
@@ -172,7 +208,11 @@ export class World {
       random: () => random.fraction(),
       services: taskServices(this),
       sendTwice: () => this.faults.strikes("sfn-message-sent-twice"),
+      onStart: () => {
+        metrics?.started();
+      },
       onStatusChange: (event) => {
+        metrics?.closed(event.status);
         this.events.emit({
           source: "aws.states",
           "detail-type": "Step Functions Execution Status Change",
@@ -220,6 +260,9 @@ export class World {
       ...(this.settings.slots === 1 ? { renewals: { now: () => this.time.now(), ...this.settings } } : {}),
       facts,
       trace: this.trace,
+      addLine: ({ carried, groupName }, line) => {
+        this.cloudWatch?.addLine(groupName, line, carried);
+      },
     };
   }
 
@@ -234,7 +277,7 @@ export class World {
   private makeFleet(): Fleet {
     return new Fleet(
       this.processWorld(),
-      { maximum: this.settings.maximumWorkers, startsFrom: this.limits.hostsStartFrom },
+      { maximum: this.settings.maximumWorkers, startsFrom: () => this.limits.hostsStartFrom, available: () => this.limits.spotCapacity },
       {
         runWorker: (process, instance, stop) => this.runWorker(process, instance, stop),
         onInterruption: (instanceId) => {
@@ -251,6 +294,10 @@ export class World {
         onClockStepped: (worker) => {
           this.facts.clockStepped(worker);
         },
+        onNeverStarts: () => {
+          // as constructs/compute/report-failed-start.ts has a host say it
+          this.services.addLine?.(workerLogs(this.deployed), { level: "error", event: "worker_start_failed", fields: {} });
+        },
         onLiveReplaced: ({ id }) => {
           this.facts.violate(6, `${id} was replaced as silent although it does not hang`);
         },
@@ -263,12 +310,13 @@ export class World {
 
   private runWorker(process: SimProcess, instance: Instance, stop: AbortSignal): Promise<"stopped" | "retired"> {
     const { idleSeconds, leaseSeconds, progressTimeoutSeconds, slots, top } = this.settings;
+    const isOwnMaster = this.deployed.group.protectsFromScaleIn;
     return runWorker(
       {
-        ...portsOf(process, this.services, instance.id),
+        ...portsOf(process, this.services, instance.id, workerLogs(this.deployed)),
         decompressor: syncDecompressor,
         spotNotices: this.fleet.noticesOf(instance),
-        retirement: this.retirementOf(process, instance),
+        ...(isOwnMaster ? { retirement: retirementOf(process, this.fleet.retirementOf(instance)) } : {}),
       },
       {
         workerId: instance.id,
@@ -276,7 +324,7 @@ export class World {
         slots,
         leaseSeconds,
         progressTimeoutSeconds,
-        idleSeconds,
+        ...(isOwnMaster ? { idleSeconds } : {}),
         counterMemoryBytes: COUNTER_MEMORY_BYTES,
         decompressionLimitBytes: DECOMPRESSION_LIMIT_BYTES,
         directory: SCRATCH_DIRECTORY,
@@ -287,34 +335,4 @@ export class World {
       stop,
     );
   }
-
-  private retirementOf(process: SimProcess, instance: Instance): ReturnType<Fleet["retirementOf"]> {
-    const retirement = this.fleet.retirementOf(instance);
-    return {
-      retire: () => process.call("autoscaling", "TerminateInstanceInAutoScalingGroup", () => retirement.retire()),
-      replace: () => process.call("autoscaling", "TerminateInstanceInAutoScalingGroup", () => retirement.replace()),
-    };
-  }
-
-  private capacityOf(process: Invocation["process"]): Capacity & Hosts {
-    return {
-      inService: () => process.call("autoscaling", "DescribeAutoScalingGroups", () => this.fleet.inService()),
-      end: (id) => process.call("autoscaling", "TerminateInstanceInAutoScalingGroup", () => this.fleet.end(id)),
-      replace: (id) => process.call("autoscaling", "TerminateInstanceInAutoScalingGroup", () => this.fleet.replace(id)),
-      read: () => process.call("autoscaling", "DescribeAutoScalingGroups", () => this.fleet.read()),
-      setDesired: (capacity) =>
-        process.call("autoscaling", "SetDesiredCapacity", async () => {
-          checkLaunch(this, (await this.fleet.read()).desired, capacity);
-          await this.fleet.setDesired(capacity);
-        }),
-    };
-  }
 }
-
-const byRole = (urls: QueueUrls, queueAt: (url: string) => MemoryQueue): World["memoryQueues"] => ({
-  chunks: queueAt(urls.chunks),
-  chunkDeadLetters: queueAt(urls.chunkDeadLetters),
-  jobs: queueAt(urls.jobs),
-  jobDeadLetters: queueAt(urls.jobDeadLetters),
-  results: queueAt(urls.results),
-});

@@ -6,6 +6,7 @@ import { stackOutputsSchema } from "../../contracts/stack-outputs";
 /** The media stack as a world has it. What is what follows from its outputs, as consumers find it on AWS. */
 export class DeployedMedia extends StackModel {
   public readonly inputBucket: string;
+  public readonly uploadsTable: string;
   public readonly failedEventsUrl: string;
   public readonly queueUrls: Readonly<Record<Route, string>>;
 
@@ -13,6 +14,7 @@ export class DeployedMedia extends StackModel {
     super(stack);
     const outputs = stackOutputsSchema.parse(stack.outputs);
     this.inputBucket = outputs.input_bucket;
+    this.uploadsTable = outputs.uploads_table;
     this.failedEventsUrl = outputs.failed_events_queue_url;
     this.queueUrls = {
       document: outputs.document_queue_url,

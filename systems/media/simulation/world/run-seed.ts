@@ -14,12 +14,19 @@ const LIMIT_MILLISECONDS = 12 * HOUR;
 const QUIET_AFTER_MILLISECONDS = FAULTS_CEASE_MILLISECONDS + 10 * SECOND;
 
 /** Lives through one world, from its seed to its end, and checks it. */
-export async function runSeed(seed: number, stack: EvaluatedStack, keepTrace = false): Promise<SeedOutcome> {
-  const world = new MediaWorld(seed, stack, keepTrace);
+export const runSeed = (seed: number, stack: EvaluatedStack, keepTrace = false): Promise<SeedOutcome> =>
+  runWorld(new MediaWorld(seed, stack, { keepTrace }), seed);
+
+/** As runSeed, in a world in which nothing goes wrong, and in which the alarms are looked at. */
+export const runUndisturbed = (seed: number, stack: EvaluatedStack, keepTrace = false): Promise<SeedOutcome> =>
+  runWorld(new MediaWorld(seed, stack, { keepTrace, isUndisturbed: true, watchesAlarms: true, isCalm: true }), seed);
+
+async function runWorld(world: MediaWorld, seed: number): Promise<SeedOutcome> {
   const { facts, faults, latencyMilliseconds, limits, time, trace } = world;
   try {
     uploadFiles(world);
     operate(world);
+    world.cloudWatch?.start();
     time.after(FAULTS_CEASE_MILLISECONDS, () => {
       faults.cease();
     });
@@ -42,6 +49,7 @@ export async function runSeed(seed: number, stack: EvaluatedStack, keepTrace = f
     counts: { uploads: facts.uploads.size, messages: copies },
     virtualSeconds: Math.round((time.now() - START_MILLISECONDS) / SECOND),
     trace: trace.text,
+    alarms: world.cloudWatch?.history ?? [],
     drawn: { latencyMilliseconds, limits, faultRates: faults.drawn },
   };
 }

@@ -112,13 +112,17 @@ export const fleetAssertions = assertions("fleet", ({ name, config, stack }, tes
     const isOrchestrated = resourcesOf(stack, "aws_cloudwatch_event_rule").some(({ body }) => body["name"] === "wordfreq-orchestrate");
     expect(isOrchestrated).toBe(name !== "coursework");
     expect(policiesOf(stack).length > 0).toBe(!isOrchestrated);
-    const acting = resourcesOf(stack, "aws_cloudwatch_metric_alarm").filter(({ body }) => "alarm_actions" in body);
+    const acting = resourcesOf(stack, "aws_cloudwatch_metric_alarm").filter(({ body }) =>
+      JSON.stringify(body["alarm_actions"] ?? "").includes("aws_autoscaling_policy"),
+    );
     expect(acting.length > 0).toBe(!isOrchestrated);
   });
 
   test("where nothing but signs of life ends a host, an alarm tells of a fleet that can't start", () => {
     const alarms = allResources(stack).filter(({ body }) => body["alarm_name"] === "wordfreq-fleet-halted");
-    const filters = allResources(stack).filter(({ type }) => type === "aws_cloudwatch_log_metric_filter");
+    const filters = allResources(stack).filter(
+      ({ body, type }) => type === "aws_cloudwatch_log_metric_filter" && body["name"] === "wordfreq-fleet-halted",
+    );
     // nobody looks for signs of life in coursework
     const kinds = name === "coursework" ? [] : ["fleet_halted"];
     expect(filters.map(({ body }) => body["pattern"])).toEqual(kinds.map((event) => `{ $.message = "${event}" }`));

@@ -1,6 +1,8 @@
 import { expect } from "expect";
 import { assertions } from "./assertions";
+import { resourcesOf } from "../../../../support/synth";
 import { expectedAlarms } from "./kinds/alarms";
+import { SEVERITIES } from "./kinds/alerts";
 import { expectedEvents } from "./kinds/events";
 import { bodiesOf, referencesOf, type Expected } from "./kinds/expected";
 import { expectedFleet } from "./kinds/fleet";
@@ -26,6 +28,15 @@ export const kindsAssertions = assertions("kinds of resources", ({ config, stack
 
   test("there are these kinds and no other", () => {
     expect(Object.keys(bodies).sort()).toEqual(Object.keys(expected).sort());
+  });
+
+  test("S2.94, S2.95: every alarm that tells somebody says how soon to look, by its tag and by its route", () => {
+    const alarms = resourcesOf(stack, "aws_cloudwatch_metric_alarm");
+    for (const { body } of alarms) {
+      const name = String(body["alarm_name"]).replace(`${config.namePrefix}wordfreq-`, "");
+      expect({ name, tags: body["tags"] }).toMatchObject({ name, tags: name.includes("scale-") ? {} : { Severity: SEVERITIES[name] } });
+      expect(name.includes("scale-") && "Severity" in Object(body["tags"])).toBe(false);
+    }
   });
 
   for (const [type, places] of Object.entries(expected))

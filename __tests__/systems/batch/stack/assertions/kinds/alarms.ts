@@ -1,4 +1,5 @@
 import type { EnvironmentConfig } from "../../../../../../systems/batch/config/schema";
+import { expectedRoutes, expectedWatchAlarms, expectedWatchLines, routed } from "./alerts";
 import { WORDS, type Expected, type Reference } from "./expected";
 
 type Body = Readonly<Record<string, unknown>>;
@@ -12,9 +13,17 @@ const HALTED_PERIOD_SECONDS = 3 * 300;
 /** What is told of queues and of the fleet, and what alarms set off. */
 export function expectedAlarms(config: EnvironmentConfig, ref: Reference): Expected {
   return {
-    aws_cloudwatch_metric_alarm: { ...queueAlarms(config, ref), ...scalingAlarms(config, ref), ...haltedAlarm(config, ref) },
+    aws_cloudwatch_metric_alarm: {
+      ...queueAlarms(config, ref),
+      ...scalingAlarms(config, ref),
+      ...haltedAlarm(config, ref),
+      ...expectedWatchAlarms(config, ref),
+    },
     // where policies own the capacity nobody looks for signs of life
-    ...(config.fleet.protectFromScaleIn ? { aws_cloudwatch_log_metric_filter: haltedLines(config, ref) } : {}),
+    ...(config.fleet.protectFromScaleIn
+      ? { aws_cloudwatch_log_metric_filter: { ...haltedLines(config, ref), ...expectedWatchLines(config, ref) } }
+      : {}),
+    ...expectedRoutes(config, ref),
   };
 }
 
@@ -48,6 +57,7 @@ function queueAlarms(config: EnvironmentConfig, ref: Reference): Record<string, 
       statistic: "Maximum",
       comparison_operator: ATTENTIVE,
       threshold: 1,
+      ...routed(config, ref, `${what}-dead-letters`),
     });
     const age = alarm(config, `${what}-oldest`, {
       ...depth(ref, queue, "ApproximateAgeOfOldestMessage"),
@@ -55,6 +65,7 @@ function queueAlarms(config: EnvironmentConfig, ref: Reference): Record<string, 
       comparison_operator: "GreaterThanThreshold",
       evaluation_periods: 5,
       threshold,
+      ...routed(config, ref, `${what}-oldest`),
     });
     return { [`Alarms-${what}/DeadLetters`]: deadLetters, ...(threshold === undefined ? {} : { [`Alarms-${what}/Oldest`]: age }) };
   });
@@ -129,6 +140,7 @@ function haltedAlarm(config: EnvironmentConfig, ref: Reference): Record<string, 
       period: HALTED_PERIOD_SECONDS,
       comparison_operator: ATTENTIVE,
       threshold: 1,
+      ...routed(config, ref, HALTED_ALARM),
     }),
   };
 }

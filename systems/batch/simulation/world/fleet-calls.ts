@@ -1,0 +1,26 @@
+import type { Capacity, Hosts, Retirement } from "../../../../kit/ports/capacity";
+import type { SimProcess } from "../../../../kit/simulator/kernel/sim-process";
+import { checkLaunch } from "./check-cost";
+import type { World } from "./world";
+
+/** Auto Scaling as one worker reaches it. */
+export const retirementOf = (process: SimProcess, retirement: Retirement): Retirement => ({
+  retire: () => process.call("autoscaling", "TerminateInstanceInAutoScalingGroup", () => retirement.retire()),
+  replace: () => process.call("autoscaling", "TerminateInstanceInAutoScalingGroup", () => retirement.replace()),
+});
+
+/** Auto Scaling as one function reaches it. */
+export function capacityOf(process: SimProcess, world: World): Capacity & Hosts {
+  const { fleet } = world;
+  return {
+    inService: () => process.call("autoscaling", "DescribeAutoScalingGroups", () => fleet.inService()),
+    end: (id) => process.call("autoscaling", "TerminateInstanceInAutoScalingGroup", () => fleet.end(id)),
+    replace: (id) => process.call("autoscaling", "TerminateInstanceInAutoScalingGroup", () => fleet.replace(id)),
+    read: () => process.call("autoscaling", "DescribeAutoScalingGroups", () => fleet.read()),
+    setDesired: (capacity) =>
+      process.call("autoscaling", "SetDesiredCapacity", async () => {
+        checkLaunch(world, (await fleet.read()).desired, capacity);
+        await fleet.setDesired(capacity);
+      }),
+  };
+}

@@ -1,0 +1,18 @@
+import type { DrawnSettings } from "./settings";
+
+/** How a world differs from those that draw everything. */
+export interface WorldOptions {
+  readonly keepTrace: boolean;
+  /** Nothing goes wrong by itself. @default what goes wrong is drawn */
+  readonly isUndisturbed?: boolean;
+  /** Metrics are reported, and the stack's alarms evaluated. @default false - thousands of worlds go without */
+  readonly watchesAlarms?: boolean;
+  /** Sizes that are not drawn. */
+  readonly settings?: Partial<DrawnSettings>;
+  /**
+   * People do nothing wrong either: files are good ones, and nobody changes them; what there is to do is spread over hours.
+   *
+   * @default false
+   */
+  readonly isCalm?: boolean;
+}
