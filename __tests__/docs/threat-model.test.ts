@@ -2,10 +2,9 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { covers, grantsOf, SELF } from "../../kit/plan-review/iam/policy";
 import { everyStack, type NamedStack } from "../support/every-stack";
-import { grantsOf as grantsOfRoles } from "../support/permissions";
 import { PROJECT } from "../support/project";
 import { resolveText } from "../support/resolve";
-import { COLUMNS, rolePowers } from "../support/role-powers";
+import { COLUMNS, processGrantsOf, rolePowers } from "../support/role-powers";
 import { resourcesOf } from "../support/synth";
 
 let stacks: NamedStack[];
@@ -69,7 +68,7 @@ const NEVER: readonly (readonly [what: string, actions: RegExp])[] = [
 
 test.each(NEVER)("no role of any system may %s (invariant 11)", (_, actions) => {
   const found = stacks.flatMap(({ system, environment, stack }) =>
-    grantsOfRoles(stack)
+    processGrantsOf(stack)
       .filter(({ action }) => actions.test(action))
       .map(({ role, action }) => `${system}-${environment} ${role}: ${action}`),
   );
@@ -101,7 +100,7 @@ test("no role can put a program where workers fetch theirs, and only workers can
     );
     for (const artefact of artefacts) {
       const can = (action: string): string[] =>
-        grantsOfRoles(stack).flatMap((grant) =>
+        processGrantsOf(stack).flatMap((grant) =>
           grant.resources.some((resource) =>
             covers(
               { effect: "Allow", principal: SELF, action: grant.action, resource, conditions: [] },
@@ -130,7 +129,7 @@ test("every bucket, table and queue that a role may use is the stack's own: not 
       ...names("aws_dynamodb_table", "name").map((name) => `:table/${name}`),
       ...names("aws_sqs_queue", "name").map((name) => `:${name}`),
     ];
-    const foreign = grantsOfRoles(stack)
+    const foreign = processGrantsOf(stack)
       .filter(({ action }) => /^(s3|dynamodb|sqs):/.test(action))
       .flatMap(({ role, resources }) => resources.map((resource) => ({ role, resource })))
       .filter(({ resource }) => !own.some((name) => resource.endsWith(name) || resource.startsWith(`${name}/`)));
@@ -138,14 +137,14 @@ test("every bucket, table and queue that a role may use is the stack's own: not 
   }
 });
 
-test("each role is taken by one service of AWS", () => {
+test("each role is taken by one service of AWS, and one that runs nothing of the system is AWS Backup's", () => {
   for (const { system, environment, stack } of stacks) {
     for (const { body } of resourcesOf(stack, "aws_iam_role")) {
       const trust = grantsOf(String(body["assume_role_policy"])) ?? [];
       expect({ system, environment, trust: trust.map(({ action, principal }) => `${action} ${principal}`) }).toEqual({
         system,
         environment,
-        trust: [expect.stringMatching(/^sts:assumerole Service:(lambda|ec2|states)\.amazonaws\.com$/)],
+        trust: [expect.stringMatching(/^sts:assumerole Service:(lambda|ec2|states|backup)\.amazonaws\.com$/)],
       });
     }
   }

@@ -1,5 +1,21 @@
-import { grantsOf } from "./permissions";
+import { grantsOf, type Grant } from "./permissions";
+import { resolveText } from "./resolve";
 import { resourcesOf, type SynthesizedStack } from "./synth";
+
+/** Roles that run something of the system: its functions, its instances, its machine. Others are of services that work for the account. */
+const RUNS_THE_SYSTEM = /"Service":\s*"(lambda|ec2|states)\.amazonaws\.com"/;
+
+/** What every role of the system may do that somebody who takes over a process would have. */
+export function processGrantsOf(stack: SynthesizedStack): Grant[] {
+  const roles = new Set(
+    resourcesOf(stack, "aws_iam_role")
+      .filter(({ body }) => RUNS_THE_SYSTEM.test(String(body["assume_role_policy"])))
+      .map(({ body }) => resolveText(stack, String(body["name"]))),
+  );
+  const grants = grantsOf(stack).filter(({ role }) => roles.has(role));
+  if (new Set(grants.map(({ role }) => role)).size !== roles.size) throw new Error("a role of the stack has no permissions");
+  return grants;
+}
 
 /** Columns of the table of what roles can do (docs/threat-model.md). */
 export const COLUMNS = ["reads", "writes", "takes messages of", "sends to", "runs, ends, answers"] as const;
@@ -53,10 +69,11 @@ function shortName(arn: string, environment: string): string {
 /** By role, what whoever has taken over its process can do: in words, by column, each thing once. */
 export function rolePowers(stack: SynthesizedStack, environment: string): Map<string, Readonly<Record<Column, readonly string[]>>> {
   const powers = new Map<string, Record<Column, string[]>>();
-  for (const { role } of grantsOf(stack)) {
+  const grants = processGrantsOf(stack);
+  for (const { role } of grants) {
     powers.set(role, { reads: [], writes: [], "takes messages of": [], "sends to": [], "runs, ends, answers": [] });
   }
-  for (const { role, action, resources } of grantsOf(stack)) {
+  for (const { role, action, resources } of grants) {
     const power = POWERS[action];
     if (power === undefined) throw new Error(`nobody has said what ${role} can do with ${action}: add it to POWERS`);
     const [column, inWords] = power;
@@ -66,6 +83,5 @@ export function rolePowers(stack: SynthesizedStack, environment: string): Map<st
       if (known?.includes(words) === false) known.push(words);
     }
   }
-  if (powers.size !== resourcesOf(stack, "aws_iam_role").length) throw new Error("a role of the stack has no permissions");
   return powers;
 }
