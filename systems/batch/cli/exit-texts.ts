@@ -93,6 +93,12 @@ export const EXITS: Readonly<Record<string, ExitTexts>> = {
     usage: "wrong usage, not confirmed, protected, or not this stack's: nothing was deleted",
     interrupted: "interrupted; run again it goes on",
   },
+  "drill restore": {
+    done: "the restored tables agree with the receipts; with --dry-run: what it would do was told",
+    failed: "they don't agree, or it failed; side tables that could not be removed are named",
+    usage: "wrong usage, not confirmed, or nothing to hold them against: nothing was restored",
+    interrupted: "interrupted; the side tables are removed",
+  },
   doctor: {
     done: "all is well; with --conformance: all cases are as expected",
     failed: "a service does not answer, the clock is off, or a case differs",

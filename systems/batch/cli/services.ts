@@ -13,6 +13,7 @@ import type { ObjectStore } from "../../../kit/ports/object-store";
 import type { ResultStore } from "../ports/result-store";
 import type { ServiceProbe } from "../../../kit/ports/service-probe";
 import type { StackStorage } from "../../../kit/ports/stack-storage";
+import type { TableRecovery } from "../../../kit/ports/table-recovery";
 import type { Workflow } from "../ports/workflow";
 
 /** A stack to talk to. */
@@ -27,6 +28,13 @@ export interface DoctorParts {
   readonly emulator: boolean;
   /** @param roleArn role of the temporary state machines. @default that of the stack's own */
   readonly conformanceTarget: (roleArn: string | undefined) => ConformanceTarget;
+}
+
+/** What `filemill drill restore` works with. */
+export interface RecoveryParts {
+  readonly tables: TableRecovery;
+  /** Opens tables like the stack's own, by their names. */
+  readonly open: (tables: { readonly results: string; readonly ledger: string }) => Pick<Services, "ledger" | "results">;
 }
 
 /** A stack's parts behind their ports. */
@@ -45,6 +53,7 @@ export interface Services {
   /** Unpacks files that a verification counts again. */
   readonly decompressor: Decompressor;
   readonly doctor: DoctorParts;
+  readonly recovery: RecoveryParts;
   readonly clock: Clock;
   readonly newId: () => string;
 }

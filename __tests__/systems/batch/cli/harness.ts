@@ -38,6 +38,7 @@ import { MemoryQueue } from "../../../../kit/simulator/memory/memory-queue";
 import { MemoryResultStore } from "../../../../systems/batch/simulation/world/memory-result-store";
 import { interpreterTarget } from "../../../../kit/simulator/conformance/interpreter-target";
 import { FakeStackStorage } from "../../../support/fakes/stack-storage";
+import { FakeTableRecovery } from "../../../support/fakes/table-recovery";
 import { FakeWorkflow } from "../../../support/fakes/workflow";
 import type { Deployments } from "../../../../kit/cli/terraform/deployments";
 import { fileWords, NOTHING_MADE, resultWords, wordItem } from "../../../support/word-count";
@@ -284,6 +285,7 @@ export class Harness {
       },
       decompressor: nodeZlib,
       doctor: { probe: { probe: () => Promise.resolve([]) }, emulator: true, conformanceTarget: () => interpreterTarget },
+      recovery: { tables: new FakeTableRecovery(clock), open: () => ({ ledger, results }) },
       newId: () => ulid(),
       ...this.parts,
     };

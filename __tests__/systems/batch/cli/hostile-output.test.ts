@@ -2,6 +2,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import stringWidth from "string-width";
 import { RunFailedError } from "../../../../kit/cli/command-errors";
+import { FakeTableRecovery } from "../../../support/fakes/table-recovery";
 import { Harness, OUTPUTS, program } from "./harness";
 
 /** What a terminal takes for an order, or shows otherwise than it is: ESC, C1, OSC, bidi, line feeds, zero width. */
@@ -178,6 +179,23 @@ test("a stack that is to go: tags, keys, tables, what Terraform says", async () 
   await expectSafe("destroy", ...options, "--yes", `batch-${ALL_EVIL}`);
   storage.add("state", { Project: ALL_EVIL }, EVIL);
   await expectSafe("destroy", ...options, "--dry-run");
+});
+
+test("tables of a drill: names, what a restored batch says, why it fails", async () => {
+  const recovery = new FakeTableRecovery(harness.clock);
+  const outputs = { ...OUTPUTS, results_table: ALL_EVIL };
+  harness.parts = { outputs, recovery: { tables: recovery, open: () => ({ ledger: harness.ledger, results: harness.results }) } };
+  await harness.submitted();
+  await expectSafe("drill", "restore");
+  recovery.add(OUTPUTS.ledger_table);
+  recovery.add(ALL_EVIL);
+  recovery.add(`${ALL_EVIL}-drill-01m8hxzvarcphn7rrgz11fqapy`);
+  harness.clock.advance(3_600_000);
+  await expectSafe("drill", "restore", "--dry-run");
+  await expectSafe("drill", "restore", "--remove-left", "--yes");
+  await expectSafe("drill", "restore");
+  recovery.remove = () => Promise.reject(new Error(ALL_EVIL));
+  await expectSafe("drill", "restore");
 });
 
 test("what was typed", async () => {
