@@ -38,7 +38,7 @@ export class RestoreLostError extends FixableError {
   public constructor(table: string) {
     super(
       `DynamoDB gave up the restore to '${table}': the table is not there`,
-      'whoever restores needs to read and write the new table, too (docs/operate.md, "Restore drill"); then try again',
+      'whoever restores needs to read and write the new table, too (docs/commands.md, "Drills"); then try again',
     );
   }
 }
