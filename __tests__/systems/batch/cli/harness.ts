@@ -315,6 +315,7 @@ export class Harness {
           ...description,
           failed,
           failure: () => this.failure,
+          redeploy: () => Promise.reject(new Error("the fake stack has one version")),
           stop: () => {
             this.events.push("stop");
             return Promise.resolve();

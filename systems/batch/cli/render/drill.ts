@@ -1,8 +1,10 @@
+import type { RedeployOutcome } from "../../core/drills/redeploy-drill";
 import type { LeftTable } from "../../core/drills/side-tables";
 import type { RestorePlan, RestoreReport } from "../../core/drills/restore-drill";
 import { byteSize, count, plural, usDollars } from "../../../../kit/cli/render/numbers";
 import { renderTable } from "../../../../kit/cli/render/table";
 import { printable } from "../../../../kit/lib/printable";
+import type { Redeployment } from "../../../../kit/local";
 
 /** What the emulator has otherwise than DynamoDB, where a drill's numbers would mislead. */
 const ON_EMULATOR =
@@ -55,4 +57,24 @@ export function renderRestoreReport(report: RestoreReport, width: number, emulat
     `the restored tables ${holds ? "agree" : "do NOT agree"} with the receipts; the side tables are removed`,
   ];
   return `${lines.join("\n")}\n${emulator ? ON_EMULATOR : ""}`;
+}
+
+/** What came of a deployment in the middle of a batch. Ends with a line end. */
+export function renderRedeployment(batchId: string, outcome: RedeployOutcome, changes: Redeployment): string {
+  const { after, before, deaths, handedOver, holds, status, wrong } = outcome;
+  const { created, gone, killed, left, recorded, replaced, updated } = changes;
+  const named = (what: string, addresses: readonly string[]): string[] =>
+    addresses.length === 0 ? [] : [`${what}: ${addresses.map((address) => printable(address)).join(", ")}`];
+  const lines = [
+    `applied over batch ${batchId}: ${plural(updated.length, "resource")} changed in place, ${plural(replaced, "worker")} replaced${killed === 0 ? "" : ` (${killed} killed: they did not drain in time)`}`,
+    ...named("created", created),
+    ...named("the emulator only keeps a record of", recorded),
+    ...named("changed, and not applied here", left),
+    ...named("gone from the newer version, and left here", gone),
+    `chunks done when it began: ${before.finished} of ${before.chunks}, at work ${before.atWork}; when it was through: ${after.finished}; begun by one worker and finished by another: ${handedOver}`,
+    `the batch is ${status}; claims lost unexplained: ${deaths}`,
+    ...wrong.map((line) => printable(line)),
+    holds ? "nothing was lost or doubled: its receipt is true, files counted again come out the same" : "the deployment did harm",
+  ];
+  return `${lines.join("\n")}\n`;
 }
