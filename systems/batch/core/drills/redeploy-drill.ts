@@ -11,10 +11,13 @@ import type { Verification } from "../verify/verification";
 /** The batch came to its end before the deployment could begin: nothing was proven. */
 export class BatchOverError extends FixableError {
   public override readonly name = "BatchOverError";
-  public constructor({ batchId }: GenerationRef) {
+  public constructor({ batchId, closeCause, closeDetail }: GenerationRecord) {
+    const how = closeDetail === undefined ? (closeCause ?? "closed") : `${closeCause ?? "closed"}: ${closeDetail}`;
     super(
-      `batch ${batchId} was over before the new version could be applied: the drill shows nothing`,
-      "give it more to do: more or bigger files, or fewer --workers",
+      `batch ${batchId} was over before the other version could be applied (${how}); the drill shows nothing`,
+      closeCause === "complete"
+        ? "try it with fewer --workers"
+        : "the version before does not run a batch: look at its own `filemill local run`",
     );
   }
 }
@@ -42,7 +45,7 @@ export async function untilAtWork(
 ): Promise<Standing> {
   for (;;) {
     const generation = await ledger.getGeneration(ref);
-    if (generation !== undefined && generation.status !== "open") throw new BatchOverError(ref);
+    if (generation !== undefined && generation.status !== "open") throw new BatchOverError(generation);
     if (generation?.plan !== undefined) {
       const standing = await standingOf(ledger, generation);
       if (standing.atWork > 0) return standing;
