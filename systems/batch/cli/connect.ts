@@ -7,12 +7,15 @@ import {
   makeServiceQuotasClient,
   makeSqsClient,
   makeStepFunctionsClient,
+  makeStsClient,
 } from "../../../kit/aws/clients";
 import type { ClientSettings } from "../../../kit/aws/clients";
 import { SdkConformanceTarget } from "../../../kit/aws/conformance-target";
 import { DynamoDbRowStore } from "../../../kit/aws/dynamodb-row-store";
 import { DynamoDbResultStore } from "../aws/dynamodb-result-store";
 import { nodeZlib } from "../../../kit/aws/node-zlib";
+import { SdkDeployedCode } from "../../../kit/aws/sdk-deployed-code";
+import { StsWhoAmI } from "../../../kit/aws/sts-who-am-i";
 import { SdkStackStorage } from "../../../kit/aws/sdk-stack-storage";
 import { S3ObjectStore } from "../../../kit/aws/s3-object-store";
 import { SdkTableRecovery } from "../../../kit/aws/sdk-table-recovery";
@@ -20,6 +23,7 @@ import { SdkServiceProbe } from "../../../kit/aws/service-probe";
 import { SfnWorkflow } from "../aws/sfn-workflow";
 import { SqsQueue } from "../../../kit/aws/sqs-queue";
 import { systemClock } from "../../../kit/aws/system-clock";
+import { accountOf } from "../contracts/stack-outputs";
 import { MAP_RUNS_PREFIX } from "../contracts/state-keys";
 import { RowLedger } from "../core/ledger/row-ledger";
 import type { OnUnreadable } from "../core/ledger/unreadable-row";
@@ -54,7 +58,7 @@ export function connect({ outputs, environment }: Target, onUnreadable?: OnUnrea
     outputs,
     ...open({ results: outputs.results_table, ledger: outputs.ledger_table }),
     objects: new S3ObjectStore(s3),
-    storage: new SdkStackStorage(s3, tables, accountOf(outputs.worker_role_arn)),
+    storage: new SdkStackStorage(s3, tables, accountOf(outputs)),
     workflow: new SfnWorkflow(sfn, outputs.state_machine_arn),
     jobs,
     chunks,
@@ -67,6 +71,8 @@ export function connect({ outputs, environment }: Target, onUnreadable?: OnUnrea
     doctor: {
       probe: new SdkServiceProbe({ s3, sqs: queues, tables, sfn, outputs, clock: systemClock }),
       ...(environment === undefined ? { quotas: new SdkAccountQuotas(makeLambdaClient(settings), makeServiceQuotasClient(settings)) } : {}),
+      whoAmI: new StsWhoAmI(makeStsClient(settings)),
+      code: new SdkDeployedCode(makeLambdaClient(settings), sfn, outputs.state_machine_arn),
       emulator: environment !== undefined,
       conformanceTarget: (roleArn) =>
         new SdkConformanceTarget({
@@ -86,6 +92,3 @@ export function connect({ outputs, environment }: Target, onUnreadable?: OnUnrea
     newId: () => ulid(),
   };
 }
-
-/** `arn:aws:iam::123456789012:role/...` */
-const accountOf = (arn: string): string => arn.split(":")[4] ?? "";

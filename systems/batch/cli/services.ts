@@ -3,10 +3,12 @@ import type { Target as StackTarget } from "../../../kit/cli/target";
 import type { StackOutputs } from "../contracts/stack-outputs";
 import type { OnUnreadable } from "../core/ledger/unreadable-row";
 import type { AccountQuotas } from "../../../kit/ports/account-quotas";
+import type { WhoAmI } from "../../../kit/ports/caller";
 import type { Clock } from "../../../kit/ports/clock";
 import type { ConformanceTarget } from "../../../kit/ports/conformance-target";
 import type { QueueDepth } from "../../../kit/ports/capacity";
 import type { Decompressor } from "../../../kit/ports/decompressor";
+import type { DeployedCode } from "../../../kit/ports/deployed-code";
 import type { Ledger } from "../ports/ledger";
 import type { JobQueue, MessageSink } from "../../../kit/ports/job-queue";
 import type { ObjectStore } from "../../../kit/ports/object-store";
@@ -24,6 +26,10 @@ export interface DoctorParts {
   readonly probe: ServiceProbe;
   /** Absent for the emulator, which has no quotas. */
   readonly quotas?: AccountQuotas;
+  /** Whose credentials these are. */
+  readonly whoAmI: WhoAmI;
+  /** What runs, to be held against the sources. */
+  readonly code: DeployedCode;
   /** true: the stack is the local emulator, whose differences from AWS are known. */
   readonly emulator: boolean;
   /** @param roleArn role of the temporary state machines. @default that of the stack's own */

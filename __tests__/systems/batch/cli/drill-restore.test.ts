@@ -7,7 +7,7 @@ import { RestoreRefusedError } from "../../../../kit/ports/table-recovery";
 import { MemoryResultStore } from "../../../../systems/batch/simulation/world/memory-result-store";
 import { FakeTableRecovery, RESTORE_MILLISECONDS } from "../../../support/fakes/table-recovery";
 import { BATCH_ID, GenerationWorld, PREFIX, refOf, SOURCE, STATE } from "../../../support/generation-world";
-import { Harness, OUTPUTS } from "./harness";
+import { DOCTOR, Harness, OUTPUTS } from "./harness";
 
 const SIDE = /^(wordfreq|wordfreq-ledger)-drill-[0-9a-z]{26}$/;
 const DEPLOYED = ["--stack-outputs", "outputs.json"] as const;
@@ -31,11 +31,7 @@ beforeEach(async () => {
   const outputs = { ...OUTPUTS, state_bucket: STATE };
   harness.parts = {
     ...{ clock, ledger, results, workflow, objects: store, outputs },
-    doctor: {
-      probe: { probe: () => Promise.resolve([]) },
-      emulator: false,
-      conformanceTarget: () => ({ openBench: () => Promise.reject(new Error("no bench")) }),
-    },
+    doctor: { ...DOCTOR, emulator: false },
     recovery: {
       tables: recovery,
       open: (tables) => {

@@ -14,7 +14,7 @@ import { runCommand } from "../../../../command/run-command";
 import { StreamOutput } from "../../../../kit/cli/terminal/output";
 import type { CommandSystem } from "../../../../kit/cli/system-command";
 import { batchCommand } from "../../../../systems/batch/cli/command";
-import type { Connect, Services, Target } from "../../../../systems/batch/cli/services";
+import type { Connect, DoctorParts, Services, Target } from "../../../../systems/batch/cli/services";
 import { batch } from "../../../../systems/batch/system";
 import type { GenerationRef } from "../../../../systems/batch/contracts/batch";
 import {
@@ -113,6 +113,15 @@ export const BACKGROUND = {
   startedAt: "2026-01-01T00:00:00.000Z",
 };
 
+/** A doctor for whom all is well. */
+export const DOCTOR: DoctorParts = {
+  probe: { probe: () => Promise.resolve([]) },
+  whoAmI: { ask: () => Promise.resolve({ account: "000000000000", arn: "arn:aws:iam::000000000000:root" }) },
+  code: { readFunction: () => Promise.resolve(undefined), readDefinition: () => Promise.resolve("") },
+  emulator: true,
+  conformanceTarget: () => interpreterTarget,
+};
+
 /** The batch system with parts of a test's own. */
 export const batchSystem = (connect: Connect): CommandSystem => ({ ...batch, command: batchCommand(connect) });
 
@@ -167,6 +176,7 @@ export class Harness {
   /** Of Terraform. */
   public deployments: Deployments = {
     check: () => undefined,
+    synthesize: () => Promise.reject(new Error("there is no synthesis here")),
     open: () => Promise.reject(new Error("there is no Terraform here")),
   };
   private failure: LocalFailure | undefined;
@@ -284,7 +294,7 @@ export class Harness {
         results: { queue: this.deadLetters.results, source: queue },
       },
       decompressor: nodeZlib,
-      doctor: { probe: { probe: () => Promise.resolve([]) }, emulator: true, conformanceTarget: () => interpreterTarget },
+      doctor: DOCTOR,
       recovery: { tables: new FakeTableRecovery(clock), open: () => ({ ledger, results }) },
       newId: () => ulid(),
       ...this.parts,

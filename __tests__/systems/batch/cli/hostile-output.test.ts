@@ -3,7 +3,7 @@ import path from "node:path";
 import stringWidth from "string-width";
 import { RunFailedError } from "../../../../kit/cli/command-errors";
 import { FakeTableRecovery } from "../../../support/fakes/table-recovery";
-import { Harness, OUTPUTS, program } from "./harness";
+import { DOCTOR, Harness, OUTPUTS, program } from "./harness";
 
 /** What a terminal takes for an order, or shows otherwise than it is: ESC, C1, OSC, bidi, line feeds, zero width. */
 const EVIL = [
@@ -120,6 +120,8 @@ test("why a batch ended, why a service does not answer, why the stack failed", a
   await expectSafe("results", batchId);
   harness.parts = {
     doctor: {
+      ...DOCTOR,
+      whoAmI: { ask: () => Promise.resolve({ account: ALL_EVIL, arn: ALL_EVIL }) },
       probe: { probe: () => Promise.resolve([{ service: ALL_EVIL, milliseconds: 1, problem: ALL_EVIL }]) },
       emulator: true,
       conformanceTarget: () => ({ openBench: () => Promise.reject(new Error(ALL_EVIL)) }),
@@ -165,6 +167,7 @@ test("a stack that is to go: tags, keys, tables, what Terraform says", async () 
   await expectSafe("destroy", ...options, "--dry-run");
   await expectSafe("destroy", ...options, "--yes", ALL_EVIL);
   harness.deployments = {
+    synthesize: () => Promise.reject(new Error("nothing is synthesized here")),
     check: () => undefined,
     open: () =>
       Promise.resolve({
@@ -210,6 +213,7 @@ test("what was typed", async () => {
     await expectSafe("status", text);
     await expectSafe("results", `bucket/${text}`);
     await expectSafe("workload", "check", text);
+    await expectSafe("drill", "redeploy", "--from", text);
     await expectSafe("results", `s3://bucket/${text}`);
     await expectSafe("files", "latest", "--status", text);
     await expectSafe("verify", "latest", "--stack-outputs", text);

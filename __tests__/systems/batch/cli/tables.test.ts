@@ -6,7 +6,7 @@ import stringWidth from "string-width";
 import { renderBatch, totalTable } from "../../../../systems/batch/cli/render/batch";
 import { renderDeadLetters } from "../../../../systems/batch/cli/render/dead-letters";
 import { renderDestruction } from "../../../../systems/batch/cli/render/destroy";
-import { renderConformance, renderServices } from "../../../../systems/batch/cli/render/doctor";
+import { renderConformance, renderFindings, renderServices } from "../../../../systems/batch/cli/render/doctor";
 import { renderRestoreReport } from "../../../../systems/batch/cli/render/drill";
 import { renderFile } from "../../../../systems/batch/cli/render/file";
 import { fileTable } from "../../../../systems/batch/cli/render/files";
@@ -108,6 +108,14 @@ const TABLES: Readonly<Record<string, (text: string, width: number) => string>> 
       [
         { service: text, milliseconds: 1e9, problem: text },
         { service: `S3 (bucket ${"b".repeat(63)})`, milliseconds: 1 },
+      ],
+      width,
+    ),
+  "doctor.ts, findings": (text, width) =>
+    renderFindings(
+      [
+        { check: text, verdict: "wrong", says: text, fix: text },
+        { check: "node", verdict: "well", says: text },
       ],
       width,
     ),

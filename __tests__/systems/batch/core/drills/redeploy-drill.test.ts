@@ -26,15 +26,12 @@ const outcome = async (verification: Verification, killed = 0) => {
 test("a deployment begins once a chunk is claimed, and not before", async () => {
   await world.plan(1);
   let looks = 0;
-  const clock = {
-    sleep: async () => {
-      looks += 1;
-      if (looks === 3) await world.ledger.claimChunk(refOf(1), 1, claimant("w", world.clock.now() + 60_000));
-    },
+  const { clock, ledger } = world;
+  clock.sleep = async () => {
+    looks += 1;
+    if (looks === 3) await ledger.claimChunk(refOf(1), 1, claimant("w", clock.now() + 60_000));
   };
-  expect(await untilAtWork({ ledger: world.ledger, clock: { ...world.clock, ...clock } as never }, refOf(1), never)).toEqual({
-    ...{ chunks: 2, finished: 0, atWork: 1 },
-  });
+  expect(await untilAtWork(world, refOf(1), never)).toEqual({ chunks: 2, finished: 0, atWork: 1 });
   expect(looks).toBe(3);
 });
 
