@@ -73,6 +73,7 @@ export function renderRedeployment(batchId: string, outcome: RedeployOutcome, ch
     ...named("gone from the newer version, and left here", gone),
     `chunks done when it began: ${before.finished} of ${before.chunks}, at work ${before.atWork}; when it was through: ${after.finished}; begun by one worker and finished by another: ${handedOver}`,
     `the batch is ${status}; claims lost unexplained: ${deaths}`,
+    ...(deaths > 0 && holds ? ["the emulator ends running functions when their code changes, Lambda doesn't: that explains them"] : []),
     ...wrong.map((line) => printable(line)),
     holds ? "nothing was lost or doubled: its receipt is true, files counted again come out the same" : "the deployment did harm",
   ];

@@ -17,8 +17,10 @@ afterEach(() => {
 });
 
 const claimant = (worker: string, leaseUntil: number) => ({ worker, leaseUntil });
-const outcome = async (verification: Verification, killed = 0) => {
-  const generation = await world.record(1);
+/** The world plans for Lambda; which route it was is the plan's word alone. */
+const outcome = async (verification: Verification, killed = 0, route: "fleet" | "lambda" = "fleet") => {
+  const record = await world.record(1);
+  const generation = record.plan === undefined ? record : { ...record, plan: { ...record.plan, route } };
   const standing = { chunks: 2, finished: 0, atWork: 1 };
   return redeployOutcome({ ledger: world.ledger, generation, before: standing, after: standing, verification, killed });
 };
@@ -64,4 +66,6 @@ test("a receipt that is not true, quarantined files and unexplained deaths are h
     expect.stringContaining("1 claims were lost unexplained"),
   ]);
   expect((await outcome(TRUE, 1)).wrong).toEqual(["1 files are quarantined"]);
+  // the emulator ends invocations of a function whose code changes
+  expect((await outcome(TRUE, 0, "lambda")).wrong).toEqual(["1 files are quarantined"]);
 });
