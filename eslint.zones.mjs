@@ -52,7 +52,7 @@ const systemZones = (system) => {
     within(folder, "cli", "config", "simulation", "stack"),
     {
       // but those that are made of several
-      target: `./${folder}/cli/verbs/!(local|quarantine|workload).ts`,
+      target: `./${folder}/cli/verbs/!(drill|local|quarantine|workload).ts`,
       from: `./${folder}/cli/verbs/*.ts`,
       message: "what two verbs need is in cli/run",
     },

@@ -1,10 +1,13 @@
 import { randomBytes } from "node:crypto";
 import path from "node:path";
-import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
+import { CreateTableCommand, UpdateContinuousBackupsCommand } from "@aws-sdk/client-dynamodb";
 import { CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { CreateBucketCommand, DeleteObjectCommand } from "@aws-sdk/client-s3";
 import { CreateQueueCommand, GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { makeDynamoDbClient, makeS3Client, makeSqsClient, makeStepFunctionsClient } from "../../kit/aws/clients";
+import { SdkTableRecovery } from "../../kit/aws/sdk-table-recovery";
+import { TableMissingError, TableTakenError } from "../../kit/ports/table-recovery";
+import { DRILL_TAG, leftTables, SideTables } from "../../systems/batch/core/drills/side-tables";
 import { SdkConformanceTarget } from "../../kit/aws/conformance-target";
 import { DynamoDbResultStore } from "../../systems/batch/aws/dynamodb-result-store";
 import { DynamoDbRowStore } from "../../kit/aws/dynamodb-row-store";
@@ -156,3 +159,43 @@ describeTaskCallbackContract(
   },
   false,
 );
+
+describe("point-in-time recovery on the emulator", () => {
+  const stored = { pk: "a", sk: "b", list: [1, "two"] };
+  const waitForNothing = new AbortController().signal;
+  const say = (): void => undefined;
+
+  test("side tables hold what their source held, carry the mark, and go; the source stays as it is", async () => {
+    const recovery = new SdkTableRecovery(clients.dynamoDb);
+    const source = await makeTable("pk", "sk");
+    await new DynamoDbRowStore(clients.dynamoDb, source).put({ pk: "a", sk: "b" }, stored);
+    expect(await recovery.window(source)).toBeUndefined();
+    await clients.dynamoDb.send(
+      new UpdateContinuousBackupsCommand({ TableName: source, PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } }),
+    );
+    const { latest = 0 } = (await recovery.window(source)) ?? {};
+    expect(Math.abs(latest - Date.now())).toBeLessThan(60_000);
+
+    const side = new SideTables({ recovery, clock: systemClock }, "01m8hxzvarcphn7rrgz11fqapy");
+    const table = await side.begin(source, latest);
+    await side.ready(table, { Owner: "me", "aws:made": "x" }, waitForNothing);
+    expect(await new DynamoDbRowStore(clients.dynamoDb, table).get({ pk: "a", sk: "b" })).toEqual(stored);
+    expect(await leftTables(recovery, [source])).toEqual([{ table, isMarked: true }]);
+    const { arn = "" } = (await recovery.state(table)) ?? {};
+    expect(await recovery.tagsOf(arn)).toEqual({ Owner: "me", [DRILL_TAG]: "01m8hxzvarcphn7rrgz11fqapy" });
+    // nobody's drill makes a table of a name that is taken
+    await expect(recovery.restore(source, table, latest)).rejects.toThrow(TableTakenError);
+
+    await side.remove(say);
+    expect(await recovery.named(source)).toEqual([source]);
+    expect(await new DynamoDbRowStore(clients.dynamoDb, source).get({ pk: "a", sk: "b" })).toEqual(stored);
+  });
+
+  test("a table that is not there is no error to remove, and one to look at", async () => {
+    const recovery = new SdkTableRecovery(clients.dynamoDb);
+    expect(await recovery.state("none")).toBeUndefined();
+    await recovery.remove("none");
+    await expect(recovery.window("none")).rejects.toThrow(TableMissingError);
+    await expect(recovery.restore("none", "other", Date.now())).rejects.toThrow(TableMissingError);
+  });
+});

@@ -6,6 +6,7 @@ import { ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { SQSClient } from "@aws-sdk/client-sqs";
+import { STSClient } from "@aws-sdk/client-sts";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { ConfiguredRetryStrategy } from "@smithy/core/retry";
 import { z } from "zod";
@@ -82,3 +83,4 @@ export const makeCloudWatchLogsClient = (settings: ClientSettings): CloudWatchLo
 export const makeLambdaClient = (settings: ClientSettings): LambdaClient => new LambdaClient(sharedConfiguration(settings));
 export const makeServiceQuotasClient = (settings: ClientSettings): ServiceQuotasClient =>
   new ServiceQuotasClient(sharedConfiguration(settings));
+export const makeStsClient = (settings: ClientSettings): STSClient => new STSClient(sharedConfiguration(settings));

@@ -30,6 +30,10 @@ export const OBJECT_GET = 0.4 / 1_000_000;
 export const OBJECT_PUT = 5 / 1_000_000;
 /** DynamoDB on demand, per write unit of up to 1 KB (2024-11-15). https://aws.amazon.com/dynamodb/pricing/on-demand/ */
 export const TABLE_WRITE = 0.625 / 1_000_000;
+/** And per read unit of up to 4 KB, consistent (2024-11-15). */
+export const TABLE_READ = 0.125 / 1_000_000;
+/** What a restore of a table brings back, per GB of its data and indexes (2026-09). https://aws.amazon.com/dynamodb/pricing/on-demand/ */
+export const TABLE_RESTORE_GIGABYTE = 0.15;
 
 /** What costs while nothing is done, by the month of 730 hours that AWS's calculator has. */
 const MONTH_HOURS = 730;

@@ -73,6 +73,14 @@ export class FleetError extends LocalRunError {
   public override readonly name = "FleetError";
 }
 
+/** A stack can't be brought to another version. Nothing was changed. */
+export class RedeploymentRefusedError extends LocalRunError {
+  public override readonly name = "RedeploymentRefusedError";
+  public constructor(problem: string) {
+    super(`the local stack can't be brought to another version: ${problem}`, "start it with `redeployable`, with all of the systems");
+  }
+}
+
 /** A background stack is up already, or is being started. */
 export class AlreadyUpError extends LocalRunError {
   public override readonly name = "AlreadyUpError";

@@ -1,5 +1,5 @@
 export * from "./errors";
-export type { AwsEnvironment, LocalStack, LocalStackOptions } from "./local-stack";
+export type { AwsEnvironment, LocalStack, LocalStackOptions, Redeployment } from "./local-stack";
 export type { SystemToStart } from "./local-stack";
 export { describeProcesses, outputsOf } from "./local-system";
 export type { LocalProcess, LocalSystem, SystemOutputs } from "./local-system";

@@ -1,5 +1,7 @@
 import type { Denial } from "./emulator/calls-and-denials";
+import type { RolledWorkers } from "./fleet/fleet";
 import type { LocalSystem, SystemOutputs } from "./local-system";
+import type { StackChanges } from "./provision/provision";
 
 /** A system to start. */
 export interface SystemToStart {
@@ -46,6 +48,8 @@ export interface LocalStackOptions {
    * @default true - a death is a fault that batches survive
    */
   readonly replaceLostWorkers?: boolean;
+  /** true: its functions may be changed once, by `redeploy`; until then they are not sealed. @default false */
+  readonly redeployable?: boolean;
   /** true: requests count as plain HTTP, so TLS-only policies refuse them. For the test of those policies. @default false */
   readonly plainHttp?: boolean;
 }
@@ -75,6 +79,20 @@ export interface Usage {
   readonly workers: readonly number[];
 }
 
+/** Another version of a stack's systems. */
+export interface RedeployOptions {
+  /** Those that were started. */
+  readonly systems: readonly SystemToStart[];
+  /** As in LocalStackOptions. */
+  readonly programFiles?: Readonly<Record<string, string>>;
+  /** How long a process may take for what it has in hand, in milliseconds, before it is killed. */
+  readonly patienceMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/** What a redeployment did. */
+export type Redeployment = StackChanges & RolledWorkers;
+
 export interface LocalStack {
   /** http://127.0.0.1:PORT */
   readonly endpoint: string;
@@ -95,6 +113,11 @@ export interface LocalStack {
   readonly failure: () => StackFailure | undefined;
   /** Settles when the emulator ends, whoever ended it. */
   readonly ended: Promise<void>;
+  /**
+   * Brings the stack to other versions of its systems while it works, as a deployment does: first the resources, then the processes, one
+   * after the other. Once, and only where it was started for that.
+   */
+  readonly redeploy: (next: RedeployOptions) => Promise<Redeployment>;
   /** Idempotent; no process, port or file of the stack is left afterwards. */
   readonly stop: () => Promise<void>;
 }

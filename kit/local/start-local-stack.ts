@@ -16,6 +16,7 @@ import type { LocalSystem, SystemOutputs } from "./local-system";
 import { CleanUp } from "./processes/clean-up";
 import { StackFolder } from "./processes/stack-folder";
 import type { ProvisionedStack } from "./provision/provision";
+import { redeployment } from "./redeployment";
 import { watchFailures } from "./watch-failures";
 import { schemaProblem } from "../lib/schema-problem";
 
@@ -77,7 +78,7 @@ async function start(options: LocalStackOptions, cleanUp: CleanUp): Promise<Loca
     const stack = await orEmulatorsEnd(provisionStack({ stackFile, clients, ...optionalSignal }), emulator);
     stacks.push({ system, stack });
   }
-  await emulator.seal();
+  if (options.redeployable !== true) await emulator.seal();
   const outputs = Object.fromEntries(stacks.map(({ system, stack }) => [system.name, checkedOutputs(system, stack)]));
   // asked while the processes start; the answers are awaited below
   const checked = Promise.allSettled(stacks.map(({ stack }) => checkUnenforcedPermissions(stack, clients, signal)));
@@ -93,7 +94,8 @@ async function start(options: LocalStackOptions, cleanUp: CleanUp): Promise<Loca
   });
   for (const result of await checked) if (result.status === "rejected") throw result.reason;
   signal?.throwIfAborted();
-  return makeStack({ emulator, fleets, assume, outputs, watch, stop: () => cleanUp.run() });
+  const redeploy = redeployment({ options, emulator, clients, fleets, stacks, update: (await provisioning()).updateStack });
+  return makeStack({ emulator, fleets, assume, outputs, watch, redeploy, stop: () => cleanUp.run() });
 }
 
 const names = (systems: LocalStackOptions["systems"]): string => systems.map(({ system }) => system.name).join(", ");
@@ -124,6 +126,7 @@ function checkedOutputs({ outputs }: LocalSystem, stack: ProvisionedStack): Syst
 }
 
 interface StackParts {
+  readonly redeploy: LocalStack["redeploy"];
   readonly emulator: Emulator;
   readonly fleets: readonly Fleet[];
   readonly assume: StartedStacks["assume"];
@@ -132,7 +135,7 @@ interface StackParts {
   readonly stop: () => Promise<void>;
 }
 
-function makeStack({ emulator, fleets, assume, outputs, watch, stop }: StackParts): LocalStack {
+function makeStack({ emulator, fleets, assume, outputs, redeploy, watch, stop }: StackParts): LocalStack {
   const place = { AWS_ENDPOINT_URL: emulator.endpoint, AWS_REGION: LOCAL_REGION, AWS_DEFAULT_REGION: LOCAL_REGION };
   const { control, root } = emulator.secrets;
   return {
@@ -158,6 +161,7 @@ function makeStack({ emulator, fleets, assume, outputs, watch, stop }: StackPart
     failed: watch.failed,
     failure: watch.failure,
     ended: emulator.ended.then(() => undefined),
+    redeploy,
     stop,
   };
 }

@@ -86,6 +86,33 @@ describe("the fleet", () => {
     expect(await logOf(0)).toContain("no");
   });
 
+  test("is brought to another program and environment worker by worker: each drains first, and none of them is a loss", async () => {
+    const running = await start(`process.on("SIGTERM", () => { console.log("drained"); process.exit(0); }); console.log("up"); ${STAY}`, 2);
+    await Promise.all([logged(0, "up"), logged(1, "up")]);
+    const before = running.pids();
+    const entryFile = path.join(home, "next.js");
+    await writeFile(entryFile, `console.log(process.env.NUMBER); ${STAY}`);
+    const next = { entryFile, environment: (number: number) => ({ NUMBER: `next ${number}` }) };
+    expect(await running.roll(next, 60_000)).toEqual({ replaced: 2, killed: 0 });
+    await Promise.all([logged(2, "next 2"), logged(3, "next 3")]);
+    expect(await Promise.all([0, 1].map(logOf))).toEqual(["up\ndrained\n", "up\ndrained\n"]);
+    expect(running.pids()).toHaveLength(2);
+    expect(running.pids().filter((pid) => before.includes(pid))).toEqual([]);
+    const lost = await Promise.race([running.lost, Promise.resolve("none")]);
+    expect(lost).toBe("none");
+  });
+
+  test("and one that does not drain in time is killed, and counted", async () => {
+    const running = await start(`process.on("SIGTERM", () => console.log("no")); console.log("up"); ${STAY}`);
+    await logged(0, "up");
+    const entryFile = path.join(home, "next.js");
+    await writeFile(entryFile, STAY);
+    // long enough for a busy machine to hand the signal over
+    expect(await running.roll({ entryFile, environment: () => ({}) }, 3_000)).toEqual({ replaced: 1, killed: 1 });
+    expect(await logOf(0)).toContain("no");
+    expect(running.pids()).toHaveLength(1);
+  });
+
   test("a worker that ends by itself is reported with its exit and the end of its log, one that was stopped is not", async () => {
     const failing = await start(`console.error("x".repeat(5000) + " out of luck"); process.exit(3);`, 2);
     expect(await failing.lost).toMatchObject({

@@ -3,7 +3,7 @@ import path from "node:path";
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { DeleteMessageBatchCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { readMark } from "../../../kit/folders/mark";
-import { PortTakenError, ProvisioningError, startLocalStack, UnknownResourceTypeError } from "../../../kit/local";
+import { PortTakenError, ProvisioningError, RedeploymentRefusedError, startLocalStack, UnknownResourceTypeError } from "../../../kit/local";
 import type { LocalStack, LocalStackOptions } from "../../../kit/local";
 import { leftovers, makeHome, NOTHING_LEFT, processesOf, PROJECT_DIRECTORY, removeHome, eventually } from "./support/local-home";
 import { SMALL, smallOutputs, smallStack, smallStackWithout, smallSystem } from "./support/small-stack";
@@ -62,6 +62,66 @@ const worker = async (program: string): Promise<string> => {
   await writeFile(file, program);
   return file;
 };
+
+const receivedGreetings = async (stack: LocalStack, count: number): Promise<string[]> => {
+  const sqs = sqsOf({ ...stack.environment });
+  const greetings: string[] = [];
+  await eventually(async () => {
+    const { Messages } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl: smallOutputs(stack).jobs_queue_url, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 }),
+    );
+    for (const { Body = "" } of Messages ?? []) {
+      const told = JSON.parse(Body) as { GREETING?: string };
+      if (told.GREETING !== undefined) greetings.push(told.GREETING);
+    }
+    return greetings.length >= count || stack.failure() !== undefined;
+  });
+  return greetings;
+};
+
+describe("a local stack that is brought to another version", () => {
+  /** The same with another greeting, a policy that allows more, a queue more, and a change that nobody can make here. */
+  const next = (): object => {
+    const { resource, locals, output } = smallStack();
+    const policy = resource.aws_iam_role_policy.worker.policy.replace("s3:GetObject", "s3:GetObjectTagging");
+    return {
+      resource: {
+        ...resource,
+        aws_iam_role_policy: { worker: { ...resource.aws_iam_role_policy.worker, policy } },
+        aws_sqs_queue: { jobs: { ...resource.aws_sqs_queue.jobs, visibility_timeout_seconds: 20 }, more: { name: "small-more" } },
+      },
+      locals: { "user-data": locals["user-data"].replace("a=b c", "next") },
+      output,
+    };
+  };
+
+  test("changes what can be changed in place, says what it leaves, and then its workers are of that version (invariant 10)", async () => {
+    const programFiles = { worker: await worker(TELLING_WORKER) };
+    const stack = await start({ processes: { worker: 1 }, programFiles, redeployable: true });
+    expect(await receivedGreetings(stack, 1)).toEqual(["a=b c"]);
+    const systems = [await smallSystem(path.join(home, "next"), next())];
+    const changes = await stack.redeploy({ systems, programFiles, patienceMs: 60_000 });
+    expect(changes).toEqual({
+      updated: ["aws_iam_role_policy.worker"],
+      created: ["aws_sqs_queue.more"],
+      recorded: ["aws_launch_template.worker"],
+      left: ["aws_sqs_queue.jobs"],
+      gone: [],
+      replaced: 1,
+      killed: 0,
+    });
+    expect(await receivedGreetings(stack, 1)).toEqual(["next"]);
+    expect(stack.failure()).toBeUndefined();
+    // once, and then nobody changes what runs
+    await expect(stack.redeploy({ systems, patienceMs: 1_000 })).rejects.toThrow(RedeploymentRefusedError);
+  });
+
+  test("is refused where nobody asked for it at the start", async () => {
+    const stack = await start();
+    const systems = [await smallSystem(path.join(home, "next"), next())];
+    await expect(stack.redeploy({ systems, patienceMs: 1_000 })).rejects.toThrow(RedeploymentRefusedError);
+  });
+});
 
 describe("a local stack", () => {
   test("is provisioned as synthesized, TLS-only policies included, and reports its calls (C.7, S1.40)", async () => {

@@ -67,7 +67,11 @@ async function filemill(...args: string[]): Promise<{ exitCode: number; stdout: 
       signal,
       clock: systemClock,
       local,
-      deployments: { check: () => undefined, open: () => Promise.reject(new Error("nothing is deployed")) },
+      deployments: {
+        check: () => undefined,
+        synthesize: () => Promise.reject(new Error("nothing is synthesized here")),
+        open: () => Promise.reject(new Error("nothing is deployed")),
+      },
       ask: undefined,
     },
     ["node", "filemill", ...args],

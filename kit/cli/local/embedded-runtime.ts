@@ -34,14 +34,16 @@ export interface RuntimeOptions {
  */
 export function localRuntime({ projectDirectory, workingDirectory, environment, systems, programs = {} }: RuntimeOptions): LocalRuntime {
   const home = (): HomeLocation => locateHome(environment["FILEMILL_HOME"], projectDirectory, workingDirectory());
+  const toStart = (stackFiles: StartOptions["stackFiles"]) =>
+    systems.flatMap((system) => {
+      const stackFile = stackFiles[system.name];
+      return stackFile === undefined ? [] : [{ system, stackFile }];
+    });
   const optionsOf = ({ stackFiles, ...options }: StartOptions): BackgroundStackOptions => ({
     projectDirectory,
     homeDirectory: home().path,
     environment,
-    systems: systems.flatMap((system) => {
-      const stackFile = stackFiles[system.name];
-      return stackFile === undefined ? [] : [{ system, stackFile }];
-    }),
+    systems: toStart(stackFiles),
     ...(programs.supervisor === undefined ? {} : { supervisorFile: programs.supervisor }),
     ...options,
   });
@@ -53,19 +55,20 @@ export function localRuntime({ projectDirectory, workingDirectory, environment, 
       return bavail * bsize;
     },
     withRunFolder: async (say, work) => withRunFolder(home(), say, work),
-    synthesize: (names, outputDirectory, signal) =>
+    synthesize: (names, outputDirectory, signal, from = projectDirectory) =>
       synthesizeLocal({
-        projectDirectory,
+        projectDirectory: from,
         outputDirectory,
         environment,
         signal,
         systems: names,
-        ...(programs.synthesis === undefined ? {} : { programFile: programs.synthesis }),
+        ...(programs.synthesis === undefined || from !== projectDirectory ? {} : { programFile: programs.synthesis }),
       }),
     pinnedNode: (signal) => findPinnedNode(projectDirectory, signal),
     start: async (options) => {
       forgetAwsSettings(environment);
-      return startLocalStack(optionsOf(options));
+      const stack = await startLocalStack(optionsOf(options));
+      return { ...stack, redeploy: ({ stackFiles, ...next }) => stack.redeploy({ ...next, systems: toStart(stackFiles) }) };
     },
     claimBackground: async (say) => {
       const claim = await claimBackgroundStack(home(), say);

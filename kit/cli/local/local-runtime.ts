@@ -1,4 +1,4 @@
-import type { AwsEnvironment, SystemOutputs } from "../../local";
+import type { AwsEnvironment, Redeployment, SystemOutputs } from "../../local";
 
 export interface StartOptions {
   /** cdk.tf.json of each system's environment `local`, by the system's name. */
@@ -8,8 +8,18 @@ export interface StartOptions {
   readonly port?: number;
   /** The Node of Lambdas and workers. @default the one that runs this command */
   readonly nodeFile?: string;
+  /** Programs by the processes' name. @default those of the project's dist/ */
+  readonly programFiles?: Readonly<Record<string, string>>;
+  /** true: `redeploy` may be called. @default false */
+  readonly redeployable?: boolean;
   readonly onStage: (stage: string) => void;
   readonly signal: AbortSignal;
+}
+
+/** Another version of a stack's systems. */
+export interface NextVersion extends Pick<StartOptions, "stackFiles" | "programFiles" | "signal"> {
+  /** How long a worker may take for what it has in hand, in milliseconds, before it is killed. */
+  readonly patienceMs: number;
 }
 
 /** Why a local stack can't go on: the emulator or a worker is gone, or a permission is missing. */
@@ -29,6 +39,8 @@ export interface RunningStack {
   readonly failed: Promise<LocalFailure>;
   /** The first failure seen so far: a denied call may come after the last result. */
   readonly failure: () => LocalFailure | undefined;
+  /** Brings it to another version while it works, once: first its resources, then its workers, one after the other. */
+  readonly redeploy: (next: NextVersion) => Promise<Redeployment>;
   /** Idempotent; nothing of the stack is left afterwards. */
   readonly stop: () => Promise<void>;
 }
@@ -70,11 +82,17 @@ export interface LocalRuntime {
   readonly withRunFolder: <T>(say: (line: string) => void, work: (folder: string) => Promise<T>) => Promise<T>;
   /** Gets the Node that instances run, pinned by its hash, unless it is there. @returns path of the executable @throws RunFailedError */
   readonly pinnedNode: (signal: AbortSignal) => Promise<string>;
-  /** Synthesizes systems in the environment `local`. @returns path of each one's cdk.tf.json, by its name */
+  /**
+   * Synthesizes systems in the environment `local`.
+   *
+   * @param projectDirectory of another, built checkout. @default this project
+   * @returns path of each one's cdk.tf.json, by its name
+   */
   readonly synthesize: (
     systems: readonly string[],
     outputDirectory: string,
     signal: AbortSignal,
+    projectDirectory?: string,
   ) => Promise<Readonly<Record<string, string>>>;
   readonly start: (options: StartOptions) => Promise<RunningStack>;
   /** @throws AlreadyUpError when a stack is up, or another process starts one */

@@ -23,6 +23,8 @@ export interface DeploymentRef {
 export interface Deployments {
   /** Nothing is synthesized or asked: can Terraform be run at all? @throws RunFailedError */
   readonly check: () => void;
+  /** Synthesizes the stack as these sources make it. @returns path of its cdk.tf.json, below the folder @throws RunFailedError */
+  readonly synthesize: (ref: DeploymentRef, outputDirectory: string, signal: AbortSignal) => Promise<string>;
   /** Synthesizes the stack and opens its state; changes nothing on AWS. @throws RunFailedError */
   readonly open: (ref: DeploymentRef, signal: AbortSignal) => Promise<DeployedStack>;
 }

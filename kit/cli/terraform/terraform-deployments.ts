@@ -21,33 +21,56 @@ export function terraformDeployments(projectDirectory: string, environment: Node
     const missing = missingTerraform(environment);
     if (missing !== undefined) throw new RunFailedError(`${missing.problem}; nothing was deleted`, missing.fix);
   };
-  return { check, open: (ref, signal) => open(projectDirectory, environment, ref, signal) };
+  return {
+    check,
+    synthesize: async (ref, outputDirectory, signal) =>
+      path.join(await synthesize(projectDirectory, environment, ref, outputDirectory, signal), "cdk.tf.json"),
+    open: (ref, signal) => open(projectDirectory, environment, ref, signal),
+  };
+}
+
+const variablesOf = (environment: NodeJS.ProcessEnv, { region }: DeploymentRef): NodeJS.ProcessEnv => ({
+  ...environment,
+  CHECKPOINT_DISABLE: "1",
+  TF_IN_AUTOMATION: "1",
+  AWS_REGION: region,
+});
+
+/** @returns the stack's folder */
+async function synthesize(
+  projectDirectory: string,
+  environment: NodeJS.ProcessEnv,
+  ref: DeploymentRef,
+  outdir: string,
+  signal: AbortSignal,
+): Promise<string> {
+  await run(process.execPath, [path.join(projectDirectory, "dist", "main.js")], {
+    cwd: projectDirectory,
+    env: {
+      ...variablesOf(environment, ref),
+      [SYSTEMS_VARIABLE]: ref.system,
+      FILEMILL_ENVIRONMENT: ref.environment,
+      FILEMILL_OWNER: ref.owner,
+      FILEMILL_REGION: ref.region,
+      CDKTF_OUTDIR: outdir,
+    },
+    signal,
+    what: `the synthesis of '${ref.environment}'`,
+    fix: "mend what it says, then try again; nothing was changed",
+  });
+  return path.join(outdir, "stacks", stackNameOf(ref.system, ref.environment));
 }
 
 async function open(
   projectDirectory: string,
   environment: NodeJS.ProcessEnv,
-  { environment: name, owner, region, system }: DeploymentRef,
+  ref: DeploymentRef,
   signal: AbortSignal,
 ): Promise<DeployedStack> {
   const outdir = path.resolve(projectDirectory, environment["CDKTF_OUTDIR"] ?? "cdktf.out");
-  const variables = { ...environment, CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1", AWS_REGION: region };
-  await run(process.execPath, [path.join(projectDirectory, "dist", "main.js")], {
-    cwd: projectDirectory,
-    env: {
-      ...variables,
-      [SYSTEMS_VARIABLE]: system,
-      FILEMILL_ENVIRONMENT: name,
-      FILEMILL_OWNER: owner,
-      FILEMILL_REGION: region,
-      CDKTF_OUTDIR: outdir,
-    },
-    signal,
-    what: `the synthesis of '${name}'`,
-    fix: "mend what it says, then try again; nothing was deleted",
-  });
+  const cwd = await synthesize(projectDirectory, environment, ref, outdir, signal);
   const program = terraformProgram(environment);
-  const inStack = { cwd: path.join(outdir, "stacks", stackNameOf(system, name)), env: variables, signal };
+  const inStack = { cwd, env: variablesOf(environment, ref), signal };
   await run(program, ["init", "-input=false", "-no-color", "-reconfigure"], {
     ...inStack,
     what: "`terraform init`",

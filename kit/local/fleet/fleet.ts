@@ -1,5 +1,6 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { logTail } from "../processes/log-tail";
-import { findProcess } from "../../folders/processes";
+import { findProcess, signalProcess } from "../../folders/processes";
 import type { StackFolder } from "../processes/stack-folder";
 import { startWorkerProcess, stopWorkerProcesses } from "./worker-process";
 import type { WorkerProcess } from "./worker-process";
@@ -36,8 +37,22 @@ export interface Fleet {
   readonly lost: Promise<{ readonly worker: number; readonly description: string }>;
   /** CPU seconds of each worker that lives. */
   readonly cpuSeconds: () => Promise<readonly number[]>;
+  /**
+   * Brings every worker to another program or environment, one after the other: it drains, ends, and another one takes its place. One that
+   * takes longer than `patienceMs` is killed.
+   */
+  readonly roll: (next: NextWorkers, patienceMs: number) => Promise<RolledWorkers>;
   /** Tells the workers to drain, and kills those that take too long. */
   readonly stop: () => Promise<void>;
+}
+
+/** What workers are started with from now on. */
+export type NextWorkers = Pick<FleetOptions, "entryFile" | "environment">;
+
+export interface RolledWorkers {
+  readonly replaced: number;
+  /** Of those: they did not drain in time. */
+  readonly killed: number;
 }
 
 /**
@@ -56,11 +71,19 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     await fleet.stop();
     throw error;
   }
-  return { pids: () => fleet.pids(), lost: fleet.lost, cpuSeconds: () => fleet.cpuSeconds(), stop: () => fleet.stop() };
+  return {
+    pids: () => fleet.pids(),
+    lost: fleet.lost,
+    cpuSeconds: () => fleet.cpuSeconds(),
+    roll: (next, patienceMs) => fleet.roll(next, patienceMs),
+    stop: () => fleet.stop(),
+  };
 }
 
 class LocalFleet {
   private readonly workers = new Set<WorkerProcess>();
+  /** Their end is no loss. */
+  private readonly toldToEnd = new Set<WorkerProcess>();
   private readonly lossTimes: number[] = [];
   private started = 0;
   private stopping = false;
@@ -71,7 +94,28 @@ class LocalFleet {
     this.reportLost = resolve;
   });
 
-  public constructor(private readonly options: FleetOptions) {}
+  public constructor(private options: FleetOptions) {}
+
+  public async roll(next: NextWorkers, patienceMs: number): Promise<RolledWorkers> {
+    this.options = { ...this.options, ...next };
+    let [replaced, killed] = [0, 0];
+    for (const worker of [...this.workers]) {
+      const patience = new AbortController();
+      this.toldToEnd.add(worker);
+      signalProcess(worker.pid, "SIGTERM");
+      const late = wait(patienceMs, true, { signal: patience.signal }).catch(() => false);
+      if (await Promise.race([worker.ended.then(() => false), late])) {
+        signalProcess(worker.pid, "SIGKILL");
+        killed += 1;
+      }
+      patience.abort();
+      await worker.ended;
+      // its end is handled as any other: another one takes its place
+      await this.handling;
+      replaced += 1;
+    }
+    return { replaced, killed };
+  }
 
   /** Starts the next worker and watches it. */
   public async add(): Promise<WorkerProcess> {
@@ -117,20 +161,22 @@ class LocalFleet {
 
   private async handleEnd(worker: WorkerProcess, how: string): Promise<void> {
     if (this.stopping) return;
-    const { name } = this.options;
     const description = this.lossOf(worker, how);
-    const now = performance.now();
-    this.lossTimes.push(now);
-    const recent = this.lossTimes.filter((time) => now - time < LOSS_WINDOW_MS).length;
-    if (this.options.replaceLostWorkers !== true || recent >= MAXIMUM_LOSSES * this.options.workers) {
-      const before = recent > 1 ? `${recent} ${name}s ended within ${LOSS_WINDOW_MS / 1_000} s; the last: ` : "";
-      this.reportLost({ worker: worker.number, description: `${before}${description}:\n${await logTail(worker.log)}` });
-      return;
+    if (!this.toldToEnd.has(worker)) {
+      const { name } = this.options;
+      const now = performance.now();
+      this.lossTimes.push(now);
+      const recent = this.lossTimes.filter((time) => now - time < LOSS_WINDOW_MS).length;
+      if (this.options.replaceLostWorkers !== true || recent >= MAXIMUM_LOSSES * this.options.workers) {
+        const before = recent > 1 ? `${recent} ${name}s ended within ${LOSS_WINDOW_MS / 1_000} s; the last: ` : "";
+        this.reportLost({ worker: worker.number, description: `${before}${description}:\n${await logTail(worker.log)}` });
+        return;
+      }
     }
     this.workers.delete(worker);
     await worker.removeDisk();
     const { number } = await this.add();
-    this.options.onReplaced?.(`${description}; ${name} ${number} takes its place`);
+    this.options.onReplaced?.(`${description}; ${this.options.name} ${number} takes its place`);
   }
 
   private lossOf({ number }: WorkerProcess, how: string): string {

@@ -7,7 +7,7 @@ import { describeProcesses, type LocalProcess, type LocalSystem } from "../local
 import type { CleanUp } from "../processes/clean-up";
 import type { StackFolder } from "../processes/stack-folder";
 import type { ProvisionedStack } from "../provision/provision";
-import { startFleet, type Fleet } from "./fleet";
+import { startFleet, type Fleet, type NextWorkers } from "./fleet";
 
 const DRAIN_TIMEOUT_MS = 5_000;
 
@@ -25,17 +25,28 @@ export interface StartedStacks {
   readonly cleanUp: CleanUp;
 }
 
+/** A fleet, and what it is made of. */
+export interface StartedFleet extends Fleet {
+  readonly system: LocalSystem;
+  /** Of its processes: `worker`. */
+  readonly name: string;
+  /** What its processes are started with, by another version of its stack. */
+  readonly nextOf: (stack: ProvisionedStack, programFile: string | undefined) => NextWorkers;
+}
+
 /** Starts the processes that were asked for, with what their system's stack gives them. @throws FleetError when one can't be started */
-export async function startFleets(options: LocalStackOptions, started: StartedStacks): Promise<readonly Fleet[]> {
+export async function startFleets(options: LocalStackOptions, started: StartedStacks): Promise<readonly StartedFleet[]> {
   const wanted = started.stacks.flatMap(({ system, stack }) =>
     system.processes.flatMap((process) => {
       const count = options.processes[process.name] ?? 0;
-      return count === 0 ? [] : [{ process, stack, count }];
+      return count === 0 ? [] : [{ system, process, stack, count }];
     }),
   );
-  const fleets: Fleet[] = [];
+  const fleets: StartedFleet[] = [];
   try {
-    for (const { process, stack, count } of wanted) fleets.push(await startOne(options, started, process, stack, count));
+    for (const { system, process, stack, count } of wanted) {
+      fleets.push({ ...(await startOne(options, started, process, stack, count)), system });
+    }
   } catch (error) {
     await Promise.all(fleets.map((fleet) => fleet.stop()));
     throw error;
@@ -49,25 +60,31 @@ async function startOne(
   { name, program, purpose, settingsOf }: LocalProcess,
   stack: ProvisionedStack,
   count: number,
-): Promise<Fleet> {
+): Promise<Omit<StartedFleet, "system">> {
   options.onStage?.(`starting ${describeProcesses({ [name]: count })} for ${purpose}`);
-  const settings = settingsOf(stack);
   const credentials = await startCredentialsServer();
   cleanUp.add(() => credentials.close());
-  return startFleet({
+  const nextOf: StartedFleet["nextOf"] = (of, programFile) => {
+    const settings = settingsOf(of);
+    return {
+      entryFile: programFile ?? path.join(options.projectDirectory, "dist", program),
+      environment: (worker) => ({
+        ...settings.environment,
+        AWS_ENDPOINT_URL: emulator.endpoint,
+        // the session's name tells the process in denials
+        ...credentials.register(`${name}-${worker}`, () => assume(settings.roleArn, `${name}-${worker}`)),
+      }),
+    };
+  };
+  const fleet = await startFleet({
+    ...nextOf(stack, options.programFiles?.[name]),
     folder,
     name,
     workers: count,
-    entryFile: options.programFiles?.[name] ?? path.join(options.projectDirectory, "dist", program),
     ...(options.nodeFile === undefined ? {} : { nodeFile: options.nodeFile }),
     drainTimeoutMs: options.drainTimeoutMs ?? DRAIN_TIMEOUT_MS,
     replaceLostWorkers: options.replaceLostWorkers ?? true,
     ...(options.onStage === undefined ? {} : { onReplaced: options.onStage }),
-    environment: (worker) => ({
-      ...settings.environment,
-      AWS_ENDPOINT_URL: emulator.endpoint,
-      // the session's name tells the process in denials
-      ...credentials.register(`${name}-${worker}`, () => assume(settings.roleArn, `${name}-${worker}`)),
-    }),
   });
+  return { ...fleet, name, nextOf };
 }

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { LOCAL_ACCOUNT_ID, LOCAL_REGION } from "../emulator/emulator";
 import { UnknownDataSourceError, UnknownResourceTypeError } from "../errors";
 import { evaluateDeep, type Scope } from "../../graph/hcl/evaluate";
@@ -15,6 +16,21 @@ export interface ProvisionedResource {
   readonly address: string;
   readonly type: string;
   readonly attributes: ObjectValue;
+  /** The arguments alone. */
+  readonly given?: ObjectValue;
+}
+
+/** What a newer version of a stack file made of a provisioned stack, by addresses of resources. */
+export interface StackChanges {
+  /** Changed by calls, as a deployment changes them. */
+  readonly updated: readonly string[];
+  readonly created: readonly string[];
+  /** Changed, and the emulator has no more than a record of them: what reads their arguments reads the new ones. */
+  readonly recorded: readonly string[];
+  /** Changed, and left as they were: the local run doesn't know how to change one. */
+  readonly left: readonly string[];
+  /** In the newer version no more; left as they were. */
+  readonly gone: readonly string[];
 }
 
 export interface ProvisionedStack {
@@ -34,13 +50,39 @@ export interface ProvisionOptions {
  *
  * @throws ProvisioningError and its kinds, after every call under way has ended
  */
-export async function provisionStack({ stackFile, clients, signal }: ProvisionOptions): Promise<ProvisionedStack> {
-  const graph = buildGraph(await readStackFile(stackFile));
-  const types = typesOf(graph);
-  const directory = path.dirname(path.resolve(stackFile));
-  const context: ResourceContext = { clients, region: LOCAL_REGION, accountId: LOCAL_ACCOUNT_ID, directory };
-  return new Provisioning(graph, types, context, signal).run();
+export async function provisionStack(options: ProvisionOptions): Promise<ProvisionedStack> {
+  const graph = buildGraph(await readStackFile(options.stackFile));
+  return new Provisioning(graph, typesOf(graph), contextOf(options), options.signal, new Map()).run();
 }
+
+/** A stack that is there, with what its resources were made from. */
+export interface UpdateOptions extends ProvisionOptions {
+  readonly before: ProvisionedStack;
+}
+
+/**
+ * Brings a provisioned stack to another version of its file, as a deployment does: what has changed is changed in place.
+ *
+ * @throws ProvisioningError and its kinds, after every call under way has ended
+ */
+export async function updateStack({
+  before,
+  ...options
+}: UpdateOptions): Promise<{ readonly stack: ProvisionedStack; readonly changes: StackChanges }> {
+  const graph = buildGraph(await readStackFile(options.stackFile));
+  const known = new Map(before.resources.map((resource) => [resource.address, resource]));
+  const provisioning = new Provisioning(graph, typesOf(graph), contextOf(options), options.signal, known);
+  const stack = await provisioning.run();
+  const gone = before.resources.flatMap(({ address }) => (graph.nodes.has(address) ? [] : [address]));
+  return { stack, changes: { ...provisioning.changes, gone } };
+}
+
+const contextOf = ({ stackFile, clients }: ProvisionOptions): ResourceContext => ({
+  clients,
+  region: LOCAL_REGION,
+  accountId: LOCAL_ACCOUNT_ID,
+  directory: path.dirname(path.resolve(stackFile)),
+});
 
 /**
  * The type of each resource and data source, by address: what the local run can't make stops the start before the first call.
@@ -61,8 +103,10 @@ export function typesOf({ nodes }: StackGraph): ReadonlyMap<string, ResourceType
 
 class Provisioning {
   private readonly values = new Map<string, Value>();
+  private readonly given = new Map<string, ObjectValue>();
   private readonly started = new Map<string, Promise<void>>();
   private readonly stopped = new AbortController();
+  public readonly changes = { updated: [] as string[], created: [] as string[], recorded: [] as string[], left: [] as string[] };
   private readonly signal: AbortSignal;
   private readonly scope: Scope;
 
@@ -71,6 +115,8 @@ class Provisioning {
     private readonly types: ReadonlyMap<string, ResourceType>,
     private readonly context: ResourceContext,
     signal: AbortSignal | undefined,
+    /** What is there, by address. */
+    private readonly before: ReadonlyMap<string, ProvisionedResource>,
   ) {
     this.signal = signal === undefined ? this.stopped.signal : AbortSignal.any([signal, this.stopped.signal]);
     // the graph has been checked: what is asked for exists, and comes first
@@ -86,7 +132,8 @@ class Provisioning {
     return {
       resources: [...nodes.values()].flatMap(({ address, reference }) => {
         const attributes = this.values.get(address);
-        return reference.kind === "resource" && isObject(attributes) ? [{ address, type: reference.type, attributes }] : [];
+        const given = this.given.get(address) ?? {};
+        return reference.kind === "resource" && isObject(attributes) ? [{ address, type: reference.type, attributes, given }] : [];
       }),
       outputs: Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, this.evaluate(value, `output.${name}`)])),
     };
@@ -109,8 +156,27 @@ class Provisioning {
     this.signal.throwIfAborted();
     const given = this.evaluate(node.given, node.address);
     const type = this.types.get(node.address);
-    const attributes = type === undefined || !isObject(given) ? undefined : await type.create(given, this.context, node.address);
-    this.values.set(node.address, attributes === undefined || !isObject(given) ? given : { ...given, ...attributes });
+    this.values.set(node.address, type === undefined || !isObject(given) ? given : await this.apply(type, given, node));
+  }
+
+  private async apply(type: ResourceType, given: ObjectValue, { address, reference }: Node): Promise<ObjectValue> {
+    this.given.set(address, given);
+    const known = this.before.get(address);
+    if (known === undefined) {
+      if (reference.kind === "resource") this.changes.created.push(address);
+      return { ...given, ...(await type.create(given, this.context, address)) };
+    }
+    if (isDeepStrictEqual(known.given, given)) return known.attributes;
+    if (type.update !== undefined) {
+      this.changes.updated.push(address);
+      return { ...known.attributes, ...given, ...(await type.update(given, this.context, address)) };
+    }
+    if (type.notHonoured.type !== undefined) {
+      this.changes.recorded.push(address);
+      return { ...known.attributes, ...given };
+    }
+    this.changes.left.push(address);
+    return known.attributes;
   }
 
   private evaluate(value: Value, address: string): Value {

@@ -36,6 +36,12 @@ export interface ResourceType {
    * @returns the attributes that others may refer to besides the arguments
    */
   readonly create: (given: ObjectValue, context: ResourceContext, address: string) => Promise<ObjectValue>;
+  /**
+   * Changes a resource of the same address to other arguments, in place.
+   *
+   * @default the type can't be changed: it stays as it was made
+   */
+  readonly update?: ResourceType["create"];
   readonly notHonoured: NotHonoured;
 }
 
@@ -45,14 +51,25 @@ export interface ResourceType {
  * Arguments that the schema doesn't name are not sent to the emulator: tags, and what only Terraform itself reads.
  *
  * @param notHonoured what AWS does and the local run doesn't. @default the type is carried out as it is synthesized
+ * @param update calls that change one in place. @default it stays as it was made
  */
 export const resourceType = <S extends z.ZodType>(
   schema: S,
-  create: (values: z.output<S>, context: ResourceContext) => Promise<ObjectValue>,
+  create: Carry<S>,
   notHonoured: NotHonoured = {},
+  update?: Carry<S>,
 ): ResourceType => ({
   notHonoured,
-  create: async (given, context, address) => {
+  create: carried(schema, create),
+  ...(update === undefined ? {} : { update: carried(schema, update) }),
+});
+
+/** Calls that create or change a resource. @returns the attributes that others may refer to besides the arguments */
+type Carry<S extends z.ZodType> = (values: z.output<S>, context: ResourceContext) => Promise<ObjectValue>;
+
+const carried =
+  <S extends z.ZodType>(schema: S, carry: Carry<S>): ResourceType["create"] =>
+  async (given, context, address) => {
     const parsed = schema.safeParse(given);
     if (!parsed.success) {
       throw new ProvisioningError(
@@ -62,7 +79,7 @@ export const resourceType = <S extends z.ZodType>(
       );
     }
     try {
-      return await create(parsed.data, context);
+      return await carry(parsed.data, context);
     } catch (error) {
       const problem = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
       throw new ProvisioningError(
@@ -72,8 +89,7 @@ export const resourceType = <S extends z.ZodType>(
         { cause: error },
       );
     }
-  },
-});
+  };
 
 /** A type of which the emulator only keeps a record. */
 export const recorded = (reason: string): { readonly type: Instead } => ({

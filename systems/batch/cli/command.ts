@@ -8,6 +8,7 @@ import { addCancel } from "./verbs/cancel";
 import { addDestroy } from "./verbs/destroy";
 import { addDlq } from "./verbs/dlq";
 import { addDoctor } from "./verbs/doctor";
+import { addDrill } from "./verbs/drill";
 import { addFiles } from "./verbs/files";
 import { addLocalRun } from "./verbs/local-run";
 import { addQuarantine } from "./verbs/quarantine";
@@ -32,6 +33,7 @@ export function batchCommand(connect: Connect): SystemCommand {
       group("Batches:", addSubmit, addStatus, addWatch, addResults, addFiles, addCancel, addResume),
       group("What is done with files:", addWorkload),
       group("When something is wrong:", addQuarantine, addDlq, addVerify, addDoctor),
+      group("Before something is wrong:", addDrill),
       group("When a stack is no longer needed:", addDestroy),
     ],
     local: { verbs: [connected(addLocalRun)], examples: [["npx filemill local run texts/", "one run, and all is gone"]] },

@@ -7,22 +7,27 @@ import {
   makeServiceQuotasClient,
   makeSqsClient,
   makeStepFunctionsClient,
+  makeStsClient,
 } from "../../../kit/aws/clients";
 import type { ClientSettings } from "../../../kit/aws/clients";
 import { SdkConformanceTarget } from "../../../kit/aws/conformance-target";
 import { DynamoDbRowStore } from "../../../kit/aws/dynamodb-row-store";
 import { DynamoDbResultStore } from "../aws/dynamodb-result-store";
 import { nodeZlib } from "../../../kit/aws/node-zlib";
+import { SdkDeployedCode } from "../../../kit/aws/sdk-deployed-code";
+import { StsWhoAmI } from "../../../kit/aws/sts-who-am-i";
 import { SdkStackStorage } from "../../../kit/aws/sdk-stack-storage";
 import { S3ObjectStore } from "../../../kit/aws/s3-object-store";
+import { SdkTableRecovery } from "../../../kit/aws/sdk-table-recovery";
 import { SdkServiceProbe } from "../../../kit/aws/service-probe";
 import { SfnWorkflow } from "../aws/sfn-workflow";
 import { SqsQueue } from "../../../kit/aws/sqs-queue";
 import { systemClock } from "../../../kit/aws/system-clock";
+import { accountOf } from "../contracts/stack-outputs";
 import { MAP_RUNS_PREFIX } from "../contracts/state-keys";
 import { RowLedger } from "../core/ledger/row-ledger";
 import type { OnUnreadable } from "../core/ledger/unreadable-row";
-import type { Services, Target } from "./services";
+import type { RecoveryParts, Services, Target } from "./services";
 
 /**
  * Connects the ports to a stack's real parts: with its own credentials when it is local, with the user's when it is deployed.
@@ -45,13 +50,16 @@ export function connect({ outputs, environment }: Target, onUnreadable?: OnUnrea
   const sfn = makeStepFunctionsClient(settings);
   const queue = (url: string): SqsQueue => new SqsQueue(queues, url, systemClock);
   const [jobs, chunks] = [queue(outputs.jobs_queue_url), queue(outputs.chunks_queue_url)];
+  const open: RecoveryParts["open"] = ({ ledger, results }) => ({
+    ledger: new RowLedger(new DynamoDbRowStore(tables, ledger), systemClock, onUnreadable),
+    results: new DynamoDbResultStore(tables, results, systemClock),
+  });
   return {
     outputs,
-    ledger: new RowLedger(new DynamoDbRowStore(tables, outputs.ledger_table), systemClock, onUnreadable),
+    ...open({ results: outputs.results_table, ledger: outputs.ledger_table }),
     objects: new S3ObjectStore(s3),
-    storage: new SdkStackStorage(s3, tables, accountOf(outputs.worker_role_arn)),
+    storage: new SdkStackStorage(s3, tables, accountOf(outputs)),
     workflow: new SfnWorkflow(sfn, outputs.state_machine_arn),
-    results: new DynamoDbResultStore(tables, outputs.results_table, systemClock),
     jobs,
     chunks,
     deadLetters: {
@@ -63,6 +71,8 @@ export function connect({ outputs, environment }: Target, onUnreadable?: OnUnrea
     doctor: {
       probe: new SdkServiceProbe({ s3, sqs: queues, tables, sfn, outputs, clock: systemClock }),
       ...(environment === undefined ? { quotas: new SdkAccountQuotas(makeLambdaClient(settings), makeServiceQuotasClient(settings)) } : {}),
+      whoAmI: new StsWhoAmI(makeStsClient(settings)),
+      code: new SdkDeployedCode(makeLambdaClient(settings), sfn, outputs.state_machine_arn),
       emulator: environment !== undefined,
       conformanceTarget: (roleArn) =>
         new SdkConformanceTarget({
@@ -77,10 +87,8 @@ export function connect({ outputs, environment }: Target, onUnreadable?: OnUnrea
           ...(roleArn === undefined ? {} : { roleArn }),
         }),
     },
+    recovery: { tables: new SdkTableRecovery(tables), open },
     clock: systemClock,
     newId: () => ulid(),
   };
 }
-
-/** `arn:aws:iam::123456789012:role/...` */
-const accountOf = (arn: string): string => arn.split(":")[4] ?? "";

@@ -1,6 +1,7 @@
 import { UnknownBatchError } from "../core/stored-batch/errors";
 import { GenerationAtWorkError, NothingToResumeError } from "../core/generations/resume-batch";
 import { GenerationConflictError } from "../ports/ledger";
+import { NothingToProveError, RecoveryOffError } from "../core/drills/restore-drill";
 import { UnknownFileError } from "../core/quarantine/find-file";
 import { NameConflictError } from "../core/sources/listed-sources";
 import { NotArrivedError } from "../core/stored-batch/arrivals";
@@ -19,4 +20,6 @@ export const USAGE_ERRORS = [
   GenerationConflictError,
   ForeignBucketError,
   NothingStoredError,
+  NothingToProveError,
+  RecoveryOffError,
 ] as const;

@@ -93,6 +93,18 @@ export const EXITS: Readonly<Record<string, ExitTexts>> = {
     usage: "wrong usage, not confirmed, protected, or not this stack's: nothing was deleted",
     interrupted: "interrupted; run again it goes on",
   },
+  "drill restore": {
+    done: "the restored tables agree with the receipts; with --dry-run: what it would do was told",
+    failed: "they don't agree, or it failed; side tables that could not be removed are named",
+    usage: "wrong usage, not confirmed, or nothing to hold them against: nothing was restored",
+    interrupted: "interrupted; the side tables are removed",
+  },
+  "drill redeploy": {
+    done: "the batch came to its end over the deployment, and its receipt is true",
+    failed: "it did not, or it failed, or the batch was over too soon",
+    usage: "wrong usage, or no checkout of the version before: nothing was started",
+    interrupted: "interrupted; everything was taken down",
+  },
   doctor: {
     done: "all is well; with --conformance: all cases are as expected",
     failed: "a service does not answer, the clock is off, or a case differs",

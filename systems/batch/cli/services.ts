@@ -3,16 +3,19 @@ import type { Target as StackTarget } from "../../../kit/cli/target";
 import type { StackOutputs } from "../contracts/stack-outputs";
 import type { OnUnreadable } from "../core/ledger/unreadable-row";
 import type { AccountQuotas } from "../../../kit/ports/account-quotas";
+import type { WhoAmI } from "../../../kit/ports/caller";
 import type { Clock } from "../../../kit/ports/clock";
 import type { ConformanceTarget } from "../../../kit/ports/conformance-target";
 import type { QueueDepth } from "../../../kit/ports/capacity";
 import type { Decompressor } from "../../../kit/ports/decompressor";
+import type { DeployedCode } from "../../../kit/ports/deployed-code";
 import type { Ledger } from "../ports/ledger";
 import type { JobQueue, MessageSink } from "../../../kit/ports/job-queue";
 import type { ObjectStore } from "../../../kit/ports/object-store";
 import type { ResultStore } from "../ports/result-store";
 import type { ServiceProbe } from "../../../kit/ports/service-probe";
 import type { StackStorage } from "../../../kit/ports/stack-storage";
+import type { TableRecovery } from "../../../kit/ports/table-recovery";
 import type { Workflow } from "../ports/workflow";
 
 /** A stack to talk to. */
@@ -23,10 +26,21 @@ export interface DoctorParts {
   readonly probe: ServiceProbe;
   /** Absent for the emulator, which has no quotas. */
   readonly quotas?: AccountQuotas;
+  /** Whose credentials these are. */
+  readonly whoAmI: WhoAmI;
+  /** What runs, to be held against the sources. */
+  readonly code: DeployedCode;
   /** true: the stack is the local emulator, whose differences from AWS are known. */
   readonly emulator: boolean;
   /** @param roleArn role of the temporary state machines. @default that of the stack's own */
   readonly conformanceTarget: (roleArn: string | undefined) => ConformanceTarget;
+}
+
+/** What `filemill drill restore` works with. */
+export interface RecoveryParts {
+  readonly tables: TableRecovery;
+  /** Opens tables like the stack's own, by their names. */
+  readonly open: (tables: { readonly results: string; readonly ledger: string }) => Pick<Services, "ledger" | "results">;
 }
 
 /** A stack's parts behind their ports. */
@@ -45,6 +59,7 @@ export interface Services {
   /** Unpacks files that a verification counts again. */
   readonly decompressor: Decompressor;
   readonly doctor: DoctorParts;
+  readonly recovery: RecoveryParts;
   readonly clock: Clock;
   readonly newId: () => string;
 }

@@ -48,3 +48,5 @@ export const BATCH_OUTPUTS = { name: SYSTEM_NAME, outputs: stackOutputsSchema } 
 /** The batch system's among the outputs of several. @throws ZodError when it is not part of them */
 export const batchOutputs = (outputs: Readonly<Record<string, unknown>>): StackOutputs => stackOutputsSchema.parse(outputs[SYSTEM_NAME]);
 export const STACK_OUTPUT_NAMES = Object.keys(stackOutputsSchema.shape) as (keyof StackOutputs)[];
+/** The account that a stack is in: `arn:aws:iam::123456789012:role/...` */
+export const accountOf = ({ worker_role_arn: arn }: Pick<StackOutputs, "worker_role_arn">): string => arn.split(":")[4] ?? "";

@@ -26,6 +26,7 @@ beforeEach(async () => {
   opened = [];
   stateOutputs = { state_bucket: { value: "state" } };
   harness.deployments = {
+    synthesize: () => Promise.reject(new Error("nothing is synthesized here")),
     check: () => undefined,
     open: (ref) => {
       opened.push(ref);
@@ -125,6 +126,7 @@ describe("a stack that is to go", () => {
   test("a bucket that Terraform leaves behind is named, exit code 1", async () => {
     const { open } = harness.deployments;
     harness.deployments = {
+      synthesize: () => Promise.reject(new Error("nothing is synthesized here")),
       check: () => undefined,
       open: async (ref, signal) => ({ ...(await open(ref, signal)), destroy: () => Promise.resolve() }),
     };
@@ -136,6 +138,7 @@ describe("a stack that is to go", () => {
 describe("--dry-run", () => {
   test("says what would go and what would not, asks for nothing, needs no Terraform, and changes nothing", async () => {
     harness.deployments = {
+      synthesize: () => Promise.reject(new Error("nothing is synthesized here")),
       check: () => {
         throw new Error("not to be called");
       },
@@ -213,6 +216,7 @@ describe("refused, and nothing is deleted", () => {
   test("no Terraform", async () => {
     harness.deployments = {
       ...harness.deployments,
+      synthesize: () => Promise.reject(new Error("nothing is synthesized here")),
       check: () => {
         throw new RunFailedError("terraform is not on the PATH", "install it");
       },

@@ -1,4 +1,5 @@
-import { readFile, rm } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { ConformanceTarget } from "../../../../kit/ports/conformance-target";
 import { VERSIONS } from "../../../../systems/batch/contracts/versions";
@@ -6,7 +7,7 @@ import type { ServiceAnswer } from "../../../../kit/ports/service-probe";
 import type { DoctorParts } from "../../../../systems/batch/cli/services";
 import { CONFORMANCE_CASES } from "../../../../kit/simulator/conformance/cases";
 import { interpreterTarget } from "../../../../kit/simulator/conformance/interpreter-target";
-import { BACKGROUND, Harness } from "./harness";
+import { BACKGROUND, DOCTOR, Harness, OUTPUTS } from "./harness";
 
 let harness: Harness;
 beforeEach(async () => {
@@ -18,8 +19,7 @@ afterEach(async () => {
 });
 
 const withDoctor = (parts: Partial<DoctorParts>): void => {
-  const doctor = { probe: { probe: () => Promise.resolve([]) }, emulator: false, conformanceTarget: () => interpreterTarget };
-  harness.parts = { doctor: { ...doctor, ...parts } };
+  harness.parts = { doctor: { ...DOCTOR, emulator: false, ...parts } };
 };
 const withAnswers = (...answers: ServiceAnswer[]): void => {
   withDoctor({ probe: { probe: () => Promise.resolve(answers) } });
@@ -107,6 +107,129 @@ const careless: ConformanceTarget = {
   },
 };
 
+describe("whose credentials, and which versions", () => {
+  const ACCOUNT = "000000000000";
+  const who = (caller: object) => ({ whoAmI: { ask: () => Promise.resolve({ account: ACCOUNT, arn: "arn:me", ...caller }) } });
+
+  test("credentials of another account, and such as are about to expire, make it fail and say what to do", async () => {
+    withDoctor(who({ account: "111111111111" }));
+    const other = await harness.run("doctor");
+    expect(other.stdout.replaceAll(/[│\s]+/g, " ")).toContain(
+      "arn:me is of account 111111111111, and the stack is in account 000000000000",
+    );
+    expect(other.stdout).toContain("\nto mend credentials: choose the stack's account with AWS_PROFILE");
+    expect(other.exitCode).toBe(1);
+    withDoctor(who({ expiresAt: harness.clock.now() + 60_000 }));
+    expect(await harness.run("doctor")).toMatchObject({ exitCode: 1, stdout: expect.stringContaining("60 s are left") as string });
+    withDoctor(who({ expiresAt: harness.clock.now() + 3_600_000 }));
+    expect((await harness.run("doctor")).exitCode).toBe(0);
+  });
+
+  test("credentials that nobody has, or STS refuses, are wrong; an STS that is out of reach says nothing of them", async () => {
+    const failing = (name: string) => ({ whoAmI: { ask: () => Promise.reject(Object.assign(new Error("no"), { name })) } });
+    withDoctor(failing("ExpiredToken"));
+    expect(await harness.run("doctor")).toMatchObject({ exitCode: 1, stdout: expect.stringContaining("ExpiredToken: no") as string });
+    withDoctor(failing("Odd"));
+    expect(await harness.run("doctor")).toMatchObject({ exitCode: 0 });
+  });
+
+  test.each([
+    ["1.11.0", "yes", 0],
+    ["1.10.9", "NO", 1],
+    ["2.0.0-rc1", "yes", 0],
+  ])("Terraform %s: %s", async (version, verdict, exitCode) => {
+    const says = JSON.stringify({ terraform_version: version, provider_selections: { "registry.terraform.io/hashicorp/aws": "6.1.0" } });
+    await writeFile(path.join(harness.directory, "terraform"), `#!/bin/sh\necho '${says}'\n`, { mode: 0o755 });
+    harness.variables = { PATH: harness.directory };
+    withDoctor({});
+    const found = await harness.run("doctor");
+    expect(found.stdout).toMatch(new RegExp(`│ terraform +│ ${verdict} `));
+    expect(found.stdout).toContain("hashicorp/aws 6.1.0");
+    expect(found.exitCode).toBe(exitCode);
+  });
+});
+
+describe("doctor --drift", () => {
+  const zip = Buffer.from("code");
+  const codeSha256 = createHash("sha256").update(zip).digest("base64");
+  const archive = createHash("sha256").update("archive").digest("hex");
+  const deployed = { codeSha256, memoryMebibytes: 512, timeoutSeconds: 60, variables: ["A", "B"] };
+  let asked: unknown[];
+
+  beforeEach(async () => {
+    asked = [];
+    await writeFile(path.join(harness.directory, "f.zip"), zip);
+    await writeFile(path.join(harness.directory, "worker.tar.gz"), "archive");
+    const resource = {
+      aws_lambda_function: {
+        f: { function_name: "f", filename: "f.zip", memory_size: 512, timeout: 60, environment: { variables: { B: "${x.y}", A: "1" } } },
+      },
+      aws_sfn_state_machine: { m: { definition: "call ${aws_lambda_function.f.arn} and ${x.z}." } },
+      aws_s3_object: { w: { source: "worker.tar.gz", key: 'artefacts/worker-${filesha256("worker.tar.gz")}.tar.gz' } },
+    };
+    const output = { region: { value: OUTPUTS.region }, state_bucket: { value: "${x.bucket}" } };
+    const file = path.join(harness.directory, "cdk.tf.json");
+    await writeFile(file, JSON.stringify({ resource, output }));
+    harness.objects.set("state", `artefacts/worker-${archive}.tar.gz`, "archive");
+    harness.storage.add("state", { Environment: "dev", Owner: "jane" });
+    harness.deployments = {
+      ...harness.deployments,
+      synthesize: (ref) => {
+        asked.push(ref);
+        return Promise.resolve(file);
+      },
+    };
+  });
+  const withCode = (change: object = {}, definition = "call arn:f and more."): void => {
+    withDoctor({
+      code: { readFunction: () => Promise.resolve({ ...deployed, ...change }), readDefinition: () => Promise.resolve(definition) },
+    });
+  };
+  const drift = async () => {
+    await writeFile(path.join(harness.directory, "outputs.json"), JSON.stringify(OUTPUTS));
+    const { exitCode, stdout } = await harness.run("doctor", "--drift", "--json", "--stack-outputs", "outputs.json");
+    const { checks } = JSON.parse(stdout) as { checks: { check: string; verdict: string; says: string }[] };
+    return { exitCode, wrong: checks.filter(({ verdict }) => verdict === "wrong").map(({ check, says }) => `${check}: ${says}`), checks };
+  };
+
+  test("the sources are synthesized for the stack's own environment and owner; nothing differs", async () => {
+    withCode();
+    const { checks, exitCode, wrong } = await drift();
+    expect(wrong).toEqual([]);
+    expect(exitCode).toBe(0);
+    expect(checks.map(({ check }) => check)).toEqual(expect.arrayContaining(["functions", "state machine", "worker's archive", "outputs"]));
+    expect(asked).toEqual([{ system: "batch", environment: "dev", owner: "jane", region: OUTPUTS.region }]);
+  });
+
+  test.each([
+    ["other code", { codeSha256: "other" }, /^functions: f runs other code \(other\)/],
+    ["another size", { memoryMebibytes: 256 }, /f has 256 MiB, not 512/],
+    ["another time", { timeoutSeconds: 5 }, /f ends after 5 s, not 60/],
+    ["a variable less", { variables: ["A"] }, /f has the variables A, not A, B/],
+  ])("a function with %s", async (_what, change, says) => {
+    withCode(change);
+    const { exitCode, wrong } = await drift();
+    expect(wrong).toEqual([expect.stringMatching(says)]);
+    expect(exitCode).toBe(1);
+  });
+
+  test.each(["call arn:f and more", "calls arn:f and more.", "call arn:f or more."])("the state machine '%s'", async (definition) => {
+    withCode({}, definition);
+    expect((await drift()).wrong).toEqual([expect.stringMatching(/^state machine: /)]);
+  });
+
+  test("an archive that is not there, and outputs of another deployment", async () => {
+    withCode();
+    harness.objects.deleteObject("state", `artefacts/worker-${archive}.tar.gz`);
+    const file = path.join(harness.directory, "cdk.tf.json");
+    await writeFile(file, (await readFile(file, "utf8")).replace(`"${OUTPUTS.region}"`, '"eu-west-1"'));
+    expect((await drift()).wrong).toEqual([
+      expect.stringMatching(/^worker's archive: .*is not deployed/),
+      'outputs: region is "us-east-1", and these sources make "eu-west-1"',
+    ]);
+  });
+});
+
 describe("doctor --json", () => {
   test("has the services' answers, the clock and the versions; the exit code is the same", async () => {
     withAnswers(
@@ -124,6 +247,11 @@ describe("doctor --json", () => {
       ],
       clockSkewSeconds: 5,
       quotas: null,
+      checks: [
+        { check: "credentials", verdict: "well", says: "arn:aws:iam::000000000000:root, which don't expire" },
+        { check: "node", verdict: "well", says: expect.stringContaining(process.versions.node) as string },
+        expect.objectContaining({ check: "terraform", verdict: "unknown" }),
+      ],
       versions: { filemill: VERSIONS.code, plan: VERSIONS.plan, unicode: VERSIONS.unicode, node: process.versions.node },
     });
   });

@@ -14,7 +14,7 @@ import { runCommand } from "../../../../command/run-command";
 import { StreamOutput } from "../../../../kit/cli/terminal/output";
 import type { CommandSystem } from "../../../../kit/cli/system-command";
 import { batchCommand } from "../../../../systems/batch/cli/command";
-import type { Connect, Services, Target } from "../../../../systems/batch/cli/services";
+import type { Connect, DoctorParts, Services, Target } from "../../../../systems/batch/cli/services";
 import { batch } from "../../../../systems/batch/system";
 import type { GenerationRef } from "../../../../systems/batch/contracts/batch";
 import {
@@ -38,6 +38,7 @@ import { MemoryQueue } from "../../../../kit/simulator/memory/memory-queue";
 import { MemoryResultStore } from "../../../../systems/batch/simulation/world/memory-result-store";
 import { interpreterTarget } from "../../../../kit/simulator/conformance/interpreter-target";
 import { FakeStackStorage } from "../../../support/fakes/stack-storage";
+import { FakeTableRecovery } from "../../../support/fakes/table-recovery";
 import { FakeWorkflow } from "../../../support/fakes/workflow";
 import type { Deployments } from "../../../../kit/cli/terraform/deployments";
 import { fileWords, NOTHING_MADE, resultWords, wordItem } from "../../../support/word-count";
@@ -112,6 +113,15 @@ export const BACKGROUND = {
   startedAt: "2026-01-01T00:00:00.000Z",
 };
 
+/** A doctor for whom all is well. */
+export const DOCTOR: DoctorParts = {
+  probe: { probe: () => Promise.resolve([]) },
+  whoAmI: { ask: () => Promise.resolve({ account: "000000000000", arn: "arn:aws:iam::000000000000:root" }) },
+  code: { readFunction: () => Promise.resolve(undefined), readDefinition: () => Promise.resolve("") },
+  emulator: true,
+  conformanceTarget: () => interpreterTarget,
+};
+
 /** The batch system with parts of a test's own. */
 export const batchSystem = (connect: Connect): CommandSystem => ({ ...batch, command: batchCommand(connect) });
 
@@ -166,6 +176,7 @@ export class Harness {
   /** Of Terraform. */
   public deployments: Deployments = {
     check: () => undefined,
+    synthesize: () => Promise.reject(new Error("there is no synthesis here")),
     open: () => Promise.reject(new Error("there is no Terraform here")),
   };
   private failure: LocalFailure | undefined;
@@ -283,7 +294,8 @@ export class Harness {
         results: { queue: this.deadLetters.results, source: queue },
       },
       decompressor: nodeZlib,
-      doctor: { probe: { probe: () => Promise.resolve([]) }, emulator: true, conformanceTarget: () => interpreterTarget },
+      doctor: DOCTOR,
+      recovery: { tables: new FakeTableRecovery(clock), open: () => ({ ledger, results }) },
       newId: () => ulid(),
       ...this.parts,
     };
@@ -313,6 +325,7 @@ export class Harness {
           ...description,
           failed,
           failure: () => this.failure,
+          redeploy: () => Promise.reject(new Error("the fake stack has one version")),
           stop: () => {
             this.events.push("stop");
             return Promise.resolve();

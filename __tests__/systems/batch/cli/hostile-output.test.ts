@@ -2,7 +2,8 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import stringWidth from "string-width";
 import { RunFailedError } from "../../../../kit/cli/command-errors";
-import { Harness, OUTPUTS, program } from "./harness";
+import { FakeTableRecovery } from "../../../support/fakes/table-recovery";
+import { DOCTOR, Harness, OUTPUTS, program } from "./harness";
 
 /** What a terminal takes for an order, or shows otherwise than it is: ESC, C1, OSC, bidi, line feeds, zero width. */
 const EVIL = [
@@ -119,6 +120,8 @@ test("why a batch ended, why a service does not answer, why the stack failed", a
   await expectSafe("results", batchId);
   harness.parts = {
     doctor: {
+      ...DOCTOR,
+      whoAmI: { ask: () => Promise.resolve({ account: ALL_EVIL, arn: ALL_EVIL }) },
       probe: { probe: () => Promise.resolve([{ service: ALL_EVIL, milliseconds: 1, problem: ALL_EVIL }]) },
       emulator: true,
       conformanceTarget: () => ({ openBench: () => Promise.reject(new Error(ALL_EVIL)) }),
@@ -164,6 +167,7 @@ test("a stack that is to go: tags, keys, tables, what Terraform says", async () 
   await expectSafe("destroy", ...options, "--dry-run");
   await expectSafe("destroy", ...options, "--yes", ALL_EVIL);
   harness.deployments = {
+    synthesize: () => Promise.reject(new Error("nothing is synthesized here")),
     check: () => undefined,
     open: () =>
       Promise.resolve({
@@ -180,6 +184,23 @@ test("a stack that is to go: tags, keys, tables, what Terraform says", async () 
   await expectSafe("destroy", ...options, "--dry-run");
 });
 
+test("tables of a drill: names, what a restored batch says, why it fails", async () => {
+  const recovery = new FakeTableRecovery(harness.clock);
+  const outputs = { ...OUTPUTS, results_table: ALL_EVIL };
+  harness.parts = { outputs, recovery: { tables: recovery, open: () => ({ ledger: harness.ledger, results: harness.results }) } };
+  await harness.submitted();
+  await expectSafe("drill", "restore");
+  recovery.add(OUTPUTS.ledger_table);
+  recovery.add(ALL_EVIL);
+  recovery.add(`${ALL_EVIL}-drill-01m8hxzvarcphn7rrgz11fqapy`);
+  harness.clock.advance(3_600_000);
+  await expectSafe("drill", "restore", "--dry-run");
+  await expectSafe("drill", "restore", "--remove-left", "--yes");
+  await expectSafe("drill", "restore");
+  recovery.remove = () => Promise.reject(new Error(ALL_EVIL));
+  await expectSafe("drill", "restore");
+});
+
 test("what was typed", async () => {
   for (const text of EVIL) {
     await expectSafe(text);
@@ -192,6 +213,7 @@ test("what was typed", async () => {
     await expectSafe("status", text);
     await expectSafe("results", `bucket/${text}`);
     await expectSafe("workload", "check", text);
+    await expectSafe("drill", "redeploy", "--from", text);
     await expectSafe("results", `s3://bucket/${text}`);
     await expectSafe("files", "latest", "--status", text);
     await expectSafe("verify", "latest", "--stack-outputs", text);

@@ -6,7 +6,8 @@ import stringWidth from "string-width";
 import { renderBatch, totalTable } from "../../../../systems/batch/cli/render/batch";
 import { renderDeadLetters } from "../../../../systems/batch/cli/render/dead-letters";
 import { renderDestruction } from "../../../../systems/batch/cli/render/destroy";
-import { renderConformance, renderServices } from "../../../../systems/batch/cli/render/doctor";
+import { renderConformance, renderFindings, renderServices } from "../../../../systems/batch/cli/render/doctor";
+import { renderRestoreReport } from "../../../../systems/batch/cli/render/drill";
 import { renderFile } from "../../../../systems/batch/cli/render/file";
 import { fileTable } from "../../../../systems/batch/cli/render/files";
 import { renderQuarantine } from "../../../../systems/batch/cli/render/quarantine";
@@ -110,6 +111,14 @@ const TABLES: Readonly<Record<string, (text: string, width: number) => string>> 
       ],
       width,
     ),
+  "doctor.ts, findings": (text, width) =>
+    renderFindings(
+      [
+        { check: text, verdict: "wrong", says: text, fix: text },
+        { check: "node", verdict: "well", says: text },
+      ],
+      width,
+    ),
   "doctor.ts, conformance": (text, width) =>
     renderConformance(
       [
@@ -157,6 +166,16 @@ const TABLES: Readonly<Record<string, (text: string, width: number) => string>> 
       ],
       Date.parse("2036-01-01"),
       width,
+    ),
+  "drill.ts": (text, width) =>
+    renderRestoreReport(
+      {
+        ...{ at: 0, recoveryPointSeconds: MOST, restoredAfterSeconds: MOST, checkedAfterSeconds: MOST, tables: [], holds: false },
+        batches: [{ batchId: BATCH_ID, generation: 999_999_999, holds: false, files: MOST, chunkRows: MOST, wrong: [text] }],
+        missing: [BATCH_ID],
+      },
+      width,
+      true,
     ),
   "verification.ts": (text, width) =>
     renderVerification(

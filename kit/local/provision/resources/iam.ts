@@ -8,7 +8,7 @@ import {
 import { z } from "zod";
 import { optionalText, optionalWhole, text } from "../../../graph/arguments";
 import { answered, defined, resourceType } from "../resource-type";
-import type { ResourceType } from "../resource-type";
+import type { ResourceContext, ResourceType } from "../resource-type";
 
 const roleType = resourceType(
   z.object({
@@ -37,10 +37,13 @@ const roleType = resourceType(
   },
 );
 
-const rolePolicyType = resourceType(z.object({ name: text, role: text, policy: text }), async ({ name, role, policy }, { clients }) => {
+const rolePolicyArguments = z.object({ name: text, role: text, policy: text });
+/** Puts it, also in the place of what it was. */
+async function putRolePolicy({ name, role, policy }: z.output<typeof rolePolicyArguments>, { clients }: ResourceContext) {
   await clients.of(IAMClient).send(new PutRolePolicyCommand({ RoleName: role, PolicyName: name, PolicyDocument: policy }));
   return { id: `${role}:${name}` };
-});
+}
+const rolePolicyType = resourceType(rolePolicyArguments, putRolePolicy, {}, putRolePolicy);
 
 const instanceProfileType = resourceType(
   z.object({ name: text, role: text, path: optionalText }),

@@ -7,6 +7,8 @@ import {
   LambdaClient,
   PutFunctionConcurrencyCommand,
   PutFunctionEventInvokeConfigCommand,
+  UpdateFunctionCodeCommand,
+  UpdateFunctionConfigurationCommand,
 } from "@aws-sdk/client-lambda";
 import type { Architecture, Runtime } from "@aws-sdk/client-lambda";
 import { z } from "zod";
@@ -14,52 +16,66 @@ import { block, optionalText, optionalTextMap, optionalTexts, optionalWhole, tex
 import { answered, defined, resourceType } from "../resource-type";
 import type { ResourceType } from "../resource-type";
 
-const functionType = resourceType(
-  z.object({
-    function_name: text,
-    role: text,
-    runtime: text,
-    handler: text,
-    filename: text,
-    source_code_hash: optionalText,
-    description: optionalText,
-    architectures: optionalTexts,
-    memory_size: optionalWhole,
-    timeout: optionalWhole,
-    reserved_concurrent_executions: optionalWhole,
-    ephemeral_storage: block(z.object({ size: whole })),
-    environment: block(z.object({ variables: optionalTextMap })),
+const functionArguments = z.object({
+  function_name: text,
+  role: text,
+  runtime: text,
+  handler: text,
+  filename: text,
+  source_code_hash: optionalText,
+  description: optionalText,
+  architectures: optionalTexts,
+  memory_size: optionalWhole,
+  timeout: optionalWhole,
+  reserved_concurrent_executions: optionalWhole,
+  ephemeral_storage: block(z.object({ size: whole })),
+  environment: block(z.object({ variables: optionalTextMap })),
+});
+
+type FunctionArguments = z.output<typeof functionArguments>;
+
+/** The code that a function is to run. @throws Error when it isn't what was synthesized */
+async function codeOf({ filename, source_code_hash }: FunctionArguments, directory: string): Promise<Buffer> {
+  const ZipFile = await readFile(path.resolve(directory, filename));
+  const hash = createHash("sha256").update(ZipFile).digest("base64");
+  if (source_code_hash !== undefined && source_code_hash !== hash)
+    throw new Error(`source_code_hash is ${source_code_hash}, but ${filename} has ${hash}: synthesize again`);
+  return ZipFile;
+}
+
+const configurationOf = (values: FunctionArguments) => ({
+  ...defined({
+    Description: values.description,
+    MemorySize: values.memory_size,
+    Timeout: values.timeout,
+    EphemeralStorage: values.ephemeral_storage === undefined ? undefined : { Size: values.ephemeral_storage.size },
+    Environment: values.environment?.variables === undefined ? undefined : { Variables: values.environment.variables },
   }),
+  FunctionName: values.function_name,
+  Role: values.role,
+  Runtime: values.runtime as Runtime,
+  Handler: values.handler,
+});
+
+async function keepConcurrency(values: FunctionArguments, lambda: LambdaClient): Promise<void> {
+  const reserved = values.reserved_concurrent_executions;
+  // Terraform's -1 means none
+  if (reserved === undefined || reserved < 0) return;
+  await lambda.send(new PutFunctionConcurrencyCommand({ FunctionName: values.function_name, ReservedConcurrentExecutions: reserved }));
+}
+
+const functionType = resourceType(
+  functionArguments,
   async (values, { clients, region, directory }) => {
-    const ZipFile = await readFile(path.resolve(directory, values.filename));
-    const hash = createHash("sha256").update(ZipFile).digest("base64");
-    if (values.source_code_hash !== undefined && values.source_code_hash !== hash) {
-      throw new Error(`source_code_hash is ${values.source_code_hash}, but ${values.filename} has ${hash}: synthesize again`);
-    }
-    const { FunctionArn, Version } = await clients.of(LambdaClient).send(
+    const lambda = clients.of(LambdaClient);
+    const { FunctionArn, Version } = await lambda.send(
       new CreateFunctionCommand({
-        ...defined({
-          Description: values.description,
-          Architectures: values.architectures as Architecture[] | undefined,
-          MemorySize: values.memory_size,
-          Timeout: values.timeout,
-          EphemeralStorage: values.ephemeral_storage === undefined ? undefined : { Size: values.ephemeral_storage.size },
-          Environment: values.environment?.variables === undefined ? undefined : { Variables: values.environment.variables },
-        }),
-        FunctionName: values.function_name,
-        Role: values.role,
-        Runtime: values.runtime as Runtime,
-        Handler: values.handler,
-        Code: { ZipFile },
+        ...defined({ Architectures: values.architectures as Architecture[] | undefined }),
+        ...configurationOf(values),
+        Code: { ZipFile: await codeOf(values, directory) },
       }),
     );
-    const reserved = values.reserved_concurrent_executions;
-    // Terraform's -1 means none
-    if (reserved !== undefined && reserved >= 0) {
-      await clients
-        .of(LambdaClient)
-        .send(new PutFunctionConcurrencyCommand({ FunctionName: values.function_name, ReservedConcurrentExecutions: reserved }));
-    }
+    await keepConcurrency(values, lambda);
     const arn = answered(FunctionArn, "FunctionArn");
     return {
       id: values.function_name,
@@ -80,6 +96,14 @@ const functionType = resourceType(
         reason: "a Lambda's memory is bounded by its own settings (invariant 9), which the tests of the counter check",
       },
     },
+  },
+  // as Terraform's provider does it: first the configuration, then the code
+  async (values, { clients, directory }) => {
+    const lambda = clients.of(LambdaClient);
+    await lambda.send(new UpdateFunctionConfigurationCommand(configurationOf(values)));
+    await lambda.send(new UpdateFunctionCodeCommand({ FunctionName: values.function_name, ZipFile: await codeOf(values, directory) }));
+    await keepConcurrency(values, lambda);
+    return {};
   },
 );
 

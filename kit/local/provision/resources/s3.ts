@@ -17,7 +17,7 @@ import type { BucketVersioningStatus, Event, ExpirationStatus, ObjectOwnership, 
 import { z } from "zod";
 import { block, blocks, flag, optionalFlag, optionalText, text, texts } from "../../../graph/arguments";
 import { defined, recorded, resourceType } from "../resource-type";
-import type { ResourceType } from "../resource-type";
+import type { ResourceContext, ResourceType } from "../resource-type";
 import { lifecycleRule, ruleOf } from "./s3-lifecycle";
 
 const bucketType = resourceType(z.object({ bucket: text }), async ({ bucket }, { clients, region }) => {
@@ -175,22 +175,25 @@ function targetOf(target: {
   };
 }
 
-const objectType = resourceType(
-  z.object({ bucket: text, key: text, source: optionalText, content: optionalText, content_type: optionalText }),
-  async ({ bucket, key, source, content, content_type }, { clients, directory }) => {
-    const Body = source === undefined ? (content ?? "") : await readFile(path.resolve(directory, source));
-    const { VersionId, ETag } = await clients
-      .of(S3Client)
-      .send(new PutObjectCommand({ Bucket: bucket, Key: key, Body, ...(content_type === undefined ? {} : { ContentType: content_type }) }));
-    return {
-      id: key,
-      arn: `arn:aws:s3:::${bucket}/${key}`,
-      etag: (ETag ?? "").replaceAll('"', ""),
-      // S3 calls the version of an object in a bucket without versioning so
-      version_id: VersionId ?? "null",
-    };
-  },
-);
+const objectArguments = z.object({ bucket: text, key: text, source: optionalText, content: optionalText, content_type: optionalText });
+/** Puts it; under another key the one before stays, as nobody is to miss it who still reads it. */
+async function putObject(
+  { bucket, key, source, content, content_type }: z.output<typeof objectArguments>,
+  { clients, directory }: ResourceContext,
+) {
+  const Body = source === undefined ? (content ?? "") : await readFile(path.resolve(directory, source));
+  const { VersionId, ETag } = await clients
+    .of(S3Client)
+    .send(new PutObjectCommand({ Bucket: bucket, Key: key, Body, ...(content_type === undefined ? {} : { ContentType: content_type }) }));
+  return {
+    id: key,
+    arn: `arn:aws:s3:::${bucket}/${key}`,
+    etag: (ETag ?? "").replaceAll('"', ""),
+    // S3 calls the version of an object in a bucket without versioning so
+    version_id: VersionId ?? "null",
+  };
+}
+const objectType = resourceType(objectArguments, putObject, {}, putObject);
 
 export const S3_TYPES = {
   aws_s3_bucket: bucketType,

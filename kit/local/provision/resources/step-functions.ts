@@ -1,4 +1,4 @@
-import { CreateStateMachineCommand, SFNClient } from "@aws-sdk/client-sfn";
+import { CreateStateMachineCommand, SFNClient, UpdateStateMachineCommand } from "@aws-sdk/client-sfn";
 import type { LogLevel, StateMachineType } from "@aws-sdk/client-sfn";
 import { z } from "zod";
 import { block, optionalFlag, optionalText, text } from "../../../graph/arguments";
@@ -36,6 +36,12 @@ const stateMachineType = resourceType(
     );
     const arn = answered(stateMachineArn, "stateMachineArn");
     return { id: arn, arn, creation_date: (creationDate ?? new Date()).toISOString() };
+  },
+  {},
+  async ({ definition, name, role_arn }, { clients, region, accountId }) => {
+    const stateMachineArn = `arn:aws:states:${region}:${accountId}:stateMachine:${name}`;
+    await clients.of(SFNClient).send(new UpdateStateMachineCommand({ stateMachineArn, definition, roleArn: role_arn }));
+    return {};
   },
 );
 

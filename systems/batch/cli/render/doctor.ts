@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { Finding } from "../../../../kit/cli/doctor/finding";
 import type { ServiceAnswer } from "../../../../kit/ports/service-probe";
 import type { QuotaVerdict } from "../../core/quotas/compare-quotas";
 import type { CaseResult } from "../../../../kit/simulator/conformance/run-cases";
@@ -25,6 +26,19 @@ export function renderServices(answers: readonly ServiceAnswer[], width: number)
     width,
   );
   return `${table}\n`;
+}
+
+const VERDICTS: Record<Finding["verdict"], string> = { well: "yes", wrong: "NO", unknown: "?" };
+
+/** What was looked at beside the services, and below it the way out of what isn't well. */
+export function renderFindings(findings: readonly Finding[], width: number): string {
+  const table = renderTable(
+    [{ head: "check", least: 10 }, { head: "well?" }, { head: "found", least: 20 }],
+    findings.map(({ check, says, verdict }) => [check, VERDICTS[verdict], says]),
+    width,
+  );
+  const fixes = findings.flatMap(({ check, fix }) => (fix === undefined ? [] : [`to mend ${printable(check)}: ${printable(fix)}`]));
+  return `${[table, ...fixes].join("\n")}\n`;
 }
 
 const ENOUGH: Record<QuotaVerdict["verdict"], string> = { enough: "yes", binds: "no", shared: "for one batch", unknown: "?" };

@@ -1,4 +1,7 @@
+import path from "node:path";
 import { Option } from "commander";
+import { SYSTEM_NAME } from "../../contracts/names";
+import { accountOf } from "../../contracts/stack-outputs";
 import { VERSIONS } from "../../contracts/versions";
 import type { ServiceAnswer } from "../../../../kit/ports/service-probe";
 import { compareQuotas } from "../../core/quotas/compare-quotas";
@@ -10,12 +13,19 @@ import { ValueOption, type Verb } from "../../../../kit/cli/help/verb";
 import { jsonOption, stackOutputsOption } from "../../../../kit/cli/options";
 import { resolveFrom } from "../../../../kit/cli/resolve-from";
 import { writeAtomically } from "../../../../kit/cli/output/write-atomically";
-import { renderConformance, renderQuotas, renderServices } from "../render/doctor";
+import { checkCaller } from "../../../../kit/cli/doctor/check-caller";
+import { checkDrift } from "../../../../kit/cli/doctor/check-drift";
+import { checkNode, checkTerraform } from "../../../../kit/cli/doctor/check-versions";
+import type { Finding } from "../../../../kit/cli/doctor/finding";
+import { withCommandFolder } from "../../../../kit/cli/temporary-folder";
+import { TAG_KEYS } from "../../../../kit/lib/stack-marks";
+import { renderConformance, renderFindings, renderQuotas, renderServices } from "../render/doctor";
 import type { Services } from "../services";
 import { tableColumns } from "../../../../kit/cli/terminal/terminal";
 
 interface DoctorOptions {
   readonly conformance?: true;
+  readonly drift?: true;
   readonly record?: string;
   readonly roleArn?: string;
   readonly json?: true;
@@ -32,6 +42,7 @@ export function addDoctor(program: Verb, context: CommandContext): void {
     .addOption(
       new Option("--conformance", "run small state machines on the stack and compare them with the simulator's; removes what it creates"),
     )
+    .option("--drift", "also hold what is deployed against what these sources would deploy: code, state machine, archive, outputs")
     .addOption(new ValueOption("--record <file>", "write what came out of them as JSON; needs --conformance", "traces.json"))
     .addOption(
       new ValueOption(
@@ -44,6 +55,7 @@ export function addDoctor(program: Verb, context: CommandContext): void {
     .addOption(stackOutputsOption())
     .withExamples([
       ["npx filemill doctor", "do the services answer, do the account's quotas suffice"],
+      ["npx filemill doctor --drift", "is what is deployed what these sources make"],
       ["npx filemill doctor --conformance --record traces.json", "does its Step Functions do what the simulator expects"],
     ])
     .action((options: DoctorOptions) => doctor(context, options));
@@ -53,24 +65,45 @@ async function doctor(context: CommandContext, options: DoctorOptions): Promise<
   if (options.conformance !== true && (options.record ?? options.roleArn) !== undefined) {
     throw new UsageError("--record and --role-arn say how to run --conformance, which is missing", "add --conformance, or leave them out");
   }
+  if (options.drift === true && options.conformance === true)
+    throw new UsageError("--drift with --conformance: each is a look of its own", "leave one of them out");
   const services = await connectToTarget(context, options.stackOutputs, { alwaysTell: true });
   if (options.conformance === true) await conformance(context, services, options);
   else await health(context, services, options);
 }
 
-async function health(context: CommandContext, { doctor: { probe, quotas }, outputs }: Services, { json }: DoctorOptions): Promise<void> {
+async function health(context: CommandContext, services: Services, { drift, json }: DoctorOptions): Promise<void> {
   const { clock, exitWith, reporter, terminal } = context;
+  const { doctor: parts, outputs } = services;
   reporter.wait("asking the stack's services");
-  const [answers, quotaAnswers] = await Promise.all([probe.probe(), quotas?.read()]);
+  const [answers, quotaAnswers, ...looks] = await Promise.all([
+    parts.probe.probe(),
+    parts.quotas?.read(),
+    checkCaller(parts.whoAmI, accountOf(outputs), clock.now()).then((finding) => [finding]),
+    versionFindings(context, services),
+    ...(drift === true ? [driftFindings(context, services)] : []),
+  ]);
+  const findings = looks.flat();
   // what binds makes a batch slower, not the stack unwell
   const verdicts = quotaAnswers === undefined ? undefined : compareQuotas(outputs.configured, quotaAnswers);
   const skew = skewSeconds(answers, clock.now());
-  const well = answers.every(({ problem }) => problem === undefined) && Math.abs(skew ?? 0) <= TOLERATED_SKEW_SECONDS;
+  const well =
+    answers.every(({ problem }) => problem === undefined) &&
+    Math.abs(skew ?? 0) <= TOLERATED_SKEW_SECONDS &&
+    findings.every(({ verdict }) => verdict !== "wrong");
   const versions = { filemill: VERSIONS.code, plan: VERSIONS.plan, unicode: VERSIONS.unicode, node: process.versions.node };
   if (json === true)
-    printJson(terminal, { well, services: answers.map(publicAnswer), clockSkewSeconds: skew ?? null, quotas: verdicts ?? null, versions });
+    printJson(terminal, {
+      well,
+      services: answers.map(publicAnswer),
+      clockSkewSeconds: skew ?? null,
+      quotas: verdicts ?? null,
+      versions,
+      checks: findings,
+    });
   else {
     terminal.stdout.print(renderServices(answers, tableColumns(terminal)));
+    terminal.stdout.print(renderFindings(findings, tableColumns(terminal)));
     terminal.stdout.print(
       verdicts === undefined ? "quotas: not asked: the emulator has no quotas\n" : renderQuotas(verdicts, tableColumns(terminal)),
     );
@@ -80,6 +113,33 @@ async function health(context: CommandContext, { doctor: { probe, quotas }, outp
     );
   }
   exitWith(well ? EXIT.done : EXIT.failed);
+}
+
+/** What a deployment needs of this machine; the local stack needs no Terraform. */
+async function versionFindings({ environment, projectDirectory }: CommandContext, { doctor }: Services): Promise<Finding[]> {
+  const node = checkNode(process.versions.node);
+  return doctor.emulator ? [node] : [node, ...(await checkTerraform(environment, projectDirectory))];
+}
+
+/** The sources, synthesized for the stack's own environment and owner, beside what runs. */
+function driftFindings(context: CommandContext, { doctor, objects, outputs, storage }: Services): Promise<Finding[]> {
+  return withCommandFolder(context, async (folder) => {
+    const { deployments, local, signal } = context;
+    const outputDirectory = path.join(folder, "synth");
+    let stackFile: string | undefined;
+    if (doctor.emulator) stackFile = (await local.synthesize([SYSTEM_NAME], outputDirectory, signal))[SYSTEM_NAME];
+    else {
+      const tags = (await storage.tagsOf(outputs.state_bucket)) ?? {};
+      const ref = {
+        system: SYSTEM_NAME,
+        environment: tags[TAG_KEYS.environment] ?? "",
+        owner: tags[TAG_KEYS.owner] ?? "",
+        region: outputs.region,
+      };
+      stackFile = await deployments.synthesize(ref, outputDirectory, signal);
+    }
+    return checkDrift({ stackFile: stackFile ?? "", code: doctor.code, objects, bucket: outputs.state_bucket, outputs });
+  });
 }
 
 const publicAnswer = ({ service, milliseconds, problem }: ServiceAnswer): object => ({

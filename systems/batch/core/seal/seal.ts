@@ -11,6 +11,7 @@ import type { LogEvent } from "../../../../kit/lib/log";
 import { forEachConcurrently } from "../../../../kit/lib/for-each-concurrently";
 import { batchFiles } from "../stored-batch/batch-files";
 import { generationsUpTo } from "../stored-batch/generations-up-to";
+import { sealedLineOf } from "../stored-batch/sealed-line";
 import { closeDetail } from "../ledger/close-detail";
 import { everyChunkRow } from "../ledger/every-chunk-row";
 import type { Ledger } from "../../ports/ledger";
@@ -81,17 +82,6 @@ async function* closeAll({ ledger, log }: SealDeps, ref: GenerationRef, chunkCou
   // rows of indexes that no plan has may be left
   await stored.return(undefined);
 }
-
-const sealedLineOf = ({ claim, deaths, index, outcomes, partials, spotLosses, state, unreadable }: ChunkRow): SealedLine => ({
-  index,
-  outcomes,
-  partials,
-  claim,
-  deaths,
-  spotLosses,
-  ...(unreadable === undefined ? {} : { unreadable }),
-  finished: state === "finished",
-});
 
 async function writeSealed(lines: AsyncIterable<SealedLine>, file: string): Promise<string> {
   const hash = createHash("sha256");
