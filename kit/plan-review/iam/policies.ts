@@ -9,6 +9,8 @@ export interface PolicyPlace {
   readonly owner: Path;
   /** `identity`: what it may do. `trust`: who may become it. `resource`: who may do what with it. */
   readonly kind: "identity" | "trust" | "resource";
+  /** AWS gives one where the configuration says none; of what is made anew it is known later. */
+  readonly hasDefault?: true;
 }
 
 /** Every attribute of the provider with a policy document that says who may do what. */
@@ -20,11 +22,11 @@ export const POLICY_PLACES: Readonly<Record<string, PolicyPlace>> = {
   aws_iam_policy: { path: ["policy"], owner: ["name"], kind: "identity" },
   aws_s3_bucket_policy: { path: ["policy"], owner: ["bucket"], kind: "resource" },
   aws_sqs_queue_policy: { path: ["policy"], owner: ["queue_url"], kind: "resource" },
-  aws_sqs_queue: { path: ["policy"], owner: ["name"], kind: "resource" },
+  aws_sqs_queue: { path: ["policy"], owner: ["name"], kind: "resource", hasDefault: true },
   aws_sns_topic_policy: { path: ["policy"], owner: ["arn"], kind: "resource" },
-  aws_kms_key: { path: ["policy"], owner: ["description"], kind: "resource" },
+  aws_kms_key: { path: ["policy"], owner: ["description"], kind: "resource", hasDefault: true },
   aws_kms_key_policy: { path: ["policy"], owner: ["key_id"], kind: "resource" },
-  aws_vpc_endpoint: { path: ["policy"], owner: ["service_name"], kind: "resource" },
+  aws_vpc_endpoint: { path: ["policy"], owner: ["service_name"], kind: "resource", hasDefault: true },
   aws_vpc_endpoint_policy: { path: ["policy"], owner: ["vpc_endpoint_id"], kind: "resource" },
   aws_secretsmanager_secret_policy: { path: ["policy"], owner: ["secret_arn"], kind: "resource" },
   aws_ecr_repository_policy: { path: ["policy"], owner: ["repository"], kind: "resource" },
@@ -76,7 +78,7 @@ export function permissionsIn(plan: Plan): Permissions[] {
   );
   return [...byOwner].map(([key, { from, kind }]) => {
     const owner = key.slice(kind.length + 1);
-    const [before, after] = [from.flatMap((each) => read(each, each.before)), from.flatMap((each) => read(each, each.after))];
+    const [before, after] = [from.flatMap((each) => read(plan, each, each.before)), from.flatMap((each) => read(plan, each, each.after))];
     return {
       owner,
       kind,
@@ -114,13 +116,13 @@ interface Read {
 }
 
 /** @param value the resource before or after */
-function read(change: ResourceChange, value: Value): Read[] {
+function read(plan: Plan, change: ResourceChange, value: Value): Read[] {
   const { address, type } = change;
   if (value === null) return [];
   if (type === "aws_lambda_permission") return [{ address, grants: [permissionOf(value)] }];
-  const path = placeOf(change)?.path ?? [];
+  const { hasDefault, path = [] } = placeOf(change) ?? {};
   const document = valueAt(value, path);
-  if (document === UNKNOWN) return [{ address, grants: undefined }];
+  if (document === UNKNOWN) return hasDefault && !plan.isConfigured(change, "policy") ? [] : [{ address, grants: undefined }];
   if (typeof document !== "string" || document === "") return [];
   if (ATTACHMENTS[type] !== undefined) return [{ address, grants: [{ ...EVERYTHING_OF, action: `policy ${document}` }] }];
   return [{ address, grants: grantsOf(document) }];

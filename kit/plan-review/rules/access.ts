@@ -1,4 +1,4 @@
-import type { ResourceChange } from "../plan";
+import type { Plan, ResourceChange } from "../plan";
 import { grantsOf, type Grant } from "../iam/policy";
 import type { Finding, Rule } from "../rule";
 import { blocksAt, numberAt, textAt, UNKNOWN, valueAt, type Value } from "../values";
@@ -119,6 +119,20 @@ function openings({ type }: Pick<ResourceChange, "type">, value: Value): Opening
   return blocksAt(value, ["ingress"]).flatMap((rule) => of(rule, listed(rule)));
 }
 
+const SOURCES = ["cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6"] as const;
+
+/** Whether addresses that may be anywhere are not known yet. */
+function isLetInLater(plan: Plan, change: ResourceChange): boolean {
+  const { action, after, before, type } = change;
+  if (action === "none" || (type === "aws_security_group_rule" && textAt(after, "type") !== "ingress")) return false;
+  const isLater = (rule: Value): boolean => SOURCES.some((name) => isUnknownIn(valueAt(rule, [name])));
+  if (type !== "aws_security_group" && type !== "aws_default_security_group") return isLater(after);
+  // what a new group's configuration doesn't say is known later, too, and no matter
+  if (valueAt(after, ["ingress"]) === UNKNOWN) return before !== null || plan.isConfigured(change, "ingress");
+  return blocksAt(after, ["ingress"]).some(isLater);
+}
+const isUnknownIn = (value: Value): boolean => value === UNKNOWN || (Array.isArray(value) && value.includes(UNKNOWN));
+
 const isWithin = (inner: Opening, outer: Opening): boolean =>
   inner.address === outer.address &&
   (outer.protocol === "-1" || (inner.protocol === outer.protocol && inner.from >= outer.from && inner.to <= outer.to));
@@ -134,6 +148,13 @@ export const openIngress: Rule = {
       "aws_security_group_rule",
       "aws_vpc_security_group_ingress_rule",
     )) {
+      if (isLetInLater(plan, change))
+        yield {
+          address: change.address,
+          severity: "warn",
+          problem: "whom it lets in is known after apply only",
+          fix: "read it in the configuration; or apply what it depends on first, then plan again",
+        };
       const before = openings(change, change.before);
       for (const opening of openings(change, change.after).filter((each) => !before.some((was) => isWithin(each, was)))) {
         const { address, from, protocol, to } = opening;

@@ -21,6 +21,8 @@ const isSweeping = (grant: Grant, kind: Permissions["kind"]): boolean => {
 
 const place = ({ from, owner }: Permissions): string => from.find(({ action }) => action !== "none")?.address ?? owner;
 
+const addressesOf = ({ from }: Permissions): string[] => from.map(({ address }) => address);
+
 const IDENTITY = { who: (owner: string) => `'${owner}' may now also do`, text: grantText };
 const TRUST = { who: (owner: string) => `'${owner}' may now also be assumed by`, text: trustText };
 const RESOURCE = { who: () => "it now also allows", text: grantText };
@@ -35,12 +37,13 @@ export const widerPermissions: Rule = {
       if (isNew) continue;
       const { allowed, noLongerDenied } = widened(before, after);
       const { text, who } = { identity: IDENTITY, trust: TRUST, resource: RESOURCE }[kind];
-      for (const grant of allowed) yield { address: place(permissions), problem: `${who(owner)} ${text(grant)}`, fix: FIX };
+      const about = { address: place(permissions), involves: addressesOf(permissions) };
+      for (const grant of allowed) yield { ...about, problem: `${who(owner)} ${text(grant)}`, fix: FIX };
       // a policy that goes with what it was for denies nothing any more
       if (after.length === 0) continue;
       for (const grant of noLongerDenied)
         yield {
-          address: place(permissions),
+          ...about,
           problem: `it no longer denies ${text(grant)}`,
           fix: "keep the denial; what nobody needs to be denied, put in an exception",
         };
@@ -58,6 +61,7 @@ export const sweepingPermissions: Rule = {
       for (const grant of permissions.after.filter((each) => isSweeping(each, permissions.kind)))
         yield {
           address: place(permissions),
+          involves: addressesOf(permissions),
           problem: `a new policy allows ${grantText(grant)}`,
           fix: permissions.kind === "identity" ? FIX : OPEN,
         };

@@ -1,6 +1,6 @@
 import type { ResourceChange } from "../plan";
 import type { Finding, Rule } from "../rule";
-import { blocksAt, numberAt, textAt, valueAt, type Value } from "../values";
+import { blocksAt, numberAt, textAt, UNKNOWN, valueAt, type Path, type Value } from "../values";
 
 /** Types that hold what nobody has a second time: data, messages, keys, addresses that others know. */
 const STORES: Readonly<Record<string, string>> = {
@@ -27,6 +27,9 @@ const STORES: Readonly<Record<string, string>> = {
   aws_route53_zone: "its records and name servers",
 };
 
+/** How settings that are on are written. */
+const ON: readonly Value[] = [true, "ACTIVE"];
+
 const existed = ({ before }: ResourceChange): boolean => before !== null;
 
 export const storeDestroyed: Rule = {
@@ -47,12 +50,14 @@ export const storeDestroyed: Rule = {
   },
 };
 
-/** Rules about a setting that was on and is off, or unknown, afterwards. */
+/** Rules about a setting that was on, and is off or known later afterwards. */
 function lostSetting(
   rule: Pick<Rule, "id" | "title">,
   types: readonly string[],
-  { fix, isOn, problem }: { readonly isOn: (value: Value, type: string) => boolean; readonly problem: string; readonly fix: string },
+  { fix, paths, problem }: { readonly paths: readonly Path[]; readonly problem: string; readonly fix: string },
 ): Rule {
+  const isOn = (value: Value): boolean => paths.some((path) => ON.includes(valueAt(value, path)));
+  const isKnownLater = (value: Value): boolean => paths.some((path) => valueAt(value, path) === UNKNOWN);
   return {
     ...rule,
     severity: "block",
@@ -60,20 +65,23 @@ function lostSetting(
       for (const change of plan.ofType(...types)) {
         // what is destroyed itself is another rule's
         if (!existed(change) || change.action === "destroy" || change.action === "forget") continue;
-        if (isOn(change.before, change.type) && !isOn(change.after, change.type)) yield { address: change.address, problem, fix };
+        if (!isOn(change.before) || isOn(change.after)) continue;
+        yield {
+          address: change.address,
+          problem: isKnownLater(change.after) ? `whether it stays so is known after apply only: ${problem}` : problem,
+          fix,
+        };
       }
     },
   };
 }
 
-const isTrue = (value: Value | undefined, ...path: readonly (string | number)[]): boolean => valueAt(value, path) === true;
-
 export const recoveryLost = lostSetting(
   { id: "point-in-time-recovery-lost", title: "tables can be restored to any moment" },
   ["aws_dynamodb_table"],
   {
-    isOn: (value) => isTrue(value, "point_in_time_recovery", 0, "enabled"),
-    problem: "point-in-time recovery is switched off, and its backups so far are gone at once",
+    paths: [["point_in_time_recovery", 0, "enabled"]],
+    problem: "without point-in-time recovery its backups so far are gone at once",
     fix: "leave `point_in_time_recovery` enabled",
   },
 );
@@ -90,11 +98,7 @@ export const deletionProtectionLost = lostSetting(
     "aws_lb",
   ],
   {
-    isOn: (value) =>
-      isTrue(value, "deletion_protection_enabled") ||
-      isTrue(value, "deletion_protection") ||
-      isTrue(value, "enable_deletion_protection") ||
-      textAt(value, "deletion_protection") === "ACTIVE",
+    paths: [["deletion_protection_enabled"], ["deletion_protection"], ["enable_deletion_protection"]],
     problem: "it would no longer refuse to be deleted",
     fix: "leave it protected; take the protection away in the change that deletes it, and nowhere else",
   },
@@ -143,6 +147,13 @@ function* shorterRetention(
   { attribute, isForever, unit }: NonNullable<(typeof RETENTIONS)[string]>,
 ): Generator<Finding> {
   const [before, after] = [numberAt(change.before, attribute), numberAt(change.after, attribute)];
+  if (before !== undefined && valueAt(change.after, [attribute]) === UNKNOWN && change.action === "update")
+    yield {
+      address: change.address,
+      severity: "warn",
+      problem: `how long it keeps what it holds (${attribute}, ${before} so far) is known after apply only`,
+      fix: "apply what it depends on first, then plan again",
+    };
   if (before === undefined || after === undefined) return;
   if (isForever(after) || (!isForever(before) && after >= before)) return;
   yield {
