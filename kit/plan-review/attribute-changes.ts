@@ -25,7 +25,7 @@ export function attributeChanges(change: ResourceChange, hide: (text: string) =>
   if (action !== "update" && action !== "replace") return [];
   const found: AttributeChange[] = [];
   const look = (was: Value, is: Value, path: Path): void => {
-    if (isSame(was, is)) return;
+    if (isSame(was, is) || (isNothing(was) && isNothing(is))) return;
     const marks = [sensitivity(sensitiveBefore, path), sensitivity(sensitiveAfter, path)];
     // the names in a map that is sensitive as a whole are, too
     if (isBranch(was) && isBranch(is) && !marks.includes("wholly")) {
@@ -38,9 +38,18 @@ export function attributeChanges(change: ResourceChange, hide: (text: string) =>
     });
   };
   look(before, after, []);
-  // what is known later is mostly what AWS says itself: names, ARNs, times
-  return [...found.filter(({ after: is }) => is !== LATER), ...found.filter(({ after: is }) => is === LATER)];
+  // what is known later is mostly what AWS says itself: names, ARNs, times; of what is made anew that goes without saying
+  const known = found.filter(({ after: is }) => is !== LATER);
+  return action === "replace" && known.length > 0 ? known : [...known, ...found.filter(({ after: is }) => is === LATER)];
 }
+
+/** The provider writes what isn't set as null, or as a type's zero. */
+const isNothing = (value: Value): boolean =>
+  value === null ||
+  value === "" ||
+  value === 0 ||
+  value === false ||
+  (isBranch(value) && Object.values(value).every((each: Value) => isNothing(each)));
 
 const isBranch = (value: Value): value is Exclude<Value, null | boolean | number | string | typeof UNKNOWN> =>
   typeof value === "object" && value !== null;

@@ -21,6 +21,8 @@ export interface ReviewedChange {
   readonly action: Action;
   readonly movedFrom?: string;
   readonly isImported: boolean;
+  /** Attributes that force its replacement. */
+  readonly replacedFor: readonly string[];
   readonly attributes: readonly AttributeChange[];
 }
 
@@ -71,14 +73,16 @@ function changesByMeaning({ changes }: Plan, secrets: Secrets): Review["changes"
     const own = told.filter(({ type }) => meaningOf(type) === meaning);
     if (own.length === 0) return [];
     const reviewed = own.map((change): ReviewedChange => {
-      const { action, address, isImported, movedFrom, type } = change;
+      const { action, address, isImported, movedFrom, replacedFor, type } = change;
+      const hide = secrets.hideIn(address);
       return {
         address,
         type,
         action,
         ...(movedFrom === undefined ? {} : { movedFrom }),
         isImported,
-        attributes: attributeChanges(change, secrets.hideIn(address)),
+        replacedFor: action === "replace" ? [...new Set(replacedFor.map((path) => hide(path.join("."))))] : [],
+        attributes: attributeChanges(change, hide),
       };
     });
     return [{ meaning, changes: reviewed }];

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { AssumeRoleWithWebIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { LOCAL_REGION } from "../../kit/local/emulator/emulator";
 import { startInstalledEmulator } from "../../kit/local/emulator/installed-emulator";
@@ -45,6 +46,37 @@ export async function publishImage({ endpoint, ...credentials }: EmptyAccount): 
   try {
     await client.send(new PutParameterCommand({ Name: name, Value: IMAGE_ID, Type: "String", Overwrite: true }));
     return name;
+  } finally {
+    client.destroy();
+  }
+}
+
+/** As GitHub's say it, without a signature. */
+function unsignedToken(subject: string): string {
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const claims = { iss: "https://token.actions.githubusercontent.com", aud: "sts.amazonaws.com", sub: subject };
+  return `${part({ alg: "none" })}.${part(claims)}.`;
+}
+
+/**
+ * Takes a role as CI does, by a token. The emulator holds the token's claims against the role's trust policy; it looks at no signature.
+ *
+ * @param subject the token's `sub`
+ */
+export async function assumeByToken(
+  { endpoint, ...credentials }: EmptyAccount,
+  roleArn: string,
+  subject: string,
+): Promise<EmptyAccount & { readonly sessionToken: string }> {
+  const client = new STSClient({ endpoint, credentials, region: LOCAL_REGION });
+  try {
+    const { Credentials: taken } = await client.send(
+      new AssumeRoleWithWebIdentityCommand({ RoleArn: roleArn, RoleSessionName: "check", WebIdentityToken: unsignedToken(subject) }),
+    );
+    const [accessKeyId, secretAccessKey, sessionToken] = [taken?.AccessKeyId, taken?.SecretAccessKey, taken?.SessionToken];
+    if (accessKeyId === undefined || secretAccessKey === undefined || sessionToken === undefined)
+      throw new Error(`no credentials for ${roleArn}`);
+    return { endpoint, accessKeyId, secretAccessKey, sessionToken };
   } finally {
     client.destroy();
   }

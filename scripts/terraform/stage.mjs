@@ -116,8 +116,13 @@ export class Terraform {
     });
   }
 
-  as({ accessKeyId, secretAccessKey }) {
-    return new Terraform({ ...this.#environment, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey });
+  as({ accessKeyId, secretAccessKey, sessionToken }) {
+    return new Terraform({
+      ...this.#environment,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      ...(sessionToken === undefined ? {} : { AWS_SESSION_TOKEN: sessionToken }),
+    });
   }
 
   /** @throws CheckFailedError with what Terraform said */

@@ -50,6 +50,8 @@ export interface Permissions {
   readonly from: readonly ResourceChange[];
   readonly before: readonly Grant[];
   readonly after: readonly Grant[];
+  /** Address of the policy that has a grant of `after`. */
+  readonly saidBy: (grant: Grant) => string | undefined;
   /** Owners that are made by this plan have nothing before. */
   readonly isNew: boolean;
   /** Addresses of policies whose text is known after apply only, or is none. */
@@ -61,14 +63,16 @@ export interface Permissions {
  * (`aws_lambda_permission`) is a grant like any other.
  */
 export function permissionsIn(plan: Plan): Permissions[] {
-  const byOwner = new Map<string, { kind: PolicyPlace["kind"]; from: ResourceChange[] }>();
+  const byOwner = new Map<string, { owner: string; kind: PolicyPlace["kind"]; from: ResourceChange[] }>();
   for (const change of plan.changes) {
     const place = placeOf(change);
     if (place === undefined) continue;
     const owner = ownerOf(change, place);
-    const known = byOwner.get(`${place.kind} ${owner}`) ?? { kind: place.kind, from: [] };
+    // a role and a policy may be called the same
+    const key = `${place.kind}\n${place.owner.join(".")}\n${owner}`;
+    const known = byOwner.get(key) ?? { owner, kind: place.kind, from: [] };
     known.from.push(change);
-    byOwner.set(`${place.kind} ${owner}`, known);
+    byOwner.set(key, known);
   }
   const newRoles = new Set(
     plan
@@ -76,8 +80,7 @@ export function permissionsIn(plan: Plan): Permissions[] {
       .filter(({ action }) => action === "create")
       .map((role) => textAt(role.after, "name") ?? role.address),
   );
-  return [...byOwner].map(([key, { from, kind }]) => {
-    const owner = key.slice(kind.length + 1);
+  return [...byOwner.values()].map(({ from, kind, owner }) => {
     const [before, after] = [from.flatMap((each) => read(plan, each, each.before)), from.flatMap((each) => read(plan, each, each.after))];
     return {
       owner,
@@ -86,6 +89,7 @@ export function permissionsIn(plan: Plan): Permissions[] {
       before: before.flatMap(({ grants }) => grants ?? []),
       after: after.flatMap(({ grants }) => grants ?? []),
       isNew: newRoles.has(owner) || from.every((change) => isOfNewOwner(change, kind)),
+      saidBy: (grant) => after.find(({ grants = [] }) => grants.includes(grant))?.address,
       unreadable: after.filter(({ grants }) => grants === undefined).map(({ address }) => address),
     };
   });
