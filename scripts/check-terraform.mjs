@@ -39,13 +39,13 @@ async function plan(terraform, directory) {
 }
 
 async function check({ mirror, version }) {
-  const { SYSTEMS } = await loadTypeScript("systems/index.ts");
+  const { EVERY_SYSTEM } = await loadTypeScript("systems/index.ts");
   const { publishImage, withEmulator } = await loadTypeScript("scripts/terraform/emulator.ts");
   await withTemporaryFolder(tmpdir(), "filemill-terraform-", async (folder) => {
     const terraform = await Terraform.using(mirror, path.join(folder, "home"));
     const stages = new Map();
     const told = new Set();
-    const stacks = SYSTEMS.flatMap(({ name: system, configuration }) =>
+    const stacks = EVERY_SYSTEM.flatMap(({ name: system, configuration }) =>
       configuration.environments.map((environment) => ({ system, environment, name: `${system}-${environment}` })),
     );
     for (const { name, system, environment } of stacks) {

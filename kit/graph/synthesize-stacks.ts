@@ -21,6 +21,8 @@ export interface SynthesisOptions {
   readonly outputDirectory: string;
   /** Of whoever starts it; the synthesis takes next to nothing of it. */
   readonly environment: NodeJS.ProcessEnv;
+  /** Variables that are meant for a deployment (`FILEMILL_*`), and for this one, too. @default none */
+  readonly variables?: Readonly<Record<string, string>>;
   /** Ends it. @default it ends by itself, or with the one who started it */
   readonly signal?: AbortSignal;
 }
@@ -61,7 +63,7 @@ export async function synthesizeStacks(options: SynthesisOptions): Promise<Reado
   const { projectDirectory, outputDirectory, environment, environmentName, signal, systems } = options;
   const program = spawn(process.execPath, [options.programFile ?? path.join(projectDirectory, "dist", "main.js")], {
     cwd: projectDirectory,
-    env: synthesisEnvironment(environment, environmentName, outputDirectory, systems),
+    env: { ...options.variables, ...synthesisEnvironment(environment, environmentName, outputDirectory, systems) },
     stdio: ["ignore", "ignore", "pipe"],
     // with a signal a group of its own: what Ctrl-C means is then for the signal to say
     ...(signal === undefined ? {} : { signal, detached: true }),

@@ -49,6 +49,11 @@ export class Plan {
     return this.changes.filter(({ type }) => types.includes(type));
   }
 
+  /** Whether the configuration says something of an attribute, or of blocks of that name. */
+  public isConfigured({ address }: ResourceChange, name: string): boolean {
+    return this.configured.get(withoutKeys(address))?.[name] !== undefined;
+  }
+
   /** Resources that an attribute of a resource refers to, as the configuration says; none where it says a value. */
   public referred(change: ResourceChange, path: Path): ResourceChange[] {
     const [module, own] = splitAddress(change.address);

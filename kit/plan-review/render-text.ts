@@ -40,18 +40,19 @@ export function renderReview(review: Review, markup: Markup, name?: string): str
     ...section(
       markup,
       "Blocks",
-      blocks.map((each) => findingText(each, markup)),
+      grouped(blocks).map((each) => findingText(each, markup)),
     ),
     ...section(
       markup,
       "To be known before",
-      warnings.map((each) => findingText(each, markup)),
+      grouped(warnings).map((each) => findingText(each, markup)),
     ),
     ...section(
       markup,
       "Allowed by an exception",
       excepted.map(
-        (each) => `${findingText(each, markup)} ${plain(`(until ${each.exception?.until ?? ""}: ${each.exception?.reason ?? ""})`)}`,
+        (each) =>
+          `${findingText({ first: each, addresses: each.address === undefined ? [] : [each.address] }, markup)} ${plain(`(until ${each.exception?.until ?? ""}: ${each.exception?.reason ?? ""})`)}`,
       ),
     ),
     ...section(
@@ -101,8 +102,38 @@ function costText({ cost: { after, before, parts, unknown } }: Review): string {
 const section = ({ heading, item }: Markup, title: string, lines: readonly string[]): string[] =>
   lines.length === 0 ? [] : ["", heading(title), "", ...lines.map((line) => item(line))];
 
-const findingText = ({ address, fix, problem, rule }: ReviewedFinding, { code, plain }: Markup): string =>
-  `${address === undefined ? "" : `${code(address)}: `}${plain(problem)}. ${plain(capital(fix))}. ${plain("[")}${rule}${plain("]")}`;
+/** Of findings that say the same of more resources than that, some are named. */
+const NAMED_ALIKE = 3;
+
+interface Alike {
+  readonly first: ReviewedFinding;
+  readonly addresses: readonly string[];
+}
+
+/** What is said of several resources in the same words, once: a tag that all of them lose. */
+function grouped(findings: readonly ReviewedFinding[]): Alike[] {
+  const byText = new Map<string, ReviewedFinding[]>();
+  for (const finding of findings) {
+    const key = [finding.rule, finding.problem, finding.fix].join("\n");
+    byText.set(key, [...(byText.get(key) ?? []), finding]);
+  }
+  return [...byText.values()].flatMap((alike) => {
+    const [first] = alike;
+    return first === undefined ? [] : [{ first, addresses: alike.flatMap(({ address }) => address ?? []) }];
+  });
+}
+
+function whose(addresses: readonly string[], { code }: Markup): string {
+  if (addresses.length === 0) return "";
+  const named = addresses.length <= NAMED_ALIKE + 1 ? addresses : addresses.slice(0, NAMED_ALIKE);
+  const more = addresses.length - named.length;
+  return `${named.map(code).join(", ")}${more === 0 ? "" : ` and ${more} more`}${addresses.length === 1 ? "" : ", each"}: `;
+}
+
+const findingText = ({ addresses, first: { fix, problem, rule } }: Alike, markup: Markup): string => {
+  const { plain } = markup;
+  return `${whose(addresses, markup)}${plain(problem)}. ${plain(capital(fix))}. ${plain("[")}${rule}${plain("]")}`;
+};
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
@@ -115,11 +146,13 @@ function summary(changes: readonly ReviewedChange[]): string {
 }
 
 function changeLines(change: ReviewedChange, item: Markup["item"], { code, plain }: Markup): string[] {
-  const { action, address, attributes, isImported, movedFrom } = change;
+  const { action, address, attributes, isImported, movedFrom, replacedFor } = change;
   const origin = [...(movedFrom === undefined ? [] : [`moved from ${code(movedFrom)}`]), ...(isImported ? ["imported"] : [])];
   const more = attributes.length - TOLD_ATTRIBUTES;
   return [
-    item(`${code(address)} ${[VERBS[action], ...origin].join(", ")}`),
+    item(
+      `${code(address)} ${[VERBS[action], ...(replacedFor.length === 0 ? [] : [`because of ${replacedFor.map(code).join(", ")}`]), ...origin].join(", ")}`,
+    ),
     ...attributes
       .slice(0, TOLD_ATTRIBUTES)
       .map(({ after, before, path }) => item(`${code(path)}: ${plain(before)} becomes ${plain(after)}`, 1)),

@@ -5,9 +5,10 @@ import type { Action, Plan } from "./plan";
 import type { Exception, PolicyFile } from "./policy-file";
 import type { Finding, Rule, Severity } from "./rule";
 import { RULES } from "./rules";
+import { Secrets } from "./secrets";
 import { attributeChanges, type AttributeChange } from "./attribute-changes";
 
-export interface ReviewedFinding extends Omit<Finding, "severity"> {
+export interface ReviewedFinding extends Omit<Finding, "involves" | "severity"> {
   readonly rule: string;
   readonly severity: Severity;
   /** Why it may be, by the policy file. */
@@ -20,6 +21,8 @@ export interface ReviewedChange {
   readonly action: Action;
   readonly movedFrom?: string;
   readonly isImported: boolean;
+  /** Attributes that force its replacement. */
+  readonly replacedFor: readonly string[];
   readonly attributes: readonly AttributeChange[];
 }
 
@@ -44,8 +47,10 @@ export interface Review {
 export function review(plan: Plan, policy: PolicyFile, today: string, rules: readonly Rule[] = RULES): Review {
   const holding = policy.exceptions.filter(({ until }) => until >= today);
   const used = new Set<Exception>();
+  const secrets = new Secrets(plan);
   const findings = rules.flatMap((rule) =>
-    [...rule.check(plan, policy)].map((finding): ReviewedFinding => {
+    [...rule.check(plan, policy)].map((found): ReviewedFinding => {
+      const finding = secrets.hiddenFinding(found);
       const exception = holding.find((each) => each.rule === rule.id && matchesAll(each.address, finding.address ?? ""));
       if (exception !== undefined) used.add(exception);
       return { ...finding, rule: rule.id, severity: finding.severity ?? rule.severity, ...(exception === undefined ? {} : { exception }) };
@@ -54,7 +59,7 @@ export function review(plan: Plan, policy: PolicyFile, today: string, rules: rea
   return {
     isBlocked: findings.some(({ exception, severity }) => severity === "block" && exception === undefined),
     findings,
-    changes: changesByMeaning(plan),
+    changes: changesByMeaning(plan, secrets),
     counts: countsOf(plan),
     cost: monthlyCost(plan),
     expired: policy.exceptions.filter(({ until }) => until < today),
@@ -62,14 +67,23 @@ export function review(plan: Plan, policy: PolicyFile, today: string, rules: rea
   };
 }
 
-function changesByMeaning({ changes }: Plan): Review["changes"] {
+function changesByMeaning({ changes }: Plan, secrets: Secrets): Review["changes"] {
   const told = changes.filter(({ action, isImported, movedFrom }) => action !== "none" || isImported || movedFrom !== undefined);
   return MEANINGS.flatMap((meaning) => {
     const own = told.filter(({ type }) => meaningOf(type) === meaning);
     if (own.length === 0) return [];
     const reviewed = own.map((change): ReviewedChange => {
-      const { action, address, isImported, movedFrom, type } = change;
-      return { address, type, action, ...(movedFrom === undefined ? {} : { movedFrom }), isImported, attributes: attributeChanges(change) };
+      const { action, address, isImported, movedFrom, replacedFor, type } = change;
+      const hide = secrets.hideIn(address);
+      return {
+        address,
+        type,
+        action,
+        ...(movedFrom === undefined ? {} : { movedFrom }),
+        isImported,
+        replacedFor: action === "replace" ? [...new Set(replacedFor.map((path) => hide(path.join("."))))] : [],
+        attributes: attributeChanges(change, hide),
+      };
     });
     return [{ meaning, changes: reviewed }];
   });

@@ -7,6 +7,8 @@ export type Severity = "block" | "warn";
 export interface Finding {
   /** The resource that it is about; of the whole plan: none. */
   readonly address?: string;
+  /** Addresses of other resources whose values it tells. @default none */
+  readonly involves?: readonly string[];
   /** What would be, in a sentence without a full stop. */
   readonly problem: string;
   /** What to do about it. */

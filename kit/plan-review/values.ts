@@ -79,15 +79,16 @@ export function isSame(a: Value, b: Value): boolean {
   return a === b;
 }
 
-/** Whether a value must not be shown, or a part of it. @param marks `before_sensitive` or `after_sensitive` */
-export function isSensitive(marks: unknown, path: Path): boolean {
+/** How much of a value must not be shown. @param marks `before_sensitive` or `after_sensitive` */
+export function sensitivity(marks: unknown, path: Path): "wholly" | "partly" | "not" {
   let at: unknown = marks;
   for (const step of path) {
-    if (at === true) return true;
-    if (typeof at !== "object" || at === null) return false;
+    if (at === true) return "wholly";
+    if (typeof at !== "object" || at === null) return "not";
     at = (at as Readonly<Record<string | number, unknown>>)[step];
   }
-  return hasMark(at);
+  if (at === true) return "wholly";
+  return hasMark(at) ? "partly" : "not";
 }
 
 const hasMark = (marks: unknown): boolean =>

@@ -31,10 +31,10 @@ async function differences(synthesize, temporary, system, environmentName) {
 }
 
 if (await ensureBuiltOrTell(projectDirectory)) {
-  const { SYSTEMS } = await loadTypeScript("systems/index.ts");
+  const { EVERY_SYSTEM } = await loadTypeScript("systems/index.ts");
   const { synthesizeStacks } = await loadTypeScript("kit/graph/synthesize-stacks.ts");
   await withTemporaryFolder(tmpdir(), "filemill-synth-", async (temporary) => {
-    for (const { name, configuration } of SYSTEMS) {
+    for (const { name, configuration } of EVERY_SYSTEM) {
       for (const environment of configuration.environments) {
         const different = await differences(synthesizeStacks, temporary, name, environment);
         process.stdout.write(

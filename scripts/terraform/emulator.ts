@@ -1,4 +1,5 @@
 import path from "node:path";
+import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { LOCAL_REGION } from "../../kit/local/emulator/emulator";
 import { startInstalledEmulator } from "../../kit/local/emulator/installed-emulator";
@@ -45,6 +46,23 @@ export async function publishImage({ endpoint, ...credentials }: EmptyAccount): 
   try {
     await client.send(new PutParameterCommand({ Name: name, Value: IMAGE_ID, Type: "String", Overwrite: true }));
     return name;
+  } finally {
+    client.destroy();
+  }
+}
+
+/** Takes a role that trusts the account. */
+export async function assume(
+  { endpoint, ...credentials }: EmptyAccount,
+  roleArn: string,
+): Promise<EmptyAccount & { readonly sessionToken: string }> {
+  const client = new STSClient({ endpoint, credentials, region: LOCAL_REGION });
+  try {
+    const { Credentials: taken } = await client.send(new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: "check" }));
+    const [accessKeyId, secretAccessKey, sessionToken] = [taken?.AccessKeyId, taken?.SecretAccessKey, taken?.SessionToken];
+    if (accessKeyId === undefined || secretAccessKey === undefined || sessionToken === undefined)
+      throw new Error(`no credentials for ${roleArn}`);
+    return { endpoint, accessKeyId, secretAccessKey, sessionToken };
   } finally {
     client.destroy();
   }

@@ -33,7 +33,7 @@ async function runOrTell(what, command, parameters, options) {
  * @returns {Promise<{ directory: string, changes: string[], images: string[] }>} where Terraform runs, what was changed for it, and the
  *   ids of the data sources with which it finds machine images
  */
-export async function stageEnvironment({ projectDirectory, folder, version, system, environment }) {
+export async function stageEnvironment({ projectDirectory, folder, version, system, environment, variables = {} }) {
   const { synthesizeStacks } = await loadTypeScript("kit/graph/synthesize-stacks.ts");
   const given = {
     projectDirectory,
@@ -41,6 +41,7 @@ export async function stageEnvironment({ projectDirectory, folder, version, syst
     systems: [system],
     outputDirectory: path.join(folder, `${system}-${environment}`),
     environment: process.env,
+    variables,
   };
   const files = await synthesizeStacks(given).catch((error) => {
     throw error.name === "SynthesisFailedError" ? new CheckFailedError(`synth of ${system}-${environment}`, error.complaint) : error;
@@ -116,8 +117,13 @@ export class Terraform {
     });
   }
 
-  as({ accessKeyId, secretAccessKey }) {
-    return new Terraform({ ...this.#environment, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey });
+  as({ accessKeyId, secretAccessKey, sessionToken }) {
+    return new Terraform({
+      ...this.#environment,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      ...(sessionToken === undefined ? {} : { AWS_SESSION_TOKEN: sessionToken }),
+    });
   }
 
   /** @throws CheckFailedError with what Terraform said */

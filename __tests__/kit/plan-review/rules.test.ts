@@ -69,9 +69,11 @@ test("what was changed past Terraform is named with its attributes, what was del
     resource_drift: [{ ...change, change: { ...change?.change, after, actions, after_unknown: {} } }],
   });
   expect(reviewed(drifted({ ...change?.change.before, billing_mode: "PROVISIONED" }, ["update"])).findings).toMatchObject([
-    { rule: "drift", severity: "warn", problem: "it was changed past Terraform: billing_mode" },
+    { rule: "drift", severity: "warn", problem: expect.stringMatching(/^it was changed past Terraform: billing_mode;/) as string },
   ]);
-  expect(reviewed(drifted(null, ["delete"])).findings).toMatchObject([{ rule: "drift", problem: "it was deleted past Terraform" }]);
+  expect(reviewed(drifted(null, ["delete"])).findings).toMatchObject([
+    { rule: "drift", problem: expect.stringMatching(/^it was deleted past/) as string },
+  ]);
 });
 
 test("tags that the policy requires are asked of every resource that can have tags, and of no other", () => {

@@ -9,6 +9,8 @@ export interface PolicyPlace {
   readonly owner: Path;
   /** `identity`: what it may do. `trust`: who may become it. `resource`: who may do what with it. */
   readonly kind: "identity" | "trust" | "resource";
+  /** AWS gives one where the configuration says none; of what is made anew it is known later. */
+  readonly hasDefault?: true;
 }
 
 /** Every attribute of the provider with a policy document that says who may do what. */
@@ -20,11 +22,11 @@ export const POLICY_PLACES: Readonly<Record<string, PolicyPlace>> = {
   aws_iam_policy: { path: ["policy"], owner: ["name"], kind: "identity" },
   aws_s3_bucket_policy: { path: ["policy"], owner: ["bucket"], kind: "resource" },
   aws_sqs_queue_policy: { path: ["policy"], owner: ["queue_url"], kind: "resource" },
-  aws_sqs_queue: { path: ["policy"], owner: ["name"], kind: "resource" },
+  aws_sqs_queue: { path: ["policy"], owner: ["name"], kind: "resource", hasDefault: true },
   aws_sns_topic_policy: { path: ["policy"], owner: ["arn"], kind: "resource" },
-  aws_kms_key: { path: ["policy"], owner: ["description"], kind: "resource" },
+  aws_kms_key: { path: ["policy"], owner: ["description"], kind: "resource", hasDefault: true },
   aws_kms_key_policy: { path: ["policy"], owner: ["key_id"], kind: "resource" },
-  aws_vpc_endpoint: { path: ["policy"], owner: ["service_name"], kind: "resource" },
+  aws_vpc_endpoint: { path: ["policy"], owner: ["service_name"], kind: "resource", hasDefault: true },
   aws_vpc_endpoint_policy: { path: ["policy"], owner: ["vpc_endpoint_id"], kind: "resource" },
   aws_secretsmanager_secret_policy: { path: ["policy"], owner: ["secret_arn"], kind: "resource" },
   aws_ecr_repository_policy: { path: ["policy"], owner: ["repository"], kind: "resource" },
@@ -48,6 +50,8 @@ export interface Permissions {
   readonly from: readonly ResourceChange[];
   readonly before: readonly Grant[];
   readonly after: readonly Grant[];
+  /** Address of the policy that has a grant of `after`. */
+  readonly saidBy: (grant: Grant) => string | undefined;
   /** Owners that are made by this plan have nothing before. */
   readonly isNew: boolean;
   /** Addresses of policies whose text is known after apply only, or is none. */
@@ -59,14 +63,16 @@ export interface Permissions {
  * (`aws_lambda_permission`) is a grant like any other.
  */
 export function permissionsIn(plan: Plan): Permissions[] {
-  const byOwner = new Map<string, { kind: PolicyPlace["kind"]; from: ResourceChange[] }>();
+  const byOwner = new Map<string, { owner: string; kind: PolicyPlace["kind"]; from: ResourceChange[] }>();
   for (const change of plan.changes) {
     const place = placeOf(change);
     if (place === undefined) continue;
     const owner = ownerOf(change, place);
-    const known = byOwner.get(`${place.kind} ${owner}`) ?? { kind: place.kind, from: [] };
+    // a role and a policy may be called the same
+    const key = `${place.kind}\n${place.owner.join(".")}\n${owner}`;
+    const known = byOwner.get(key) ?? { owner, kind: place.kind, from: [] };
     known.from.push(change);
-    byOwner.set(`${place.kind} ${owner}`, known);
+    byOwner.set(key, known);
   }
   const newRoles = new Set(
     plan
@@ -74,9 +80,8 @@ export function permissionsIn(plan: Plan): Permissions[] {
       .filter(({ action }) => action === "create")
       .map((role) => textAt(role.after, "name") ?? role.address),
   );
-  return [...byOwner].map(([key, { from, kind }]) => {
-    const owner = key.slice(kind.length + 1);
-    const [before, after] = [from.flatMap((each) => read(each, each.before)), from.flatMap((each) => read(each, each.after))];
+  return [...byOwner.values()].map(({ from, kind, owner }) => {
+    const [before, after] = [from.flatMap((each) => read(plan, each, each.before)), from.flatMap((each) => read(plan, each, each.after))];
     return {
       owner,
       kind,
@@ -84,6 +89,7 @@ export function permissionsIn(plan: Plan): Permissions[] {
       before: before.flatMap(({ grants }) => grants ?? []),
       after: after.flatMap(({ grants }) => grants ?? []),
       isNew: newRoles.has(owner) || from.every((change) => isOfNewOwner(change, kind)),
+      saidBy: (grant) => after.find(({ grants = [] }) => grants.includes(grant))?.address,
       unreadable: after.filter(({ grants }) => grants === undefined).map(({ address }) => address),
     };
   });
@@ -114,13 +120,13 @@ interface Read {
 }
 
 /** @param value the resource before or after */
-function read(change: ResourceChange, value: Value): Read[] {
+function read(plan: Plan, change: ResourceChange, value: Value): Read[] {
   const { address, type } = change;
   if (value === null) return [];
   if (type === "aws_lambda_permission") return [{ address, grants: [permissionOf(value)] }];
-  const path = placeOf(change)?.path ?? [];
+  const { hasDefault, path = [] } = placeOf(change) ?? {};
   const document = valueAt(value, path);
-  if (document === UNKNOWN) return [{ address, grants: undefined }];
+  if (document === UNKNOWN) return hasDefault && !plan.isConfigured(change, "policy") ? [] : [{ address, grants: undefined }];
   if (typeof document !== "string" || document === "") return [];
   if (ATTACHMENTS[type] !== undefined) return [{ address, grants: [{ ...EVERYTHING_OF, action: `policy ${document}` }] }];
   return [{ address, grants: grantsOf(document) }];

@@ -65,6 +65,13 @@ const conditionsOf = (condition: Readonly<Record<string, Readonly<Record<string,
     )
     .sort();
 
+/** Whether it denies what doesn't come over TLS. */
+export const deniesPlain = ({ action, conditions, effect, principal }: Grant): boolean =>
+  effect === "Deny" &&
+  principal === "*" &&
+  action.includes("*") &&
+  conditions.some((each) => each.startsWith("Bool aws:securetransport") && each.includes('"false"'));
+
 /** Whether whatever `narrow` lets be done, `wide` lets be done. */
 export const covers = (wide: Grant, narrow: Grant): boolean =>
   wide.effect === narrow.effect &&
@@ -98,5 +105,7 @@ export const trustText = ({ conditions, principal }: Grant): string =>
 /** In words. */
 export function grantText({ action, conditions, principal, resource }: Grant): string {
   const who = principal === SELF ? "" : `${principal === "*" ? "anybody" : principal} `;
+  // a managed policy, of which a plan has the name only
+  if (action.startsWith("policy ")) return `whatever ${action} allows`;
   return `${who}${action} on ${resource}${conditions.length === 0 ? "" : ` if ${conditions.join(" and ")}`}`;
 }

@@ -36,6 +36,13 @@ const ENCRYPTION: Readonly<Record<string, (value: Value) => Level>> = {
   aws_kinesis_stream: (value) => (textAt(value, "encryption_type") === "KMS" ? highest(1, keyLevel(value, "kms_key_id")) : 0),
   aws_db_instance: (value) => highest(onLevel(value, "storage_encrypted"), keyLevel(value, "kms_key_id")),
   aws_rds_cluster: (value) => highest(onLevel(value, "storage_encrypted"), keyLevel(value, "kms_key_id")),
+  aws_elasticache_replication_group: (value) => highest(onLevel(value, "at_rest_encryption_enabled"), keyLevel(value, "kms_key_id")),
+  aws_docdb_cluster: (value) => highest(onLevel(value, "storage_encrypted"), keyLevel(value, "kms_key_id")),
+  aws_neptune_cluster: (value) => highest(onLevel(value, "storage_encrypted"), keyLevel(value, "kms_key_arn")),
+  aws_redshift_cluster: (value) => highest(onLevel(value, "encrypted"), keyLevel(value, "kms_key_id")),
+  aws_opensearch_domain: (value) =>
+    highest(onLevel(value, "encrypt_at_rest", 0, "enabled"), keyLevel(value, "encrypt_at_rest", 0, "kms_key_id")),
+  aws_ssm_parameter: (value) => (textAt(value, "type") === "SecureString" ? highest(1, keyLevel(value, "key_id")) : 0),
   aws_efs_file_system: (value) => highest(onLevel(value, "encrypted"), keyLevel(value, "kms_key_id")),
   aws_ebs_volume: (value) => highest(onLevel(value, "encrypted"), keyLevel(value, "kms_key_id")),
   aws_launch_template: (value) =>

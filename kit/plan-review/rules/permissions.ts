@@ -1,6 +1,8 @@
 import { permissionsIn, type Permissions } from "../iam/policies";
-import { grantText, trustText, widened, type Grant } from "../iam/policy";
+import { deniesPlain, grantText, trustText, widened, type Grant } from "../iam/policy";
+import type { Plan } from "../plan";
 import type { Finding, Rule } from "../rule";
+import { textAt } from "../values";
 
 const FIX = "take out what isn't needed; what is needed, put in an exception with its reason";
 const OPEN = "name who may, or add a condition on the source's ARN or account";
@@ -19,28 +21,51 @@ const isSweeping = (grant: Grant, kind: Permissions["kind"]): boolean => {
   );
 };
 
-const place = ({ from, owner }: Permissions): string => from.find(({ action }) => action !== "none")?.address ?? owner;
+/** The policy that says it; of what is denied no more one that changes. */
+const place = ({ from, owner, saidBy }: Permissions, grant: Grant): string =>
+  saidBy(grant) ?? from.find(({ action }) => action !== "none")?.address ?? owner;
+
+const addressesOf = ({ from }: Permissions): string[] => from.map(({ address }) => address);
 
 const IDENTITY = { who: (owner: string) => `'${owner}' may now also do`, text: grantText };
 const TRUST = { who: (owner: string) => `'${owner}' may now also be assumed by`, text: trustText };
 const RESOURCE = { who: () => "it now also allows", text: grantText };
+
+/** A boundary bounds whatever policies say, so without it they may be wider than they were. */
+function* boundariesLost(plan: Plan): Generator<Finding> {
+  for (const { address, after, before } of plan.ofType("aws_iam_role", "aws_iam_user")) {
+    const [was, is] = [textAt(before, "permissions_boundary"), textAt(after, "permissions_boundary")];
+    if (was !== undefined && after !== null && is !== was)
+      yield {
+        address,
+        problem: is === undefined ? "it has no permissions boundary any more" : `its permissions boundary is '${is}' instead of '${was}'`,
+        fix: "keep the boundary",
+      };
+  }
+}
 
 export const widerPermissions: Rule = {
   id: "wider-permissions",
   title: "no identity may do more than before, and nobody else may use what is there",
   severity: "block",
   *check(plan): Generator<Finding> {
+    yield* boundariesLost(plan);
     for (const permissions of permissionsIn(plan)) {
       const { after, before, isNew, kind, owner } = permissions;
       if (isNew) continue;
       const { allowed, noLongerDenied } = widened(before, after);
       const { text, who } = { identity: IDENTITY, trust: TRUST, resource: RESOURCE }[kind];
-      for (const grant of allowed) yield { address: place(permissions), problem: `${who(owner)} ${text(grant)}`, fix: FIX };
+      const about = (grant: Grant): Pick<Finding, "address" | "involves"> => ({
+        address: place(permissions, grant),
+        involves: addressesOf(permissions),
+      });
+      for (const grant of allowed) yield { ...about(grant), problem: `${who(owner)} ${text(grant)}`, fix: FIX };
       // a policy that goes with what it was for denies nothing any more
       if (after.length === 0) continue;
-      for (const grant of noLongerDenied)
+      // of plain HTTP another rule speaks
+      for (const grant of noLongerDenied.filter((each) => !deniesPlain(each)))
         yield {
-          address: place(permissions),
+          ...about(grant),
           problem: `it no longer denies ${text(grant)}`,
           fix: "keep the denial; what nobody needs to be denied, put in an exception",
         };
@@ -57,7 +82,8 @@ export const sweepingPermissions: Rule = {
       if (!permissions.isNew) continue;
       for (const grant of permissions.after.filter((each) => isSweeping(each, permissions.kind)))
         yield {
-          address: place(permissions),
+          address: place(permissions, grant),
+          involves: addressesOf(permissions),
           problem: `a new policy allows ${grantText(grant)}`,
           fix: permissions.kind === "identity" ? FIX : OPEN,
         };

@@ -53,18 +53,19 @@ function* queuesOfFunctions(plan: Plan): Generator<Finding> {
     if (queue === undefined || reader === undefined || !isTouched(mapping, queue, reader)) continue;
     const [hidden, runs] = [visibilitySeconds(queue), functionSeconds(reader)];
     const what = `messages are hidden for ${hidden} s, and ${reader.address} that reads them may run for ${runs} s`;
+    const about = { address: queue.address, involves: [reader.address] };
     if (hidden < runs)
       yield {
-        address: queue.address,
+        ...about,
         problem: `${what}: they are given to a second one meanwhile`,
-        fix: `at least ${VISIBILITY_TIMEOUTS} times the function's timeout: ${VISIBILITY_TIMEOUTS * runs} s`,
+        fix: `hide them for ${VISIBILITY_TIMEOUTS} times the function's timeout at least`,
       };
     else if (hidden < VISIBILITY_TIMEOUTS * runs)
       yield {
-        address: queue.address,
+        ...about,
         severity: "warn",
         problem: `${what}; AWS advises ${VISIBILITY_TIMEOUTS} times as long, for retries when it is throttled`,
-        fix: `${VISIBILITY_TIMEOUTS * runs} s`,
+        fix: "hide them for longer, or let the function end sooner",
       };
   }
 }
@@ -99,6 +100,7 @@ function* tasksOf(plan: Plan, machine: ResourceChange): Generator<Finding> {
       if (invoked !== undefined && isTouched(machine, invoked) && seconds < functionSeconds(invoked))
         yield {
           address: machine.address,
+          involves: [invoked.address],
           problem: `task '${name}' is given up after ${seconds} s, and ${invoked.address} may run for ${functionSeconds(invoked)} s: it works on for nobody`,
           fix: "a task's timeout above the function's",
         };
@@ -108,6 +110,7 @@ function* tasksOf(plan: Plan, machine: ResourceChange): Generator<Finding> {
       if (queue !== undefined && isTouched(machine, queue) && seconds < visibilitySeconds(queue))
         yield {
           address: machine.address,
+          involves: [queue.address],
           problem: `task '${name}' is given up after ${seconds} s, and its message may be hidden for ${visibilitySeconds(queue)} s: it is worked on for nobody`,
           fix: "a task's timeout above the queue's visibility timeout",
         };

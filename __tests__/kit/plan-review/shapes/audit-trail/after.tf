@@ -1,0 +1,6 @@
+locals {
+  everywhere = false
+  validated  = false
+  on         = false
+  days       = 30
+}

@@ -1,0 +1,6 @@
+locals {
+  everywhere = true
+  validated  = true
+  on         = true
+  days       = 365
+}

@@ -1,0 +1,3 @@
+locals {
+  key = "arn:aws:kms:eu-west-1:123456789012:alias/billing"
+}

@@ -1,0 +1,7 @@
+locals {
+  audiences = ["sts.amazonaws.com"]
+  test      = "StringLike"
+  subjects  = ["repo:example-org/*"]
+  seconds   = 43200
+  boundary  = null
+}

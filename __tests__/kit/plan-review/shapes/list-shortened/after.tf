@@ -1,0 +1,3 @@
+locals {
+  tenants = ["beta", "gamma"]
+}

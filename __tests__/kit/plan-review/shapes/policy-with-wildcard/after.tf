@@ -1,0 +1,8 @@
+locals {
+  actions   = ["s3:*"]
+  resources = ["*"]
+  denied    = []
+  passed    = "*"
+  where     = {}
+  robots    = 1
+}

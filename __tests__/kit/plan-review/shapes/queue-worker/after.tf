@@ -1,0 +1,7 @@
+locals {
+  visibility = 180
+  redrive    = false
+  timeout    = 300
+  batch      = 1
+  responses  = []
+}

@@ -1,0 +1,3 @@
+locals {
+  stores = { "europe" = "catalogue-eu" }
+}

@@ -1,0 +1,3 @@
+locals {
+  stores = { "eu" = "catalogue-eu" }
+}

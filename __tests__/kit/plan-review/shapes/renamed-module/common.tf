@@ -1,0 +1,5 @@
+module "store" {
+  for_each = local.stores
+  source   = "./store"
+  name     = each.value
+}

@@ -1,0 +1,38 @@
+/**
+ * All that any role of a stack may be given, whoever writes its policies: the permissions boundary says so. Of it a role has what its own
+ * policies grant, and that is compared with what each process calls (`npm run check:permissions`).
+ */
+export const RUNTIME_ACTIONS = [
+  "autoscaling:DescribeAutoScalingGroups",
+  "autoscaling:SetDesiredCapacity",
+  "autoscaling:TerminateInstanceInAutoScalingGroup",
+  "dynamodb:BatchGetItem",
+  "dynamodb:GetItem",
+  "dynamodb:PutItem",
+  "dynamodb:Query",
+  "dynamodb:UpdateItem",
+  "lambda:InvokeFunction",
+  "logs:CreateLogStream",
+  "logs:PutLogEvents",
+  "s3:AbortMultipartUpload",
+  "s3:GetObject",
+  "s3:GetObjectVersion",
+  "s3:ListBucket",
+  "s3:ListMultipartUploadParts",
+  "s3:PutObject",
+  "sqs:ChangeMessageVisibility",
+  "sqs:DeleteMessage",
+  "sqs:GetQueueAttributes",
+  "sqs:ReceiveMessage",
+  "sqs:SendMessage",
+  "ssm:UpdateInstanceInformation",
+  "ssmmessages:CreateControlChannel",
+  "ssmmessages:CreateDataChannel",
+  "ssmmessages:OpenControlChannel",
+  "ssmmessages:OpenDataChannel",
+  "states:DescribeExecution",
+  "states:SendTaskFailure",
+  "states:SendTaskSuccess",
+  "states:StartExecution",
+  "states:StopExecution",
+] as const;
