@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { stackNameOf } from "../lib/stack-marks";
 import { ConfigurationError } from "./errors";
-import { observabilitySchema, observabilityVariables, observedAs } from "./observability";
 import { variable } from "./variables";
 
 /** Small letters, digits and dashes: the part of S3's bucket naming rules that needs no thought. */
@@ -47,8 +46,6 @@ export const deploymentShape = {
     .regex(/^\/([\w+=,.@-]+\/)+$/, "a path that begins and ends with a slash, such as /team/filemill/")
     .max(512)
     .optional(),
-  /** What watches the system, and who is told. */
-  observability: observabilitySchema,
 } as const;
 export type Deployment = z.output<z.ZodObject<typeof deploymentShape>> & { /** The environment. */ readonly name: string };
 
@@ -72,7 +69,6 @@ export const deploymentVariables = {
     "a managed policy's ARN, such as arn:aws:iam::123456789012:policy/boundary",
   ),
   FILEMILL_ROLE_PATH: variable(deploymentShape.rolePath.unwrap(), "a path that begins and ends with a slash, such as /team/filemill/"),
-  ...observabilityVariables,
 } as const;
 
 /**
@@ -107,6 +103,5 @@ export function deployedAs(
       stateBucket === undefined
         ? base.backend
         : { kind: "s3", bucket: stateBucket, key: `filemill/${stackNameOf(system, base.name)}.tfstate`, region },
-    observability: observedAs(base.observability, given),
   };
 }

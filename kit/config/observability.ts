@@ -13,6 +13,7 @@ const SUBSCRIBERS = "e-mail addresses and https:// addresses with commas between
 const MAXIMUM_SUBSCRIBERS = 20;
 const DOLLARS = z.number().min(1).max(10_000_000);
 
+/** What watches a system, and who is told. */
 export const observabilitySchema = z.strictObject({
   level: z.enum(OBSERVABILITY_LEVELS),
   /** Who is woken. */

@@ -23,7 +23,6 @@ export function tinySystem(name: string) {
     bucketPrefix: name,
     owner: "dev",
     backend: { kind: "local" },
-    observability: { level: "lean", criticalAlerts: [], warningAlerts: [], monthlyBudgetDollars: 1 },
   } satisfies z.input<typeof schema>;
   const outputs = tinyOutputsSchema;
   const addOutputs: AddVerb = (parent, context) => {

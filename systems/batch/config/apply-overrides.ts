@@ -1,5 +1,6 @@
 import { COURSEWORK_SIMPLE_SCALING, COURSEWORK_STEP_SCALING } from "./coursework";
 import { deployedAs } from "../../../kit/config/deployment";
+import { observedAs } from "../../../kit/config/observability";
 import { ConfigurationError } from "../../../kit/config/errors";
 import type { Architecture } from "./fleet-schema";
 import { isArmType } from "./instance-types";
@@ -26,6 +27,7 @@ export function applyOverrides(base: EnvironmentInput, given: Overrides): Enviro
   return {
     ...base,
     ...deployment,
+    observability: observedAs(base.observability, given),
     availabilityZones: given.FILEMILL_ZONES ?? (deployment.region === base.region ? base.availabilityZones : ZONES_OF_ANOTHER_REGION),
     sourceBuckets: given.FILEMILL_SOURCE_BUCKETS ?? base.sourceBuckets,
     egress: given.FILEMILL_EGRESS ?? base.egress,

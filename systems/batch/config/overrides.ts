@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { deploymentVariables } from "../../../kit/config/deployment";
+import { observabilityVariables } from "../../../kit/config/observability";
 import { choiceVariable, commaSeparated, countVariable, environmentVariable, variable } from "../../../kit/config/variables";
 import { ENVIRONMENT_NAMES } from "./environment-names";
 import { EGRESS_KINDS, environmentSchema } from "./schema";
@@ -15,6 +16,7 @@ export const overridesSchema = z.object({
   /** @default dev - the one to experiment with */
   FILEMILL_ENVIRONMENT: environmentVariable(ENVIRONMENT_NAMES).default("dev"),
   ...deploymentVariables,
+  ...observabilityVariables,
   FILEMILL_ZONES: variable(
     commaSeparated(z.string().regex(/^[a-z]{2}-[a-z]+-\d[a-z]$/), 2, 6),
     "two to six zones with commas between, such as us-west-1a,us-west-1c",

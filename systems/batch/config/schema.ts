@@ -2,6 +2,7 @@ import { uploadWorkloadSchema } from "./upload-workload-schema";
 import { z } from "zod";
 import { hardeningShape } from "../../../kit/config/hardening";
 import { bucketNameSchema, deploymentShape } from "../../../kit/config/deployment";
+import { observabilitySchema } from "../../../kit/config/observability";
 import { LAMBDA_RESERVE_SECONDS } from "../contracts/lambda-rounds";
 import { SETTING_RANGES } from "../contracts/setting-ranges";
 import { LAMBDA_NAMES, type LambdaName } from "../../../lambdas/batch/functions";
@@ -32,6 +33,7 @@ export const environmentSchema = z
   .strictObject({
     name: z.enum(ENVIRONMENT_NAMES),
     ...deploymentShape,
+    observability: observabilitySchema,
     /**
      * One subnet in each; three where the region has them, so that one can fail (requirement S1.101), and two at least. `first`: so many of
      * those that the region offers to the account, which only Terraform can ask for.

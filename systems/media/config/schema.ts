@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { hardeningShape } from "../../../kit/config/hardening";
 import { deploymentShape } from "../../../kit/config/deployment";
+import { observabilitySchema } from "../../../kit/config/observability";
 import { CLAIM_SECONDS } from "../core/take-upload";
 
 /** The environments that are synthesized: one stack `media-<name>` each. */
@@ -9,6 +10,7 @@ export const ENVIRONMENT_NAMES = ["local", "dev", "prod"] as const;
 export const environmentSchema = z.strictObject({
   name: z.enum(ENVIRONMENT_NAMES),
   ...deploymentShape,
+  observability: observabilitySchema,
   ...hardeningShape,
   logRetentionDays: z.int().min(1),
   /** Days an overwritten or deleted upload is kept. */
