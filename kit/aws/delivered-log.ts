@@ -1,6 +1,7 @@
 import type { LogEvent } from "../lib/log";
 import type { Clock } from "../ports/clock";
 import type { LogSink } from "./cloudwatch-log-sink";
+import type { MetricsOfLine } from "./embedded-metrics";
 import { redactText } from "./powertools-log";
 
 /** What happened to the worker itself: a handful of lines in its life, without which warnings hang in the air. */
@@ -13,14 +14,26 @@ const LIFE: ReadonlySet<string> = new Set([
   "worker_replaced",
 ]);
 
-/** Writes to `log`; warnings, errors and the stations of the worker's life also go to `sink`, as the same kind of line. */
+export interface DeliveredLogOptions {
+  /** Name of the process, as its other lines have it. */
+  readonly service: string;
+  readonly sink: LogSink;
+  readonly metrics: MetricsOfLine;
+  readonly clock: Clock;
+}
+
+/**
+ * Writes to `log`; warnings, errors, the stations of the worker's life and what carries metrics also go to `sink`, as lines of the same
+ * kind.
+ */
 export const deliveredLog =
-  (log: LogEvent, sink: LogSink, clock: Clock): LogEvent =>
+  (log: LogEvent, { clock, metrics, service, sink }: DeliveredLogOptions): LogEvent =>
   (level, event, fields) => {
     log(level, event, fields);
-    if (level === "info" && !LIFE.has(event)) return;
     const now = clock.now();
-    const line = { ...fields, level: level.toUpperCase(), message: event, timestamp: new Date(now).toISOString() };
+    const embedded = metrics(event, fields, now);
+    if (level === "info" && !LIFE.has(event) && Object.keys(embedded).length === 0) return;
+    const line = { ...fields, ...embedded, level: level.toUpperCase(), message: event, service, timestamp: new Date(now).toISOString() };
     sink.add(now, JSON.stringify(line, readable));
   };
 
