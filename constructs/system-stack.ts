@@ -30,7 +30,13 @@ export abstract class SystemStack<Config extends Deployment, Outputs extends obj
     super(scope, stackNameOf(system, config.name));
     // before there is anything in it: grants look it up
     listUnrestrictedActions(this, unrestrictedActions);
-    this.tags = { [TAG_KEYS.project]: PROJECT_TAG, [TAG_KEYS.environment]: config.name, [TAG_KEYS.owner]: config.owner };
+    this.tags = {
+      [TAG_KEYS.project]: PROJECT_TAG,
+      [TAG_KEYS.environment]: config.name,
+      [TAG_KEYS.owner]: config.owner,
+      // of all tags the one that costs are told apart by
+      [TAG_KEYS.stack]: this.node.id,
+    };
     this.#addBackend(config);
     new AwsProvider(this, "aws", { region: config.region, defaultTags: [{ tags: { ...this.tags } }] });
     this.accountId = new DataAwsCallerIdentity(this, "account").accountId;
