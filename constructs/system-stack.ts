@@ -39,7 +39,13 @@ export abstract class SystemStack<Config extends Deployment, Outputs extends obj
       ...(permissionsBoundaryArn === undefined ? {} : { permissionsBoundaryArn }),
     });
     if (kmsKeyArn !== undefined) encryptUnder(this, { keyArn: kmsKeyArn, region });
-    this.tags = { [TAG_KEYS.project]: PROJECT_TAG, [TAG_KEYS.environment]: config.name, [TAG_KEYS.owner]: config.owner };
+    this.tags = {
+      [TAG_KEYS.project]: PROJECT_TAG,
+      [TAG_KEYS.environment]: config.name,
+      [TAG_KEYS.owner]: config.owner,
+      // of all tags the one that costs are told apart by
+      [TAG_KEYS.stack]: this.node.id,
+    };
     this.#addBackend(config);
     new AwsProvider(this, "aws", { region, defaultTags: [{ tags: { ...this.tags } }] });
     if (kmsKeyArn !== undefined) checkKey(this, kmsKeyArn);

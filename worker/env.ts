@@ -43,6 +43,8 @@ export const workerEnv = z.object({
   AUTO_SCALING_GROUP_NAME: z.string().min(1).optional(),
   /** CloudWatch's group for warnings, errors and the worker's life; each worker has a stream named by its id. */
   WORKER_LOG_GROUP_NAME: z.string().min(1).max(512),
+  /** Whose the metrics are that its lines carry: the value of their one dimension. */
+  METRICS_SYSTEM: z.string().min(1).max(250),
   /** Seconds without work after which the worker retires itself. */
   IDLE_RETIRE_SECONDS: wholeNumber(20, 86_400).optional(),
 });

@@ -16,6 +16,7 @@ import { CloudWatchLogSink } from "../kit/aws/cloudwatch-log-sink";
 import { deliveredLog } from "../kit/aws/delivered-log";
 import { DynamoDbRowStore } from "../kit/aws/dynamodb-row-store";
 import { DynamoDbResultStore } from "../systems/batch/aws/dynamodb-result-store";
+import { embeddedMetrics } from "../kit/aws/embedded-metrics";
 import { Imds } from "../kit/aws/imds";
 import { ImdsSpotNotices } from "../kit/aws/imds-spot-notices";
 import { nodeZlib } from "../kit/aws/node-zlib";
@@ -28,6 +29,7 @@ import { onStopSignals, readSignalFacts } from "../kit/aws/stop-signals";
 import { systemClock } from "../kit/aws/system-clock";
 import type { LogEvent } from "../kit/lib/log";
 import { EnvironmentError, readEnvironment } from "../kit/lib/env";
+import { EVENT_METRICS } from "../systems/batch/contracts/metrics";
 import { RowLedger } from "../systems/batch/core/ledger/row-ledger";
 import { unreadableToLog } from "../systems/batch/core/ledger/unreadable-row";
 import { withTemporaryFolder } from "../kit/folders/process-folder";
@@ -35,6 +37,8 @@ import { runWorker, type WorkerPorts, type WorkerSettings } from "./compose";
 import { workerEnv, type WorkerEnvironment } from "./env";
 
 const PROCESS_NAME = "the worker";
+/** In its lines. */
+const SERVICE = "wordfreq";
 const MEBIBYTE = 1_048_576;
 /** The most slots a worker has (requirement S1.119). */
 const MAXIMUM_SLOTS = 16;
@@ -100,7 +104,7 @@ const logSinkOf = (env: WorkerEnvironment, workerId: string, log: LogEvent): Clo
   );
 
 async function main(): Promise<void> {
-  const ownLog = powertoolsLog("wordfreq");
+  const ownLog = powertoolsLog(SERVICE);
   const env = readEnvironment(PROCESS_NAME, workerEnv, process.env);
   const imds = new Imds(() => systemClock.now());
   const stop = new AbortController();
@@ -112,7 +116,7 @@ async function main(): Promise<void> {
   });
   const workerId = await workerIdOf(env, imds);
   const sink = logSinkOf(env, workerId, ownLog);
-  log = deliveredLog(ownLog, sink, systemClock);
+  log = deliveredLog(ownLog, { service: SERVICE, sink, metrics: embeddedMetrics(EVENT_METRICS, env.METRICS_SYSTEM), clock: systemClock });
   try {
     // a worker that was killed left its own on the instance's disk
     await withTemporaryFolder(tmpdir(), "wordfreq-", async (directory) => {

@@ -97,6 +97,7 @@ describe("run on a host of stand-ins", () => {
     const [{ message, timestamp } = { message: "", timestamp: 0 }] = JSON.parse(events) as { message: string; timestamp: number }[];
     expect(JSON.parse(message)).toEqual({
       level: "ERROR",
+      service: "wordfreq",
       message: "worker_start_failed",
       exitCode: 1,
       console: expect.stringContaining("No space left") as string,

@@ -44,7 +44,7 @@ export function userData({ region, archive, environment, logGroupName, runtime, 
   const node = runtime === "bundled" ? `${directory}/bin/node` : "/usr/bin/env node";
   return `#!/bin/bash
 set -euo pipefail
-${reportFailedStart({ region, logGroupName })}
+${reportFailedStart({ region, logGroupName, serviceName })}
 if systemctl is-enabled --quiet ${service}; then systemctl disable --now ${service}; fi
 ARCHIVE=/tmp/worker.tar.gz
 ATTEMPT=1

@@ -1,6 +1,6 @@
 import type { Construct } from "constructs";
 import type { FunctionDescription, SettingsOf, UseOf } from "../../kit/function/define-function";
-import { SETTINGS_VARIABLE } from "../../kit/function/function-environment";
+import { METRICS_VARIABLE, SETTINGS_VARIABLE } from "../../kit/function/function-environment";
 import { isResourceUse, type ResourceUse, type Use } from "../../kit/function/use";
 import { GrantError } from "../iam/statement";
 import { NodeFunction, type NodeFunctionProps } from "./node-function";
@@ -24,7 +24,10 @@ export type GivenTo<F extends FunctionDescription> = { readonly resources: Resou
   : { readonly settings: SettingsOf<F> });
 
 /** What only the stack knows of a function. */
-export type DescribedFunctionProps = Omit<NodeFunctionProps, "description" | "environment" | "asynchronousEvents">;
+export interface DescribedFunctionProps extends Omit<NodeFunctionProps, "description" | "environment" | "asynchronousEvents"> {
+  /** Whose the metrics are that a function's lines carry. @default none - then a function that has any is refused */
+  readonly metricsSystem?: string;
+}
 
 /** The Lambda of a described function: its variables and its permissions are what it uses. */
 export function describedFunction<F extends FunctionDescription>(
@@ -32,8 +35,11 @@ export function describedFunction<F extends FunctionDescription>(
   id: string,
   description: F,
   given: GivenTo<F>,
-  props: DescribedFunctionProps,
+  { metricsSystem, ...props }: DescribedFunctionProps,
 ): NodeFunction {
+  if (description.metrics !== undefined && metricsSystem === undefined) {
+    throw new Error(`the function '${description.name}' has metrics, and nothing says whose they are: give metricsSystem`);
+  }
   const { resources, settings } = given as { resources: Readonly<Record<string, Usable<string> | undefined>>; settings?: unknown };
   const used = Object.values<Use>(description.uses).flatMap((use) => {
     const usable = isResourceUse(use) ? resources[use.resource] : undefined;
@@ -48,6 +54,7 @@ export function describedFunction<F extends FunctionDescription>(
     environment: {
       ...Object.fromEntries(addresses),
       ...(description.settings === undefined ? {} : { [SETTINGS_VARIABLE]: JSON.stringify(settings) }),
+      ...(description.metrics === undefined || metricsSystem === undefined ? {} : { [METRICS_VARIABLE]: metricsSystem }),
     },
     ...(description.asynchronousEvents === undefined ? {} : { asynchronousEvents: description.asynchronousEvents }),
   });

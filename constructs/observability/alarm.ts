@@ -75,3 +75,10 @@ function measured(
   });
   return { metricQuery: [{ id: "result", label, expression, returnData: true }, ...Object.entries(metrics).map(query)] };
 }
+
+/** Of every alarm that is below a construct by now. */
+export const alarmArnsOf = (scope: Construct): string[] =>
+  scope.node
+    .findAll()
+    .filter((node) => node instanceof CloudwatchMetricAlarm)
+    .map(({ arn }) => arn);

@@ -10,8 +10,8 @@ type LambdaMetric = "Duration" | "Errors" | "Throttles";
 
 const PERIOD_SECONDS = 300;
 /**
- * Lambda reports a run when it is over, for the time at which it began: of a run that takes 15 minutes, the most that Lambda allows, nothing
- * is ever in the latest five. Twice as long as that.
+ * Lambda reports a run when it is over, for the time at which it began: of a run of 15 minutes, the most that there is, nothing is ever in
+ * the latest five. Twice as long as such a run.
  * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-view.html
  */
 const RUNS_PERIOD_SECONDS = 1_800;

@@ -50,7 +50,8 @@ export class QueueScaleInPolicy extends Construct {
       alarmName,
       alarmDescription: `Lowers the capacity of the fleet when no message waits or is in work${runbookHint(runbookSection)}`,
       metricQuery: [
-        // one metric that is missing, and there is no sum: what isn't known takes no worker away. Workers poll, so queues report
+        // a metric that is missing counts as 0 in a sum, unless all are missing: what a queue doesn't report isn't in it (SQS reports every
+        // queue that holds a message). https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
         {
           id: "messages",
           label: "messages that wait or are in work",

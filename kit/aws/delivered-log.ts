@@ -2,16 +2,29 @@ import { isDelivered } from "../lib/delivered-lines";
 import type { LogEvent } from "../lib/log";
 import type { Clock } from "../ports/clock";
 import type { LogSink } from "./cloudwatch-log-sink";
+import type { MetricsOfLine } from "./embedded-metrics";
 import { redactText } from "./powertools-log";
 
-/** Writes to `log`; warnings, errors and the stations of the worker's life also go to `sink`, as the same kind of line. */
+export interface DeliveredLogOptions {
+  /** Name of the process, as its other lines have it. */
+  readonly service: string;
+  readonly sink: LogSink;
+  readonly metrics: MetricsOfLine;
+  readonly clock: Clock;
+}
+
+/**
+ * Writes to `log`; warnings, errors, the stations of the worker's life and what carries metrics also go to `sink`, as lines of the same
+ * kind.
+ */
 export const deliveredLog =
-  (log: LogEvent, sink: LogSink, clock: Clock): LogEvent =>
+  (log: LogEvent, { clock, metrics, service, sink }: DeliveredLogOptions): LogEvent =>
   (level, event, fields) => {
     log(level, event, fields);
-    if (!isDelivered(level, event)) return;
     const now = clock.now();
-    const line = { ...fields, level: level.toUpperCase(), message: event, timestamp: new Date(now).toISOString() };
+    const embedded = metrics(event, fields, now);
+    if (!isDelivered(level, event) && Object.keys(embedded).length === 0) return;
+    const line = { ...fields, ...embedded, level: level.toUpperCase(), message: event, service, timestamp: new Date(now).toISOString() };
     sink.add(now, JSON.stringify(line, readable));
   };
 

@@ -1,10 +1,11 @@
 import type { Context } from "aws-lambda";
 import { readClientSettings, type ClientSettings } from "../aws/clients";
+import { embeddedMetrics } from "../aws/embedded-metrics";
 import { powertoolsLog } from "../aws/powertools-log";
 import { systemClock } from "../aws/system-clock";
 import { readEnvironment } from "../lib/env";
 import type { FunctionDescription, Surroundings, UseOf } from "./define-function";
-import { environmentSchemaOf, SETTINGS_VARIABLE } from "./function-environment";
+import { environmentSchemaOf, METRICS_VARIABLE, SETTINGS_VARIABLE } from "./function-environment";
 import { composed } from "./run-function";
 import { adapterFor, isResourceUse, type Adapters, type Use } from "./use";
 
@@ -35,7 +36,8 @@ export function awsHandler<F extends FunctionDescription>(
   const processName = `the ${name} Lambda`;
   const variables = readEnvironment(processName, environmentSchemaOf(description), environment);
   const clientSettings = readClientSettings(processName, environment);
-  const surroundings: Surroundings = { clock: systemClock, log: powertoolsLog(name) };
+  const metrics = description.metrics === undefined ? undefined : embeddedMetrics(description.metrics, String(variables[METRICS_VARIABLE]));
+  const surroundings: Surroundings = { clock: systemClock, log: powertoolsLog(name, metrics) };
   const own: OnAws["own"] = (make) => make(clientSettings);
   const clients = new Map<unknown, unknown>();
   const shared: OnAws["shared"] = (make) => {

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { EventMetrics } from "../lib/event-metrics";
 import type { LogEvent } from "../lib/log";
 import type { Clock } from "../ports/clock";
 import type { AsynchronousEvents } from "./asynchronous-events";
@@ -33,6 +34,8 @@ export interface FunctionDescription<
   readonly input: Input;
   /** Numbers and texts of the configuration, which the stack gives in one variable. @default none */
   readonly settings?: Settings;
+  /** Metrics that lines of its log carry, by event. @default none */
+  readonly metrics?: EventMetrics;
   /** What it works with, and nothing else: it has no other variables and no other permissions. */
   readonly uses: U;
   /**

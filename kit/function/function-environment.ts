@@ -6,15 +6,21 @@ import { isResourceUse } from "./use";
 
 /** The variable with a function's settings, as JSON. */
 export const SETTINGS_VARIABLE = "SETTINGS";
+/** The variable that says whose metrics its lines carry. */
+export const METRICS_VARIABLE = "METRICS_SYSTEM";
 
 /** The environment of a function, derived: where each thing that it uses is, and its settings. */
-export function environmentSchemaOf({ settings, uses }: FunctionDescription): z.ZodObject {
+export function environmentSchemaOf({ metrics, settings, uses }: FunctionDescription): z.ZodObject {
   const addresses = Object.values(uses).flatMap((use) => {
     if (!isResourceUse(use) || use.variable === undefined) return [];
     const { address, name } = use.variable;
     return [[name, use.isOptional === true ? address.optional() : address] as const];
   });
-  return z.object({ ...Object.fromEntries(addresses), ...(settings === undefined ? {} : { [SETTINGS_VARIABLE]: jsonText(settings) }) });
+  return z.object({
+    ...Object.fromEntries(addresses),
+    ...(settings === undefined ? {} : { [SETTINGS_VARIABLE]: jsonText(settings) }),
+    ...(metrics === undefined ? {} : { [METRICS_VARIABLE]: z.string().min(1).max(250) }),
+  });
 }
 
 /** Text that is JSON and fits a schema; every problem of the value is one of the text. */

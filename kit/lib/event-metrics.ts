@@ -15,3 +15,8 @@ export const METRIC_DIMENSION = "System";
 
 /** CloudWatch's namespace of all metrics that are this project's own. */
 export const METRIC_NAMESPACE = "Filemill";
+
+/** Fields that an event must have for its metrics. */
+export type MetricFields<M extends EventMetrics, E extends keyof M> = {
+  readonly [Field in Extract<M[E][number], { readonly field: string }>["field"]]: number;
+} & Readonly<Record<string, unknown>>;

@@ -1,6 +1,7 @@
 import { CreateLogStreamCommand, PutLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import type { CloudWatchLogsClient, PutLogEventsCommandInput } from "@aws-sdk/client-cloudwatch-logs";
 import { CloudWatchLogSink } from "../../../kit/aws/cloudwatch-log-sink";
+import { embeddedMetrics } from "../../../kit/aws/embedded-metrics";
 import { deliveredLog } from "../../../kit/aws/delivered-log";
 
 const STREAM = { group: "/filemill/workers", stream: "i-1" };
@@ -81,22 +82,26 @@ test("invariant 9: during an outage memory is bounded by what one call takes, an
   expect(troubles.at(-1)).toEqual({ lostLines: 200 - lines().length });
 });
 
-test("warnings, errors and the worker's life are delivered, readable, and without task tokens", () => {
+test("warnings, errors, the worker's life and what carries metrics are delivered, readable, and without task tokens", () => {
   const delivered: string[] = [];
   const written: string[] = [];
-  const log = deliveredLog((_level, event) => written.push(event), { add: (_at, line) => delivered.push(line) }, {
-    now: () => 0,
-    monotonic: () => 0,
-  } as never);
+  const log = deliveredLog((_level, event) => written.push(event), {
+    service: "wordfreq",
+    sink: { add: (_at, line) => delivered.push(line) },
+    metrics: embeddedMetrics({ counted: [{ name: "Seen", unit: "Count" }] }, "wordfreq"),
+    clock: { now: () => 0, monotonic: () => 0 } as never,
+  });
   log("info", "job_received", { jobId: "1" });
+  log("info", "counted", {});
   log("info", "worker_started", { slots: 2 });
   log("error", "job_failed", {
     error: new Error('can\'t send {"token":"secret-1"}', { cause: new Error("no way") }),
     body: '{"taskToken":"secret-2"}',
   });
-  expect(written).toEqual(["job_received", "worker_started", "job_failed"]);
+  expect(written).toEqual(["job_received", "counted", "worker_started", "job_failed"]);
   expect(delivered.map((line) => JSON.parse(line) as unknown)).toMatchObject([
-    { level: "INFO", message: "worker_started", slots: 2, timestamp: "1970-01-01T00:00:00.000Z" },
+    { level: "INFO", message: "counted", service: "wordfreq", Seen: 1, System: "wordfreq" },
+    { level: "INFO", message: "worker_started", service: "wordfreq", slots: 2, timestamp: "1970-01-01T00:00:00.000Z" },
     { level: "ERROR", message: "job_failed", error: { name: "Error", cause: { message: "no way" } } },
   ]);
   expect(delivered.join()).not.toMatch(/secret/);

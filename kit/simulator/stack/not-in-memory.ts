@@ -3,7 +3,7 @@ const NO_NETWORK = "services of a world are reached by calls that are lost, late
 const FLEET = "a world has a fleet of its own (capacity, hosts, spot notices), with a size that it draws";
 const NOBODY_READS = "logs of access are for people: a world has a trace";
 const NO_BACKUPS = "worlds last for hours and end with their data";
-const NOBODY_IS_TOLD = "that an alarm asks for it is all that a world knows of a message to people";
+const NOBODY_IS_TOLD = "what people look at, and what they are told, is no part of a world: it knows that an alarm asks for it";
 const AT_REST = "a world's objects are in memory and end with it";
 
 /** Resource types that are synthesized and that the simulator has not in memory, each with its reason (invariant 10). */
@@ -12,6 +12,9 @@ export const NOT_IN_MEMORY: ReadonlyMap<string, string> = new Map([
   ["aws_backup_plan", NO_BACKUPS],
   ["aws_backup_selection", NO_BACKUPS],
   ["aws_backup_vault", NO_BACKUPS],
+  ["aws_budgets_budget", "a world's costs are reckoned from its trace"],
+  ["aws_cloudwatch_dashboard", NOBODY_IS_TOLD],
+  ["aws_cloudwatch_query_definition", NOBODY_IS_TOLD],
   ["aws_kms_alias", NOBODY_IS_TOLD],
   ["aws_kms_key", NOBODY_IS_TOLD],
   ["aws_sns_topic", NOBODY_IS_TOLD],

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defineFunction } from "../../../kit/function/define-function";
 import { processChunkInputSchema } from "../../../systems/batch/contracts/batch";
+import { EVENT_METRICS } from "../../../systems/batch/contracts/metrics";
 import { SETTING_RANGES } from "../../../systems/batch/contracts/setting-ranges";
 import { BATCHES_PREFIX } from "../../../systems/batch/contracts/state-keys";
 import { AccessDeniedBreaker } from "../../../systems/batch/core/chunk-work/access-denied-breaker";
@@ -16,6 +17,7 @@ export const processChunkFunction = defineFunction({
   name: "process-chunk",
   description: "Works on one chunk of the Lambda route",
   input: processChunkInputSchema,
+  metrics: { group_committed: EVENT_METRICS.group_committed },
   settings: z.strictObject({
     counterMemoryMebibytes: SETTING_RANGES.counterMemoryMebibytes,
     decompressionLimitMebibytes: SETTING_RANGES.decompressionLimitMebibytes,

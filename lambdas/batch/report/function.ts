@@ -1,5 +1,6 @@
 import { defineFunction } from "../../../kit/function/define-function";
 import { generationRefSchema } from "../../../systems/batch/contracts/batch";
+import { EVENT_METRICS } from "../../../systems/batch/contracts/metrics";
 import { BATCHES_PREFIX } from "../../../systems/batch/contracts/state-keys";
 import { report } from "../../../systems/batch/core/report/report";
 import { ledger, objectStore, queue, stateBucket } from "../uses";
@@ -8,6 +9,7 @@ export const reportFunction = defineFunction({
   name: "report",
   description: "Sends a generation's completion message",
   input: generationRefSchema,
+  metrics: { batch_reported: EVENT_METRICS.batch_reported },
   uses: {
     ledger: ledger("get", "update"),
     store: objectStore,

@@ -1,4 +1,4 @@
-import type { EventMetric, EventMetrics } from "../../../kit/lib/event-metrics";
+import type { EventMetric, EventMetrics, MetricFields } from "../../../kit/lib/event-metrics";
 
 /**
  * What the batch system counts itself, since no AWS service knows it, by the event of the log that tells it. A range of a giant counts as a
@@ -29,6 +29,9 @@ export const EVENT_METRICS = {
     { name: "FilesUnfinished", unit: "Count", field: "unfinished" },
   ],
 } as const satisfies EventMetrics;
+
+/** Fields that whoever logs the event gives. */
+export type BatchMetricFields<E extends keyof typeof EVENT_METRICS> = MetricFields<typeof EVENT_METRICS, E>;
 
 type MetricsOf<E extends keyof typeof EVENT_METRICS> = (typeof EVENT_METRICS)[E][number];
 export type MetricName = MetricsOf<keyof typeof EVENT_METRICS>["name"];

@@ -31,7 +31,17 @@ export class BatchStack extends SystemStack<EnvironmentConfig, StackOutputs> {
     const repairs = new Repairs(this, "Repairs", { config, names, data, machine, fleet, buildDirectory, topics });
     addQueueAlarms(this, { config, data, names }, topics);
     if (topics !== undefined)
-      new Observability(this, "Observability", { config, names, data, fleet, functions, workflow, repairs, topics });
+      new Observability(this, "Observability", {
+        config,
+        names,
+        data,
+        fleet,
+        functions,
+        workflow,
+        repairs,
+        topics,
+        stackName: this.node.id,
+      });
     this.addOutputs({
       region: config.region,
       uploading_bucket: data.uploading.bucketName,

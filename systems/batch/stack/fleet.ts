@@ -198,6 +198,7 @@ function workerEnvironment({ config, names, data }: FleetProps, version: string)
     SPOT_NOTICES: fleet.spotNotices,
     WORKER_VERSION: version,
     WORKER_LOG_GROUP_NAME: names.workerLogGroup,
+    METRICS_SYSTEM: names.metricsSystem,
     ...(fleet.idleRetireSeconds === undefined
       ? {}
       : { AUTO_SCALING_GROUP_NAME: names.group, IDLE_RETIRE_SECONDS: String(fleet.idleRetireSeconds) }),

@@ -40,6 +40,7 @@ export function makeFunction<F extends BatchFunction>(
     ...config.functions[name],
     ...further,
     functionName: names.lambda(name),
+    metricsSystem: names.metricsSystem,
     zipFile: path.join(buildDirectory, "lambdas", "batch", `${name}.zip`),
     logRetentionDays: config.logRetentionDays,
   });

@@ -28,6 +28,10 @@ export function deployedNames({ namePrefix, bucketPrefix, owner, fleet }: Enviro
     alarm: (what: string): string => `${namePrefix}wordfreq-${what}`,
     /** In front of a severity: the topic of its alarms. */
     alert: `${namePrefix}wordfreq-alerts-`,
+    dashboard: `${namePrefix}wordfreq`,
+    /** The folder of the saved queries. */
+    queries: `${namePrefix}wordfreq/`,
+    budget: `${namePrefix}wordfreq-month`,
     /** The value of the one dimension that the system's own metrics have. */
     metricsSystem: `${namePrefix}wordfreq`,
   } as const;

@@ -1,10 +1,14 @@
+import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
-import type { AlertTopics, Severity } from "../../../constructs/observability/alarm";
+import { alarmArnsOf, type AlertTopics, type Severity } from "../../../constructs/observability/alarm";
 import { AlertRoutes } from "../../../constructs/observability/alert-routes";
+import { CostBudgets } from "../../../constructs/observability/cost-budgets";
 import { QueueAlarms } from "../../../constructs/observability/queue-alarms";
 import type { EnvironmentConfig } from "../config/schema";
 import { Alarms, type WatchedParts } from "./alarms";
 import type { Data } from "./data";
+import { addDashboard } from "./dashboard";
+import { LogQueries } from "./log-queries";
 import type { DeployedNames } from "./names";
 
 /** An upload should be taken up within minutes even from a fleet at zero. */
@@ -52,10 +56,19 @@ export function addQueueAlarms(
   }
 }
 
-/** What watches the system (docs/observability.md). */
+/** What watches the system (docs/observability.md). Made last: its page shows every alarm that there is. */
 export class Observability extends Construct {
-  public constructor(scope: Construct, id: string, props: WatchedParts & { readonly topics: AlertTopics }) {
+  public constructor(scope: Construct, id: string, props: WatchedParts & { readonly topics: AlertTopics; readonly stackName: string }) {
     super(scope, id);
+    const { config, names, stackName, topics } = props;
     new Alarms(this, "Alarms", props);
+    new CostBudgets(this, "Budgets", {
+      budgetName: names.budget,
+      monthlyDollars: config.observability.monthlyBudgetDollars,
+      stackName,
+      topics,
+    });
+    new LogQueries(this, "Queries", props);
+    addDashboard(this, props, alarmArnsOf(TerraformStack.of(this)));
   }
 }

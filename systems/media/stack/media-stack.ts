@@ -80,8 +80,17 @@ export class MediaStack extends SystemStack<EnvironmentConfig, StackOutputs> {
     });
     addObjectEvents(this, "Events", { bucket: input, eventBridge: true });
     if (config.observability.level === "full") {
-      const queues = { document, picture, model, video };
-      new Observability(this, "Observability", { config, accountId: this.accountId, classify, uploads, queues, unknown, failedEvents });
+      new Observability(this, "Observability", {
+        config,
+        accountId: this.accountId,
+        stackName: this.node.id,
+        classify,
+        input,
+        uploads,
+        queues: { document, picture, model, video },
+        unknown,
+        failedEvents,
+      });
     }
     this.addOutputs({
       region: config.region,

@@ -5,6 +5,7 @@ import type { NotHonoured, ResourceType } from "../resource-type";
 
 const notMade = (reason: string): NotHonoured => ({ type: { instead: "nothing is made; others may refer to it", reason } });
 const NOBODY_IS_TOLD = notMade("alarms of a local run tell nobody: there is no mail and nobody to wake");
+const NOBODY_LOOKS = notMade("it is a page of AWS's console over metrics and logs that the emulator doesn't have");
 
 const keyType = resourceType(
   z.object({ description: text }),
@@ -29,6 +30,9 @@ const topicType = resourceType(
 const leafType = (notHonoured: NotHonoured): ResourceType => resourceType(z.object({}), () => Promise.resolve({}), notHonoured);
 
 export const ALERT_TYPES = {
+  aws_budgets_budget: leafType(notMade("a local run costs nothing")),
+  aws_cloudwatch_dashboard: leafType(NOBODY_LOOKS),
+  aws_cloudwatch_query_definition: leafType(NOBODY_LOOKS),
   aws_kms_alias: leafType(NOBODY_IS_TOLD),
   aws_kms_key: keyType,
   aws_sns_topic: topicType,

@@ -1,6 +1,7 @@
 import type { Split } from "../../contracts/files";
 import type { ChunkRow } from "../../contracts/ledger-rows";
 import type { ResultMessage } from "../../contracts/messages";
+import type { BatchMetricFields } from "../../contracts/metrics";
 import { present } from "../../../../kit/lib/present";
 import { BoundWorkload } from "../../../../workloads/bound-workload";
 import { WorkloadUnusableError } from "../../../../workloads/workload";
@@ -182,6 +183,7 @@ export class ChunkRun {
   private async commit(group: CommitGroupBuilder): Promise<"fenced" | undefined> {
     const { batch, plan } = this.planned;
     const { claim, index, ref } = this.held;
+    const beganAt = this.deps.clock.monotonic();
     const partial = await this.inPlace.call("a partial", () => group.writePartial(ref, index, claim, this.group));
     await putItems(this.deps.results, this.inPlace, group.items(batch.batchId));
     this.control.signal.throwIfAborted();
@@ -194,6 +196,15 @@ export class ChunkRun {
     );
     if (result === "fenced") return "fenced";
     if (finishes) this.held.finish();
+    this.deps.log("info", "group_committed", {
+      ...ref,
+      chunkIndex: index,
+      claim,
+      slotMilliseconds: Math.round(commit.slotMilliseconds),
+      ...group.tally(),
+      commitMilliseconds: Math.round(this.deps.clock.monotonic() - beganAt),
+      finishedChunks: finishes ? 1 : 0,
+    } satisfies BatchMetricFields<"group_committed">);
     const committed = outcomes.slice(this.outcomes.length);
     this.outcomes = outcomes;
     this.group += 1;

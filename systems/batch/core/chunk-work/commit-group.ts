@@ -5,7 +5,7 @@ import { type PartialLine, type Split } from "../../contracts/files";
 import type { OutcomeLetter, PartialPointer } from "../../contracts/ledger-rows";
 import { partialKey } from "../../contracts/state-keys";
 import type { FileItem } from "../../ports/result-store";
-import { letterOfReason } from "../../contracts/outcome";
+import { letterOfReason, outcomeOfLetter, type Outcome } from "../../contracts/outcome";
 import type { WorkedSplit } from "./work-split";
 import type { BoundWorkload } from "../../../../workloads/bound-workload";
 import type { Merge } from "../../../../workloads/workload";
@@ -19,10 +19,23 @@ export interface SettledSplit {
   readonly line?: PartialLine;
 }
 
+/** Splits of a group by what became of them, and the one that took longest. */
+export interface GroupTally {
+  readonly processed: number;
+  readonly skipped: number;
+  readonly quarantined: number;
+  /** As stored. */
+  readonly bytes: number;
+  readonly slowestFile?: string;
+  readonly slowestMilliseconds?: number;
+}
+
 /** Some finished splits of a chunk on their way to one commit. */
 export class CommitGroupBuilder {
   public readonly settled: SettledSplit[] = [];
   private bytes = 0;
+  private addedAt: number;
+  private slowest: { readonly split: Split; readonly milliseconds: number } | undefined;
   /** What the processed splits add up to, once there is one. */
   private merging: { readonly folder: OwnedFolder; readonly merge: Merge<unknown, unknown> } | undefined;
 
@@ -31,10 +44,13 @@ export class CommitGroupBuilder {
     private readonly deps: ChunkDeps,
     private readonly bound: BoundWorkload,
     private readonly startedAt: number,
-  ) {}
+  ) {
+    this.addedAt = startedAt;
+  }
 
   /** Takes a worked split in; what it adds to the whole is merged and released. */
   public async add(split: Split, worked: WorkedSplit): Promise<void> {
+    this.noteTime(split);
     this.bytes += split.range === undefined ? split.size : split.range.end - split.range.start;
     const { file } = split;
     if (worked.status !== "processed") {
@@ -45,6 +61,15 @@ export class CommitGroupBuilder {
     if (worked.partial !== undefined) await (await this.openMerge()).add(worked.partial);
     const { outputs, result } = worked;
     this.settled.push({ split, letter: "P", line: { file, result, ...(outputs.length === 0 ? {} : { outputs: [...outputs] }) } });
+  }
+
+  /** What its commit tells the log. */
+  public tally(): GroupTally {
+    const of = (status: Outcome["status"]): number => this.settled.filter(({ letter }) => outcomeOfLetter(letter).status === status).length;
+    const counts = { processed: of("processed"), skipped: of("skipped"), quarantined: of("quarantined"), bytes: this.bytes };
+    if (this.slowest === undefined) return counts;
+    const { split, milliseconds } = this.slowest;
+    return { ...counts, slowestFile: `${split.bucket}/${split.key}`, slowestMilliseconds: Math.round(milliseconds) };
   }
 
   public isFull(): boolean {
@@ -95,6 +120,14 @@ export class CommitGroupBuilder {
     if (this.merging === undefined) return;
     await this.merging.merge.dispose();
     await this.merging.folder.remove();
+  }
+
+  /** Splits are worked on one after another: what passed since the last one was this one's. */
+  private noteTime(split: Split): void {
+    const now = this.deps.clock.monotonic();
+    const milliseconds = now - this.addedAt;
+    if (this.slowest === undefined || milliseconds > this.slowest.milliseconds) this.slowest = { split, milliseconds };
+    this.addedAt = now;
   }
 
   private async openMerge(): Promise<Merge<unknown, unknown>> {

@@ -1,6 +1,7 @@
 import { completionMessageId } from "../../contracts/acknowledgement";
 import type { GenerationRef } from "../../contracts/batch";
 import { batchResultSchema, type BatchResult } from "../../contracts/files";
+import type { BatchMetricFields } from "../../contracts/metrics";
 import type { GenerationRecord } from "../../contracts/ledger-rows";
 import { batchCompletionSchema, RESULTS_SCHEMA_VERSION, type BatchCompletion } from "../../contracts/messages";
 import { executionName, resultKey, resultsKey } from "../../contracts/state-keys";
@@ -51,7 +52,11 @@ async function send(deps: ReportDeps, ref: GenerationRef, generation: Generation
   const stored = await deps.ledger.putCompletion(ref, completionText(generation, result, deps.stateBucket));
   await deps.resultsQueue.send([stored]);
   await deps.ledger.markCompletionSent(ref, new Date(deps.clock.now()).toISOString());
-  deps.log("info", "batch_reported", { ...ref, status: result.status, ...result.files });
+  deps.log("info", "batch_reported", {
+    ...ref,
+    status: result.status,
+    ...result.files,
+  } satisfies BatchMetricFields<"batch_reported">);
   return stored;
 }
 

@@ -5,6 +5,7 @@ import { acknowledgementOf, uploadMessageId, type AcknowledgedOutcome } from "..
 import { batchIdSchema } from "../../contracts/batch";
 import { type FileIdentity } from "../../../../kit/ports/object-identity";
 import type { FileAcknowledgement } from "../../contracts/messages";
+import type { BatchMetricFields } from "../../contracts/metrics";
 import { OBJECT_METADATA } from "../../contracts/names";
 import type { UploadRecord } from "../../contracts/s3-event";
 import { uploadPartialKey } from "../../contracts/state-keys";
@@ -49,6 +50,15 @@ export async function processUpload(deps: UploadDeps, record: UploadRecord, sign
       await deps.ledger.putUploadException({ ...identity, ...exceptionOf(outcome) });
       deps.log("warn", "file_not_processed", { bucket: record.bucket, key: record.key, ...outcome });
     }
+    const counted = (status: AcknowledgedOutcome["status"]): number => (outcome.status === status ? 1 : 0);
+    deps.log("info", "upload_worked", {
+      bucket: record.bucket,
+      key: record.key,
+      processed: counted("processed"),
+      skipped: counted("skipped"),
+      quarantined: counted("quarantined"),
+      bytes: identity.size,
+    } satisfies BatchMetricFields<"upload_worked">);
     const sender = { messageId: uploadMessageId(identity, bound.hash), filename: `${record.bucket}/${record.key}` };
     return acknowledgementOf(identity, sender, outcome);
   } finally {

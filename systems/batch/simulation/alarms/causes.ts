@@ -112,9 +112,9 @@ export const ALARM_CAUSES = [
   }),
   batchCause({
     alarm: "wordfreq-files-quarantined",
-    cause: "a batch of files that are no texts",
+    cause: "a folder of files that are cut off is uploaded",
     begin: (world) => {
-      world.submit(2 * MANY, "not-text");
+      world.upload(2 * MANY, "broken-gzip");
       return nothingToMend;
     },
   }),

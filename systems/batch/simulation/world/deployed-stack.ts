@@ -1,4 +1,5 @@
 import { stackOutputsSchema, type StackOutputs } from "../../contracts/stack-outputs";
+import { METRICS_VARIABLE } from "../../../../kit/function/function-environment";
 import type { EvaluatedStack } from "../../../../kit/graph/evaluated-stack";
 import { patched, type StackPatch } from "../../../../kit/simulator/stack/patch";
 import { StackModel } from "../../../../kit/simulator/stack/stack-model";
@@ -50,7 +51,7 @@ export class DeployedStack extends StackModel {
     };
     this.workerLogGroup = outputs.worker_log_group;
     this.tableNames = { ledger: outputs.ledger_table, results: outputs.results_table };
-    this.metricsSystem = this.functionOfCode("process-chunk").environment["METRICS_SYSTEM"] ?? "wordfreq";
+    this.metricsSystem = this.functionOfCode("process-chunk").environment[METRICS_VARIABLE] ?? "";
     const [group] = this.groups;
     if (group === undefined) throw new RangeError("the stack has no Auto Scaling group");
     this.group = group;

@@ -1,7 +1,8 @@
 import { isDelivered } from "../../../../kit/lib/delivered-lines";
 import type { EventMetrics } from "../../../../kit/lib/event-metrics";
 import type { LogEvent } from "../../../../kit/lib/log";
-import type { LambdaName } from "../../../../lambdas/batch/functions";
+import type { FunctionDescription } from "../../../../kit/function/define-function";
+import { BATCH_FUNCTIONS, type LambdaName } from "../../../../lambdas/batch/functions";
 import { EVENT_METRICS } from "../../contracts/metrics";
 import type { DeployedStack } from "./deployed-stack";
 
@@ -12,11 +13,16 @@ export interface ProcessLogs {
   readonly carried: EventMetrics;
 }
 
+function metricsOf(code: LambdaName): EventMetrics {
+  const descriptions: readonly FunctionDescription<LambdaName>[] = BATCH_FUNCTIONS;
+  return descriptions.find(({ name }) => name === code)?.metrics ?? {};
+}
+
 /** Lambda's own name for the group. https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html */
 export const functionLogs = (deployed: DeployedStack, code: LambdaName): ProcessLogs => ({
   groupName: `/aws/lambda/${deployed.functionOfCode(code).name}`,
   takes: () => true,
-  carried: EVENT_METRICS,
+  carried: metricsOf(code),
 });
 
 /** What leaves a worker's host, as kit/aws/delivered-log.ts has it. */

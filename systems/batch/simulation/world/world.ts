@@ -5,11 +5,11 @@ import { runWorker } from "../../../../worker/compose";
 import { InterpretedTaskCallback } from "../../../../kit/simulator/interpreter/interpreted-task-callback";
 import { InterpretedWorkflow } from "./interpreted-workflow";
 import { StepFunctions } from "../../../../kit/simulator/interpreter/step-functions";
-import { CloudWatch } from "../../../../kit/simulator/cloudwatch/cloud-watch";
-import { EVENT_METRICS } from "../../contracts/metrics";
+import type { CloudWatch } from "../../../../kit/simulator/cloudwatch/cloud-watch";
+import { cloudWatchOf, tellThrottled } from "./watched-metrics";
 import { FaultPlan } from "../../../../kit/simulator/kernel/faults";
 import { Random } from "../../../../kit/simulator/kernel/random";
-import { CALM_LATENCY_MILLISECONDS, RESULTS_CLIENT, SimProcess, type ProcessWorld } from "../../../../kit/simulator/kernel/sim-process";
+import { CALM_LATENCY_MILLISECONDS, SimProcess, type ProcessWorld } from "../../../../kit/simulator/kernel/sim-process";
 import { Trace } from "../../../../kit/simulator/kernel/trace";
 import { VirtualTime } from "../../../../kit/simulator/kernel/virtual-time";
 import { MemoryObjectStore } from "../../../../kit/simulator/memory/memory-object-store";
@@ -101,7 +101,7 @@ export class World {
       functions: () => this.functions,
     });
     this.allQueues = this.makeQueues();
-    if (options.watchesAlarms === true) this.cloudWatch = this.makeCloudWatch(seed);
+    if (options.watchesAlarms === true) this.cloudWatch = cloudWatchOf(this, new Random(seed));
     this.memoryQueues = byRole(this.deployed.queueUrls, (url) => this.queueAt(url));
     this.machine = this.makeMachine();
     this.services = this.makeServices();
@@ -169,9 +169,7 @@ export class World {
       latencyMilliseconds,
       retryTokens: this.limits.retryTokens,
       onThrottled: (operation) => {
-        const { ledger, results } = this.deployed.tableNames;
-        const ofResults = operation.endsWith(RESULTS_CLIENT);
-        this.cloudWatch?.tables.throttled(ofResults ? results : ledger, operation.replace(RESULTS_CLIENT, ""));
+        tellThrottled(this, operation);
       },
     };
   }
@@ -182,18 +180,6 @@ export class World {
       clock: this.time,
       random: () => random.fraction(),
       maximumInFlight: ({ url }) => (url === this.deployed.queueUrls.chunks && this.faults.strikes("sqs-in-flight-limit") ? 1 : undefined),
-    });
-  }
-
-  private makeCloudWatch(seed: number): CloudWatch {
-    return new CloudWatch({
-      time: this.time,
-      model: this.deployed,
-      queueAt: (url) => this.queueAt(url),
-      // its own: whether somebody looks changes nothing of what happens
-      random: new Random(seed),
-      groupFigures: () => this.fleet.figures,
-      ownMetrics: { events: EVENT_METRICS, system: this.deployed.metricsSystem },
     });
   }
 

@@ -44,8 +44,11 @@ describe("a chunk under a claim", () => {
         "info chunk_claimed",
         "alone",
         "in/a.txt after 1 intents",
+        "info group_committed",
         "in/b.txt after 2 intents",
+        "info group_committed",
         "in/c.txt after 3 intents",
+        "info group_committed",
       ]);
       expect(intend.mock.calls).toEqual([0, 1, 2].map((position) => [REF, 0, 3, position]));
       expect(await bench.row()).toMatchObject({ outcomes: "PPP", progress: 3, deaths: 1 });
@@ -92,7 +95,7 @@ describe("a chunk under a claim", () => {
         steps.push(`alone with ${(await bench.row()).outcomes}`);
       };
       expect(await bench.run({ untilAlone }, bench.deps({ log }))).toBe("finished");
-      expect(steps).toEqual(["chunk_claimed", "file_quarantined", "alone with k"]);
+      expect(steps).toEqual(["chunk_claimed", "file_quarantined", "group_committed", "alone with k", "group_committed", "group_committed"]);
       expect(quarantined).toMatchObject([{ ...REF, bucket: SOURCE, key: "in/a.txt", reason: "kills-worker" }]);
       expect(world.store.gets).not.toContain(`${SOURCE}/in/a.txt`);
       expect(await bench.row()).toMatchObject({ outcomes: "kPP", progress: 3 });

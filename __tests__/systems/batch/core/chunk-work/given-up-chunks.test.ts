@@ -27,7 +27,7 @@ describe("a chunk under a claim", () => {
         let files = 0;
         const end = await bench.run({ stopCause: () => (files === 2 ? cause : undefined), progressed: () => (files += 1) });
         expect(end).toBe("again");
-        expect(steps).toEqual(["info chunk_claimed", "commit", "release", "info claim_released"]);
+        expect(steps).toEqual(["info chunk_claimed", "commit", "info group_committed", "release", "info claim_released"]);
         expect(release.mock.calls).toEqual([[REF, 0, 1, cause]]);
         expect(await bench.row()).toMatchObject({
           outcomes: "PP",

@@ -100,7 +100,7 @@ describe("a chunk under a claim", () => {
     test("a chunk that is finished or closed is not claimed again", async () => {
       await bench.run();
       expect(await bench.run({ claimed })).toBe("finished");
-      expect([held, steps]).toEqual([undefined, ["info chunk_claimed"]]);
+      expect([held, steps]).toEqual([undefined, ["info chunk_claimed", "info group_committed"]]);
     });
 
     test("one aborted while its claim was minted is released, for nobody who aborted knew of it", async () => {

@@ -81,7 +81,8 @@ test.each([false, true])("item and acknowledgement are of what was read, with it
     distinctWords: 2,
     overlongWords: 0,
   });
-  expect(logged).toEqual([]);
+  const counted = { bucket: BUCKET, key: KEY, processed: 1, skipped: 0, quarantined: 0, bytes: 17 };
+  expect(logged).toEqual([{ event: "upload_worked", fields: counted }]);
 });
 
 test("an older object than the table's changes nothing there, is told so in the log, and is acknowledged", async () => {
@@ -92,7 +93,8 @@ test("an older object than the table's changes nothing there, is told so in the 
   store.set(BUCKET, KEY, "betas", { lastModified: "2000-01-01T00:00:00.000Z" });
   expect(await run()).toMatchObject({ type: "file-processed", result: { words: [{ word: "betas", count: 1 }] } });
   expect(results.items.get(NAME)).toEqual(newer);
-  expect(logged).toEqual([{ event: "result_outdated", fields: { bucket: BUCKET, key: KEY } }]);
+  const outdated = logged.filter(({ event }) => event !== "upload_worked");
+  expect(outdated).toEqual([{ event: "result_outdated", fields: { bucket: BUCKET, key: KEY } }]);
 });
 
 test("what is not processed leaves no item: its reason is kept, acknowledged and logged, with what is known of the object", async () => {
@@ -109,8 +111,12 @@ test("what is not processed leaves no item: its reason is kept, acknowledged and
   expect(await ledger.getUploadException(NAME)).toMatchObject({ ...unknown, status: "quarantined", reason: "missing" });
   expect(logged.map(({ event, fields }) => [event, fields["reason"]])).toEqual([
     ["file_not_processed", "not-text"],
+    ["upload_worked", undefined],
     ["file_not_processed", "missing"],
+    ["upload_worked", undefined],
   ]);
+  expect(logged[1]?.fields).toMatchObject({ processed: 0, skipped: 1, quarantined: 0, bytes: 9 });
+  expect(logged[3]?.fields).toMatchObject({ processed: 0, skipped: 0, quarantined: 1, bytes: 0 });
   expect(results.items.size).toBe(0);
 });
 

@@ -17,7 +17,7 @@ const STOP_TIMEOUT_SECONDS = 110;
 
 const workerLogGroup = (namePrefix: string): string => `/filemill/${namePrefix}wordfreq-worker`;
 /** One event, as JSON within JSON within a shell's double quotes; what the shell makes of it is the construct's test. */
-const FAILED_START_EVENTS = String.raw`[{\"timestamp\": $(date +%s)000, \"message\": \"{\\\"level\\\":\\\"ERROR\\\",\\\"message\\\":\\\"worker_start_failed\\\",\\\"exitCode\\\":$CODE,\\\"console\\\":\\\"$CONSOLE\\\"}\"}]`;
+const FAILED_START_EVENTS = String.raw`[{\"timestamp\": $(date +%s)000, \"message\": \"{\\\"level\\\":\\\"ERROR\\\",\\\"service\\\":\\\"wordfreq\\\",\\\"message\\\":\\\"worker_start_failed\\\",\\\"exitCode\\\":$CODE,\\\"console\\\":\\\"$CONSOLE\\\"}\"}]`;
 
 interface Step {
   readonly why: string;
@@ -103,6 +103,7 @@ function variablesOf({ fleet, namePrefix, queues, region, work }: EnvironmentCon
     WORKER_MESSAGE_VISIBILITY: queues.visibilityTimeoutSeconds,
     PROGRESS_TIMEOUT_SECONDS: work.progressTimeoutSeconds,
     WORKER_LOG_GROUP_NAME: workerLogGroup(namePrefix),
+    METRICS_SYSTEM: `${namePrefix}wordfreq`,
     WORKER_COUNT: fleet.slotsPerWorker,
     UPLOAD_WORKLOAD: work.uploadWorkload.name,
     UPLOAD_WORKLOAD_OPTIONS: optionsToText(work.uploadWorkload.options),

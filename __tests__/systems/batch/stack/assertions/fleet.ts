@@ -84,7 +84,7 @@ export const fleetAssertions = assertions("fleet", ({ name, config, stack }, tes
   });
 
   test("instances are named Worker-Node and launched with all tags (S1.62)", () => {
-    const tags = { Project: "filemill", Environment: name, Owner: config.owner, Name: "Worker-Node" };
+    const tags = { Project: "filemill", Environment: name, Owner: config.owner, Stack: `batch-${name}`, Name: "Worker-Node" };
     expect(group["tag"]).toEqual(Object.entries(tags).map(([key, value]) => ({ key, value, propagate_at_launch: true })));
     expect(template["tag_specifications"]).toEqual(
       ["instance", "volume", "network-interface"].map((resource) => ({ resource_type: resource, tags })),

@@ -26,14 +26,14 @@ export const tagsAssertions = assertions("tags", ({ name, config, stack }, test)
     for (const { address, body } of taggable) {
       expect({ address, tags: body["tags"] }).toMatchObject({
         address,
-        tags: { Project: "filemill", Environment: name, Owner: config.owner },
+        tags: { Project: "filemill", Environment: name, Owner: config.owner, Stack: `batch-${name}` },
       });
     }
   });
 
   test("the provider adds the same to what is made without a resource", () => {
     expect(stack.provider["aws"]).toMatchObject([
-      { default_tags: [{ tags: { Project: "filemill", Environment: name, Owner: config.owner } }] },
+      { default_tags: [{ tags: { Project: "filemill", Environment: name, Owner: config.owner, Stack: `batch-${name}` } }] },
     ]);
   });
 });

@@ -1,5 +1,5 @@
 import type { EnvironmentConfig } from "../../../../../../systems/batch/config/schema";
-import { expectedRoutes, expectedWatchAlarms, expectedWatchLines, routed } from "./alerts";
+import { expectedPages, expectedRoutes, expectedWatchAlarms, expectedWatchLines, routed } from "./alerts";
 import { WORDS, type Expected, type Reference } from "./expected";
 
 type Body = Readonly<Record<string, unknown>>;
@@ -24,6 +24,7 @@ export function expectedAlarms(config: EnvironmentConfig, ref: Reference): Expec
       ? { aws_cloudwatch_log_metric_filter: { ...haltedLines(config, ref), ...expectedWatchLines(config, ref) } }
       : {}),
     ...expectedRoutes(config, ref),
+    ...expectedPages(config, ref),
   };
 }
 

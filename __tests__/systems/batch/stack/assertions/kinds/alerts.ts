@@ -1,5 +1,5 @@
 import type { EnvironmentConfig } from "../../../../../../systems/batch/config/schema";
-import { WORDS, type Expected, type Reference } from "./expected";
+import { ELSEWHERE, WORDS, type Expected, type Reference } from "./expected";
 
 type Body = Readonly<Record<string, unknown>>;
 export type ExpectedSeverity = "critical" | "warning";
@@ -277,6 +277,60 @@ export function expectedRoutes(config: EnvironmentConfig, ref: Reference): Expec
       };
       return [`${place}Policy`, { arn, policy: { Version: "2012-10-17", Statement: [withoutTls, ...allowed(["sns:Publish"], arn)] } }];
     }),
+  };
+}
+
+/** What a month may cost and what is unusual, the page of graphs, and the saved questions; the last two closer in dashboards.test.ts. */
+export function expectedPages(config: EnvironmentConfig, ref: Reference): Expected {
+  const { level, monthlyBudgetDollars } = config.observability;
+  if (level === "lean") return {};
+  const topic = (severity: "Critical" | "Warning"): string => ref("aws_sns_topic", `AlertRoutes/${severity}`, "arn");
+  const tell = (severity: "Critical" | "Warning", type: string, threshold: number): Body => ({
+    comparison_operator: "GREATER_THAN",
+    notification_type: type,
+    threshold,
+    threshold_type: "PERCENTAGE",
+    subscriber_sns_topic_arns: [topic(severity)],
+  });
+  const budget = {
+    budget_type: "COST",
+    time_unit: "MONTHLY",
+    cost_filter: [{ name: "TagKeyValue", values: [`user:Stack$batch-${config.name}`] }],
+  };
+  const name = `${config.namePrefix}wordfreq-month`;
+  const query = (what: string): Body => ({
+    name: `${config.namePrefix}wordfreq/${what}`,
+    log_group_names: ELSEWHERE,
+    query_string: ELSEWHERE,
+  });
+  return {
+    aws_budgets_budget: {
+      "Observability/Budgets/Month": {
+        ...budget,
+        name,
+        limit_amount: String(monthlyBudgetDollars),
+        limit_unit: "USD",
+        notification: [tell("Warning", "FORECASTED", 100), tell("Critical", "ACTUAL", 100)],
+      },
+      "Observability/Budgets/Usual": {
+        ...budget,
+        name: `${name}-usual`,
+        auto_adjust_data: { auto_adjust_type: "HISTORICAL", historical_options: { budget_adjustment_period: 3 } },
+        notification: [tell("Warning", "ACTUAL", 120)],
+      },
+    },
+    aws_cloudwatch_dashboard: {
+      "Observability/Dashboard": { dashboard_name: `${config.namePrefix}wordfreq`, dashboard_body: ELSEWHERE },
+    },
+    aws_cloudwatch_query_definition: {
+      "Observability/Queries/SlowFiles": query("slow files"),
+      "Observability/Queries/SlowChunks": query("slow chunks"),
+      "Observability/Queries/Errors": query("errors by process"),
+      "Observability/Queries/Batch": query("one batch's story"),
+      "Observability/Queries/SpotLosses": query("spot losses"),
+      "Observability/Queries/AccessDenied": query("access denied"),
+      "Observability/Queries/Quarantine": query("quarantined by reason"),
+    },
   };
 }
 

@@ -188,6 +188,7 @@ function variablesOf(config: EnvironmentConfig, ref: Reference): Readonly<Record
   const results = { RESULT_TABLE_NAME: ref("aws_dynamodb_table", "Data/ResultTable", "name") };
   const state = { STATE_BUCKET_NAME: ref("aws_s3_bucket", "Data/State", "bucket") };
   const machine = { STATE_MACHINE_ARN: ref("aws_sfn_state_machine", "Workflow/Machine", "arn") };
+  const metrics = { METRICS_SYSTEM: `${config.namePrefix}wordfreq` };
   const settings = (values: object) => ({ SETTINGS: JSON.stringify(values) });
   const { functionCounterMemoryMebibytes: counterMemoryMebibytes, decompressionLimitMebibytes } = work;
   const { slotsPerWorker } = fleet;
@@ -218,6 +219,7 @@ function variablesOf(config: EnvironmentConfig, ref: Reference): Readonly<Record
       SOURCE_BUCKET_NAMES: [ref("aws_s3_bucket", "Data/Uploading", "bucket"), ...config.sourceBuckets].join(","),
     },
     "process-chunk": {
+      ...metrics,
       ...ledger,
       ...results,
       ...state,
@@ -226,7 +228,7 @@ function variablesOf(config: EnvironmentConfig, ref: Reference): Readonly<Record
     },
     seal: { ...ledger, ...state },
     reduce: { ...ledger, ...results, ...state, ...settings({ counterMemoryMebibytes }), ...queue("RESULTS_QUEUE_URL", "Results") },
-    report: { ...ledger, ...state, ...queue("RESULTS_QUEUE_URL", "Results") },
+    report: { ...metrics, ...ledger, ...state, ...queue("RESULTS_QUEUE_URL", "Results") },
     finish: { ...ledger, ...machine },
     "spot-notices": ledger,
     orchestrate: {

@@ -1,0 +1,200 @@
+import type { Construct } from "constructs";
+import { Dashboard, type DashboardSection, type GraphLine } from "../../../constructs/observability/dashboard";
+import { awsMetric, type Measure, type Metric, type Statistic } from "../../../constructs/observability/metric";
+import { LAMBDA_GIBIBYTE_SECOND, SPOT_WORKER_SECOND } from "../../../kit/lib/prices";
+import type { WatchedParts } from "./alarms";
+import { batchMetric } from "./batch-metric";
+
+const PERIOD_SECONDS = 300;
+const DAY_SECONDS = 86_400;
+const MEGABYTE = 1_000_000;
+const GIGABYTE = 1_000_000_000;
+const MEBIBYTES_PER_GIBIBYTE = 1_024;
+
+const line = (label: string, measure: Measure): GraphLine => ({ label, measure });
+const of = (label: string, metric: Metric): GraphLine => line(label, { metric });
+
+/** One page that tells how the batch system is: work, fleet, trouble, and each service below it. */
+export function addDashboard(scope: Construct, parts: WatchedParts, alarmArns: readonly string[]): void {
+  const { config, names } = parts;
+  new Dashboard(scope, "Dashboard", {
+    dashboardName: names.dashboard,
+    region: config.region,
+    alarmArns,
+    sections: [work(parts), fleet(parts), queues(parts), functions(parts), stores(parts)],
+  });
+}
+
+function work({ config, fleet: { group }, functions: { processChunk }, names, workflow: { machine } }: WatchedParts): DashboardSection {
+  const own = (metric: Parameters<typeof batchMetric>[1], statistic: Statistic = "Sum"): Metric => batchMetric(names, metric, statistic);
+  const executions = (metric: "ExecutionsFailed" | "ExecutionsStarted" | "ExecutionsSucceeded" | "ExecutionsTimedOut"): Metric =>
+    awsMetric("AWS/States", metric, { StateMachineArn: machine.machineArn }, "Sum");
+  const functionGibibytes = config.functions["process-chunk"].memoryMebibytes / MEBIBYTES_PER_GIBIBYTE;
+  const workerPeriod = SPOT_WORKER_SECOND * PERIOD_SECONDS;
+  const functionMillisecond = (LAMBDA_GIBIBYTE_SECOND * functionGibibytes) / 1_000;
+  const cost = {
+    workers: awsMetric("AWS/AutoScaling", "GroupInServiceInstances", { AutoScalingGroupName: group.groupName }, "Average"),
+    lambda: awsMetric("AWS/Lambda", "Duration", { FunctionName: processChunk.functionName }, "Sum"),
+  };
+  // toFixed: what is synthesized is the same wherever it is
+  const dollars = `(FILL(workers, 0) * ${workerPeriod.toFixed(9)} + FILL(lambda, 0) * ${functionMillisecond.toFixed(12)})`;
+  return {
+    heading: "Work",
+    graphs: [
+      {
+        title: "Files by outcome",
+        isStacked: true,
+        lines: [
+          of("processed", own("FilesProcessed")),
+          of("skipped", own("FilesSkipped")),
+          of("quarantined", own("FilesQuarantined")),
+          of("unfinished, of reported batches", own("FilesUnfinished")),
+        ],
+      },
+      {
+        title: "MB/s, as stored",
+        lines: [
+          line("MB/s", {
+            label: "MB/s",
+            expression: `bytes / ${PERIOD_SECONDS * MEGABYTE}`,
+            metrics: { bytes: own("BytesWorked") },
+          }),
+        ],
+      },
+      {
+        title: "Estimated cost: workers on spot and Lambda, list prices",
+        lines: [
+          line("$ per GB", {
+            label: "$ per GB",
+            expression: `IF(bytes > 0, ${dollars} / bytes * ${GIGABYTE})`,
+            metrics: { ...cost, bytes: own("BytesWorked") },
+          }),
+          line("$ an hour", { label: "$ an hour", expression: `${dollars} * ${3_600 / PERIOD_SECONDS}`, metrics: cost }),
+        ],
+      },
+      { title: "Chunks finished", lines: [of("chunks", own("ChunksFinished"))] },
+      {
+        title: "Time of a commit in ms",
+        lines: [of("median", own("CommitMilliseconds", "p50")), of("of 100 the slowest", own("CommitMilliseconds", "p99"))],
+      },
+      {
+        title: "Batches",
+        lines: [
+          of("executions started", executions("ExecutionsStarted")),
+          of("succeeded", executions("ExecutionsSucceeded")),
+          of("failed", executions("ExecutionsFailed")),
+          of("timed out", executions("ExecutionsTimedOut")),
+          of("completions reported", own("BatchesReported")),
+        ],
+      },
+    ],
+  };
+}
+
+function fleet({ fleet: { group }, names }: WatchedParts): DashboardSection {
+  const dimensions = { AutoScalingGroupName: group.groupName };
+  const workers = (
+    metric: "GroupDesiredCapacity" | "GroupInServiceInstances" | "GroupPendingInstances" | "GroupTerminatingInstances",
+  ): Metric => awsMetric("AWS/AutoScaling", metric, dimensions, "Average");
+  return {
+    heading: "Fleet",
+    graphs: [
+      {
+        title: "Workers by state",
+        periodSeconds: 60,
+        lines: [
+          of("wanted", workers("GroupDesiredCapacity")),
+          of("in service", workers("GroupInServiceInstances")),
+          of("booting", workers("GroupPendingInstances")),
+          of("ending", workers("GroupTerminatingInstances")),
+        ],
+      },
+      { title: "Spot notices", lines: [of("instances that EC2 takes back", batchMetric(names, "SpotNotices", "Sum"))] },
+      {
+        title: "Processor of the workers in %",
+        lines: [
+          of("average", awsMetric("AWS/EC2", "CPUUtilization", dimensions, "Average")),
+          of("busiest", awsMetric("AWS/EC2", "CPUUtilization", dimensions, "Maximum")),
+        ],
+      },
+    ],
+  };
+}
+
+function queues({ data }: WatchedParts): DashboardSection {
+  const all = { jobs: data.jobs, chunks: data.chunks, results: data.results };
+  const ofEach = (
+    metric: Parameters<typeof awsMetric<"AWS/SQS">>[1],
+    statistic: Statistic,
+    nameOf: (queue: (typeof all)["jobs"]) => string = ({ queueName }) => queueName,
+  ): GraphLine[] =>
+    Object.entries(all).map(([what, queue]) => of(what, awsMetric("AWS/SQS", metric, { QueueName: nameOf(queue) }, statistic)));
+  return {
+    heading: "Queues",
+    graphs: [
+      { title: "Waiting", lines: ofEach("ApproximateNumberOfMessagesVisible", "Maximum") },
+      { title: "In work", lines: ofEach("ApproximateNumberOfMessagesNotVisible", "Maximum") },
+      { title: "Oldest message in s", lines: ofEach("ApproximateAgeOfOldestMessage", "Maximum") },
+      { title: "Sent", lines: ofEach("NumberOfMessagesSent", "Sum") },
+      { title: "Received", lines: ofEach("NumberOfMessagesReceived", "Sum") },
+      {
+        title: "Dead letters",
+        lines: ofEach("ApproximateNumberOfMessagesVisible", "Maximum", ({ deadLetterQueueName }) => deadLetterQueueName),
+      },
+    ],
+  };
+}
+
+function functions({ functions: steps, repairs, workflow }: WatchedParts): DashboardSection {
+  const { orchestrate, plan, processChunk, reduce, report, seal } = steps;
+  const all = {
+    plan,
+    processChunk,
+    seal,
+    reduce,
+    report,
+    orchestrate,
+    finish: workflow.finish,
+    reconcile: repairs.reconcile,
+    spotNotices: repairs.spotNotices,
+  };
+  const ofEach = (metric: Parameters<typeof awsMetric<"AWS/Lambda">>[1], statistic: Statistic): GraphLine[] =>
+    Object.entries(all).map(([name, { functionName }]) =>
+      of(name, awsMetric("AWS/Lambda", metric, { FunctionName: functionName }, statistic)),
+    );
+  return {
+    heading: "Lambdas",
+    graphs: [
+      { title: "Errors", lines: ofEach("Errors", "Sum") },
+      { title: "Longest run in ms", lines: ofEach("Duration", "Maximum") },
+      { title: "Throttles", lines: ofEach("Throttles", "Sum") },
+      { title: "At the same time", lines: ofEach("ConcurrentExecutions", "Maximum") },
+      { title: "Runs", lines: ofEach("Invocations", "Sum") },
+    ],
+  };
+}
+
+function stores({ data }: WatchedParts): DashboardSection {
+  const tables = { ledger: data.ledger, results: data.resultTable };
+  const buckets = { uploading: data.uploading, processing: data.processing, state: data.state };
+  const ofTables = (label: string, metric: Parameters<typeof awsMetric<"AWS/DynamoDB">>[1]): GraphLine[] =>
+    Object.entries(tables).map(([table, { tableName }]) =>
+      of(`${table} ${label}`, awsMetric("AWS/DynamoDB", metric, { TableName: tableName }, "Sum")),
+    );
+  const ofBuckets = (metric: "BucketSizeBytes" | "NumberOfObjects", StorageType: string): GraphLine[] =>
+    Object.entries(buckets).map(([bucket, { bucketName: BucketName }]) =>
+      of(bucket, awsMetric("AWS/S3", metric, { BucketName, StorageType }, "Average")),
+    );
+  return {
+    heading: "Tables and buckets",
+    graphs: [
+      {
+        title: "Units used",
+        lines: [...ofTables("reads", "ConsumedReadCapacityUnits"), ...ofTables("writes", "ConsumedWriteCapacityUnits")],
+      },
+      { title: "Calls refused", lines: [...ofTables("reads", "ReadThrottleEvents"), ...ofTables("writes", "WriteThrottleEvents")] },
+      { title: "Bytes stored (S3 Standard)", periodSeconds: DAY_SECONDS, lines: ofBuckets("BucketSizeBytes", "StandardStorage") },
+      { title: "Objects stored", periodSeconds: DAY_SECONDS, lines: ofBuckets("NumberOfObjects", "AllStorageTypes") },
+    ],
+  };
+}
