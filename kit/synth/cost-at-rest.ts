@@ -20,7 +20,8 @@ const groupSchema = z.looseObject({
 
 /**
  * What a deployed stack costs a month while nobody uses it, at list prices of us-east-1: alarms, the dashboard, keys, ways out of the
- * network, instances that always run. Without what is stored, which depends on use, and what runs by schedule, which docs/infrastructure.md reckons.
+ * network, instances that always run. Without what is stored, which depends on use, and what runs by schedule, which
+ * docs/infrastructure.md reckons.
  *
  * @returns US dollars, and what is not in them because its price is not known here
  */
