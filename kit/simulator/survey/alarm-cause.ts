@@ -10,9 +10,15 @@ export interface CauseOutcome {
 }
 
 /** Something that an alarm is for. */
-export interface AlarmCause {
+export interface AlarmCause extends MadeCause {
   /** The alarm's name, without what an environment puts before it. */
   readonly alarm: string;
+  /** Of environments in which no world can have the cause: what is fed to the alarm there, and why. @default none */
+  readonly instead?: Readonly<Record<string, MadeCause>>;
+}
+
+/** A cause, and a world that has it. */
+export interface MadeCause {
   /** What is wrong there, in words. */
   readonly cause: string;
   /**

@@ -74,7 +74,8 @@ class AlarmSurvey {
     const alarms = this.alarms.filter(({ name }) => only === undefined || name === only);
     let failures = only !== undefined && alarms.length === 0 ? 1 : 0;
     for (const { name } of alarms) {
-      const cause = causeOf(this.worlds.alarmCauses, name);
+      const usual = causeOf(this.worlds.alarmCauses, name);
+      const cause = usual?.instead?.[this.environment] ?? usual;
       const seen = cause === undefined ? undefined : seenOf(await cause.live(this.stack, name), name);
       if (seen?.firedAfter === undefined || seen.overAfter === undefined) failures += 1;
       table.push([name, cause?.cause ?? "NO CAUSE IS KNOWN", shownTime(seen?.firedAfter), shownTime(seen?.overAfter)]);

@@ -3,11 +3,13 @@ import type { ReceivedMessage } from "../../../../kit/ports/job-queue";
 import { StackModel } from "../../../../kit/simulator/stack/stack-model";
 import type { FaultRates } from "../../../../kit/simulator/kernel/faults";
 import { SECOND } from "../../../../kit/simulator/kernel/times";
-import type { AlarmCause } from "../../../../kit/simulator/survey/alarm-cause";
+import type { AlarmCause, MadeCause } from "../../../../kit/simulator/survey/alarm-cause";
 import { liveThroughCause } from "../../../../kit/simulator/survey/live-cause";
 import { beginWorld, newWorld } from "../world/begin-world";
 import { putFile } from "../world/disturbances";
 import type { DrawnSettings } from "../world/settings";
+import type { LambdaName } from "../../../../lambdas/batch/functions";
+import { functionLogs } from "../world/process-logs";
 import { keyOf, type FileKind } from "../world/sim-files";
 import { submitOnce } from "../world/submitter";
 import { upload } from "../world/uploads";
@@ -117,14 +119,35 @@ export class CauseWorld {
     void this.world.fleet.setDesired(workers);
   }
 
+  /** A function logs a line each five minutes. @returns ends it */
+  public say(code: LambdaName, event: string): () => void {
+    const { deployed, services, time } = this.world;
+    let isOver = false;
+    const goOn = (): void => {
+      if (isOver) return;
+      services.addLine?.(functionLogs(deployed, code), { level: "error", event, fields: {} });
+      time.after(300 * SECOND, goOn);
+    };
+    goOn();
+    return () => {
+      isOver = true;
+    };
+  }
+
   private nextKey(prefix: string, kind: FileKind): string {
     this.files += 1;
     return keyOf(prefix, this.files, kind);
   }
 }
 
-export interface BatchCause {
+export interface BatchCause extends MadeBatchCause {
   readonly alarm: string;
+  /** By environment; see AlarmCause. @default none */
+  readonly instead?: Readonly<Record<string, MadeBatchCause>>;
+}
+
+/** A cause, and what makes it. */
+export interface MadeBatchCause {
   readonly cause: string;
   /** Faults, for as long as the cause lasts. @default none */
   readonly faultRates?: FaultRates;
@@ -137,8 +160,13 @@ export interface BatchCause {
 }
 
 /** A cause with its world, that lives with any environment's stack. */
-export const batchCause = ({ alarm, before, begin, cause, faultRates = {}, settings }: BatchCause): AlarmCause => ({
+export const batchCause = ({ alarm, instead = {}, ...usual }: BatchCause): AlarmCause => ({
   alarm,
+  ...made(usual),
+  instead: Object.fromEntries(Object.entries(instead).map(([environment, cause]) => [environment, made(cause)])),
+});
+
+const made = ({ before, begin, cause, faultRates = {}, settings }: MadeBatchCause): MadeCause => ({
   cause,
   live: async (stack: EvaluatedStack, alarmName: string) => {
     const sizes = { ...SETTINGS, ...settings?.(new StackModel(stack)) };

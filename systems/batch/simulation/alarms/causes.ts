@@ -1,3 +1,4 @@
+import { MINUTE } from "../../../../kit/simulator/kernel/times";
 import { batchCause } from "./cause-world";
 
 /** More messages than make any policy add a worker. */
@@ -5,6 +6,8 @@ const MANY = 12;
 
 const nothingToMend = (): void => undefined;
 const HANGS_SECONDS = 86_400;
+/** An execution that was asked for runs by then. */
+const STARTED_BY_MILLISECONDS = 3 * MINUTE;
 
 /** What each alarm of the batch system is for. */
 export const ALARM_CAUSES = [
@@ -218,13 +221,14 @@ export const ALARM_CAUSES = [
   batchCause({
     alarm: "wordfreq-batches-unended",
     cause: "an execution was stopped in the console, and Step Functions is out of reach for whoever ends its batch",
-    faultRates: { "sfn-error": 1 },
-    before: (world) => {
-      world.hostsFailToStart();
-      world.submit(2);
-    },
-    begin: ({ world }) => {
-      for (const name of world.machine.openExecutions()) world.machine.stopExecution(name, "Aborted", "stopped in the console");
+    begin: (causing) => {
+      const { faults, machine, time } = causing.world;
+      causing.hostsFailToStart();
+      causing.submit(2);
+      time.after(STARTED_BY_MILLISECONDS, () => {
+        faults.begin({ "sfn-error": 1 });
+        for (const name of machine.openExecutions()) machine.stopExecution(name, "Aborted", "stopped in the console");
+      });
       return nothingToMend;
     },
   }),
@@ -235,6 +239,13 @@ export const ALARM_CAUSES = [
     begin: (world) => {
       world.submit(4);
       return nothingToMend;
+    },
+    instead: {
+      // four looks at the dead letters, five minutes apart
+      local: {
+        cause: "fed by hand: tasks of chunks end after 15 minutes there, before a chunk is given up",
+        begin: (world) => world.say("reconcile", "dead_chunk_given_up"),
+      },
     },
   }),
   batchCause({
