@@ -35,6 +35,8 @@ const ARNS: Readonly<Record<string, (body: Body) => string>> = {
   aws_cloudwatch_event_rule: ({ name }) => `arn:aws:events:${REGION}:${ACCOUNT_ID}:rule/${textOf(name)}`,
   aws_cloudwatch_log_group: ({ name }) => `arn:aws:logs:${REGION}:${ACCOUNT_ID}:log-group:${textOf(name)}`,
   aws_iam_role: ({ name, path = "/" }) => `arn:aws:iam::${ACCOUNT_ID}:role${textOf(path)}${textOf(name)}`,
+  aws_iam_policy: ({ name, path = "/" }) => `arn:aws:iam::${ACCOUNT_ID}:policy${textOf(path)}${textOf(name)}`,
+  aws_iam_openid_connect_provider: ({ url }) => `arn:aws:iam::${ACCOUNT_ID}:oidc-provider/${textOf(url).replace(/^https:\/\//, "")}`,
   aws_backup_vault: ({ name }) => `arn:aws:backup:${REGION}:${ACCOUNT_ID}:backup-vault:${textOf(name)}`,
 };
 

@@ -2,7 +2,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { readStackFile } from "../../kit/graph/stack-file";
 import { synthesizeStacks } from "../../kit/graph/synthesize-stacks";
-import { SYSTEMS } from "../../systems";
+import { EVERY_SYSTEM } from "../../systems";
 import { CHECKOV, scanWithCheckov } from "./checkov";
 import { Exceptions, readExceptions, type Finding, type Judged } from "./findings";
 import { IAM_VALIDATOR, lintPolicies } from "./iam-lint";
@@ -36,7 +36,7 @@ export interface PolicyOptions {
 }
 
 /**
- * Synthesizes every environment of every system and scans each. `npm run policy` (scripts/policy.mjs) loads this.
+ * Synthesizes every environment of everything that has a stack and scans each. `npm run policy` (scripts/policy.mjs) loads this.
  *
  * @throws whatever keeps it from saying anything
  */
@@ -47,7 +47,7 @@ export async function scanPolicies({ projectDirectory, temporary, onStage }: Pol
   const checkov = await installedScanner(CHECKOV, projectDirectory, temporary, onStage);
   const validator = await installedScanner(IAM_VALIDATOR, projectDirectory, temporary, onStage);
   const stacks: StackScan[] = [];
-  for (const { configuration, name: system } of SYSTEMS) {
+  for (const { configuration, name: system } of EVERY_SYSTEM) {
     for (const environmentName of configuration.environments) {
       const stack = `${system}-${environmentName}`;
       onStage(`scanning ${stack}`);
