@@ -57,15 +57,13 @@ async function requireAllowed(clients: Clients, roleArn: string, needed: NeededP
   // a simulation of several resources gives one verdict for all: each is asked for by itself, and for one that fits where it has a `*`
   const allowed = await Promise.all(
     resources.map(async (resource) => {
-      const { EvaluationResults } = await clients
-        .of(IAMClient)
-        .send(
-          new SimulatePrincipalPolicyCommand({
-            PolicySourceArn: roleArn,
-            ActionNames: [action],
-            ResourceArns: [resource.replaceAll("*", "some")],
-          }),
-        );
+      const { EvaluationResults } = await clients.of(IAMClient).send(
+        new SimulatePrincipalPolicyCommand({
+          PolicySourceArn: roleArn,
+          ActionNames: [action],
+          ResourceArns: [resource.replaceAll("*", "some")],
+        }),
+      );
       return EvaluationResults?.[0]?.EvalDecision === "allowed";
     }),
   );
