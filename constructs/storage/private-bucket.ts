@@ -13,7 +13,7 @@ import { Lazy } from "cdktf";
 import { Construct } from "constructs";
 import { encryptionKeyOf } from "../encryption/encryption-key";
 import { denyWithoutTls } from "../iam/resource-policy";
-import { policyDocument, type Grantee, type PolicyStatement } from "../iam/statement";
+import { GrantError, policyDocument, type Grantee, type PolicyStatement } from "../iam/statement";
 import type { LifecycleRules } from "./lifecycle-rules";
 import { lifecycleRules } from "./lifecycle-rules";
 
@@ -102,8 +102,10 @@ export class PrivateBucket extends Construct {
       });
   }
 
-  /** Adds a statement to the bucket's own policy; until the stack is complete. */
+  /** Adds a statement to the bucket's own policy; until the stack is complete. @throws GrantError when another one has its id */
   public allow(statement: PolicyStatement): void {
+    if (this.#allowed.some(({ Sid }) => Sid === statement.Sid))
+      throw new GrantError(statement.Sid, `given twice by ${this.node.path}; statements of one bucket need ids of their own`);
     this.#allowed.push(statement);
   }
 
