@@ -9,12 +9,14 @@ export type NamedFunctions = Readonly<Record<string, Pick<NodeFunction, "functio
 type LambdaMetric = "Duration" | "Errors" | "Throttles";
 
 const PERIOD_SECONDS = 300;
+
 /**
- * Lambda reports a run when it is over, for the time at which it began: of a run of 15 minutes, the most that there is, nothing is ever in
- * the latest five. Twice as long as such a run.
+ * The period of an alarm on how runs end. Lambda reports a run when it is over, for the time at which it began: of a run of 15 minutes,
+ * nothing is ever in the latest five. So twice the longest run, in whole minutes.
  * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-view.html
  */
-const RUNS_PERIOD_SECONDS = 1_800;
+const runsPeriodSeconds = (functions: NamedFunctions): number =>
+  Math.max(PERIOD_SECONDS, 60 * Math.ceil((2 * Math.max(...Object.values(functions).map(({ timeoutSeconds }) => timeoutSeconds))) / 60));
 
 /** One metric of each function. */
 export const functionMetrics = (functions: NamedFunctions, metricName: LambdaMetric, statistic: Statistic): Record<string, Metric> =>
@@ -28,7 +30,7 @@ export const functionMetrics = (functions: NamedFunctions, metricName: LambdaMet
 export interface FunctionCountAlarmProps extends AlarmNotice {
   readonly functions: NamedFunctions;
   readonly counted: "Errors" | "Throttles";
-  /** Five minutes each. */
+  /** Five minutes each; of errors twice the longest run of the functions, if that is more. */
   readonly periods: number;
   /** In each of them, of all the functions together. */
   readonly count: number;
@@ -41,7 +43,8 @@ export class FunctionCountAlarm extends Construct {
     addAlarm(this, "Resource", {
       ...props,
       measure: sumOf(props.counted.toLowerCase(), functionMetrics(props.functions, props.counted, "Sum")),
-      periodSeconds: PERIOD_SECONDS,
+      // a run that is refused has no length, and is reported at once
+      periodSeconds: props.counted === "Throttles" ? PERIOD_SECONDS : runsPeriodSeconds(props.functions),
       goesOff: "from",
       threshold: props.count,
     });
@@ -70,7 +73,7 @@ export class FunctionTimeAlarm extends Construct {
         expression: `MAX([${shares.join(", ")}])`,
         metrics: functionMetrics(functions, "Duration", "Maximum"),
       },
-      periodSeconds: RUNS_PERIOD_SECONDS,
+      periodSeconds: runsPeriodSeconds(functions),
       goesOff: "above",
       threshold: share,
     });

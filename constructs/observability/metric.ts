@@ -36,7 +36,7 @@ export type Measure =
 
 /**
  * The sum of what several resources report. What reports nothing counts nothing: Lambda and DynamoDB report no zeros of what never
- * happened, and a sum by `+` has no value where one of its parts has none.
+ * happened, and a sum by `+` has no value where none of its parts has one.
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
  */

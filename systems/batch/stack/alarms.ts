@@ -49,7 +49,7 @@ const SPOT_LOSS_SHARE = 0.25;
 const SPOT_LOSSES_AT_LEAST = 2;
 /** A run that takes so much of its timeout ends; one that is a quarter bigger may not. */
 const TIMEOUT_SHARE = 0.8;
-/** The machine repeats a step; what fails so often in five minutes is no hiccup. */
+/** The machine repeats a step; what fails so often in half an hour is no hiccup. */
 const FAILED_RUNS = 3;
 
 /** What tells of trouble beyond queues: docs/runbook.md has a section for each. */

@@ -37,6 +37,8 @@ export function routed(config: EnvironmentConfig, ref: Reference, name: string):
   return { alarm_actions: [topic], ok_actions: [topic] };
 }
 
+/** Twice the 15 minutes after which the longest run is reported, for the time at which it began. */
+const RUNS_PERIOD = 1_800;
 const FIVE_MINUTES = 300;
 const FROM = "GreaterThanOrEqualToThreshold";
 const ABOVE = "GreaterThanThreshold";
@@ -81,8 +83,8 @@ export function expectedWatchAlarms(config: EnvironmentConfig, ref: Reference): 
       }),
     );
   const sum = (names: readonly string[]): string => `SUM([${names.map((name) => `FILL(${name}, 0)`).join(", ")}])`;
-  const counted = (name: string, what: string, names: readonly string[], rest: Body): Body =>
-    alarm(name, { ...math(what.toLowerCase(), sum(names), ...ofLambdas(names, what, "Sum")), ...rest });
+  const counted = (name: string, what: string, names: readonly string[], period: number, rest: Body): Body =>
+    alarm(name, { ...math(what.toLowerCase(), sum(names), ...ofLambdas(names, what, "Sum", period)), ...rest });
   const backstops = ["finish", "orchestrate", "reconcile", "spotNotices"];
   const timed = ["plan", "seal", "reduce", "reconcile"];
   const sizes = config.functions;
@@ -127,15 +129,16 @@ export function expectedWatchAlarms(config: EnvironmentConfig, ref: Reference): 
       ),
       evaluation_periods: 12,
     }),
-    StepsFail: counted("steps-failing", "Errors", ["plan", "seal", "reduce", "report", "processChunk"], { threshold: 3 }),
-    BackstopsFail: counted("backstops-failing", "Errors", backstops, { evaluation_periods: 3 }),
-    Throttled: counted("functions-throttled", "Throttles", ["plan", "seal", "reduce", "report", ...backstops], { evaluation_periods: 3 }),
+    StepsFail: counted("steps-failing", "Errors", ["plan", "seal", "reduce", "report", "processChunk"], RUNS_PERIOD, { threshold: 3 }),
+    BackstopsFail: counted("backstops-failing", "Errors", backstops, 600, { evaluation_periods: 3 }),
+    Throttled: counted("functions-throttled", "Throttles", ["plan", "seal", "reduce", "report", ...backstops], FIVE_MINUTES, {
+      evaluation_periods: 3,
+    }),
     NearTimeout: alarm("functions-near-timeout", {
       ...math(
         "longest run, of its timeout",
         `MAX([FILL(plan, 0) / ${sizes.plan.timeoutSeconds * 1_000}, FILL(seal, 0) / ${sizes.seal.timeoutSeconds * 1_000}, FILL(reduce, 0) / ${sizes.reduce.timeoutSeconds * 1_000}, FILL(reconcile, 0) / ${sizes.reconcile.timeoutSeconds * 1_000}])`,
-        // twice the 15 minutes after which the longest run is reported, for the time at which it began
-        ...ofLambdas(timed, "Duration", "Maximum", 1_800),
+        ...ofLambdas(timed, "Duration", "Maximum", RUNS_PERIOD),
       ),
       comparison_operator: ABOVE,
       threshold: 0.8,
