@@ -16,6 +16,11 @@ options=("${@:3}")
 project="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 stack="$project/cdktf.out/stacks/$system-$environment"
 
+# GitHub gives variables that nobody set as empty ones
+for name in FILEMILL_PERMISSIONS_BOUNDARY_ARN FILEMILL_OWNER FILEMILL_KMS_KEY_ARN FILEMILL_ROLE_PATH; do
+  if [ -z "${!name-}" ]; then unset "$name"; fi
+done
+
 cd "$project"
 scripts/terraform-plan.sh "$environment" "$system"
 if [ -f plan-policy.json ]; then options+=(--policy plan-policy.json); fi

@@ -24,6 +24,53 @@ test("what is sensitive is shown nowhere", () => {
   }
 });
 
+describe("findings that say the same", () => {
+  const alarms = (...names: readonly string[]): Plan =>
+    new Plan({
+      format_version: "1.2",
+      resource_changes: names.map((name) => ({
+        address: `aws_cloudwatch_metric_alarm.${name}`,
+        mode: "managed",
+        type: "aws_cloudwatch_metric_alarm",
+        name,
+        change: { actions: ["delete"], before: { alarm_name: name }, after: null },
+      })),
+    });
+  const told = (...names: readonly string[]): string[] =>
+    shown(alarms(...names), TEXT)
+      .split("\n")
+      .filter((line) => line.includes("[alarm-removed]"));
+
+  test.each([
+    [1, /alarm\.a: nobody/],
+    [2, /alarm\.a, \S+alarm\.b, each: nobody/],
+    [4, /alarm\.a, .*alarm\.d, each: nobody/],
+    // one more would be as long as its name
+    [5, /alarm\.a, \S+alarm\.b, \S+alarm\.c and 2 more, each: nobody/],
+  ])("%d of them are one line, with the first of them", (count, line) => {
+    const lines = told(...["a", "b", "c", "d", "e"].slice(0, count));
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(line);
+  });
+
+  test("the count is of findings, not of lines", () => {
+    expect(shown(alarms("a", "b", "c"), TEXT)).toContain("Blocked: 3 findings");
+  });
+
+  test("what another problem has stands apart", () => {
+    const type = "aws_cloudwatch_metric_alarm";
+    const of = (name: string, change: object): object => ({ address: `${type}.${name}`, mode: "managed", type, name, change });
+    const plan = new Plan({
+      format_version: "1.2",
+      resource_changes: [
+        of("a", { actions: ["delete"], before: {}, after: null }),
+        of("b", { actions: ["update"], before: { actions_enabled: true }, after: { actions_enabled: false } }),
+      ],
+    });
+    expect(shown(plan, TEXT).match(/\[alarm-removed\]/g)).toHaveLength(2);
+  });
+});
+
 test.each(["`a`", "<b>x</b>", "a|b", "@everyone", "[x](http://a)", "\u001b[31mred", "a\nb", "***"])(
   "a name such as %j is text, and nothing else, in Markdown",
   (name) => {

@@ -8,6 +8,16 @@ const folder = path.join(__dirname, "shapes");
 
 /** What is found in each plan (`npm run plans:shapes`), by the rule and the resource; what blocks it first. */
 const FOUND: Readonly<Record<string, { readonly blocks: readonly string[]; readonly tells: readonly string[] }>> = {
+  "alert-routes": {
+    blocks: [
+      "store-destroyed aws_kms_key.archive",
+      "store-destroyed aws_kms_key.old[0]",
+      "store-destroyed aws_sns_topic.critical",
+      "alarm-removed aws_budgets_budget.month[0]",
+      "alarm-removed aws_sns_topic_subscription.critical[0]",
+    ],
+    tells: [],
+  },
   "audit-trail": {
     blocks: [
       "kept-shorter aws_backup_plan.daily",
@@ -21,6 +31,14 @@ const FOUND: Readonly<Record<string, { readonly blocks: readonly string[]; reado
   "aurora-key-alias": {
     blocks: ["store-destroyed aws_rds_cluster.billing"],
     tells: ["noticed-update aws_rds_cluster_instance.billing[0]", "noticed-update aws_rds_cluster_instance.billing[1]"],
+  },
+  "backups-removed": {
+    blocks: [
+      "store-destroyed aws_backup_vault.tables",
+      "schedule-removed aws_backup_plan.monthly",
+      "schedule-removed aws_backup_selection.weekly[0]",
+    ],
+    tells: ["emptied-when-destroyed aws_backup_vault.tables"],
   },
   "bastion-opened": {
     blocks: [

@@ -48,8 +48,10 @@ export const storeDestroyed: Rule = {
   title: "what holds data or messages stays",
   severity: "block",
   *check(plan): Generator<Finding> {
-    for (const { action, address, before, movedFrom, replacedFor, type } of plan.changes) {
+    for (const { action, address, after, before, movedFrom, replacedFor, type } of plan.changes) {
       const lost = STORES[type];
+      if (type === "aws_kms_key" && valueAt(before, ["is_enabled"]) === true && valueAt(after, ["is_enabled"]) === false)
+        yield { address, problem: "the key is switched off: nothing that is encrypted with it can be read", fix: "keep is_enabled" };
       if (lost === undefined || (action !== "destroy" && action !== "replace")) continue;
       const why = replacedFor.length === 0 ? "" : `, because of ${replacedFor.map((path) => path.join(".")).join(", ")}`;
       yield {

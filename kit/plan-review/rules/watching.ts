@@ -9,6 +9,9 @@ const SCHEDULES: Readonly<Record<string, (value: Value) => boolean>> = {
   aws_cloudwatch_event_target: () => true,
   aws_lambda_event_source_mapping: (value) => valueAt(value, ["enabled"]) !== false,
   aws_s3_bucket_notification: () => true,
+  // backups by a plan, and what the plan is for
+  aws_backup_plan: () => true,
+  aws_backup_selection: () => true,
   aws_secretsmanager_secret_rotation: () => true,
 };
 const ALARMS = [

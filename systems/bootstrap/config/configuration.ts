@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { defineConfiguration } from "../../../kit/config/configuration";
 import { deployedAs, deploymentVariables } from "../../../kit/config/deployment";
+import { ConfigurationError } from "../../../kit/config/errors";
 import { choiceVariable, commaSeparated, environmentVariable, variable } from "../../../kit/config/variables";
 import { stackNameOf } from "../../../kit/lib/stack-marks";
 import { CI_HOST_NAMES } from "../contracts/ci-hosts";
-import { SYSTEM_NAME } from "../contracts/names";
+import { BOOTSTRAP_PATH, SYSTEM_NAME } from "../contracts/names";
 import { dev } from "./dev";
 import { prod } from "./prod";
 import {
@@ -30,9 +31,25 @@ const ciVariables = {
   ),
 } as const;
 
-/** Its state lies apart from the stacks': who deploys them can't write it. */
+/**
+ * Its state lies apart from the stacks': who deploys them can't write it. Where roles are, and a key, are those that the stacks are given.
+ *
+ * @throws ConfigurationError where the stacks' roles would be among bootstrap's own
+ */
 function deployed(base: EnvironmentInput, given: Parameters<typeof deployedAs>[2]): ReturnType<typeof deployedAs> {
   const { backend, ...rest } = deployedAs(SYSTEM_NAME, base, given);
+  if (rest.rolePath?.startsWith(BOOTSTRAP_PATH) === true)
+    throw new ConfigurationError(
+      "FILEMILL_ROLE_PATH",
+      `  '${rest.rolePath}' is where the roles of CI are: they could change themselves`,
+      `give a path that doesn't begin with ${BOOTSTRAP_PATH}`,
+    );
+  if (rest.permissionsBoundaryArn !== undefined)
+    throw new ConfigurationError(
+      "FILEMILL_PERMISSIONS_BOUNDARY_ARN",
+      `  '${rest.permissionsBoundaryArn}' is for the stacks' roles; the roles of CI have no boundary`,
+      "unset it: bootstrap makes the boundary, and the stacks are given it",
+    );
   return {
     ...rest,
     backend: backend.kind === "s3" ? { ...backend, key: `bootstrap/${stackNameOf(SYSTEM_NAME, base.name)}.tfstate` } : backend,

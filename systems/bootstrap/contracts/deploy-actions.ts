@@ -9,9 +9,11 @@ export interface TypeActions {
 /**
  * By resource type. What the provider calls was read from its log (`TF_LOG_PROVIDER=DEBUG`), while it made, planned and removed each type
  * on the emulator; which action a call needs is from AWS's reference, where S3 has other names than its API. What AWS asks for beside the
- * call is below `also`, each with its page.
+ * call stands with its page. What the emulator doesn't have (backups, budgets, saved queries, logs of flows) was read from the provider's
+ * sources.
  *
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+ * @see https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service
  */
 export const TYPE_ACTIONS: Readonly<Record<string, TypeActions>> = {
   aws_autoscaling_group: {
@@ -34,6 +36,34 @@ export const TYPE_ACTIONS: Readonly<Record<string, TypeActions>> = {
   aws_autoscaling_policy: {
     read: ["autoscaling:DescribePolicies"],
     write: ["autoscaling:PutScalingPolicy", "autoscaling:DeletePolicy"],
+  },
+  aws_backup_plan: {
+    read: ["backup:GetBackupPlan", "backup:ListTags"],
+    write: ["backup:CreateBackupPlan", "backup:UpdateBackupPlan", "backup:DeleteBackupPlan", "backup:TagResource", "backup:UntagResource"],
+  },
+  aws_backup_selection: {
+    read: ["backup:GetBackupSelection"],
+    write: ["backup:CreateBackupSelection", "backup:DeleteBackupSelection"],
+  },
+  aws_backup_vault: {
+    read: ["backup:DescribeBackupVault", "backup:ListTags"],
+    // a key is mounted for it: https://docs.aws.amazon.com/aws-backup/latest/devguide/create-a-vault.html
+    write: [
+      "backup:CreateBackupVault",
+      "backup:DeleteBackupVault",
+      "backup:TagResource",
+      "backup:UntagResource",
+      "backup-storage:MountCapsule",
+    ],
+  },
+  aws_budgets_budget: {
+    // budgets have fewer actions than operations: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsbudgets.html
+    read: ["budgets:ViewBudget", "budgets:ListTagsForResource"],
+    write: ["budgets:ModifyBudget", "budgets:TagResource", "budgets:UntagResource"],
+  },
+  aws_cloudwatch_dashboard: {
+    read: ["cloudwatch:GetDashboard"],
+    write: ["cloudwatch:PutDashboard", "cloudwatch:DeleteDashboards"],
   },
   aws_cloudwatch_event_rule: {
     read: ["events:DescribeRule", "events:ListTagsForResource"],
@@ -62,6 +92,15 @@ export const TYPE_ACTIONS: Readonly<Record<string, TypeActions>> = {
     read: ["cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource"],
     write: ["cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms", "cloudwatch:TagResource", "cloudwatch:UntagResource"],
   },
+  aws_cloudwatch_query_definition: {
+    read: ["logs:DescribeQueryDefinitions"],
+    write: ["logs:PutQueryDefinition", "logs:DeleteQueryDefinition"],
+  },
+  // a VPC has it from the start: it is taken over, and stays when Terraform lets go of it
+  aws_default_security_group: {
+    read: ["ec2:DescribeSecurityGroups"],
+    write: ["ec2:RevokeSecurityGroupIngress", "ec2:RevokeSecurityGroupEgress"],
+  },
   aws_dynamodb_table: {
     read: ["dynamodb:DescribeTable", "dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTimeToLive", "dynamodb:ListTagsOfResource"],
     write: [
@@ -73,6 +112,11 @@ export const TYPE_ACTIONS: Readonly<Record<string, TypeActions>> = {
       "dynamodb:TagResource",
       "dynamodb:UntagResource",
     ],
+  },
+  aws_flow_log: {
+    read: ["ec2:DescribeFlowLogs"],
+    // the latter two for logs that go to S3: https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3.html
+    write: ["ec2:CreateFlowLogs", "ec2:DeleteFlowLogs", "logs:CreateLogDelivery", "logs:DeleteLogDelivery"],
   },
   aws_iam_instance_profile: {
     read: ["iam:GetInstanceProfile"],
@@ -103,6 +147,21 @@ export const TYPE_ACTIONS: Readonly<Record<string, TypeActions>> = {
     read: ["ec2:DescribeInternetGateways"],
     write: ["ec2:CreateInternetGateway", "ec2:DeleteInternetGateway", "ec2:AttachInternetGateway", "ec2:DetachInternetGateway"],
   },
+  aws_kms_alias: { read: ["kms:ListAliases"], write: ["kms:CreateAlias", "kms:UpdateAlias", "kms:DeleteAlias"] },
+  aws_kms_key: {
+    read: ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"],
+    // switched on again if somebody switched it off, and never off: that makes topics fall silent
+    write: [
+      "kms:CreateKey",
+      "kms:EnableKey",
+      "kms:EnableKeyRotation",
+      "kms:PutKeyPolicy",
+      "kms:ScheduleKeyDeletion",
+      "kms:TagResource",
+      "kms:UntagResource",
+      "kms:UpdateKeyDescription",
+    ],
+  },
   aws_lambda_function: {
     read: ["lambda:GetFunction", "lambda:GetFunctionCodeSigningConfig", "lambda:ListVersionsByFunction", "lambda:ListTags"],
     write: [
@@ -125,6 +184,16 @@ export const TYPE_ACTIONS: Readonly<Record<string, TypeActions>> = {
   aws_launch_template: {
     read: ["ec2:DescribeLaunchTemplates", "ec2:DescribeLaunchTemplateVersions"],
     write: ["ec2:CreateLaunchTemplate", "ec2:DeleteLaunchTemplate", "ec2:ModifyLaunchTemplate", "ec2:CreateLaunchTemplateVersion"],
+  },
+  aws_network_acl: {
+    read: ["ec2:DescribeNetworkAcls"],
+    write: [
+      "ec2:CreateNetworkAcl",
+      "ec2:DeleteNetworkAcl",
+      "ec2:CreateNetworkAclEntry",
+      "ec2:DeleteNetworkAclEntry",
+      "ec2:ReplaceNetworkAclAssociation",
+    ],
   },
   aws_route: { read: ["ec2:DescribeRouteTables"], write: ["ec2:CreateRoute", "ec2:DeleteRoute", "ec2:ReplaceRoute"] },
   aws_route_table: { read: ["ec2:DescribeRouteTables"], write: ["ec2:CreateRouteTable", "ec2:DeleteRouteTable"] },
@@ -153,6 +222,7 @@ export const TYPE_ACTIONS: Readonly<Record<string, TypeActions>> = {
     write: ["s3:CreateBucket", "s3:DeleteBucket", "s3:PutBucketTagging"],
   },
   aws_s3_bucket_lifecycle_configuration: { read: ["s3:GetLifecycleConfiguration"], write: ["s3:PutLifecycleConfiguration"] },
+  aws_s3_bucket_logging: { read: ["s3:GetBucketLogging"], write: ["s3:PutBucketLogging"] },
   aws_s3_bucket_notification: { read: ["s3:GetBucketNotification"], write: ["s3:PutBucketNotification"] },
   aws_s3_bucket_ownership_controls: { read: ["s3:GetBucketOwnershipControls"], write: ["s3:PutBucketOwnershipControls"] },
   aws_s3_bucket_policy: { read: ["s3:GetBucketPolicy"], write: ["s3:PutBucketPolicy", "s3:DeleteBucketPolicy"] },
@@ -180,6 +250,15 @@ export const TYPE_ACTIONS: Readonly<Record<string, TypeActions>> = {
       "states:TagResource",
       "states:UntagResource",
     ],
+  },
+  aws_sns_topic: {
+    read: ["sns:GetTopicAttributes", "sns:ListTagsForResource"],
+    write: ["sns:CreateTopic", "sns:DeleteTopic", "sns:SetTopicAttributes", "sns:TagResource", "sns:UntagResource"],
+  },
+  aws_sns_topic_policy: { read: ["sns:GetTopicAttributes"], write: ["sns:SetTopicAttributes"] },
+  aws_sns_topic_subscription: {
+    read: ["sns:GetSubscriptionAttributes"],
+    write: ["sns:Subscribe", "sns:Unsubscribe", "sns:SetSubscriptionAttributes"],
   },
   aws_sqs_queue: {
     read: ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags"],

@@ -1,6 +1,9 @@
 /** Of its stacks (`bootstrap-prod`), and of its folder. */
 export const SYSTEM_NAME = "bootstrap";
 
+/** Of roles and policies that only an account's administrator changes: no stack's are in it. */
+export const BOOTSTRAP_PATH = "/bootstrap/";
+
 /** The role that plans, and looks for drift. */
 export const PLAN_ROLE_NAME = "filemill-plan";
 

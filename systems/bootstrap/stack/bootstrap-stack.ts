@@ -7,10 +7,10 @@ import { PrivateBucket } from "../../../constructs/storage/private-bucket";
 import { SystemStack, type SystemStackProps } from "../../../constructs/system-stack";
 import type { EnvironmentConfig } from "../config/schema";
 import { CI_HOSTS } from "../contracts/ci-hosts";
-import { BOUNDARY_NAME, deployRoleName, PLAN_ROLE_NAME, SYSTEM_NAME } from "../contracts/names";
+import { BOOTSTRAP_PATH, BOUNDARY_NAME, deployRoleName, PLAN_ROLE_NAME, SYSTEM_NAME } from "../contracts/names";
 import { RUNTIME_ACTIONS } from "../contracts/runtime-actions";
 import type { StackOutputs } from "../contracts/stack-outputs";
-import { BOOTSTRAP_PATH, CiRole, type CiIssuer } from "./ci-role";
+import { CiRole, type CiIssuer } from "./ci-role";
 import { readStatements, UNRESTRICTED_ACTIONS, writeStatements } from "./permissions";
 import type { Scope } from "./scope";
 
@@ -21,7 +21,7 @@ import type { Scope } from "./scope";
 export class BootstrapStack extends SystemStack<EnvironmentConfig, StackOutputs> {
   public constructor(scope: Construct, { config }: SystemStackProps<EnvironmentConfig>) {
     super(scope, SYSTEM_NAME, config, UNRESTRICTED_ACTIONS);
-    const { bucketPrefix, ci, deployedEnvironments, namePrefix, owner, region } = config;
+    const { bucketPrefix, ci, deployedEnvironments, kmsKeyArn, namePrefix, owner, region } = config;
     const states = new PrivateBucket(this, "States", {
       // begins as no bucket of a stack does, so that a role that deploys can't change it
       bucketName: `terraform-state-${bucketPrefix}-${owner}`,
@@ -29,7 +29,7 @@ export class BootstrapStack extends SystemStack<EnvironmentConfig, StackOutputs>
       lifecycle: { noncurrentVersionDays: config.noncurrentVersionDays },
     });
     const boundary = this.#addBoundary(namePrefix);
-    const deployed: Scope = { accountId: this.accountId, region, prefixes: config.deployedPrefixes };
+    const deployed: Scope = { accountId: this.accountId, region, prefixes: config.deployedPrefixes, rolePath: config.rolePath ?? "/" };
     const host = CI_HOSTS[ci.host];
     const issuer = this.#addIssuer(ci.issuer ?? host.issuer, host.audience);
     const plan = new CiRole(this, "Plan", {
@@ -37,7 +37,7 @@ export class BootstrapStack extends SystemStack<EnvironmentConfig, StackOutputs>
       description: "Plans, and looks for drift: reads what the stacks are made of, and their states",
       issuer,
       subjects: host.planSubjects(ci.repository, ci.branch),
-      permissions: [...readStatements(deployed), ...readsStates(states, "filemill/*")],
+      permissions: [...readStatements(deployed, kmsKeyArn), ...readsStates(states, "filemill/*")],
     });
     const deploy = deployedEnvironments.map((environment) => {
       const { roleArn } = new CiRole(this, `Deploy-${environment}`, {
@@ -46,8 +46,8 @@ export class BootstrapStack extends SystemStack<EnvironmentConfig, StackOutputs>
         issuer,
         subjects: [host.deploySubject(ci.repository, ci.branch, environment)],
         permissions: [
-          ...readStatements(deployed),
-          ...writeStatements(deployed, boundary.arn),
+          ...readStatements(deployed, kmsKeyArn),
+          ...writeStatements(deployed, boundary.arn, kmsKeyArn),
           ...writesStates(states, `filemill/*-${environment}.tfstate`),
         ],
       });

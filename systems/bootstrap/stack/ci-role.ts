@@ -3,6 +3,7 @@ import { IamPolicy } from "@cdktf/provider-aws/lib/iam-policy";
 import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
 import { Construct } from "constructs";
 import { allow, policyDocument, type PermissionStatement, type PolicyStatement } from "../../../constructs/iam/statement";
+import { BOOTSTRAP_PATH } from "../contracts/names";
 import { UNRESTRICTED_ACTIONS } from "./permissions";
 
 /** An identity provider of CI, as a trust policy names it. */
@@ -78,8 +79,5 @@ function parted(permissions: readonly PermissionStatement[]): PolicyStatement[][
   }
   return parts;
 }
-
-/** Of what only an account's administrator changes. */
-export const BOOTSTRAP_PATH = "/bootstrap/";
 
 const isExact = (subjects: readonly string[]): boolean => subjects.every((subject) => !subject.includes("*"));

@@ -15,6 +15,15 @@ import { PROJECT } from "../../../support/project";
 const fileSchema = z.object({ resource: z.record(z.string(), z.record(z.string(), z.record(z.string(), z.unknown()))) });
 type Resources = z.output<typeof fileSchema>["resource"];
 
+const KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-96ef-1234567890ab";
+/** What isn't made unless somebody asks for it. */
+const ASKED_FOR = {
+  FILEMILL_KMS_KEY_ARN: KEY,
+  FILEMILL_ROLE_PATH: "/team/",
+  FILEMILL_CRITICAL_ALERTS: "a@example.org",
+  FILEMILL_WARNING_ALERTS: "a@example.org",
+};
+
 let folder: string;
 let stacks: Resources[];
 beforeAll(async () => {
@@ -23,7 +32,15 @@ beforeAll(async () => {
     SYSTEMS.flatMap(({ configuration: { environments }, name: system }) =>
       environments.map(async (environmentName) => {
         const outputDirectory = path.join(folder, `${system}-${environmentName}`);
-        const given = { projectDirectory: PROJECT, environmentName, systems: [system], outputDirectory, environment: process.env };
+        const variables = environmentName === "prod" ? ASKED_FOR : {};
+        const given = {
+          projectDirectory: PROJECT,
+          environmentName,
+          systems: [system],
+          outputDirectory,
+          environment: process.env,
+          variables,
+        };
         const files = await synthesizeStacks(given);
         return fileSchema.parse(JSON.parse(await readFile(files[system] ?? "", "utf8"))).resource;
       }),
@@ -67,14 +84,16 @@ describe("what the stacks are made of and do is what the roles may", () => {
     const { deployedPrefixes } = configuration.load({ FILEMILL_ENVIRONMENT: "prod" });
     // of a scaling policy AWS asks for its group's name, of a role's policy for the role's
     const byOwner = ["aws_autoscaling_policy", "aws_iam_role_policy"];
+    // AWS knows no names of theirs
+    const byNoName = ["aws_backup_plan", "aws_backup_selection", "aws_cloudwatch_query_definition"];
     const names = stacks.flatMap((resources) =>
       Object.entries(resources).flatMap(([type, all]) =>
-        byOwner.includes(type)
+        [...byOwner, ...byNoName].includes(type)
           ? []
           : Object.values(all).flatMap((each) =>
               ["bucket", "function_name", "alarm_name", "name"].flatMap((key) => {
                 const name = each[key];
-                return typeof name === "string" && !name.includes("${") ? [name.replace(/^\/(?:aws\/lambda|filemill)\//, "")] : [];
+                return typeof name === "string" && !name.includes("${") ? [name.replace(/^(?:\/aws\/lambda|\/filemill|alias)\//, "")] : [];
               }),
             ),
       ),
@@ -83,7 +102,33 @@ describe("what the stacks are made of and do is what the roles may", () => {
     expect(names.filter((name) => !deployedPrefixes.some((prefix) => name.startsWith(prefix)))).toEqual([]);
     await expect(bootstrapOf({ FILEMILL_DEPLOYED_PREFIXES: "a" })).rejects.toThrow("3 to 31");
   });
+
+  test("dashboards are called as the systems are", async () => {
+    const granted = permissionsOf(await bootstrapOf({}), "filemill-deploy-prod");
+    const names = stacks.flatMap((resources) => of(resources, "aws_cloudwatch_dashboard").map(({ dashboard_name: name }) => String(name)));
+    expect(new Set(names).size).toBe(SYSTEMS.length);
+    for (const name of names)
+      expect(grantsTo(granted, "cloudwatch:putdashboard", `arn:aws:cloudwatch::${ACCOUNT}:dashboard/${name}`)).toHaveLength(1);
+    expect(grantsTo(granted, "cloudwatch:putdashboard", `arn:aws:cloudwatch::${ACCOUNT}:dashboard/other`)).toEqual([]);
+  });
+
+  test("roles go to the services that take them, and to no others", async () => {
+    const taken = stacks.flatMap((resources) =>
+      of(resources, "aws_iam_role").flatMap(({ assume_role_policy: trust }) => {
+        const { Statement } = z
+          .object({ Statement: z.array(z.object({ Principal: z.object({ Service: z.string() }) })) })
+          .parse(JSON.parse(String(trust)));
+        return Statement.map(({ Principal }) => Principal.Service);
+      }),
+    );
+    const [passed] = permissionsOf(await bootstrapOf({}), "filemill-deploy-prod").filter(({ action }) => action === "iam:passrole");
+    expect(passed?.conditions).toEqual([`StringEquals iam:passedtoservice ${JSON.stringify([...new Set(taken)].sort())}`]);
+  });
 });
+
+const ACCOUNT = "${data.aws_caller_identity.account.account_id}";
+const grantsTo = (granted: readonly Grant[], action: string, resource: string, conditions: readonly string[] = []): Grant[] =>
+  granted.filter((grant) => covers(grant, { effect: "Allow", principal: "self", action, resource, conditions }));
 
 const statementsOf = (policy: string): string[] =>
   z
@@ -129,19 +174,17 @@ describe("roles", () => {
     expect(configuration.load({ FILEMILL_ENVIRONMENT: "prod" }).ci.repository).toMatch(/^-/);
   });
 
-  test("planning changes nothing: it may only list, get and describe", async () => {
+  test("planning changes nothing: it may only list, get, view and describe", async () => {
     const actions = permissionsOf(await bootstrapOf({}), "filemill-plan").map(({ action }) => action);
     expect(actions.length).toBeGreaterThan(40);
-    expect(actions.filter((action) => !/^[a-z0-9]+:(?:list|get|describe)/.test(action))).toEqual([]);
+    expect(actions.filter((action) => !/^[a-z0-9]+:(?:list|get|describe|view)/.test(action))).toEqual([]);
   });
 
   test("who deploys changes neither who may deploy, nor the states' bucket, nor a role without the boundary", async () => {
     const made = await bootstrapOf({});
     const granted = permissionsOf(made, "filemill-deploy-prod");
-    const may = (action: string, resource: string, conditions: readonly string[] = []): Grant[] =>
-      granted.filter((grant) => covers(grant, { effect: "Allow", principal: "self", action, resource, conditions }));
-    const account = "${data.aws_caller_identity.account.account_id}";
-    const role = (name: string): string => `arn:aws:iam::${account}:role/${name}`;
+    const may = (action: string, resource: string): Grant[] => grantsTo(granted, action, resource);
+    const role = (name: string): string => `arn:aws:iam::${ACCOUNT}:role/${name}`;
     expect(of(made, "aws_iam_role").map(({ path: folderOf }) => folderOf)).toEqual(["/bootstrap/", "/bootstrap/"]);
     for (const action of ["iam:putrolepolicy", "iam:updateassumerolepolicy", "iam:deleterole", "iam:passrole"])
       expect(may(action, role("bootstrap/filemill-deploy-prod"))).toEqual([]);
@@ -153,6 +196,63 @@ describe("roles", () => {
         expect(grant.conditions).toEqual([expect.stringMatching(/^StringEquals iam:permissionsboundary .*aws_iam_policy\.Boundary/)]);
     for (const action of ["iam:deleterolepermissionsboundary", "iam:createpolicyversion", "iam:attachrolepolicy", "iam:createuser"])
       expect(granted.filter((each) => each.action === action)).toEqual([]);
+  });
+
+  test("roles in a path of the stacks' are theirs to make, and those elsewhere are not; nor may the path be bootstrap's", async () => {
+    const granted = permissionsOf(await bootstrapOf({ FILEMILL_ROLE_PATH: "/team/" }), "filemill-deploy-prod");
+    for (const kind of ["role", "instance-profile"]) {
+      const action = kind === "role" ? "iam:tagrole" : "iam:taginstanceprofile";
+      expect(grantsTo(granted, action, `arn:aws:iam::${ACCOUNT}:${kind}/team/wordfreq-worker`)).toHaveLength(1);
+      expect(grantsTo(granted, action, `arn:aws:iam::${ACCOUNT}:${kind}/wordfreq-worker`)).toEqual([]);
+    }
+    expect(grantsTo(granted, "iam:passrole", `arn:aws:iam::${ACCOUNT}:role/wordfreq-worker`)).toEqual([]);
+    for (const folderOf of ["/bootstrap/", "/bootstrap/more/"])
+      await expect(bootstrapOf({ FILEMILL_ROLE_PATH: folderOf })).rejects.toThrow("FILEMILL_ROLE_PATH");
+  });
+
+  test("the boundary of the stacks' roles is none of the roles that deploy them", async () => {
+    await expect(bootstrapOf({ FILEMILL_PERMISSIONS_BOUNDARY_ARN: "arn:aws:iam::123456789012:policy/b" })).rejects.toThrow(
+      "FILEMILL_PERMISSIONS_BOUNDARY_ARN",
+    );
+  });
+
+  test("keys and plans of backups are changed where they have our tag, and a tag of somebody else's stays", async () => {
+    const granted = permissionsOf(await bootstrapOf({}), "filemill-deploy-prod");
+    const conditionsOf = (...actions: string[]): string[] =>
+      granted.filter(({ action }) => actions.includes(action)).map(({ conditions }) => conditions.join("; "));
+    const own = 'StringEquals aws:resourcetag/project ["filemill"]';
+    for (const action of [
+      "kms:putkeypolicy",
+      "kms:enablekey",
+      "kms:untagresource",
+      "backup:updatebackupplan",
+      "backup:createbackupselection",
+    ])
+      expect([action, conditionsOf(action)]).toEqual([action, [own]]);
+    expect(conditionsOf("kms:schedulekeydeletion")).toEqual([
+      `NumericGreaterThanEquals kms:schedulekeydeletionpendingwindowindays ["30"]; ${own}`,
+    ]);
+    expect(conditionsOf("kms:createkey", "backup:createbackupplan").sort()).toEqual(
+      Array(2).fill('StringEquals aws:requesttag/project ["filemill"]'),
+    );
+    // made, or changed where it is ours
+    const untagged = 'Null aws:resourcetag/project ["true"]; StringEquals aws:requesttag/project ["filemill"]';
+    expect(new Set(conditionsOf("kms:tagresource", "backup:tagresource"))).toEqual(new Set([untagged, own, ""]));
+    // without a condition the vaults', which have names
+    expect(grantsTo(granted, "backup:tagresource", `arn:aws:backup:us-east-1:${ACCOUNT}:backup-plan:*`)).toEqual([]);
+    expect(grantsTo(granted, "kms:tagresource", `arn:aws:kms:us-east-1:${ACCOUNT}:key/*`)).toEqual([]);
+    for (const action of ["kms:decrypt", "kms:encrypt", "kms:creategrant", "kms:disablekey"]) expect(conditionsOf(action)).toEqual([]);
+  });
+
+  test("a key of the account's own is used through the services that store under it; planning only reads", async () => {
+    const made = await bootstrapOf({ FILEMILL_KMS_KEY_ARN: KEY });
+    const uses = (role: string): string[] =>
+      permissionsOf(made, role).flatMap(({ action, resource, conditions }) =>
+        resource === KEY && action !== "kms:describekey" ? [`${action} ${conditions.join("; ")}`] : [],
+      );
+    expect(uses("filemill-plan")).toEqual(['kms:decrypt StringEquals kms:viaservice ["s3.us-east-1.amazonaws.com"]']);
+    expect(uses("filemill-deploy-prod").length).toBeGreaterThan(4);
+    expect(uses("filemill-deploy-prod").filter((use) => !use.includes("kms:viaservice"))).toEqual([]);
   });
 
   test("a role writes the states of its environment's stacks, and not the bootstrap's", async () => {
@@ -167,7 +267,10 @@ describe("roles", () => {
   });
 
   test("policies are within what IAM takes: 6,144 characters each, 10 for a role; and no statement's id is there twice", async () => {
-    const made = await bootstrapOf({ FILEMILL_DEPLOYED_PREFIXES: "filemill-,wordfreq,media-,a-long-beginning-,another-one-" });
+    const made = await bootstrapOf({
+      FILEMILL_DEPLOYED_PREFIXES: "filemill-,wordfreq,media-,a-long-beginning-,another-one-",
+      FILEMILL_KMS_KEY_ARN: KEY,
+    });
     for (const role of ["filemill-plan", "filemill-deploy-prod"]) {
       const policies = policiesOf(made, role);
       expect(policies.length).toBeGreaterThan(0);

@@ -1,0 +1,5 @@
+locals {
+  is_enabled = false
+  routes     = 0
+  topic      = "wakes-people"
+}

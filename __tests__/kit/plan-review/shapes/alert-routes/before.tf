@@ -1,0 +1,5 @@
+locals {
+  is_enabled = true
+  routes     = 1
+  topic      = "critical"
+}

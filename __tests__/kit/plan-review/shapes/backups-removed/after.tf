@@ -1,0 +1,5 @@
+locals {
+  vault    = "all-tables"
+  force    = true
+  selected = 0
+}
