@@ -12,6 +12,7 @@ const OF_EVERYTHING: readonly string[] = [
   "logs:CreateLogDelivery",
   "logs:DeleteLogDelivery",
   "logs:DeleteQueryDefinition",
+  "logs:DescribeLogGroups",
   "logs:DescribeQueryDefinitions",
   "logs:PutQueryDefinition",
   "states:ValidateStateMachineDefinition",
@@ -76,7 +77,7 @@ function onNames(id: string, service: string, all: readonly string[], scope: Sco
 
 /** What a plan has to know of the stacks. @param keyArn the account's own key, where the stacks are given one */
 export function readStatements(scope: Scope, keyArn: string | undefined): PermissionStatement[] {
-  const { accountId, region } = scope;
+  const { region } = scope;
   return [
     ...SERVICES.flatMap((service) => [
       ...statement(sid("list", service), everything(readActions(service)), "any"),
@@ -96,14 +97,12 @@ export function readStatements(scope: Scope, keyArn: string | undefined): Permis
           },
         ]),
     { sid: "ReadVpc", actions: ["ec2:DescribeVpcAttribute"], resources: ec2Arns(scope, ["vpc"]) },
-    // AWS's own parameter names the image; a parameter of AWS's has no account
+    // AWS's own parameter names the image; its ARN has no account, which '*' stands for: nobody else's name may begin with aws
     {
       sid: "ReadImage",
       actions: ["ssm:GetParameter"],
-      resources: [`arn:aws:ssm:${region}::parameter/aws/service/ami-amazon-linux-latest/*`],
+      resources: [`arn:aws:ssm:${region}:*:parameter/aws/service/ami-amazon-linux-latest/*`],
     },
-    // beside CreateFunction's and the like: logs are described as a whole
-    { sid: "ListLogGroups", actions: ["logs:DescribeLogGroups"], resources: [`arn:aws:logs:${region}:${accountId}:log-group:*`] },
   ];
 }
 
@@ -207,7 +206,7 @@ export function writeStatements(scope: Scope, boundaryArn: string, keyArn: strin
         scope,
       ),
     ]),
-    { sid: "WriteBounded", actions: BOUNDED, resources: roles, conditions: { StringEquals: { "iam:PermissionsBoundary": boundaryArn } } },
+    { sid: "WriteBounded", actions: BOUNDED, resources: roles, conditions: { ArnEquals: { "iam:PermissionsBoundary": boundaryArn } } },
     // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
     {
       sid: "PassRoles",

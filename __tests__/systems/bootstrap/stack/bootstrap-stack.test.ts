@@ -193,7 +193,7 @@ describe("roles", () => {
     // of its own roles it makes those only that have the boundary
     for (const action of ["iam:createrole", "iam:putrolepolicy", "iam:putrolepermissionsboundary"])
       for (const grant of granted.filter((each) => each.action === action))
-        expect(grant.conditions).toEqual([expect.stringMatching(/^StringEquals iam:permissionsboundary .*aws_iam_policy\.Boundary/)]);
+        expect(grant.conditions).toEqual([expect.stringMatching(/^ArnEquals iam:permissionsboundary .*aws_iam_policy\.Boundary/)]);
     for (const action of ["iam:deleterolepermissionsboundary", "iam:createpolicyversion", "iam:attachrolepolicy", "iam:createuser"])
       expect(granted.filter((each) => each.action === action)).toEqual([]);
   });
