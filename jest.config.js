@@ -15,4 +15,6 @@ module.exports = {
   workerIdleMemoryLimit: "150MB",
   // a guard against what hangs, no measure of speed: a shared machine may be ten times slower than a quiet one
   testTimeout: 240_000,
+  globalSetup: "<rootDir>/__tests__/support/begin-run.ts",
+  globalTeardown: "<rootDir>/__tests__/support/end-run.ts",
 };

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { App } from "cdktf";
 import { SYSTEMS } from "../../systems";
+import { oncePerRun } from "./run-cache";
 import { synthesizedStackSchema, type SynthesizedStack } from "./synth";
 
 export interface NamedStack {
@@ -24,8 +25,10 @@ export async function everyStack(): Promise<NamedStack[]> {
         const outdir = path.join(directory, `${system}-${environment}`);
         const app = new App({ outdir });
         const { name } = await makeStack(app, { source: { FILEMILL_ENVIRONMENT: environment }, alsoKnown: [], buildDirectory });
-        app.synth();
-        const text = readFileSync(path.join(outdir, "stacks", name, "cdk.tf.json"), "utf8");
+        const text = oncePerRun(`every ${name}`, () => {
+          app.synth();
+          return readFileSync(path.join(outdir, "stacks", name, "cdk.tf.json"), "utf8");
+        });
         stacks.push({ system, environment, stack: synthesizedStackSchema.parse(JSON.parse(text)) });
       }
     }

@@ -8,6 +8,7 @@ import { configuration } from "../../systems/batch/config/configuration";
 import type { EnvironmentConfig } from "../../systems/batch/config/schema";
 import { LAMBDA_NAMES } from "../../lambdas/batch/functions";
 import { BatchStack } from "../../systems/batch/stack/batch-stack";
+import { oncePerRun } from "./run-cache";
 
 const body = z.record(z.string(), z.unknown());
 /** A synthesized stack, read as Terraform will read it. */
@@ -41,15 +42,21 @@ export function synthesizeText(config: EnvironmentConfig, directory: string): st
   return readFileSync(path.join(directory, "cdktf.out", "stacks", `batch-${config.name}`, "cdk.tf.json"), "utf8");
 }
 
-/** Synthesizes in a folder of its own, which is gone afterwards. */
-export function synthesize(config: EnvironmentConfig): SynthesizedStack {
+/** Calls `work` with a folder of its own, which is gone afterwards. */
+export function inFolder<T>(work: (directory: string) => T): T {
   const directory = mkdtempSync(path.join(tmpdir(), "filemill-synth-"));
   try {
-    return synthesizedStackSchema.parse(JSON.parse(synthesizeText(config, directory)));
+    return work(directory);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
 }
+
+/** A configuration's stack, synthesized once in a run of the tests. */
+export const synthesize = (config: EnvironmentConfig): SynthesizedStack =>
+  synthesizedStackSchema.parse(
+    JSON.parse(oncePerRun(`batch ${JSON.stringify(config)}`, () => inFolder((directory) => synthesizeText(config, directory)))),
+  );
 
 /** The configuration of an environment as `synth` has it without other variables. */
 export const configurationOf = (name: EnvironmentName, variables: Readonly<Record<string, string>> = {}): EnvironmentConfig =>
