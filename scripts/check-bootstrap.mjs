@@ -13,7 +13,7 @@ import { ensureBuiltOrTell } from "./build/ensure-built.mjs";
 import { withTemporaryFolder } from "./build/folders.mjs";
 import { loadTypeScript } from "./build/load-typescript.mjs";
 import { findTerraform } from "./terraform/providers.mjs";
-import { CheckFailedError, pointAt, stageEnvironment, Terraform } from "./terraform/stage.mjs";
+import { CheckFailedError, pointAt, stageEnvironment, Terraform, WHAT_THE_EMULATOR_HAS } from "./terraform/stage.mjs";
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 
@@ -62,8 +62,7 @@ async function check({ mirror, version }) {
       const media = await stage("media", {
         FILEMILL_TERRAFORM_STATE_BUCKET: bucket,
         FILEMILL_PERMISSIONS_BOUNDARY_ARN: outputs.boundary_arn.value,
-        // without topics and their key, budgets, dashboards and saved queries: the emulator has none of those services
-        FILEMILL_OBSERVABILITY: "lean",
+        ...WHAT_THE_EMULATOR_HAS,
       });
       const deploy = terraform.as(await assume(account, outputs.deploy_role_arns.value[ENVIRONMENT]));
       const plan = terraform.as(await assume(account, outputs.plan_role_arn.value));

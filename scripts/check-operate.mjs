@@ -12,7 +12,7 @@ import { ensureBuiltOrTell } from "./build/ensure-built.mjs";
 import { withTemporaryFolder } from "./build/folders.mjs";
 import { loadTypeScript } from "./build/load-typescript.mjs";
 import { findTerraform } from "./terraform/providers.mjs";
-import { CheckFailedError, pointAt, stageEnvironment, Terraform } from "./terraform/stage.mjs";
+import { CheckFailedError, pointAt, stageEnvironment, Terraform, WHAT_THE_EMULATOR_HAS } from "./terraform/stage.mjs";
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 
@@ -32,7 +32,14 @@ function upgraded(text) {
 async function check({ mirror, version }) {
   const { withEmulator } = await loadTypeScript("scripts/terraform/emulator.ts");
   await withTemporaryFolder(tmpdir(), "filemill-operate-", async (folder) => {
-    const { directory, images } = await stageEnvironment({ projectDirectory, folder, version, system: SYSTEM, environment: ENVIRONMENT });
+    const { directory, images } = await stageEnvironment({
+      projectDirectory,
+      folder,
+      version,
+      system: SYSTEM,
+      environment: ENVIRONMENT,
+      variables: WHAT_THE_EMULATOR_HAS,
+    });
     const file = path.join(directory, "cdk.tf.json");
     const before = await readFile(file, "utf8");
     await withEmulator(projectDirectory, process.env, async (account) => {

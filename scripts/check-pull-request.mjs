@@ -14,7 +14,7 @@ import { ensureBuiltOrTell } from "./build/ensure-built.mjs";
 import { withTemporaryFolder } from "./build/folders.mjs";
 import { loadTypeScript } from "./build/load-typescript.mjs";
 import { findTerraform } from "./terraform/providers.mjs";
-import { CheckFailedError, pointAt, stageEnvironment, Terraform } from "./terraform/stage.mjs";
+import { CheckFailedError, pointAt, stageEnvironment, Terraform, WHAT_THE_EMULATOR_HAS } from "./terraform/stage.mjs";
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 
@@ -64,7 +64,14 @@ async function check({ mirror, version }) {
   const reports = path.join(projectDirectory, "reports", "pull-request");
   await mkdir(reports, { recursive: true });
   await withTemporaryFolder(tmpdir(), "filemill-pull-request-", async (folder) => {
-    const stage = await stageEnvironment({ projectDirectory, folder, version, system: SYSTEM, environment: ENVIRONMENT });
+    const stage = await stageEnvironment({
+      projectDirectory,
+      folder,
+      version,
+      system: SYSTEM,
+      environment: ENVIRONMENT,
+      variables: WHAT_THE_EMULATOR_HAS,
+    });
     const file = path.join(stage.directory, "cdk.tf.json");
     const before = await readFile(file, "utf8");
     await withEmulator(projectDirectory, process.env, async (account) => {

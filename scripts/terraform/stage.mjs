@@ -27,6 +27,9 @@ async function runOrTell(what, command, parameters, options) {
   }
 }
 
+/** Variables with which a stack can be applied to the emulator: without topics and their key, budgets, dashboards, saved queries. */
+export const WHAT_THE_EMULATOR_HAS = { FILEMILL_OBSERVABILITY: "lean" };
+
 /**
  * Synthesizes a system's environment below `folder` and makes it Terraform's: for the provider at hand, with its state beside it.
  *
