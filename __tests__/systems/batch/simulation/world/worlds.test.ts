@@ -17,7 +17,7 @@ import { caught, counted, expectNoViolation, simulate } from "../../../../suppor
 /**
  * Worlds of this file; `worlds.slow.ts` lives through more, and `npm run simulate:faults -- --seeds 10000` through as many as are wanted.
  */
-const SEEDS = 300;
+const SEEDS = 200;
 
 /** The first worlds in which nothing goes wrong; a world's faults are what it draws first. */
 const UNDISTURBED_SEEDS = Array.from({ length: 200 }, (_, seed) => seed)
