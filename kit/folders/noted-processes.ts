@@ -1,10 +1,10 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
 import { processIdentitySchema } from "./mark";
 import type { ProcessIdentity } from "./mark";
-import { commandLine, findProcess, groupMembers, identify, signalProcess } from "./processes";
+import { endProcesses } from "./end-processes";
+import { commandLine, identify, lookAtProcesses } from "./processes";
 import type { ProcessFacts } from "./processes";
 import { codeOf } from "./system-errors";
 
@@ -37,23 +37,18 @@ export async function endProcessesOf(folder: string): Promise<void> {
 
 /** Killed processes are gone within milliseconds; one that hangs in the system is not waited for longer than this. */
 const END_TIMEOUT_MS = 2_000;
-const POLL_MS = 10;
 
 /** Ends a group only if its leader is the noted one, or a member's command line names the folder: numbers are used again. */
-async function endGroup(leader: ProcessIdentity, folder: string): Promise<void> {
-  for (const member of await groupMembers(leader.pid)) {
-    const ours = member.pid === leader.pid ? member.started === leader.started : (await commandLine(member.pid)).includes(folder);
-    if (ours && signalProcess(member.pid, "SIGKILL")) await untilGone(member);
-  }
-}
-
-/** What is being ended may write on for a moment. */
-async function untilGone({ pid, started }: ProcessFacts): Promise<void> {
-  for (let waited = 0; waited < END_TIMEOUT_MS; waited += POLL_MS) {
-    if ((await findProcess(pid))?.started !== started) return;
-    await wait(POLL_MS);
-  }
-}
+const endGroup = (leader: ProcessIdentity, folder: string): Promise<unknown> =>
+  endProcesses(async () => {
+    const { ended, running } = await lookAtProcesses();
+    const members: ProcessFacts[] = [];
+    for (const each of running.filter(({ group }) => group === leader.pid)) {
+      const isOurs = each.pid === leader.pid ? each.started === leader.started : (await commandLine(each.pid)).includes(folder);
+      if (isOurs) members.push(each);
+    }
+    return { members, ended };
+  }, END_TIMEOUT_MS);
 
 async function readProcesses(folder: string): Promise<ProcessIdentity[]> {
   let text: string;

@@ -1,5 +1,5 @@
 import { readFile, readlink } from "node:fs/promises";
-import { setTimeout as delay } from "node:timers/promises";
+import { endProcesses } from "../../kit/folders/end-processes";
 import { codeOf } from "../../kit/folders/system-errors";
 import { listProcesses, lookAtProcesses, signalProcess, type ProcessFacts } from "../../kit/folders/processes";
 
@@ -8,7 +8,6 @@ export const RUN_MARK = "FILEMILL_RUN";
 
 /** Killed processes are gone within milliseconds; one that hangs in the system is not waited for longer than this. */
 const END_TIMEOUT_MILLISECONDS = 5_000;
-const POLL_MILLISECONDS = 5;
 
 /** Processes of a run can't be ended: they hang in the system, or start others faster than they can be found. */
 export class LingeringProcessesError extends Error {
@@ -50,26 +49,16 @@ export class ProcessFamily {
 
   /** Kills everybody and waits until nobody is left. @throws LingeringProcessesError */
   public async end(): Promise<void> {
-    const deadline = performance.now() + END_TIMEOUT_MILLISECONDS;
-    let endedBefore: ReadonlySet<number> = new Set();
-    for (;;) {
+    const left = await endProcesses(async () => {
       this.signal("SIGKILL");
       const look = await lookAtProcesses();
       const marked = await this.markedOf(look.running);
-      const left = new Set([...this.membersOf(look.running), ...marked.members]);
-      const ended = new Set([...look.ended, ...marked.ended]);
-      // one that ended while it was looked for may have left a child that came too late to be seen
-      const couldHide = [...ended].some((pid) => !endedBefore.has(pid));
-      if (left.size === 0 && !couldHide) return;
-      for (const { pid } of left) signalProcess(pid, "SIGKILL");
-      if (performance.now() > deadline) {
-        if (left.size > 0) throw new LingeringProcessesError([...left]);
-        // a machine where processes end all the time, none of them known to be ours
-        return;
-      }
-      endedBefore = ended;
-      if (left.size > 0) await delay(POLL_MILLISECONDS);
-    }
+      return {
+        members: [...new Set([...this.membersOf(look.running), ...marked.members])],
+        ended: new Set([...look.ended, ...marked.ended]),
+      };
+    }, END_TIMEOUT_MILLISECONDS);
+    if (left.length > 0) throw new LingeringProcessesError(left);
   }
 
   private membersOf(processes: readonly ProcessFacts[]): ProcessFacts[] {
