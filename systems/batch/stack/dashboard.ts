@@ -1,5 +1,6 @@
 import type { Construct } from "constructs";
 import { Dashboard, type DashboardSection, type GraphLine } from "../../../constructs/observability/dashboard";
+import { bucketLines, functionLines, metricLine, queueLines, tableLines } from "../../../constructs/observability/graph-lines";
 import { awsMetric, type Measure, type Metric, type Statistic } from "../../../constructs/observability/metric";
 import { LAMBDA_GIBIBYTE_SECOND, SPOT_WORKER_SECOND } from "../../../kit/lib/prices";
 import type { WatchedParts } from "./alarms";
@@ -12,7 +13,6 @@ const GIGABYTE = 1_000_000_000;
 const MEBIBYTES_PER_GIBIBYTE = 1_024;
 
 const line = (label: string, measure: Measure): GraphLine => ({ label, measure });
-const of = (label: string, metric: Metric): GraphLine => line(label, { metric });
 
 /** One page that tells how the batch system is: work, fleet, trouble, and each service below it. */
 export function addDashboard(scope: Construct, parts: WatchedParts, alarmArns: readonly string[]): void {
@@ -45,10 +45,10 @@ function work({ config, fleet: { group }, functions: { processChunk }, names, wo
         title: "Files by outcome",
         isStacked: true,
         lines: [
-          of("processed", own("FilesProcessed")),
-          of("skipped", own("FilesSkipped")),
-          of("quarantined", own("FilesQuarantined")),
-          of("unfinished, of reported batches", own("FilesUnfinished")),
+          metricLine("processed", own("FilesProcessed")),
+          metricLine("skipped", own("FilesSkipped")),
+          metricLine("quarantined", own("FilesQuarantined")),
+          metricLine("unfinished, of reported batches", own("FilesUnfinished")),
         ],
       },
       {
@@ -72,19 +72,19 @@ function work({ config, fleet: { group }, functions: { processChunk }, names, wo
           line("$ an hour", { label: "$ an hour", expression: `${dollars} * ${3_600 / PERIOD_SECONDS}`, metrics: cost }),
         ],
       },
-      { title: "Chunks finished", lines: [of("chunks", own("ChunksFinished"))] },
+      { title: "Chunks finished", lines: [metricLine("chunks", own("ChunksFinished"))] },
       {
         title: "Time of a commit in ms",
-        lines: [of("median", own("CommitMilliseconds", "p50")), of("of 100 the slowest", own("CommitMilliseconds", "p99"))],
+        lines: [metricLine("median", own("CommitMilliseconds", "p50")), metricLine("of 100 the slowest", own("CommitMilliseconds", "p99"))],
       },
       {
         title: "Batches",
         lines: [
-          of("executions started", executions("ExecutionsStarted")),
-          of("succeeded", executions("ExecutionsSucceeded")),
-          of("failed", executions("ExecutionsFailed")),
-          of("timed out", executions("ExecutionsTimedOut")),
-          of("completions reported", own("BatchesReported")),
+          metricLine("executions started", executions("ExecutionsStarted")),
+          metricLine("succeeded", executions("ExecutionsSucceeded")),
+          metricLine("failed", executions("ExecutionsFailed")),
+          metricLine("timed out", executions("ExecutionsTimedOut")),
+          metricLine("completions reported", own("BatchesReported")),
         ],
       },
     ],
@@ -103,18 +103,18 @@ function fleet({ fleet: { group }, names }: WatchedParts): DashboardSection {
         title: "Workers by state",
         periodSeconds: 60,
         lines: [
-          of("wanted", workers("GroupDesiredCapacity")),
-          of("in service", workers("GroupInServiceInstances")),
-          of("booting", workers("GroupPendingInstances")),
-          of("ending", workers("GroupTerminatingInstances")),
+          metricLine("wanted", workers("GroupDesiredCapacity")),
+          metricLine("in service", workers("GroupInServiceInstances")),
+          metricLine("booting", workers("GroupPendingInstances")),
+          metricLine("ending", workers("GroupTerminatingInstances")),
         ],
       },
-      { title: "Spot notices", lines: [of("instances that EC2 takes back", batchMetric(names, "SpotNotices", "Sum"))] },
+      { title: "Spot notices", lines: [metricLine("instances that EC2 takes back", batchMetric(names, "SpotNotices", "Sum"))] },
       {
         title: "Processor of the workers in %",
         lines: [
-          of("average", awsMetric("AWS/EC2", "CPUUtilization", dimensions, "Average")),
-          of("busiest", awsMetric("AWS/EC2", "CPUUtilization", dimensions, "Maximum")),
+          metricLine("average", awsMetric("AWS/EC2", "CPUUtilization", dimensions, "Average")),
+          metricLine("busiest", awsMetric("AWS/EC2", "CPUUtilization", dimensions, "Maximum")),
         ],
       },
     ],
@@ -123,24 +123,15 @@ function fleet({ fleet: { group }, names }: WatchedParts): DashboardSection {
 
 function queues({ data }: WatchedParts): DashboardSection {
   const all = { jobs: data.jobs, chunks: data.chunks, results: data.results };
-  const ofEach = (
-    metric: Parameters<typeof awsMetric<"AWS/SQS">>[1],
-    statistic: Statistic,
-    nameOf: (queue: (typeof all)["jobs"]) => string = ({ queueName }) => queueName,
-  ): GraphLine[] =>
-    Object.entries(all).map(([what, queue]) => of(what, awsMetric("AWS/SQS", metric, { QueueName: nameOf(queue) }, statistic)));
   return {
     heading: "Queues",
     graphs: [
-      { title: "Waiting", lines: ofEach("ApproximateNumberOfMessagesVisible", "Maximum") },
-      { title: "In work", lines: ofEach("ApproximateNumberOfMessagesNotVisible", "Maximum") },
-      { title: "Oldest message in s", lines: ofEach("ApproximateAgeOfOldestMessage", "Maximum") },
-      { title: "Sent", lines: ofEach("NumberOfMessagesSent", "Sum") },
-      { title: "Received", lines: ofEach("NumberOfMessagesReceived", "Sum") },
-      {
-        title: "Dead letters",
-        lines: ofEach("ApproximateNumberOfMessagesVisible", "Maximum", ({ deadLetterQueueName }) => deadLetterQueueName),
-      },
+      { title: "Waiting", lines: queueLines(all, "ApproximateNumberOfMessagesVisible", "Maximum") },
+      { title: "In work", lines: queueLines(all, "ApproximateNumberOfMessagesNotVisible", "Maximum") },
+      { title: "Oldest message in s", lines: queueLines(all, "ApproximateAgeOfOldestMessage", "Maximum") },
+      { title: "Sent", lines: queueLines(all, "NumberOfMessagesSent", "Sum") },
+      { title: "Received", lines: queueLines(all, "NumberOfMessagesReceived", "Sum") },
+      { title: "Dead letters", lines: queueLines(all, "ApproximateNumberOfMessagesVisible", "Maximum", "deadLetterQueueName") },
     ],
   };
 }
@@ -158,33 +149,22 @@ function functions({ functions: steps, repairs, workflow }: WatchedParts): Dashb
     reconcile: repairs.reconcile,
     spotNotices: repairs.spotNotices,
   };
-  const ofEach = (metric: Parameters<typeof awsMetric<"AWS/Lambda">>[1], statistic: Statistic): GraphLine[] =>
-    Object.entries(all).map(([name, { functionName }]) =>
-      of(name, awsMetric("AWS/Lambda", metric, { FunctionName: functionName }, statistic)),
-    );
   return {
     heading: "Lambdas",
     graphs: [
-      { title: "Errors", lines: ofEach("Errors", "Sum") },
-      { title: "Longest run in ms", lines: ofEach("Duration", "Maximum") },
-      { title: "Throttles", lines: ofEach("Throttles", "Sum") },
-      { title: "At the same time", lines: ofEach("ConcurrentExecutions", "Maximum") },
-      { title: "Runs", lines: ofEach("Invocations", "Sum") },
+      { title: "Errors", lines: functionLines(all, "Errors", "Sum") },
+      { title: "Longest run in ms", lines: functionLines(all, "Duration", "Maximum") },
+      { title: "Throttles", lines: functionLines(all, "Throttles", "Sum") },
+      { title: "At the same time", lines: functionLines(all, "ConcurrentExecutions", "Maximum") },
+      { title: "Runs", lines: functionLines(all, "Invocations", "Sum") },
     ],
   };
 }
 
 function stores({ data }: WatchedParts): DashboardSection {
-  const tables = { ledger: data.ledger, results: data.resultTable };
   const buckets = { uploading: data.uploading, processing: data.processing, state: data.state };
-  const ofTables = (label: string, metric: Parameters<typeof awsMetric<"AWS/DynamoDB">>[1]): GraphLine[] =>
-    Object.entries(tables).map(([table, { tableName }]) =>
-      of(`${table} ${label}`, awsMetric("AWS/DynamoDB", metric, { TableName: tableName }, "Sum")),
-    );
-  const ofBuckets = (metric: "BucketSizeBytes" | "NumberOfObjects", StorageType: string): GraphLine[] =>
-    Object.entries(buckets).map(([bucket, { bucketName: BucketName }]) =>
-      of(bucket, awsMetric("AWS/S3", metric, { BucketName, StorageType }, "Average")),
-    );
+  const ofTables = (what: string, metric: Parameters<typeof tableLines>[1]): GraphLine[] =>
+    tableLines({ [`ledger ${what}`]: data.ledger, [`results ${what}`]: data.resultTable }, metric);
   return {
     heading: "Tables and buckets",
     graphs: [
@@ -193,8 +173,8 @@ function stores({ data }: WatchedParts): DashboardSection {
         lines: [...ofTables("reads", "ConsumedReadCapacityUnits"), ...ofTables("writes", "ConsumedWriteCapacityUnits")],
       },
       { title: "Calls refused", lines: [...ofTables("reads", "ReadThrottleEvents"), ...ofTables("writes", "WriteThrottleEvents")] },
-      { title: "Bytes stored (S3 Standard)", periodSeconds: DAY_SECONDS, lines: ofBuckets("BucketSizeBytes", "StandardStorage") },
-      { title: "Objects stored", periodSeconds: DAY_SECONDS, lines: ofBuckets("NumberOfObjects", "AllStorageTypes") },
+      { title: "Bytes stored (S3 Standard)", periodSeconds: DAY_SECONDS, lines: bucketLines(buckets, "BucketSizeBytes") },
+      { title: "Objects stored", periodSeconds: DAY_SECONDS, lines: bucketLines(buckets, "NumberOfObjects") },
     ],
   };
 }
