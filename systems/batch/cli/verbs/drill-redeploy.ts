@@ -1,9 +1,10 @@
 import { access } from "node:fs/promises";
 import path from "node:path";
 import { batchOutputs } from "../../contracts/stack-outputs";
-import { ROUTES, type Route } from "../../contracts/batch";
+import { ROUTES, type GenerationRef, type Route } from "../../contracts/batch";
+import type { GenerationRecord } from "../../contracts/ledger-rows";
 import { SYSTEM_NAME } from "../../contracts/names";
-import { redeployOutcome, standingOf, untilAtWork, type RedeployOutcome, type Standing } from "../../core/drills/redeploy-drill";
+import { redeployOutcome, standingOf, untilAtWork, type RedeployOutcome } from "../../core/drills/redeploy-drill";
 import type { SourceFile } from "../../core/submission/submission";
 import { verifyBatch } from "../../core/verify/verify-batch";
 import { WORKERS } from "../../processes";
@@ -182,15 +183,14 @@ async function drill(
   const before = await untilAtWork(services, ref, signal);
   reporter.step(`applying the other version (${before.finished} of ${before.chunks} chunks are done)`);
   const changes = await stack.redeploy({ ...next, patienceMs: PATIENCE_MILLISECONDS, signal });
-  const after = await standingNow(services, ref);
+  const after = await standingOf(ledger, await recordOf(services, ref));
   const batch = await ledger.getBatch(batchId);
   if (batch === undefined) throw new RunFailedError(`the ledger has no batch ${batchId} any more`, "report it: a deployment took it away");
   await finishBatch(services, batch, ref.generation, { reporter, signal });
   await settleQueues(services, reporter, signal);
   reporter.wait("holding its receipt against what is stored");
   const verification = await withCommandFolder(context, (directory) => verify(services, directory, ref));
-  const generation = await ledger.getGeneration(ref);
-  if (generation === undefined) throw new RunFailedError(`the ledger has no generation of batch ${batchId} any more`, "report it");
+  const generation = await recordOf(services, ref);
   const outcome = await redeployOutcome({ ledger, generation, before, after, verification, killed: changes.killed });
   reporter.finish();
   if (json === true) printJson(terminal, { batchId, ...documentOf(outcome), changes });
@@ -198,16 +198,15 @@ async function drill(
   context.exitWith(outcome.holds ? EXIT.done : EXIT.failed);
 }
 
-async function standingNow({ ledger }: Services, ref: { readonly batchId: string; readonly generation: number }): Promise<Standing> {
+/** @throws RunFailedError */
+async function recordOf({ ledger }: Services, ref: GenerationRef): Promise<GenerationRecord> {
   const generation = await ledger.getGeneration(ref);
-  return generation === undefined ? { chunks: 0, finished: 0, atWork: 0 } : standingOf(ledger, generation);
+  if (generation === undefined)
+    throw new RunFailedError(`the ledger has no generation of batch ${ref.batchId} any more`, "report it: a deployment took it away");
+  return generation;
 }
 
-function verify(
-  { clock, decompressor, ledger, objects, outputs, results }: Services,
-  directory: string,
-  ref: { batchId: string; generation: number },
-) {
+function verify({ clock, decompressor, ledger, objects, outputs, results }: Services, directory: string, ref: GenerationRef) {
   const room = { decompressor, memoryBytes: MEMORY_BYTES, directory, decompressionLimitBytes: Number.MAX_SAFE_INTEGER };
   const recount = { files: RECOUNTED, room, clock };
   return verifyBatch(

@@ -1,37 +1,40 @@
 import { MINUTE } from "../../../../kit/simulator/kernel/times";
-import { batchCause } from "./cause-world";
+import { batchCause, type CauseWorld } from "./cause-world";
 
 /** More messages than make any policy add a worker. */
 const MANY = 12;
-
-const nothingToMend = (): void => undefined;
 const HANGS_SECONDS = 86_400;
 /** An execution that was asked for runs by then. */
 const STARTED_BY_MILLISECONDS = 3 * MINUTE;
+
+const nothingToMend = (): void => undefined;
+
+/** Work that waits for hosts that do not start until the cause is mended. */
+const withoutHosts =
+  (ask: (world: CauseWorld) => void) =>
+  (world: CauseWorld): (() => void) => {
+    world.hostsFailToStart();
+    ask(world);
+    return () => {
+      world.hostsStart();
+    };
+  };
 
 /** What each alarm of the batch system is for. */
 export const ALARM_CAUSES = [
   batchCause({
     alarm: "wordfreq-jobs-oldest",
     cause: "hosts of the fleet do not start, and an upload waits",
-    begin: (world) => {
-      world.hostsFailToStart();
+    begin: withoutHosts((world) => {
       world.upload(1);
-      return () => {
-        world.hostsStart();
-      };
-    },
+    }),
   }),
   batchCause({
     alarm: "wordfreq-chunks-oldest",
     cause: "hosts of the fleet do not start, and a batch's chunks wait",
-    begin: (world) => {
-      world.hostsFailToStart();
+    begin: withoutHosts((world) => {
       world.submit(2);
-      return () => {
-        world.hostsStart();
-      };
-    },
+    }),
   }),
   batchCause({
     alarm: "wordfreq-jobs-dead-letters",
@@ -68,35 +71,23 @@ export const ALARM_CAUSES = [
   batchCause({
     alarm: "wordfreq-fleet-halted",
     cause: "hosts of the fleet do not start, until nothing is launched any more",
-    begin: (world) => {
-      world.hostsFailToStart();
+    begin: withoutHosts((world) => {
       world.upload(1);
-      return () => {
-        world.hostsStart();
-      };
-    },
+    }),
   }),
   batchCause({
     alarm: "wordfreq-jobs-scale-out",
     cause: "more uploads wait than the fleet has workers for",
-    begin: (world) => {
-      world.hostsFailToStart();
+    begin: withoutHosts((world) => {
       world.upload(MANY);
-      return () => {
-        world.hostsStart();
-      };
-    },
+    }),
   }),
   batchCause({
     alarm: "wordfreq-chunks-scale-out",
     cause: "more chunks wait than the fleet has workers for",
-    begin: (world) => {
-      world.hostsFailToStart();
+    begin: withoutHosts((world) => {
       world.submit(MANY);
-      return () => {
-        world.hostsStart();
-      };
-    },
+    }),
   }),
   batchCause({
     alarm: "wordfreq-scale-in",
@@ -260,12 +251,8 @@ export const ALARM_CAUSES = [
   batchCause({
     alarm: "wordfreq-workers-failing",
     cause: "the script that starts a host's worker fails",
-    begin: (world) => {
-      world.hostsFailToStart();
+    begin: withoutHosts((world) => {
       world.upload(1);
-      return () => {
-        world.hostsStart();
-      };
-    },
+    }),
   }),
 ];
