@@ -30,7 +30,7 @@ describe("bad luck", () => {
 
   const run = (...args: string[]) => ["local", "run", ...args, "--out", path.join(folder, "out")];
 
-  test.each(["provisioning", "starting 2 workers", "uploaded"])(
+  test.each(["starting the emulator", "provisioning", "starting 2 workers", "uploaded", "processed"])(
     "Ctrl-C at '%s' ends with exit code 130, no results and nothing left",
     (moment) => expectInterrupted(startCommand(HOME, run(texts, "--route", "fleet", "--workers", "2")), moment),
   );

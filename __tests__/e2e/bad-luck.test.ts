@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { eventually } from "../kit/local/support/local-home";
-import { expectInterrupted, runCommand, startCommand, testHome } from "../support/command";
+import { runCommand, startCommand, testHome } from "../support/command";
 import { writeSmallWordFreqSet } from "../support/data-sets";
 import { linkEmulator } from "../support/emulator-home";
 import { foldersOf, processesOf } from "../support/leftovers";
@@ -84,8 +84,4 @@ describe("wrong input and bad luck", () => {
       await new Promise((resolve) => server.close(resolve));
     }
   });
-
-  test.each(["starting the emulator", "processed"])("Ctrl-C at '%s' ends with exit code 130, no results and nothing left", (moment) =>
-    expectInterrupted(startCommand(HOME, run(texts, "--route", "fleet", "--workers", "2")), moment),
-  );
 });
