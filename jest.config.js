@@ -9,6 +9,7 @@ module.exports = {
   transform: {
     "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2023", parser: { syntax: "typescript" } }, module: { type: "commonjs" } }],
   },
+  moduleNameMapper: { "^fast-check$": "<rootDir>/__tests__/support/seeded-properties.ts" },
   maxWorkers: 2,
   // what a test file loads is never let go of whole, and each adds an AsyncLocalStorage that every promise after it passes through: the
   // hundredth file of a process takes up to six times the CPU of the first. A new process after some files halves the run
