@@ -1,7 +1,7 @@
 import type { Rule } from "../rule";
 import { openIngress, publicAccess, tlsOnlyLost } from "./access";
 import { encryptionLost, instanceMetadataOpen } from "./encryption";
-import { sweepingPermissions, unreadablePolicy, widerPermissions } from "./permissions";
+import { serviceShutOut, sweepingPermissions, unreadablePolicy, widerPermissions } from "./permissions";
 import { forgotten, emptiedWhenDestroyed, noticedUpdate } from "./running";
 import { scaleInHazard } from "./scaling";
 import { deletionProtectionLost, keptShorter, recoveryLost, storeDestroyed, versioningLost } from "./stores";
@@ -25,6 +25,7 @@ export const RULES: readonly Rule[] = [
   widerPermissions,
   sweepingPermissions,
   unreadablePolicy,
+  serviceShutOut,
   instanceMetadataOpen,
   scaleInHazard,
   alarmRemoved,

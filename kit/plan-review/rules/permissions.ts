@@ -1,5 +1,5 @@
 import { permissionsIn, type Permissions } from "../iam/policies";
-import { deniesPlain, grantText, trustText, widened, type Grant } from "../iam/policy";
+import { deniesPlain, grantText, matchesAll, trustText, widened, type Grant } from "../iam/policy";
 import type { Plan } from "../plan";
 import type { Finding, Rule } from "../rule";
 import { textAt } from "../values";
@@ -69,6 +69,39 @@ export const widerPermissions: Rule = {
           problem: `it no longer denies ${text(grant)}`,
           fix: "keep the denial; what nobody needs to be denied, put in an exception",
         };
+    }
+  },
+};
+
+/** `events.amazonaws.com`; a function's permission names the service itself. */
+const serviceOf = ({ principal }: Grant): string | undefined =>
+  principal.endsWith(".amazonaws.com") ? principal.replace(/^Service:/, "") : undefined;
+
+/** Narrower is no finding; a service that may not do something at all any more delivers nothing, without an error that anybody sees. */
+export const serviceShutOut: Rule = {
+  id: "service-shut-out",
+  title: "services go on delivering to queues, topics, functions and keys",
+  severity: "warn",
+  *check(plan): Generator<Finding> {
+    for (const { after, before, from, isNew, kind, unreadable } of permissionsIn(plan)) {
+      // what goes with its policy needs none
+      if (kind !== "resource" || isNew || unreadable.length > 0) continue;
+      const still = after.filter(({ effect }) => effect === "Allow");
+      const lost = before.filter(
+        (grant) =>
+          grant.effect === "Allow" &&
+          serviceOf(grant) !== undefined &&
+          !still.some((each) => matchesAll(each.principal, grant.principal) && matchesAll(each.action, grant.action)),
+      );
+      const change = from.find(({ action }) => action !== "none");
+      if (lost.length === 0 || change === undefined) continue;
+      const said = new Set(lost.map((grant) => `${serviceOf(grant) ?? ""} ${grant.action}`));
+      yield {
+        address: change.address,
+        involves: from.map(({ address }) => address),
+        problem: `may be used no more by: ${[...said].sort().join(", ")}; what they delivered or told would be missing in silence`,
+        fix: "keep the statement, unless nothing comes from there any more",
+      };
     }
   },
 };

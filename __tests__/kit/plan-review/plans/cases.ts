@@ -52,6 +52,12 @@ const role = (more: Resources = {}): Resources => ({
 });
 const rolePolicy = (...statements: readonly object[]): Resources =>
   role({ aws_iam_role_policy: { worker: { name: "worker", role: "${aws_iam_role.worker.name}", policy: policy(...statements) } } });
+const SEND = (service: string, more: object = {}): object =>
+  allow("sqs:SendMessage", "${aws_sqs_queue.jobs.arn}", { Principal: { Service: service }, ...more });
+const queuePolicy = (...statements: readonly object[]): Resources => ({
+  ...queue(),
+  aws_sqs_queue_policy: { jobs: { queue_url: "${aws_sqs_queue.jobs.url}", policy: policy(...statements) } },
+});
 const READ = allow(["s3:GetObject"], "arn:aws:s3:::data/in/*");
 const network: Resources = { aws_vpc: { main: { cidr_block: "10.0.0.0/16" } } };
 const group = (ingress: readonly object[]): Resources => ({
@@ -415,6 +421,17 @@ export const PLAN_CASES: readonly PlanCase[] = [
     },
     good: role(),
     address: "aws_iam_role.worker",
+  },
+  {
+    rule: "service-shut-out",
+    name: "service-lost",
+    existing: queuePolicy(SEND("s3.amazonaws.com"), SEND("events.amazonaws.com")),
+    bad: queuePolicy(SEND("events.amazonaws.com")),
+    good: queuePolicy(
+      SEND("events.amazonaws.com"),
+      SEND("s3.amazonaws.com", { Condition: { StringEquals: { "aws:SourceAccount": "123456789012" } } }),
+    ),
+    address: "aws_sqs_queue_policy.jobs",
   },
   {
     rule: "wider-permissions",
