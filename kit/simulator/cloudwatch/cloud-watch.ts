@@ -4,6 +4,7 @@ import type { AlarmState, MetricAlarm } from "../../alarms/metric-alarm";
 import { MetricStore } from "../../alarms/metric-store";
 import type { EventMetrics } from "../../lib/event-metrics";
 import type { LogEvent } from "../../lib/log";
+import type { FaultPlan } from "../kernel/faults";
 import type { Random } from "../kernel/random";
 import { MINUTE } from "../kernel/times";
 import type { VirtualTime } from "../kernel/virtual-time";
@@ -41,6 +42,10 @@ export interface WatchedWorld {
   readonly model: StackModel;
   readonly queueAt: (url: string) => MemoryQueue;
   readonly random: Random;
+  /** Those that are evaluated. @default all of the stack's */
+  readonly alarms?: readonly MetricAlarm[];
+  /** What goes wrong between a metric and its alarm. @default nothing */
+  readonly faults?: Pick<FaultPlan, "draw" | "strikes">;
   /** What the Auto Scaling groups have. @default they report nothing */
   readonly groupFigures?: () => GroupFigures;
   /** What lines of its processes carry. @default nothing */
@@ -48,6 +53,9 @@ export interface WatchedWorld {
   /** Told of what alarms ask for. @default nobody: nothing is done */
   readonly onAction?: (action: AlarmAction) => void;
 }
+
+/** Minutes that an evaluation may be late. */
+const LATEST_MINUTES = 10;
 
 /** CloudWatch in a world: takes what services report, and evaluates the stack's alarms each minute. */
 export class CloudWatch {
@@ -63,10 +71,14 @@ export class CloudWatch {
   public readonly history: AlarmTransition[] = [];
   private readonly engine: AlarmEngine;
   private readonly sources: readonly MetricSource[];
+  private readonly alarms: readonly MetricAlarm[];
+  /** Milliseconds since the epoch: no alarm is evaluated before. */
+  private evaluatesFrom = Number.NEGATIVE_INFINITY;
 
   public constructor(private readonly world: WatchedWorld) {
     const { groupFigures, model, ownMetrics, queueAt, random, time } = world;
-    this.engine = new AlarmEngine(model.alarms, this.store);
+    this.alarms = world.alarms ?? model.alarms;
+    this.engine = new AlarmEngine(this.alarms, this.store);
     this.logs = new LogMetrics(model.logMetricFilters, this.store);
     this.functions = new FunctionMetrics(model, time, this.store);
     this.tables = new TableMetrics(model, time, this.store);
@@ -102,7 +114,7 @@ export class CloudWatch {
 
   /** From now on, for as long as the world lasts. @throws UnsuppliedMetricError */
   public start(): void {
-    for (const alarm of this.world.model.alarms) {
+    for (const alarm of this.alarms) {
       const unsupplied = alarm.series.flatMap((series) =>
         series.kind === "metric" && !this.sources.some((source) => source.supplies(series.metric)) ? [series.metric] : [],
       );
@@ -112,14 +124,20 @@ export class CloudWatch {
   }
 
   private nextMinute(): void {
-    const { onAction, time } = this.world;
+    const { faults, time } = this.world;
     time.after(MINUTE - (time.now() % MINUTE), () => {
       const now = time.now();
-      for (const source of this.sources) source.report?.(now - MINUTE);
-      const { actions, transitions } = this.engine.evaluate(now);
-      this.history.push(...transitions);
-      for (const action of actions) onAction?.(action);
+      if (faults?.strikes("metrics-missing") !== true) for (const source of this.sources) source.report?.(now - MINUTE);
+      if (now >= this.evaluatesFrom && faults?.strikes("alarms-late") === true)
+        this.evaluatesFrom = now + faults.draw(1, LATEST_MINUTES) * MINUTE;
+      if (now >= this.evaluatesFrom) this.evaluate(now);
       this.nextMinute();
     });
+  }
+
+  private evaluate(now: number): void {
+    const { actions, transitions } = this.engine.evaluate(now);
+    this.history.push(...transitions);
+    for (const action of actions) this.world.onAction?.(action);
   }
 }

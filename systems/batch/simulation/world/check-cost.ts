@@ -9,7 +9,7 @@ import { MINUTE, START_MILLISECONDS } from "../../../../kit/simulator/kernel/tim
 import type { World } from "./world";
 
 /** Until the second look at a silent host: five minutes to the first, ten of patience, five to the next run, and the calls. */
-const GIVEN_UP_MILLISECONDS = 22 * MINUTE;
+export const GIVEN_UP_MILLISECONDS = 22 * MINUTE;
 /** What keeps the repairs themselves from running in time. */
 const DELAYING: readonly FaultKind[] = [
   "event-lost",
@@ -26,7 +26,7 @@ export function checkCost({ facts, faults, fleet, settings, time }: World): void
   if (DELAYING.some((kind) => faults.mayHappen(kind))) return;
   const tries = 1 + Math.floor((time.now() - START_MILLISECONDS) / RETRY_MILLISECONDS);
   const hosts = FAILED_STARTS_UNTIL_HALT + settings.maximumWorkers + tries;
-  const minutes = Math.round(fleet.unstartedMilliseconds / MINUTE);
+  const minutes = Math.round(fleet.paid.unstarted / MINUTE);
   const most = Math.round((hosts * GIVEN_UP_MILLISECONDS) / MINUTE);
   if (minutes > most) facts.violate(6, `hosts that never started were paid for ${minutes} minutes, at most ${most} were to be`);
 }

@@ -12,7 +12,9 @@ export const DECOMPRESSION_LIMIT_BYTES = MEBIBYTES * 1_048_576;
 type AllSettings = { readonly [F in BatchFunction as undefined extends SettingsOf<F> ? never : F["name"]]: SettingsOf<F> };
 
 /** What a function is given in a world: sizes below the ranges of a deployment, so that a few files make much of everything. */
-export function settingsOf(name: LambdaName, { settings, workerVersion }: FunctionsWorld): unknown {
+export function settingsOf(name: LambdaName, world: FunctionsWorld): unknown {
+  const { settings } = world;
+  const workerVersion = world.workerVersion();
   const all: AllSettings = {
     plan: {
       writing: {
@@ -46,7 +48,7 @@ export function settingsOf(name: LambdaName, { settings, workerVersion }: Functi
       // a memory queue's own
       jobsRetentionSeconds: 345_600,
       slotsPerWorker: settings.slots,
-      workerVersion: workerVersion(),
+      ...(workerVersion === undefined ? {} : { workerVersion }),
     },
   };
   return (all as Readonly<Record<string, unknown>>)[name];

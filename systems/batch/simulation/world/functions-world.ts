@@ -12,7 +12,9 @@ export interface FunctionsWorld {
   /** @param worker the id that the invocation claims chunks under */
   readonly portsOf: (invocation: Invocation, code: LambdaName, worker?: string) => WorldPorts;
   readonly capacityOf: (invocation: Invocation) => Capacity & Hosts;
-  /** The version of the worker that is deployed. */
-  readonly workerVersion: () => string;
+  /** Whether somebody looks for silent hosts. */
+  readonly hasHosts: boolean;
+  /** The version of the worker that is deployed; undefined where none retires. */
+  readonly workerVersion: () => string | undefined;
   readonly invokeAsync: (name: LambdaName, payload: unknown) => void;
 }

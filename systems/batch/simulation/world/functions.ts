@@ -19,6 +19,7 @@ interface InMemory {
   readonly ports: WorldPorts;
   readonly names: FunctionsWorld["names"];
   readonly capacity: Capacity & Hosts;
+  readonly hasHosts: boolean;
   readonly invokeAsync: FunctionsWorld["invokeAsync"];
 }
 
@@ -37,7 +38,7 @@ const ADAPTERS: Adapters<UseOf<BatchFunction>, InMemory> = {
   workflow: ({ ports }) => ports.workflow,
   taskCallback: ({ ports }) => ports.callback,
   capacity: ({ capacity }) => capacity,
-  hosts: ({ capacity }) => capacity,
+  hosts: ({ capacity, hasHosts }) => (hasHosts ? capacity : undefined),
   invoke: ({ invokeAsync }, { resource }) => ({
     invokeAsync: (event) => {
       invokeAsync(resource, event);
@@ -58,7 +59,8 @@ function simFunction(world: FunctionsWorld, description: FunctionDescription<Lam
   return {
     run: (payload, invocation) => {
       const ports = world.portsOf(invocation, name, name === "process-chunk" ? attemptOf(payload) : undefined);
-      const inMemory: InMemory = { ports, names: world.names, capacity: world.capacityOf(invocation), invokeAsync: world.invokeAsync };
+      const { capacityOf, hasHosts, invokeAsync, names } = world;
+      const inMemory: InMemory = { ports, names, capacity: capacityOf(invocation), hasHosts, invokeAsync };
       const settings = settingsOf(name, world);
       const portOf: Parameters<typeof composed>[1] = (use) => adapterFor(ADAPTERS, use)(inMemory, use);
       return composed(description, portOf, { clock: ports.clock, log: ports.log, settings })(payload, invocation);

@@ -6,6 +6,7 @@ import type { SeedOutcome } from "../../../../kit/simulator/survey/simulation";
 import { makeFile, planDisturbances, putFile, repairFiles, type DisturbedWorld } from "./disturbances";
 import { waitingDeadChunks } from "./dead-chunks";
 import { checkCost, checkPartitions } from "./check-cost";
+import { IdleCostCheck } from "./check-idle-cost";
 import { RecoveryCheck } from "./check-recovery";
 import { checkEnd } from "./final-checks";
 import { planGarbling } from "./garbled-rows";
@@ -55,7 +56,14 @@ async function runWorld(seed: number, stack: EvaluatedStack, options: WorldOptio
     seed,
     violations: world.facts.violations,
     faults: world.faults.counts,
-    counts: { batches: life.counts.batches, generations: life.counts.generations, "file states checked": life.counts.files },
+    counts: {
+      batches: life.counts.batches,
+      generations: life.counts.generations,
+      "file states checked": life.counts.files,
+      "hosts launched": world.scaling.seen.launched,
+      "ended by their group": world.scaling.seen.ended,
+      "of those while busy": world.scaling.seen.busy,
+    },
     virtualSeconds: Math.round((world.time.now() - START_MILLISECONDS) / SECOND),
     trace: world.trace.text,
     drawn: { settings: world.settings, limits: world.limits, faultRates: world.faults.drawn },
@@ -88,15 +96,15 @@ class Life {
       faults.cease();
     });
     const recovery = new RecoveryCheck(this.world);
+    const idleCost = new IdleCostCheck(this.world);
     const earliestEnd = START_MILLISECONDS + (isCalm ? CALM_MILLISECONDS : 0);
-    const isOver = (): boolean =>
-      this.failure !== undefined ||
-      (time.now() >= earliestEnd && this.running === 0 && areUploadsDue(this.world, uploads) && this.isQuiet());
+    const isOver = (): boolean => this.failure !== undefined || (time.now() >= earliestEnd && this.isQuiet(uploads, idleCost));
     const end = await time.run(isOver, START_MILLISECONDS + LIMIT_MILLISECONDS);
     if (this.failure !== undefined) throw this.failure.error;
     if (end !== "over") this.world.facts.violate(2, `the world did not come to its end: ${this.unrest()}`);
     // how long a calm world takes is not for what is in it
     if (!isCalm) recovery.check();
+    idleCost.check();
     checkCost(this.world);
     checkPartitions(this.world);
     // the checks read everything again, and are no part of the world
@@ -194,13 +202,24 @@ class Life {
     });
   }
 
-  private isQuiet(): boolean {
-    return this.unrest() === "";
+  private isQuiet(uploads: readonly Upload[], idleCost: IdleCostCheck): boolean {
+    const isWorkLeft = this.running > 0 || !areUploadsDue(this.world, uploads) || this.workLeft() !== "";
+    idleCost.look(isWorkLeft);
+    return !isWorkLeft && this.hostsLeft() === "";
   }
 
   /** What still goes on. */
   private unrest(): string {
-    const { deployed, fleet, functions, machine, memoryQueues, rows } = this.world;
+    return [this.workLeft(), this.hostsLeft()].filter((part) => part !== "").join("; ");
+  }
+
+  private hostsLeft(): string {
+    const { deployed, fleet } = this.world;
+    return fleet.size > deployed.group.minimum ? `${fleet.size} instances run` : "";
+  }
+
+  private workLeft(): string {
+    const { functions, machine, memoryQueues, rows } = this.world;
     const deadChunks = waitingDeadChunks(rows, memoryQueues.chunkDeadLetters.bodies);
     return [
       this.running > 0 ? "an operator waits for a batch" : "",
@@ -209,7 +228,6 @@ class Life {
       deadChunks > 0 ? `${deadChunks} dead chunks wait` : "",
       memoryQueues.jobs.contents.length > 0 ? `${memoryQueues.jobs.contents.length} upload messages wait` : "",
       functions.isIdle ? "" : "functions run",
-      fleet.size > deployed.group.minimum ? `${fleet.size} instances run` : "",
     ]
       .filter((part) => part !== "")
       .join("; ");

@@ -1,13 +1,10 @@
-import { BoundWorkload } from "../../../../workloads/bound-workload";
-import { wordCount } from "../../../../workloads/word-count/workload";
 import { ulid } from "ulid";
-import { runWorker } from "../../../../worker/compose";
 import { InterpretedTaskCallback } from "../../../../kit/simulator/interpreter/interpreted-task-callback";
 import { InterpretedWorkflow } from "./interpreted-workflow";
 import { StepFunctions } from "../../../../kit/simulator/interpreter/step-functions";
 import type { CloudWatch } from "../../../../kit/simulator/cloudwatch/cloud-watch";
 import { cloudWatchOf, tellThrottled } from "./watched-metrics";
-import { FaultPlan } from "../../../../kit/simulator/kernel/faults";
+import { FaultPlan, type FaultKind } from "../../../../kit/simulator/kernel/faults";
 import { Random } from "../../../../kit/simulator/kernel/random";
 import { CALM_LATENCY_MILLISECONDS, SimProcess, type ProcessWorld } from "../../../../kit/simulator/kernel/sim-process";
 import { Trace } from "../../../../kit/simulator/kernel/trace";
@@ -18,22 +15,20 @@ import type { MemoryQueue } from "../../../../kit/simulator/memory/memory-queue"
 import { MemoryResultStore } from "./memory-result-store";
 import { MemoryRowStore } from "../../../../kit/simulator/memory/memory-row-store";
 import { Throughput } from "../../../../kit/simulator/kernel/throughput";
-import { syncDecompressor } from "../../../../kit/simulator/memory/sync-decompressor";
 import { memoryQueues } from "../../../../kit/simulator/stack/memory-queues";
 import { deployedFunctions } from "../../../../kit/simulator/services/deployed-functions";
 import { deployedStack, type BucketNames, type DeployedStack, type QueueUrls } from "./deployed-stack";
 import { taskServices } from "./task-services";
-import { checkRetired } from "./check-retired";
 import { Expectations } from "./expectations";
 import { Facts, type ServiceViews } from "./facts";
 import { EventBus } from "../../../../kit/simulator/services/event-bus";
 import { FaultyQueue } from "../../../../kit/simulator/services/faulty-queue";
-import { Fleet, type Instance } from "./fleet";
-import { capacityOf, retirementOf } from "./fleet-calls";
-import { functionLogs, workerLogs } from "./process-logs";
+import type { Fleet } from "./fleet";
+import { ScalingCheck } from "./check-scaling";
+import { capacityOf } from "./fleet-calls";
+import { functionLogs } from "./process-logs";
 import { byRole } from "./queues-by-role";
-import { attemptOf, SCRATCH_DIRECTORY, simFunctions } from "./functions";
-import { COUNTER_MEMORY_BYTES, DECOMPRESSION_LIMIT_BYTES, groupLimitsOf } from "./function-settings";
+import { attemptOf, simFunctions } from "./functions";
 import { FunctionsService } from "../../../../kit/simulator/services/functions-service";
 import { LedgerHistory } from "./ledger-watch";
 import { WatchedChunksQueue, WatchedDeadLetters, WatchedResultsQueue, WatchedTaskCallback } from "./queue-watch";
@@ -41,9 +36,12 @@ import { serviceViews } from "./service-views";
 import { drawLimits, type WorldLimits } from "./limits";
 import { START_MILLISECONDS } from "../../../../kit/simulator/kernel/times";
 import { drawSettings, type WorldSettings } from "./settings";
-import { MINIMUM_WORD_LENGTH } from "./sim-files";
 import type { WorldOptions } from "./world-options";
+import { fleetOf } from "./world-fleet";
 import { portsOf, type WorldServices } from "./world-ports";
+
+/** What nobody mends where nobody looks for silent hosts. */
+const UNMENDED: readonly FaultKind[] = ["host-stuck", "host-never-starts"];
 
 /** An environment in memory: all services, the fleet, the Lambdas and the schedules, without any batch yet. */
 export class World {
@@ -62,6 +60,7 @@ export class World {
   public readonly results = new MemoryResultStore();
   public readonly functions: FunctionsService;
   public readonly fleet: Fleet;
+  public readonly scaling = new ScalingCheck(this);
   public readonly machine: StepFunctions;
   public readonly services: WorldServices;
   public readonly views: ServiceViews;
@@ -70,7 +69,7 @@ export class World {
   private readonly allQueues: ReadonlyMap<string, MemoryQueue>;
   private ids = 0;
   public readonly limits: WorldLimits;
-  /** Given where somebody looks at the alarms. */
+  /** Given where somebody looks at the alarms, or where some change the fleet's capacity. */
   public readonly cloudWatch: CloudWatch | undefined;
 
   /** @param stack as synthesized and evaluated in memory */
@@ -81,9 +80,10 @@ export class World {
   ) {
     this.random = new Random(seed);
     this.trace = new Trace(START_MILLISECONDS, () => this.time.now(), options.keepTrace);
-    this.faults = new FaultPlan(this.random.fork(), options.isUndisturbed);
+    const faultsRandom = this.random.fork();
     const drawn = { ...drawSettings(this.random.fork()), ...options.settings };
     this.deployed = deployedStack(stack, drawn);
+    this.faults = new FaultPlan(faultsRandom, options.isUndisturbed, this.deployed.isOrchestrated ? [] : UNMENDED);
     this.names = this.deployed.names;
     this.settings = { ...drawn, ...this.deployed.sizes };
     this.store = new MemoryObjectStore(
@@ -101,11 +101,11 @@ export class World {
       functions: () => this.functions,
     });
     this.allQueues = this.makeQueues();
-    if (options.watchesAlarms === true) this.cloudWatch = cloudWatchOf(this, new Random(seed));
+    this.cloudWatch = cloudWatchOf(this, new Random(seed));
     this.memoryQueues = byRole(this.deployed.queueUrls, (url) => this.queueAt(url));
     this.machine = this.makeMachine();
     this.services = this.makeServices();
-    this.fleet = this.makeFleet();
+    this.fleet = fleetOf(this, this.processWorld());
     const onLoss = (name: string, payload: unknown): void => {
       if (name === "process-chunk") this.facts.lost(attemptOf(payload));
     };
@@ -122,7 +122,8 @@ export class World {
           names: this.names,
           portsOf: ({ process }, code, worker = process.name) => portsOf(process, this.services, worker, functionLogs(this.deployed, code)),
           capacityOf: ({ process }) => capacityOf(process, this),
-          workerVersion: () => this.fleet.workerVersion,
+          hasHosts: this.deployed.isOrchestrated,
+          workerVersion: () => (this.deployed.isOrchestrated ? this.fleet.workerVersion : undefined),
           invokeAsync: (name, payload) => {
             this.functions.invokeAsync(name, payload);
           },
@@ -258,67 +259,5 @@ export class World {
     this.facts.reads(process.name, kind === "hangs");
     if (kind === "killer") return "kills";
     return kind === "hangs" ? "hangs" : "normal";
-  }
-
-  private makeFleet(): Fleet {
-    return new Fleet(
-      this.processWorld(),
-      { maximum: this.settings.maximumWorkers, startsFrom: () => this.limits.hostsStartFrom, available: () => this.limits.spotCapacity },
-      {
-        runWorker: (process, instance, stop) => this.runWorker(process, instance, stop),
-        onInterruption: (instanceId) => {
-          this.events.emit({
-            source: "aws.ec2",
-            "detail-type": "EC2 Spot Instance Interruption Warning",
-            time: new Date(this.time.now()).toISOString(),
-            detail: { "instance-id": instanceId, "instance-action": "terminate" },
-          });
-        },
-        onLoss: (worker, until) => {
-          this.facts.lost(worker, until);
-        },
-        onClockStepped: (worker) => {
-          this.facts.clockStepped(worker);
-        },
-        onNeverStarts: () => {
-          // as constructs/compute/report-failed-start.ts has a host say it
-          this.services.addLine?.(workerLogs(this.deployed), { level: "error", event: "worker_start_failed", fields: {} });
-        },
-        onLiveReplaced: ({ id }) => {
-          this.facts.violate(6, `${id} was replaced as silent although it does not hang`);
-        },
-        onRetired: (instance) => {
-          checkRetired(instance, { rows: this.rows, facts: this.facts, history: this.services.history, now: this.time.now() });
-        },
-      },
-    );
-  }
-
-  private runWorker(process: SimProcess, instance: Instance, stop: AbortSignal): Promise<"stopped" | "retired"> {
-    const { idleSeconds, leaseSeconds, progressTimeoutSeconds, slots, top } = this.settings;
-    const isOwnMaster = this.deployed.group.protectsNewInstances;
-    return runWorker(
-      {
-        ...portsOf(process, this.services, instance.id, workerLogs(this.deployed)),
-        decompressor: syncDecompressor,
-        spotNotices: this.fleet.noticesOf(instance),
-        ...(isOwnMaster ? { retirement: retirementOf(process, this.fleet.retirementOf(instance)) } : {}),
-      },
-      {
-        workerId: instance.id,
-        host: { version: instance.version, bootedAt: instance.bootedAt ?? this.time.now() },
-        slots,
-        leaseSeconds,
-        progressTimeoutSeconds,
-        ...(isOwnMaster ? { idleSeconds } : {}),
-        counterMemoryBytes: COUNTER_MEMORY_BYTES,
-        decompressionLimitBytes: DECOMPRESSION_LIMIT_BYTES,
-        directory: SCRATCH_DIRECTORY,
-        uploadWorkload: BoundWorkload.of(wordCount.name, { minimumWordLength: MINIMUM_WORD_LENGTH, top, encoding: "auto" }),
-        stateBucket: this.names.state,
-        groupLimits: groupLimitsOf(this.settings),
-      },
-      stop,
-    );
   }
 }
