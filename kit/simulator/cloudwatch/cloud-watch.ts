@@ -6,7 +6,7 @@ import type { EventMetrics } from "../../lib/event-metrics";
 import type { LogEvent } from "../../lib/log";
 import type { FaultPlan } from "../kernel/faults";
 import type { Random } from "../kernel/random";
-import { MINUTE } from "../kernel/times";
+import { MINUTE, SECOND } from "../kernel/times";
 import type { VirtualTime } from "../kernel/virtual-time";
 import type { MemoryQueue } from "../memory/memory-queue";
 import type { StackModel } from "../stack/stack-model";
@@ -54,8 +54,8 @@ export interface WatchedWorld {
   readonly onAction?: (action: AlarmAction) => void;
 }
 
-/** Minutes that an evaluation may be late. */
-const LATEST_MINUTES = 10;
+/** How long after its evaluation an alarm's action may come. */
+const LATEST_SECONDS = 600;
 
 /** CloudWatch in a world: takes what services report, and evaluates the stack's alarms each minute. */
 export class CloudWatch {
@@ -72,8 +72,6 @@ export class CloudWatch {
   private readonly engine: AlarmEngine;
   private readonly sources: readonly MetricSource[];
   private readonly alarms: readonly MetricAlarm[];
-  /** Milliseconds since the epoch: no alarm is evaluated before. */
-  private evaluatesFrom = Number.NEGATIVE_INFINITY;
 
   public constructor(private readonly world: WatchedWorld) {
     const { groupFigures, model, ownMetrics, queueAt, random, time } = world;
@@ -128,16 +126,19 @@ export class CloudWatch {
     time.after(MINUTE - (time.now() % MINUTE), () => {
       const now = time.now();
       if (faults?.strikes("metrics-missing") !== true) for (const source of this.sources) source.report?.(now - MINUTE);
-      if (now >= this.evaluatesFrom && faults?.strikes("alarms-late") === true)
-        this.evaluatesFrom = now + faults.draw(1, LATEST_MINUTES) * MINUTE;
-      if (now >= this.evaluatesFrom) this.evaluate(now);
+      const { actions, transitions } = this.engine.evaluate(now);
+      this.history.push(...transitions);
+      const lateSeconds = actions.length > 0 && faults?.strikes("alarms-late") === true ? faults.draw(1, LATEST_SECONDS) : 0;
+      if (lateSeconds === 0) this.act(actions);
+      else
+        time.after(lateSeconds * SECOND, () => {
+          this.act(actions);
+        });
       this.nextMinute();
     });
   }
 
-  private evaluate(now: number): void {
-    const { actions, transitions } = this.engine.evaluate(now);
-    this.history.push(...transitions);
+  private act(actions: readonly AlarmAction[]): void {
     for (const action of actions) this.world.onAction?.(action);
   }
 }

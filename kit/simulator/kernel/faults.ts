@@ -45,7 +45,7 @@ export const FAULTS = {
   "capacity-refused": { lowest: 0.05, highest: 0.5 },
   "launch-slow": { lowest: 0.05, highest: 0.5 },
   "metrics-missing": { lowest: 0.02, highest: 0.3 },
-  "alarms-late": { lowest: 0.02, highest: 0.3 },
+  "alarms-late": { lowest: 0.1, highest: 1 },
 } as const satisfies Record<string, { readonly lowest: number; readonly highest: number }>;
 export type FaultKind = keyof typeof FAULTS;
 export const FAULT_KINDS = Object.keys(FAULTS) as FaultKind[];

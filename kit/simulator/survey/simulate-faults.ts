@@ -16,6 +16,8 @@ export interface SimulateOptions {
   readonly first: number;
   readonly seed?: number;
   readonly sabotage?: string;
+  /** Whose stack the worlds run. @default ENVIRONMENT of synthesized-stack.ts */
+  readonly environment?: string;
 }
 
 /** Stands for all sabotages, one after the other. */
@@ -46,7 +48,12 @@ export async function simulateFaults(
     out.write(`there is no sabotage '${options.sabotage}'; --sabotage list names them\n`);
     return 2;
   }
-  const stack = await synthesizeStack(system, context);
+  const { environment } = options;
+  if (environment !== undefined && !simulation.environments.includes(environment)) {
+    out.write(`the system ${system} has no environment '${environment}'; it has ${simulation.environments.join(", ")}\n`);
+    return 2;
+  }
+  const stack = await synthesizeStack(system, context, environment);
   if (options.sabotage === undefined) {
     return withWorlds(system, context, undefined, (worlds) =>
       options.seed === undefined ? survey(worlds, { ...options, system }, stack, out) : replay(worlds, options.seed, stack, out),
@@ -91,10 +98,11 @@ async function replay({ runSeed: live }: Worlds, seed: number, stack: EvaluatedS
 
 async function survey(
   { runSeed: live }: Worlds,
-  { first, seeds, system }: SimulateOptions & { readonly system: string },
+  { environment, first, seeds, system }: SimulateOptions & { readonly system: string },
   stack: EvaluatedStack,
   out: NodeJS.WritableStream,
 ): Promise<number> {
+  const where = `--system ${system}${environment === undefined ? "" : ` --environment ${environment}`}`;
   const faults: Record<string, { hits: number; worlds: number }> = {};
   const totals: Record<string, number> = {};
   let virtualSeconds = 0;
@@ -110,7 +118,7 @@ async function survey(
     if (outcome.violations.length === 0) continue;
     failed += 1;
     if (failed <= SHOWN_FAILURES)
-      out.write(`seed ${seed}: ${summaryOf(outcome)}\n  replay it: npm run simulate:faults -- --system ${system} --seed ${seed}\n`);
+      out.write(`seed ${seed}: ${summaryOf(outcome)}\n  replay it: npm run simulate:faults -- ${where} --seed ${seed}\n`);
   }
   const minutes = Number(process.hrtime.bigint() - started) / 60e9;
   out.write(`${tableOf(faults)}\n`);

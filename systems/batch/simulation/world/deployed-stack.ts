@@ -79,12 +79,11 @@ export class DeployedStack extends StackModel {
 
 /** A world's stack: as synthesized, but for the sizes that this world draws. */
 export function deployedStack(
-  stack: EvaluatedStack,
+  deployed: DeployedStack,
   { chunkReceives, maximumWorkers }: Pick<DrawnSettings, "chunkReceives" | "maximumWorkers">,
 ): DeployedStack {
-  const deployed = new DeployedStack(stack);
   return new DeployedStack(
-    patched(stack, [
+    patched(deployed.stack, [
       chunkReceivesPatch(deployed.queueAt(deployed.queueUrls.chunks).name, chunkReceives),
       maximumPatch(deployed.group, maximumWorkers),
     ]),

@@ -44,7 +44,7 @@ export function settingsOf(name: LambdaName, world: FunctionsWorld): unknown {
     orchestrate: { jobsPerWorker: 10, slotsPerWorker: settings.slots },
     reconcile: {
       reconcilePrefix: "",
-      maximumObjects: 2,
+      maximumObjects: settings.reconciledObjects,
       // a memory queue's own
       jobsRetentionSeconds: 345_600,
       slotsPerWorker: settings.slots,

@@ -29,6 +29,12 @@ const DEPLOYMENT_SHARE = 0.2;
 /** Batches that bring their files along. */
 const BRINGING_SHARE = 0.4;
 
+/**
+ * What policies on queues are shown: so many files at once that ten are visible, and then, while the group grows or shrinks for those,
+ * more of them.
+ */
+const WAVES = { most: 5, files: [1, 12, 24], withinSeconds: 1_200 } as const;
+
 /** What is done in calm worlds is begun within so long, so that they see quiet times and busy ones. */
 const CALM_SPREAD_MILLISECONDS = 3 * HOUR;
 /** They go on for so long at least: any alarm that looks at an hour, or at three, has had its time. */
@@ -86,7 +92,7 @@ class Life {
       if (isCalm) this.startLater(batch);
       else this.startBatch(batch);
     }
-    const uploads = uploadFiles(this.world, random.pick([0, 0, 1, 3, 5]));
+    const uploads = this.world.followsAlarms ? this.uploadWaves() : uploadFiles(this.world, random.pick([0, 0, 1, 3, 5]));
     if (isCalm) uploads.push(...this.uploadLater());
     beginWorld(this.world);
     this.planAborts();
@@ -119,6 +125,12 @@ class Life {
     time.after(random.int(0, CALM_SPREAD_MILLISECONDS), () => {
       this.startBatch(batch);
     });
+  }
+
+  private uploadWaves(): Upload[] {
+    const { random } = this.world;
+    const waves = Array.from({ length: random.int(0, WAVES.most) }, () => random.int(0, WAVES.withinSeconds));
+    return waves.flatMap((afterSeconds, wave) => uploadFiles(this.world, random.pick(WAVES.files), afterSeconds, `upload ${wave} `));
   }
 
   private uploadLater(): Upload[] {

@@ -17,7 +17,7 @@ import { MemoryRowStore } from "../../../../kit/simulator/memory/memory-row-stor
 import { Throughput } from "../../../../kit/simulator/kernel/throughput";
 import { memoryQueues } from "../../../../kit/simulator/stack/memory-queues";
 import { deployedFunctions } from "../../../../kit/simulator/services/deployed-functions";
-import { deployedStack, type BucketNames, type DeployedStack, type QueueUrls } from "./deployed-stack";
+import { DeployedStack, deployedStack, type BucketNames, type QueueUrls } from "./deployed-stack";
 import { taskServices } from "./task-services";
 import { Expectations } from "./expectations";
 import { Facts, type ServiceViews } from "./facts";
@@ -35,7 +35,7 @@ import { WatchedChunksQueue, WatchedDeadLetters, WatchedResultsQueue, WatchedTas
 import { serviceViews } from "./service-views";
 import { drawLimits, type WorldLimits } from "./limits";
 import { START_MILLISECONDS } from "../../../../kit/simulator/kernel/times";
-import { drawSettings, type WorldSettings } from "./settings";
+import { drawSettings, forPolicies, type WorldSettings } from "./settings";
 import type { WorldOptions } from "./world-options";
 import { fleetOf } from "./world-fleet";
 import { portsOf, type WorldServices } from "./world-ports";
@@ -54,6 +54,8 @@ export class World {
   public readonly expectations = new Expectations();
   /** The stack as it is synthesized, but for the sizes that this world draws. */
   public readonly deployed: DeployedStack;
+  /** Whether there is enough to do for alarms to see it. */
+  public readonly followsAlarms: boolean;
   public readonly names: BucketNames;
   public readonly store: MemoryObjectStore;
   public readonly rows = new MemoryRowStore();
@@ -81,8 +83,11 @@ export class World {
     this.random = new Random(seed);
     this.trace = new Trace(START_MILLISECONDS, () => this.time.now(), options.keepTrace);
     const faultsRandom = this.random.fork();
-    const drawn = { ...drawSettings(this.random.fork()), ...options.settings };
-    this.deployed = deployedStack(stack, drawn);
+    const synthesized = new DeployedStack(stack);
+    this.followsAlarms = !synthesized.isOrchestrated && options.isCalm !== true;
+    const own = drawSettings(this.random.fork());
+    const drawn = { ...(this.followsAlarms ? forPolicies(own) : own), ...options.settings };
+    this.deployed = deployedStack(synthesized, drawn);
     this.faults = new FaultPlan(faultsRandom, options.isUndisturbed, this.deployed.isOrchestrated ? [] : UNMENDED);
     this.names = this.deployed.names;
     this.settings = { ...drawn, ...this.deployed.sizes };
