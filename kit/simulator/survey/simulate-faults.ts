@@ -61,8 +61,9 @@ export async function simulateFaults(
   }
   let uncaught = 0;
   for (const sabotage of sabotages) {
+    const deployed = sabotage.deploys?.(stack) ?? stack;
     uncaught += await withWorlds(system, context, sabotage, (worlds) =>
-      options.seed === undefined ? hunt(worlds, options, sabotage, stack, out) : replay(worlds, options.seed, stack, out),
+      options.seed === undefined ? hunt(worlds, options, sabotage, deployed, out) : replay(worlds, options.seed, deployed, out),
     );
   }
   return uncaught === 0 ? 0 : 1;

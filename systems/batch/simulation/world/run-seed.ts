@@ -217,21 +217,23 @@ class Life {
   private isQuiet(uploads: readonly Upload[], idleCost: IdleCostCheck): boolean {
     const isWorkLeft = this.running > 0 || !areUploadsDue(this.world, uploads) || this.workLeft() !== "";
     idleCost.look(isWorkLeft);
-    return !isWorkLeft && this.hostsLeft() === "";
+    return !isWorkLeft && this.processesLeft() === "";
   }
 
   /** What still goes on. */
   private unrest(): string {
-    return [this.workLeft(), this.hostsLeft()].filter((part) => part !== "").join("; ");
+    return [this.workLeft(), this.processesLeft()].filter((part) => part !== "").join("; ");
   }
 
-  private hostsLeft(): string {
-    const { deployed, fleet } = this.world;
-    return fleet.size > deployed.group.minimum ? `${fleet.size} instances run` : "";
+  private processesLeft(): string {
+    const { deployed, fleet, functions } = this.world;
+    return [functions.isIdle ? "" : "functions run", fleet.size > deployed.group.minimum ? `${fleet.size} instances run` : ""]
+      .filter((part) => part !== "")
+      .join("; ");
   }
 
   private workLeft(): string {
-    const { functions, machine, memoryQueues, rows } = this.world;
+    const { machine, memoryQueues, rows } = this.world;
     const deadChunks = waitingDeadChunks(rows, memoryQueues.chunkDeadLetters.bodies);
     return [
       this.running > 0 ? "an operator waits for a batch" : "",
@@ -239,7 +241,6 @@ class Life {
       memoryQueues.chunks.contents.length > 0 ? `${memoryQueues.chunks.contents.length} chunk messages wait` : "",
       deadChunks > 0 ? `${deadChunks} dead chunks wait` : "",
       memoryQueues.jobs.contents.length > 0 ? `${memoryQueues.jobs.contents.length} upload messages wait` : "",
-      functions.isIdle ? "" : "functions run",
     ]
       .filter((part) => part !== "")
       .join("; ");
