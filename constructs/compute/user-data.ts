@@ -38,14 +38,14 @@ const DOWNLOAD_PAUSE_SECONDS = 15;
  */
 export function userData({ region, archive, environment, logGroupName, runtime, serviceName, stopTimeoutSeconds }: UserDataProps): string {
   const directory = `/opt/${serviceName}`;
-  // TMPDIR: counts that spill must go to the disk, and /tmp of Amazon Linux 2023 is memory. Restart: a worker that ended in order
+  // Type: a program that can't be run fails the script, which tells so. TMPDIR: counts that spill must go to the disk, and /tmp of Amazon Linux 2023 is memory. Restart: a worker that ended in order
   // (retired, or its spot instance is being taken) must not take jobs on a host that is about to go.
   const service = `${serviceName}.service`;
   const node = runtime === "bundled" ? `${directory}/bin/node` : "/usr/bin/env node";
   return `#!/bin/bash
 set -euo pipefail
 ${reportFailedStart({ region, logGroupName, serviceName })}
-if systemctl is-enabled --quiet ${service}; then systemctl disable --now ${service}; fi
+if systemctl is-enabled --quiet ${service} 2> /dev/null; then systemctl disable --now ${service}; fi
 ARCHIVE=/tmp/worker.tar.gz
 ATTEMPT=1
 until aws s3api get-object --region ${region} --bucket ${archive.bucketName} --key ${archive.key} "$ARCHIVE" \\
@@ -71,6 +71,7 @@ Wants=network-online.target
 After=network-online.target
 
 [Service]
+Type=exec
 ExecStart=${node} ${directory}/main.js
 EnvironmentFile=/etc/${serviceName}.env
 User=${serviceName}

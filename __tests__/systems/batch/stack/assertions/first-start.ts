@@ -50,7 +50,7 @@ function stepsOf({ namePrefix, region }: EnvironmentConfig, ref: Reference): rea
     },
     {
       why: "the service of an older worker that is in the image takes no job and isn't started again",
-      lines: [`if systemctl is-enabled --quiet ${SERVICE}; then systemctl disable --now ${SERVICE}; fi`],
+      lines: [`if systemctl is-enabled --quiet ${SERVICE} 2> /dev/null; then systemctl disable --now ${SERVICE}; fi`],
     },
     {
       why: "the archive is fetched, and is the one that was deployed; else it is tried again, for as long as there is hope",
@@ -122,6 +122,7 @@ function variablesOf({ fleet, namePrefix, queues, region, work }: EnvironmentCon
 const unitOf = ({ fleet }: EnvironmentConfig): Record<string, string[]> => ({
   Unit: ["Description=Filemill worker", "Wants=network-online.target", "After=network-online.target"],
   Service: [
+    "Type=exec",
     `ExecStart=${fleet.workerRuntime === "bundled" ? `${HOME}/bin/node` : "/usr/bin/env node"} ${HOME}/main.js`,
     "EnvironmentFile=/etc/wordfreq.env",
     "User=wordfreq",
