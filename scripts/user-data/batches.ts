@@ -60,7 +60,12 @@ export class Batches {
     const command = spawn(
       process.execPath,
       [path.join(this.projectDirectory, "bin", "filemill.js"), ...parameters, "--json", "--stack-outputs", "outputs.json"],
-      { cwd: this.folder, env: { PATH: process.env["PATH"], ...this.deployment.operator }, stdio: ["ignore", "pipe", "pipe"], signal: this.signal },
+      {
+        cwd: this.folder,
+        env: { PATH: process.env["PATH"], ...this.deployment.operator },
+        stdio: ["ignore", "pipe", "pipe"],
+        signal: this.signal,
+      },
     );
     const closed = new Promise<number | null>((resolve, reject) => command.once("close", resolve).once("error", reject));
     const [output, complaint, code] = await Promise.all([text(command.stdout), text(command.stderr), closed]);

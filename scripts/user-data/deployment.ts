@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { CloudWatchLogsClient, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { CloudWatchLogsClient, GetLogEventsCommand, ResourceNotFoundException } from "@aws-sdk/client-cloudwatch-logs";
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { z } from "zod";
 import { synthesizeStacks } from "../../kit/graph/synthesize-stacks";
@@ -142,13 +142,18 @@ export class Deployment {
     await this.#s3.send(new DeleteObjectCommand(this.#archive));
   }
 
-  /** What a host's log stream has. @throws the service's error when there is no stream */
+  /** What a host's log stream has, oldest first; nothing while there is none. */
   public async logOf(instanceId: string): Promise<LogLine[]> {
-    const group = launchTemplateSettings(this.stack).environment["WORKER_LOG_GROUP_NAME"];
-    const { events = [] } = await this.#logs.send(
-      new GetLogEventsCommand({ logGroupName: group, logStreamName: instanceId, startFromHead: true }),
-    );
-    return events.map(({ message = "" }) => messageSchema.parse(JSON.parse(message)));
+    const logGroupName = launchTemplateSettings(this.stack).environment["WORKER_LOG_GROUP_NAME"];
+    try {
+      const { events = [] } = await this.#logs.send(
+        new GetLogEventsCommand({ logGroupName, logStreamName: instanceId, startFromHead: true }),
+      );
+      return events.map(({ message = "" }) => messageSchema.parse(JSON.parse(message)));
+    } catch (error) {
+      if (error instanceof ResourceNotFoundException) return [];
+      throw error;
+    }
   }
 
   get #archive(): { readonly Bucket: string; readonly Key: string } {

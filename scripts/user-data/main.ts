@@ -6,7 +6,8 @@ import { Deployment } from "./deployment";
 import { Host } from "./host";
 import { rootFolder } from "./root-folder";
 import { standIns } from "./stand-ins";
-import { Steps, type CheckParts } from "./steps";
+import { shellCheck } from "./shellcheck";
+import { CheckFailedError, Steps, type CheckParts } from "./steps";
 
 export { onStopSignals, readSignalFacts } from "../../kit/aws/stop-signals";
 export { whatIsMissing } from "./root-folder";
@@ -31,6 +32,11 @@ export async function checkUserData(options: UserDataCheckOptions): Promise<void
     since = performance.now();
   };
   const root = await rootFolder(cacheDirectory, options.say, signal);
+  const stacks = path.join(folder, "stacks");
+  await mkdir(stacks);
+  const { complaints, environments } = await shellCheck({ ...options, folder: stacks, root });
+  if (complaints !== "") throw new CheckFailedError("ShellCheck", complaints, "");
+  say(`ShellCheck: nothing to say of the user data of ${environments} environments`);
   const cleanUp = new CleanUp();
   try {
     const deployment = await Deployment.start({ ...options, archiveFile: archives.first.file }, cleanUp);

@@ -83,7 +83,9 @@ export class Steps {
     await deployment.faults.clear();
     await host.write(LET_FILE, "4");
     await this.#succeeded(host);
-    say(`the archive was fetched at the fifth attempt: missing, damaged, an error of S3 and a broken connection before, ${PAUSE_SECONDS} s after each`);
+    say(
+      `the archive was fetched at the fifth attempt: missing, damaged, an error of S3 and a broken connection before, ${PAUSE_SECONDS} s after each`,
+    );
     await this.#isInstalled(host, this.parts.archives.first);
 
     const verified = await host.run("systemd-analyze", "verify", UNIT);
@@ -120,10 +122,12 @@ export class Steps {
     await this.#runsAsTheUnitSays(host);
     const version = deployment.workerVersion;
     expectEqual("another version", version === before, false);
-    await host.until("a line of the new worker", WORKER_SECONDS, async () =>
-      (await deployment.logOf(id)).some((line) => line.message === "worker_started" && line["version"] === version) ? true : undefined,
-    );
-    say(`an image of that disk: the worker of version ${before} in it made room for ${version}`);
+    const started = await host.until("a line of the new worker", WORKER_SECONDS, async () => {
+      const lines = (await deployment.logOf(id)).filter(({ message }) => message === "worker_started");
+      return lines.some((line) => line["version"] === version) ? lines.length : undefined;
+    });
+    expectEqual("workers that started on the new instance", started, 1);
+    say(`an image of that disk: the worker of version ${before} in it did not start, and made room for ${version}`);
     await batches.finish("in hand", batchId);
     say("the batch that the other worker had in hand is finished: its result is right");
     await host.powerOff();
@@ -186,9 +190,11 @@ export class Steps {
 
   async #toldOfFailure(host: Host, id: string, console: RegExp): Promise<void> {
     const told = (await this.parts.deployment.logOf(id)).filter(({ message }) => message === START_FAILED_EVENT);
-    expectEqual("failures told", told.map(({ exitCode, level, service }) => ({ exitCode, level, service })), [
-      { exitCode: 1, level: "ERROR", service: WORKER_SERVICE_NAME },
-    ]);
+    expectEqual(
+      "failures told",
+      told.map(({ exitCode, level, service }) => ({ exitCode, level, service })),
+      [{ exitCode: 1, level: "ERROR", service: WORKER_SERVICE_NAME }],
+    );
     expectMatch("the console's end in the log", String(told[0]?.["console"]), console);
     const { text } = await host.run("systemctl", "is-active", SERVICE);
     expectEqual("a worker that serves", text.trim() === "active", false);
