@@ -78,10 +78,12 @@ export class Host {
       if (running()) supervisor.kill("SIGTERM");
       await ended;
     });
-    for (const deadline = Date.now() + BOOT_SECONDS * 1_000; ; await wait(POLL_MILLISECONDS, undefined, { signal })) {
+    const deadline = Date.now() + BOOT_SECONDS * 1_000;
+    for (;;) {
       const init = await initOf(supervisor.pid ?? 0);
       if (init !== undefined) return new Host(supervisor, ended, init, () => console, signal, cleanUp);
       if (!running() || Date.now() > deadline) throw new Error(`the host ${name} did not boot:\n${console}`);
+      await wait(POLL_MILLISECONDS, undefined, { signal });
     }
   }
 
@@ -114,11 +116,13 @@ export class Host {
 
   /** Waits until `look` finds something. @throws Error with the host's console when it ends, or has nothing after `seconds` */
   public async until<T>(what: string, seconds: number, look: () => Promise<T | undefined>): Promise<T> {
-    for (const deadline = Date.now() + seconds * 1_000; ; await wait(POLL_MILLISECONDS, undefined, { signal: this.signal })) {
+    const deadline = Date.now() + seconds * 1_000;
+    for (;;) {
       const found = await look();
       if (found !== undefined) return found;
       if (this.supervisor.exitCode !== null || Date.now() > deadline)
         throw new Error(`${what} was not there within ${seconds} s; the host's console:\n${this.console()}`);
+      await wait(POLL_MILLISECONDS, undefined, { signal: this.signal });
     }
   }
 
@@ -179,8 +183,8 @@ async function passOn(socket: string, port: number, hostname: string): Promise<(
   const open = new Set<{ destroy: () => void }>();
   const server = createServer({ allowHalfOpen: true }, (incoming) => {
     const outgoing = connect({ port, host: hostname, allowHalfOpen: true });
-    incoming.on("error", () => outgoing.destroy()).pipe(outgoing);
-    outgoing.on("error", () => incoming.destroy()).pipe(incoming);
+    incoming.on("error", () => void outgoing.destroy()).pipe(outgoing);
+    outgoing.on("error", () => void incoming.destroy()).pipe(incoming);
     for (const each of [incoming, outgoing]) {
       open.add(each);
       each.on("close", () => open.delete(each));

@@ -25,7 +25,9 @@ export interface UserDataCheckOptions {
 
 /** Runs user data on hosts that are booted for it. @throws CheckFailedError */
 export async function checkUserData(options: UserDataCheckOptions): Promise<void> {
-  const { archives, cacheDirectory, folder, projectDirectory, signal } = options;
+  const { archives, cacheDirectory, folder, projectDirectory } = options;
+  const over = new AbortController();
+  const signal = AbortSignal.any([options.signal, over.signal]);
   let since = performance.now();
   const say = (line: string): void => {
     options.say(`${line}, ${((performance.now() - since) / 1_000).toFixed(1)} s`);
@@ -39,7 +41,7 @@ export async function checkUserData(options: UserDataCheckOptions): Promise<void
   say(`ShellCheck: nothing to say of the user data of ${environments} environments`);
   const cleanUp = new CleanUp();
   try {
-    const deployment = await Deployment.start({ ...options, archiveFile: archives.first.file }, cleanUp);
+    const deployment = await Deployment.start({ ...options, signal, archiveFile: archives.first.file }, cleanUp);
     const batches = await Batches.of(projectDirectory, path.join(folder, "batches"), deployment, signal);
     const boot: CheckParts["boot"] = async (disk, instanceId) => {
       const { endpoint } = deployment;
@@ -60,6 +62,8 @@ export async function checkUserData(options: UserDataCheckOptions): Promise<void
     };
     await new Steps({ archives, batches, boot, deployment, say }).run();
   } finally {
+    // what goes on beside what has failed
+    over.abort();
     await cleanUp.run();
   }
 }
