@@ -58,8 +58,10 @@ export async function simulateFaults(
   }
   let uncaught = 0;
   for (const sabotage of sabotages) {
+    const own = { ...variables, ...sabotage.variables };
+    const stackOf = sabotage.variables === undefined ? stack : await synthesizeStack(system, context, { variables: own });
     uncaught += await withWorlds(system, context, sabotage, (worlds) =>
-      options.seed === undefined ? hunt(worlds, options, sabotage, stack, out) : replay(worlds, options.seed, stack, out),
+      options.seed === undefined ? hunt(worlds, options, sabotage, stackOf, out) : replay(worlds, options.seed, stackOf, out),
     );
   }
   return uncaught === 0 ? 0 : 1;

@@ -108,8 +108,8 @@ export class World {
       {
         ...this.processWorld(),
         ...functionEvents(this),
-        concurrency: this.limits.concurrency,
-        observer: this.cloudWatch?.functions,
+        concurrency: options.concurrency ?? this.limits.concurrency,
+        observer: options.functions ?? this.cloudWatch?.functions,
       },
       deployedFunctions(this.deployed, {
         ...simFunctions({
