@@ -7,7 +7,7 @@ import { GenerationWatch } from "../systems/batch/core/chunk-work/generation-wat
 import type { BoundWorkload } from "../workloads/bound-workload";
 import { ArtefactCache } from "../systems/batch/core/workloads/artefact-cache";
 import { Sessions } from "../systems/batch/core/workloads/sessions";
-import type { Retirement } from "../kit/ports/capacity";
+import type { Retirement, Termination } from "../kit/ports/capacity";
 import type { Clock } from "../kit/ports/clock";
 import type { Decompressor } from "../kit/ports/decompressor";
 import type { JobQueue, MessageSink } from "../kit/ports/job-queue";
@@ -22,6 +22,7 @@ import { HostWatch } from "./host-watch";
 import { LeaseKeeper } from "./lease-keeper";
 import { serve, type ServeDeps } from "./serve";
 import { watchSpot } from "./spot-watch";
+import { completeTermination, watchTermination } from "./termination";
 import { Worker, type WorkerDeps } from "./worker";
 
 /** The world around a worker. */
@@ -44,6 +45,8 @@ export interface WorkerPorts {
   readonly spotNotices?: SpotNotices;
   /** Absent where nothing retires (coursework, local). */
   readonly retirement?: Retirement;
+  /** Absent where no group holds the instance's end up (local). */
+  readonly termination?: Termination;
   readonly log: LogEvent;
 }
 
@@ -144,22 +147,32 @@ function composeWorker(ports: WorkerPorts, settings: WorkerSettings, stopCause: 
 }
 
 /**
- * A worker's life: it works until it is told to stop, EC2 takes its instance back, or it is idle and may retire; then it drains.
+ * A worker's life: it works until it is told to stop, EC2 takes its instance back, its group ends the instance, or it is idle and may
+ * retire; then it drains. A group that waits for the end of that is told.
  *
  * @returns when it is drained
  */
 export async function runWorker(ports: WorkerPorts, settings: WorkerSettings, stop: AbortSignal): Promise<"stopped" | "retired"> {
   const ended = new AbortController();
   const taken = new AbortController();
+  const ending = new AbortController();
   // also while it drains for another reason: a notice that comes then still explains why the worker is gone
   const { hostWatch, serving, sessions } = composeWorker(ports, settings, () => (taken.signal.aborted ? "spot" : "drain"));
-  const watching = Promise.all([watchSpot(ports, settings.workerId, taken, ended.signal), hostWatch?.run(ended.signal)]);
+  const watching = Promise.all([
+    watchSpot(ports, settings.workerId, taken, ended.signal),
+    watchTermination(ports, ending, ended.signal),
+    hostWatch?.run(ended.signal),
+  ]);
+  let end: "stopped" | "retired";
   try {
-    return await serve(serving, AbortSignal.any([stop, taken.signal]));
+    end = await serve(serving, AbortSignal.any([stop, taken.signal, ending.signal]));
   } finally {
     // also after a failure: a watch that goes on would keep a process alive that does no work
     ended.abort();
     await watching;
     await sessions.dispose();
   }
+  // of a worker that retired the group has heard already, and waits in a moment
+  if (end === "retired" || ending.signal.aborted) await completeTermination(ports, stop);
+  return end;
 }

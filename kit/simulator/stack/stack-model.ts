@@ -3,7 +3,7 @@ import type { LogMetricFilter } from "../../alarms/log-metrics";
 import type { MetricAlarm } from "../../alarms/metric-alarm";
 import { matches } from "./event-pattern";
 import type { MemoryType } from "./memory-type";
-import { groupType, type StackGroup } from "./types/autoscaling";
+import { groupType, hookType, type StackGroup, type StackTerminationHook } from "./types/autoscaling";
 import { logMetricFilterType, metricAlarmType } from "./types/cloudwatch";
 import { tableType, type StackTable } from "./types/dynamodb";
 import { ruleType, targetType, type StackTarget } from "./types/events";
@@ -55,6 +55,10 @@ export class StackModel {
   }
   public get groups(): readonly StackGroup[] {
     return this.all("aws_autoscaling_group", groupType);
+  }
+
+  public get terminationHooks(): readonly StackTerminationHook[] {
+    return this.all("aws_autoscaling_lifecycle_hook", hookType);
   }
 
   /** @throws NotInStackError */

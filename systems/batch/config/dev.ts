@@ -57,6 +57,9 @@ export const dev = {
     protectFromScaleIn: true,
     terminationPolicies: ["NewestInstance"],
     warmUpSeconds: FLEET_BOOT_SECONDS,
+    // a slot may get nowhere for two minutes and live, and a worker that is stopped has about two to drain; a host that never started costs
+    // five minutes more, of about twenty
+    terminationTimeoutSeconds: 300,
     // five minutes: shorter than the hour a spot instance is cheap to keep, longer than pauses between uploads of one session
     idleRetireSeconds: 300,
     workerRuntime: "bundled",

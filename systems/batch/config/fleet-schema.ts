@@ -44,6 +44,12 @@ export const fleetSchema = z
       .min(1),
     /** Seconds from launch to the first job taken; default warm-up of the group, so that no policy falls back to 300 s. */
     warmUpSeconds: z.int().min(0).max(3_600),
+    /**
+     * How long the group waits for a worker whose instance it ends to drain; AWS takes 30 to 7,200. Nobody answers on a host that hangs or
+     * never started: it costs that much more.
+     * https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_PutLifecycleHook.html
+     */
+    terminationTimeoutSeconds: z.int().min(30).max(7_200),
     /** Policies on queue depth that add instances. Only where no orchestrator runs each minute: one hand on the capacity. */
     scaleOut: scaleOutSchema.optional(),
     /** Policies on queue depth that take instances away. Only where instances are not protected. */

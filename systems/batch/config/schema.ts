@@ -139,6 +139,12 @@ export const environmentSchema = z
         `must be above the ${LAMBDA_RESERVE_SECONDS} s that it keeps for its last commit`,
       );
     }
+    if (config.fleet.terminationTimeoutSeconds <= work.progressTimeoutSeconds) {
+      problem(
+        ["fleet", "terminationTimeoutSeconds"],
+        `${config.fleet.terminationTimeoutSeconds} s: a slot that lives may take progressTimeoutSeconds ${work.progressTimeoutSeconds} to its next look`,
+      );
+    }
     if (work.functionCounterMemoryMebibytes * 2 > functions["process-chunk"].memoryMebibytes) {
       problem(["work", "functionCounterMemoryMebibytes"], "must leave half of the Lambda's memory to Node and its buffers");
     }

@@ -88,6 +88,7 @@ export class Fleet extends Construct {
     this.group = new WorkerGroup(this, "Group", {
       ...fleet,
       groupName: names.group,
+      terminationHookName: names.terminationHook,
       template: this.template,
       subnetIds: network.subnetIds,
       region,
@@ -141,6 +142,7 @@ export class Fleet extends Construct {
     data.ledger.grantPut(role);
     // files that failed are counted over a batch's chunks; and an idle worker looks whether a plan asks for capacity before it goes
     data.ledger.grantQuery(role);
+    this.group.grantCompleteTermination(role);
     if (config.fleet.protectFromScaleIn) this.group.grantTerminate(role);
   }
 
@@ -199,9 +201,9 @@ function workerEnvironment({ config, names, data }: FleetProps, version: string)
     WORKER_VERSION: version,
     WORKER_LOG_GROUP_NAME: names.workerLogGroup,
     METRICS_SYSTEM: names.metricsSystem,
-    ...(fleet.idleRetireSeconds === undefined
-      ? {}
-      : { AUTO_SCALING_GROUP_NAME: names.group, IDLE_RETIRE_SECONDS: String(fleet.idleRetireSeconds) }),
+    // whoever has no metadata service is no instance of the group, and is told of no end
+    ...(fleet.spotNotices === "none" ? {} : { AUTO_SCALING_GROUP_NAME: names.group, TERMINATION_HOOK_NAME: names.terminationHook }),
+    ...(fleet.idleRetireSeconds === undefined ? {} : { IDLE_RETIRE_SECONDS: String(fleet.idleRetireSeconds) }),
   };
 }
 

@@ -1,4 +1,9 @@
-import { AutoScalingClient, CreateAutoScalingGroupCommand, PutScalingPolicyCommand } from "@aws-sdk/client-auto-scaling";
+import {
+  AutoScalingClient,
+  CreateAutoScalingGroupCommand,
+  PutLifecycleHookCommand,
+  PutScalingPolicyCommand,
+} from "@aws-sdk/client-auto-scaling";
 import { CreateLaunchTemplateCommand, EC2Client } from "@aws-sdk/client-ec2";
 import type { _InstanceType, RequestLaunchTemplateData } from "@aws-sdk/client-ec2";
 import { z } from "zod";
@@ -239,8 +244,31 @@ const policyType = resourceType(
   recorded(NO_INSTANCES),
 );
 
+const hookType = resourceType(
+  z.object({
+    name: text,
+    autoscaling_group_name: text,
+    lifecycle_transition: text,
+    heartbeat_timeout: optionalWhole,
+    default_result: optionalText,
+  }),
+  async (values, { clients }) => {
+    await clients.of(AutoScalingClient).send(
+      new PutLifecycleHookCommand({
+        ...defined({ HeartbeatTimeout: values.heartbeat_timeout, DefaultResult: values.default_result }),
+        LifecycleHookName: values.name,
+        AutoScalingGroupName: values.autoscaling_group_name,
+        LifecycleTransition: values.lifecycle_transition,
+      }),
+    );
+    return { id: values.name };
+  },
+  recorded(NO_INSTANCES),
+);
+
 export const COMPUTE_TYPES = {
   aws_autoscaling_group: groupType,
+  aws_autoscaling_lifecycle_hook: hookType,
   aws_autoscaling_policy: policyType,
   aws_launch_template: launchTemplateType,
 } satisfies Record<string, ResourceType>;

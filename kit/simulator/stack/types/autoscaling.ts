@@ -50,6 +50,29 @@ export const groupType = memoryType({
   },
 });
 
+/** How long a group waits for the worker of an instance that it ends. */
+export interface StackTerminationHook {
+  readonly groupName: string;
+  readonly name: string;
+  readonly timeoutSeconds: number;
+}
+
+export const hookType = memoryType({
+  arguments: z.object({
+    name: text,
+    autoscaling_group_name: text,
+    lifecycle_transition: z.literal("autoscaling:EC2_INSTANCE_TERMINATING"),
+    heartbeat_timeout: whole,
+    default_result: z.literal("CONTINUE"),
+  }),
+  attributes: ({ name }) => ({ id: name }),
+  describe: ({ autoscaling_group_name: groupName, heartbeat_timeout: timeoutSeconds, name }): StackTerminationHook => ({
+    groupName,
+    name,
+    timeoutSeconds,
+  }),
+});
+
 /** Names what an alarm asks for; who carries it out is the world's fleet. */
 export const policyType = memoryType({
   arguments: z.object({ name: text, autoscaling_group_name: text }),
@@ -61,9 +84,16 @@ export const policyType = memoryType({
   ignores: {
     adjustment_type: FLEET,
     cooldown: FLEET,
+    estimated_instance_warmup: FLEET,
+    metric_aggregation_type: FLEET,
     policy_type: FLEET,
     scaling_adjustment: FLEET,
+    step_adjustment: FLEET,
   },
 });
 
-export const AUTO_SCALING_TYPES = { aws_autoscaling_group: groupType, aws_autoscaling_policy: policyType };
+export const AUTO_SCALING_TYPES = {
+  aws_autoscaling_group: groupType,
+  aws_autoscaling_lifecycle_hook: hookType,
+  aws_autoscaling_policy: policyType,
+};

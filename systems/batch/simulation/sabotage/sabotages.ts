@@ -230,6 +230,16 @@ export const SABOTAGES: readonly Sabotage[] = [
     ],
   },
   {
+    name: "ended-before-drained",
+    breaks: "a worker lets its group end the instance as soon as it hears of it, whatever its slots do",
+    patches: [before("worker/termination.ts", "  ending.abort();\n", "  await completeTermination(deps, ended);\n")],
+  },
+  {
+    name: "group-kept-waiting",
+    breaks: "a worker that retired doesn't tell its group that there is nothing to wait for",
+    patches: [instead("worker/compose.ts", 'if (end === "retired" || ending.signal.aborted)', "if (ending.signal.aborted)")],
+  },
+  {
     name: "silent-hosts-left",
     breaks: "nobody looks for hosts that show no sign of life",
     patches: [

@@ -30,6 +30,8 @@ export class DeployedStack extends StackModel {
   public readonly metricsSystem: string;
   /** The fleet's group. */
   public readonly group: StackGroup;
+  /** How long its hook waits for the worker of an instance that the group ends. */
+  public readonly terminationTimeoutSeconds: number;
   /** Sizes of a world that are not drawn. */
   public readonly sizes: Omit<WorldSettings, keyof DrawnSettings>;
 
@@ -55,6 +57,9 @@ export class DeployedStack extends StackModel {
     const [group] = this.groups;
     if (group === undefined) throw new RangeError("the stack has no Auto Scaling group");
     this.group = group;
+    const hook = this.terminationHooks.find(({ groupName }) => groupName === group.name);
+    if (hook === undefined) throw new RangeError(`${group.name} has no hook that waits for its workers`);
+    this.terminationTimeoutSeconds = hook.timeoutSeconds;
     this.machine = this.machineOfArn(outputs.state_machine_arn);
   }
 }
