@@ -15,11 +15,12 @@ import type { Ledger } from "../systems/batch/ports/ledger";
 import type { ObjectStore } from "../kit/ports/object-store";
 import type { ResultStore } from "../systems/batch/ports/result-store";
 import type { ServiceFaults } from "../kit/ports/service-faults";
-import type { SpotNotices } from "../kit/ports/spot-notices";
+import type { RebalanceRecommendations, SpotNotices } from "../kit/ports/spot-notices";
 import type { TaskCallback } from "../kit/ports/task-callback";
 import { Collector } from "./collector";
 import { HostWatch } from "./host-watch";
 import { LeaseKeeper } from "./lease-keeper";
+import { Rest } from "./rest";
 import { serve, type ServeDeps } from "./serve";
 import { watchSpot } from "./spot-watch";
 import { completeTermination, watchTermination } from "./termination";
@@ -43,6 +44,8 @@ export interface WorkerPorts {
   readonly decompressor: Decompressor;
   /** Absent where no instance can be taken away (local, tests). */
   readonly spotNotices?: SpotNotices;
+  /** Absent where no instance is likelier to be taken than another (local, tests). */
+  readonly recommendations?: RebalanceRecommendations;
   /** Absent where nothing retires (coursework, local). */
   readonly retirement?: Retirement;
   /** Absent where no group holds the instance's end up (local). */
@@ -82,6 +85,7 @@ export interface WorkerSettings {
 interface ComposedWorker {
   readonly serving: ServeDeps;
   readonly hostWatch: HostWatch | undefined;
+  readonly rest: Rest;
   readonly sessions: Sessions;
 }
 
@@ -103,6 +107,8 @@ function composeWorker(ports: WorkerPorts, settings: WorkerSettings, stopCause: 
   };
   const sessions = new Sessions(new ArtefactCache(store, settings.stateBucket, settings.directory), settings.directory);
   const common = { ledger, store, results, stateBucket: settings.stateBucket, clock, room, sessions, log };
+  let current: Worker | undefined;
+  const rest = new Rest(ports, () => current?.wake());
   const deps: WorkerDeps = {
     sources: [
       { kind: "chunk", queue: queues.chunks, deadLetters: queues.chunkDeadLetters },
@@ -126,11 +132,11 @@ function composeWorker(ports: WorkerPorts, settings: WorkerSettings, stopCause: 
       log,
     },
     stopCause,
+    rests: () => rest.isOn,
     clock,
     log,
   };
   const options = { slots, leaseSeconds, idleSeconds };
-  let current: Worker | undefined;
   const makeWorker = (): Worker => (current = new Worker(deps, options));
   const isStuck = (): boolean => current?.isStuckFor(settings.progressTimeoutSeconds * 1_000) ?? false;
   const { host } = settings;
@@ -143,7 +149,7 @@ function composeWorker(ports: WorkerPorts, settings: WorkerSettings, stopCause: 
     retirement,
     outdated: () => hostWatch?.outdated,
   };
-  return { serving, hostWatch, sessions };
+  return { serving, hostWatch, rest, sessions };
 }
 
 /**
@@ -157,11 +163,12 @@ export async function runWorker(ports: WorkerPorts, settings: WorkerSettings, st
   const taken = new AbortController();
   const ending = new AbortController();
   // also while it drains for another reason: a notice that comes then still explains why the worker is gone
-  const { hostWatch, serving, sessions } = composeWorker(ports, settings, () => (taken.signal.aborted ? "spot" : "drain"));
+  const { hostWatch, rest, serving, sessions } = composeWorker(ports, settings, () => (taken.signal.aborted ? "spot" : "drain"));
   const watching = Promise.all([
     watchSpot(ports, settings.workerId, taken, ended.signal),
     watchTermination(ports, ending, ended.signal),
     hostWatch?.run(ended.signal),
+    rest.run(ended.signal),
   ]);
   let end: "stopped" | "retired";
   try {

@@ -32,7 +32,7 @@ export const workerEnv = z.object({
   COUNTER_MEMORY_MIB: wholeNumber(1, 4_096),
   /** A gzip file may unpack to this many MiB; above, `decompression-limit`. */
   DECOMPRESSION_LIMIT_MIB: wholeNumber(1, 1_048_576),
-  /** Where interruption notices of a spot instance come from. @default none - only an instance has a metadata service */
+  /** Where a spot instance is told that it is taken, or likely to be. @default none - only an instance has a metadata service */
   SPOT_NOTICES: z.enum(["imds", "none"]).optional(),
   /** Version of this program and these settings: which deployment made the instance. */
   WORKER_VERSION: z.string().min(1),

@@ -53,6 +53,7 @@ function portsOf(env: WorkerEnvironment, workerId: string, imds: Imds, log: LogE
   const sqs = makeSqsClient(settings);
   const queueOf = (url: string): SqsQueue => new SqsQueue(sqs, url, systemClock);
   const { AUTO_SCALING_GROUP_NAME: groupName, TERMINATION_HOOK_NAME: hookName } = env;
+  const spot = new ImdsSpotNotices(imds);
   const autoScaling = makeAutoScalingClient(settings);
   return {
     ledger: new RowLedger(new DynamoDbRowStore(makeDynamoDbClient(settings), env.LEDGER_TABLE_NAME), systemClock, unreadableToLog(log)),
@@ -70,7 +71,7 @@ function portsOf(env: WorkerEnvironment, workerId: string, imds: Imds, log: LogE
     clock: systemClock,
     faults: sdkFaults,
     decompressor: nodeZlib,
-    ...(env.SPOT_NOTICES === "imds" ? { spotNotices: new ImdsSpotNotices(imds) } : {}),
+    ...(env.SPOT_NOTICES === "imds" ? { spotNotices: spot, recommendations: spot } : {}),
     ...(retires(env) ? { retirement: new AsgRetirement(autoScaling, workerId) } : {}),
     ...(groupName === undefined || hookName === undefined
       ? {}

@@ -224,7 +224,7 @@ export const SABOTAGES: readonly Sabotage[] = [
     name: "no-drain",
     breaks: "a worker that is idle by its clock retires whatever its slots do",
     patches: [
-      instead("worker/worker.ts", "this.busy.size > 0 ? 0 : ", ""),
+      instead("worker/worker.ts", "this.busy.size > 0 || this.deps.rests() ? 0 : ", ""),
       instead("worker/worker.ts", "    await Promise.all(this.busy.keys());\n", ""),
       instead("worker/worker.ts", "    await this.deps.collector.drain();\n", ""),
     ],

@@ -1,5 +1,5 @@
 import type { Capacity, Hosts, Retirement, Termination } from "../../../../kit/ports/capacity";
-import type { SpotNotices } from "../../../../kit/ports/spot-notices";
+import type { RebalanceRecommendations, SpotNotices } from "../../../../kit/ports/spot-notices";
 import type { GroupFigures } from "../../../../kit/simulator/cloudwatch/group-metrics";
 import { SimProcess, type Fate, type ProcessWorld } from "../../../../kit/simulator/kernel/sim-process";
 import { currentVolume } from "../../../../kit/simulator/memory/memory-file-system";
@@ -36,6 +36,8 @@ export interface FleetHooks {
 /** One EC2 instance of the group. */
 export class Instance {
   public noticeAt: string | undefined;
+  /** When EC2 recommended to leave it. */
+  public recommendedAt: string | undefined;
   public process: SimProcess | undefined;
   /** When its worker was started last, in milliseconds since the epoch. */
   public workerStartedAt = 0;
@@ -44,6 +46,8 @@ export class Instance {
   public hookedAt: number | undefined;
   /** Its worker asked for its end. */
   public hasRetired = false;
+  /** Its worker's process was killed once: nobody knows what it still would have said. */
+  public wasKilled = false;
   /** Its worker said that the group need not wait. */
   public hasCompleted = false;
   /** Its process hangs for ever, or never started. */
@@ -197,15 +201,16 @@ export class Fleet implements Capacity, Hosts {
     if (!this.instances.has(instance.id) || instance.hookedAt !== undefined) return;
     const { random, time, trace } = this.world;
     trace.add("fleet", "terminating", { instance: instance.id, cause, desired: this.desired });
+    const decidedAt = time.now();
     // a moment passes until there is something to complete
-    instance.hookedAt = time.now() + random.int(0, 10) * SECOND;
+    instance.hookedAt = decidedAt + random.int(0, 10) * SECOND;
     time.after(random.int(1, 60) * SECOND, () => {
       this.fill();
     });
     time.after(this.limits.terminationTimeoutMilliseconds, () => {
       if (!this.instances.has(instance.id)) return;
-      const mayAnswer = instance.process?.isAlive === true && !instance.isStuck && couldSpeak(instance, time.now());
-      if (instance.hasRetired && mayAnswer) this.hooks.onKeptWaiting(instance);
+      const stoodStill = instance.isStuck || instance.pauses.some(({ until }) => until >= decidedAt);
+      if (instance.hasRetired && !stoodStill && !instance.wasKilled) this.hooks.onKeptWaiting(instance);
       this.lose(instance, `${cause}; nobody said that it had drained`);
     });
   }
@@ -226,8 +231,8 @@ export class Fleet implements Capacity, Hosts {
     return true;
   }
 
-  public noticesOf(instance: Instance): SpotNotices {
-    return { next: () => Promise.resolve(instance.noticeAt) };
+  public noticesOf(instance: Instance): SpotNotices & RebalanceRecommendations {
+    return { next: () => Promise.resolve(instance.noticeAt), latest: () => Promise.resolve(instance.recommendedAt) };
   }
 
   private fill(): void {
@@ -265,6 +270,7 @@ export class Fleet implements Capacity, Hosts {
         this.notify(instance);
       });
     }
+    if (faults.strikes("rebalance-recommended")) this.recommend(instance, faults.draw(5, 900) * SECOND);
     if (faults.strikes("instance-ended")) {
       time.after(faults.draw(5, 900) * SECOND, () => {
         this.terminate(instance, "ended by somebody, or by a health check");
@@ -287,6 +293,7 @@ export class Fleet implements Capacity, Hosts {
     instance.workerStartedAt = this.world.time.now();
     trace.add(instance.id, "started", { skewMilliseconds: skew });
     process.whenKilled(() => {
+      instance.wasKilled = true;
       this.hooks.onLoss(instance.id);
       // half of the time it is the process only, which its service manager starts again
       if (this.world.random.chance(0.5)) this.lose(instance, "host failed");
@@ -345,6 +352,16 @@ export class Fleet implements Capacity, Hosts {
     this.hooks.onInterruption(instance.id, instance.noticeAt);
     this.world.time.after(SPOT_NOTICE_MILLISECONDS, () => {
       this.lose(instance, "spot instance taken");
+    });
+  }
+
+  /** Again and again, as long as the instance lives: recommendations come in waves. */
+  private recommend(instance: Instance, afterMilliseconds: number): void {
+    this.world.time.after(afterMilliseconds, () => {
+      if (!this.instances.has(instance.id) || this.world.faults.haveCeased) return;
+      instance.recommendedAt = new Date(this.world.time.now()).toISOString();
+      this.world.trace.add(instance.id, "rebalance recommended", {});
+      this.recommend(instance, this.world.random.int(5, 1_800) * SECOND);
     });
   }
 

@@ -306,6 +306,7 @@ export class World {
         ...portsOf(process, this.services, instance.id, workerLogs(this.deployed)),
         decompressor: syncDecompressor,
         spotNotices: this.fleet.noticesOf(instance),
+        recommendations: this.fleet.noticesOf(instance),
         termination: terminationOf(process, this.fleet.terminationOf(instance)),
         ...(isOwnMaster ? { retirement: retirementOf(process, this.fleet.retirementOf(instance)) } : {}),
       },
