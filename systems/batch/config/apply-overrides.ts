@@ -1,3 +1,4 @@
+import { COURSEWORK_RUNS } from "./coursework-runs";
 import { COURSEWORK_SIMPLE_SCALING, COURSEWORK_STEP_SCALING } from "./coursework";
 import { deployedAs } from "../../../kit/config/deployment";
 import { observedAs } from "../../../kit/config/observability";
@@ -22,7 +23,8 @@ const ZONES_OF_ANOTHER_REGION = { first: 3 };
  *
  * @throws ConfigurationError for variables that contradict each other or the environment
  */
-export function applyOverrides(base: EnvironmentInput, given: Overrides): EnvironmentInput {
+export function applyOverrides(base: EnvironmentInput, variables: Overrides): EnvironmentInput {
+  const given = { ...variables, ...publishedRun(base, variables) };
   const deployment = deployedAs(SYSTEM_NAME, base, given);
   return {
     ...base,
@@ -35,6 +37,29 @@ export function applyOverrides(base: EnvironmentInput, given: Overrides): Enviro
     workflow: workflowOf(base, given),
     fleet: fleetOf(base, given),
   };
+}
+
+/** What the run that is named stands for. */
+function publishedRun({ name }: EnvironmentInput, given: Overrides): Partial<Overrides> {
+  const { FILEMILL_COURSEWORK_RUN: run } = given;
+  if (run === undefined) return {};
+  if (name !== "coursework") {
+    throw new ConfigurationError(
+      "FILEMILL_COURSEWORK_RUN",
+      `  '${run}' is given with FILEMILL_ENVIRONMENT '${name}'`,
+      "it names a published run of coursework: unset it, or set FILEMILL_ENVIRONMENT=coursework",
+    );
+  }
+  const chosen = COURSEWORK_RUNS[run];
+  for (const variable of Object.keys(chosen)) {
+    if (!(variable in given) || given[variable as keyof typeof chosen] === undefined) continue;
+    throw new ConfigurationError(
+      "FILEMILL_COURSEWORK_RUN",
+      `  '${run}' is given beside ${variable}, which it stands for, too`,
+      `unset one of the two: run ${run} is ${chosen.FILEMILL_SCALING} scaling on ${chosen.FILEMILL_INSTANCE_TYPES.join(", ")}`,
+    );
+  }
+  return chosen;
 }
 
 function workflowOf({ workflow }: EnvironmentInput, given: Overrides): EnvironmentInput["workflow"] {
@@ -54,10 +79,14 @@ function fleetOf(base: EnvironmentInput, given: Overrides): EnvironmentInput["fl
   const types = given.FILEMILL_INSTANCE_TYPES;
   // types of both kinds are refused by the schema
   const architecture = types === undefined ? fleet.architecture : types.some(isArmType) ? "arm64" : "x86_64";
+  const minimumInstances = given.FILEMILL_MINIMUM_INSTANCES ?? fleet.minimumInstances;
   return {
     ...fleet,
     architecture,
     instanceTypes: types ?? fleet.instanceTypes,
+    minimumInstances,
+    // at creation only; scaling would raise it to the minimum all the same
+    initialInstances: Math.max(fleet.initialInstances, minimumInstances),
     maximumInstances: given.FILEMILL_MAXIMUM_INSTANCES ?? fleet.maximumInstances,
     image: imageOf(fleet.image, architecture, given),
     rootDeviceName: given.FILEMILL_ROOT_DEVICE ?? fleet.rootDeviceName,

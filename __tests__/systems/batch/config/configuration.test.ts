@@ -38,6 +38,11 @@ test.each([
     { fleet: { instanceTypes: ["c5.large"], architecture: "x86_64", image: { name: expect.stringContaining("x86_64") as string } } },
   ],
   [{ FILEMILL_MAXIMUM_INSTANCES: "7" }, { fleet: { maximumInstances: 7 } }],
+  [{ FILEMILL_MINIMUM_INSTANCES: "1" }, { fleet: { minimumInstances: 1, initialInstances: 1, maximumInstances: 2 } }],
+  [
+    { FILEMILL_ENVIRONMENT: "coursework", FILEMILL_MINIMUM_INSTANCES: "2", FILEMILL_MAXIMUM_INSTANCES: "3" },
+    { fleet: { minimumInstances: 2, initialInstances: 2, maximumInstances: 3 } },
+  ],
   [{ FILEMILL_FLEET_CONCURRENCY: "70" }, { workflow: { fleetConcurrency: 70 } }],
   [{ FILEMILL_LAMBDA_CONCURRENCY: "9" }, { workflow: { lambdaConcurrency: 9, reservedLambdaConcurrency: undefined } }],
   [{ FILEMILL_RESERVED_LAMBDA_CONCURRENCY: "50" }, { workflow: { lambdaConcurrency: 50, reservedLambdaConcurrency: 50 } }],
@@ -72,6 +77,7 @@ const BAD_VALUES: Readonly<Record<keyof typeof overridesSchema.shape, string>> =
   FILEMILL_SOURCE_BUCKETS: "good-bucket,,other-bucket",
   FILEMILL_EGRESS: "proxy",
   FILEMILL_INSTANCE_TYPES: "c5.large;m5.large",
+  FILEMILL_MINIMUM_INSTANCES: "none",
   FILEMILL_MAXIMUM_INSTANCES: "0",
   FILEMILL_FLEET_CONCURRENCY: "4.5",
   FILEMILL_LAMBDA_CONCURRENCY: "-1",
@@ -83,6 +89,7 @@ const BAD_VALUES: Readonly<Record<keyof typeof overridesSchema.shape, string>> =
   FILEMILL_KEY_PAIR: "",
   FILEMILL_RESULTS_ARE_READ: "true",
   FILEMILL_SCALING: "none",
+  FILEMILL_COURSEWORK_RUN: "E",
   FILEMILL_TERRAFORM_STATE_BUCKET: "s3://states",
   FILEMILL_KMS_KEY_ARN: "arn:aws:kms:us-east-1:123456789012:alias/mine",
   FILEMILL_PERMISSIONS_BOUNDARY_ARN: "boundary",
@@ -120,6 +127,23 @@ test.each<[string, Readonly<Record<string, string>>, string]>([
   ],
   ["zones of another region", { FILEMILL_ZONES: "eu-west-1a,eu-west-1b" }, "eu-west-1a is not in us-east-1"],
   ["types of two architectures", { FILEMILL_INSTANCE_TYPES: "c7g.large,c5.large" }, "c5.large is not arm64"],
+  ["a minimum above the maximum", { FILEMILL_MINIMUM_INSTANCES: "3" }, "above maximumInstances 2"],
+  ["a published run elsewhere", { FILEMILL_COURSEWORK_RUN: "C" }, "FILEMILL_ENVIRONMENT 'dev'"],
+  [
+    "a published run beside a policy",
+    { FILEMILL_ENVIRONMENT: "coursework", FILEMILL_COURSEWORK_RUN: "A", FILEMILL_SCALING: "step" },
+    "run A is simple scaling on t2.micro",
+  ],
+  [
+    "a published run beside types, although they agree",
+    { FILEMILL_ENVIRONMENT: "coursework", FILEMILL_COURSEWORK_RUN: "D", FILEMILL_INSTANCE_TYPES: "r5.large" },
+    "unset one of the two",
+  ],
+  [
+    "policies that never see a few files, at zero (S1.109)",
+    { FILEMILL_ENVIRONMENT: "coursework", FILEMILL_MINIMUM_INSTANCES: "0" },
+    "S1.109",
+  ],
   ["a type with a quota of its own", { FILEMILL_INSTANCE_TYPES: "g5.large" }, "'g5.large' is none of EC2's standard types"],
   ["a type whose size tells no vCPUs", { FILEMILL_INSTANCE_TYPES: "c7g.metal" }, "'c7g.metal' is none of EC2's standard types"],
   [
@@ -137,6 +161,17 @@ test.each<[string, Readonly<Record<string, string>>, string]>([
   expect(() => configuration.load(variables)).toThrow(reason);
   for (const name of Object.keys(variables).filter((each) => each !== "FILEMILL_ENVIRONMENT"))
     expect(() => configuration.load(variables)).toThrow(name);
+});
+
+test.each([
+  ["A", "simple", "t2.micro"],
+  ["B", "step", "t2.micro"],
+  ["C", "step", "c5.large"],
+  ["D", "step", "r5.large"],
+] as const)("run %s of the published ones has the %s policy on %s, one file at a time (S1.85, S1.89)", (run, kind, type) => {
+  const { fleet } = configuration.load({ FILEMILL_ENVIRONMENT: "coursework", FILEMILL_COURSEWORK_RUN: run });
+  expect(fleet).toMatchObject({ scaleOut: { kind }, instanceTypes: [type], architecture: "x86_64", slotsPerWorker: 1 });
+  expect([fleet.minimumInstances, fleet.maximumInstances]).toEqual([1, 5]);
 });
 
 test("a variable that is misspelt is refused, with the one that is meant; those of others are left alone", () => {
