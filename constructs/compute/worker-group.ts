@@ -3,12 +3,18 @@ import { AutoscalingLifecycleHook } from "@cdktf/provider-aws/lib/autoscaling-li
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import type { Grantee } from "../iam/statement";
+import type { TemplateVersion } from "./worker-template";
+
+export interface InstanceChoice {
+  readonly instanceType: string;
+  readonly template: TemplateVersion;
+}
 
 export interface WorkerGroupProps {
   readonly groupName: string;
-  readonly template: { readonly templateId: string; readonly latestVersion: string };
   readonly subnetIds: readonly string[];
-  readonly instanceTypes: readonly string[];
+  /** Best first, each with what it is launched from; the first one's template is the group's. */
+  readonly choices: readonly [InstanceChoice, ...InstanceChoice[]];
   readonly onDemandBaseCapacity: number;
   readonly onDemandPercentage: number;
   readonly minimumInstances: number;
@@ -40,6 +46,7 @@ export class WorkerGroup extends Construct {
 
   public constructor(scope: Construct, id: string, props: WorkerGroupProps) {
     super(scope, id);
+    const [{ template: own }] = props.choices;
     const group = new AutoscalingGroup(this, "Resource", {
       name: props.groupName,
       minSize: props.minimumInstances,
@@ -48,8 +55,12 @@ export class WorkerGroup extends Construct {
       vpcZoneIdentifier: [...props.subnetIds],
       mixedInstancesPolicy: {
         launchTemplate: {
-          launchTemplateSpecification: { launchTemplateId: props.template.templateId, version: props.template.latestVersion },
-          override: props.instanceTypes.map((instanceType) => ({ instanceType })),
+          launchTemplateSpecification: specificationOf(own),
+          // what an override doesn't say is the group's: https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_LaunchTemplateOverrides.html
+          override: props.choices.map(({ instanceType, template }) => ({
+            instanceType,
+            ...(template === own ? {} : { launchTemplateSpecification: specificationOf(template) }),
+          })),
         },
         instancesDistribution: {
           onDemandBaseCapacity: props.onDemandBaseCapacity,
@@ -123,3 +134,5 @@ export class WorkerGroup extends Construct {
     grantee.addStatement({ sid: "ResizeGroup", actions: ["autoscaling:SetDesiredCapacity"], resources: [this.#groupArn] });
   }
 }
+
+const specificationOf = ({ latestVersion: version, templateId: launchTemplateId }: TemplateVersion) => ({ launchTemplateId, version });

@@ -1,5 +1,6 @@
 import { NEW_ACCOUNT_FUNCTION_MEBIBYTES } from "../core/quotas/compare-quotas";
 import { FLEET_BOOT_SECONDS } from "../core/pricing/estimate";
+import { AMAZON_LINUX_PARAMETERS } from "./amazon-linux";
 import type { EnvironmentInput } from "./schema";
 
 /** One vCPU at 1,769 MiB: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
@@ -43,8 +44,7 @@ export const dev = {
     launchTemplateName: "wordfreq-launch-template",
     groupName: "wordfreq-ASG",
     instanceNameTag: "Worker-Node",
-    architecture: "arm64",
-    image: { kind: "parameter", name: "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64" },
+    images: { arm64: { kind: "parameter", name: AMAZON_LINUX_PARAMETERS.arm64 } },
     // 2 vCPU each, so that one worker's slots are the same everywhere; four families in three zones are twelve spot pools
     instanceTypes: ["c7g.large", "c8g.large", "m7g.large", "c6g.large"],
     onDemandBaseCapacity: 0,

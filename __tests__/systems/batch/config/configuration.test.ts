@@ -32,10 +32,25 @@ test.each([
   [{ FILEMILL_REGION: "eu-west-1" }, { region: "eu-west-1", availabilityZones: { first: 3 } }],
   [{ FILEMILL_REGION: "us-east-1" }, { availabilityZones: ["us-east-1a", "us-east-1b", "us-east-1c"] }],
   [{ FILEMILL_REGION: "us-west-1", FILEMILL_ZONES: "us-west-1a, us-west-1c" }, { availabilityZones: ["us-west-1a", "us-west-1c"] }],
-  [{ FILEMILL_INSTANCE_TYPES: "c7g.large,m7g.large" }, { fleet: { instanceTypes: ["c7g.large", "m7g.large"], architecture: "arm64" } }],
+  [{ FILEMILL_INSTANCE_TYPES: "c7g.large,m7g.large" }, { fleet: { instanceTypes: ["c7g.large", "m7g.large"], images: { arm64: {} } } }],
   [
     { FILEMILL_INSTANCE_TYPES: "c5.large" },
-    { fleet: { instanceTypes: ["c5.large"], architecture: "x86_64", image: { name: expect.stringContaining("x86_64") as string } } },
+    { fleet: { instanceTypes: ["c5.large"], images: { x86_64: { name: expect.stringContaining("x86_64") as string } } } },
+  ],
+  [
+    { FILEMILL_INSTANCE_TYPES: "c7g.large,c5.large" },
+    {
+      fleet: {
+        images: {
+          arm64: { kind: "parameter", name: expect.stringContaining("arm64") as string },
+          x86_64: { kind: "parameter", name: expect.stringContaining("x86_64") as string },
+        },
+      },
+    },
+  ],
+  [
+    { FILEMILL_INSTANCE_TYPES: "c5.large,c7g.large", FILEMILL_AMI_NAME: "wordfreq-worker-ami" },
+    { fleet: { images: { arm64: { amiName: "wordfreq-worker-ami" }, x86_64: { amiName: "wordfreq-worker-ami" } } } },
   ],
   [{ FILEMILL_MAXIMUM_INSTANCES: "7" }, { fleet: { maximumInstances: 7 } }],
   [{ FILEMILL_MINIMUM_INSTANCES: "1" }, { fleet: { minimumInstances: 1, initialInstances: 1, maximumInstances: 2 } }],
@@ -48,7 +63,7 @@ test.each([
   [{ FILEMILL_RESERVED_LAMBDA_CONCURRENCY: "50" }, { workflow: { lambdaConcurrency: 50, reservedLambdaConcurrency: 50 } }],
   [{ FILEMILL_RESERVED_LAMBDA_CONCURRENCY: "500" }, { workflow: { lambdaConcurrency: 200, reservedLambdaConcurrency: 500 } }],
   [{ FILEMILL_MAXIMUM_OPEN_BATCHES: "3" }, { workflow: { maximumOpenBatches: 3 } }],
-  [{ FILEMILL_AMI_NAME: "wordfreq-worker-ami" }, { fleet: { image: { kind: "name", amiName: "wordfreq-worker-ami" } } }],
+  [{ FILEMILL_AMI_NAME: "wordfreq-worker-ami" }, { fleet: { images: { arm64: { kind: "name", amiName: "wordfreq-worker-ami" } } } }],
   [{ FILEMILL_ROOT_DEVICE: "/dev/sda1" }, { fleet: { rootDeviceName: "/dev/sda1" } }],
   [{ FILEMILL_KEY_PAIR: "my key" }, { fleet: { keyPairName: "my key" } }],
   [{ FILEMILL_RESULTS_ARE_READ: "yes" }, { resultsAreRead: true }],
@@ -61,7 +76,7 @@ test.each([
   ],
   [{ FILEMILL_WARNING_ALERTS: "team@example.com" }, { observability: { criticalAlerts: [], warningAlerts: ["team@example.com"] } }],
   [{ FILEMILL_MONTHLY_BUDGET_DOLLARS: "99.50" }, { observability: { monthlyBudgetDollars: 99.5 } }],
-  [{ FILEMILL_AMI_ID: "ami-0123456789abcdef0" }, { fleet: { image: { kind: "id", amiId: "ami-0123456789abcdef0" } } }],
+  [{ FILEMILL_AMI_ID: "ami-0123456789abcdef0" }, { fleet: { images: { arm64: { kind: "id", amiId: "ami-0123456789abcdef0" } } } }],
 ])("%j changes what it names", (variables, expected) => {
   expect(configuration.load(variables)).toMatchObject(expected);
 });
@@ -126,7 +141,11 @@ test.each<[string, Readonly<Record<string, string>>, string]>([
     "is not a key of the region us-east-1",
   ],
   ["zones of another region", { FILEMILL_ZONES: "eu-west-1a,eu-west-1b" }, "eu-west-1a is not in us-east-1"],
-  ["types of two architectures", { FILEMILL_INSTANCE_TYPES: "c7g.large,c5.large" }, "c5.large is not arm64"],
+  [
+    "one image for types of two architectures",
+    { FILEMILL_INSTANCE_TYPES: "c7g.large,c5.large", FILEMILL_AMI_ID: "ami-0123456789abcdef0" },
+    "has types of arm64 and x86_64",
+  ],
   ["a minimum above the maximum", { FILEMILL_MINIMUM_INSTANCES: "3" }, "above maximumInstances 2"],
   ["a published run elsewhere", { FILEMILL_COURSEWORK_RUN: "C" }, "FILEMILL_ENVIRONMENT 'dev'"],
   [
@@ -168,9 +187,9 @@ test.each([
   ["B", "step", "t2.micro"],
   ["C", "step", "c5.large"],
   ["D", "step", "r5.large"],
-] as const)("run %s of the published ones has the %s policy on %s, one file at a time (S1.85, S1.89)", (run, kind, type) => {
+] as const)("run %s of the published ones has the %s policy on %s, one file at a time (S1.85)", (run, kind, type) => {
   const { fleet } = configuration.load({ FILEMILL_ENVIRONMENT: "coursework", FILEMILL_COURSEWORK_RUN: run });
-  expect(fleet).toMatchObject({ scaleOut: { kind }, instanceTypes: [type], architecture: "x86_64", slotsPerWorker: 1 });
+  expect(fleet).toMatchObject({ scaleOut: { kind }, instanceTypes: [type], images: { x86_64: {} }, slotsPerWorker: 1 });
   expect([fleet.minimumInstances, fleet.maximumInstances]).toEqual([1, 5]);
 });
 
@@ -208,8 +227,12 @@ describe("combinations that can't work are refused with their reason", () => {
       "can't take protected instances",
     ],
     ["two owners of scale-in", fleetOf(coursework, { idleRetireSeconds: 300 }), "needs protectFromScaleIn"],
-    ["an x86 type on arm64", fleetOf(dev, { instanceTypes: ["c7g.large", "c5.large"] }), "c5.large is not arm64"],
-    ["an arm64 type on x86", fleetOf(coursework, { instanceTypes: ["t4g.micro"] }), "t4g.micro is not x86_64"],
+    [
+      "an x86 type without an image",
+      fleetOf(dev, { instanceTypes: ["c7g.large", "c5.large"] }),
+      "there is none for instanceTypes of x86_64",
+    ],
+    ["an arm64 type without an image", fleetOf(coursework, { instanceTypes: ["t4g.micro"] }), "there is none for instanceTypes of arm64"],
     ["minimum above maximum", fleetOf(dev, { minimumInstances: 3 }), "above maximumInstances 2"],
     ["first instances above maximum", fleetOf(dev, { initialInstances: 3 }), "not between minimumInstances 0 and maximumInstances 2"],
     [
