@@ -25,9 +25,14 @@ const GROUND = ["lib", "ports", "folders"];
 const GRAPH = "graph";
 /** Alarms as CloudWatch evaluates them: rules over numbers, which know no stack and no world. */
 const ALARMS = "alarms";
+/** Auto Scaling as it decides: rules over alarms and instances, which know no stack and no world. */
+const SCALING = "scaling";
 const kitZones = [
-  ...GROUND.map((part) => within("kit", part, GRAPH, ALARMS, "aws", "cli", "config", "function", "local", "simulator", "synth", "system")),
-  within("kit", ALARMS, GRAPH, "aws", "cli", "config", "function", "local", "simulator", "synth", "system"),
+  ...GROUND.map((part) =>
+    within("kit", part, GRAPH, ALARMS, SCALING, "aws", "cli", "config", "function", "local", "simulator", "synth", "system"),
+  ),
+  within("kit", SCALING, GRAPH, "aws", "cli", "config", "function", "local", "plan-review", "simulator", "synth", "system"),
+  within("kit", ALARMS, GRAPH, SCALING, "aws", "cli", "config", "function", "local", "simulator", "synth", "system"),
   within("kit", GRAPH, ALARMS, "aws", "cli", "config", "function", "local", "simulator", "synth", "system"),
   within("kit", "aws", GRAPH, "cli", "config", "function", "local", "simulator", "synth", "system"),
   within("kit", "config", GRAPH, "aws", "cli", "function", "local", "simulator", "synth", "system"),

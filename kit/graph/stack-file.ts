@@ -11,7 +11,7 @@ const body = z.record(z.string(), value);
 const byTypeAndName = z.record(z.string(), z.record(z.string(), body)).default({});
 
 /** cdk.tf.json: Terraform's JSON syntax. https://developer.hashicorp.com/terraform/language/syntax/json */
-const stackFileSchema = z.object({
+export const stackFileSchema = z.object({
   resource: byTypeAndName,
   data: byTypeAndName,
   locals: body.default({}),

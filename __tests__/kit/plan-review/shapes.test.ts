@@ -3,7 +3,6 @@ import path from "node:path";
 import { gunzipSync } from "node:zlib";
 import { Plan } from "../../../kit/plan-review/plan";
 import { review, type Review } from "../../../kit/plan-review/review";
-import type { Finding } from "../../../kit/plan-review/rule";
 
 const folder = path.join(__dirname, "shapes");
 
@@ -226,7 +225,8 @@ test.each(["alert-routes", "audit-trail", "backups-removed", "kubernetes-nodes"]
   "%s, the other way round: what is watched or kept is none the less",
   (name) => {
     const rules = ["alarm-removed", "kept-shorter", "schedule-removed"];
-    const isAbout = ({ rule, problem }: Finding): boolean => rules.includes(rule) || problem.startsWith("the key is switched off");
+    const isAbout = ({ rule, problem }: Review["findings"][number]): boolean =>
+      rules.includes(rule) || problem.startsWith("the key is switched off");
     expect(reviewed(made(name)).findings.filter(isAbout)).not.toEqual([]);
     expect(reviewed(reversed(made(name))).findings.filter(isAbout)).toEqual([]);
   },

@@ -18,7 +18,7 @@ export interface MemoryType<T = unknown> {
 /** @param attributes what AWS adds to the arguments; part of what is read */
 export function memoryType<A extends z.ZodRawShape, T>(definition: {
   readonly arguments: z.ZodObject<A>;
-  readonly attributes?: (given: z.output<z.ZodObject<A>>) => ObjectValue;
+  readonly attributes?: (given: z.output<z.ZodObject<A>>, address: string) => ObjectValue;
   readonly describe: (given: z.output<z.ZodObject<A>>, attributes: ObjectValue) => T;
   readonly ignores?: Readonly<Record<string, string>>;
 }): MemoryType<T> {
@@ -37,7 +37,7 @@ export function memoryType<A extends z.ZodRawShape, T>(definition: {
   return {
     reads: Object.keys(schema.shape),
     ignores,
-    attributes: (given, address) => attributes(parse(given, address)),
+    attributes: (given, address) => attributes(parse(given, address), address),
     read: (resource) => {
       const before = known.get(resource);
       if (before !== undefined) return before;

@@ -44,7 +44,6 @@ export const NOT_IN_MEMORY: ReadonlyMap<string, string> = new Map([
   ["aws_route_table", NO_NETWORK],
   ["aws_route_table_association", NO_NETWORK],
   ["aws_security_group", NO_NETWORK],
-  ["aws_subnet", NO_NETWORK],
   ["aws_vpc", NO_NETWORK],
   ["aws_vpc_endpoint", NO_NETWORK],
   ["aws_vpc_security_group_egress_rule", NO_NETWORK],

@@ -3,7 +3,8 @@ import type { LogMetricFilter } from "../../alarms/log-metrics";
 import type { MetricAlarm } from "../../alarms/metric-alarm";
 import { matches } from "./event-pattern";
 import type { MemoryType } from "./memory-type";
-import { groupType, hookType, type StackGroup, type StackTerminationHook } from "./types/autoscaling";
+import { groupType, hookType, policyType, scheduleType, subnetType, type StackGroup } from "./types/autoscaling";
+import type { ScaledGroup } from "../../scaling/auto-scaling";
 import { logMetricFilterType, metricAlarmType } from "./types/cloudwatch";
 import { tableType, type StackTable } from "./types/dynamodb";
 import { ruleType, targetType, type StackTarget } from "./types/events";
@@ -57,8 +58,21 @@ export class StackModel {
     return this.all("aws_autoscaling_group", groupType);
   }
 
-  public get terminationHooks(): readonly StackTerminationHook[] {
-    return this.all("aws_autoscaling_lifecycle_hook", hookType);
+  /** The groups with all that may change their size. @throws NotInStackError for a subnet that is in no zone of the stack */
+  public get scaledGroups(): ScaledGroup[] {
+    const subnets = this.all("aws_subnet", subnetType);
+    const policies = this.all("aws_autoscaling_policy", policyType);
+    const hooks = this.all("aws_autoscaling_lifecycle_hook", hookType);
+    const actions = this.all("aws_autoscaling_schedule", scheduleType);
+    return this.groups.map(({ subnetIds, ...group }) => ({
+      definition: {
+        ...group,
+        zones: subnetIds.map((id) => found(subnets, "subnet", id, (subnet) => subnet.id).zone),
+        hooks: hooks.filter(({ groupName }) => groupName === group.name).map(({ hook }) => hook),
+      },
+      policies: new Map(policies.filter(({ groupName }) => groupName === group.name).map(({ arn, policy }) => [arn, policy])),
+      schedule: actions.filter(({ groupName }) => groupName === group.name).map(({ action }) => action),
+    }));
   }
 
   /** @throws NotInStackError */

@@ -14,6 +14,7 @@ import { addLocalRun } from "./verbs/local-run";
 import { addQuarantine } from "./verbs/quarantine";
 import { addResults } from "./verbs/results";
 import { addResume } from "./verbs/resume";
+import { addSimulate } from "./verbs/simulate";
 import { addStatus } from "./verbs/status";
 import { addSubmit } from "./verbs/submit";
 import { addVerify } from "./verbs/verify";
@@ -33,7 +34,7 @@ export function batchCommand(connect: Connect): SystemCommand {
       group("Batches:", addSubmit, addStatus, addWatch, addResults, addFiles, addCancel, addResume),
       group("What is done with files:", addWorkload),
       group("When something is wrong:", addQuarantine, addDlq, addVerify, addDoctor),
-      group("Before something is wrong:", addDrill),
+      group("Before something is wrong:", addSimulate, addDrill),
       group("When a stack is no longer needed:", addDestroy),
     ],
     local: { verbs: [connected(addLocalRun)], examples: [["npx filemill local run texts/", "one run, and all is gone"]] },

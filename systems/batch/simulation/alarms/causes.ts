@@ -180,7 +180,7 @@ export const ALARM_CAUSES = [
   batchCause({
     alarm: "wordfreq-fleet-at-maximum",
     cause: "more uploads than the largest fleet can take, for hours",
-    settings: ({ groups }) => ({ maximumWorkers: groups[0]?.maximumInstances ?? 0, progressTimeoutSeconds: HANGS_SECONDS }),
+    settings: ({ groups }) => ({ maximumWorkers: groups[0]?.maximum ?? 0, progressTimeoutSeconds: HANGS_SECONDS }),
     begin: (world) => {
       world.occupy(world.world.settings.maximumWorkers);
       return () => {

@@ -19,7 +19,7 @@ export function beginWorld(world: World): void {
   const { cloudWatch, deployed, fleet, settings } = world;
   for (const schedule of deployed.schedules) repeat(world, schedule);
   watchQueues(world);
-  if (deployed.group.initialInstances > 0) void fleet.setDesired(Math.min(deployed.group.initialInstances, settings.maximumWorkers));
+  if (deployed.group.desired > 0) void fleet.setDesired(Math.min(deployed.group.desired, settings.maximumWorkers));
   cloudWatch?.start();
 }
 

@@ -57,9 +57,10 @@ export class DeployedStack extends StackModel {
     const [group] = this.groups;
     if (group === undefined) throw new RangeError("the stack has no Auto Scaling group");
     this.group = group;
-    const hook = this.terminationHooks.find(({ groupName }) => groupName === group.name);
+    const hooks = this.scaledGroups.find(({ definition }) => definition.name === group.name)?.definition.hooks ?? [];
+    const hook = hooks.find(({ transition }) => transition === "autoscaling:EC2_INSTANCE_TERMINATING");
     if (hook === undefined) throw new RangeError(`${group.name} has no hook that waits for its workers`);
-    this.terminationTimeoutSeconds = hook.timeoutSeconds;
+    this.terminationTimeoutSeconds = hook.heartbeatTimeoutSeconds;
     this.machine = this.machineOfArn(outputs.state_machine_arn);
   }
 }

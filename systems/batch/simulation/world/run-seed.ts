@@ -209,7 +209,7 @@ class Life {
       deadChunks > 0 ? `${deadChunks} dead chunks wait` : "",
       memoryQueues.jobs.contents.length > 0 ? `${memoryQueues.jobs.contents.length} upload messages wait` : "",
       functions.isIdle ? "" : "functions run",
-      fleet.size > deployed.group.minimumInstances ? `${fleet.size} instances run` : "",
+      fleet.size > deployed.group.minimum ? `${fleet.size} instances run` : "",
     ]
       .filter((part) => part !== "")
       .join("; ");

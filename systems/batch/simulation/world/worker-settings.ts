@@ -16,7 +16,7 @@ export function workerSettingsOf({ deployed, names, settings, time }: World, ins
     slots,
     leaseSeconds,
     progressTimeoutSeconds,
-    ...(deployed.group.protectsFromScaleIn ? { idleSeconds } : {}),
+    ...(deployed.group.protectsNewInstances ? { idleSeconds } : {}),
     counterMemoryBytes: COUNTER_MEMORY_BYTES,
     decompressionLimitBytes: DECOMPRESSION_LIMIT_BYTES,
     directory: SCRATCH_DIRECTORY,

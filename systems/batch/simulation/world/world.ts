@@ -300,7 +300,7 @@ export class World {
   }
 
   private runWorker(process: SimProcess, instance: Instance, stop: AbortSignal): Promise<"stopped" | "retired"> {
-    const isOwnMaster = this.deployed.group.protectsFromScaleIn;
+    const isOwnMaster = this.deployed.group.protectsNewInstances;
     return runWorker(
       {
         ...portsOf(process, this.services, instance.id, workerLogs(this.deployed)),
