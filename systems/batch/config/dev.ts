@@ -1,5 +1,6 @@
 import { NEW_ACCOUNT_FUNCTION_MEBIBYTES } from "../core/quotas/compare-quotas";
 import { FLEET_BOOT_SECONDS } from "../core/pricing/estimate";
+import { AMAZON_LINUX_PARAMETERS } from "./amazon-linux";
 import type { EnvironmentInput } from "./schema";
 
 /** One vCPU at 1,769 MiB: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
@@ -45,8 +46,7 @@ export const dev = {
     launchTemplateName: "wordfreq-launch-template",
     groupName: "wordfreq-ASG",
     instanceNameTag: "Worker-Node",
-    architecture: "arm64",
-    image: { kind: "parameter", name: "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64" },
+    images: { arm64: { kind: "parameter", name: AMAZON_LINUX_PARAMETERS.arm64 } },
     // 2 vCPU each, so that one worker's slots are the same everywhere; four families in three zones are twelve spot pools
     instanceTypes: ["c7g.large", "c8g.large", "m7g.large", "c6g.large"],
     onDemandBaseCapacity: 0,
@@ -59,6 +59,9 @@ export const dev = {
     protectFromScaleIn: true,
     terminationPolicies: ["NewestInstance"],
     warmUpSeconds: FLEET_BOOT_SECONDS,
+    // a slot may get nowhere for two minutes and live, and a worker that is stopped has about two to drain; a host that never started costs
+    // five minutes more, of about twenty
+    terminationTimeoutSeconds: 300,
     // five minutes: shorter than the hour a spot instance is cheap to keep, longer than pauses between uploads of one session
     idleRetireSeconds: 300,
     workerRuntime: "bundled",

@@ -139,6 +139,12 @@ export const environmentSchema = z
         `${workflow.fleetTaskTimeoutSeconds} s: the queue forgets a message after ${queues.retentionSeconds} s`,
       );
     }
+    if (config.fleet.terminationTimeoutSeconds <= work.progressTimeoutSeconds) {
+      problem(
+        ["fleet", "terminationTimeoutSeconds"],
+        `${config.fleet.terminationTimeoutSeconds} s: a slot that lives may take progressTimeoutSeconds ${work.progressTimeoutSeconds} to its next look`,
+      );
+    }
     for (const name of ["process-chunk", "process-upload"] as const) {
       if (functions[name].timeoutSeconds <= LAMBDA_RESERVE_SECONDS) {
         problem(["functions", name, "timeoutSeconds"], `must be above the ${LAMBDA_RESERVE_SECONDS} s that it keeps for its last commit`);

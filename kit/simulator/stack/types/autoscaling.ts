@@ -169,6 +169,7 @@ export const hookType = memoryType({
     heartbeat_timeout: optionalWhole,
     default_result: z.enum(["CONTINUE", "ABANDON"]).default("ABANDON"),
   }),
+  attributes: ({ name }) => ({ id: name }),
   describe: (values): { readonly groupName: string; readonly hook: LifecycleHook } => ({
     groupName: values.autoscaling_group_name,
     hook: {

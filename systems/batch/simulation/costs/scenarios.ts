@@ -2,6 +2,7 @@ import { estimateFleet } from "../../core/pricing/estimate";
 import { SPOT_WORKER_SECOND } from "../../../../kit/lib/prices";
 import { DEMAND_FACTOR } from "../../core/planning/plan";
 import { SECOND, START_MILLISECONDS } from "../../../../kit/simulator/kernel/times";
+import { completeTermination } from "../../../../worker/termination";
 import { SmallFleet } from "./small-fleet";
 
 /** A month of 30 days, in milliseconds. */
@@ -79,6 +80,8 @@ export async function midSizeBatch({
       };
       await Promise.all(Array.from({ length: slotsPerWorker }, slot));
       await world.fleet.retirementOf(instance).retire();
+      const { clock, log } = { clock: world.time, log: () => undefined };
+      await completeTermination({ clock, log, termination: world.fleet.terminationOf(instance) }, new AbortController().signal);
       return "retired";
     },
   });

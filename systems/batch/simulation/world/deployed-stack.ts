@@ -33,6 +33,8 @@ export class DeployedStack extends StackModel {
   public readonly group: StackGroup;
   /** How old an upload without an outcome is when it is announced again, in seconds. */
   public readonly settlingSeconds: number;
+  /** How long its hook waits for the worker of an instance that the group ends. */
+  public readonly terminationTimeoutSeconds: number;
   /** Sizes of a world that are not drawn. */
   public readonly sizes: Omit<WorldSettings, keyof DrawnSettings>;
 
@@ -60,6 +62,10 @@ export class DeployedStack extends StackModel {
     const [group] = this.groups;
     if (group === undefined) throw new RangeError("the stack has no Auto Scaling group");
     this.group = group;
+    const hooks = this.scaledGroups.find(({ definition }) => definition.name === group.name)?.definition.hooks ?? [];
+    const hook = hooks.find(({ transition }) => transition === "autoscaling:EC2_INSTANCE_TERMINATING");
+    if (hook === undefined) throw new RangeError(`${group.name} has no hook that waits for its workers`);
+    this.terminationTimeoutSeconds = hook.heartbeatTimeoutSeconds;
     this.machine = this.machineOfArn(outputs.state_machine_arn);
   }
 }

@@ -118,8 +118,10 @@ function variablesOf({ fleet, namePrefix, queues, region, work }: EnvironmentCon
     DECOMPRESSION_LIMIT_MIB: work.decompressionLimitMebibytes,
     SPOT_NOTICES: fleet.spotNotices,
     WORKER_VERSION: version,
+    // where there are instances
+    AUTO_SCALING_GROUP_NAME: fleet.spotNotices === "none" ? undefined : namePrefix + fleet.groupName,
+    TERMINATION_HOOK_NAME: fleet.spotNotices === "none" ? undefined : `${namePrefix}wordfreq-worker-drains`,
     // where workers end themselves
-    AUTO_SCALING_GROUP_NAME: fleet.idleRetireSeconds === undefined ? undefined : namePrefix + fleet.groupName,
     IDLE_RETIRE_SECONDS: fleet.idleRetireSeconds,
   };
   return Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));

@@ -76,6 +76,7 @@ function expectedPermissions({
         ),
         "ssm:UpdateInstanceInformation instance/*",
         ...on("*", ...["Create", "Open"].flatMap((verb) => ["Control", "Data"].map((what) => `ssmmessages:${verb}${what}Channel`))),
+        ...on(group, "autoscaling:CompleteLifecycleAction"),
         ...(endsHosts ? on(group, "autoscaling:TerminateInstanceInAutoScalingGroup") : []),
       ],
     ],

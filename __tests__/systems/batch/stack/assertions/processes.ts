@@ -75,12 +75,22 @@ export const processesAssertions = assertions("processes", ({ name: environmentN
     const values = Object.fromEntries(
       between.split("\n").map((line) => [line.slice(0, line.indexOf("=")), resolveText(stack, line.slice(line.indexOf("=") + 1))]),
     );
-    const retiring = config.fleet.idleRetireSeconds !== undefined;
-    const expected = Object.keys(workerEnv.shape).filter(
-      (key) => retiring || !["AUTO_SCALING_GROUP_NAME", "IDLE_RETIRE_SECONDS"].includes(key),
-    );
+    const left = [
+      ...(config.fleet.idleRetireSeconds === undefined ? ["IDLE_RETIRE_SECONDS"] : []),
+      // a process of this machine is no instance of the group
+      ...(environmentName === "local" ? ["AUTO_SCALING_GROUP_NAME", "TERMINATION_HOOK_NAME"] : []),
+    ];
+    const expected = Object.keys(workerEnv.shape).filter((key) => !left.includes(key));
     expect(Object.keys(values).sort()).toEqual(expected.sort());
     expect(workerEnv.safeParse(values).error).toBeUndefined();
+  });
+
+  test("workers on instances are told which hook of which group waits for them", () => {
+    const hook = resourceAt(stack, "aws_autoscaling_lifecycle_hook", "Fleet/Group/TerminationHook").body;
+    const group = resourceAt(stack, "aws_autoscaling_group", "Fleet/Group").body;
+    const told = /^TERMINATION_HOOK_NAME=(.*)$/m.exec(userData)?.[1];
+    const toldGroup = /^AUTO_SCALING_GROUP_NAME=(.*)$/m.exec(userData)?.[1];
+    expect([told, toldGroup]).toEqual(environmentName === "local" ? [undefined, undefined] : [hook["name"], group["name"]]);
   });
 
   test("only dev and prod workers retire themselves", () => {

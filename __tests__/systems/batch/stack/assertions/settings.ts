@@ -17,10 +17,8 @@ export const settingsAssertions = assertions("settings", ({ name, config, stack 
   });
 
   test("machine images are found by the parameter that the configuration names", () => {
-    const { image } = config.fleet;
-    expect(Object.values(stack.data["aws_ssm_parameter"] ?? {}).map((body) => body["name"])).toEqual(
-      image.kind === "parameter" ? [image.name] : [],
-    );
+    const named = Object.values(config.fleet.images).flatMap((image) => (image.kind === "parameter" ? [image.name] : []));
+    expect(Object.values(stack.data["aws_ssm_parameter"] ?? {}).map((body) => body["name"])).toEqual(named);
   });
 
   test("each output is the name of what it says", () => {
