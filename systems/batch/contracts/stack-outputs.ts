@@ -41,8 +41,8 @@ export const stackOutputsSchema = z.object({
   /** Of CloudWatch: what workers say of errors. */
   worker_log_group: z.string(),
   worker_role_arn: z.string(),
-  /** Who is told of uploads. @default queue - a stack that was deployed before there was a choice */
-  ingest: ingestSchema.default("queue"),
+  /** Who is told of uploads. */
+  ingest: ingestSchema,
   configured: configuredNeedsSchema,
 });
 export type StackOutputs = z.output<typeof stackOutputsSchema>;
