@@ -1,5 +1,5 @@
 import { NEW_ACCOUNT_FUNCTION_MEBIBYTES } from "../core/quotas/compare-quotas";
-import { FLEET_BOOT_SECONDS } from "../core/pricing/estimate";
+import { FLEET_BOOT_SECONDS, FLEET_IDLE_SECONDS } from "../core/pricing/estimate";
 import type { EnvironmentInput } from "./schema";
 
 /** One vCPU at 1,769 MiB: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
@@ -57,8 +57,7 @@ export const dev = {
     protectFromScaleIn: true,
     terminationPolicies: ["NewestInstance"],
     warmUpSeconds: FLEET_BOOT_SECONDS,
-    // five minutes: shorter than the hour a spot instance is cheap to keep, longer than pauses between uploads of one session
-    idleRetireSeconds: 300,
+    idleRetireSeconds: FLEET_IDLE_SECONDS,
     workerRuntime: "bundled",
     spotNotices: "imds",
     slotsPerWorker: 2,
