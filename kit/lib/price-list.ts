@@ -23,14 +23,14 @@ export type PriceName = (typeof PRICE_NAMES)[number];
 
 /** List prices of one region in US dollars, on Linux, each with its date and where it was read: estimates only, no invoice. */
 export const priceListSchema = z.strictObject({
-  region: z.string().min(1),
+  region: z.string().regex(/^[a-z0-9-]{1,40}$/),
   /** When the list was held against its sources as a whole. */
   checked: z.iso.date(),
   prices: z.strictObject(Object.fromEntries(PRICE_NAMES.map((name) => [name, priceSchema])) as Record<PriceName, typeof priceSchema>),
   /** What spot saves of the price on demand, from 0 to 1, where an instance type has no spot price of its own. */
   spotSaving: z.strictObject({ share: z.number().min(0).max(1), ...noted }),
   /** By instance type. */
-  instances: z.record(z.string(), instanceSchema),
+  instances: z.record(z.string().regex(/^[a-z0-9.-]{1,40}$/), instanceSchema),
 });
 
 /** Prices as code uses them, in US dollars. */

@@ -23,3 +23,5 @@ export const PREFIX_READS_PER_SECOND = 5_500;
 export const PREFIX_WRITES_PER_SECOND = 3_500;
 /** Write units of a table on demand in a second, a quota that can be raised. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html */
 export const TABLE_WRITES_PER_SECOND = 40_000;
+/** Bytes of an object, 48.8 TiB. https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+export const MAXIMUM_OBJECT_BYTES = 50_000_000_000_000;

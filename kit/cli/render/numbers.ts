@@ -18,6 +18,24 @@ export function byteSize(bytes: number): string {
   return `${unit === 0 ? String(value) : value.toFixed(1)} ${UNITS[unit] ?? ""}`;
 }
 
+const DURATION_UNITS = [
+  ["d", 86_400],
+  ["h", 3_600],
+  ["min", 60],
+] as const;
+
+/** `40 s`, `12 min`, `1 h 50 min`, `22 d 3 h`: what it takes, to two units. */
+export function duration(seconds: number): string {
+  const at = DURATION_UNITS.findIndex(([, length]) => seconds >= length);
+  const [unit, length] = DURATION_UNITS[at] ?? (["s", 1] as const);
+  const next = DURATION_UNITS[at + 1];
+  if (at === -1 || next === undefined) return `${Math.round(seconds / length)} ${unit}`;
+  const parts = Math.round(seconds / next[1]);
+  const perUnit = length / next[1];
+  const rest = parts % perUnit;
+  return `${count(Math.floor(parts / perUnit))} ${unit}${rest === 0 ? "" : ` ${rest} ${next[0]}`}`;
+}
+
 /** `$12.30`; cents matter above a dollar, parts of them below. */
 export const usDollars = (value: number): string => `$${value.toFixed(value >= 1 ? 2 : 4)}`;
 

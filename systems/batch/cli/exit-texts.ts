@@ -33,6 +33,11 @@ export const EXITS: Readonly<Record<string, ExitTexts>> = {
     usage: "wrong usage or input, nothing was started; or the plan refused the batch",
     interrupted: "interrupted; everything was taken down",
   },
+  estimate: {
+    done: "whatever it says; also when a deadline can't be met, or no route is possible",
+    usage: "wrong usage or input, or a price list that can't be used",
+    quarantined: "--skip-unreadable left some files out",
+  },
   submit: {
     done: "the batch is at work; with --watch: every file was processed or skipped",
     ...WATCHED,

@@ -21,10 +21,10 @@ export const LAMBDA_GIBIBYTES = 1_769 / 1_024;
 const FRAME_SECONDS = 10;
 /** A page of a listing, and the objects on it. https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
 const PAGE_SECONDS = 0.1;
-const PAGE_OBJECTS = 1_000;
+export const PAGE_OBJECTS = 1_000;
 /** Seconds of a GET of the reduce, which opens each partial twice, one after the other. */
-export const PARTIAL_GET_SECONDS = 0.02;
-export const GETS_PER_PARTIAL = 2;
+const PARTIAL_GET_SECONDS = 0.02;
+const GETS_PER_PARTIAL = 2;
 
 /** Requests of a chunk's message: send, receive and delete. */
 const QUEUE_REQUESTS_PER_CHUNK = 3;
