@@ -6,6 +6,7 @@ import { EXITS } from "./exit-texts";
 import type { EnvironmentOf } from "../core/forecast/terms";
 import type { Connect } from "./services";
 import { addCancel } from "./verbs/cancel";
+import { addCosts } from "./verbs/costs";
 import { addDestroy } from "./verbs/destroy";
 import { addDlq } from "./verbs/dlq";
 import { addDoctor } from "./verbs/doctor";
@@ -44,7 +45,17 @@ export function batchCommand(connect: Connect, environments: Environments): Syst
   return {
     groups: [
       group("Before a batch:", addEstimate(environments.environmentOf, environments.names)),
-      group("Batches:", addSubmit, addStatus, addWatch, addResults, addFiles, addCancel, addResume),
+      group(
+        "Batches:",
+        addSubmit,
+        addStatus,
+        addWatch,
+        addResults,
+        addFiles,
+        addCancel,
+        addResume,
+        addCosts(environments.environmentOf, environments.names),
+      ),
       group("What is done with files:", addWorkload),
       group("When something is wrong:", addQuarantine, addDlq, addVerify, addDoctor),
       group("Before something is wrong:", addDrill),

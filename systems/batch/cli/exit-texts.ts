@@ -76,6 +76,10 @@ export const EXITS: Readonly<Record<string, ExitTexts>> = {
     usage: "wrong usage, no such batch, or nothing to resume",
     interrupted: "interrupted; a generation that was started goes on",
   },
+  costs: {
+    done: "whatever it cost; also while it is at work",
+    usage: "wrong usage, no such batch or generation, no plan yet, or a price list that can't be used",
+  },
   "workload check": { done: "a batch could use it", failed: "a batch could not use it", usage: "wrong usage, or no such file" },
   "quarantine list": { done: "also when there are none", usage: "wrong usage, no such batch, or no result yet" },
   "quarantine show": { done: "whatever the state of the file is", usage: "wrong usage, or no such batch or file" },

@@ -20,6 +20,6 @@ function termsOf(config: EnvironmentConfig): EnvironmentTerms {
   };
 }
 
-/** The environment that variables name and change, for those who may not know the configuration; others' variables are none of its slips. */
+/** The environment that variables name and change, for those who may not know the configuration; others' variables are no slips of it. */
 export const environmentTerms = (variables: NodeJS.ProcessEnv): EnvironmentTerms =>
   termsOf(configuration.load(Object.fromEntries(Object.entries(variables).filter(([name]) => configuration.variables.includes(name)))));

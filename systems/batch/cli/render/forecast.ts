@@ -3,8 +3,9 @@ import type { Forecast } from "../../core/forecast/forecast";
 import type { Limit, Raise } from "../../core/forecast/limits";
 import type { ForecastRoute, PossibleRoute, RouteForecast } from "../../core/forecast/route-forecast";
 import { COST_PARTS, type CostPart } from "../../core/pricing/estimate";
-import { byteSize, count, duration, plural, usDollars } from "../../../../kit/cli/render/numbers";
+import { byteSize, count, duration, plural, smallUsDollars } from "../../../../kit/cli/render/numbers";
 import { renderTable } from "../../../../kit/cli/render/table";
+import { printable } from "../../../../kit/lib/printable";
 import { foldText } from "../../../../kit/cli/terminal/text-width";
 
 const ROUTE_NAMES: Readonly<Record<ForecastRoute, string>> = {
@@ -17,13 +18,13 @@ const SIZES: Readonly<Record<ForecastRoute, string>> = { fleet: "worker", lambda
 /** @param deadlineSeconds that was asked for */
 export function renderForecast(forecast: Forecast, deadlineSeconds: number | undefined, width: number): string {
   const { assumptions, batches, chosen, routes, subject, submitAtOnce, work } = forecast;
+  const tables = [routeTable(routes, width), costTable(routes, width)];
   const lines = [
     `${plural(subject.files, "file")}, ${byteSize(subject.bytes)}: ${plural(work.chunkCount, "chunk")}, ${duration(work.slotSeconds)} of one slot, the longest chunk ${duration(work.largestChunkSeconds)}`,
     batches.count === 1
       ? "one batch"
       : `${count(batches.count)} batches of up to ${plural(batches.filesEach, "file")} (bound by the ${BATCH_BOUNDS[batches.because]}), ${batches.open} open at a time; submit ${submitAtOnce === batches.count ? "all at once" : `no more than ${count(submitAtOnce)} at once`}`,
-    routeTable(routes, width),
-    costTable(routes, width),
+    ...tables,
     ...routes.flatMap((route) => (route.possible ? [] : [`${ROUTE_NAMES[route.route]}: not possible. ${route.because}`])),
     ...(deadlineSeconds === undefined ? [] : routes.flatMap((route) => deadlineLines(route, deadlineSeconds))),
     chosen === undefined ? "--route auto would refuse it" : `--route auto takes ${chosen.route}: ${chosen.why}`,
@@ -32,7 +33,7 @@ export function renderForecast(forecast: Forecast, deadlineSeconds: number | und
   ];
   return `${lines
     .filter((line) => line !== "")
-    .map((line) => (line.startsWith("┌") ? line : folded(line, width)))
+    .map((line) => (tables.includes(line) ? line : folded(printable(line), width)))
     .join("\n")}\n`;
 }
 
@@ -57,7 +58,7 @@ function routeTable(routes: readonly RouteForecast[], width: number): string {
         ? [
             ROUTE_NAMES[route.route],
             duration(route.seconds),
-            usDollars(route.costUsd),
+            smallUsDollars(route.costUsd),
             plural(route.size, SIZES[route.route]),
             `${route.binding.what}: ${count(route.binding.has)}`,
           ]
@@ -77,7 +78,7 @@ function costTable(routes: readonly RouteForecast[], width: number): string {
     PARTS.filter((part) => possible.some(({ costs }) => costs[part] > 0)).map((part) => [
       part,
       COST_PARTS[part],
-      ...possible.map(({ costs }) => (costs[part] === 0 ? "" : usDollars(costs[part]))),
+      ...possible.map(({ costs }) => (costs[part] === 0 ? "" : smallUsDollars(costs[part]))),
     ]),
     width,
   );

@@ -1,4 +1,6 @@
+import { Option } from "commander";
 import { UsageError } from "../../../../kit/cli/command-errors";
+import type { Verb } from "../../../../kit/cli/help/verb";
 import { ConfigurationError } from "../../../../kit/config/errors";
 import type { PriceList } from "../../../../kit/lib/price-list";
 import type { QuotaAnswer } from "../../../../kit/ports/account-quotas";
@@ -12,6 +14,10 @@ import {
   type Quotas,
 } from "../../core/forecast/terms";
 import type { Services } from "../services";
+
+/** @param environments names that there are */
+export const withEnvironmentOption = (command: Verb, text: string, environments: readonly string[]): Verb =>
+  command.addOption(new Option("--environment <name>", text).choices(environments));
 
 /** Quotas as they were given on the command line. */
 export type GivenQuotas = Readonly<Partial<Record<QuotaName, number>>>;

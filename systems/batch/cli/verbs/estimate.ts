@@ -1,4 +1,3 @@
-import { Option } from "commander";
 import { UsageError } from "../../../../kit/cli/command-errors";
 import { ValueOption, type Verb } from "../../../../kit/cli/help/verb";
 import { jsonOption, stackOutputsOption, wholeNumber } from "../../../../kit/cli/options";
@@ -21,7 +20,7 @@ import { lookAtPaths } from "../inputs/look-at-paths";
 import { s3AddressesOf, sourcesOf } from "../inputs/objects";
 import { pricesOf } from "../inputs/price-file";
 import { forecastDocument, renderForecast } from "../render/forecast";
-import { checkPriced, environmentFor, quotasFor, type GivenQuotas } from "../run/forecast-terms";
+import { checkPriced, environmentFor, quotasFor, withEnvironmentOption, type GivenQuotas } from "../run/forecast-terms";
 import type { Services } from "../services";
 import { parseBytes } from "../sizes";
 
@@ -50,7 +49,8 @@ export const addEstimate =
       .command("estimate")
       .description("say what files would take and cost, by which route, and which limit binds; starts nothing")
       .argument("[source...]", "folders and files, or s3:// addresses; none with --bytes and --files");
-    withInputOptions(command)
+    const whose = "whose limits are reckoned with (default: $FILEMILL_ENVIRONMENT, else dev)";
+    withEnvironmentOption(withInputOptions(command), whose, environments)
       .addOption(new ValueOption("--bytes <size>", "instead of a source: all files together", "100TB").argParser(parseBytes))
       .addOption(
         new ValueOption("--files <n>", "with --bytes: how many, all of one size", "100000000").argParser(wholeNumber(1, MOST_FILES)),
@@ -61,11 +61,6 @@ export const addEstimate =
           "whether it is met, and what it would take: a duration or a time with its zone",
           "2h",
         ).argParser(parseDeadline),
-      )
-      .addOption(
-        new Option("--environment <name>", "whose limits are reckoned with (default: $FILEMILL_ENVIRONMENT, else dev)").choices(
-          environments,
-        ),
       )
       .addOption(
         new ValueOption("--rate <size>", "what a slot works through in a second (default: the environment's)", "20MB").argParser(

@@ -1,4 +1,4 @@
-import { PlanRefusedError } from "../planning/errors";
+import type { PlanRefusedError } from "../planning/errors";
 import { fleetObjection, lambdaObjection, MAXIMUM_PARTIALS, partialsOf } from "../planning/prove-plan";
 import type { PackedTotals } from "../planning/chunk-tally";
 import type { WrittenPlan } from "../planning/write-plan";

@@ -51,7 +51,7 @@ const LONGEST_CHUNK = {
   raise: "lower planning.splitBytes and planning.targetChunkBytes, or store what can't be split in smaller files",
 };
 
-/** Every limit by the time it costs, and the binding one: of the limits on slots the tightest, else what services bear, or one long chunk. */
+/** Every limit by the time it costs, and the binding one: of the limits on slots the tightest, what services bear, or one long chunk. */
 export function boundsOf(work: Work, slotLimits: readonly SlotLimit[], ofServices: readonly Bound<ServiceBound>[]): Bounds {
   const slots = Math.max(0, Math.min(...slotLimits.map((limit) => limit.slots)));
   const ofSlots = slotLimits.map((limit) => ({

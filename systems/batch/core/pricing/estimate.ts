@@ -6,8 +6,8 @@ import { LEDGER_WRITES_PER_CHUNK, serviceBounds, slotBoundSeconds, TRANSITIONS_P
 /** Seconds from a raised desired capacity to a working slot: 85 to 120 are what the sources say; nothing was measured (S1.117, X36). */
 export const FLEET_BOOT_SECONDS = 100;
 /**
- * Seconds a worker stays when there is nothing more to do, before it ends itself, in dev and prod. Five minutes: shorter than the hour a spot
- * instance is cheap to keep, longer than pauses between uploads of one session.
+ * Seconds a worker stays when there is nothing more to do, before it ends itself, in dev and prod. Five minutes: shorter than the hour a
+ * spot instance is cheap to keep, longer than pauses between uploads of one session.
  */
 export const FLEET_IDLE_SECONDS = 300;
 /** EC2 bills by the second, a minute at least. https://aws.amazon.com/ec2/pricing/on-demand/ */
@@ -24,12 +24,12 @@ const PAGE_SECONDS = 0.1;
 export const PAGE_OBJECTS = 1_000;
 /** Seconds of a GET of the reduce, which opens each partial twice, one after the other. */
 const PARTIAL_GET_SECONDS = 0.02;
-const GETS_PER_PARTIAL = 2;
+export const GETS_PER_PARTIAL = 2;
 
 /** Requests of a chunk's message: send, receive and delete. */
 const QUEUE_REQUESTS_PER_CHUNK = 3;
 /** Acknowledgements go in groups of ten. */
-const ACKNOWLEDGEMENTS_PER_REQUEST = 10;
+export const ACKNOWLEDGEMENTS_PER_REQUEST = 10;
 
 /** What a batch's costs are made of, and what each is for. */
 export const COST_PARTS = {
