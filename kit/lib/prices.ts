@@ -10,6 +10,8 @@ export const REFERENCE_INSTANCE_TYPE = "c7g.large";
 /** One spot worker with its address, per second. */
 export const SPOT_WORKER_SECOND =
   (present(instances[REFERENCE_INSTANCE_TYPE], "the price of the reference type").spotHour + usd.publicAddressHour) / 3_600;
+/** EC2 bills by the second, a minute at least. https://aws.amazon.com/ec2/pricing/on-demand/ */
+export const MINIMUM_INSTANCE_SECONDS = 60;
 
 /** Lambda on arm64, per GB-second. */
 export const LAMBDA_GIBIBYTE_SECOND = usd.functionGibibyteSecond;

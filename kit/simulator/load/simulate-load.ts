@@ -175,14 +175,12 @@ class LoadSimulation {
     }
     const inService = this.group.instances.filter(({ state }) => state === "InService").length;
     this.depth.push({ atSeconds: this.seconds(this.now), visible, inFlight, inService });
+    // it asks the queue itself
+    if (orchestrator !== undefined)
+      this.raiseTo(Math.ceil((visible + inFlight) / orchestrator.messagesPerWorker), "the orchestrator saw messages");
     const { actions } = this.alarms.evaluate(this.now);
     this.time.after(metricDelaySeconds * SECOND, () => {
       for (const action of actions) this.scaling.execute(action, this.now);
-      if (orchestrator !== undefined)
-        this.raiseTo(
-          Math.ceil((this.queue.visible + this.queue.inFlight) / orchestrator.messagesPerWorker),
-          "the orchestrator saw messages",
-        );
       this.advance();
     });
     this.time.after(MINUTE, () => {

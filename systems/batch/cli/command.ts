@@ -17,6 +17,7 @@ import { addLocalRun } from "./verbs/local-run";
 import { addQuarantine } from "./verbs/quarantine";
 import { addResults } from "./verbs/results";
 import { addResume } from "./verbs/resume";
+import { addSimulate } from "./verbs/simulate";
 import { addStatus } from "./verbs/status";
 import { addSubmit } from "./verbs/submit";
 import { addVerify } from "./verbs/verify";
@@ -58,7 +59,7 @@ export function batchCommand(connect: Connect, environments: Environments): Syst
       ),
       group("What is done with files:", addWorkload),
       group("When something is wrong:", addQuarantine, addDlq, addVerify, addDoctor),
-      group("Before something is wrong:", addDrill),
+      group("Before something is wrong:", addSimulate, addDrill),
       group("When a stack is no longer needed:", addDestroy),
     ],
     local: { verbs: [connected(addLocalRun)], examples: [["npx filemill local run texts/", "one run, and all is gone"]] },

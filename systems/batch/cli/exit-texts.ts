@@ -45,6 +45,11 @@ export const EXITS: Readonly<Record<string, ExitTexts>> = {
     usage: "wrong usage or input, nothing was started; with --watch: or the plan refused it",
     interrupted: "interrupted; a batch that was started goes on",
   },
+  simulate: {
+    done: "whatever came of the load",
+    failed: "a stack of the scenario can't be synthesized",
+    usage: "wrong usage, or the file is no scenario",
+  },
   status: { done: "whatever the state of the batches is", usage: "wrong usage, or no such batch" },
   results: {
     done: "every file was processed or skipped; or the result of one file",

@@ -98,12 +98,7 @@ export const subnetType = memoryType({
   arguments: z.object({ availability_zone: text }),
   attributes: (_, address) => ({ id: address }),
   describe: ({ availability_zone: zone }, { id }) => ({ id: text.parse(id), zone }),
-  ignores: Object.fromEntries(
-    ["cidr_block", "map_public_ip_on_launch", "tags", "vpc_id"].map((name) => [
-      name,
-      "a world has no network",
-    ]),
-  ),
+  ignores: Object.fromEntries(["cidr_block", "map_public_ip_on_launch", "tags", "vpc_id"].map((name) => [name, "a world has no network"])),
 });
 
 /** A policy of a group, by the ARN that alarms have for it. */

@@ -1,6 +1,6 @@
 import { PRICE_LIST, type PriceList } from "../../../../kit/lib/price-list";
 import { present } from "../../../../kit/lib/present";
-import { REFERENCE_INSTANCE_TYPE } from "../../../../kit/lib/prices";
+import { MINIMUM_INSTANCE_SECONDS, REFERENCE_INSTANCE_TYPE } from "../../../../kit/lib/prices";
 import { LEDGER_WRITES_PER_CHUNK, serviceBounds, slotBoundSeconds, TRANSITIONS_PER_CHUNK, type Work } from "./work";
 
 /** Seconds from a raised desired capacity to a working slot: 85 to 120 are what the sources say; nothing was measured (S1.117, X36). */
@@ -10,8 +10,6 @@ export const FLEET_BOOT_SECONDS = 100;
  * spot instance is cheap to keep, longer than pauses between uploads of one session.
  */
 export const FLEET_IDLE_SECONDS = 300;
-/** EC2 bills by the second, a minute at least. https://aws.amazon.com/ec2/pricing/on-demand/ */
-const MINIMUM_INSTANCE_SECONDS = 60;
 /** Seconds of a cold start of the Lambda: once for each that is at work. */
 const LAMBDA_START_SECONDS = 1;
 /** 1,769 MB are one vCPU. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
