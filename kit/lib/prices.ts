@@ -15,6 +15,8 @@ export const MINIMUM_INSTANCE_SECONDS = 60;
 
 /** Lambda on arm64, per GB-second. */
 export const LAMBDA_GIBIBYTE_SECOND = usd.functionGibibyteSecond;
+/** Lambda, per request. */
+export const LAMBDA_REQUEST = usd.functionRequest;
 /** DynamoDB, per read unit of up to 4 KB, consistent. */
 export const TABLE_READ = usd.tableRead;
 /** What a restore of a table brings back, per GB of its data and indexes. */

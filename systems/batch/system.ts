@@ -15,6 +15,7 @@ export const batch = defineSystem({
   outputs: stackOutputsSchema,
   stack: async () => (await import("./stack/batch-stack")).BatchStack,
   processes: [WORKERS],
+  modeVariables: ["FILEMILL_INGEST"],
   simulation: async () => (await import("./simulation/simulation")).simulation,
   command: async () => {
     const [{ batchCommand }, { connect }] = await Promise.all([import("./cli/command"), import("./cli/connect")]);

@@ -33,7 +33,7 @@ export function makeFunction<F extends BatchFunction>(
   { config, names, buildDirectory }: Pick<FunctionsProps, "config" | "names" | "buildDirectory">,
   description: F,
   given: GivenTo<F>,
-  further: Pick<DescribedFunctionProps, "reservedConcurrency"> = {},
+  further: Pick<DescribedFunctionProps, "failedEvents" | "reservedConcurrency"> = {},
 ): NodeFunction {
   const { name } = description;
   return describedFunction(scope, id, description, given, {

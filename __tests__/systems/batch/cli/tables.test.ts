@@ -14,6 +14,9 @@ import { fileTable } from "../../../../systems/batch/cli/render/files";
 import { renderForecast } from "../../../../systems/batch/cli/render/forecast";
 import type { Forecast } from "../../../../systems/batch/core/forecast/forecast";
 import { renderQuarantine } from "../../../../systems/batch/cli/render/quarantine";
+import { renderScenario } from "../../../../systems/batch/cli/render/simulation";
+import type { Scenario } from "../../../../systems/batch/cli/simulate/scenario";
+import type { RunOutcome } from "../../../../systems/batch/cli/simulate/simulate-scenario";
 import { renderBatchList } from "../../../../systems/batch/cli/render/status";
 import { renderTable } from "../../../../kit/cli/render/table";
 import { renderVerification } from "../../../../systems/batch/cli/render/verification";
@@ -251,6 +254,20 @@ const TABLES: Readonly<Record<string, (text: string, width: number) => string>> 
       assumptions: ["that"],
     };
     return renderForecast(result, 7_200, width);
+  },
+  "simulation.ts": (text, width) => {
+    const scenario = { name: "name", description: "" } as Scenario;
+    const row = {
+      run: text,
+      machine: text,
+      publishedSeconds: MOST,
+      simulatedSeconds: MOST,
+      error: 1,
+      instances: MOST,
+      costUsd: MOST,
+      billedUsd: MOST,
+    };
+    return renderScenario(scenario, { rows: [row as RunOutcome], fitted: {}, sensitivities: [] }, width);
   },
   "verification.ts": (text, width) =>
     renderVerification(

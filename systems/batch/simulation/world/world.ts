@@ -1,5 +1,3 @@
-import { BoundWorkload } from "../../../../workloads/bound-workload";
-import { wordCount } from "../../../../workloads/word-count/workload";
 import { ulid } from "ulid";
 import { runWorker } from "../../../../worker/compose";
 import { InterpretedTaskCallback } from "../../../../kit/simulator/interpreter/interpreted-task-callback";
@@ -32,8 +30,9 @@ import { Fleet, type Instance } from "./fleet";
 import { capacityOf, retirementOf } from "./fleet-calls";
 import { functionLogs, workerLogs } from "./process-logs";
 import { byRole } from "./queues-by-role";
-import { attemptOf, SCRATCH_DIRECTORY, simFunctions } from "./functions";
-import { COUNTER_MEMORY_BYTES, DECOMPRESSION_LIMIT_BYTES, groupLimitsOf } from "./function-settings";
+import { functionEvents } from "./function-events";
+import { SCRATCH_DIRECTORY, simFunctions } from "./functions";
+import { COUNTER_MEMORY_BYTES, DECOMPRESSION_LIMIT_BYTES, groupLimitsOf, uploadWorkloadOf } from "./function-settings";
 import { FunctionsService } from "../../../../kit/simulator/services/functions-service";
 import { LedgerHistory } from "./ledger-watch";
 import { WatchedChunksQueue, WatchedDeadLetters, WatchedResultsQueue, WatchedTaskCallback } from "./queue-watch";
@@ -41,7 +40,6 @@ import { serviceViews } from "./service-views";
 import { drawLimits, type WorldLimits } from "./limits";
 import { START_MILLISECONDS } from "../../../../kit/simulator/kernel/times";
 import { drawSettings, type WorldSettings } from "./settings";
-import { MINIMUM_WORD_LENGTH } from "./sim-files";
 import type { WorldOptions } from "./world-options";
 import { portsOf, type WorldServices } from "./world-ports";
 
@@ -106,16 +104,13 @@ export class World {
     this.machine = this.makeMachine();
     this.services = this.makeServices();
     this.fleet = this.makeFleet();
-    const onLoss = (name: string, payload: unknown): void => {
-      if (name === "process-chunk") this.facts.lost(attemptOf(payload));
-    };
-    const onTwice = (name: string, payload: unknown): void => {
-      if (name !== "process-chunk") return;
-      // whichever of the two works on when the other has answered is heard of no more: it is as good as lost, whenever it claimed
-      this.facts.lost(attemptOf(payload), Number.POSITIVE_INFINITY);
-    };
     this.functions = new FunctionsService(
-      { ...this.processWorld(), onLoss, onTwice, concurrency: this.limits.concurrency, observer: this.cloudWatch?.functions },
+      {
+        ...this.processWorld(),
+        ...functionEvents(this),
+        concurrency: options.concurrency ?? this.limits.concurrency,
+        observer: options.functions ?? this.cloudWatch?.functions,
+      },
       deployedFunctions(this.deployed, {
         ...simFunctions({
           settings: this.settings,
@@ -123,6 +118,8 @@ export class World {
           portsOf: ({ process }, code, worker = process.name) => portsOf(process, this.services, worker, functionLogs(this.deployed, code)),
           capacityOf: ({ process }) => capacityOf(process, this),
           workerVersion: () => this.fleet.workerVersion,
+          isThere: (resource) => resource === "group" || this.deployed.functions.some(({ code }) => code === resource),
+          settlingSeconds: this.deployed.settlingSeconds,
           invokeAsync: (name, payload) => {
             this.functions.invokeAsync(name, payload);
           },
@@ -295,7 +292,7 @@ export class World {
   }
 
   private runWorker(process: SimProcess, instance: Instance, stop: AbortSignal): Promise<"stopped" | "retired"> {
-    const { idleSeconds, leaseSeconds, progressTimeoutSeconds, slots, top } = this.settings;
+    const { idleSeconds, leaseSeconds, progressTimeoutSeconds, slots } = this.settings;
     const isOwnMaster = this.deployed.group.protectsNewInstances;
     return runWorker(
       {
@@ -314,7 +311,7 @@ export class World {
         counterMemoryBytes: COUNTER_MEMORY_BYTES,
         decompressionLimitBytes: DECOMPRESSION_LIMIT_BYTES,
         directory: SCRATCH_DIRECTORY,
-        uploadWorkload: BoundWorkload.of(wordCount.name, { minimumWordLength: MINIMUM_WORD_LENGTH, top, encoding: "auto" }),
+        uploadWorkload: uploadWorkloadOf(this.settings),
         stateBucket: this.names.state,
         groupLimits: groupLimitsOf(this.settings),
       },
