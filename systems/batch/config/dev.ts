@@ -1,5 +1,5 @@
 import { NEW_ACCOUNT_FUNCTION_MEBIBYTES } from "../core/quotas/compare-quotas";
-import { FLEET_BOOT_SECONDS } from "../core/pricing/estimate";
+import { FLEET_BOOT_SECONDS, FLEET_IDLE_SECONDS } from "../core/pricing/estimate";
 import { AMAZON_LINUX_PARAMETERS } from "./amazon-linux";
 import type { EnvironmentInput } from "./schema";
 
@@ -62,8 +62,7 @@ export const dev = {
     // a slot may get nowhere for two minutes and live, and a worker that is stopped has about two to drain; a host that never started costs
     // five minutes more, of about twenty
     terminationTimeoutSeconds: 300,
-    // five minutes: shorter than the hour a spot instance is cheap to keep, longer than pauses between uploads of one session
-    idleRetireSeconds: 300,
+    idleRetireSeconds: FLEET_IDLE_SECONDS,
     workerRuntime: "bundled",
     spotNotices: "imds",
     slotsPerWorker: 2,
