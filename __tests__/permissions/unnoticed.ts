@@ -58,6 +58,7 @@ const OF_BATCH: readonly Unnoticed[] = [
     "a chunk is given up when it came to the dead-letter queue four times",
   ),
   entry("wordfreq-worker", "TerminateInGroup", "autoscaling:TerminateInstanceInAutoScalingGroup", "local workers have no instance to end"),
+  entry("wordfreq-worker", "CompleteTermination", "autoscaling:CompleteLifecycleAction", "local workers have no instance to end"),
   ...[
     ["SessionUpdateInstanceInformation", "ssm:UpdateInstanceInformation"],
     ["SessionCreateControlChannel", "ssmmessages:CreateControlChannel"],

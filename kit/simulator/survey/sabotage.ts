@@ -16,6 +16,8 @@ export interface Sabotage {
   readonly patches: readonly Patch[];
   /** What is deployed otherwise. @default nothing */
   readonly deploys?: (stack: EvaluatedStack) => EvaluatedStack;
+  /** Variables of the configuration that the stack of the worlds is synthesized with. @default those of whoever starts them */
+  readonly variables?: Readonly<Record<string, string>>;
   /** A seed whose world has shown it, where many don't: looked at first. What else shows it is looked for when it doesn't any more. */
   readonly shownBy?: number;
 }

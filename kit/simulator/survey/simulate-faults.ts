@@ -8,6 +8,7 @@ import { withTemporaryFolder } from "../../../kit/folders/process-folder";
 import { FAULT_KINDS, type FaultCounts, type FaultKind } from "../../../kit/simulator/kernel/faults";
 import type { EvaluatedStack } from "../../../kit/graph/evaluated-stack";
 import type { Sabotage } from "./sabotage";
+import { setVariables } from "../../../kit/lib/env";
 import type { SeedOutcome, SimulateEnvironment, SystemSimulation, Worlds } from "./simulation";
 import { synthesizeStack } from "./synthesized-stack";
 
@@ -38,7 +39,7 @@ export async function simulateFaults(
   context: SimulateEnvironment,
 ): Promise<number> {
   const { out } = context;
-  const { system } = simulation;
+  const { modeVariables, system } = simulation;
   if (options.sabotage === "list") {
     for (const { name, breaks } of simulation.sabotages) out.write(`${name.padEnd(34)} ${breaks}\n`);
     return 0;
@@ -53,15 +54,27 @@ export async function simulateFaults(
     out.write(`the system ${system} has no environment '${environment}'; it has ${simulation.environments.join(", ")}\n`);
     return 2;
   }
-  const stack = await synthesizeStack(system, context, environment);
+  const variables = setVariables(modeVariables, context.environment);
+  const where = environment === undefined ? "" : ` --environment ${environment}`;
+  const named = environment === undefined ? {} : { environmentName: environment };
+  const stack = await synthesizeStack(system, context, { ...named, variables });
   if (options.sabotage === undefined) {
     return withWorlds(system, context, undefined, (worlds) =>
-      options.seed === undefined ? survey(worlds, { ...options, system }, stack, out) : replay(worlds, options.seed, stack, out),
+      options.seed === undefined
+        ? survey(
+            worlds,
+            { ...options, again: `${shellTextOf(variables)}npm run simulate:faults -- --system ${system}${where}` },
+            stack,
+            out,
+          )
+        : replay(worlds, options.seed, stack, out),
     );
   }
   let uncaught = 0;
   for (const sabotage of sabotages) {
-    const deployed = sabotage.deploys?.(stack) ?? stack;
+    const own = { ...variables, ...sabotage.variables };
+    const as = sabotage.variables === undefined ? stack : await synthesizeStack(system, context, { ...named, variables: own });
+    const deployed = sabotage.deploys?.(as) ?? as;
     uncaught += await withWorlds(system, context, sabotage, (worlds) =>
       options.seed === undefined ? hunt(worlds, options, sabotage, deployed, out) : replay(worlds, options.seed, deployed, out),
     );
@@ -97,13 +110,18 @@ async function replay({ runSeed: live }: Worlds, seed: number, stack: EvaluatedS
   return outcome.violations.length === 0 ? 0 : 1;
 }
 
+/** Variables as a shell has them in front of a command; a synthesis that came to its end has refused any other value. */
+const shellTextOf = (variables: Readonly<Record<string, string>>): string =>
+  Object.entries(variables)
+    .map(([name, value]) => `${name}=${value} `)
+    .join("");
+
 async function survey(
   { runSeed: live }: Worlds,
-  { environment, first, seeds, system }: SimulateOptions & { readonly system: string },
+  { again, first, seeds }: SimulateOptions & { readonly again: string },
   stack: EvaluatedStack,
   out: NodeJS.WritableStream,
 ): Promise<number> {
-  const where = `--system ${system}${environment === undefined ? "" : ` --environment ${environment}`}`;
   const faults: Record<string, { hits: number; worlds: number }> = {};
   const totals: Record<string, number> = {};
   let virtualSeconds = 0;
@@ -118,8 +136,7 @@ async function survey(
     violations += outcome.violations.length;
     if (outcome.violations.length === 0) continue;
     failed += 1;
-    if (failed <= SHOWN_FAILURES)
-      out.write(`seed ${seed}: ${summaryOf(outcome)}\n  replay it: npm run simulate:faults -- ${where} --seed ${seed}\n`);
+    if (failed <= SHOWN_FAILURES) out.write(`seed ${seed}: ${summaryOf(outcome)}\n  replay it: ${again} --seed ${seed}\n`);
   }
   const minutes = Number(process.hrtime.bigint() - started) / 60e9;
   out.write(`${tableOf(faults)}\n`);

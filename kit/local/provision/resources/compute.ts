@@ -1,4 +1,9 @@
-import { AutoScalingClient, CreateAutoScalingGroupCommand, PutScalingPolicyCommand } from "@aws-sdk/client-auto-scaling";
+import {
+  AutoScalingClient,
+  CreateAutoScalingGroupCommand,
+  PutLifecycleHookCommand,
+  PutScalingPolicyCommand,
+} from "@aws-sdk/client-auto-scaling";
 import { CreateLaunchTemplateCommand, EC2Client } from "@aws-sdk/client-ec2";
 import type { _InstanceType, RequestLaunchTemplateData } from "@aws-sdk/client-ec2";
 import { z } from "zod";
@@ -93,6 +98,13 @@ const launchTemplateType = resourceType(
 
 const templateReference = z.object({ launch_template_id: optionalText, launch_template_name: optionalText, version: optionalText });
 
+const specificationOf = (given: z.output<typeof templateReference>) =>
+  defined({
+    LaunchTemplateId: given.launch_template_id,
+    LaunchTemplateName: given.launch_template_name,
+    Version: given.version,
+  });
+
 const groupType = resourceType(
   z.object({
     name: text,
@@ -111,7 +123,7 @@ const groupType = resourceType(
         launch_template: block(
           z.object({
             launch_template_specification: block(templateReference),
-            override: blocks(z.object({ instance_type: optionalText })),
+            override: blocks(z.object({ instance_type: optionalText, launch_template_specification: block(templateReference) })),
           }),
         ),
         instances_distribution: block(
@@ -149,13 +161,12 @@ const groupType = resourceType(
               ? undefined
               : defined({
                   LaunchTemplate: {
-                    LaunchTemplateSpecification: defined({
-                      LaunchTemplateId: specification.launch_template_id,
-                      LaunchTemplateName: specification.launch_template_name,
-                      Version: specification.version,
-                    }),
-                    Overrides: (mixed?.launch_template?.override ?? []).map(({ instance_type }) =>
-                      defined({ InstanceType: instance_type }),
+                    LaunchTemplateSpecification: specificationOf(specification),
+                    Overrides: (mixed?.launch_template?.override ?? []).map(({ instance_type, launch_template_specification: own }) =>
+                      defined({
+                        InstanceType: instance_type,
+                        LaunchTemplateSpecification: own === undefined ? undefined : specificationOf(own),
+                      }),
                     ),
                   },
                   InstancesDistribution:
@@ -239,8 +250,31 @@ const policyType = resourceType(
   recorded(NO_INSTANCES),
 );
 
+const hookType = resourceType(
+  z.object({
+    name: text,
+    autoscaling_group_name: text,
+    lifecycle_transition: text,
+    heartbeat_timeout: optionalWhole,
+    default_result: optionalText,
+  }),
+  async (values, { clients }) => {
+    await clients.of(AutoScalingClient).send(
+      new PutLifecycleHookCommand({
+        ...defined({ HeartbeatTimeout: values.heartbeat_timeout, DefaultResult: values.default_result }),
+        LifecycleHookName: values.name,
+        AutoScalingGroupName: values.autoscaling_group_name,
+        LifecycleTransition: values.lifecycle_transition,
+      }),
+    );
+    return { id: values.name };
+  },
+  recorded(NO_INSTANCES),
+);
+
 export const COMPUTE_TYPES = {
   aws_autoscaling_group: groupType,
+  aws_autoscaling_lifecycle_hook: hookType,
   aws_autoscaling_policy: policyType,
   aws_launch_template: launchTemplateType,
 } satisfies Record<string, ResourceType>;

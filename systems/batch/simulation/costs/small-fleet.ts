@@ -15,6 +15,9 @@ import { MemoryRowStore } from "../../../../kit/simulator/memory/memory-row-stor
 import { Fleet, type FleetHooks } from "../world/fleet";
 import { MINUTE, START_MILLISECONDS } from "../../../../kit/simulator/kernel/times";
 
+/** As systems/batch/config/dev.ts. */
+const TERMINATION_TIMEOUT_SECONDS = 300;
+
 export interface SmallFleetSettings {
   readonly maximum: number;
   readonly slotsPerWorker: number;
@@ -43,7 +46,14 @@ const groupOf = ({ maximum, policy }: SmallFleetSettings): ScaledGroup => ({
     suspended: ["AZRebalance"],
     defaultCooldownSeconds: DEFAULT_COOLDOWN_SECONDS,
     warmUpSeconds: FLEET_BOOT_SECONDS,
-    hooks: [],
+    hooks: [
+      {
+        name: "drain",
+        transition: "autoscaling:EC2_INSTANCE_TERMINATING",
+        heartbeatTimeoutSeconds: TERMINATION_TIMEOUT_SECONDS,
+        defaultResult: "CONTINUE",
+      },
+    ],
   },
   policies: new Map(policy === undefined ? [] : [[POLICY_ARN, policy]]),
 });
@@ -69,6 +79,7 @@ export class SmallFleet {
         onLoss: () => undefined,
         onClockStepped: () => undefined,
         onRetired: () => undefined,
+        onKeptWaiting: () => undefined,
         onLiveReplaced: () => undefined,
       },
     );

@@ -73,7 +73,9 @@ export class IdleCostCheck {
 
   /** Of a host that boots slowly, or shows no sign of life, more at most. */
   private get latenessMilliseconds(): number {
-    const givenUp = GIVEN_UP_MILLISECONDS + (this.world.settings.maximumWorkers - 1) * NEXT_GIVEN_UP_MILLISECONDS;
+    const { deployed, settings } = this.world;
+    const waited = deployed.terminationTimeoutSeconds * SECOND;
+    const givenUp = GIVEN_UP_MILLISECONDS + (settings.maximumWorkers - 1) * NEXT_GIVEN_UP_MILLISECONDS + waited;
     return Math.max(BOOT_SECONDS.slow * SECOND, givenUp);
   }
 

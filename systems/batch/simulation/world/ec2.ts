@@ -28,6 +28,8 @@ export interface InstanceOwner {
   readonly lost: (instanceId: string, why: string) => void;
   readonly ended: (instanceId: string) => void;
   readonly rebalanceRecommended: (instanceId: string) => void;
+  /** Somebody, or a health check, asks the group to end one. */
+  readonly endRequested: (instanceId: string) => void;
 }
 
 /** Notice before a spot instance is taken. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html */
@@ -61,7 +63,7 @@ export class Ec2 {
         },
         onStopped: (instance) => {
           if (instance.stopping.signal.aborted) this.goDown(instance);
-          else this.lose(instance, "its spot instance is taken");
+          else if (instance.noticeAt !== undefined) this.lose(instance, "its spot instance is taken");
         },
       },
       hooks,
@@ -104,7 +106,7 @@ export class Ec2 {
       return;
     }
     instance.stopping.abort();
-    const isAtWork = instance.process?.isAlive === true && !instance.isDrained;
+    const isAtWork = instance.process?.isAlive === true && !instance.hasCompleted;
     time.after(random.int(1, isAtWork ? STOP_SECONDS : 5) * SECOND, () => {
       this.goDown(instance);
     });
@@ -113,7 +115,7 @@ export class Ec2 {
   private goDown(instance: Instance): void {
     if (!this.forget(instance)) return;
     this.world.trace.add("ec2", "instance terminated", { instance: instance.id });
-    if (instance.isDrained) instance.process?.end();
+    if (instance.hasCompleted) instance.process?.end();
     else instance.process?.kill("its instance is terminated");
     this.owner.ended(instance.id);
   }
@@ -142,6 +144,11 @@ export class Ec2 {
     if (faults.strikes("zone-lost")) {
       this.later(() => {
         this.loseZone(instance.placed.zone);
+      });
+    }
+    if (faults.strikes("instance-ended")) {
+      this.later(() => {
+        if (this.hosts.has(instance.id)) this.owner.endRequested(instance.id);
       });
     }
     if (instance.neverStarts) {
@@ -188,13 +195,20 @@ export class Ec2 {
     });
   }
 
-  /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/rebalance-recommendations.html */
+  /**
+   * Again and again, as long as the instance lives: recommendations come in waves.
+   * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/rebalance-recommendations.html
+   */
   private recommendRebalance(instance: Instance): void {
-    if (!this.hosts.has(instance.id)) return;
-    instance.rebalanceAt = new Date(this.world.time.now()).toISOString();
-    this.world.trace.add(instance.id, "rebalance recommended", {});
+    const { faults, random, time, trace } = this.world;
+    if (!this.hosts.has(instance.id) || faults.haveCeased) return;
+    instance.recommendedAt = new Date(time.now()).toISOString();
+    trace.add(instance.id, "rebalance recommended", {});
     this.hooks.onRebalanceRecommendation?.(instance.id);
     this.owner.rebalanceRecommended(instance.id);
+    time.after(random.int(5, 1_800) * SECOND, () => {
+      this.recommendRebalance(instance);
+    });
   }
 
   /** All that is in a zone is gone at once, and nothing can be launched there for a while. */

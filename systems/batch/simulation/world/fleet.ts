@@ -1,12 +1,13 @@
-import type { Capacity, Hosts, Retirement } from "../../../../kit/ports/capacity";
-import type { SpotNotices } from "../../../../kit/ports/spot-notices";
+import type { Capacity, Hosts, Retirement, Termination } from "../../../../kit/ports/capacity";
+import type { RebalanceRecommendations, SpotNotices } from "../../../../kit/ports/spot-notices";
 import { AutoScaling, type PolicyAction, type ScaledGroup } from "../../../../kit/scaling/auto-scaling";
-import type { LifecycleHook, LifecycleResult } from "../../../../kit/scaling/definition";
 import { isNotNow, isUnknownInstance, ScalingRefusedError } from "../../../../kit/scaling/errors";
 import type { FleetCommand } from "../../../../kit/scaling/group-members";
+import { counts } from "../../../../kit/scaling/instance";
 import type { ScalingGroup } from "../../../../kit/scaling/scaling-group";
 import type { GroupFigures } from "../../../../kit/simulator/cloudwatch/group-metrics";
 import type { PlannedEvent } from "../../../../kit/simulator/kernel/event-heap";
+import { SECOND } from "../../../../kit/simulator/kernel/times";
 import type { ProcessWorld } from "../../../../kit/simulator/kernel/sim-process";
 import { Ec2, type Ec2Hooks, type Ec2Limits } from "./ec2";
 import { couldSpeak, type Instance } from "./instance";
@@ -27,14 +28,14 @@ export interface GroupDecisions {
 }
 
 export interface FleetHooks extends Ec2Hooks {
-  /** An instance was ended because its worker asked for it. */
+  /** An instance is ended because its worker asked for it, or said that its group need not wait any more. */
   readonly onRetired: (instance: Instance) => void;
+  /** The group waited its whole time for a worker that had asked for its instance's end, and works by its own account. */
+  readonly onKeptWaiting: (instance: Instance) => void;
   /** An instance was ended for want of signs of life, although it does not hang. */
   readonly onLiveReplaced: (instance: Instance) => void;
   /** Told of what the group decides. @default nobody looks */
   readonly decisions?: GroupDecisions;
-  /** A hook of the group holds an instance, until it is completed or its time is over. @default nobody answers */
-  readonly onHeld?: (instance: Instance, hook: LifecycleHook) => void;
 }
 
 /** The fleet: an Auto Scaling group as it is deployed, which decides, and EC2, which carries it out. */
@@ -84,6 +85,11 @@ export class Fleet implements Capacity, Hosts {
         rebalanceRecommended: (id) => {
           told((now) => {
             this.group.rebalanceRecommended(id, now);
+          });
+        },
+        endRequested: (id) => {
+          told(() => {
+            this.terminate(id, false, "ended by somebody, or by a health check");
           });
         },
       },
@@ -166,8 +172,8 @@ export class Fleet implements Capacity, Hosts {
     const leave = (lowersDesired: boolean): Promise<boolean> => {
       const isAccepted = this.terminate(instance.id, lowersDesired, "its worker asked for it") === "accepted";
       if (isAccepted) {
-        instance.isDrained = true;
         this.hooks.onRetired(instance);
+        instance.hasRetired = true;
         this.decide();
       }
       return Promise.resolve(isAccepted);
@@ -175,14 +181,28 @@ export class Fleet implements Capacity, Hosts {
     return { retire: () => leave(true), replace: () => leave(false) };
   }
 
-  public noticesOf(instance: Instance): SpotNotices {
-    return { next: () => Promise.resolve(instance.noticeAt) };
+  public terminationOf(instance: Instance): Termination {
+    return {
+      isDue: () => Promise.resolve(instance.hookedAt !== undefined),
+      complete: () => Promise.resolve(this.complete(instance)),
+    };
   }
 
-  /** @throws ScalingRefusedError when that hook doesn't hold the instance */
-  public completeHook(instanceId: string, hookName: string, result: LifecycleResult): void {
-    this.group.completeHook(instanceId, hookName, result, this.world.time.now());
+  public noticesOf(instance: Instance): SpotNotices & RebalanceRecommendations {
+    return { next: () => Promise.resolve(instance.noticeAt), latest: () => Promise.resolve(instance.recommendedAt) };
+  }
+
+  /** @returns false when nothing waits for it: not yet, or no more */
+  private complete(instance: Instance): boolean {
+    const now = this.world.time.now();
+    const { held } = this.group.instances.find(({ id }) => id === instance.id) ?? {};
+    if (held === undefined || instance.hookedAt === undefined || instance.hookedAt > now) return false;
+    this.hooks.onRetired(instance);
+    instance.hasCompleted = true;
+    this.world.trace.add("fleet", "drained", { instance: instance.id });
+    this.group.completeHook(instance.id, held.hook.name, "CONTINUE", now);
     this.decide();
+    return true;
   }
 
   private endSilent(instanceId: string, lowersDesired: boolean): void {
@@ -194,6 +214,8 @@ export class Fleet implements Capacity, Hosts {
 
   /** As kit/aws/asg-capacity.ts takes the answers of the API. */
   private terminate(instanceId: string, lowersDesired: boolean, reason: string): "accepted" | "gone" | "not-now" {
+    // one that goes already goes once
+    if (this.group.instances.some((each) => each.id === instanceId && !counts(each))) return "not-now";
     try {
       this.group.terminate(instanceId, this.world.time.now(), { lowersDesired, reason });
     } catch (error) {
@@ -224,6 +246,7 @@ export class Fleet implements Capacity, Hosts {
   }
 
   private carryOut(command: FleetCommand): void {
+    const { random, time } = this.world;
     if (command.kind === "launch") {
       const { id } = command.instance;
       if (this.ec2.launch(command.instance)) this.hooks.decisions?.launched(id);
@@ -241,7 +264,19 @@ export class Fleet implements Capacity, Hosts {
       this.world.trace.add("fleet", "ended by its group", { instance: instanceId, desired: this.group.desired });
       this.hooks.decisions?.ended(instance);
     }
-    if (command.kind === "terminate") this.ec2.end(instanceId);
-    else if (instance !== undefined) this.hooks.onHeld?.(instance, command.hook);
+    if (command.kind === "terminate") {
+      if (instance !== undefined) this.checkPatience(instance);
+      this.ec2.end(instanceId);
+    }
+    // a moment passes until there is something to complete
+    else if (isGoing && instance !== undefined) instance.hookedAt = time.now() + random.int(0, 10) * SECOND;
+  }
+
+  /** Whether the group waited in vain for a worker that could have told it that it is through. */
+  private checkPatience(instance: Instance): void {
+    const { hasCompleted, hasRetired, hookedAt, isStuck, pauses, wasKilled } = instance;
+    if (hookedAt === undefined || hasCompleted || !hasRetired) return;
+    const stoodStill = isStuck || pauses.some(({ until }) => until >= hookedAt);
+    if (!stoodStill && !wasKilled) this.hooks.onKeptWaiting(instance);
   }
 }

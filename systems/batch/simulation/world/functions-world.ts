@@ -12,9 +12,10 @@ export interface FunctionsWorld {
   /** @param worker the id that the invocation claims chunks under */
   readonly portsOf: (invocation: Invocation, code: LambdaName, worker?: string) => WorldPorts;
   readonly capacityOf: (invocation: Invocation) => Capacity & Hosts;
-  /** Whether somebody looks for silent hosts. */
-  readonly hasHosts: boolean;
   /** The version of the worker that is deployed; undefined where none retires. */
   readonly workerVersion: () => string | undefined;
+  /** Whether functions are told of a resource that not every stack tells them of: the group, functions by their names. */
+  readonly isThere: (resource: string) => boolean;
+  readonly settlingSeconds: number;
   readonly invokeAsync: (name: LambdaName, payload: unknown) => void;
 }

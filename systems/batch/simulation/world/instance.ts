@@ -6,8 +6,8 @@ import type { SimProcess } from "../../../../kit/simulator/kernel/sim-process";
 /** One EC2 instance of the group. Times are milliseconds since the epoch. */
 export class Instance {
   public noticeAt: string | undefined;
-  /** EC2 recommended to replace it, before any notice. */
-  public rebalanceAt: string | undefined;
+  /** When EC2 recommended to leave it. */
+  public recommendedAt: string | undefined;
   public process: SimProcess | undefined;
   /** When its worker was started last. */
   public workerStartedAt = 0;
@@ -15,8 +15,14 @@ export class Instance {
   /** Its process hangs for ever, or never started. */
   public isStuck = false;
   public neverStarts = false;
-  /** Its worker has said that it is through, and the group that the instance may go. */
-  public isDrained = false;
+  /** The group has decided on its end, and waits for its worker's word from then on. */
+  public hookedAt: number | undefined;
+  /** Its worker asked for its end. */
+  public hasRetired = false;
+  /** Its worker said that the group need not wait. */
+  public hasCompleted = false;
+  /** Its worker's process was killed once: nobody knows what it still would have said. */
+  public wasKilled = false;
   /** What its worker has received, since it was started last. */
   public held: HeldMessages | undefined;
   /** When its process stood still for a while, in order. */

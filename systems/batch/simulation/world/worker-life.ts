@@ -44,6 +44,7 @@ export class WorkerLife {
     instance.workerStartedAt = time.now();
     trace.add(instance.id, "started", { skewMilliseconds: skew });
     process.whenKilled(() => {
+      instance.wasKilled = true;
       this.hooks.onLoss(instance.id);
       // half of the time it is the process only, which its service manager starts again
       if (random.chance(0.5)) this.hosts.lose(instance, "host failed");

@@ -28,7 +28,8 @@ import { ScalingCheck } from "./check-scaling";
 import { capacityOf } from "./fleet-calls";
 import { functionLogs } from "./process-logs";
 import { byRole } from "./queues-by-role";
-import { attemptOf, simFunctions } from "./functions";
+import { functionEvents } from "./function-events";
+import { simFunctions } from "./functions";
 import { FunctionsService } from "../../../../kit/simulator/services/functions-service";
 import { LedgerHistory } from "./ledger-watch";
 import { WatchedChunksQueue, WatchedDeadLetters, WatchedResultsQueue, WatchedTaskCallback } from "./queue-watch";
@@ -111,24 +112,23 @@ export class World {
     this.machine = this.makeMachine();
     this.services = this.makeServices();
     this.fleet = fleetOf(this, this.processWorld());
-    const onLoss = (name: string, payload: unknown): void => {
-      if (name === "process-chunk") this.facts.lost(attemptOf(payload));
-    };
-    const onTwice = (name: string, payload: unknown): void => {
-      if (name !== "process-chunk") return;
-      // whichever of the two works on when the other has answered is heard of no more: it is as good as lost, whenever it claimed
-      this.facts.lost(attemptOf(payload), Number.POSITIVE_INFINITY);
-    };
     this.functions = new FunctionsService(
-      { ...this.processWorld(), onLoss, onTwice, concurrency: this.limits.concurrency, observer: this.cloudWatch?.functions },
+      {
+        ...this.processWorld(),
+        ...functionEvents(this),
+        concurrency: options.concurrency ?? this.limits.concurrency,
+        observer: options.functions ?? this.cloudWatch?.functions,
+      },
       deployedFunctions(this.deployed, {
         ...simFunctions({
           settings: this.settings,
           names: this.names,
           portsOf: ({ process }, code, worker = process.name) => portsOf(process, this.services, worker, functionLogs(this.deployed, code)),
           capacityOf: ({ process }) => capacityOf(process, this),
-          hasHosts: this.deployed.isOrchestrated,
           workerVersion: () => (this.deployed.isOrchestrated ? this.fleet.workerVersion : undefined),
+          isThere: (resource) =>
+            resource === "group" ? this.deployed.isOrchestrated : this.deployed.functions.some(({ code }) => code === resource),
+          settlingSeconds: this.deployed.settlingSeconds,
           invokeAsync: (name, payload) => {
             this.functions.invokeAsync(name, payload);
           },

@@ -1,22 +1,11 @@
 import { fleetThatCannotStart, midSizeBatch } from "../../../../../systems/batch/simulation/costs/scenarios";
 
-test("a fleet that can't start costs less than a dollar a month, whatever its maximum", async () => {
+test("a fleet that can't start costs about a dollar a month, whatever its maximum", async () => {
   const { costUsd, instanceHours } = await fleetThatCannotStart(100);
   // it was tried again and again
   expect(instanceHours).toBeGreaterThan(10);
-  expect(costUsd).toBeLessThan(1);
-});
-
-test("a policy beside the orchestrator launches on while no host starts", async () => {
-  const policy = {
-    kind: "step",
-    name: "out",
-    adjustmentType: "ChangeInCapacity",
-    steps: [{ adjustment: 1, lower: 0 }],
-    warmUpSeconds: 0,
-  } as const;
-  const [plain, beside] = await Promise.all([fleetThatCannotStart(5), fleetThatCannotStart(5, policy)]);
-  expect(beside.instanceHours).toBeGreaterThan(10 * plain.instanceHours);
+  // $0.79 for hosts until they are given up, and five minutes of each for a word that never comes (docs/adr/0038-an-end-that-waits.md)
+  expect(costUsd).toBeLessThan(1.1);
 });
 
 test.each([

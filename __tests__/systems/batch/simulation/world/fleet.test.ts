@@ -1,4 +1,4 @@
-import type { GroupDefinition } from "../../../../../kit/scaling/definition";
+import type { GroupDefinition, LifecycleHook } from "../../../../../kit/scaling/definition";
 import { ScalingRefusedError } from "../../../../../kit/scaling/errors";
 import type { ScalingPolicy } from "../../../../../kit/scaling/policy";
 import { FaultPlan, type FaultRates } from "../../../../../kit/simulator/kernel/faults";
@@ -16,7 +16,7 @@ const IN: ScalingPolicy = { kind: "simple", name: "in", adjustmentType: "ChangeI
 class Driven {
   public readonly time = new VirtualTime(START_MILLISECONDS);
   public readonly running = new Map<string, Instance>();
-  public readonly told = { ended: [] as string[], recommended: [] as string[], refused: 0 };
+  public readonly told = { ended: [] as string[], recommended: [] as string[], refused: 0, keptWaiting: 0 };
   public readonly fleet: Fleet;
 
   public constructor(changes: Partial<GroupDefinition>, rates: FaultRates = {}) {
@@ -43,6 +43,7 @@ class Driven {
         onLoss: () => undefined,
         onClockStepped: () => undefined,
         onRetired: () => undefined,
+        onKeptWaiting: () => told.keptWaiting++,
         onLiveReplaced: () => undefined,
         decisions: {
           launched: () => undefined,
@@ -113,6 +114,28 @@ test("silent hosts: one that is replaced has a successor, one that is ended has 
   expect(driven.told.ended).toEqual([]);
 });
 
+test("a group with a hook waits for the worker of an instance that it ends, and no longer than it may", async () => {
+  const drain: LifecycleHook = {
+    name: "drain",
+    transition: "autoscaling:EC2_INSTANCE_TERMINATING",
+    heartbeatTimeoutSeconds: 300,
+    defaultResult: "CONTINUE",
+  };
+  const driven = new Driven({ desired: 2, hooks: [drain] });
+  await driven.until(10 * MINUTE);
+  const [told, silent] = [...driven.running.values()];
+  if (told === undefined || silent === undefined) throw new Error("two workers were to run");
+  const termination = driven.fleet.terminationOf(told);
+  await expect(Promise.all([termination.isDue(), termination.complete()])).resolves.toEqual([false, false]);
+  for (const instance of [told, silent]) await driven.fleet.retirementOf(instance).retire();
+  await driven.until(11 * MINUTE);
+  await expect(Promise.all([termination.isDue(), termination.complete()])).resolves.toEqual([true, true]);
+  await driven.until(12 * MINUTE);
+  expect([driven.fleet.size, [...driven.running.keys()]]).toEqual([1, [silent.id]]);
+  await driven.until(20 * MINUTE);
+  expect([driven.fleet.size, driven.running.size, driven.told.keptWaiting]).toEqual([0, 0, 1]);
+});
+
 test("a lost zone takes all of its instances at once; the others come to what is left, and back when it is", async () => {
   const driven = new Driven({ desired: 3, zones: ["a", "b"] }, { "zone-lost": 1 });
   const seen = new Set<string>();
@@ -139,7 +162,7 @@ test("a recommendation to rebalance is told of spot instances only, and ends not
     await driven.until(20 * MINUTE);
     return driven.told;
   };
-  expect(await live({ mix: spot })).toMatchObject({ recommended: ["i-1"], ended: [] });
+  expect(await live({ mix: spot })).toMatchObject({ ended: [], recommended: expect.arrayContaining(["i-1"]) as string[] });
   expect(await live({ mix: onDemand })).toMatchObject({ recommended: [], ended: [] });
   expect((await live({ mix: spot, capacityRebalance: true })).ended[0]).toBe("i-1");
 });
