@@ -2,8 +2,16 @@ import path from "node:path";
 import type { SessionCredentials } from "./provision/role-credentials";
 import { LOCAL_REGION } from "./emulator/emulator";
 import type { Emulator } from "./emulator/emulator";
+import { LOCAL_ACCOUNT_ID } from "./emulator/emulator";
 import { startInstalledEmulator } from "./emulator/installed-emulator";
 import { ProvisioningError } from "./errors";
+import { ANSWERED_OPERATIONS } from "./scaling/answered-operations";
+import { LocalAlarms } from "./scaling/local-alarms";
+import { LocalScaling } from "./scaling/local-scaling";
+import { startMetadataServer } from "./scaling/metadata-server";
+import { PolicyClock } from "./scaling/policy-clock";
+import { runMinutes } from "./scaling/policy-minutes";
+import type { ServiceAnswer, ServiceCall } from "./services/service";
 import type { Fleet } from "./fleet/fleet";
 import { startFleets, type StartedStacks, type StartedSystem } from "./fleet/start-fleets";
 import { refuseFullDisk, START_BYTES } from "./home/disk-space";
@@ -46,8 +54,16 @@ async function start(options: LocalStackOptions, cleanUp: CleanUp): Promise<Loca
   const folder = await StackFolder.create(home);
   cleanUp.add(() => folder.remove());
 
+  const timeFactor = options.timeFactor ?? 1;
+  const [scaling, alarms] = [new LocalScaling(new PolicyClock(timeFactor)), new LocalAlarms()];
+  cleanUp.add(() => {
+    scaling.stop();
+    return Promise.resolve();
+  });
+  const answers = laterSet<(call: ServiceCall) => Promise<ServiceAnswer>>();
   // loaded while the emulator gets ready
   const provisioning = lazily(() => import("./provision"));
+  const answering = lazily(() => import("./scaling/local-services"));
   const installation = {
     homeDirectory: home,
     requirementsFile: path.join(projectDirectory, "kit", "local", "emulator", "requirements.txt"),
@@ -62,11 +78,15 @@ async function start(options: LocalStackOptions, cleanUp: CleanUp): Promise<Loca
     ...(options.plainHttp === undefined ? {} : { plainHttp: options.plainHttp }),
     ...(options.nodeFile === undefined ? {} : { nodeFile: options.nodeFile }),
     ...optionalSignal,
-    onSpawned: () => void provisioning(),
+    timeFactor,
+    answered: { operations: ANSWERED_OPERATIONS, answer: async (call) => (await answers.value)(call) },
+    onSpawned: () => void Promise.all([provisioning(), answering()]),
   });
   cleanUp.add(() => emulator.stop());
   const { assumeRole, checkUnenforcedPermissions, Clients, provisionStack } = await provisioning();
+  const { answerer, localServices, queueDepths } = await answering();
   const clients = new Clients(emulator.endpoint, emulator.secrets.root);
+  answers.set(answerer(localServices({ scaling, alarms, clients, accountId: LOCAL_ACCOUNT_ID, region: LOCAL_REGION })));
   cleanUp.add(() => {
     clients.destroy();
     return Promise.resolve();
@@ -84,12 +104,17 @@ async function start(options: LocalStackOptions, cleanUp: CleanUp): Promise<Loca
   const checked = Promise.allSettled(stacks.map(({ stack }) => checkUnenforcedPermissions(stack, clients, signal)));
 
   const assume = (roleArn: string, sessionName: string): Promise<SessionCredentials> => assumeRole(clients, roleArn, sessionName);
-  const fleets = await startFleets(options, { stacks, emulator, assume, folder, cleanUp });
+  const metadata = await startMetadataServer(scaling, LOCAL_REGION);
+  cleanUp.add(() => metadata.close());
+  const fleets = await startFleets(options, { stacks, emulator, assume, folder, scaling, metadata, cleanUp });
+  const endMinutes = runMinutes({ scaling, alarms, depths: () => queueDepths(clients), say: (line) => onStage?.(line) });
   const disk = watchDisk({ home, folder: folder.path, ...(onStage === undefined ? {} : { say: onStage }) });
   const watch = watchFailures(emulator, fleets, disk);
   cleanUp.add(async () => {
     watch.silence();
     disk.stop();
+    scaling.stop();
+    await endMinutes();
     await Promise.all(fleets.map((fleet) => fleet.stop()));
   });
   for (const result of await checked) if (result.status === "rejected") throw result.reason;
@@ -104,6 +129,13 @@ const names = (systems: LocalStackOptions["systems"]): string => systems.map(({ 
 function lazily<T>(load: () => Promise<T>): () => Promise<T> {
   let loaded: Promise<T> | undefined;
   return () => (loaded ??= load());
+}
+
+/** A value that is waited for until it is there. */
+function laterSet<T>(): { readonly value: Promise<T>; readonly set: (value: T) => void } {
+  let set: (value: T) => void = () => undefined;
+  const value = new Promise<T>((resolve) => (set = resolve));
+  return { value, set };
 }
 
 /** A call to an emulator that is gone would go on trying. */

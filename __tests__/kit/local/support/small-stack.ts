@@ -102,6 +102,15 @@ export const smallStack = () => ({
         user_data: "${base64encode(local.user-data)}",
       },
     },
+    aws_autoscaling_group: {
+      worker: {
+        name: "small-group",
+        min_size: 0,
+        max_size: 4,
+        availability_zones: ["us-east-1a", "us-east-1b"],
+        launch_template: { id: "${aws_launch_template.worker.id}" },
+      },
+    },
   },
   locals: { "user-data": userData },
   output: {
