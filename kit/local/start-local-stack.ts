@@ -6,6 +6,7 @@ import { LOCAL_ACCOUNT_ID } from "./emulator/emulator";
 import { startInstalledEmulator } from "./emulator/installed-emulator";
 import { ProvisioningError } from "./errors";
 import { ANSWERED_OPERATIONS } from "./scaling/answered-operations";
+import { carryOutOrder, ORDERS } from "./scaling/fleet-orders";
 import { LocalAlarms } from "./scaling/local-alarms";
 import { LocalScaling } from "./scaling/local-scaling";
 import { startMetadataServer } from "./scaling/metadata-server";
@@ -86,7 +87,8 @@ async function start(options: LocalStackOptions, cleanUp: CleanUp): Promise<Loca
   const { assumeRole, checkUnenforcedPermissions, Clients, provisionStack } = await provisioning();
   const { answerer, localServices, queueDepths } = await answering();
   const clients = new Clients(emulator.endpoint, emulator.secrets.root);
-  answers.set(answerer(localServices({ scaling, alarms, clients, accountId: LOCAL_ACCOUNT_ID, region: LOCAL_REGION })));
+  const answer = answerer(localServices({ scaling, alarms, clients, accountId: LOCAL_ACCOUNT_ID, region: LOCAL_REGION }));
+  answers.set((call) => (call.service === ORDERS ? Promise.resolve(carryOutOrder(scaling, emulator.tellEvent, call.body)) : answer(call)));
   cleanUp.add(() => {
     clients.destroy();
     return Promise.resolve();

@@ -16,6 +16,10 @@ from ministack.services import eventbridge
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2autoscaling.html
 INSTANCE_PARAMETER = "InstanceId"
 ANY = "*"
+# orders that AWS has no call for: what EC2 does of itself
+ORDERS_PATH = "/_filemill/fleet"
+ORDERS_SERVICE = "filemill"
+MAXIMUM_ORDER_BYTES = 4096
 
 
 class Answered:
@@ -51,6 +55,18 @@ class Answered:
             eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)
         else:
             self._group_arns[message["instance"]] = message["groupArn"]
+
+    async def control(self, scope, receive, send):
+        body, more = b"", True
+        while more and len(body) <= MAXIMUM_ORDER_BYTES:
+            message = await receive()
+            body += message.get("body", b"")
+            more = message["type"] == "http.request" and message.get("more_body", False)
+        answer = await self._ask({"service": ORDERS_SERVICE, "operation": scope["method"], "contentType": "application/json"}, body)
+        content = base64.b64decode(answer["body"])
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode()), (b"connection", b"close")]
+        await send({"type": "http.response.start", "status": answer["status"], "headers": headers})
+        await send({"type": "http.response.body", "body": content})
 
     def _handler(self, service, names, original):
         async def handle(method, path, headers, body, query_params):

@@ -161,11 +161,12 @@ def serve(order, running, listener, port):
 
     async def enter(scope, receive, send):
         lockdown.signed_by.set("")
-        if scope["path"] == faults.PATH:
+        control = {faults.PATH: faults.control, answered.ORDERS_PATH: runner.control}.get(scope["path"])
+        if control is not None:
             entrance.check_origin(scope["headers"])
             if not hmac.compare_digest(dict(scope["headers"]).get(CONTROL_HEADER, b""), control_secret):
-                raise Refused("AccessDenied", "faults are ordered by who started the stack")
-            await faults.control(scope, receive, send)
+                raise Refused("AccessDenied", "orders are given by who started the stack")
+            await control(scope, receive, send)
             return
         claim, receive = await entrance.admit(scope, receive)
         lockdown.signed_by.set(claim.access_key_id)
