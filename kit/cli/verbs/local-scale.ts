@@ -1,4 +1,5 @@
 import type { ActivityView, AlarmView, GroupView, ScalingView } from "../../local";
+import { printable } from "../../lib/printable";
 import { UsageError } from "../command-errors";
 import { ValueOption, type Verb } from "../help/verb";
 import { printJson } from "../json";
@@ -68,7 +69,7 @@ async function carryOut({ local, reporter }: VerbContext, stack: BackgroundStack
   }
   if (interrupt !== undefined) {
     await local.orderFleet({ order: "interrupt", instanceId: interrupt });
-    reporter.say(`EC2 takes ${interrupt} in two minutes of the policies' time`);
+    reporter.say(`EC2 takes ${printable(interrupt)} in two minutes of the policies' time`);
   }
   if (rebalance !== undefined) await local.orderFleet({ order: "rebalance", instanceId: rebalance });
 }
@@ -80,8 +81,8 @@ function describe({ alarms, groups }: ScalingView, { timeFactor = 1 }: Backgroun
 
 function groupText({ activities, desired, instances, maximum, minimum, name, suspended }: GroupView, width: number): string[] {
   return [
-    `${name}: ${minimum} to ${maximum} instances, ${desired} desired, ${instances.length} there`,
-    ...(suspended.length === 0 ? [] : [`suspended: ${suspended.join(", ")}`]),
+    `${printable(name)}: ${minimum} to ${maximum} instances, ${desired} desired, ${instances.length} there`,
+    ...(suspended.length === 0 ? [] : [`suspended: ${printable(suspended.join(", "))}`]),
     ...(instances.length === 0
       ? []
       : [
