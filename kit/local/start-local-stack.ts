@@ -2,17 +2,11 @@ import path from "node:path";
 import type { SessionCredentials } from "./provision/role-credentials";
 import { LOCAL_REGION } from "./emulator/emulator";
 import type { Emulator } from "./emulator/emulator";
-import { LOCAL_ACCOUNT_ID } from "./emulator/emulator";
 import { startInstalledEmulator } from "./emulator/installed-emulator";
 import { ProvisioningError } from "./errors";
-import { ANSWERED_OPERATIONS } from "./scaling/answered-operations";
-import { carryOutOrder, ORDERS } from "./scaling/fleet-orders";
-import { LocalAlarms } from "./scaling/local-alarms";
-import { LocalScaling } from "./scaling/local-scaling";
+import { answeredScaling } from "./scaling/answered-scaling";
 import { startMetadataServer } from "./scaling/metadata-server";
-import { PolicyClock } from "./scaling/policy-clock";
 import { runMinutes } from "./scaling/policy-minutes";
-import type { ServiceAnswer, ServiceCall } from "./services/service";
 import type { Fleet } from "./fleet/fleet";
 import { startFleets, type StartedStacks, type StartedSystem } from "./fleet/start-fleets";
 import { refuseFullDisk, START_BYTES } from "./home/disk-space";
@@ -56,12 +50,11 @@ async function start(options: LocalStackOptions, cleanUp: CleanUp): Promise<Loca
   cleanUp.add(() => folder.remove());
 
   const timeFactor = options.timeFactor ?? 1;
-  const [scaling, alarms] = [new LocalScaling(new PolicyClock(timeFactor)), new LocalAlarms()];
+  const { alarms, answered, connect, scaling } = answeredScaling(timeFactor);
   cleanUp.add(() => {
     scaling.stop();
     return Promise.resolve();
   });
-  const answers = laterSet<(call: ServiceCall) => Promise<ServiceAnswer>>();
   // loaded while the emulator gets ready
   const provisioning = lazily(() => import("./provision"));
   const answering = lazily(() => import("./scaling/local-services"));
@@ -80,15 +73,14 @@ async function start(options: LocalStackOptions, cleanUp: CleanUp): Promise<Loca
     ...(options.nodeFile === undefined ? {} : { nodeFile: options.nodeFile }),
     ...optionalSignal,
     timeFactor,
-    answered: { operations: ANSWERED_OPERATIONS, answer: async (call) => (await answers.value)(call) },
+    answered,
     onSpawned: () => void Promise.all([provisioning(), answering()]),
   });
   cleanUp.add(() => emulator.stop());
   const { assumeRole, checkUnenforcedPermissions, Clients, provisionStack } = await provisioning();
-  const { answerer, localServices, queueDepths } = await answering();
+  const services = await answering();
   const clients = new Clients(emulator.endpoint, emulator.secrets.root);
-  const answer = answerer(localServices({ scaling, alarms, clients, accountId: LOCAL_ACCOUNT_ID, region: LOCAL_REGION }));
-  answers.set((call) => (call.service === ORDERS ? Promise.resolve(carryOutOrder(scaling, emulator.tellEvent, call.body)) : answer(call)));
+  connect(emulator, clients, services);
   cleanUp.add(() => {
     clients.destroy();
     return Promise.resolve();
@@ -109,7 +101,7 @@ async function start(options: LocalStackOptions, cleanUp: CleanUp): Promise<Loca
   const metadata = await startMetadataServer(scaling, LOCAL_REGION);
   cleanUp.add(() => metadata.close());
   const fleets = await startFleets(options, { stacks, emulator, assume, folder, scaling, metadata, cleanUp });
-  const endMinutes = runMinutes({ scaling, alarms, depths: () => queueDepths(clients), say: (line) => onStage?.(line) });
+  const endMinutes = runMinutes({ scaling, alarms, depths: () => services.queueDepths(clients), say: (line) => onStage?.(line) });
   const disk = watchDisk({ home, folder: folder.path, ...(onStage === undefined ? {} : { say: onStage }) });
   const watch = watchFailures(emulator, fleets, disk);
   cleanUp.add(async () => {
@@ -131,13 +123,6 @@ const names = (systems: LocalStackOptions["systems"]): string => systems.map(({ 
 function lazily<T>(load: () => Promise<T>): () => Promise<T> {
   let loaded: Promise<T> | undefined;
   return () => (loaded ??= load());
-}
-
-/** A value that is waited for until it is there. */
-function laterSet<T>(): { readonly value: Promise<T>; readonly set: (value: T) => void } {
-  let set: (value: T) => void = () => undefined;
-  const value = new Promise<T>((resolve) => (set = resolve));
-  return { value, set };
 }
 
 /** A call to an emulator that is gone would go on trying. */

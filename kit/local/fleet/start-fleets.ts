@@ -89,9 +89,9 @@ async function attachFleet(
       }),
     };
   };
+  const next = nextOf(stack, options.programFiles?.[name]);
   const groupName = groupOf(stack);
   scaling.group(groupName).update(sizesOf(options.sizing ?? "fixed", count, scaling.group(groupName).settings), scaling.clock.now());
-  const next = nextOf(stack, options.programFiles?.[name]);
   let fleet: Fleet | undefined;
   scaling.attach(groupName, (events) => {
     fleet = makeFleet(

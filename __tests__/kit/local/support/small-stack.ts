@@ -120,10 +120,10 @@ export const smallStack = () => ({
   },
 });
 
-/** The same without the resources of one type. */
-export function smallStackWithout(type: string): object {
+/** The same without the resources of some types. */
+export function smallStackWithout(...types: string[]): object {
   const { resource, ...rest } = smallStack();
-  return { ...rest, resource: Object.fromEntries(Object.entries(resource).filter(([each]) => each !== type)) };
+  return { ...rest, resource: Object.fromEntries(Object.entries(resource).filter(([each]) => !types.includes(each))) };
 }
 
 /** The small system as a local run starts it. */
