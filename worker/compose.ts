@@ -7,7 +7,7 @@ import { GenerationWatch } from "../systems/batch/core/chunk-work/generation-wat
 import type { BoundWorkload } from "../workloads/bound-workload";
 import { ArtefactCache } from "../systems/batch/core/workloads/artefact-cache";
 import { Sessions } from "../systems/batch/core/workloads/sessions";
-import type { Retirement } from "../kit/ports/capacity";
+import type { Retirement, Termination } from "../kit/ports/capacity";
 import type { Clock } from "../kit/ports/clock";
 import type { Decompressor } from "../kit/ports/decompressor";
 import type { JobQueue, MessageSink } from "../kit/ports/job-queue";
@@ -15,13 +15,15 @@ import type { Ledger } from "../systems/batch/ports/ledger";
 import type { ObjectStore } from "../kit/ports/object-store";
 import type { ResultStore } from "../systems/batch/ports/result-store";
 import type { ServiceFaults } from "../kit/ports/service-faults";
-import type { SpotNotices } from "../kit/ports/spot-notices";
+import type { RebalanceRecommendations, SpotNotices } from "../kit/ports/spot-notices";
 import type { TaskCallback } from "../kit/ports/task-callback";
 import { Collector } from "./collector";
 import { HostWatch } from "./host-watch";
 import { LeaseKeeper } from "./lease-keeper";
+import { Rest } from "./rest";
 import { serve, type ServeDeps } from "./serve";
 import { watchSpot } from "./spot-watch";
+import { completeTermination, watchTermination } from "./termination";
 import { Worker, type WorkerDeps } from "./worker";
 
 /** The world around a worker. */
@@ -42,8 +44,12 @@ export interface WorkerPorts {
   readonly decompressor: Decompressor;
   /** Absent where no instance can be taken away (local, tests). */
   readonly spotNotices?: SpotNotices;
+  /** Absent where no instance is likelier to be taken than another (local, tests). */
+  readonly recommendations?: RebalanceRecommendations;
   /** Absent where nothing retires (coursework, local). */
   readonly retirement?: Retirement;
+  /** Absent where no group holds the instance's end up (local). */
+  readonly termination?: Termination;
   readonly log: LogEvent;
 }
 
@@ -79,6 +85,7 @@ export interface WorkerSettings {
 interface ComposedWorker {
   readonly serving: ServeDeps;
   readonly hostWatch: HostWatch | undefined;
+  readonly rest: Rest;
   readonly sessions: Sessions;
 }
 
@@ -100,6 +107,8 @@ function composeWorker(ports: WorkerPorts, settings: WorkerSettings, stopCause: 
   };
   const sessions = new Sessions(new ArtefactCache(store, settings.stateBucket, settings.directory), settings.directory);
   const common = { ledger, store, results, stateBucket: settings.stateBucket, clock, room, sessions, log };
+  let current: Worker | undefined;
+  const rest = new Rest(ports, () => current?.wake());
   const deps: WorkerDeps = {
     sources: [
       { kind: "chunk", queue: queues.chunks, deadLetters: queues.chunkDeadLetters },
@@ -123,11 +132,11 @@ function composeWorker(ports: WorkerPorts, settings: WorkerSettings, stopCause: 
       log,
     },
     stopCause,
+    rests: () => rest.isOn,
     clock,
     log,
   };
   const options = { slots, leaseSeconds, idleSeconds };
-  let current: Worker | undefined;
   const makeWorker = (): Worker => (current = new Worker(deps, options));
   const isStuck = (): boolean => current?.isStuckFor(settings.progressTimeoutSeconds * 1_000) ?? false;
   const { host } = settings;
@@ -140,26 +149,37 @@ function composeWorker(ports: WorkerPorts, settings: WorkerSettings, stopCause: 
     retirement,
     outdated: () => hostWatch?.outdated,
   };
-  return { serving, hostWatch, sessions };
+  return { serving, hostWatch, rest, sessions };
 }
 
 /**
- * A worker's life: it works until it is told to stop, EC2 takes its instance back, or it is idle and may retire; then it drains.
+ * A worker's life: it works until it is told to stop, EC2 takes its instance back, its group ends the instance, or it is idle and may
+ * retire; then it drains. A group that waits for the end of that is told.
  *
  * @returns when it is drained
  */
 export async function runWorker(ports: WorkerPorts, settings: WorkerSettings, stop: AbortSignal): Promise<"stopped" | "retired"> {
   const ended = new AbortController();
   const taken = new AbortController();
+  const ending = new AbortController();
   // also while it drains for another reason: a notice that comes then still explains why the worker is gone
-  const { hostWatch, serving, sessions } = composeWorker(ports, settings, () => (taken.signal.aborted ? "spot" : "drain"));
-  const watching = Promise.all([watchSpot(ports, settings.workerId, taken, ended.signal), hostWatch?.run(ended.signal)]);
+  const { hostWatch, rest, serving, sessions } = composeWorker(ports, settings, () => (taken.signal.aborted ? "spot" : "drain"));
+  const watching = Promise.all([
+    watchSpot(ports, settings.workerId, taken, ended.signal),
+    watchTermination(ports, ending, ended.signal),
+    hostWatch?.run(ended.signal),
+    rest.run(ended.signal),
+  ]);
+  let end: "stopped" | "retired";
   try {
-    return await serve(serving, AbortSignal.any([stop, taken.signal]));
+    end = await serve(serving, AbortSignal.any([stop, taken.signal, ending.signal]));
   } finally {
     // also after a failure: a watch that goes on would keep a process alive that does no work
     ended.abort();
     await watching;
     await sessions.dispose();
   }
+  // of a worker that retired the group has heard already, and waits in a moment
+  if (end === "retired" || ending.signal.aborted) await completeTermination(ports, stop);
+  return end;
 }

@@ -32,22 +32,26 @@ export const workerEnv = z.object({
   COUNTER_MEMORY_MIB: wholeNumber(1, 4_096),
   /** A gzip file may unpack to this many MiB; above, `decompression-limit`. */
   DECOMPRESSION_LIMIT_MIB: wholeNumber(1, 1_048_576),
-  /** Where interruption notices of a spot instance come from. @default none - only an instance has a metadata service */
+  /** Where a spot instance is told that it is taken, or likely to be. @default none - only an instance has a metadata service */
   SPOT_NOTICES: z.enum(["imds", "none"]).optional(),
   /** Where the instance's metadata are. @default the address that every instance has */
   AWS_EC2_METADATA_SERVICE_ENDPOINT: z.url().optional(),
   /** Version of this program and these settings: which deployment made the instance. */
   WORKER_VERSION: z.string().min(1),
-  /**
-   * The group the worker retires itself from when idle or outdated, and that it shows signs of life for; without it (coursework, local)
-   * it does none of that.
-   */
+  /** The group that the instance belongs to. @default none - the worker's machine is nobody's instance */
   AUTO_SCALING_GROUP_NAME: z.string().min(1).optional(),
+  /** The group's hook that holds an instance's end up until its worker has drained. @default none - the group waits for nothing */
+  TERMINATION_HOOK_NAME: z.string().min(1).max(255).optional(),
   /** CloudWatch's group for warnings, errors and the worker's life; each worker has a stream named by its id. */
   WORKER_LOG_GROUP_NAME: z.string().min(1).max(512),
   /** Whose the metrics are that its lines carry: the value of their one dimension. */
   METRICS_SYSTEM: z.string().min(1).max(250),
-  /** Seconds without work after which the worker retires itself. */
+  /**
+   * Seconds without work after which the worker retires itself from its group; then it also asks to be replaced when it is outdated, and
+   * shows signs of life.
+   *
+   * @default never, and it does none of that (coursework, local)
+   */
   IDLE_RETIRE_SECONDS: wholeNumber(20, 86_400).optional(),
 });
 export type WorkerEnvironment = z.output<typeof workerEnv>;

@@ -3,6 +3,7 @@ import { optionsFromText } from "../workloads/option-text";
 import { randomUUID } from "node:crypto";
 import { availableParallelism, tmpdir, uptime } from "node:os";
 import { AsgRetirement } from "../kit/aws/asg-capacity";
+import { AsgTermination } from "../kit/aws/asg-termination";
 import {
   makeAutoScalingClient,
   makeCloudWatchLogsClient,
@@ -43,10 +44,17 @@ const MEBIBYTE = 1_048_576;
 /** The most slots a worker has (requirement S1.119). */
 const MAXIMUM_SLOTS = 16;
 
+/** Whether the worker is its instance's own master: in coursework policies are, and a local worker has none. */
+const retires = ({ AUTO_SCALING_GROUP_NAME: group, IDLE_RETIRE_SECONDS: idleSeconds }: WorkerEnvironment): boolean =>
+  group !== undefined && idleSeconds !== undefined;
+
 function portsOf(env: WorkerEnvironment, workerId: string, imds: Imds, log: LogEvent): WorkerPorts {
   const settings = readClientSettings(PROCESS_NAME, process.env);
   const sqs = makeSqsClient(settings);
   const queueOf = (url: string): SqsQueue => new SqsQueue(sqs, url, systemClock);
+  const { AUTO_SCALING_GROUP_NAME: groupName, TERMINATION_HOOK_NAME: hookName } = env;
+  const spot = new ImdsSpotNotices(imds);
+  const autoScaling = makeAutoScalingClient(settings);
   return {
     ledger: new RowLedger(new DynamoDbRowStore(makeDynamoDbClient(settings), env.LEDGER_TABLE_NAME), systemClock, unreadableToLog(log)),
     store: new S3ObjectStore(makeS3Client(settings)),
@@ -63,22 +71,25 @@ function portsOf(env: WorkerEnvironment, workerId: string, imds: Imds, log: LogE
     clock: systemClock,
     faults: sdkFaults,
     decompressor: nodeZlib,
-    ...(env.SPOT_NOTICES === "imds" ? { spotNotices: new ImdsSpotNotices(imds) } : {}),
-    ...(env.AUTO_SCALING_GROUP_NAME === undefined ? {} : { retirement: new AsgRetirement(makeAutoScalingClient(settings), workerId) }),
+    ...(env.SPOT_NOTICES === "imds" ? { spotNotices: spot, recommendations: spot } : {}),
+    ...(retires(env) ? { retirement: new AsgRetirement(autoScaling, workerId) } : {}),
+    ...(groupName === undefined || hookName === undefined
+      ? {}
+      : { termination: new AsgTermination(imds, autoScaling, { groupName, hookName, instanceId: workerId }) }),
     log,
   };
 }
 
 function settingsOf(env: WorkerEnvironment, workerId: string, directory: string): WorkerSettings {
-  const { AUTO_SCALING_GROUP_NAME: group, IDLE_RETIRE_SECONDS: idleSeconds } = env;
+  const { IDLE_RETIRE_SECONDS: idleSeconds } = env;
   return {
     workerId,
     slots: env.WORKER_COUNT ?? Math.min(availableParallelism(), MAXIMUM_SLOTS),
     leaseSeconds: env.WORKER_MESSAGE_VISIBILITY,
     progressTimeoutSeconds: env.PROGRESS_TIMEOUT_SECONDS,
-    ...(group === undefined || idleSeconds === undefined ? {} : { idleSeconds }),
+    ...(retires(env) && idleSeconds !== undefined ? { idleSeconds } : {}),
     // the host's boot, not this process's start: a restarted worker is as old as its instance
-    ...(group === undefined ? {} : { host: { version: env.WORKER_VERSION, bootedAt: systemClock.now() - uptime() * 1_000 } }),
+    ...(!retires(env) ? {} : { host: { version: env.WORKER_VERSION, bootedAt: systemClock.now() - uptime() * 1_000 } }),
     counterMemoryBytes: env.COUNTER_MEMORY_MIB * MEBIBYTE,
     decompressionLimitBytes: env.DECOMPRESSION_LIMIT_MIB * MEBIBYTE,
     directory,

@@ -3,10 +3,8 @@ import type { Clock } from "../kit/ports/clock";
 import type { Ledger } from "../systems/batch/ports/ledger";
 import type { SpotNotices } from "../kit/ports/spot-notices";
 import { within } from "../kit/lib/within";
-import { pause } from "./pause";
+import { untilTold } from "./until-told";
 
-/** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html recommends every 5 seconds. */
-const POLL_MILLISECONDS = 5_000;
 /** Of the 120 s that a notice leaves; a ledger that doesn't answer must not keep the worker from draining. */
 const NOTE_MILLISECONDS = 5_000;
 
@@ -25,7 +23,11 @@ export interface SpotWatchDeps {
 export async function watchSpot(deps: SpotWatchDeps, workerId: string, taken: AbortController, ended: AbortSignal): Promise<void> {
   const { clock, ledger, log, spotNotices } = deps;
   if (spotNotices === undefined) return;
-  const at = await untilSpotNotice(spotNotices, clock, log, ended);
+  const onFailure = (error: unknown): void => {
+    // a metadata service that doesn't answer now is asked again; without the notice SQS still brings the message back
+    log("warn", "spot_watch_failed", { error });
+  };
+  const at = await untilTold({ ask: () => spotNotices.next(), onFailure }, clock, ended);
   if (at === undefined) return;
   log("warn", "spot_notice", { at });
   try {
@@ -35,19 +37,4 @@ export async function watchSpot(deps: SpotWatchDeps, workerId: string, taken: Ab
     log("error", "spot_note_failed", { error });
   }
   taken.abort();
-}
-
-/** Resolves with the time at which the instance will be taken, or with undefined when aborted first. */
-export async function untilSpotNotice(notices: SpotNotices, clock: Clock, log: LogEvent, signal: AbortSignal): Promise<string | undefined> {
-  while (!signal.aborted) {
-    try {
-      const at = await notices.next();
-      if (at !== undefined) return at;
-    } catch (error) {
-      // a metadata service that doesn't answer now is asked again; without the notice SQS still brings the message back
-      log("warn", "spot_watch_failed", { error });
-    }
-    await pause(clock, POLL_MILLISECONDS, signal);
-  }
-  return undefined;
 }

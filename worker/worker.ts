@@ -29,6 +29,8 @@ export interface WorkerDeps {
   readonly slot: Omit<SlotDeps, "stopCause" | "draining">;
   /** Why it is told to stop, once it is. */
   readonly stopCause: () => StopCause;
+  /** Whether it takes nothing new for a while, and goes on with what it has. */
+  readonly rests: () => boolean;
   readonly clock: Clock;
   readonly log: LogEvent;
 }
@@ -98,6 +100,12 @@ export class Worker {
     return end;
   }
 
+  /** A rest is over: it looks for work again, and is idle from now on at the earliest. */
+  public wake(): void {
+    this.busyAt = this.deps.clock.monotonic();
+    this.notify();
+  }
+
   private poller(source: JobSource): Poller {
     return new Poller(source, this.deps, {
       leaseSeconds: this.options.leaseSeconds,
@@ -111,6 +119,7 @@ export class Worker {
 
   /** Messages to ask for now: chunks at most the free slots, upload events in groups of ten while a slot is free. */
   private wanted(source: JobSource): number {
+    if (this.deps.rests()) return 0;
     // a chunk that is worked on alone keeps others out: other workers have room for them
     if (!this.gate.open) return 0;
     // a slot that doesn't leave what it was told to leave may be the end of this host, and of all that it has then
@@ -152,7 +161,7 @@ export class Worker {
     const idleMilliseconds = (this.options.idleSeconds ?? Number.POSITIVE_INFINITY) * 1_000;
     const end = AbortSignal.any([stop, outdated]);
     while (!end.aborted) {
-      const idleFor = this.busy.size > 0 ? 0 : this.deps.clock.monotonic() - this.busyAt;
+      const idleFor = this.busy.size > 0 || this.deps.rests() ? 0 : this.deps.clock.monotonic() - this.busyAt;
       if (idleFor >= idleMilliseconds) return "idle";
       await pause(this.deps.clock, Math.min(idleMilliseconds - idleFor, LONGEST_PAUSE_MILLISECONDS), end);
     }

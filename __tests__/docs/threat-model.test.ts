@@ -57,11 +57,11 @@ const NEVER: readonly (readonly [what: string, actions: RegExp])[] = [
   ["delete objects, items, tables, buckets, queues or logs", /^(s3|dynamodb|sqs|logs):(Batch)?(Delete(?!Message$)|Purge)/i],
   [
     "change who may use a bucket, a queue or a table",
-    /(Policy|Acl|Acls|AddPermission|PublicAccessBlock|Encryption|Versioning|Lifecycle\w*)$/i,
+    /(Policy|Acl|Acls|AddPermission|PublicAccessBlock|Encryption|Versioning|(?<!Complete)Lifecycle\w*)$/i,
   ],
   [
     "change how much there is: groups and their sizes",
-    /^autoscaling:(?!Describe|TerminateInstanceInAutoScalingGroup$|SetDesiredCapacity$)/i,
+    /^autoscaling:(?!CompleteLifecycleAction$|Describe|TerminateInstanceInAutoScalingGroup$|SetDesiredCapacity$)/i,
   ],
   ["anything by a wildcard", /\*/],
 ];

@@ -51,6 +51,7 @@ const POWERS: Readonly<Record<string, readonly [Column, (resource: string) => st
   "states:SendTaskSuccess": ["runs, ends, answers", () => "answers any task whose token it has"],
   "states:SendTaskFailure": ["runs, ends, answers", () => "fails any task whose token it has"],
   "autoscaling:DescribeAutoScalingGroups": ["reads", () => "what any Auto Scaling group has"],
+  "autoscaling:CompleteLifecycleAction": ["runs, ends, answers", () => "lets its group end an instance without waiting"],
   "autoscaling:SetDesiredCapacity": ["runs, ends, answers", () => "sets its group's capacity, within the group's bounds"],
   "autoscaling:TerminateInstanceInAutoScalingGroup": ["runs, ends, answers", () => "ends instances of its group"],
   "ssm:UpdateInstanceInformation": ["runs, ends, answers", () => SESSIONS],

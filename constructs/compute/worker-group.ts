@@ -1,13 +1,20 @@
 import { AutoscalingGroup } from "@cdktf/provider-aws/lib/autoscaling-group";
+import { AutoscalingLifecycleHook } from "@cdktf/provider-aws/lib/autoscaling-lifecycle-hook";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import type { Grantee } from "../iam/statement";
+import type { TemplateVersion } from "./worker-template";
+
+export interface InstanceChoice {
+  readonly instanceType: string;
+  readonly template: TemplateVersion;
+}
 
 export interface WorkerGroupProps {
   readonly groupName: string;
-  readonly template: { readonly templateId: string; readonly latestVersion: string };
   readonly subnetIds: readonly string[];
-  readonly instanceTypes: readonly string[];
+  /** Best first, each with what it is launched from; the first one's template is the group's. */
+  readonly choices: readonly [InstanceChoice, ...InstanceChoice[]];
   readonly onDemandBaseCapacity: number;
   readonly onDemandPercentage: number;
   readonly minimumInstances: number;
@@ -16,6 +23,10 @@ export interface WorkerGroupProps {
   readonly protectFromScaleIn: boolean;
   readonly terminationPolicies: readonly string[];
   readonly warmUpSeconds: number;
+  /** Of the group's hook that lets workers drain. */
+  readonly terminationHookName: string;
+  /** How long the group waits for a worker whose instance it ends; an instance on which nobody answers stays for that long. */
+  readonly terminationTimeoutSeconds: number;
   readonly region: string;
   readonly accountId: string;
   /** Tags of the group and of its instances; the provider's default tags reach neither. */
@@ -26,7 +37,8 @@ export interface WorkerGroupProps {
 
 /**
  * The fleet: spot and on demand from several types in several zones. Nothing but a policy given beside it, the orchestrator (raises only)
- * and a worker's own retirement changes its size (invariant 6).
+ * and a worker's own retirement changes its size (invariant 6). An instance that the group ends for whatever reason waits until its worker
+ * has drained, up to a time (docs/adr/0038-an-end-that-waits.md).
  */
 export class WorkerGroup extends Construct {
   public readonly groupName: string;
@@ -34,6 +46,7 @@ export class WorkerGroup extends Construct {
 
   public constructor(scope: Construct, id: string, props: WorkerGroupProps) {
     super(scope, id);
+    const [{ template: own }] = props.choices;
     const group = new AutoscalingGroup(this, "Resource", {
       name: props.groupName,
       minSize: props.minimumInstances,
@@ -42,8 +55,12 @@ export class WorkerGroup extends Construct {
       vpcZoneIdentifier: [...props.subnetIds],
       mixedInstancesPolicy: {
         launchTemplate: {
-          launchTemplateSpecification: { launchTemplateId: props.template.templateId, version: props.template.latestVersion },
-          override: props.instanceTypes.map((instanceType) => ({ instanceType })),
+          launchTemplateSpecification: specificationOf(own),
+          // what an override doesn't say is the group's: https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_LaunchTemplateOverrides.html
+          override: props.choices.map(({ instanceType, template }) => ({
+            instanceType,
+            ...(template === own ? {} : { launchTemplateSpecification: specificationOf(template) }),
+          })),
         },
         instancesDistribution: {
           onDemandBaseCapacity: props.onDemandBaseCapacity,
@@ -70,6 +87,16 @@ export class WorkerGroup extends Construct {
       lifecycle: { ignoreChanges: ["desired_capacity"] },
       dependsOn: [...props.after],
     });
+    // a resource of its own and not the group's initial hook, which the provider never changes again. It goes before the group does: so
+    // destroying the stack waits for no hook, and workers drain as on any machine that is shut down
+    new AutoscalingLifecycleHook(this, "TerminationHook", {
+      name: props.terminationHookName,
+      autoscalingGroupName: group.name,
+      lifecycleTransition: "autoscaling:EC2_INSTANCE_TERMINATING",
+      heartbeatTimeout: props.terminationTimeoutSeconds,
+      // an instance ends either way; so the group's other hooks, if somebody adds any, have their turn
+      defaultResult: "CONTINUE",
+    });
     this.groupName = group.name;
     this.#groupArn = `arn:aws:autoscaling:${props.region}:${props.accountId}:autoScalingGroup:*:autoScalingGroupName/${props.groupName}`;
   }
@@ -79,6 +106,15 @@ export class WorkerGroup extends Construct {
     grantee.addStatement({
       sid: "TerminateInGroup",
       actions: ["autoscaling:TerminateInstanceInAutoScalingGroup"],
+      resources: [this.#groupArn],
+    });
+  }
+
+  /** Lets a worker say that it has drained: of instances of this group. */
+  public grantCompleteTermination(grantee: Grantee): void {
+    grantee.addStatement({
+      sid: "CompleteTermination",
+      actions: ["autoscaling:CompleteLifecycleAction"],
       resources: [this.#groupArn],
     });
   }
@@ -98,3 +134,5 @@ export class WorkerGroup extends Construct {
     grantee.addStatement({ sid: "ResizeGroup", actions: ["autoscaling:SetDesiredCapacity"], resources: [this.#groupArn] });
   }
 }
+
+const specificationOf = ({ latestVersion: version, templateId: launchTemplateId }: TemplateVersion) => ({ launchTemplateId, version });

@@ -13,16 +13,23 @@ export type WorkerImage =
   | { readonly kind: "id"; readonly amiId: string }
   | { readonly kind: "name"; readonly amiName: string };
 
-export interface WorkerTemplateProps {
-  readonly templateName: string;
-  readonly roleName: string;
-  readonly image: WorkerImage;
+/** Instances of one architecture. */
+export interface WorkerMachine {
   /** As EC2 names it; the image must suit. */
   readonly architecture: string;
+  readonly image: WorkerImage;
+  /** The first is the first choice; the group's mixed instances policy names all. */
+  readonly instanceTypes: readonly [string, ...string[]];
+}
+
+export interface WorkerTemplateProps {
+  /** Of the first machine's; the others' end with their architecture. */
+  readonly templateName: string;
+  readonly roleName: string;
+  /** A launch template for each: an image runs on one architecture only. */
+  readonly machines: readonly [WorkerMachine, ...WorkerMachine[]];
   /** @default what an image found by name says of itself, else Amazon Linux's */
   readonly rootDeviceName?: string;
-  /** The first choice; the group's mixed instances policy names the others. */
-  readonly instanceType: string;
   readonly securityGroupId: string;
   readonly rootVolumeGibibytes: number;
   /** For ssh. @default none - nothing listens, and the security group lets nothing in */
@@ -36,15 +43,19 @@ const AMAZON_LINUX_ROOT_DEVICE = "/dev/xvda";
 /** Of a SHA-256 in hexadecimal: as many as tell deployments apart for ever. */
 const VERSION_DIGITS = 16;
 
+/** A launch template, as a group names it. */
+export interface TemplateVersion {
+  readonly templateId: string;
+  readonly latestVersion: string;
+}
+
 /**
- * What a worker's instance is. It names no zone (requirement S1.60) and asks for no spot: a group with a mixed instances policy refuses a
- * template that does either.
+ * What a worker's instance is, with one role for those of every architecture. It names no zone (requirement S1.60) and asks for no spot: a
+ * group with a mixed instances policy refuses a template that does either.
  */
 export class WorkerTemplate extends Construct {
-  public readonly templateId: string;
-  public readonly latestVersion: string;
   public readonly role: Role;
-  readonly #template: LaunchTemplate;
+  readonly #templates: ReadonlyMap<string, { readonly resource: LaunchTemplate; readonly version: TemplateVersion }>;
 
   public constructor(scope: Construct, id: string, props: WorkerTemplateProps) {
     super(scope, id);
@@ -59,17 +70,60 @@ export class WorkerTemplate extends Construct {
       role: this.role.roleName,
       ...(path === undefined ? {} : { path }),
     });
+    this.#templates = new Map(
+      props.machines.map((machine, index) => {
+        const resource = this.#makeTemplate(props, machine, profile.arn, index === 0 ? "" : `-${machine.architecture}`);
+        return [machine.architecture, { resource, version: { templateId: resource.id, latestVersion: resource.latestVersion.toString() } }];
+      }),
+    );
+  }
+
+  /** @throws RangeError for an architecture that no machine was given of */
+  public templateOf(architecture: string): TemplateVersion {
+    const template = this.#templates.get(architecture);
+    if (template === undefined)
+      throw new RangeError(`there is no template for ${architecture}, but for ${[...this.#templates.keys()].join()}`);
+    return template.version;
+  }
+
+  /**
+   * Sets what instances run at their first start; after the grants, since it may name what they are on.
+   *
+   * @param scriptOf the script for a version on an architecture
+   * @returns the version, the same on each: it changes with everything else that any of the scripts says, program and settings
+   */
+  public setUserData(scriptOf: (version: string, architecture: string) => string): string {
+    const architectures = [...this.#templates.keys()];
+    const suffixOf = (architecture: string): string => (architecture === architectures[0] ? "" : `-${architecture}`);
+    // through locals: cdktf escapes a quoted text with references wrongly inside a function call
+    const unversioned = architectures.map(
+      (architecture) => new TerraformLocal(this, `unversioned-user-data${suffixOf(architecture)}`, scriptOf("", architecture)),
+    );
+    const [only, ...others] = unversioned;
+    const hashed =
+      only === undefined || others.length > 0
+        ? new TerraformLocal(this, "unversioned-scripts", unversioned.map((script) => script.asString).join(""))
+        : only;
+    const version = Token.asString(Fn.substr(Fn.sha256(hashed.asString), 0, VERSION_DIGITS));
+    for (const [architecture, { resource }] of this.#templates) {
+      const text = new TerraformLocal(this, `user-data${suffixOf(architecture)}`, scriptOf(version, architecture));
+      resource.userData = Fn.base64encode(text.asString);
+    }
+    return version;
+  }
+
+  #makeTemplate(props: WorkerTemplateProps, machine: WorkerMachine, profileArn: string, suffix: string): LaunchTemplate {
     const tags = { ...props.tags };
-    const image = imageOf(this, props);
-    this.#template = new LaunchTemplate(this, "Resource", {
-      name: props.templateName,
+    const image = imageOf(this, `Image${suffix}`, machine);
+    return new LaunchTemplate(this, `Resource${suffix}`, {
+      name: props.templateName + suffix,
       description: "A worker: see docs/infrastructure.md",
       updateDefaultVersion: true,
       imageId: image.id,
-      instanceType: props.instanceType,
-      iamInstanceProfile: { arn: profile.arn },
+      instanceType: machine.instanceTypes[0],
+      iamInstanceProfile: { arn: profileArn },
       vpcSecurityGroupIds: [props.securityGroupId],
-      ebsOptimized: ebsOptimized(props.instanceType),
+      ebsOptimized: String(machine.instanceTypes.every(isEbsOptimized)),
       // IMDSv2 only; one hop, since nothing runs in a container. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-options.html
       metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
       blockDeviceMappings: [
@@ -82,38 +136,22 @@ export class WorkerTemplate extends Construct {
       tagSpecifications: ["instance", "volume", "network-interface"].map((resourceType) => ({ resourceType, tags })),
       ...(props.keyPairName === undefined ? {} : { keyName: props.keyPairName }),
     });
-    this.templateId = this.#template.id;
-    this.latestVersion = this.#template.latestVersion.toString();
-  }
-
-  /**
-   * Sets what instances run at their first start; after the grants, since it may name what they are on.
-   *
-   * @param scriptOf the script for a version
-   * @returns the version: it changes with everything else that the script says, program and settings
-   */
-  public setUserData(scriptOf: (version: string) => string): string {
-    // through locals: cdktf escapes a quoted text with references wrongly inside a function call
-    const unversioned = new TerraformLocal(this, "unversioned-user-data", scriptOf(""));
-    const version = Token.asString(Fn.substr(Fn.sha256(unversioned.asString), 0, VERSION_DIGITS));
-    const text = new TerraformLocal(this, "user-data", scriptOf(version));
-    this.#template.userData = Fn.base64encode(text.asString);
-    return version;
   }
 }
 
 /** An image that is pending is not found: a group must not launch from it (requirement S1.57). */
 function imageOf(
   scope: Construct,
-  { image, architecture }: Pick<WorkerTemplateProps, "architecture" | "image">,
+  id: string,
+  { image, architecture }: WorkerMachine,
 ): { readonly id: string; readonly rootDeviceName: string } {
   switch (image.kind) {
     case "id":
       return { id: image.amiId, rootDeviceName: AMAZON_LINUX_ROOT_DEVICE };
     case "parameter":
-      return { id: new DataAwsSsmParameter(scope, "Image", { name: image.name }).insecureValue, rootDeviceName: AMAZON_LINUX_ROOT_DEVICE };
+      return { id: new DataAwsSsmParameter(scope, id, { name: image.name }).insecureValue, rootDeviceName: AMAZON_LINUX_ROOT_DEVICE };
     case "name": {
-      const found = new DataAwsAmi(scope, "Image", {
+      const found = new DataAwsAmi(scope, id, {
         // anybody may publish an image under any name
         owners: ["self"],
         mostRecent: true,
@@ -129,4 +167,4 @@ function imageOf(
 }
 
 /** Old burstable types have no dedicated bandwidth to EBS, and a launch that asks for it fails. */
-const ebsOptimized = (instanceType: string): string => (instanceType.startsWith("t2.") ? "false" : "true");
+const isEbsOptimized = (instanceType: string): boolean => !instanceType.startsWith("t2.");

@@ -12,6 +12,8 @@ const spotActionSchema = z.object({ action: z.enum(["terminate", "stop", "hibern
 /** What EC2 announces to do with a spot instance, and when (ISO 8601, UTC). */
 export type SpotAction = z.output<typeof spotActionSchema>;
 
+const rebalanceSchema = z.object({ noticeTime: z.string() });
+
 /** The metadata service answered with an error, or not at all. */
 export class ImdsError extends Error {
   public override readonly name = "ImdsError";
@@ -52,12 +54,40 @@ export class Imds {
    * @throws ImdsError
    * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html
    */
-  public async spotAction(): Promise<SpotAction | undefined> {
-    const path = "/latest/meta-data/spot/instance-action";
+  public spotAction(): Promise<SpotAction | undefined> {
+    return this.json("/latest/meta-data/spot/instance-action", spotActionSchema);
+  }
+
+  /**
+   * When EC2 last recommended to leave a spot instance, for it is likelier than others to be taken (ISO 8601, UTC); best effort, and not
+   * always before the interruption notice.
+   *
+   * @returns undefined when it never did
+   * @throws ImdsError
+   * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/rebalance-recommendations.html
+   */
+  public async rebalanceRecommendedAt(): Promise<string | undefined> {
+    const recommendation = await this.json("/latest/meta-data/events/recommendations/rebalance", rebalanceSchema);
+    return recommendation?.noticeTime;
+  }
+
+  /**
+   * The state that the instance's Auto Scaling group brings it to: `InService`, `Terminated`, `Standby`, `Detached`.
+   *
+   * @returns undefined outside of a group
+   * @throws ImdsError
+   * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/retrieving-target-lifecycle-state-through-imds.html
+   */
+  public targetLifecycleState(): Promise<string | undefined> {
+    return this.get("/latest/meta-data/autoscaling/target-lifecycle-state");
+  }
+
+  /** @returns undefined for 404 */
+  private async json<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S> | undefined> {
     const text = await this.get(path);
     if (text === undefined) return undefined;
     try {
-      return spotActionSchema.parse(JSON.parse(text));
+      return schema.parse(JSON.parse(text));
     } catch (error) {
       throw new ImdsError(path, "not the expected JSON", { cause: error });
     }

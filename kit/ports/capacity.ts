@@ -11,6 +11,13 @@ export interface Retirement {
   /** The group launches another in its place. @returns false when the group refused: stay */
   replace(): Promise<boolean>;
 }
+/** The end of the instance that a worker runs on, whoever decided on it: the group waits for the worker's word, up to a time. */
+export interface Termination {
+  /** Whether the group is about to end the instance. */
+  isDue(): Promise<boolean>;
+  /** Tells the group that it need not wait. @returns false when it waits for nothing: not yet, or no more */
+  complete(): Promise<boolean>;
+}
 /** The instances of the fleet, as their group knows them. */
 export interface Hosts {
   /** Ids of the instances that the group counts on. */

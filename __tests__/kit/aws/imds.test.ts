@@ -67,6 +67,16 @@ test("S1.111: a spot notice is given when there is one", async () => {
   expect(await imds.spotAction()).toEqual({ action: "terminate", time: "2026-01-01T00:02:00Z" });
 });
 
+test("a recommendation to leave is given when there is one, and the state that the group brings the instance to (S1.69)", async () => {
+  const imds = new Imds(() => 0, address);
+  expect([await imds.rebalanceRecommendedAt(), await imds.targetLifecycleState()]).toEqual([undefined, undefined]);
+  instance.paths.set("/latest/meta-data/events/recommendations/rebalance", '{"noticeTime":"2026-01-01T00:02:00Z"}');
+  instance.paths.set("/latest/meta-data/autoscaling/target-lifecycle-state", "Terminated");
+  expect([await imds.rebalanceRecommendedAt(), await imds.targetLifecycleState()]).toEqual(["2026-01-01T00:02:00Z", "Terminated"]);
+  instance.paths.set("/latest/meta-data/events/recommendations/rebalance", "soon");
+  await expect(imds.rebalanceRecommendedAt()).rejects.toThrow(/not the expected JSON/);
+});
+
 test("no metadata service is a named error, not the absence of a notice", async () => {
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));

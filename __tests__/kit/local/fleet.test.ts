@@ -296,6 +296,17 @@ describe("what a launch template gives a worker", () => {
     });
   });
 
+  test("of the templates of two architectures the one counts that the group names", () => {
+    const named = (id: string, userData: string) => ({ ...template(userData), attributes: { ...template(userData).attributes, id } });
+    const group = {
+      address: "aws_autoscaling_group.g",
+      type: "aws_autoscaling_group",
+      attributes: { mixed_instances_policy: { launch_template: { launch_template_specification: { launch_template_id: "lt-2" } } } },
+    };
+    const stack = stackOf(named("lt-1", GOOD.replace("A=1", "A=other")), named("lt-2", GOOD), group, profile, role);
+    expect(launchTemplateSettings(stack).environment["A"]).toBe("1");
+  });
+
   test.each([
     ["no template", stackOf(profile, role), /0 launch templates/],
     ["two templates", stackOf(template(GOOD), template(GOOD), profile, role), /2 launch templates/],

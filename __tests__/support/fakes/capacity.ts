@@ -1,4 +1,4 @@
-import type { Capacity, Hosts, QueueDepth, Retirement } from "../../../kit/ports/capacity";
+import type { Capacity, Hosts, QueueDepth, Retirement, Termination } from "../../../kit/ports/capacity";
 
 /** An Auto Scaling group that takes any capacity up to its maximum. */
 export class FakeCapacity implements Capacity {
@@ -38,6 +38,21 @@ export class FakeRetirement implements Retirement {
   public replace(): Promise<boolean> {
     this.replacements += 1;
     return Promise.resolve(this.accepts);
+  }
+}
+
+/** Waits for a worker's word once `due`; answers `complete` with `answers` in turn, then with true, and counts the calls. */
+export class FakeTermination implements Termination {
+  public due = false;
+  public completions = 0;
+  public constructor(private readonly answers: readonly (boolean | Error)[] = []) {}
+  public isDue(): Promise<boolean> {
+    return Promise.resolve(this.due);
+  }
+  public complete(): Promise<boolean> {
+    const answer = this.answers[this.completions] ?? true;
+    this.completions += 1;
+    return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
   }
 }
 

@@ -13,8 +13,9 @@ File descriptor 3 receives JSON lines:
   resource policy refused.
 
 Around the emulator's own ASGI application: gate.py lets in what is signed, lockdown.py leaves of the emulator what a stack needs,
-objects.py keeps big objects on disk, events.py queues events for functions, schedules.py has rules by the clock as fast as was asked for,
-answered.py hands calls to the runner, calls.py reports, faults.py does on order what goes wrong on AWS now and then. Requests count as sent over TLS, so that TLS-only
+objects.py keeps big objects on disk, readback.py tells what was written, events.py queues events for functions, schedules.py has rules by
+the clock as fast as was asked for, answered.py hands calls to the runner, calls.py reports, faults.py does on order what goes wrong on
+AWS now and then. Requests count as sent over TLS, so that TLS-only
 policies work as on AWS although the loopback link is plain HTTP; `plainHttp` leaves them as they are (a test of the policies).
 """
 
@@ -119,6 +120,7 @@ def serve(order, running, listener, port):
     import gate
     import lockdown
     import objects
+    import readback
     import schedules
     from signatures import Refused
 
@@ -170,6 +172,7 @@ def serve(order, running, listener, port):
             return
         claim, receive = await entrance.admit(scope, receive)
         lockdown.signed_by.set(claim.access_key_id)
+        readback.teach(claim.service)
         if not order["plainHttp"]:
             scope = {**scope, "headers": [*scope["headers"], SECURE_TRANSPORT]}
         headers = dict(scope["headers"])

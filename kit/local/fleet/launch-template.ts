@@ -17,10 +17,13 @@ const FIX = "correct constructs/compute, where the launch template and its user 
 
 /** @throws FleetError when the stack has no usable launch template */
 export function launchTemplateSettings(stack: ProvisionedStack): WorkerSettings {
-  const [template, ...others] = stack.resources.filter(({ type }) => type === "aws_launch_template");
+  const templates = stack.resources.filter(({ type }) => type === "aws_launch_template");
+  // of several, one for each architecture, the one that the group names: they differ in what only an instance has
+  const named = templates.length > 1 ? templates.filter(({ attributes }) => groupTemplateIds(stack).includes(attributes["id"])) : templates;
+  const [template, ...others] = named;
   if (template === undefined || others.length > 0) {
     throw new FleetError(
-      `the stack has ${others.length + (template === undefined ? 0 : 1)} launch templates; a local fleet is made from one`,
+      `the stack has ${templates.length} launch templates, ${named.length} of them named by its groups; a local fleet is made from one`,
       FIX,
     );
   }
@@ -39,6 +42,18 @@ function stopTimeoutOf(lines: readonly string[]): Pick<WorkerSettings, "stopTime
   const [, seconds] = lines.map((line) => /^TimeoutStopSec=(\d+)$/.exec(line)).find((match) => match !== null) ?? [];
   return seconds === undefined ? {} : { stopTimeoutSeconds: Number(seconds) };
 }
+
+/** Ids of the templates that groups name for all that their overrides don't. */
+const groupTemplateIds = (stack: ProvisionedStack): (Value | undefined)[] =>
+  stack.resources
+    .filter(({ type }) => type === "aws_autoscaling_group")
+    .map(({ attributes }) =>
+      ["mixed_instances_policy", "launch_template", "launch_template_specification"].reduce<ObjectValue | undefined>(
+        (block, name) => firstOf(block?.[name]),
+        attributes,
+      ),
+    )
+    .map((specification) => specification?.["launch_template_id"]);
 
 /** The `KEY=value` lines between the markers. */
 function environmentOf({ address }: ProvisionedResource, lines: readonly string[]): Record<string, string> {

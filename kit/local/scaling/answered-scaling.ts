@@ -5,6 +5,7 @@ import type { ServiceAnswer, ServiceCall } from "../services/service";
 import { ANSWERED_OPERATIONS } from "./answered-operations";
 import { carryOutOrder, ORDERS } from "./fleet-orders";
 import { LocalAlarms } from "./local-alarms";
+import type * as LocalServices from "./local-services";
 import { LocalScaling } from "./local-scaling";
 import { PolicyClock } from "./policy-clock";
 
@@ -18,7 +19,7 @@ export interface AnsweredScaling {
   readonly connect: (
     emulator: Pick<Emulator, "tellEvent">,
     clients: Clients,
-    services: Pick<typeof import("./local-services"), "answerer" | "localServices">,
+    services: Pick<typeof LocalServices, "answerer" | "localServices">,
   ) => void;
 }
 

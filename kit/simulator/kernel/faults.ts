@@ -40,6 +40,8 @@ export const FAULTS = {
   "row-garbled": { lowest: 0.2, highest: 1 },
   "command-killed": { lowest: 0.01, highest: 0.3 },
   "disk-full": { lowest: 0.001, highest: 0.02 },
+  "rebalance-recommended": { lowest: 0.1, highest: 1 },
+  "instance-ended": { lowest: 0.02, highest: 0.3 },
 } as const satisfies Record<string, { readonly lowest: number; readonly highest: number }>;
 export type FaultKind = keyof typeof FAULTS;
 export const FAULT_KINDS = Object.keys(FAULTS) as FaultKind[];

@@ -1,18 +1,13 @@
+import { AMAZON_LINUX_PARAMETERS } from "./amazon-linux";
+import { COURSEWORK_RUNS } from "./coursework-runs";
 import { COURSEWORK_SIMPLE_SCALING, COURSEWORK_STEP_SCALING } from "./coursework";
 import { deployedAs } from "../../../kit/config/deployment";
 import { observedAs } from "../../../kit/config/observability";
 import { ConfigurationError } from "../../../kit/config/errors";
-import type { Architecture } from "./fleet-schema";
-import { isArmType } from "./instance-types";
+import { architecturesOf, type Architecture } from "./instance-types";
 import { SYSTEM_NAME } from "../contracts/names";
 import type { Overrides } from "./overrides";
 import type { EnvironmentInput } from "./schema";
-
-/** AWS's public parameters of the newest Amazon Linux 2023. https://docs.aws.amazon.com/linux/al2023/ug/ec2.html */
-export const AMAZON_LINUX_PARAMETERS: Readonly<Record<Architecture, string>> = {
-  arm64: "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64",
-  x86_64: "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64",
-};
 
 /** Zones that are taken of a region that no configuration names the zones of (requirement S1.101). */
 const ZONES_OF_ANOTHER_REGION = { first: 3 };
@@ -22,7 +17,8 @@ const ZONES_OF_ANOTHER_REGION = { first: 3 };
  *
  * @throws ConfigurationError for variables that contradict each other or the environment
  */
-export function applyOverrides(base: EnvironmentInput, given: Overrides): EnvironmentInput {
+export function applyOverrides(base: EnvironmentInput, variables: Overrides): EnvironmentInput {
+  const given = { ...variables, ...publishedRun(base, variables) };
   const deployment = deployedAs(SYSTEM_NAME, base, given);
   return {
     ...base,
@@ -30,11 +26,35 @@ export function applyOverrides(base: EnvironmentInput, given: Overrides): Enviro
     observability: observedAs(base.observability, given),
     availabilityZones: given.FILEMILL_ZONES ?? (deployment.region === base.region ? base.availabilityZones : ZONES_OF_ANOTHER_REGION),
     sourceBuckets: given.FILEMILL_SOURCE_BUCKETS ?? base.sourceBuckets,
+    ingest: given.FILEMILL_INGEST ?? base.ingest,
     egress: given.FILEMILL_EGRESS ?? base.egress,
     resultsAreRead: given.FILEMILL_RESULTS_ARE_READ ?? base.resultsAreRead,
     workflow: workflowOf(base, given),
     fleet: fleetOf(base, given),
   };
+}
+
+/** What the run that is named stands for. */
+function publishedRun({ name }: EnvironmentInput, given: Overrides): Partial<Overrides> {
+  const { FILEMILL_COURSEWORK_RUN: run } = given;
+  if (run === undefined) return {};
+  if (name !== "coursework") {
+    throw new ConfigurationError(
+      "FILEMILL_COURSEWORK_RUN",
+      `  '${run}' is given with FILEMILL_ENVIRONMENT '${name}'`,
+      "it names a published run of coursework: unset it, or set FILEMILL_ENVIRONMENT=coursework",
+    );
+  }
+  const chosen = COURSEWORK_RUNS[run];
+  for (const variable of Object.keys(chosen)) {
+    if (!(variable in given) || given[variable as keyof typeof chosen] === undefined) continue;
+    throw new ConfigurationError(
+      "FILEMILL_COURSEWORK_RUN",
+      `  '${run}' is given beside ${variable}, which it stands for, too`,
+      `unset one of the two: run ${run} is ${chosen.FILEMILL_SCALING} scaling on ${chosen.FILEMILL_INSTANCE_TYPES.join(", ")}`,
+    );
+  }
+  return chosen;
 }
 
 function workflowOf({ workflow }: EnvironmentInput, given: Overrides): EnvironmentInput["workflow"] {
@@ -51,32 +71,46 @@ function workflowOf({ workflow }: EnvironmentInput, given: Overrides): Environme
 
 function fleetOf(base: EnvironmentInput, given: Overrides): EnvironmentInput["fleet"] {
   const { fleet } = base;
-  const types = given.FILEMILL_INSTANCE_TYPES;
-  // types of both kinds are refused by the schema
-  const architecture = types === undefined ? fleet.architecture : types.some(isArmType) ? "arm64" : "x86_64";
+  const instanceTypes = given.FILEMILL_INSTANCE_TYPES ?? fleet.instanceTypes;
+  const minimumInstances = given.FILEMILL_MINIMUM_INSTANCES ?? fleet.minimumInstances;
   return {
     ...fleet,
-    architecture,
-    instanceTypes: types ?? fleet.instanceTypes,
+    instanceTypes,
+    minimumInstances,
+    // at creation only; scaling would raise it to the minimum all the same
+    initialInstances: Math.max(fleet.initialInstances, minimumInstances),
     maximumInstances: given.FILEMILL_MAXIMUM_INSTANCES ?? fleet.maximumInstances,
-    image: imageOf(fleet.image, architecture, given),
+    images: imagesOf(fleet.images, architecturesOf(instanceTypes), given),
     rootDeviceName: given.FILEMILL_ROOT_DEVICE ?? fleet.rootDeviceName,
     keyPairName: given.FILEMILL_KEY_PAIR ?? fleet.keyPairName,
     scaleOut: scaleOutOf(base, given),
   };
 }
 
-function imageOf(
-  image: EnvironmentInput["fleet"]["image"],
-  architecture: Architecture,
+type Images = EnvironmentInput["fleet"]["images"];
+type Image = NonNullable<Images[Architecture]>;
+
+function imagesOf(
+  images: Images,
+  architectures: readonly Architecture[],
   { FILEMILL_AMI_ID: amiId, FILEMILL_AMI_NAME: amiName }: Overrides,
-): EnvironmentInput["fleet"]["image"] {
+): Images {
   if (amiId !== undefined && amiName !== undefined) {
     throw new ConfigurationError("FILEMILL_AMI_NAME", `  '${amiName}' is given beside FILEMILL_AMI_ID '${amiId}'`, "unset one of the two");
   }
-  if (amiId !== undefined) return { kind: "id", amiId };
-  if (amiName !== undefined) return { kind: "name", amiName };
-  return image.kind === "parameter" ? { kind: "parameter", name: AMAZON_LINUX_PARAMETERS[architecture] } : image;
+  if (amiId !== undefined && architectures.length > 1) {
+    throw new ConfigurationError(
+      "FILEMILL_AMI_ID",
+      `  '${amiId}' is the image of one architecture, and FILEMILL_INSTANCE_TYPES has types of ${architectures.join(" and ")}`,
+      "name an image of each by FILEMILL_AMI_NAME, which is looked for by architecture, or take types of one architecture",
+    );
+  }
+  const imageOf = (architecture: Architecture): Image => {
+    if (amiId !== undefined) return { kind: "id", amiId };
+    if (amiName !== undefined) return { kind: "name", amiName };
+    return images[architecture] ?? { kind: "parameter", name: AMAZON_LINUX_PARAMETERS[architecture] };
+  };
+  return Object.fromEntries(architectures.map((architecture) => [architecture, imageOf(architecture)]));
 }
 
 function scaleOutOf(base: EnvironmentInput, { FILEMILL_SCALING: kind }: Overrides): EnvironmentInput["fleet"]["scaleOut"] {

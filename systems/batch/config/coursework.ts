@@ -1,3 +1,4 @@
+import { AMAZON_LINUX_PARAMETERS } from "./amazon-linux";
 import { dev } from "./dev";
 import type { ScaleOut } from "./scaling-schema";
 import type { EnvironmentInput } from "./schema";
@@ -29,8 +30,7 @@ export const coursework = {
     launchTemplateName: "wordfreq-launch-template",
     groupName: "wordfreq-ASG",
     instanceNameTag: "Worker-Node",
-    architecture: "x86_64",
-    image: { kind: "parameter", name: "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64" },
+    images: { x86_64: { kind: "parameter", name: AMAZON_LINUX_PARAMETERS.x86_64 } },
     instanceTypes: ["t2.micro"],
     onDemandPercentage: 100,
     minimumInstances: 1,

@@ -1,10 +1,7 @@
 import { z } from "zod";
-import { isArmType, isStandardType } from "./instance-types";
+import { ARCHITECTURES, architecturesOf, isStandardType } from "./instance-types";
 import { scaleInSchema, scaleOutSchema, scaleOutThreshold } from "./scaling-schema";
 import { SETTING_RANGES } from "../contracts/setting-ranges";
-
-export const ARCHITECTURES = ["arm64", "x86_64"] as const;
-export type Architecture = (typeof ARCHITECTURES)[number];
 
 /**
  * Where the image comes from: AWS's public parameter of the newest Amazon Linux 2023 (read when planning, so that a new image shows up
@@ -23,9 +20,12 @@ export const fleetSchema = z
     groupName: z.string().min(1).max(255),
     /** Name tag of the instances (requirement S1.62). */
     instanceNameTag: z.string().min(1),
-    architecture: z.enum(ARCHITECTURES),
-    image: imageSchema,
-    /** All acceptable types, best first; several types in several zones are what keeps spot capacity coming. At most 40 (AWS). */
+    /** By architecture: of each that an instance type has. */
+    images: z.partialRecord(z.enum(ARCHITECTURES), imageSchema),
+    /**
+     * All acceptable types, best first, of one architecture or of both; several types in several zones are what keeps spot capacity coming.
+     * At most 40 (AWS).
+     */
     instanceTypes: z.array(z.string()).min(1).max(40),
     /** Instances that are on demand whatever the percentage says. */
     onDemandBaseCapacity: z.int().min(0),
@@ -44,6 +44,12 @@ export const fleetSchema = z
       .min(1),
     /** Seconds from launch to the first job taken; default warm-up of the group, so that no policy falls back to 300 s. */
     warmUpSeconds: z.int().min(0).max(3_600),
+    /**
+     * How long the group waits for a worker whose instance it ends to drain; AWS takes 30 to 7,200. Nobody answers on a host that hangs or
+     * never started: it costs that much more.
+     * https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_PutLifecycleHook.html
+     */
+    terminationTimeoutSeconds: z.int().min(30).max(7_200),
     /** Policies on queue depth that add instances. Only where no orchestrator runs each minute: one hand on the capacity. */
     scaleOut: scaleOutSchema.optional(),
     /** Policies on queue depth that take instances away. Only where instances are not protected. */
@@ -96,8 +102,10 @@ export const fleetSchema = z
     if (fleet.idleRetireSeconds !== undefined && !fleet.protectFromScaleIn) {
       problem("idleRetireSeconds", "needs protectFromScaleIn: two owners of scale-in would race (invariant 6)");
     }
+    for (const architecture of architecturesOf(fleet.instanceTypes)) {
+      if (fleet.images[architecture] === undefined) problem("images", `there is none for instanceTypes of ${architecture}`);
+    }
     for (const type of fleet.instanceTypes) {
-      if (isArmType(type) !== (fleet.architecture === "arm64")) problem("instanceTypes", `${type} is not ${fleet.architecture}`);
       if (!isStandardType(type)) {
         problem("instanceTypes", `'${type}' is none of EC2's standard types (c, d, i, m, r, t, z) with a size that tells its vCPUs`);
       }

@@ -1,5 +1,11 @@
-/** Families whose name tells arm64: a Graviton generation letter `g` follows the generation's digit (c7g, m6gd, t4g). */
-export const isArmType = (instanceType: string): boolean => /^[a-z]+\d+g[a-z]*\./.test(instanceType);
+export const ARCHITECTURES = ["arm64", "x86_64"] as const;
+export type Architecture = (typeof ARCHITECTURES)[number];
+
+/** By the family's name: a Graviton's has the letter `g` after the generation's digit (c7g, m6gd, t4g). */
+export const architectureOf = (instanceType: string): Architecture => (/^[a-z]+\d+g[a-z]*\./.test(instanceType) ? "arm64" : "x86_64");
+
+/** Those that the types have, in the order of their first types. */
+export const architecturesOf = (instanceTypes: readonly string[]): Architecture[] => [...new Set(instanceTypes.map(architectureOf))];
 
 /**
  * Families that count against the quotas of the "Standard" instances, by their first letters. Accelerators, Macs and the largest memory

@@ -2,6 +2,8 @@ import { z } from "zod";
 import { deploymentVariables } from "../../../kit/config/deployment";
 import { observabilityVariables } from "../../../kit/config/observability";
 import { choiceVariable, commaSeparated, countVariable, environmentVariable, variable } from "../../../kit/config/variables";
+import { INGEST_KINDS } from "../contracts/upload-events";
+import { COURSEWORK_RUN_NAMES } from "./coursework-runs";
 import { ENVIRONMENT_NAMES } from "./environment-names";
 import { EGRESS_KINDS, environmentSchema } from "./schema";
 
@@ -24,10 +26,12 @@ export const overridesSchema = z.object({
   /** Buckets that batches may read. */
   FILEMILL_SOURCE_BUCKETS: variable(commaSeparated(shape.sourceBuckets.element, 1, 1_000), "names of buckets with commas between"),
   FILEMILL_EGRESS: choiceVariable(EGRESS_KINDS),
+  FILEMILL_INGEST: choiceVariable(INGEST_KINDS),
   FILEMILL_INSTANCE_TYPES: variable(
     commaSeparated(z.string().regex(/^[a-z][a-z0-9-]*\.[a-z0-9]+$/), 1, 40),
     "one to 40 instance types with commas between, best first, such as c5.large,m5.large",
   ),
+  FILEMILL_MINIMUM_INSTANCES: countVariable(0, 5_000),
   FILEMILL_MAXIMUM_INSTANCES: countVariable(1, 5_000),
   FILEMILL_FLEET_CONCURRENCY: countVariable(1, 10_000),
   FILEMILL_LAMBDA_CONCURRENCY: countVariable(1, 10_000),
@@ -46,5 +50,7 @@ export const overridesSchema = z.object({
   ),
   /** `coursework` only: the policy as built, or the optimised one. */
   FILEMILL_SCALING: choiceVariable(["simple", "step"]),
+  /** `coursework` only: the policy and the instance type of a run that the sources publish times of. */
+  FILEMILL_COURSEWORK_RUN: choiceVariable(COURSEWORK_RUN_NAMES),
 });
 export type Overrides = z.output<typeof overridesSchema>;

@@ -4,6 +4,8 @@ import path from "node:path";
 import { S3Object } from "@cdktf/provider-aws/lib/s3-object";
 import { App, Fn, TerraformStack, Token } from "cdktf";
 import { Construct } from "constructs";
+import type { FleetConfig } from "../config/fleet-schema";
+import { architectureOf, architecturesOf } from "../config/instance-types";
 import type { EnvironmentConfig } from "../config/schema";
 import { grantSessions } from "../../../constructs/compute/session-access";
 import { userData } from "../../../constructs/compute/user-data";
@@ -17,6 +19,7 @@ import { WorkerLogs } from "../../../constructs/observability/worker-logs";
 import { grantReadOf } from "../../../constructs/storage/private-bucket";
 import type { Tags } from "../../../constructs/tagging";
 import { ARTEFACT_PREFIX, BATCHES_PREFIX, UPLOADS_PREFIX } from "../contracts/state-keys";
+import { present } from "../../../kit/lib/present";
 import type { EnvironmentOf } from "../../../kit/lib/env";
 import type { workerEnv } from "../../../worker/env";
 import type { Data } from "./data";
@@ -61,9 +64,7 @@ export class Fleet extends Construct {
     this.template = new WorkerTemplate(this, "Template", {
       templateName: names.launchTemplate,
       roleName: names.workerRole,
-      image: fleet.image,
-      architecture: fleet.architecture,
-      instanceType: fleet.instanceTypes[0] ?? "",
+      machines: machinesOf(fleet),
       securityGroupId: network.securityGroupId,
       rootVolumeGibibytes: fleet.rootVolumeGibibytes,
       tags: instanceTags,
@@ -71,11 +72,12 @@ export class Fleet extends Construct {
       ...(fleet.rootDeviceName === undefined ? {} : { rootDeviceName: fleet.rootDeviceName }),
     });
     const gateways = new GatewayEndpoints(this, "GatewayEndpoints", { network, region, accountId, roles: [this.template.role] });
-    const archive = this.#addArchive(props);
+    const archives = this.#addArchives(props);
     const logs = new WorkerLogs(this, "Logs", { logGroupName: names.workerLogGroup, retentionDays: config.logRetentionDays });
     this.logGroupName = logs.group.name;
-    this.workerVersion = this.template.setUserData((version) =>
-      userData({
+    this.workerVersion = this.template.setUserData((version, architecture) => {
+      const archive = present(archives.get(architecture), `the archive for ${architecture}`);
+      return userData({
         serviceName: WORKER_SERVICE_NAME,
         region,
         archive: { bucketName: archive.bucket, key: archive.key, sha256: archive.sourceHash },
@@ -83,17 +85,21 @@ export class Fleet extends Construct {
         logGroupName: names.workerLogGroup,
         runtime: fleet.workerRuntime,
         stopTimeoutSeconds: STOP_TIMEOUT_SECONDS,
-      }),
-    );
+      });
+    });
     this.group = new WorkerGroup(this, "Group", {
       ...fleet,
       groupName: names.group,
-      template: this.template,
+      terminationHookName: names.terminationHook,
+      choices: mapAll(fleet.instanceTypes, (instanceType) => ({
+        instanceType,
+        template: this.template.templateOf(architectureOf(instanceType)),
+      })),
       subnetIds: network.subnetIds,
       region,
       accountId,
       tags: instanceTags,
-      after: [this.template.role.policy, archive, logs.group, ...network.connection, ...gateways.endpoints],
+      after: [this.template.role.policy, ...new Set(archives.values()), logs.group, ...network.connection, ...gateways.endpoints],
     });
     this.#grantWork(props);
     logs.grantWrite(this.template.role);
@@ -101,17 +107,32 @@ export class Fleet extends Construct {
     this.#addScaling(props);
   }
 
+  /** By architecture; a worker that runs on the machine's own Node has one for both. */
+  #addArchives(props: FleetProps): ReadonlyMap<string, S3Object> {
+    const { fleet } = props.config;
+    const byFile = new Map<string, S3Object>();
+    return new Map(
+      architecturesOf(fleet.instanceTypes).map((architecture) => {
+        const fileName = workerArchiveFile(fleet, architecture);
+        const archive =
+          byFile.get(fileName) ?? this.#addArchive(props, byFile.size === 0 ? "Archive" : `Archive-${architecture}`, fileName);
+        byFile.set(fileName, archive);
+        return [architecture, archive];
+      }),
+    );
+  }
+
   /**
    * The worker's program, uploaded by whoever deploys. Its key tells its content, and the one before goes last: until an apply has come to
    * its end, the launch template names an object that is there (docs/adr/0019-archive-by-content.md).
    */
-  #addArchive({ config, data, buildDirectory }: FleetProps): S3Object {
+  #addArchive({ buildDirectory, data }: FleetProps, id: string, fileName: string): S3Object {
     // the archive with Node in it is 45 MB and not built for a synthesis: Terraform reads it when it plans. Relative to where
     // Terraform runs, so that the file is the same in every checkout
-    const source = path.relative(stackDirectory(this), path.join(buildDirectory, "worker", workerArchiveFile(config.fleet)));
+    const source = path.relative(stackDirectory(this), path.join(buildDirectory, "worker", fileName));
     const file = source.split(path.sep).join("/");
     const sha256 = Token.asString(Fn.filesha256(file));
-    return new S3Object(this, "Archive", {
+    return new S3Object(this, id, {
       bucket: data.state.bucketName,
       key: `${ARTEFACT_PREFIX}worker-${sha256}.tar.gz`,
       source: file,
@@ -141,6 +162,7 @@ export class Fleet extends Construct {
     data.ledger.grantPut(role);
     // files that failed are counted over a batch's chunks; and an idle worker looks whether a plan asks for capacity before it goes
     data.ledger.grantQuery(role);
+    this.group.grantCompleteTermination(role);
     if (config.fleet.protectFromScaleIn) this.group.grantTerminate(role);
   }
 
@@ -176,6 +198,24 @@ export class Fleet extends Construct {
   }
 }
 
+/** What is launched, by architecture. */
+const machinesOf = ({ images, instanceTypes }: FleetConfig) =>
+  mapAll(architecturesOf(instanceTypes), (architecture) => ({
+    architecture,
+    // the schema holds that there is one for each
+    image: present(images[architecture], `the image for ${architecture}`),
+    instanceTypes: mapAll(
+      instanceTypes.filter((type) => architectureOf(type) === architecture),
+      (type) => type,
+    ),
+  }));
+
+/** @throws RangeError when there is none, which the schema excludes */
+function mapAll<T, R>([first, ...others]: readonly T[], map: (each: T) => R): [R, ...R[]] {
+  if (first === undefined) throw new RangeError("a fleet has at least one instance type");
+  return [map(first), ...others.map(map)];
+}
+
 function workerEnvironment({ config, names, data }: FleetProps, version: string): EnvironmentOf<typeof workerEnv> {
   const { fleet, work, queues } = config;
   return {
@@ -199,9 +239,9 @@ function workerEnvironment({ config, names, data }: FleetProps, version: string)
     WORKER_VERSION: version,
     WORKER_LOG_GROUP_NAME: names.workerLogGroup,
     METRICS_SYSTEM: names.metricsSystem,
-    ...(fleet.idleRetireSeconds === undefined
-      ? {}
-      : { AUTO_SCALING_GROUP_NAME: names.group, IDLE_RETIRE_SECONDS: String(fleet.idleRetireSeconds) }),
+    // whoever has no metadata service is no instance of the group, and is told of no end
+    ...(fleet.spotNotices === "none" ? {} : { AUTO_SCALING_GROUP_NAME: names.group, TERMINATION_HOOK_NAME: names.terminationHook }),
+    ...(fleet.idleRetireSeconds === undefined ? {} : { IDLE_RETIRE_SECONDS: String(fleet.idleRetireSeconds) }),
   };
 }
 

@@ -22,6 +22,7 @@ export function deployedNames({ namePrefix, bucketPrefix, owner, fleet }: Enviro
     network: "filemill",
     launchTemplate: namePrefix + fleet.launchTemplateName,
     group: namePrefix + fleet.groupName,
+    terminationHook: `${namePrefix}wordfreq-worker-drains`,
     rule: (what: string): string => `${namePrefix}wordfreq-${what}`,
     /** Of docs/runbook.md: an alarm's name without the environment's prefix. */
     runbookSection: (what: string): string => `wordfreq-${what}`,

@@ -33,6 +33,10 @@ export const TYPE_ACTIONS: Readonly<Record<string, TypeActions>> = {
       "autoscaling:SetInstanceProtection",
     ],
   },
+  aws_autoscaling_lifecycle_hook: {
+    read: ["autoscaling:DescribeLifecycleHooks"],
+    write: ["autoscaling:PutLifecycleHook", "autoscaling:DeleteLifecycleHook"],
+  },
   aws_autoscaling_policy: {
     read: ["autoscaling:DescribePolicies"],
     write: ["autoscaling:PutScalingPolicy", "autoscaling:DeletePolicy"],

@@ -3,6 +3,7 @@
  * policies grant, and that is compared with what each process calls (`npm run check:permissions`).
  */
 export const RUNTIME_ACTIONS = [
+  "autoscaling:CompleteLifecycleAction",
   "autoscaling:DescribeAutoScalingGroups",
   "autoscaling:SetDesiredCapacity",
   "autoscaling:TerminateInstanceInAutoScalingGroup",

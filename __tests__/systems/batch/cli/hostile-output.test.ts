@@ -2,6 +2,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import stringWidth from "string-width";
 import { RunFailedError } from "../../../../kit/cli/command-errors";
+import table41 from "../../../../systems/batch/cli/simulate/scenarios/table-4-1.json";
 import { FakeTableRecovery } from "../../../support/fakes/table-recovery";
 import { DOCTOR, Harness, OUTPUTS, program } from "./harness";
 
@@ -96,6 +97,8 @@ test("names of files, in every command", async () => {
   await expectSafe("resume", "latest");
   await expectSafe("cancel", "latest");
   await expectSafe("verify", "latest");
+  await expectSafe("costs", "latest");
+  await expectSafe("estimate", "texts");
   await expectSafe("local", "run", "texts");
   await expectSafe("local", "status");
   await expectSafe("local", "up");
@@ -131,6 +134,21 @@ test("why a batch ended, why a service does not answer, why the stack failed", a
   await expectSafe("doctor", "--conformance");
   harness.fail({ message: ALL_EVIL, fix: ALL_EVIL });
   await expectSafe("local", "run", "texts");
+});
+
+test("a scenario of any names, and a file that is none", async () => {
+  const scenario = {
+    ...table41,
+    name: ALL_EVIL.slice(0, 80),
+    description: ALL_EVIL,
+    runs: [{ ...table41.runs[0], run: ALL_EVIL.slice(0, 40), environment: "none" + ALL_EVIL }],
+  };
+  const file = path.join(harness.directory, "scenario.json");
+  await writeFile(file, JSON.stringify(scenario));
+  await expectSafe("simulate", "scenario.json");
+  await writeFile(file, JSON.stringify({ ...scenario, [ALL_EVIL]: 1 }));
+  await expectSafe("simulate", "scenario.json");
+  await expectSafe("simulate", ALL_EVIL);
 });
 
 test("dead letters", async () => {

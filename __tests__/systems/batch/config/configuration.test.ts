@@ -32,18 +32,38 @@ test.each([
   [{ FILEMILL_REGION: "eu-west-1" }, { region: "eu-west-1", availabilityZones: { first: 3 } }],
   [{ FILEMILL_REGION: "us-east-1" }, { availabilityZones: ["us-east-1a", "us-east-1b", "us-east-1c"] }],
   [{ FILEMILL_REGION: "us-west-1", FILEMILL_ZONES: "us-west-1a, us-west-1c" }, { availabilityZones: ["us-west-1a", "us-west-1c"] }],
-  [{ FILEMILL_INSTANCE_TYPES: "c7g.large,m7g.large" }, { fleet: { instanceTypes: ["c7g.large", "m7g.large"], architecture: "arm64" } }],
+  [{ FILEMILL_INSTANCE_TYPES: "c7g.large,m7g.large" }, { fleet: { instanceTypes: ["c7g.large", "m7g.large"], images: { arm64: {} } } }],
   [
     { FILEMILL_INSTANCE_TYPES: "c5.large" },
-    { fleet: { instanceTypes: ["c5.large"], architecture: "x86_64", image: { name: expect.stringContaining("x86_64") as string } } },
+    { fleet: { instanceTypes: ["c5.large"], images: { x86_64: { name: expect.stringContaining("x86_64") as string } } } },
+  ],
+  [
+    { FILEMILL_INSTANCE_TYPES: "c7g.large,c5.large" },
+    {
+      fleet: {
+        images: {
+          arm64: { kind: "parameter", name: expect.stringContaining("arm64") as string },
+          x86_64: { kind: "parameter", name: expect.stringContaining("x86_64") as string },
+        },
+      },
+    },
+  ],
+  [
+    { FILEMILL_INSTANCE_TYPES: "c5.large,c7g.large", FILEMILL_AMI_NAME: "wordfreq-worker-ami" },
+    { fleet: { images: { arm64: { amiName: "wordfreq-worker-ami" }, x86_64: { amiName: "wordfreq-worker-ami" } } } },
   ],
   [{ FILEMILL_MAXIMUM_INSTANCES: "7" }, { fleet: { maximumInstances: 7 } }],
+  [{ FILEMILL_MINIMUM_INSTANCES: "1" }, { fleet: { minimumInstances: 1, initialInstances: 1, maximumInstances: 2 } }],
+  [
+    { FILEMILL_ENVIRONMENT: "coursework", FILEMILL_MINIMUM_INSTANCES: "2", FILEMILL_MAXIMUM_INSTANCES: "3" },
+    { fleet: { minimumInstances: 2, initialInstances: 2, maximumInstances: 3 } },
+  ],
   [{ FILEMILL_FLEET_CONCURRENCY: "70" }, { workflow: { fleetConcurrency: 70 } }],
   [{ FILEMILL_LAMBDA_CONCURRENCY: "9" }, { workflow: { lambdaConcurrency: 9, reservedLambdaConcurrency: undefined } }],
   [{ FILEMILL_RESERVED_LAMBDA_CONCURRENCY: "50" }, { workflow: { lambdaConcurrency: 50, reservedLambdaConcurrency: 50 } }],
   [{ FILEMILL_RESERVED_LAMBDA_CONCURRENCY: "500" }, { workflow: { lambdaConcurrency: 200, reservedLambdaConcurrency: 500 } }],
   [{ FILEMILL_MAXIMUM_OPEN_BATCHES: "3" }, { workflow: { maximumOpenBatches: 3 } }],
-  [{ FILEMILL_AMI_NAME: "wordfreq-worker-ami" }, { fleet: { image: { kind: "name", amiName: "wordfreq-worker-ami" } } }],
+  [{ FILEMILL_AMI_NAME: "wordfreq-worker-ami" }, { fleet: { images: { arm64: { kind: "name", amiName: "wordfreq-worker-ami" } } } }],
   [{ FILEMILL_ROOT_DEVICE: "/dev/sda1" }, { fleet: { rootDeviceName: "/dev/sda1" } }],
   [{ FILEMILL_KEY_PAIR: "my key" }, { fleet: { keyPairName: "my key" } }],
   [{ FILEMILL_RESULTS_ARE_READ: "yes" }, { resultsAreRead: true }],
@@ -56,7 +76,8 @@ test.each([
   ],
   [{ FILEMILL_WARNING_ALERTS: "team@example.com" }, { observability: { criticalAlerts: [], warningAlerts: ["team@example.com"] } }],
   [{ FILEMILL_MONTHLY_BUDGET_DOLLARS: "99.50" }, { observability: { monthlyBudgetDollars: 99.5 } }],
-  [{ FILEMILL_AMI_ID: "ami-0123456789abcdef0" }, { fleet: { image: { kind: "id", amiId: "ami-0123456789abcdef0" } } }],
+  [{ FILEMILL_INGEST: "lambda" }, { ingest: "lambda" }],
+  [{ FILEMILL_AMI_ID: "ami-0123456789abcdef0" }, { fleet: { images: { arm64: { kind: "id", amiId: "ami-0123456789abcdef0" } } } }],
 ])("%j changes what it names", (variables, expected) => {
   expect(configuration.load(variables)).toMatchObject(expected);
 });
@@ -71,7 +92,9 @@ const BAD_VALUES: Readonly<Record<keyof typeof overridesSchema.shape, string>> =
   FILEMILL_ZONES: "us-east-1a",
   FILEMILL_SOURCE_BUCKETS: "good-bucket,,other-bucket",
   FILEMILL_EGRESS: "proxy",
+  FILEMILL_INGEST: "both",
   FILEMILL_INSTANCE_TYPES: "c5.large;m5.large",
+  FILEMILL_MINIMUM_INSTANCES: "none",
   FILEMILL_MAXIMUM_INSTANCES: "0",
   FILEMILL_FLEET_CONCURRENCY: "4.5",
   FILEMILL_LAMBDA_CONCURRENCY: "-1",
@@ -83,6 +106,7 @@ const BAD_VALUES: Readonly<Record<keyof typeof overridesSchema.shape, string>> =
   FILEMILL_KEY_PAIR: "",
   FILEMILL_RESULTS_ARE_READ: "true",
   FILEMILL_SCALING: "none",
+  FILEMILL_COURSEWORK_RUN: "E",
   FILEMILL_TERRAFORM_STATE_BUCKET: "s3://states",
   FILEMILL_KMS_KEY_ARN: "arn:aws:kms:us-east-1:123456789012:alias/mine",
   FILEMILL_PERMISSIONS_BOUNDARY_ARN: "boundary",
@@ -119,7 +143,28 @@ test.each<[string, Readonly<Record<string, string>>, string]>([
     "is not a key of the region us-east-1",
   ],
   ["zones of another region", { FILEMILL_ZONES: "eu-west-1a,eu-west-1b" }, "eu-west-1a is not in us-east-1"],
-  ["types of two architectures", { FILEMILL_INSTANCE_TYPES: "c7g.large,c5.large" }, "c5.large is not arm64"],
+  [
+    "one image for types of two architectures",
+    { FILEMILL_INSTANCE_TYPES: "c7g.large,c5.large", FILEMILL_AMI_ID: "ami-0123456789abcdef0" },
+    "has types of arm64 and x86_64",
+  ],
+  ["a minimum above the maximum", { FILEMILL_MINIMUM_INSTANCES: "3" }, "above maximumInstances 2"],
+  ["a published run elsewhere", { FILEMILL_COURSEWORK_RUN: "C" }, "FILEMILL_ENVIRONMENT 'dev'"],
+  [
+    "a published run beside a policy",
+    { FILEMILL_ENVIRONMENT: "coursework", FILEMILL_COURSEWORK_RUN: "A", FILEMILL_SCALING: "step" },
+    "run A is simple scaling on t2.micro",
+  ],
+  [
+    "a published run beside types, although they agree",
+    { FILEMILL_ENVIRONMENT: "coursework", FILEMILL_COURSEWORK_RUN: "D", FILEMILL_INSTANCE_TYPES: "r5.large" },
+    "unset one of the two",
+  ],
+  [
+    "policies that never see a few files, at zero (S1.109)",
+    { FILEMILL_ENVIRONMENT: "coursework", FILEMILL_MINIMUM_INSTANCES: "0" },
+    "S1.109",
+  ],
   ["a type with a quota of its own", { FILEMILL_INSTANCE_TYPES: "g5.large" }, "'g5.large' is none of EC2's standard types"],
   ["a type whose size tells no vCPUs", { FILEMILL_INSTANCE_TYPES: "c7g.metal" }, "'c7g.metal' is none of EC2's standard types"],
   [
@@ -137,6 +182,17 @@ test.each<[string, Readonly<Record<string, string>>, string]>([
   expect(() => configuration.load(variables)).toThrow(reason);
   for (const name of Object.keys(variables).filter((each) => each !== "FILEMILL_ENVIRONMENT"))
     expect(() => configuration.load(variables)).toThrow(name);
+});
+
+test.each([
+  ["A", "simple", "t2.micro"],
+  ["B", "step", "t2.micro"],
+  ["C", "step", "c5.large"],
+  ["D", "step", "r5.large"],
+] as const)("run %s of the published ones has the %s policy on %s, one file at a time (S1.85)", (run, kind, type) => {
+  const { fleet } = configuration.load({ FILEMILL_ENVIRONMENT: "coursework", FILEMILL_COURSEWORK_RUN: run });
+  expect(fleet).toMatchObject({ scaleOut: { kind }, instanceTypes: [type], images: { x86_64: {} }, slotsPerWorker: 1 });
+  expect([fleet.minimumInstances, fleet.maximumInstances]).toEqual([1, 5]);
 });
 
 test("a variable that is misspelt is refused, with the one that is meant; those of others are left alone", () => {
@@ -173,8 +229,12 @@ describe("combinations that can't work are refused with their reason", () => {
       "can't take protected instances",
     ],
     ["two owners of scale-in", fleetOf(coursework, { idleRetireSeconds: 300 }), "needs protectFromScaleIn"],
-    ["an x86 type on arm64", fleetOf(dev, { instanceTypes: ["c7g.large", "c5.large"] }), "c5.large is not arm64"],
-    ["an arm64 type on x86", fleetOf(coursework, { instanceTypes: ["t4g.micro"] }), "t4g.micro is not x86_64"],
+    [
+      "an x86 type without an image",
+      fleetOf(dev, { instanceTypes: ["c7g.large", "c5.large"] }),
+      "there is none for instanceTypes of x86_64",
+    ],
+    ["an arm64 type without an image", fleetOf(coursework, { instanceTypes: ["t4g.micro"] }), "there is none for instanceTypes of arm64"],
     ["minimum above maximum", fleetOf(dev, { minimumInstances: 3 }), "above maximumInstances 2"],
     ["first instances above maximum", fleetOf(dev, { initialInstances: 3 }), "not between minimumInstances 0 and maximumInstances 2"],
     [
@@ -199,7 +259,7 @@ describe("combinations that can't work are refused with their reason", () => {
     [
       "counts that fill the Lambda",
       { ...dev, work: { ...dev.work, functionCounterMemoryMebibytes: 1_000 } },
-      "half of the Lambda's memory",
+      "half of the memory of process-upload",
     ],
     [
       "files split that fit a chunk",

@@ -1,3 +1,4 @@
+import { userDataText } from "../../../support/resolve";
 import { configurationOf, resourceAt, resourcesOf, synthesize, type SynthesizedStack } from "../../../support/synth";
 import { neededByInstances } from "./assertions/fleet";
 
@@ -154,5 +155,65 @@ describe("the image, its root device and the key pair are inputs", () => {
       expect(JSON.stringify(each.data["aws_ssm_parameter"])).toContain("al2023-ami-kernel-default-x86_64");
       expect(resourceAt(each, "aws_s3_object", "Fleet/Archive").body["source"]).toBe("../../../dist/worker/worker-linux-x64.tar.gz");
     }
+  });
+});
+
+describe("types of both architectures in one fleet (S0.19)", () => {
+  const stack = synthesize(configurationOf("dev", { FILEMILL_INSTANCE_TYPES: "c7g.large,c5.large,m7g.large,m5.large" }));
+  const [arm, x86] = ["Fleet/Template", "Fleet/Template/Resource-x86_64"].map((at) => resourceAt(stack, "aws_launch_template", at));
+  const scriptOf = (template: typeof arm): string => userDataText(stack, template?.body["user_data"]);
+
+  test("each has the template of its architecture, in the order that was given; the group's own is the first one's", () => {
+    const specification = (template: typeof arm) => ({
+      launch_template_id: `\${${template?.address ?? ""}.id}`,
+      version: `\${${template?.address ?? ""}.latest_version}`,
+    });
+    expect(groupOf(stack)["mixed_instances_policy"]).toMatchObject({
+      launch_template: {
+        launch_template_specification: specification(arm),
+        override: [
+          { instance_type: "c7g.large" },
+          { instance_type: "c5.large", launch_template_specification: specification(x86) },
+          { instance_type: "m7g.large" },
+          { instance_type: "m5.large", launch_template_specification: specification(x86) },
+        ],
+      },
+    });
+    expect([arm, x86].map((template) => [template?.body["name"], template?.body["instance_type"]])).toEqual([
+      ["wordfreq-launch-template", "c7g.large"],
+      ["wordfreq-launch-template-x86_64", "c5.large"],
+    ]);
+  });
+
+  test("each has the image and the archive of its architecture, and one role", () => {
+    const images = [arm, x86].map((template) => {
+      const id = /^\$\{data\.aws_ssm_parameter\.([\w-]+)\.insecure_value\}$/.exec(String(template?.body["image_id"]))?.[1] ?? "";
+      return stack.data["aws_ssm_parameter"]?.[id]?.["name"];
+    });
+    expect(images).toEqual([expect.stringMatching(/arm64$/), expect.stringMatching(/x86_64$/)]);
+    const archives = ["Fleet/Archive", "Fleet/Archive-x86_64"].map((at) => resourceAt(stack, "aws_s3_object", at));
+    expect(archives.map(({ body }) => body["source"])).toEqual([
+      "../../../dist/worker/worker-linux-arm64.tar.gz",
+      "../../../dist/worker/worker-linux-x64.tar.gz",
+    ]);
+    expect([arm, x86].map((template) => archives.findIndex(({ address }) => scriptOf(template).includes(`\${${address}.key}`)))).toEqual([
+      0, 1,
+    ]);
+    expect(arm?.body["iam_instance_profile"]).toEqual(x86?.body["iam_instance_profile"]);
+    expect(groupOf(stack)["depends_on"]).toEqual(expect.arrayContaining(archives.map(({ address }) => address)));
+  });
+
+  test("workers of both have one version, which changes with either script: none is outdated because of where it runs", () => {
+    const versions = [arm, x86].map((template) => /^WORKER_VERSION=(.*)$/m.exec(scriptOf(template))?.[1]);
+    expect(new Set(versions).size).toBe(1);
+    const localsIn = (text = ""): (string | undefined)[] =>
+      [...text.matchAll(/local\.([\w-]+)/g)].map(([, name = ""]) => stack.locals[name]);
+    const parts = localsIn(localsIn(versions[0])[0]);
+    expect(parts).toEqual([arm, x86].map((template) => scriptOf(template).replace(versions[0] ?? "", "")));
+  });
+
+  test("nothing of the second architecture is there where the types are of one", () => {
+    const addresses = Object.keys(synthesize(configurationOf("dev")).resource["aws_launch_template"] ?? {});
+    expect(addresses).toHaveLength(1);
   });
 });

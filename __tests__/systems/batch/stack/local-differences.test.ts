@@ -59,6 +59,7 @@ test("in the user data only the listed variables and the way to Node differ", ()
     "ExecStart",
     "IDLE_RETIRE_SECONDS",
     "SPOT_NOTICES",
+    "TERMINATION_HOOK_NAME",
     "WORKER_MESSAGE_VISIBILITY",
   ]);
 });

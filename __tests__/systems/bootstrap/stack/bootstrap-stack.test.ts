@@ -82,8 +82,8 @@ describe("what the stacks are made of and do is what the roles may", () => {
 
   test("whatever is named in a stack is below a name that the roles may touch", async () => {
     const { deployedPrefixes } = configuration.load({ FILEMILL_ENVIRONMENT: "prod" });
-    // of a scaling policy AWS asks for its group's name, of a role's policy for the role's
-    const byOwner = ["aws_autoscaling_policy", "aws_iam_role_policy"];
+    // of a scaling policy and a hook AWS asks for their group's name, of a role's policy for the role's
+    const byOwner = ["aws_autoscaling_lifecycle_hook", "aws_autoscaling_policy", "aws_iam_role_policy"];
     // AWS knows no names of theirs
     const byNoName = ["aws_backup_plan", "aws_backup_selection", "aws_cloudwatch_query_definition"];
     const names = stacks.flatMap((resources) =>

@@ -27,6 +27,13 @@ import type { ResourceType } from "../resource-type";
 
 const templateReference = z.object({ launch_template_id: optionalText, launch_template_name: optionalText, version: optionalText });
 
+const specificationOf = (given: z.output<typeof templateReference>) =>
+  defined({
+    LaunchTemplateId: given.launch_template_id,
+    LaunchTemplateName: given.launch_template_name,
+    Version: given.version,
+  });
+
 const groupType = resourceType(
   z.object({
     name: text,
@@ -50,7 +57,7 @@ const groupType = resourceType(
         launch_template: block(
           z.object({
             launch_template_specification: block(templateReference),
-            override: blocks(z.object({ instance_type: optionalText })),
+            override: blocks(z.object({ instance_type: optionalText, launch_template_specification: block(templateReference) })),
           }),
         ),
         instances_distribution: block(
@@ -91,13 +98,12 @@ const groupType = resourceType(
               ? undefined
               : defined({
                   LaunchTemplate: {
-                    LaunchTemplateSpecification: defined({
-                      LaunchTemplateId: specification.launch_template_id,
-                      LaunchTemplateName: specification.launch_template_name,
-                      Version: specification.version,
-                    }),
-                    Overrides: (mixed?.launch_template?.override ?? []).map(({ instance_type }) =>
-                      defined({ InstanceType: instance_type }),
+                    LaunchTemplateSpecification: specificationOf(specification),
+                    Overrides: (mixed?.launch_template?.override ?? []).map(({ instance_type, launch_template_specification: own }) =>
+                      defined({
+                        InstanceType: instance_type,
+                        LaunchTemplateSpecification: own === undefined ? undefined : specificationOf(own),
+                      }),
                     ),
                   },
                   InstancesDistribution:

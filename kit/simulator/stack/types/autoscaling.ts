@@ -98,12 +98,7 @@ export const subnetType = memoryType({
   arguments: z.object({ availability_zone: text }),
   attributes: (_, address) => ({ id: address }),
   describe: ({ availability_zone: zone }, { id }) => ({ id: text.parse(id), zone }),
-  ignores: Object.fromEntries(
-    ["cidr_block", "map_public_ip_on_launch", "tags", "vpc_id"].map((name) => [
-      name,
-      "a world has no network",
-    ]),
-  ),
+  ignores: Object.fromEntries(["cidr_block", "map_public_ip_on_launch", "tags", "vpc_id"].map((name) => [name, "a world has no network"])),
 });
 
 /** A policy of a group, by the ARN that alarms have for it. */
@@ -174,6 +169,7 @@ export const hookType = memoryType({
     heartbeat_timeout: optionalWhole,
     default_result: z.enum(["CONTINUE", "ABANDON"]).default("ABANDON"),
   }),
+  attributes: ({ name }) => ({ id: name }),
   describe: (values): { readonly groupName: string; readonly hook: LifecycleHook } => ({
     groupName: values.autoscaling_group_name,
     hook: {

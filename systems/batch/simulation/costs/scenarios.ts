@@ -2,6 +2,7 @@ import { estimateFleet } from "../../core/pricing/estimate";
 import { SPOT_WORKER_SECOND } from "../../../../kit/lib/prices";
 import { DEMAND_FACTOR } from "../../core/planning/plan";
 import { SECOND, START_MILLISECONDS } from "../../../../kit/simulator/kernel/times";
+import { completeTermination } from "../../../../worker/termination";
 import { SmallFleet } from "./small-fleet";
 
 /** A month of 30 days, in milliseconds. */
@@ -53,8 +54,8 @@ export async function midSizeBatch({
   const slotSeconds = chunks * secondsPerChunk;
   // as systems/batch/core/planning/choose-route.ts: a minute of work for each slot
   const workers = Math.min(maximum, Math.max(1, Math.ceil(slotSeconds / (60 * slotsPerWorker))));
-  const work = { splitCount: chunks, chunkCount: chunks, slotSeconds, largestChunkSeconds: secondsPerChunk };
-  const estimate = estimateFleet(work, workers, slotsPerWorker);
+  const work = { splitCount: chunks, chunkCount: chunks, partialCount: chunks, slotSeconds, largestChunkSeconds: secondsPerChunk };
+  const estimate = estimateFleet(work, { workers, slotsPerWorker });
 
   const state = { sent: 0, taken: 0, done: 0 };
   const world: SmallFleet = new SmallFleet({
@@ -79,6 +80,8 @@ export async function midSizeBatch({
       };
       await Promise.all(Array.from({ length: slotsPerWorker }, slot));
       await world.fleet.retirementOf(instance).retire();
+      const { clock, log } = { clock: world.time, log: () => undefined };
+      await completeTermination({ clock, log, termination: world.fleet.terminationOf(instance) }, new AbortController().signal);
       return "retired";
     },
   });

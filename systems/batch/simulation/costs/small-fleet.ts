@@ -10,7 +10,10 @@ import { MemoryQueue } from "../../../../kit/simulator/memory/memory-queue";
 import { MemoryRowStore } from "../../../../kit/simulator/memory/memory-row-store";
 import { Fleet, type FleetHooks } from "../world/fleet";
 import { watchQueues } from "../world/scaling-alarms";
-import { MINUTE, START_MILLISECONDS } from "../../../../kit/simulator/kernel/times";
+import { MINUTE, SECOND, START_MILLISECONDS } from "../../../../kit/simulator/kernel/times";
+
+/** As systems/batch/config/dev.ts. */
+const TERMINATION_TIMEOUT_MILLISECONDS = 300 * SECOND;
 
 export interface SmallFleetSettings {
   readonly maximum: number;
@@ -33,13 +36,18 @@ export class SmallFleet {
     const faults = new FaultPlan(new Random(1), true);
     this.fleet = new Fleet(
       { time: this.time, random: new Random(1), faults, trace, latencyMilliseconds: 1 },
-      { maximum: settings.maximum, startsFrom: () => settings.startsFrom },
+      {
+        maximum: settings.maximum,
+        startsFrom: () => settings.startsFrom,
+        terminationTimeoutMilliseconds: TERMINATION_TIMEOUT_MILLISECONDS,
+      },
       {
         runWorker: settings.runWorker,
         onInterruption: () => undefined,
         onLoss: () => undefined,
         onClockStepped: () => undefined,
         onRetired: () => undefined,
+        onKeptWaiting: () => undefined,
         onLiveReplaced: () => undefined,
       },
     );

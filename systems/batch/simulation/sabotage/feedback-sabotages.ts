@@ -42,6 +42,17 @@ export const FEEDBACK_SABOTAGES: readonly Sabotage[] = [
     ],
   },
   {
+    name: "rest-without-end",
+    breaks: "a worker that was recommended to leave its instance takes nothing more as long as it lives",
+    patches: [
+      instead(
+        "worker/worker.ts",
+        "    this.busyAt = this.deps.clock.monotonic();\n    this.notify();",
+        "    this.deps.rests = () => true;",
+      ),
+    ],
+  },
+  {
     name: "neighbours-share-a-partition",
     breaks: "a thousand neighbouring chunks lie under one partition key",
     patches: [instead("systems/batch/core/ledger/row-keys.ts", "index % CHUNK_SHARDS", "Math.floor(index / (1_000 * CHUNK_SHARDS))")],

@@ -1,3 +1,4 @@
+import { INGEST_SABOTAGES } from "./ingest-sabotages";
 import { OUTPUT_SABOTAGES } from "./output-sabotages";
 import { REPAIR_SABOTAGES } from "./repair-sabotages";
 import { before, instead, type Sabotage } from "../../../../kit/simulator/survey/sabotage";
@@ -224,10 +225,20 @@ export const SABOTAGES: readonly Sabotage[] = [
     name: "no-drain",
     breaks: "a worker that is idle by its clock retires whatever its slots do",
     patches: [
-      instead("worker/worker.ts", "this.busy.size > 0 ? 0 : ", ""),
+      instead("worker/worker.ts", "this.busy.size > 0 || this.deps.rests() ? 0 : ", ""),
       instead("worker/worker.ts", "    await Promise.all(this.busy.keys());\n", ""),
       instead("worker/worker.ts", "    await this.deps.collector.drain();\n", ""),
     ],
+  },
+  {
+    name: "ended-before-drained",
+    breaks: "a worker lets its group end the instance as soon as it hears of it, whatever its slots do",
+    patches: [before("worker/termination.ts", "  ending.abort();\n", "  await completeTermination(deps, ended);\n")],
+  },
+  {
+    name: "group-kept-waiting",
+    breaks: "a worker that retired doesn't tell its group that there is nothing to wait for",
+    patches: [instead("worker/compose.ts", 'if (end === "retired" || ending.signal.aborted)', "if (ending.signal.aborted)")],
   },
   {
     name: "silent-hosts-left",
@@ -283,4 +294,5 @@ export const SABOTAGES: readonly Sabotage[] = [
   ...REPAIR_SABOTAGES,
   ...OUTPUT_SABOTAGES,
   ...FEEDBACK_SABOTAGES,
+  ...INGEST_SABOTAGES,
 ];

@@ -5,10 +5,13 @@ import { indexOfChunkKey } from "../../core/ledger/row-keys";
 import type { FaultKind } from "../../../../kit/simulator/kernel/faults";
 import { idOf } from "./facts";
 import { generationOf } from "./ledger-watch";
-import { MINUTE, START_MILLISECONDS } from "../../../../kit/simulator/kernel/times";
+import { MINUTE, SECOND, START_MILLISECONDS } from "../../../../kit/simulator/kernel/times";
 import type { World } from "./world";
 
-/** Until the second look at a silent host: five minutes to the first, ten of patience, five to the next run, and the calls. */
+/**
+ * Until the second look at a silent host: five minutes to the first, ten of patience, five to the next run, and the calls; then its group
+ * waits for a worker that was never there.
+ */
 const GIVEN_UP_MILLISECONDS = 22 * MINUTE;
 /** What keeps the repairs themselves from running in time. */
 const DELAYING: readonly FaultKind[] = [
@@ -22,12 +25,12 @@ const DELAYING: readonly FaultKind[] = [
 ];
 
 /** A fleet that can't start costs minutes: three hosts in a row, those that were launched with them, and one to try every six hours. */
-export function checkCost({ facts, faults, fleet, settings, time }: World): void {
+export function checkCost({ deployed, facts, faults, fleet, settings, time }: World): void {
   if (DELAYING.some((kind) => faults.mayHappen(kind))) return;
   const tries = 1 + Math.floor((time.now() - START_MILLISECONDS) / RETRY_MILLISECONDS);
   const hosts = FAILED_STARTS_UNTIL_HALT + settings.maximumWorkers + tries;
   const minutes = Math.round(fleet.unstartedMilliseconds / MINUTE);
-  const most = Math.round((hosts * GIVEN_UP_MILLISECONDS) / MINUTE);
+  const most = Math.round((hosts * (GIVEN_UP_MILLISECONDS + deployed.terminationTimeoutSeconds * SECOND)) / MINUTE);
   if (minutes > most) facts.violate(6, `hosts that never started were paid for ${minutes} minutes, at most ${most} were to be`);
 }
 

@@ -1,4 +1,4 @@
-import type { Capacity, Hosts, Retirement } from "../../../../kit/ports/capacity";
+import type { Capacity, Hosts, Retirement, Termination } from "../../../../kit/ports/capacity";
 import type { SimProcess } from "../../../../kit/simulator/kernel/sim-process";
 import { checkLaunch } from "./check-cost";
 import type { World } from "./world";
@@ -7,6 +7,12 @@ import type { World } from "./world";
 export const retirementOf = (process: SimProcess, retirement: Retirement): Retirement => ({
   retire: () => process.call("autoscaling", "TerminateInstanceInAutoScalingGroup", () => retirement.retire()),
   replace: () => process.call("autoscaling", "TerminateInstanceInAutoScalingGroup", () => retirement.replace()),
+});
+
+/** What an instance is told of its end, and what its worker says of it. */
+export const terminationOf = (process: SimProcess, termination: Termination): Termination => ({
+  isDue: () => termination.isDue(),
+  complete: () => process.call("autoscaling", "CompleteLifecycleAction", () => termination.complete()),
 });
 
 /** Auto Scaling as one function reaches it. */

@@ -1,5 +1,5 @@
-import type { Capacity, Hosts, Retirement } from "../../../../kit/ports/capacity";
-import type { SpotNotices } from "../../../../kit/ports/spot-notices";
+import type { Capacity, Hosts, Retirement, Termination } from "../../../../kit/ports/capacity";
+import type { RebalanceRecommendations, SpotNotices } from "../../../../kit/ports/spot-notices";
 import type { GroupFigures } from "../../../../kit/simulator/cloudwatch/group-metrics";
 import { SimProcess, type Fate, type ProcessWorld } from "../../../../kit/simulator/kernel/sim-process";
 import { currentVolume } from "../../../../kit/simulator/memory/memory-file-system";
@@ -25,8 +25,10 @@ export interface FleetHooks {
   readonly onClockStepped: (workerId: string) => void;
   /** An instance runs, and the script that starts its worker failed. @default nobody is told */
   readonly onNeverStarts?: (instance: Instance) => void;
-  /** An instance was ended because its worker asked for it. */
+  /** An instance is ended because its worker asked for it, or said that its group need not wait any more. */
   readonly onRetired: (instance: Instance) => void;
+  /** The group waited its whole time for a worker that had asked for its instance's end, and works by its own account. */
+  readonly onKeptWaiting: (instance: Instance) => void;
   /** An instance was ended for want of signs of life, although it does not hang. */
   readonly onLiveReplaced: (instance: Instance) => void;
 }
@@ -34,10 +36,20 @@ export interface FleetHooks {
 /** One EC2 instance of the group. */
 export class Instance {
   public noticeAt: string | undefined;
+  /** When EC2 recommended to leave it. */
+  public recommendedAt: string | undefined;
   public process: SimProcess | undefined;
   /** When its worker was started last, in milliseconds since the epoch. */
   public workerStartedAt = 0;
   public bootedAt: number | undefined;
+  /** The group has decided on its end, and waits for its worker's word from then on (milliseconds since the epoch). */
+  public hookedAt: number | undefined;
+  /** Its worker asked for its end. */
+  public hasRetired = false;
+  /** Its worker's process was killed once: nobody knows what it still would have said. */
+  public wasKilled = false;
+  /** Its worker said that the group need not wait. */
+  public hasCompleted = false;
   /** Its process hangs for ever, or never started. */
   public isStuck = false;
   public launchedAt = 0;
@@ -84,6 +96,8 @@ export class Fleet implements Capacity, Hosts {
       readonly maximum: number;
       /** Hosts that are launched before it (milliseconds since the epoch) come into service and never start their worker. */
       readonly startsFrom: () => number;
+      /** How long the group waits for the worker of an instance that it ends. */
+      readonly terminationTimeoutMilliseconds: number;
       /** Instances that EC2 has. @default as many as anybody wants */
       readonly available?: () => number;
     },
@@ -103,8 +117,8 @@ export class Fleet implements Capacity, Hosts {
 
   /** As the group reports them. */
   public get figures(): GroupFigures {
-    const inService = [...this.instances.values()].filter(({ bootedAt }) => bootedAt !== undefined).length;
-    return { minimum: 0, maximum: this.limits.maximum, desired: this.desired, inService, pending: this.instances.size - inService };
+    const inService = this.counted.filter(({ bootedAt }) => bootedAt !== undefined).length;
+    return { minimum: 0, maximum: this.limits.maximum, desired: this.desired, inService, pending: this.counted.length - inService };
   }
 
   public get size(): number {
@@ -127,14 +141,14 @@ export class Fleet implements Capacity, Hosts {
   }
 
   public inService(): Promise<readonly string[]> {
-    return Promise.resolve([...this.instances.values()].filter(({ bootedAt }) => bootedAt !== undefined).map(({ id }) => id));
+    return Promise.resolve(this.counted.filter(({ bootedAt }) => bootedAt !== undefined).map(({ id }) => id));
   }
 
   public replace(instanceId: string): Promise<void> {
     const instance = this.instances.get(instanceId);
     if (instance === undefined) return Promise.resolve();
     if (!instance.isStuck && couldSpeak(instance, this.world.time.now())) this.hooks.onLiveReplaced(instance);
-    this.lose(instance, "replaced: it showed no sign of life");
+    this.terminate(instance, "replaced: it showed no sign of life");
     return Promise.resolve();
   }
 
@@ -143,7 +157,7 @@ export class Fleet implements Capacity, Hosts {
     if (instance === undefined) return Promise.resolve();
     if (!instance.isStuck && couldSpeak(instance, this.world.time.now())) this.hooks.onLiveReplaced(instance);
     this.desired = Math.max(0, this.desired - 1);
-    this.lose(instance, "ended: it showed no sign of life");
+    this.terminate(instance, "ended: it showed no sign of life");
     return Promise.resolve();
   }
 
@@ -161,34 +175,74 @@ export class Fleet implements Capacity, Hosts {
     };
   }
 
+  public terminationOf(instance: Instance): Termination {
+    return {
+      isDue: () => Promise.resolve(instance.hookedAt !== undefined),
+      complete: () => Promise.resolve(this.complete(instance)),
+    };
+  }
+
+  /** Those that the group counts on: not the ones that it is about to end. */
+  private get counted(): readonly Instance[] {
+    return [...this.instances.values()].filter(({ hookedAt }) => hookedAt === undefined);
+  }
+
   private endInOrder(instance: Instance, lowersCapacity: boolean): boolean {
-    if (!this.instances.has(instance.id)) return false;
-    const { random, time, trace } = this.world;
+    if (!this.instances.has(instance.id) || instance.hookedAt !== undefined) return false;
     this.hooks.onRetired(instance);
-    this.instances.delete(instance.id);
-    this.endedPaid += this.world.time.now() - instance.launchedAt;
+    instance.hasRetired = true;
     if (lowersCapacity) this.desired = Math.max(0, this.desired - 1);
-    trace.add("fleet", lowersCapacity ? "retired" : "replaced", { instance: instance.id, desired: this.desired });
+    this.terminate(instance, lowersCapacity ? "retired" : "replaced");
+    return true;
+  }
+
+  /** The group ends an instance, and launches another if that leaves it below its capacity; its hook waits for the worker, up to a time. */
+  private terminate(instance: Instance, cause: string): void {
+    if (!this.instances.has(instance.id) || instance.hookedAt !== undefined) return;
+    const { random, time, trace } = this.world;
+    trace.add("fleet", "terminating", { instance: instance.id, cause, desired: this.desired });
+    const decidedAt = time.now();
+    // a moment passes until there is something to complete
+    instance.hookedAt = decidedAt + random.int(0, 10) * SECOND;
+    time.after(random.int(1, 60) * SECOND, () => {
+      this.fill();
+    });
+    time.after(this.limits.terminationTimeoutMilliseconds, () => {
+      if (!this.instances.has(instance.id)) return;
+      const stoodStill = instance.isStuck || instance.pauses.some(({ until }) => until >= decidedAt);
+      if (instance.hasRetired && !stoodStill && !instance.wasKilled) this.hooks.onKeptWaiting(instance);
+      this.lose(instance, `${cause}; nobody said that it had drained`);
+    });
+  }
+
+  private complete(instance: Instance): boolean {
+    const { random, time, trace } = this.world;
+    const { hookedAt, id } = instance;
+    if (!this.instances.has(id) || hookedAt === undefined || hookedAt > time.now() || instance.hasCompleted) return false;
+    this.hooks.onRetired(instance);
+    instance.hasCompleted = true;
+    trace.add("fleet", "drained", { instance: id });
     // the instance goes down a moment after its group agreed
     time.after(random.int(1, 5) * SECOND, () => {
+      if (!this.instances.delete(id)) return;
+      this.endedPaid += time.now() - instance.launchedAt;
       instance.process?.end();
-      this.fill();
     });
     return true;
   }
 
-  public noticesOf(instance: Instance): SpotNotices {
-    return { next: () => Promise.resolve(instance.noticeAt) };
+  public noticesOf(instance: Instance): SpotNotices & RebalanceRecommendations {
+    return { next: () => Promise.resolve(instance.noticeAt), latest: () => Promise.resolve(instance.recommendedAt) };
   }
 
   private fill(): void {
     const available = this.limits.available?.() ?? Number.POSITIVE_INFINITY;
     // a group asks again and again
-    if (available < this.desired && this.instances.size < this.desired)
+    if (available < this.desired && this.counted.length < this.desired)
       this.world.time.after(MINUTE, () => {
         this.fill();
       });
-    while (this.instances.size < Math.min(this.desired, available)) {
+    while (this.counted.length < this.desired && this.instances.size < available) {
       this.launched += 1;
       const instance = new Instance(`i-${this.launched}`, this.workerVersion);
       this.instances.set(instance.id, instance);
@@ -216,6 +270,12 @@ export class Fleet implements Capacity, Hosts {
         this.notify(instance);
       });
     }
+    if (faults.strikes("rebalance-recommended")) this.recommend(instance, faults.draw(5, 900) * SECOND);
+    if (faults.strikes("instance-ended")) {
+      time.after(faults.draw(5, 900) * SECOND, () => {
+        this.terminate(instance, "ended by somebody, or by a health check");
+      });
+    }
     if (faults.strikes("spot-loss-without-notice")) {
       time.after(faults.draw(5, 900) * SECOND, () => {
         this.lose(instance, "spot loss without a notice");
@@ -233,6 +293,7 @@ export class Fleet implements Capacity, Hosts {
     instance.workerStartedAt = this.world.time.now();
     trace.add(instance.id, "started", { skewMilliseconds: skew });
     process.whenKilled(() => {
+      instance.wasKilled = true;
       this.hooks.onLoss(instance.id);
       // half of the time it is the process only, which its service manager starts again
       if (this.world.random.chance(0.5)) this.lose(instance, "host failed");
@@ -242,7 +303,7 @@ export class Fleet implements Capacity, Hosts {
       (end) => {
         trace.add(instance.id, "ended", { end });
         process.end();
-        if (end === "stopped") this.lose(instance, "its spot instance is taken");
+        if (end === "stopped" && instance.noticeAt !== undefined) this.lose(instance, "its spot instance is taken");
       },
       (error: unknown) => {
         if (!process.isAlive) return;
@@ -291,6 +352,16 @@ export class Fleet implements Capacity, Hosts {
     this.hooks.onInterruption(instance.id, instance.noticeAt);
     this.world.time.after(SPOT_NOTICE_MILLISECONDS, () => {
       this.lose(instance, "spot instance taken");
+    });
+  }
+
+  /** Again and again, as long as the instance lives: recommendations come in waves. */
+  private recommend(instance: Instance, afterMilliseconds: number): void {
+    this.world.time.after(afterMilliseconds, () => {
+      if (!this.instances.has(instance.id) || this.world.faults.haveCeased) return;
+      instance.recommendedAt = new Date(this.world.time.now()).toISOString();
+      this.world.trace.add(instance.id, "rebalance recommended", {});
+      this.recommend(instance, this.world.random.int(5, 1_800) * SECOND);
     });
   }
 

@@ -1,5 +1,3 @@
-import { BoundWorkload } from "../../../../workloads/bound-workload";
-import { wordCount } from "../../../../workloads/word-count/workload";
 import { ulid } from "ulid";
 import { runWorker } from "../../../../worker/compose";
 import { InterpretedTaskCallback } from "../../../../kit/simulator/interpreter/interpreted-task-callback";
@@ -29,20 +27,20 @@ import { Facts, type ServiceViews } from "./facts";
 import { EventBus } from "../../../../kit/simulator/services/event-bus";
 import { FaultyQueue } from "../../../../kit/simulator/services/faulty-queue";
 import { Fleet, type Instance } from "./fleet";
-import { capacityOf, retirementOf } from "./fleet-calls";
+import { capacityOf, retirementOf, terminationOf } from "./fleet-calls";
 import { functionLogs, workerLogs } from "./process-logs";
 import { byRole } from "./queues-by-role";
-import { attemptOf, SCRATCH_DIRECTORY, simFunctions } from "./functions";
-import { COUNTER_MEMORY_BYTES, DECOMPRESSION_LIMIT_BYTES, groupLimitsOf } from "./function-settings";
+import { functionEvents } from "./function-events";
+import { simFunctions } from "./functions";
 import { FunctionsService } from "../../../../kit/simulator/services/functions-service";
 import { LedgerHistory } from "./ledger-watch";
 import { WatchedChunksQueue, WatchedDeadLetters, WatchedResultsQueue, WatchedTaskCallback } from "./queue-watch";
 import { serviceViews } from "./service-views";
 import { drawLimits, type WorldLimits } from "./limits";
-import { START_MILLISECONDS } from "../../../../kit/simulator/kernel/times";
+import { SECOND, START_MILLISECONDS } from "../../../../kit/simulator/kernel/times";
 import { drawSettings, type WorldSettings } from "./settings";
-import { MINIMUM_WORD_LENGTH } from "./sim-files";
 import type { WorldOptions } from "./world-options";
+import { workerSettingsOf } from "./worker-settings";
 import { portsOf, type WorldServices } from "./world-ports";
 
 /** An environment in memory: all services, the fleet, the Lambdas and the schedules, without any batch yet. */
@@ -106,16 +104,13 @@ export class World {
     this.machine = this.makeMachine();
     this.services = this.makeServices();
     this.fleet = this.makeFleet();
-    const onLoss = (name: string, payload: unknown): void => {
-      if (name === "process-chunk") this.facts.lost(attemptOf(payload));
-    };
-    const onTwice = (name: string, payload: unknown): void => {
-      if (name !== "process-chunk") return;
-      // whichever of the two works on when the other has answered is heard of no more: it is as good as lost, whenever it claimed
-      this.facts.lost(attemptOf(payload), Number.POSITIVE_INFINITY);
-    };
     this.functions = new FunctionsService(
-      { ...this.processWorld(), onLoss, onTwice, concurrency: this.limits.concurrency, observer: this.cloudWatch?.functions },
+      {
+        ...this.processWorld(),
+        ...functionEvents(this),
+        concurrency: options.concurrency ?? this.limits.concurrency,
+        observer: options.functions ?? this.cloudWatch?.functions,
+      },
       deployedFunctions(this.deployed, {
         ...simFunctions({
           settings: this.settings,
@@ -123,6 +118,8 @@ export class World {
           portsOf: ({ process }, code, worker = process.name) => portsOf(process, this.services, worker, functionLogs(this.deployed, code)),
           capacityOf: ({ process }) => capacityOf(process, this),
           workerVersion: () => this.fleet.workerVersion,
+          isThere: (resource) => resource === "group" || this.deployed.functions.some(({ code }) => code === resource),
+          settlingSeconds: this.deployed.settlingSeconds,
           invokeAsync: (name, payload) => {
             this.functions.invokeAsync(name, payload);
           },
@@ -263,7 +260,12 @@ export class World {
   private makeFleet(): Fleet {
     return new Fleet(
       this.processWorld(),
-      { maximum: this.settings.maximumWorkers, startsFrom: () => this.limits.hostsStartFrom, available: () => this.limits.spotCapacity },
+      {
+        maximum: this.settings.maximumWorkers,
+        startsFrom: () => this.limits.hostsStartFrom,
+        available: () => this.limits.spotCapacity,
+        terminationTimeoutMilliseconds: this.deployed.terminationTimeoutSeconds * SECOND,
+      },
       {
         runWorker: (process, instance, stop) => this.runWorker(process, instance, stop),
         onInterruption: (instanceId) => {
@@ -287,6 +289,9 @@ export class World {
         onLiveReplaced: ({ id }) => {
           this.facts.violate(6, `${id} was replaced as silent although it does not hang`);
         },
+        onKeptWaiting: ({ id }) => {
+          this.facts.violate(6, `${id} was paid for until its group waited no more, although its worker had retired`);
+        },
         onRetired: (instance) => {
           checkRetired(instance, { rows: this.rows, facts: this.facts, history: this.services.history, now: this.time.now() });
         },
@@ -295,29 +300,17 @@ export class World {
   }
 
   private runWorker(process: SimProcess, instance: Instance, stop: AbortSignal): Promise<"stopped" | "retired"> {
-    const { idleSeconds, leaseSeconds, progressTimeoutSeconds, slots, top } = this.settings;
     const isOwnMaster = this.deployed.group.protectsNewInstances;
     return runWorker(
       {
         ...portsOf(process, this.services, instance.id, workerLogs(this.deployed)),
         decompressor: syncDecompressor,
         spotNotices: this.fleet.noticesOf(instance),
+        recommendations: this.fleet.noticesOf(instance),
+        termination: terminationOf(process, this.fleet.terminationOf(instance)),
         ...(isOwnMaster ? { retirement: retirementOf(process, this.fleet.retirementOf(instance)) } : {}),
       },
-      {
-        workerId: instance.id,
-        host: { version: instance.version, bootedAt: instance.bootedAt ?? this.time.now() },
-        slots,
-        leaseSeconds,
-        progressTimeoutSeconds,
-        ...(isOwnMaster ? { idleSeconds } : {}),
-        counterMemoryBytes: COUNTER_MEMORY_BYTES,
-        decompressionLimitBytes: DECOMPRESSION_LIMIT_BYTES,
-        directory: SCRATCH_DIRECTORY,
-        uploadWorkload: BoundWorkload.of(wordCount.name, { minimumWordLength: MINIMUM_WORD_LENGTH, top, encoding: "auto" }),
-        stateBucket: this.names.state,
-        groupLimits: groupLimitsOf(this.settings),
-      },
+      workerSettingsOf(this, instance),
       stop,
     );
   }

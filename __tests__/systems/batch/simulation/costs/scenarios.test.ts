@@ -1,10 +1,11 @@
 import { fleetThatCannotStart, midSizeBatch } from "../../../../../systems/batch/simulation/costs/scenarios";
 
-test("a fleet that can't start costs less than a dollar a month, whatever its maximum", async () => {
+test("a fleet that can't start costs about a dollar a month, whatever its maximum", async () => {
   const { costUsd, instanceHours } = await fleetThatCannotStart(100);
   // it was tried again and again
   expect(instanceHours).toBeGreaterThan(10);
-  expect(costUsd).toBeLessThan(1);
+  // $0.79 for hosts until they are given up, and five minutes of each for a word that never comes (docs/adr/0038-an-end-that-waits.md)
+  expect(costUsd).toBeLessThan(1.1);
 });
 
 test.each([

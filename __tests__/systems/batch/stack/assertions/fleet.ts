@@ -69,6 +69,15 @@ export const fleetAssertions = assertions("fleet", ({ name, config, stack }, tes
     expect(group).not.toHaveProperty("max_instance_lifetime");
   });
 
+  test("S1.69: an instance that is ended waits for its worker, longer than that may take to its next look, in coursework, too", () => {
+    const hooks = resourcesOf(stack, "aws_autoscaling_lifecycle_hook").map(({ body }) => body);
+    expect(hooks.map(({ lifecycle_transition }) => lifecycle_transition)).toEqual(["autoscaling:EC2_INSTANCE_TERMINATING"]);
+    // a slot that lives takes progressTimeoutSeconds at most, and a worker that is stopped 110 s
+    expect(Number(hooks[0]?.["heartbeat_timeout"])).toBeGreaterThan(config.work.progressTimeoutSeconds + 110);
+    // a host on which nobody answers is paid for so much longer
+    expect(Number(hooks[0]?.["heartbeat_timeout"])).toBeLessThanOrEqual(600);
+  });
+
   test("instances are protected from scale-in, but in coursework (S1.69, X12)", () => {
     expect(group["protect_from_scale_in"]).toBe(name !== "coursework");
   });

@@ -76,6 +76,7 @@ function expectedPermissions({
         ),
         "ssm:UpdateInstanceInformation instance/*",
         ...on("*", ...["Create", "Open"].flatMap((verb) => ["Control", "Data"].map((what) => `ssmmessages:${verb}${what}Channel`))),
+        ...on(group, "autoscaling:CompleteLifecycleAction"),
         ...(endsHosts ? on(group, "autoscaling:TerminateInstanceInAutoScalingGroup") : []),
       ],
     ],
@@ -96,6 +97,21 @@ function expectedPermissions({
         ...send("wordfreq-results"),
       ],
     ],
+    ...(config.ingest === "queue"
+      ? []
+      : ([
+          [
+            "process-upload",
+            "Ingest/ProcessUpload",
+            [
+              ...ledger("GetItem", "UpdateItem", "PutItem"),
+              ...putResult,
+              ...read(processing),
+              ...on(`${state}/uploads/*`, "s3:PutObject", "s3:AbortMultipartUpload"),
+              ...["wordfreq-jobs", "wordfreq-jobs-dead-letters", "wordfreq-results"].flatMap(send),
+            ],
+          ],
+        ] as const)),
     ["seal", "Functions/Seal", [...ledger("GetItem", "UpdateItem", "Query"), ...readBatches, ...writeBatches]],
     [
       "reduce",
@@ -128,6 +144,7 @@ function expectedPermissions({
         ...endGenerations,
         "states:SendTaskSuccess *",
         "states:SendTaskFailure *",
+        ...(config.ingest === "queue" ? [] : invoke("process-upload")),
         ...(endsHosts ? on("*", "autoscaling:DescribeAutoScalingGroups") : []),
         ...(endsHosts ? on(group, "autoscaling:TerminateInstanceInAutoScalingGroup") : []),
       ],

@@ -17,10 +17,8 @@ export const settingsAssertions = assertions("settings", ({ name, config, stack 
   });
 
   test("machine images are found by the parameter that the configuration names", () => {
-    const { image } = config.fleet;
-    expect(Object.values(stack.data["aws_ssm_parameter"] ?? {}).map((body) => body["name"])).toEqual(
-      image.kind === "parameter" ? [image.name] : [],
-    );
+    const named = Object.values(config.fleet.images).flatMap((image) => (image.kind === "parameter" ? [image.name] : []));
+    expect(Object.values(stack.data["aws_ssm_parameter"] ?? {}).map((body) => body["name"])).toEqual(named);
   });
 
   test("each output is the name of what it says", () => {
@@ -45,6 +43,7 @@ export const settingsAssertions = assertions("settings", ({ name, config, stack 
       ["worker_role_arn", ref("aws_iam_role", "Fleet/Template/Role", "arn")],
       ["worker_log_group", `/filemill/${config.namePrefix}wordfreq-worker`],
       ["region", config.region],
+      ["ingest", config.ingest],
       ["configured", quotaNeeds(config)],
     ]) as Record<string, unknown>;
     expect(Object.fromEntries(Object.keys(stack.output).map((output) => [output, value(output)]))).toEqual(expected);

@@ -92,6 +92,15 @@ export function expectedFleet(config: EnvironmentConfig, ref: Reference): Expect
         tag: ELSEWHERE,
       },
     },
+    aws_autoscaling_lifecycle_hook: {
+      "Fleet/Group/TerminationHook": {
+        name: `${config.namePrefix}wordfreq-worker-drains`,
+        autoscaling_group_name: ref("aws_autoscaling_group", "Fleet/Group", "name"),
+        lifecycle_transition: "autoscaling:EC2_INSTANCE_TERMINATING",
+        heartbeat_timeout: fleet.terminationTimeoutSeconds,
+        default_result: "CONTINUE",
+      },
+    },
     ...policiesOf(config, ref),
   };
 }

@@ -1,0 +1,24 @@
+import type { WorkerSettings } from "../../../../worker/compose";
+import { COUNTER_MEMORY_BYTES, DECOMPRESSION_LIMIT_BYTES, groupLimitsOf, uploadWorkloadOf } from "./function-settings";
+import { SCRATCH_DIRECTORY } from "./functions";
+import type { Instance } from "./fleet";
+import type { World } from "./world";
+
+/** What a worker on an instance of the world's fleet is started with. */
+export function workerSettingsOf({ deployed, names, settings, time }: World, instance: Instance): WorkerSettings {
+  const { idleSeconds, leaseSeconds, progressTimeoutSeconds, slots } = settings;
+  return {
+    workerId: instance.id,
+    host: { version: instance.version, bootedAt: instance.bootedAt ?? time.now() },
+    slots,
+    leaseSeconds,
+    progressTimeoutSeconds,
+    ...(deployed.group.protectsNewInstances ? { idleSeconds } : {}),
+    counterMemoryBytes: COUNTER_MEMORY_BYTES,
+    decompressionLimitBytes: DECOMPRESSION_LIMIT_BYTES,
+    directory: SCRATCH_DIRECTORY,
+    uploadWorkload: uploadWorkloadOf(settings),
+    stateBucket: names.state,
+    groupLimits: groupLimitsOf(settings),
+  };
+}
