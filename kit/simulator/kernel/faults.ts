@@ -1,4 +1,4 @@
-import type { Random } from "./random";
+import { Random } from "./random";
 
 /**
  * What can go wrong, and how often at most: the rate is per opportunity (a call, a message, an invocation, a minute of an instance).
@@ -48,6 +48,13 @@ export const FAULT_KINDS = Object.keys(FAULTS) as FaultKind[];
 
 export type FaultCounts = Partial<Record<FaultKind, number>>;
 
+/**
+ * Kinds that came when worlds were known by what they show: they draw from a source of their own, which follows from the other kinds'
+ * rates, so that a seed goes on drawing what it drew.
+ */
+const LATER_KINDS: readonly FaultKind[] = ["rebalance-recommended", "instance-ended"];
+const RATE_RESOLUTION = 1_000_000_000;
+
 /** Worlds in which a kind of fault happens. */
 const KIND_SHARE = 0.35;
 /** Worlds without any fault: there invariants hold in their strict form (exactly one completion message). */
@@ -71,10 +78,16 @@ export class FaultPlan {
     isUndisturbed = false,
   ) {
     if (isUndisturbed || random.chance(UNDISTURBED_SHARE)) return;
-    for (const kind of FAULT_KINDS) {
-      const rate = random.logUniform(FAULTS[kind].lowest, FAULTS[kind].highest);
-      if (random.chance(KIND_SHARE)) this.rates.set(kind, rate);
-    }
+    let drawn = 0;
+    for (const kind of FAULT_KINDS.filter((each) => !LATER_KINDS.includes(each))) drawn += this.drawRate(kind, random);
+    const later = new Random(Math.floor(drawn * RATE_RESOLUTION));
+    for (const kind of LATER_KINDS) this.drawRate(kind, later);
+  }
+
+  private drawRate(kind: FaultKind, random: Random): number {
+    const rate = random.logUniform(FAULTS[kind].lowest, FAULTS[kind].highest);
+    if (random.chance(KIND_SHARE)) this.rates.set(kind, rate);
+    return rate;
   }
 
   /** How often each kind of fault of this world happens, per opportunity. */

@@ -118,7 +118,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: "deaths-counted-by-receives",
-    shownBy: 124,
+    shownBy: 101,
     breaks: "every receive of a message that another one had counts somebody dead",
     patches: [
       instead(
@@ -130,7 +130,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: "older-attempts-claim",
-    shownBy: 741,
+    shownBy: 980,
     breaks: "an invocation that comes after a newer attempt takes the chunk from it",
     patches: [
       instead(

@@ -145,20 +145,26 @@ export class Fleet implements Capacity, Hosts {
   }
 
   public replace(instanceId: string): Promise<void> {
-    const instance = this.instances.get(instanceId);
-    if (instance === undefined) return Promise.resolve();
-    if (!instance.isStuck && couldSpeak(instance, this.world.time.now())) this.hooks.onLiveReplaced(instance);
-    this.terminate(instance, "replaced: it showed no sign of life");
-    return Promise.resolve();
+    return this.endSilent(instanceId, false);
   }
 
   public end(instanceId: string): Promise<void> {
+    return this.endSilent(instanceId, true);
+  }
+
+  private endSilent(instanceId: string, lowersCapacity: boolean): Promise<void> {
     const instance = this.instances.get(instanceId);
     if (instance === undefined) return Promise.resolve();
     if (!instance.isStuck && couldSpeak(instance, this.world.time.now())) this.hooks.onLiveReplaced(instance);
-    this.desired = Math.max(0, this.desired - 1);
-    this.terminate(instance, "ended: it showed no sign of life");
+    if (lowersCapacity) this.desired = Math.max(0, this.desired - 1);
+    this.terminate(instance, `${lowersCapacity ? "ended" : "replaced"}: it showed no sign of life`);
     return Promise.resolve();
+  }
+
+  /** A host goes down with what runs on it, and nobody is told before. */
+  public fail(instanceId: string): void {
+    const instance = this.instances.get(instanceId);
+    if (instance !== undefined) this.lose(instance, "host failed");
   }
 
   public setDesired(capacity: number): Promise<void> {
