@@ -7,7 +7,7 @@ const INTENT_ATTRIBUTE = "  intent: z.object({ claim: z.int().min(1), position: 
 export const FEEDBACK_SABOTAGES: readonly Sabotage[] = [
   {
     name: "throttling-strikes",
-    shownBy: 1_718,
+    shownBy: 1_929,
     breaks: "a commit that a service did not take is a strike, and is not made again in place",
     patches: [instead("systems/batch/core/chunk-work/in-place.ts", "if (!faults.isServiceFault(error)) throw error;", "throw error;")],
   },

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { readChunkRow } from "../../core/ledger/stored-chunk";
 import type { MemoryRowStore } from "../../../../kit/simulator/memory/memory-row-store";
 import type { Facts } from "./facts";
-import type { Instance } from "./fleet";
+import type { Instance } from "./instance";
 import { generationOf, type LedgerHistory } from "./ledger-watch";
 import { idOf } from "./facts";
 

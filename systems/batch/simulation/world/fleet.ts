@@ -1,7 +1,9 @@
 import type { Capacity, Hosts, Retirement, Termination } from "../../../../kit/ports/capacity";
 import type { RebalanceRecommendations, SpotNotices } from "../../../../kit/ports/spot-notices";
 import type { GroupFigures } from "../../../../kit/simulator/cloudwatch/group-metrics";
+import type { FaultKind } from "../../../../kit/simulator/kernel/faults";
 import { SimProcess, type Fate, type ProcessWorld } from "../../../../kit/simulator/kernel/sim-process";
+import { couldSpeak, Instance } from "./instance";
 import { currentVolume } from "../../../../kit/simulator/memory/memory-file-system";
 import { MINUTE, SECOND } from "../../../../kit/simulator/kernel/times";
 
@@ -31,51 +33,6 @@ export interface FleetHooks {
   readonly onKeptWaiting: (instance: Instance) => void;
   /** An instance was ended for want of signs of life, although it does not hang. */
   readonly onLiveReplaced: (instance: Instance) => void;
-}
-
-/** One EC2 instance of the group. */
-export class Instance {
-  public noticeAt: string | undefined;
-  /** When EC2 recommended to leave it. */
-  public recommendedAt: string | undefined;
-  public process: SimProcess | undefined;
-  /** When its worker was started last, in milliseconds since the epoch. */
-  public workerStartedAt = 0;
-  public bootedAt: number | undefined;
-  /** The group has decided on its end, and waits for its worker's word from then on (milliseconds since the epoch). */
-  public hookedAt: number | undefined;
-  /** Its worker asked for its end. */
-  public hasRetired = false;
-  /** Its worker's process was killed once: nobody knows what it still would have said. */
-  public wasKilled = false;
-  /** Its worker said that the group need not wait. */
-  public hasCompleted = false;
-  /** Its process hangs for ever, or never started. */
-  public isStuck = false;
-  public launchedAt = 0;
-  public neverStarts = false;
-  /** When its process stood still for a while, in milliseconds since the epoch, in order. */
-  public readonly pauses: { readonly from: number; readonly until: number }[] = [];
-  public constructor(
-    public readonly id: string,
-    /** Of the launch template it was made from. */
-    public readonly version: string,
-  ) {}
-}
-
-/** How long a suspect host is listened to before it is replaced (systems/batch/core/capacity/replace-silent-hosts.ts). */
-const LISTENED_MILLISECONDS = 10 * MINUTE;
-/** A live worker gives a sign each minute (worker/host-watch.ts); the rest is for a slow call. */
-const SPEAKING_MILLISECONDS = 2 * MINUTE;
-
-/** Whether a host went on for long enough to give a sign of life: one that stands still again and again is as silent as one that hangs. */
-function couldSpeak({ bootedAt, pauses }: Instance, now: number): boolean {
-  let awakeFrom = Math.max(now - LISTENED_MILLISECONDS, bootedAt ?? now);
-  for (const { from, until } of pauses) {
-    if (from - awakeFrom >= SPEAKING_MILLISECONDS) return true;
-    awakeFrom = Math.max(awakeFrom, until);
-  }
-  return now - awakeFrom >= SPEAKING_MILLISECONDS;
 }
 
 /** How long a host that hangs does so: for ever. */
@@ -154,7 +111,7 @@ export class Fleet implements Capacity, Hosts {
 
   private endSilent(instanceId: string, lowersCapacity: boolean): Promise<void> {
     const instance = this.instances.get(instanceId);
-    if (instance === undefined) return Promise.resolve();
+    if (instance === undefined || instance.hookedAt !== undefined) return Promise.resolve();
     if (!instance.isStuck && couldSpeak(instance, this.world.time.now())) this.hooks.onLiveReplaced(instance);
     if (lowersCapacity) this.desired = Math.max(0, this.desired - 1);
     this.terminate(instance, `${lowersCapacity ? "ended" : "replaced"}: it showed no sign of life`);
@@ -214,9 +171,8 @@ export class Fleet implements Capacity, Hosts {
       this.fill();
     });
     time.after(this.limits.terminationTimeoutMilliseconds, () => {
-      if (!this.instances.has(instance.id)) return;
       const stoodStill = instance.isStuck || instance.pauses.some(({ until }) => until >= decidedAt);
-      if (instance.hasRetired && !stoodStill && !instance.wasKilled) this.hooks.onKeptWaiting(instance);
+      if (this.instances.has(instance.id) && instance.hasRetired && !stoodStill && !instance.wasKilled) this.hooks.onKeptWaiting(instance);
       this.lose(instance, `${cause}; nobody said that it had drained`);
     });
   }
@@ -271,22 +227,21 @@ export class Fleet implements Capacity, Hosts {
       this.hooks.onNeverStarts?.(instance);
       return;
     }
-    if (faults.strikes("spot-notice")) {
-      time.after(faults.draw(5, 900) * SECOND, () => {
-        this.notify(instance);
-      });
-    }
-    if (faults.strikes("rebalance-recommended")) this.recommend(instance, faults.draw(5, 900) * SECOND);
-    if (faults.strikes("instance-ended")) {
-      time.after(faults.draw(5, 900) * SECOND, () => {
-        this.terminate(instance, "ended by somebody, or by a health check");
-      });
-    }
-    if (faults.strikes("spot-loss-without-notice")) {
-      time.after(faults.draw(5, 900) * SECOND, () => {
-        this.lose(instance, "spot loss without a notice");
-      });
-    }
+    const sometime = (kind: FaultKind, happens: () => void): void => {
+      if (faults.strikes(kind)) time.after(faults.draw(5, 900) * SECOND, happens);
+    };
+    sometime("spot-notice", () => {
+      this.notify(instance);
+    });
+    sometime("rebalance-recommended", () => {
+      this.recommend(instance);
+    });
+    sometime("instance-ended", () => {
+      this.terminate(instance, "ended by somebody, or by a health check");
+    });
+    sometime("spot-loss-without-notice", () => {
+      this.lose(instance, "spot loss without a notice");
+    });
     this.startWorker(instance);
   }
 
@@ -362,12 +317,13 @@ export class Fleet implements Capacity, Hosts {
   }
 
   /** Again and again, as long as the instance lives: recommendations come in waves. */
-  private recommend(instance: Instance, afterMilliseconds: number): void {
-    this.world.time.after(afterMilliseconds, () => {
-      if (!this.instances.has(instance.id) || this.world.faults.haveCeased) return;
-      instance.recommendedAt = new Date(this.world.time.now()).toISOString();
-      this.world.trace.add(instance.id, "rebalance recommended", {});
-      this.recommend(instance, this.world.random.int(5, 1_800) * SECOND);
+  private recommend(instance: Instance): void {
+    const { faults, random, time, trace } = this.world;
+    if (!this.instances.has(instance.id) || faults.haveCeased) return;
+    instance.recommendedAt = new Date(time.now()).toISOString();
+    trace.add(instance.id, "rebalance recommended", {});
+    time.after(random.int(5, 1_800) * SECOND, () => {
+      this.recommend(instance);
     });
   }
 

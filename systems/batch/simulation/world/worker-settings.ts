@@ -3,7 +3,7 @@ import { wordCount } from "../../../../workloads/word-count/workload";
 import type { WorkerSettings } from "../../../../worker/compose";
 import { COUNTER_MEMORY_BYTES, DECOMPRESSION_LIMIT_BYTES, groupLimitsOf } from "./function-settings";
 import { SCRATCH_DIRECTORY } from "./functions";
-import type { Instance } from "./fleet";
+import type { Instance } from "./instance";
 import { MINIMUM_WORD_LENGTH } from "./sim-files";
 import type { World } from "./world";
 
