@@ -59,7 +59,15 @@ export default tseslint.config(
     languageOptions: {
       parserOptions: {
         projectService: {
-          allowDefaultProject: ["*.js", "*.mjs", "bin/*.js", "scripts/*.mjs", "scripts/build/*.{mjs,cjs}", "scripts/terraform/*.mjs"],
+          allowDefaultProject: [
+            "*.js",
+            "*.mjs",
+            "bin/*.js",
+            "scripts/*.mjs",
+            "scripts/build/*.{mjs,cjs}",
+            "scripts/terraform/*.mjs",
+            "scripts/user-data/*.mjs",
+          ],
         },
         tsconfigRootDir: import.meta.dirname,
       },

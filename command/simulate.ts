@@ -27,7 +27,12 @@ const systemOption = (): Option =>
 async function simulationOf(name: string): Promise<SystemSimulation> {
   const system = SYSTEMS.find((each) => each.name === name);
   if (system?.simulation === undefined) program.error(`error: the system ${name} has no simulated worlds`);
-  return { ...(await system.simulation()), system: name, environments: system.configuration.environments };
+  return {
+    ...(await system.simulation()),
+    system: name,
+    modeVariables: system.modeVariables ?? [],
+    environments: system.configuration.environments,
+  };
 }
 
 program

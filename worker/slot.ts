@@ -6,15 +6,15 @@ import { UnknownGenerationError } from "../systems/batch/core/ledger/errors";
 import { processChunk } from "../systems/batch/core/chunk-work/process-chunk";
 import { ChunkCorruptError } from "../systems/batch/core/chunk-work/read-splits";
 import type { TaskCallback } from "../kit/ports/task-callback";
+import { withNotedAttempt } from "../systems/batch/core/upload-work/noted-attempt";
 import { noteAcknowledged } from "../systems/batch/core/upload-work/note-acknowledged";
 import { processUpload, type UploadDeps } from "../systems/batch/core/upload-work/process-upload";
 import type { ChunkControl, StopCause } from "../systems/batch/core/chunk-work/chunk-control";
 import type { GatePass } from "./alone-gate";
 import type { Collector } from "./collector";
 import type { Job } from "./job";
-import type { Lease } from "./lease";
+import { NoProgressError, type Lease } from "./lease";
 import type { LeaseKeeper } from "./lease-keeper";
-import { withNotedAttempt } from "./noted-attempt";
 
 /** A failed job comes back after this many seconds times its receipts, at most 60: a passing fault is over, a lasting one doesn't spin. */
 const RETRY_SECONDS = 5;
@@ -76,6 +76,12 @@ export class Slot {
     const { log, upload, workerId } = this.deps;
     const { clock, faults } = this.deps.chunk;
     const noting = { ledger: upload.ledger, workerId, log, clock, faults };
+    const hold = {
+      assertHeld: () => {
+        lease.assertHeld();
+      },
+      endsAsDeath: () => lease.signal.reason instanceof NoProgressError,
+    };
     const acknowledgements: FileAcknowledgement[] = [];
     for (const record of records) {
       const room = {
@@ -85,7 +91,7 @@ export class Slot {
         },
       };
       const work = (): Promise<FileAcknowledgement> => processUpload({ ...upload, room }, record, lease.signal);
-      acknowledgements.push(await (isCareful ? withNotedAttempt(noting, record, lease, work) : work()));
+      acknowledgements.push(await (isCareful ? withNotedAttempt(noting, record, hold, work) : work()));
       lease.progressed();
     }
     this.deps.collector.settle(job, acknowledgements, () => noteAcknowledged(this.deps.upload, acknowledgements));

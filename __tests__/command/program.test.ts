@@ -141,8 +141,8 @@ describe("what is no command is an error with the one that was likely meant", ()
     ["below a command", ["local", "rnu"], "did you mean `npx filemill local run`?"],
     ["below a command, after help", ["help", "dlq", "replya"], "did you mean `npx filemill dlq replay`?"],
     ["below a command, with --help", ["quarantine", "lst", "-h"], "did you mean `npx filemill quarantine list`?"],
-    ["like none", ["help", "nosuchverb"], "commands of `filemill` are local, submit, "],
-    ["a folder", ["texts/"], "commands of `filemill` are local, submit, "],
+    ["like none", ["help", "nosuchverb"], "commands of `filemill` are local, estimate, submit, "],
+    ["a folder", ["texts/"], "commands of `filemill` are local, estimate, submit, "],
   ])("%s", async (_name, args, fix) => {
     const { exitCode, stdout, stderr } = await harness.run(...args);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });

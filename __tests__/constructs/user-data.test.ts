@@ -62,7 +62,7 @@ describe("run on a host of stand-ins", () => {
     }
     const script = userData({ ...props, runtime: "bundled" })
       .replaceAll(/> \/etc\//g, `> ${host}/etc/`)
-      .replace("/var/lib/cloud/data", host);
+      .replaceAll(/\/var\/lib\/cloud\/(data|instance)/g, host);
     const { status, stdout } = spawnSync("bash", { input: script, encoding: "utf8", env: { PATH: `${bin}:${process.env["PATH"] ?? ""}` } });
     return { status, stdout, calls: readFileSync(path.join(host, "calls"), "utf8").trim().split("\n") };
   };
@@ -73,7 +73,8 @@ describe("run on a host of stand-ins", () => {
   test("an archive that can't be fetched at first, or is not what was deployed, is fetched again", () => {
     const { calls, status, stdout } = runOn({
       aws: failing("aws", 3),
-      sha256sum: failing("sha256sum", 1),
+      // one that doesn't read what it is given would end the pipe
+      sha256sum: `cat > /dev/null; ${failing("sha256sum", 1)}`,
       id: "exit 1",
       systemctl: "true",
     });
@@ -111,6 +112,13 @@ describe("run on a host of stand-ins", () => {
     expect(stdout).toContain("The worker's archive can't be fetched: gave up after 60 attempts.");
     expect(15 * named(calls, "sleep").length).toBeLessThanOrEqual(15 * 60);
     expect([...named(calls, "tar"), ...named(calls, "systemctl").filter((call) => call.includes("enable --now"))]).toEqual([]);
+  });
+
+  test("the service starts on no other instance than this one: an image of it has a worker that would take jobs (S1.56)", () => {
+    const mark = path.join(host, "wordfreq-installed");
+    expect(runOn({ systemctl: `test "$1" != enable || test -e ${mark}` }).status).toBe(0);
+    const unit = readFileSync(path.join(host, "etc/systemd/system/wordfreq.service"), "utf8");
+    expect(/^ConditionPathExists=(.*)$/m.exec(unit)?.[1]).toBe(mark);
   });
 
   test("on an image baked from a worker the older service goes, its user stays, and the new settings run (S1.56)", () => {

@@ -16,11 +16,11 @@ const sections = new Map(
     return [title, rest.join("\n")];
   }),
 );
-/** An alarm of its own watches a results queue that somebody reads. */
-const withReader = configurationOf("dev", { FILEMILL_RESULTS_ARE_READ: "yes" });
+/** An alarm of its own watches a results queue that somebody reads, and a function takes uploads. */
+const withReader = configurationOf("dev", { FILEMILL_RESULTS_ARE_READ: "yes", FILEMILL_INGEST: "lambda" });
 const environments = [
   ...everyEnvironment(),
-  { name: "dev with a reader", config: withReader, stack: synthesize(withReader) },
+  { name: "dev with a reader, uploads by a function", config: withReader, stack: synthesize(withReader) },
   ...everyMediaEnvironment().map((media) => ({ ...media, name: `media-${media.name}` })),
 ];
 const alarms = environments.flatMap(({ name, config: { namePrefix }, stack }) =>

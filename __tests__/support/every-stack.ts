@@ -12,8 +12,12 @@ export interface NamedStack {
   readonly stack: SynthesizedStack;
 }
 
-/** Every system in every environment it has, as `synth` makes it without other variables, with stand-ins for what the build makes. */
-export async function everyStack(): Promise<NamedStack[]> {
+/**
+ * Every system in every environment it has, as `synth` makes it, with stand-ins for what the build makes.
+ *
+ * @param variables beside the environment's name, for those systems that know them
+ */
+export async function everyStack(variables: Readonly<Record<string, string>> = {}): Promise<NamedStack[]> {
   const directory = mkdtempSync(path.join(tmpdir(), "filemill-synth-"));
   try {
     const stacks: NamedStack[] = [];
@@ -24,8 +28,12 @@ export async function everyStack(): Promise<NamedStack[]> {
       for (const environment of configuration.environments) {
         const outdir = path.join(directory, `${system}-${environment}`);
         const app = new App({ outdir });
-        const { name } = await makeStack(app, { source: { FILEMILL_ENVIRONMENT: environment }, alsoKnown: [], buildDirectory });
-        const text = oncePerRun(`every ${name}`, () => {
+        const { name } = await makeStack(app, {
+          source: { ...variables, FILEMILL_ENVIRONMENT: environment },
+          alsoKnown: Object.keys(variables),
+          buildDirectory,
+        });
+        const text = oncePerRun(`every ${name} ${JSON.stringify(variables)}`, () => {
           app.synth();
           return readFileSync(path.join(outdir, "stacks", name, "cdk.tf.json"), "utf8");
         });

@@ -15,12 +15,23 @@ const LEAST_HITS = 3;
 /** Lives through worlds as `npm run simulate:faults` does, outside the test runner's sandbox, where a world takes six times as long. */
 export const simulate = (...args: readonly string[]): Promise<Simulated> => run("faults", args);
 
+/** The same, in worlds whose stack is synthesized with these variables. */
+export const simulateAs = (variables: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Simulated> =>
+  run("faults", args, variables);
+
 /** As `npm run simulate:alarms` does. */
 export const simulateAlarms = (...args: readonly string[]): Promise<Simulated> => run("alarms", args);
 
-async function run(what: "faults" | "alarms", args: readonly string[]): Promise<Simulated> {
+async function run(
+  what: "faults" | "alarms",
+  args: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Simulated> {
   const program = path.join(PROJECT, "dist", "simulator", "simulate.js");
-  const child = spawn(process.execPath, [program, what, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [program, what, ...args], {
+    env: { ...process.env, ...variables },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const closed = new Promise<number | null>((resolve) => child.once("close", resolve));
   const [printed, exitCode] = await Promise.all([text(child.stdout), closed]);
   return { exitCode, printed };

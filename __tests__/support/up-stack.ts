@@ -5,7 +5,7 @@ import { z } from "zod";
 import { resultMessageSchema, type ResultMessage } from "../../systems/batch/contracts/messages";
 import { stackOutputsSchema, type StackOutputs } from "../../systems/batch/contracts/stack-outputs";
 import { Faults } from "../../kit/local/emulator/faults";
-import { printedError, runCommand, type CommandResult } from "./command";
+import { printedError, PROJECT, runCommand, type CommandResult } from "./command";
 import { linkEmulator } from "./emulator-home";
 import { batchFileSchema } from "./result-files";
 
@@ -39,10 +39,15 @@ export class UpStack {
   }
 
   /** @param options further options of `local up` */
-  public static async start(home: string, ...options: string[]): Promise<UpStack> {
+  public static start(home: string, ...options: string[]): Promise<UpStack> {
+    return UpStack.startAs(home, {}, ...options);
+  }
+
+  /** @param variables of the user's, beside this process's own */
+  public static async startAs(home: string, variables: Readonly<Record<string, string>>, ...options: string[]): Promise<UpStack> {
     await linkEmulator(home);
     await runCommand(home, ["local", "down"]);
-    const started = await runCommand(home, ["local", "up", "--json", "--workers", "2", ...options]);
+    const started = await runCommand(home, ["local", "up", "--json", "--workers", "2", ...options], PROJECT, variables);
     expect(started.exitCode === 0 ? "" : started.stderr).toBe("");
     const status = await runCommand(home, ["local", "status", "--json"]);
     const { outputs } = statusSchema.parse(JSON.parse(status.stdout));

@@ -32,20 +32,30 @@ const DOWNLOAD_ATTEMPTS = 60;
 const DOWNLOAD_PAUSE_SECONDS = 15;
 
 /**
+ * Of cloud-init: a link to a folder of the instance's own, which it lays before the network is there. An image has the folders of the
+ * instances that it was made of, and the link leads to a new one.
+ * https://docs.redhat.com/en/documentation/red_hat_enterprise_linux/9/html/configuring_and_managing_cloud-init_for_rhel_9/cloud-init-var-lib-cloud-directory-layout_red-hat-support-for-cloud-init
+ */
+const INSTANCE_FOLDER = "/var/lib/cloud/instance";
+
+/**
  * What an instance runs at its first start: fetch, check, unpack, start the service. Bash and the AWS CLI of Amazon Linux, no package
- * manager and nothing from the internet. An image may be baked from a worker, and so hold an older worker whose service has started by now:
- * what it has is replaced. Shell variables are written `$NAME`: Terraform takes `${` as its own.
+ * manager and nothing from the internet. An image may be baked from a worker, and so hold an older worker: what it has is replaced. Its
+ * service starts only on the instance that it was installed on, so that it takes no job meanwhile; that of a version which started
+ * anywhere is stopped. Shell variables are written `$NAME`: Terraform takes `${` as its own.
  */
 export function userData({ region, archive, environment, logGroupName, runtime, serviceName, stopTimeoutSeconds }: UserDataProps): string {
   const directory = `/opt/${serviceName}`;
-  // TMPDIR: counts that spill must go to the disk, and /tmp of Amazon Linux 2023 is memory. Restart: a worker that ended in order
-  // (retired, or its spot instance is being taken) must not take jobs on a host that is about to go.
+  // Type: a program that can't be run fails this script, which tells so. TMPDIR: counts that spill must go to the disk, and /tmp of Amazon
+  // Linux 2023 is memory. Restart: a worker that ended in order (retired, or its spot instance is being taken) must not take jobs on a host
+  // that is about to go.
   const service = `${serviceName}.service`;
+  const mark = `${INSTANCE_FOLDER}/${serviceName}-installed`;
   const node = runtime === "bundled" ? `${directory}/bin/node` : "/usr/bin/env node";
   return `#!/bin/bash
 set -euo pipefail
 ${reportFailedStart({ region, logGroupName, serviceName })}
-if systemctl is-enabled --quiet ${service}; then systemctl disable --now ${service}; fi
+if systemctl is-enabled --quiet ${service} 2> /dev/null; then systemctl disable --now ${service}; fi
 ARCHIVE=/tmp/worker.tar.gz
 ATTEMPT=1
 until aws s3api get-object --region ${region} --bucket ${archive.bucketName} --key ${archive.key} "$ARCHIVE" \\
@@ -69,8 +79,10 @@ cat > /etc/systemd/system/${service} <<'END_OF_UNIT'
 Description=Filemill worker
 Wants=network-online.target
 After=network-online.target
+ConditionPathExists=${mark}
 
 [Service]
+Type=exec
 ExecStart=${node} ${directory}/main.js
 EnvironmentFile=/etc/${serviceName}.env
 User=${serviceName}
@@ -86,6 +98,7 @@ StandardError=journal
 [Install]
 WantedBy=multi-user.target
 END_OF_UNIT
+touch ${mark}
 systemctl daemon-reload
 systemctl enable --now ${service}
 echo "Service started successfully."

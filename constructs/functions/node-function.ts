@@ -2,12 +2,13 @@ import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group
 import { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
 import { LambdaFunctionEventInvokeConfig } from "@cdktf/provider-aws/lib/lambda-function-event-invoke-config";
 import { LambdaPermission } from "@cdktf/provider-aws/lib/lambda-permission";
-import { AssetType, Fn, TerraformAsset } from "cdktf";
+import { AssetType, Fn, TerraformAsset, type ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import type { AsynchronousEvents } from "../../kit/function/asynchronous-events";
 import type { EventTarget, RuleBinding, RuleReference } from "../events/event-target";
 import type { WorkQueue } from "../messaging/work-queue";
 import type { Grantee } from "../iam/statement";
+import type { ServiceSource } from "../iam/service-source";
 import { encryptionKeyOf } from "../encryption/encryption-key";
 import { Role } from "../iam/role";
 
@@ -116,13 +117,19 @@ export class NodeFunction extends Construct implements EventTarget {
     grantee.addStatement({ sid: `Invoke${this.node.id}`, actions: ["lambda:InvokeFunction"], resources: [this.functionArn] });
   }
 
-  public bindRule({ id, ruleArn }: RuleReference): RuleBinding {
-    new LambdaPermission(this, `Allow${id}`, {
+  /** Lets a service call for one of its resources. @returns what makes it call must come after it */
+  public acceptFrom({ accountId, service, sid, sourceArn }: Omit<ServiceSource, "conditions">): ITerraformDependable {
+    return new LambdaPermission(this, sid, {
       action: "lambda:InvokeFunction",
       functionName: this.functionName,
-      principal: "events.amazonaws.com",
-      sourceArn: ruleArn,
+      principal: service,
+      sourceArn,
+      ...(accountId === undefined ? {} : { sourceAccount: accountId }),
     });
+  }
+
+  public bindRule({ id, ruleArn }: RuleReference): RuleBinding {
+    this.acceptFrom({ sid: `Allow${id}`, service: "events.amazonaws.com", sourceArn: ruleArn });
     // nothing to wait for: what EventBridge is refused, it tries again for a day
     return { arn: this.functionArn, dependsOn: [] };
   }

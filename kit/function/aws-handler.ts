@@ -52,5 +52,6 @@ export function awsHandler<F extends FunctionDescription>(
     return adapterFor(adapters, use)(onAws, use);
   };
   const run = composed(description, portOf, { ...surroundings, settings: variables[SETTINGS_VARIABLE] });
-  return (event, context) => run(event, { remainingMilliseconds: () => context.getRemainingTimeInMillis() });
+  return (event, context) =>
+    run(event, { requestId: context.awsRequestId, remainingMilliseconds: () => context.getRemainingTimeInMillis() });
 }

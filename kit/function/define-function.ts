@@ -7,6 +7,8 @@ import type { PortsOf, Uses } from "./use";
 
 /** What Lambda tells an invocation about itself. */
 export interface Invocation {
+  /** The same for all attempts at one event. */
+  readonly requestId: string;
   readonly remainingMilliseconds: () => number;
 }
 

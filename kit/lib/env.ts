@@ -36,6 +36,10 @@ function problemOf({ message, path }: z.core.$ZodIssue, source: NodeJS.ProcessEn
 /** What any program needs of the one who starts it: where commands and temporary files are, and the language. */
 const PLAIN_NAMES = ["PATH", "TMPDIR", "LANG", "LC_ALL"] as const;
 
+/** Those of the variables that are set, with their values. */
+export const setVariables = (names: readonly string[], source: NodeJS.ProcessEnv): Record<string, string> =>
+  Object.fromEntries(names.flatMap((name) => (source[name] === undefined ? [] : [[name, source[name]]])));
+
 /**
  * The environment of a synthesis: what it makes must not depend on variables that are meant for a deployment (`FILEMILL_*`, `CDKTF_*`,
  * `AWS_*`) or for other programs.
@@ -51,7 +55,7 @@ export const synthesisEnvironment = (
   outputDirectory: string,
   systems: readonly string[] = [],
 ): Record<string, string | undefined> => ({
-  ...Object.fromEntries(PLAIN_NAMES.flatMap((each) => (source[each] === undefined ? [] : [[each, source[each]]]))),
+  ...setVariables(PLAIN_NAMES, source),
   FILEMILL_ENVIRONMENT: name,
   ...(systems.length === 0 ? {} : { FILEMILL_SYSTEMS: systems.join(",") }),
   CDKTF_OUTDIR: outputDirectory,

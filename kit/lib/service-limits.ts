@@ -15,3 +15,13 @@ export const QUEUE_MAXIMUM_LEASE_SECONDS = 43_200;
 
 /** Bytes of one message, and of all messages of one call together. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html */
 export const MAXIMUM_MESSAGE_BYTES = 1_048_576;
+
+/** State transitions of all Standard workflows of an account in a second, in the large regions. https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
+export const STATE_TRANSITIONS_PER_SECOND = 5_000;
+/** Requests that a prefix of a bucket bears in a second, until S3 has split it. https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html */
+export const PREFIX_READS_PER_SECOND = 5_500;
+export const PREFIX_WRITES_PER_SECOND = 3_500;
+/** Write units of a table on demand in a second, a quota that can be raised. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html */
+export const TABLE_WRITES_PER_SECOND = 40_000;
+/** Bytes of an object, 48.8 TiB. https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+export const MAXIMUM_OBJECT_BYTES = 50_000_000_000_000;

@@ -27,6 +27,13 @@ export interface LocalSystem<Outputs extends z.ZodObject = z.ZodObject> {
   /** The Terraform outputs of its stack. */
   readonly outputs: Outputs;
   readonly processes: readonly LocalProcess[];
+  /**
+   * Variables of its configuration that choose how it works, not where or how big: a local run and simulated worlds take them from whoever
+   * starts them.
+   *
+   * @default none - what they synthesize depends on no variable that is meant for a deployment
+   */
+  readonly modeVariables?: readonly string[];
 }
 
 /** Outputs by the system's name. */

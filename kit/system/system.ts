@@ -23,6 +23,8 @@ export interface SystemSpec<Scope, Config extends { readonly name: string }> {
   readonly stack: () => Promise<StackClass<Scope, Config>>;
   /** What runs on instances on AWS, and beside the emulator here; most systems have none. */
   readonly processes: readonly LocalProcess[];
+  /** Variables that local runs and simulated worlds take over, too (LocalSystem). @default none */
+  readonly modeVariables?: readonly string[];
   /** Its simulated worlds (docs/chaos.md). @default it has none */
   readonly simulation?: () => Promise<Simulation>;
   /** Its part of the command: its verbs. */

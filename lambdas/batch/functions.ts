@@ -2,6 +2,7 @@ import { finishFunction } from "./finish/function";
 import { orchestrateFunction } from "./orchestrate/function";
 import { planFunction } from "./plan/function";
 import { processChunkFunction } from "./process-chunk/function";
+import { processUploadFunction } from "./process-upload/function";
 import { reconcileFunction } from "./reconcile/function";
 import { reduceFunction } from "./reduce/function";
 import { reportFunction } from "./report/function";
@@ -12,6 +13,7 @@ import { spotNoticesFunction } from "./spot-notices/function";
 export const BATCH_FUNCTIONS = [
   planFunction,
   processChunkFunction,
+  processUploadFunction,
   sealFunction,
   reduceFunction,
   reportFunction,

@@ -137,6 +137,15 @@ export const hosts: ResourceUse<"hosts", Hosts | undefined, "group", "read" | "t
   isOptional: true,
 };
 
+/** Announces uploads as S3 does; not where the jobs queue is told of them. */
+export const uploadFunction: ResourceUse<"invoke", Invoker | undefined, "process-upload", "invoke", true> = {
+  kind: "invoke",
+  resource: "process-upload",
+  may: ["invoke"],
+  variable: { name: "PROCESS_UPLOAD_FUNCTION_NAME", address: z.string().min(1) },
+  isOptional: true,
+};
+
 export const invoke = <Resource extends string>(
   resource: Resource,
   variable: string,

@@ -1,5 +1,6 @@
 import { defineSystem } from "../../kit/system/system";
 import { configuration } from "./config/configuration";
+import { environmentTerms } from "./config/environment-terms";
 import { LAMBDA_NAMES } from "../../lambdas/batch/functions";
 import { SYSTEM_NAME } from "./contracts/names";
 import { stackOutputsSchema } from "./contracts/stack-outputs";
@@ -14,9 +15,10 @@ export const batch = defineSystem({
   outputs: stackOutputsSchema,
   stack: async () => (await import("./stack/batch-stack")).BatchStack,
   processes: [WORKERS],
+  modeVariables: ["FILEMILL_INGEST"],
   simulation: async () => (await import("./simulation/simulation")).simulation,
   command: async () => {
     const [{ batchCommand }, { connect }] = await Promise.all([import("./cli/command"), import("./cli/connect")]);
-    return batchCommand(connect);
+    return batchCommand(connect, { names: configuration.environments, environmentOf: environmentTerms });
   },
 });

@@ -5,6 +5,7 @@ import { environmentSchemaOf, SETTINGS_VARIABLE } from "../../../kit/function/fu
 import { isResourceUse } from "../../../kit/function/use";
 import { BATCH_FUNCTIONS, LAMBDA_NAMES } from "../../../lambdas/batch/functions";
 import { planFunction } from "../../../lambdas/batch/plan/function";
+import { processUploadFunction } from "../../../lambdas/batch/process-upload/function";
 import { reconcileFunction } from "../../../lambdas/batch/reconcile/function";
 import { PROJECT } from "../../support/command";
 
@@ -21,7 +22,7 @@ const VALUES = {
   STATE_BUCKET_NAME: "batch-state",
   PROCESSING_BUCKET_NAME: "data-processing",
 };
-const SETTINGS = { reconcilePrefix: "", maximumObjects: 10_000, jobsRetentionSeconds: 345_600, slotsPerWorker: 2 };
+const SETTINGS = { reconcilePrefix: "", maximumObjects: 10_000, jobsRetentionSeconds: 345_600, settlingSeconds: 900, slotsPerWorker: 2 };
 const environment = environmentSchemaOf(reconcileFunction);
 const withSettings = (settings: unknown): Record<string, string> => ({ ...VALUES, [SETTINGS_VARIABLE]: JSON.stringify(settings) });
 
@@ -72,6 +73,7 @@ describe("the environment of a function (reconcile)", () => {
     { maximumObjects: 0 },
     { maximumObjects: "10" },
     { jobsRetentionSeconds: 1_209_601 },
+    { settlingSeconds: 59 },
     { slotsPerWorker: 17 },
     { workerVersion: "" },
     { misspelt: 1 },
@@ -90,6 +92,10 @@ describe("the environment of a function (reconcile)", () => {
   });
 });
 
-test("an event that is none of a function's is refused before anything is done", () => {
-  expect(planFunction.input.safeParse({ batchId: "x", generation: 0 }).success).toBe(false);
+test.each([
+  [planFunction, { batchId: "x", generation: 0 }],
+  [processUploadFunction, { Records: [] }],
+  [processUploadFunction, { Event: "s3:TestEvent" }],
+])("an event that is none of $0.name's is refused before anything is done", ({ input }, event) => {
+  expect(input.safeParse(event).success).toBe(false);
 });

@@ -22,7 +22,7 @@ import { configurationOf, resourcesOf, synthesize } from "../../support/synth";
 
 const sourceOf = (name: string): string => readFileSync(path.join(PROJECT, "lambdas", "batch", name, "function.ts"), "utf8");
 const WRITING = BATCH_FUNCTIONS.filter(({ uses }) => Object.values<Use>(uses).includes(folder)).map(({ name }) => name);
-const stack = synthesize(configurationOf("dev"));
+const stack = synthesize(configurationOf("dev", { FILEMILL_INGEST: "lambda" }));
 const PREFIX = "filemill-invocation-";
 const ON_LAMBDA = { AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand" };
 
@@ -38,7 +38,7 @@ afterEach(async () => {
 });
 
 test("functions write below the folder of their invocation, and nowhere else", () => {
-  expect(WRITING).toEqual(expect.arrayContaining(["plan", "process-chunk", "reduce", "seal"]));
+  expect(WRITING).toEqual(expect.arrayContaining(["plan", "process-chunk", "process-upload", "reduce", "seal"]));
   expect(LAMBDA_NAMES.filter((name) => /\btmpdir\b|"\/tmp/.test(sourceOf(name)))).toEqual([]);
 });
 
@@ -61,6 +61,10 @@ describe("an invocation that is killed", () => {
   async function invoke(name: string): Promise<ChildProcess> {
     const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const event = {
+      // of S3, for the function that it calls
+      Records: [
+        { eventSource: "aws:s3", eventName: "ObjectCreated:Put", s3: { bucket: { name: "data-processing" }, object: { key: "a.txt" } } },
+      ],
       batchId: "01JC0000000000000000000000",
       generation: 1,
       chunk: { index: 0, offset: 0, length: 1, sha256: "0".repeat(64) },
@@ -127,7 +131,7 @@ describe("what an invocation finds", () => {
   });
 });
 
-/** The variables of the function as `dev` has them. */
+/** The variables of the function as `dev` has them, with uploads by a function. */
 function environmentOf(name: string): Record<string, string> {
   const lambda = resourcesOf(stack, "aws_lambda_function").find(({ body }) => body["function_name"] === `wordfreq-${name}`);
   const { variables } = z.object({ variables: z.record(z.string(), z.string()) }).parse(lambda?.body["environment"]);

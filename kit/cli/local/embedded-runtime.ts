@@ -12,6 +12,7 @@ import {
   withRunFolder,
 } from "../../local";
 import type { BackgroundStackOptions, HomeLocation, LocalSystem } from "../../local";
+import { setVariables } from "../../lib/env";
 import type { LocalRuntime, StartOptions } from "./local-runtime";
 import { findPinnedNode } from "../pinned-node";
 import { synthesizeLocal } from "../synthesize";
@@ -62,6 +63,10 @@ export function localRuntime({ projectDirectory, workingDirectory, environment, 
         environment,
         signal,
         systems: names,
+        variables: setVariables(
+          systems.flatMap(({ modeVariables = [], name }) => (names.includes(name) ? modeVariables : [])),
+          environment,
+        ),
         ...(programs.synthesis === undefined || from !== projectDirectory ? {} : { programFile: programs.synthesis }),
       }),
     pinnedNode: (signal) => findPinnedNode(projectDirectory, signal),

@@ -18,8 +18,38 @@ export function byteSize(bytes: number): string {
   return `${unit === 0 ? String(value) : value.toFixed(1)} ${UNITS[unit] ?? ""}`;
 }
 
+const DURATION_UNITS = [
+  ["d", 86_400],
+  ["h", 3_600],
+  ["min", 60],
+] as const;
+
+/** Below it seconds say more than minutes. */
+const SHORT_SECONDS = 120;
+const TENTHS_BELOW_SECONDS = 10;
+
+/** `3.4 s`, `110 s`, `12 min`, `1 h 50 min`, `22 d 3 h`: what it takes, to two units. */
+export function duration(seconds: number): string {
+  if (seconds < SHORT_SECONDS) return `${seconds < TENTHS_BELOW_SECONDS ? Number(seconds.toFixed(1)) : Math.round(seconds)} s`;
+  const at = DURATION_UNITS.findIndex(([, length]) => seconds >= length);
+  const [unit, length] = DURATION_UNITS[at] ?? (["min", 60] as const);
+  const next = DURATION_UNITS[at + 1];
+  if (next === undefined) return `${Math.round(seconds / length)} ${unit}`;
+  const parts = Math.round(seconds / next[1]);
+  const perUnit = length / next[1];
+  const rest = parts % perUnit;
+  return `${count(Math.floor(parts / perUnit))} ${unit}${rest === 0 ? "" : ` ${rest} ${next[0]}`}`;
+}
+
 /** `$12.30`; cents matter above a dollar, parts of them below. */
 export const usDollars = (value: number): string => `$${value.toFixed(value >= 1 ? 2 : 4)}`;
+
+const MICRO = 1e-6;
+/** The same of what may be as small as a few requests: `$0.000050`. */
+export const smallUsDollars = (value: number): string => {
+  if (value > 0 && value < MICRO) return "<$0.000001";
+  return value > 0 && value < 0.01 ? `$${value.toFixed(6)}` : usDollars(value);
+};
 
 const AGES = new Intl.RelativeTimeFormat("en-US", { style: "narrow" });
 const AGE_UNITS = [

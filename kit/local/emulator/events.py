@@ -1,4 +1,4 @@
-"""Events that rules give to functions, as Lambda's queue of asynchronous events takes them.
+"""Events that rules, buckets and programs give to functions, as Lambda's queue of asynchronous events takes them.
 
 The emulator alone starts all of them at once, each in a process of its own, and forgets those that fail. Here they wait for one of few
 places, are tried again as the function's configuration says, and go to its destination for failures.
@@ -57,6 +57,9 @@ def install_versions(eventbridge, s3):
 def install_queue(eventbridge, lambda_svc):
     places = ThreadPoolExecutor(PLACES, thread_name_prefix="events")
 
+    def enqueue(record, event):
+        places.submit(attempt, contextvars.copy_context(), record, event, 0)
+
     def attempt(context, record, event, number):
         result = context.run(lambda_svc._execute_function_with_config_scope, record, event)
         if not result.get("error"):
@@ -80,11 +83,12 @@ def install_queue(eventbridge, lambda_svc):
         if not function or not config:
             logger.warning("there is no function %s for an event", name)
             return
-        record = lambda_svc._execution_record_for_config(function, config)
-        places.submit(attempt, contextvars.copy_context(), record, json.loads(payload), 0)
+        enqueue(lambda_svc._execution_record_for_config(function, config), json.loads(payload))
 
     # fails when the emulator no longer has them
-    for needed in ("_execute_function_with_config_scope", "_route_async_failure", "_get_func_record_for_ref", "_execution_record_for_config"):
+    for needed in ("invoke_async_with_retry", "_execute_function_with_config_scope", "_route_async_failure", "_get_func_record_for_ref", "_execution_record_for_config"):
         getattr(lambda_svc, needed)
     getattr(eventbridge, "_dispatch_to_lambda")
     eventbridge._dispatch_to_lambda = dispatch
+    # what buckets tell, and calls that nobody waits for
+    lambda_svc.invoke_async_with_retry = enqueue

@@ -12,7 +12,8 @@ File descriptor 3 receives JSON lines:
   resource policy refused.
 
 Around the emulator's own ASGI application: gate.py lets in what is signed, lockdown.py leaves of the emulator what a stack needs,
-objects.py keeps big objects on disk, events.py queues events for functions, calls.py reports, faults.py does on order what goes wrong on AWS now and then. Requests count as sent over TLS, so that TLS-only
+objects.py keeps big objects on disk, readback.py tells what was
+written, events.py queues events for functions, calls.py reports, faults.py does on order what goes wrong on AWS now and then. Requests count as sent over TLS, so that TLS-only
 policies work as on AWS although the loopback link is plain HTTP; `plainHttp` leaves them as they are (a test of the policies).
 """
 
@@ -117,6 +118,7 @@ def serve(order, running, listener, port):
     import gate
     import lockdown
     import objects
+    import readback
     from signatures import Refused
 
     sys.dont_write_bytecode = False
@@ -163,6 +165,7 @@ def serve(order, running, listener, port):
             return
         claim, receive = await entrance.admit(scope, receive)
         lockdown.signed_by.set(claim.access_key_id)
+        readback.teach(claim.service)
         if not order["plainHttp"]:
             scope = {**scope, "headers": [*scope["headers"], SECURE_TRANSPORT]}
         headers = dict(scope["headers"])

@@ -145,12 +145,14 @@ class LoadSimulation {
   }
 
   private idle(machine: LoadMachine): void {
-    machine.idleSince = this.now;
+    const since = this.now;
+    machine.idleSince = since;
     const { idleRetireSeconds } = this.load;
     if (machine.isDraining) this.drained(machine);
     else if (idleRetireSeconds !== undefined)
       this.time.after(idleRetireSeconds * SECOND, () => {
-        if (!machine.isAlive || !machine.isIdle || this.now - machine.idleSince < idleRetireSeconds * SECOND) return;
+        // no difference of times: parts of milliseconds don't add up
+        if (!machine.isAlive || !machine.isIdle || machine.idleSince !== since) return;
         this.ask(() => {
           this.group.terminate(machine.id, this.now, { lowersDesired: true, reason: "its worker has had nothing to do" });
         });

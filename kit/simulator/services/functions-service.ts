@@ -45,7 +45,11 @@ export interface FailedEvent {
   /** ARN of the queue that is told. */
   readonly queueArn: string;
   /** Of what Lambda sends there, the event. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
-  readonly record: { readonly version: "1.0"; readonly requestPayload: unknown };
+  readonly record: {
+    readonly version: "1.0";
+    readonly requestContext: { readonly condition: "EventAgeExceeded" | "RetriesExhausted" };
+    readonly requestPayload: unknown;
+  };
 }
 
 /** Told of what Lambda reports of its functions. */
@@ -65,7 +69,7 @@ export class FunctionsService {
 
   public constructor(
     private readonly world: ProcessWorld & {
-      readonly onLoss: (functionName: string, payload: unknown) => void;
+      readonly onLoss: (functionName: string, payload: unknown, requestId: string) => void;
       readonly onTwice: (functionName: string, payload: unknown) => void;
       /** An event failed to the end, and the function has a queue for such events. @default it is dropped */
       readonly onFailedEvent?: (failure: FailedEvent) => void;
@@ -110,21 +114,24 @@ export class FunctionsService {
     const { time, trace } = this.world;
     const { maximumAgeSeconds, onFailureArn, retries } = this.functions[name]?.asynchronousEvents ?? LAMBDAS_OWN;
     const latest = time.now() + maximumAgeSeconds * SECOND;
-    const giveUp = (): void => {
-      if (onFailureArn !== undefined)
-        this.world.onFailedEvent?.({ queueArn: onFailureArn, record: { version: "1.0", requestPayload: payload } });
+    const giveUp = (condition: FailedEvent["record"]["requestContext"]["condition"]): void => {
+      if (onFailureArn === undefined) return;
+      this.world.onFailedEvent?.({
+        queueArn: onFailureArn,
+        record: { version: "1.0", requestContext: { condition }, requestPayload: payload },
+      });
     };
     const attempt = (failures: number, throttles: number): void => {
       this.invoke(name, payload).catch((error: unknown) => {
         trace.add(name, "invocation failed", { error });
         const isThrottled = error instanceof FunctionError && error.error === THROTTLED;
         if (!isThrottled && failures === retries) {
-          giveUp();
+          giveUp("RetriesExhausted");
           return;
         }
         const pause = isThrottled ? Math.min(2 ** throttles, LONGEST_THROTTLED_SECONDS) : (RETRY_PAUSES_SECONDS[failures] ?? 0);
         if (time.now() + pause * SECOND > latest) {
-          giveUp();
+          giveUp("EventAgeExceeded");
           return;
         }
         time.after(pause * SECOND, () => {
@@ -158,7 +165,7 @@ export class FunctionsService {
       process.whenKilled(() => {
         timeout.cancelled = true;
         ended?.(true);
-        this.world.onLoss(name, payload);
+        this.world.onLoss(name, payload, requestId);
         reject(new FunctionError("Runtime.ExitError", `${requestId} exited`));
       });
       const invocation = { process, requestId, remainingMilliseconds: () => deadline - time.now() };

@@ -114,11 +114,20 @@ export class StackModel {
 
   /** Queues that are told of an object. @param event as S3 names it, such as `s3:ObjectCreated:Put` */
   public queuesToldOf(bucket: string, key: string, event: string): StackQueue[] {
+    return this.toldOf("queues", bucket, key, event).map((arn) => this.queueOfArn(arn));
+  }
+
+  /** Functions that are called for an object. @param event as S3 names it, such as `s3:ObjectCreated:Put` */
+  public functionsToldOf(bucket: string, key: string, event: string): StackFunction[] {
+    return this.toldOf("functions", bucket, key, event).map((arn) => this.functionOfArn(arn));
+  }
+
+  private toldOf(kind: "functions" | "queues", bucket: string, key: string, event: string): string[] {
     return this.all("aws_s3_bucket_notification", notificationType)
       .filter((notifications) => notifications.bucket === bucket)
-      .flatMap(({ queues }) => queues)
+      .flatMap((notifications) => notifications[kind])
       .filter(({ events, prefix, suffix }) => key.startsWith(prefix) && key.endsWith(suffix) && events.some((each) => covers(each, event)))
-      .map(({ queueArn }) => this.queueOfArn(queueArn));
+      .map(({ targetArn }) => targetArn);
   }
 
   private targetsOfRule(rule: string): StackTarget[] {

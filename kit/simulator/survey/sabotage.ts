@@ -12,6 +12,8 @@ export interface Sabotage {
   /** What the code does then. */
   readonly breaks: string;
   readonly patches: readonly Patch[];
+  /** Variables of the configuration that the stack of the worlds is synthesized with. @default those of whoever starts them */
+  readonly variables?: Readonly<Record<string, string>>;
   /** A seed whose world has shown it, where many don't: looked at first. What else shows it is looked for when it doesn't any more. */
   readonly shownBy?: number;
 }

@@ -39,7 +39,13 @@ export async function simulateAlarms(
   return withWorlds(system, context, undefined, async (worlds) => {
     let failures = 0;
     for (const environment of wanted) {
-      const survey = new AlarmSurvey(worlds, await synthesizeStack(system, context, environment), system, environment, context.out);
+      const survey = new AlarmSurvey(
+        worlds,
+        await synthesizeStack(system, context, { environmentName: environment }),
+        system,
+        environment,
+        context.out,
+      );
       if (options.seed !== undefined) {
         failures += await survey.replay(options.seed);
         continue;

@@ -8,6 +8,7 @@ import { withTemporaryFolder } from "../../../kit/folders/process-folder";
 import { FAULT_KINDS, type FaultCounts, type FaultKind } from "../../../kit/simulator/kernel/faults";
 import type { EvaluatedStack } from "../../../kit/graph/evaluated-stack";
 import type { Sabotage } from "./sabotage";
+import { setVariables } from "../../../kit/lib/env";
 import type { SeedOutcome, SimulateEnvironment, SystemSimulation, Worlds } from "./simulation";
 import { synthesizeStack } from "./synthesized-stack";
 
@@ -36,7 +37,7 @@ export async function simulateFaults(
   context: SimulateEnvironment,
 ): Promise<number> {
   const { out } = context;
-  const { system } = simulation;
+  const { modeVariables, system } = simulation;
   if (options.sabotage === "list") {
     for (const { name, breaks } of simulation.sabotages) out.write(`${name.padEnd(34)} ${breaks}\n`);
     return 0;
@@ -46,16 +47,21 @@ export async function simulateFaults(
     out.write(`there is no sabotage '${options.sabotage}'; --sabotage list names them\n`);
     return 2;
   }
-  const stack = await synthesizeStack(system, context);
+  const variables = setVariables(modeVariables, context.environment);
+  const stack = await synthesizeStack(system, context, { variables });
   if (options.sabotage === undefined) {
     return withWorlds(system, context, undefined, (worlds) =>
-      options.seed === undefined ? survey(worlds, { ...options, system }, stack, out) : replay(worlds, options.seed, stack, out),
+      options.seed === undefined
+        ? survey(worlds, { ...options, again: `${shellTextOf(variables)}npm run simulate:faults -- --system ${system}` }, stack, out)
+        : replay(worlds, options.seed, stack, out),
     );
   }
   let uncaught = 0;
   for (const sabotage of sabotages) {
+    const own = { ...variables, ...sabotage.variables };
+    const stackOf = sabotage.variables === undefined ? stack : await synthesizeStack(system, context, { variables: own });
     uncaught += await withWorlds(system, context, sabotage, (worlds) =>
-      options.seed === undefined ? hunt(worlds, options, sabotage, stack, out) : replay(worlds, options.seed, stack, out),
+      options.seed === undefined ? hunt(worlds, options, sabotage, stackOf, out) : replay(worlds, options.seed, stackOf, out),
     );
   }
   return uncaught === 0 ? 0 : 1;
@@ -89,9 +95,15 @@ async function replay({ runSeed: live }: Worlds, seed: number, stack: EvaluatedS
   return outcome.violations.length === 0 ? 0 : 1;
 }
 
+/** Variables as a shell has them in front of a command; a synthesis that came to its end has refused any other value. */
+const shellTextOf = (variables: Readonly<Record<string, string>>): string =>
+  Object.entries(variables)
+    .map(([name, value]) => `${name}=${value} `)
+    .join("");
+
 async function survey(
   { runSeed: live }: Worlds,
-  { first, seeds, system }: SimulateOptions & { readonly system: string },
+  { again, first, seeds }: SimulateOptions & { readonly again: string },
   stack: EvaluatedStack,
   out: NodeJS.WritableStream,
 ): Promise<number> {
@@ -109,8 +121,7 @@ async function survey(
     violations += outcome.violations.length;
     if (outcome.violations.length === 0) continue;
     failed += 1;
-    if (failed <= SHOWN_FAILURES)
-      out.write(`seed ${seed}: ${summaryOf(outcome)}\n  replay it: npm run simulate:faults -- --system ${system} --seed ${seed}\n`);
+    if (failed <= SHOWN_FAILURES) out.write(`seed ${seed}: ${summaryOf(outcome)}\n  replay it: ${again} --seed ${seed}\n`);
   }
   const minutes = Number(process.hrtime.bigint() - started) / 60e9;
   out.write(`${tableOf(faults)}\n`);

@@ -53,6 +53,8 @@ export interface Simulation {
 /** A simulation, with the system whose it is. */
 export interface SystemSimulation extends Simulation {
   readonly system: string;
+  /** Variables of its configuration that its worlds take over from whoever starts them. */
+  readonly modeVariables: readonly string[];
   /** Its environments. */
   readonly environments: readonly string[];
 }

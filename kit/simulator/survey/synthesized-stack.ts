@@ -3,7 +3,7 @@ import path from "node:path";
 import { withTemporaryFolder } from "../../folders/process-folder";
 import type { EvaluatedStack } from "../../graph/evaluated-stack";
 import { readStackFile } from "../../graph/stack-file";
-import { synthesizeStacks } from "../../graph/synthesize-stacks";
+import { synthesizeStacks, type SynthesisOptions } from "../../graph/synthesize-stacks";
 import { evaluateInMemory } from "../stack/evaluate-stack";
 import type { SimulateEnvironment } from "./simulation";
 
@@ -18,7 +18,7 @@ const ENVIRONMENT = "dev";
 export async function synthesizeStack(
   system: string,
   given: Pick<SimulateEnvironment, "environment" | "projectDirectory">,
-  environmentName = ENVIRONMENT,
+  { environmentName = ENVIRONMENT, variables = {} }: Pick<Partial<SynthesisOptions>, "environmentName" | "variables"> = {},
 ): Promise<EvaluatedStack> {
   return withTemporaryFolder(tmpdir(), "filemill-simulator-", async (folder) => {
     // cdktf's own folder: it holds what is synthesized and nothing else
@@ -30,6 +30,7 @@ export async function synthesizeStack(
       outputDirectory,
       environmentName,
       systems: [system],
+      variables,
     });
     const file = files[system] ?? "";
     return evaluateInMemory(await readStackFile(file), path.dirname(file));

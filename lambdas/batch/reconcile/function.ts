@@ -2,9 +2,22 @@ import { z } from "zod";
 import { NEXT_RUN_REPAIRS } from "../../../kit/function/asynchronous-events";
 import { defineFunction } from "../../../kit/function/define-function";
 import { SETTING_RANGES } from "../../../systems/batch/contracts/setting-ranges";
+import { announcedTo } from "../../../systems/batch/core/reconcile/announced-to";
 import { BATCHES_PREFIX, UPLOADS_PREFIX } from "../../../systems/batch/contracts/state-keys";
 import { reconcile } from "../../../systems/batch/core/reconcile/reconcile";
-import { bucket, hosts, ledger, objectStore, queue, resultStore, stateBucket, stateObjects, taskCallback, workflow } from "../uses";
+import {
+  bucket,
+  hosts,
+  ledger,
+  objectStore,
+  queue,
+  resultStore,
+  stateBucket,
+  stateObjects,
+  taskCallback,
+  uploadFunction,
+  workflow,
+} from "../uses";
 
 /** Run by its schedule; what is in the event doesn't matter. */
 export const reconcileFunction = defineFunction({
@@ -16,6 +29,8 @@ export const reconcileFunction = defineFunction({
     maximumObjects: SETTING_RANGES.reconcileMaximumObjects,
     /** How long the jobs queue keeps a message: an older upload had its announcement, and it was lost with the message. */
     jobsRetentionSeconds: SETTING_RANGES.retentionSeconds,
+    /** How old an upload is that nobody was told of: settlingSecondsOf. */
+    settlingSeconds: z.int().min(60).max(86_400),
     /** A slot costs its share of a worker. */
     slotsPerWorker: SETTING_RANGES.slotsPerWorker,
     /** The version of the worker that is deployed; absent where none retires. */
@@ -38,16 +53,18 @@ export const reconcileFunction = defineFunction({
     workflow,
     callback: taskCallback,
     hosts,
+    processUpload: uploadFunction,
   },
   asynchronousEvents: NEXT_RUN_REPAIRS,
   compose:
-    ({ chunkDeadLetters, chunks, hosts: group, jobDeadLetters, jobs, resultsQueue, settings, ...ports }) =>
+    ({ chunkDeadLetters, chunks, hosts: group, jobDeadLetters, jobs, processUpload, resultsQueue, settings, ...ports }) =>
     async () => {
       const { workerVersion, ...numbers } = settings;
       await reconcile({
         ...ports,
         ...numbers,
         queues: { chunks, chunkDeadLetters, jobs, jobDeadLetters, results: resultsQueue },
+        uploads: processUpload === undefined ? jobs : announcedTo(processUpload),
         ...(group === undefined ? {} : { hosts: group }),
         ...(workerVersion === undefined ? {} : { workerVersion }),
       });

@@ -3,12 +3,15 @@ import type { Verb } from "../../../kit/cli/help/verb";
 import type { CommandContext } from "./context";
 import { USAGE_ERRORS } from "./errors";
 import { EXITS } from "./exit-texts";
+import type { EnvironmentOf } from "../core/forecast/terms";
 import type { Connect } from "./services";
 import { addCancel } from "./verbs/cancel";
+import { addCosts } from "./verbs/costs";
 import { addDestroy } from "./verbs/destroy";
 import { addDlq } from "./verbs/dlq";
 import { addDoctor } from "./verbs/doctor";
 import { addDrill } from "./verbs/drill";
+import { addEstimate } from "./verbs/estimate";
 import { addFiles } from "./verbs/files";
 import { addLocalRun } from "./verbs/local-run";
 import { addQuarantine } from "./verbs/quarantine";
@@ -21,8 +24,19 @@ import { addVerify } from "./verbs/verify";
 import { addWatch } from "./verbs/watch";
 import { addWorkload } from "./verbs/workload";
 
-/** The batch system's part of the command. @param connect gives verbs the parts of the stack that they work with */
-export function batchCommand(connect: Connect): SystemCommand {
+/** What the configuration has to offer, for those who may not know it. */
+export interface Environments {
+  readonly names: readonly string[];
+  readonly environmentOf: EnvironmentOf;
+}
+
+/**
+ * The batch system's part of the command.
+ *
+ * @param connect gives verbs the parts of the stack that they work with
+ * @param environments of its configuration, by their names
+ */
+export function batchCommand(connect: Connect, environments: Environments): SystemCommand {
   const connected =
     (add: (parent: Verb, context: CommandContext) => void): AddVerb =>
     (parent, context) => {
@@ -31,7 +45,18 @@ export function batchCommand(connect: Connect): SystemCommand {
   const group = (heading: string, ...verbs: readonly Parameters<typeof connected>[0][]) => [heading, verbs.map(connected)] as const;
   return {
     groups: [
-      group("Batches:", addSubmit, addStatus, addWatch, addResults, addFiles, addCancel, addResume),
+      group("Before a batch:", addEstimate(environments.environmentOf, environments.names)),
+      group(
+        "Batches:",
+        addSubmit,
+        addStatus,
+        addWatch,
+        addResults,
+        addFiles,
+        addCancel,
+        addResume,
+        addCosts(environments.environmentOf, environments.names),
+      ),
       group("What is done with files:", addWorkload),
       group("When something is wrong:", addQuarantine, addDlq, addVerify, addDoctor),
       group("Before something is wrong:", addSimulate, addDrill),

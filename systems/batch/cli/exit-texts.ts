@@ -33,6 +33,11 @@ export const EXITS: Readonly<Record<string, ExitTexts>> = {
     usage: "wrong usage or input, nothing was started; or the plan refused the batch",
     interrupted: "interrupted; everything was taken down",
   },
+  estimate: {
+    done: "whatever it says; also when a deadline can't be met, or no route is possible",
+    usage: "wrong usage or input, or a price list that can't be used",
+    quarantined: "--skip-unreadable left some files out",
+  },
   submit: {
     done: "the batch is at work; with --watch: every file was processed or skipped",
     ...WATCHED,
@@ -75,6 +80,10 @@ export const EXITS: Readonly<Record<string, ExitTexts>> = {
     ...WATCHED,
     usage: "wrong usage, no such batch, or nothing to resume",
     interrupted: "interrupted; a generation that was started goes on",
+  },
+  costs: {
+    done: "whatever it cost; also while it is at work",
+    usage: "wrong usage, no such batch or generation, no plan yet, or a price list that can't be used",
   },
   "workload check": { done: "a batch could use it", failed: "a batch could not use it", usage: "wrong usage, or no such file" },
   "quarantine list": { done: "also when there are none", usage: "wrong usage, no such batch, or no result yet" },

@@ -26,6 +26,7 @@ export function applyOverrides(base: EnvironmentInput, variables: Overrides): En
     observability: observedAs(base.observability, given),
     availabilityZones: given.FILEMILL_ZONES ?? (deployment.region === base.region ? base.availabilityZones : ZONES_OF_ANOTHER_REGION),
     sourceBuckets: given.FILEMILL_SOURCE_BUCKETS ?? base.sourceBuckets,
+    ingest: given.FILEMILL_INGEST ?? base.ingest,
     egress: given.FILEMILL_EGRESS ?? base.egress,
     resultsAreRead: given.FILEMILL_RESULTS_ARE_READ ?? base.resultsAreRead,
     workflow: workflowOf(base, given),

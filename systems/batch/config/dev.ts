@@ -1,5 +1,5 @@
 import { NEW_ACCOUNT_FUNCTION_MEBIBYTES } from "../core/quotas/compare-quotas";
-import { FLEET_BOOT_SECONDS } from "../core/pricing/estimate";
+import { FLEET_BOOT_SECONDS, FLEET_IDLE_SECONDS } from "../core/pricing/estimate";
 import { AMAZON_LINUX_PARAMETERS } from "./amazon-linux";
 import type { EnvironmentInput } from "./schema";
 
@@ -40,6 +40,8 @@ export const dev = {
     // 4 days, SQS's default: longer than any weekend outage of the fleet
     retentionSeconds: 4 * DAY_SECONDS,
   },
+  // S3 tells the queue, and workers take from it, as the course has it (requirement S1.40)
+  ingest: "queue",
   fleet: {
     launchTemplateName: "wordfreq-launch-template",
     groupName: "wordfreq-ASG",
@@ -60,8 +62,7 @@ export const dev = {
     // a slot may get nowhere for two minutes and live, and a worker that is stopped has about two to drain; a host that never started costs
     // five minutes more, of about twenty
     terminationTimeoutSeconds: 300,
-    // five minutes: shorter than the hour a spot instance is cheap to keep, longer than pauses between uploads of one session
-    idleRetireSeconds: 300,
+    idleRetireSeconds: FLEET_IDLE_SECONDS,
     workerRuntime: "bundled",
     spotNotices: "imds",
     slotsPerWorker: 2,
@@ -74,6 +75,9 @@ export const dev = {
     // sorting a manifest of 2 million lines on disk takes about 1 GiB
     plan: { memoryMebibytes: ONE_VCPU_MEBIBYTES, timeoutSeconds: 900, ephemeralStorageMebibytes: 4_096 },
     "process-chunk": { memoryMebibytes: ONE_VCPU_MEBIBYTES, timeoutSeconds: 900, ephemeralStorageMebibytes: 2_048 },
+    // a file of 2.4 GB for sure, at 10 MB/s (half of bytesPerSlotSecond) for all but the last minute; what takes longer is the fleet's, so
+    // that a file that hangs costs five minutes of a function at most
+    "process-upload": { memoryMebibytes: ONE_VCPU_MEBIBYTES, timeoutSeconds: 300, ephemeralStorageMebibytes: 2_048 },
     seal: { memoryMebibytes: ONE_VCPU_MEBIBYTES, timeoutSeconds: 900, ephemeralStorageMebibytes: 2_048 },
     // merges partials on disk: the largest scratch space Lambda has costs nothing while it doesn't run. Memory is what gives it processor
     // time: 1.7 vCPUs, the most that every account has

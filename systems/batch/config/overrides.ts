@@ -2,6 +2,7 @@ import { z } from "zod";
 import { deploymentVariables } from "../../../kit/config/deployment";
 import { observabilityVariables } from "../../../kit/config/observability";
 import { choiceVariable, commaSeparated, countVariable, environmentVariable, variable } from "../../../kit/config/variables";
+import { INGEST_KINDS } from "../contracts/upload-events";
 import { COURSEWORK_RUN_NAMES } from "./coursework-runs";
 import { ENVIRONMENT_NAMES } from "./environment-names";
 import { EGRESS_KINDS, environmentSchema } from "./schema";
@@ -25,6 +26,7 @@ export const overridesSchema = z.object({
   /** Buckets that batches may read. */
   FILEMILL_SOURCE_BUCKETS: variable(commaSeparated(shape.sourceBuckets.element, 1, 1_000), "names of buckets with commas between"),
   FILEMILL_EGRESS: choiceVariable(EGRESS_KINDS),
+  FILEMILL_INGEST: choiceVariable(INGEST_KINDS),
   FILEMILL_INSTANCE_TYPES: variable(
     commaSeparated(z.string().regex(/^[a-z][a-z0-9-]*\.[a-z0-9]+$/), 1, 40),
     "one to 40 instance types with commas between, best first, such as c5.large,m5.large",

@@ -5,6 +5,7 @@ import { bucketNameSchema, deploymentShape } from "../../../kit/config/deploymen
 import { observabilitySchema } from "../../../kit/config/observability";
 import { LAMBDA_RESERVE_SECONDS } from "../contracts/lambda-rounds";
 import { SETTING_RANGES } from "../contracts/setting-ranges";
+import { ingestSchema } from "../contracts/upload-events";
 import { LAMBDA_NAMES, type LambdaName } from "../../../lambdas/batch/functions";
 import { ENVIRONMENT_NAMES } from "./environment-names";
 import { fleetSchema } from "./fleet-schema";
@@ -71,6 +72,11 @@ export const environmentSchema = z
       chunkReceives: z.int().min(1).max(1_000),
       retentionSeconds: SETTING_RANGES.retentionSeconds,
     }),
+    /**
+     * Who is told of uploads: `queue`, whose messages the fleet's workers take, or `lambda`, a function that S3 calls for each (requirement
+     * S1.116); the fleet then has batches, and uploads that are too much for a function (docs/adr/0041-uploads-by-lambda.md).
+     */
+    ingest: ingestSchema,
     fleet: fleetSchema,
     functions: z.strictObject(Object.fromEntries(LAMBDA_NAMES.map((name) => [name, functionSchema])) as FunctionSizes),
     workflow: z.strictObject({
@@ -133,20 +139,19 @@ export const environmentSchema = z
         `${workflow.fleetTaskTimeoutSeconds} s: the queue forgets a message after ${queues.retentionSeconds} s`,
       );
     }
-    if (functions["process-chunk"].timeoutSeconds <= LAMBDA_RESERVE_SECONDS) {
-      problem(
-        ["functions", "process-chunk", "timeoutSeconds"],
-        `must be above the ${LAMBDA_RESERVE_SECONDS} s that it keeps for its last commit`,
-      );
-    }
     if (config.fleet.terminationTimeoutSeconds <= work.progressTimeoutSeconds) {
       problem(
         ["fleet", "terminationTimeoutSeconds"],
         `${config.fleet.terminationTimeoutSeconds} s: a slot that lives may take progressTimeoutSeconds ${work.progressTimeoutSeconds} to its next look`,
       );
     }
-    if (work.functionCounterMemoryMebibytes * 2 > functions["process-chunk"].memoryMebibytes) {
-      problem(["work", "functionCounterMemoryMebibytes"], "must leave half of the Lambda's memory to Node and its buffers");
+    for (const name of ["process-chunk", "process-upload"] as const) {
+      if (functions[name].timeoutSeconds <= LAMBDA_RESERVE_SECONDS) {
+        problem(["functions", name, "timeoutSeconds"], `must be above the ${LAMBDA_RESERVE_SECONDS} s that it keeps for its last commit`);
+      }
+      if (work.functionCounterMemoryMebibytes * 2 > functions[name].memoryMebibytes) {
+        problem(["work", "functionCounterMemoryMebibytes"], `must leave half of the memory of ${name} to Node and its buffers`);
+      }
     }
     if (planning.splitBytes < planning.targetChunkBytes) {
       problem(

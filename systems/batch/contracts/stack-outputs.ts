@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { SYSTEM_NAME } from "./names";
+import { ingestSchema } from "./upload-events";
 
 /** What the configuration asks of the account's quotas when all of it is at work (systems/batch/config/quota-needs.ts). */
 export const configuredNeedsSchema = z.object({
@@ -40,6 +41,8 @@ export const stackOutputsSchema = z.object({
   /** Of CloudWatch: what workers say of errors. */
   worker_log_group: z.string(),
   worker_role_arn: z.string(),
+  /** Who is told of uploads. */
+  ingest: ingestSchema,
   configured: configuredNeedsSchema,
 });
 export type StackOutputs = z.output<typeof stackOutputsSchema>;

@@ -52,7 +52,9 @@ export async function simulateCosts(context: SimulateEnvironment): Promise<void>
     const then = await live(withoutRules(before));
     table.push([name, now.plannedUsd === undefined ? "" : dollars(now.plannedUsd), shown(then), shown(now)]);
   }
-  context.out.write(`${table.toString()}\nspot instances at list price less the usual saving, with their addresses; kit/lib/prices.ts\n`);
+  context.out.write(
+    `${table.toString()}\nspot instances at list price less the usual saving, with their addresses; kit/lib/price-list.json\n`,
+  );
 }
 
 const withoutRules = (names: readonly string[]): Sabotage => ({

@@ -4,4 +4,5 @@
  */
 export { fleetThatCannotStart, midSizeBatch } from "./costs/scenarios";
 export { ALARM_CAUSES as alarmCauses } from "./alarms/causes";
+export { burstOfUploads, nothingToDo } from "./uploads/scenarios";
 export { runSeed, runUndisturbed } from "./world/run-seed";

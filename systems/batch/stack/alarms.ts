@@ -8,6 +8,7 @@ import { batchMetric } from "./batch-metric";
 import type { Data } from "./data";
 import type { Fleet } from "./fleet";
 import type { Functions } from "./functions";
+import type { Ingest } from "./ingest";
 import type { DeployedNames } from "./names";
 import { RECONCILE_MINUTES, SWEEP_MINUTES } from "./schedules";
 import type { Repairs } from "./repairs";
@@ -19,6 +20,7 @@ export interface WatchedParts {
   readonly data: Data;
   readonly fleet: Fleet;
   readonly functions: Functions;
+  readonly ingest: Ingest;
   readonly workflow: Workflow;
   readonly repairs: Repairs;
 }
@@ -109,11 +111,13 @@ export class Alarms extends Construct {
     const { plan, processChunk, seal, reduce, report, orchestrate } = this.#props.functions;
     const { finish } = this.#props.workflow;
     const { reconcile, spotNotices } = this.#props.repairs;
+    const { processUpload } = this.#props.ingest;
+    const uploads: NamedFunctions = processUpload === undefined ? {} : { processUpload };
     const steps: NamedFunctions = { plan, seal, reduce, report };
     const backstops: NamedFunctions = { finish, orchestrate, reconcile, spotNotices };
     new FunctionCountAlarm(this, "StepsFail", {
       ...this.#notice("steps-failing", "warning", "Lambdas of the batch machine fail: it repeats them, and gives up after some tries"),
-      functions: { ...steps, processChunk },
+      functions: { ...steps, processChunk, ...uploads },
       counted: "Errors",
       periods: 1,
       count: FAILED_RUNS,
@@ -129,7 +133,7 @@ export class Alarms extends Construct {
     new FunctionCountAlarm(this, "Throttled", {
       ...this.#notice("functions-throttled", "warning", "Lambda refuses runs: the account's concurrency is used up"),
       // without process-chunk: a batch that takes all there is waits for its turn by design
-      functions: { ...steps, ...backstops },
+      functions: { ...steps, ...uploads, ...backstops },
       counted: "Throttles",
       periods: 3,
       count: 1,

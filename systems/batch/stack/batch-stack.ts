@@ -8,6 +8,7 @@ import type { StackOutputs } from "../contracts/stack-outputs";
 import { Data } from "./data";
 import { Fleet } from "./fleet";
 import { Functions } from "./functions";
+import { Ingest } from "./ingest";
 import { deployedNames } from "./names";
 import { addAlertRoutes, addQueueAlarms, Observability } from "./observability";
 import { Repairs } from "./repairs";
@@ -22,13 +23,14 @@ export class BatchStack extends SystemStack<EnvironmentConfig, StackOutputs> {
     if (config.protectData) protectStores(this);
     const names = deployedNames(config);
     const data = new Data(this, "Data", { config, names, accountId });
+    const ingest = new Ingest(this, "Ingest", { config, names, data, accountId, buildDirectory });
     const fleet = new Fleet(this, "Fleet", { config, names, data, accountId, buildDirectory, tags });
     const functions = new Functions(this, "Functions", { config, names, data, fleet, buildDirectory });
     const workflow = new Workflow(this, "Workflow", { config, names, data, functions, accountId, buildDirectory });
     const { machine } = workflow;
     machine.grantAnswer(fleet.template.role);
     const topics = addAlertRoutes(this, { accountId, config, names });
-    const repairs = new Repairs(this, "Repairs", { config, names, data, machine, fleet, buildDirectory, topics });
+    const repairs = new Repairs(this, "Repairs", { config, names, data, machine, fleet, ingest, buildDirectory, topics });
     addQueueAlarms(this, { config, data, names }, topics);
     if (topics !== undefined)
       new Observability(this, "Observability", {
@@ -37,6 +39,7 @@ export class BatchStack extends SystemStack<EnvironmentConfig, StackOutputs> {
         data,
         fleet,
         functions,
+        ingest,
         workflow,
         repairs,
         topics,
@@ -59,6 +62,7 @@ export class BatchStack extends SystemStack<EnvironmentConfig, StackOutputs> {
       state_machine_arn: machine.machineArn,
       worker_log_group: names.workerLogGroup,
       worker_role_arn: fleet.template.role.roleArn,
+      ingest: config.ingest,
       configured: quotaNeeds(config),
     });
   }

@@ -136,11 +136,12 @@ function queues({ data }: WatchedParts): DashboardSection {
   };
 }
 
-function functions({ functions: steps, repairs, workflow }: WatchedParts): DashboardSection {
+function functions({ functions: steps, ingest, repairs, workflow }: WatchedParts): DashboardSection {
   const { orchestrate, plan, processChunk, reduce, report, seal } = steps;
   const all = {
     plan,
     processChunk,
+    ...(ingest.processUpload === undefined ? {} : { processUpload: ingest.processUpload }),
     seal,
     reduce,
     report,

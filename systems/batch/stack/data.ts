@@ -1,7 +1,7 @@
 import { Construct } from "constructs";
 import type { EnvironmentConfig } from "../config/schema";
 import { WorkQueue } from "../../../constructs/messaging/work-queue";
-import { addObjectEvents } from "../../../constructs/storage/object-events";
+import { addObjectEvents, type ObjectFunction } from "../../../constructs/storage/object-events";
 import { logBucket, type LogBucket } from "../../../constructs/storage/log-bucket";
 import { PrivateBucket } from "../../../constructs/storage/private-bucket";
 import { addTableBackups } from "../../../constructs/storage/table-backups";
@@ -19,7 +19,7 @@ export interface DataProps {
 /** A results message goes to its dead-letter queue after this many receives: its reader can't take it. */
 const RESULT_RECEIVES = 5;
 
-/** What is stored and what waits: buckets, queues, tables, and the notification that turns an upload into a job. */
+/** What is stored and what waits: buckets, queues, tables. */
 export class Data extends Construct {
   public readonly uploading: PrivateBucket;
   public readonly processing: PrivateBucket;
@@ -84,10 +84,18 @@ export class Data extends Construct {
     addTableBackups(this, "Backups", { ...config, accountId, name: names.backups, tables: [this.resultTable, this.ledger] });
     this.sourceBucketNames = [this.uploading.bucketName, ...config.sourceBuckets];
     this.readableBucketNames = [...this.sourceBucketNames, this.processing.bucketName];
+  }
+
+  /**
+   * Says who is told of uploads; once, and in this construct whoever it is: the bucket has one list, which Terraform then changes in place,
+   * where it would else make the new one and then delete it with the old one.
+   */
+  public tellOfUploads(accountId: string, told: { readonly queue: WorkQueue } | { readonly target: ObjectFunction }): void {
+    // put, post, copy and the end of a multipart upload: a copy from the uploading bucket must count too (requirement S1.40)
+    const common = { notificationName: NOTIFICATION_NAME, events: ["s3:ObjectCreated:*"], accountId };
     addObjectEvents(this, "Notification", {
       bucket: this.processing,
-      // put, post, copy and the end of a multipart upload: a copy from the uploading bucket must count too (requirement S1.40)
-      queues: [{ notificationName: NOTIFICATION_NAME, queue: this.jobs, events: ["s3:ObjectCreated:*"], accountId }],
+      ...("queue" in told ? { queues: [{ ...common, ...told }] } : { functions: [{ ...common, ...told }] }),
     });
   }
 }

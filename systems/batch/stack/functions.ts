@@ -1,10 +1,10 @@
 import path from "node:path";
 import { Construct } from "constructs";
+import { planSettings } from "../config/plan-settings";
 import type { EnvironmentConfig } from "../config/schema";
 import { describedFunction, type DescribedFunctionProps, type GivenTo } from "../../../constructs/functions/described-function";
 import type { NodeFunction } from "../../../constructs/functions/node-function";
 import { usableFunction, usableGroup } from "../../../constructs/functions/usable";
-import type { SettingsOf } from "../../../kit/function/define-function";
 import type { BatchFunction } from "../../../lambdas/batch/functions";
 import { orchestrateFunction } from "../../../lambdas/batch/orchestrate/function";
 import { planFunction } from "../../../lambdas/batch/plan/function";
@@ -33,7 +33,7 @@ export function makeFunction<F extends BatchFunction>(
   { config, names, buildDirectory }: Pick<FunctionsProps, "config" | "names" | "buildDirectory">,
   description: F,
   given: GivenTo<F>,
-  further: Pick<DescribedFunctionProps, "reservedConcurrency"> = {},
+  further: Pick<DescribedFunctionProps, "failedEvents" | "reservedConcurrency"> = {},
 ): NodeFunction {
   const { name } = description;
   return describedFunction(scope, id, description, given, {
@@ -84,22 +84,4 @@ export class Functions extends Construct {
     this.reduce = makeFunction(this, "Reduce", props, reduceFunction, { resources, settings: { counterMemoryMebibytes } });
     this.report = makeFunction(this, "Report", props, reportFunction, { resources });
   }
-}
-
-function planSettings({ fleet, functions, planning, workflow }: EnvironmentConfig): SettingsOf<typeof planFunction> {
-  const { bytesPerSlotSecond, fileOverheadBytes, maximumFiles, maximumFilesPerChunk, splitBytes, targetChunkBytes } = planning;
-  const { fleetConcurrency, fleetTaskTimeoutSeconds, lambdaConcurrency, maximumOpenBatches } = workflow;
-  return {
-    writing: { targetChunkBytes, maximumFilesPerChunk, fileOverheadBytes, splitBytes, maximumFiles },
-    limits: {
-      fleetConcurrency,
-      lambdaConcurrency,
-      fleetTaskTimeoutSeconds,
-      lambdaTimeoutSeconds: functions["process-chunk"].timeoutSeconds,
-      bytesPerSlotSecond,
-      slotsPerWorker: fleet.slotsPerWorker,
-      maximumWorkers: fleet.maximumInstances,
-    },
-    maximumOpenBatches,
-  };
 }

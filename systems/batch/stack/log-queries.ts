@@ -8,14 +8,24 @@ const NEWEST_FIRST = "sort @timestamp desc";
 
 /** Questions that somebody asks at night (requirement S4.46), with the log groups that have the answer. */
 export class LogQueries extends Construct {
-  public constructor(scope: Construct, id: string, { fleet, functions, names, repairs, workflow }: WatchedParts) {
+  public constructor(scope: Construct, id: string, { fleet, functions, ingest, names, repairs, workflow }: WatchedParts) {
     super(scope, id);
     const { orchestrate, plan, processChunk, reduce, report, seal } = functions;
     const workers = fleet.logGroupName;
-    const lambdas = [plan, processChunk, seal, reduce, report, orchestrate, workflow.finish, repairs.reconcile, repairs.spotNotices].map(
-      ({ logGroupName }) => logGroupName,
-    );
-    const workPlaces = [workers, processChunk.logGroupName];
+    const uploads = ingest.processUpload === undefined ? [] : [ingest.processUpload];
+    const lambdas = [
+      plan,
+      processChunk,
+      ...uploads,
+      seal,
+      reduce,
+      report,
+      orchestrate,
+      workflow.finish,
+      repairs.reconcile,
+      repairs.spotNotices,
+    ].map(({ logGroupName }) => logGroupName);
+    const workPlaces = [workers, processChunk.logGroupName, ...uploads.map(({ logGroupName }) => logGroupName)];
     const save = (place: string, name: string, logGroupNames: readonly string[], ...commands: readonly string[]): void => {
       addSavedQuery(this, place, { queryName: `${names.queries}${name}`, logGroupNames, commands });
     };

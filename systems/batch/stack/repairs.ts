@@ -4,17 +4,20 @@ import { EventRule } from "../../../constructs/events/event-rule";
 import type { AlertTopics } from "../../../constructs/observability/alarm";
 import { LogAlarm } from "../../../constructs/observability/log-alarm";
 import type { StateMachine } from "../../../constructs/workflow/state-machine";
-import { usableGroup, usableMachine, type Usable } from "../../../constructs/functions/usable";
+import { usableFunction, usableGroup, usableMachine, type Usable } from "../../../constructs/functions/usable";
 import { reconcileFunction } from "../../../lambdas/batch/reconcile/function";
 import { spotNoticesFunction } from "../../../lambdas/batch/spot-notices/function";
 import type { EnvironmentConfig } from "../config/schema";
+import { settlingSecondsOf } from "../contracts/upload-events";
 import type { Fleet } from "./fleet";
 import { makeFunction, type FunctionsProps } from "./functions";
+import type { Ingest } from "./ingest";
 import { RECONCILE_MINUTES } from "./schedules";
 import { usableData } from "./usable-data";
 
 export interface RepairsProps extends FunctionsProps {
   readonly machine: StateMachine;
+  readonly ingest: Ingest;
   /** Where its alarm goes. */
   readonly topics: AlertTopics | undefined;
 }
@@ -26,17 +29,23 @@ export class Repairs extends Construct {
 
   public constructor(scope: Construct, id: string, props: RepairsProps) {
     super(scope, id);
-    const { config, data, fleet, machine } = props;
+    const { config, data, fleet, ingest, machine } = props;
     const resources = usableData(data);
     const { prefix: reconcilePrefix, maximumObjects } = config.reconcile;
     // workers that never end themselves show no sign of life either
     const showSignsOfLife = config.fleet.idleRetireSeconds !== undefined;
     this.reconcile = makeFunction(this, "Reconcile", props, reconcileFunction, {
-      resources: { ...resources, machine: usableMachine(machine), group: hostsOf(fleet, config) },
+      resources: {
+        ...resources,
+        machine: usableMachine(machine),
+        group: hostsOf(fleet, config),
+        "process-upload": ingest.processUpload === undefined ? undefined : usableFunction(ingest.processUpload),
+      },
       settings: {
         reconcilePrefix,
         maximumObjects,
         jobsRetentionSeconds: config.queues.retentionSeconds,
+        settlingSeconds: settlingSecondsOf(ingest.processUpload?.timeoutSeconds),
         slotsPerWorker: config.fleet.slotsPerWorker,
         ...(showSignsOfLife ? { workerVersion: fleet.workerVersion } : {}),
       },

@@ -72,9 +72,11 @@ test("one that is throttled waits in the queue as long as it may, whatever retri
 });
 
 test.each([
-  ["that fails to the end", 2, undefined],
-  ["that grows too old", 0, 0],
-])("one %s goes to the queue that the function has for it, once", async (_, retries, concurrency) => {
+  ["that fails to the end", 2, undefined, "RetriesExhausted"],
+  ["that grows too old", 0, 0, "EventAgeExceeded"],
+])("one %s goes to the queue that the function has for it, once, and says so", async (_, retries, concurrency, condition) => {
   const { failed } = await sendTo({ retries, maximumAgeSeconds: 600, onFailureArn: "arn:queue" }, concurrency);
-  expect(failed).toEqual([{ queueArn: "arn:queue", record: { version: "1.0", requestPayload: { asked: 1 } } }]);
+  expect(failed).toEqual([
+    { queueArn: "arn:queue", record: { version: "1.0", requestContext: { condition }, requestPayload: { asked: 1 } } },
+  ]);
 });

@@ -29,6 +29,7 @@ const STACK: StackFile = {
       files: {
         bucket: "${aws_s3_bucket.files.bucket}",
         queue: [{ queue_arn: "${aws_sqs_queue.jobs.arn}", events: ["s3:ObjectCreated:*"], filter_prefix: "in/" }],
+        lambda_function: [{ lambda_function_arn: "${aws_lambda_function.tidy.arn}", events: ["s3:ObjectCreated:*"], filter_suffix: ".gz" }],
       },
     },
     aws_iam_role: { worker: { name: "worker" } },
@@ -85,6 +86,9 @@ describe("a stack in memory", () => {
     expect(model.queuesToldOf("files-000000000000", "out/x", "s3:ObjectCreated:Put")).toEqual([]);
     expect(model.queuesToldOf("files-000000000000", "in/x", "s3:ObjectRemoved:Delete")).toEqual([]);
     expect(model.queuesToldOf("other", "in/x", "s3:ObjectCreated:Put")).toEqual([]);
+    const functionsTold = (key: string, event: string) => model.functionsToldOf("files-000000000000", key, event).map(({ code }) => code);
+    expect(functionsTold("out/x.gz", "s3:ObjectCreated:Copy")).toEqual(["tidy"]);
+    expect([functionsTold("in/x", "s3:ObjectCreated:Put"), functionsTold("x.gz", "s3:ObjectRemoved:Delete")]).toEqual([[], []]);
     expect(model.targetsOf({ source: "aws.states", detail: { status: "FAILED" } })).toMatchObject([
       { rule: "ended", input: { why: "ended" } },
     ]);

@@ -15,6 +15,7 @@ import { StreamOutput } from "../../../../kit/cli/terminal/output";
 import type { CommandSystem } from "../../../../kit/cli/system-command";
 import { batchCommand } from "../../../../systems/batch/cli/command";
 import type { Connect, DoctorParts, Services, Target } from "../../../../systems/batch/cli/services";
+import { environmentTerms } from "../../../../systems/batch/config/environment-terms";
 import { batch } from "../../../../systems/batch/system";
 import type { GenerationRef } from "../../../../systems/batch/contracts/batch";
 import {
@@ -61,6 +62,7 @@ export const OUTPUTS: StackOutputs = {
   state_machine_arn: "arn:aws:states:us-east-1:000000000000:stateMachine:wordfreq-batch",
   worker_log_group: "/filemill/wordfreq-worker",
   worker_role_arn: "arn:aws:iam::000000000000:role/worker",
+  ingest: "queue",
   configured: {
     largest_function_mebibytes: 3_008,
     lambda_concurrency: 200,
@@ -122,8 +124,10 @@ export const DOCTOR: DoctorParts = {
   conformanceTarget: () => interpreterTarget,
 };
 
+const ENVIRONMENTS = { names: batch.configuration.environments, environmentOf: environmentTerms };
+
 /** The batch system with parts of a test's own. */
-export const batchSystem = (connect: Connect): CommandSystem => ({ ...batch, command: batchCommand(connect) });
+export const batchSystem = (connect: Connect): CommandSystem => ({ ...batch, command: batchCommand(connect, ENVIRONMENTS) });
 
 /** The command as it is, to ask for its verbs. */
 export const program = (): Verb =>

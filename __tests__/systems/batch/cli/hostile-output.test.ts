@@ -97,6 +97,8 @@ test("names of files, in every command", async () => {
   await expectSafe("resume", "latest");
   await expectSafe("cancel", "latest");
   await expectSafe("verify", "latest");
+  await expectSafe("costs", "latest");
+  await expectSafe("estimate", "texts");
   await expectSafe("local", "run", "texts");
   await expectSafe("local", "status");
   await expectSafe("local", "up");

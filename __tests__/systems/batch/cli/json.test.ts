@@ -132,6 +132,8 @@ describe("docs/json.md", () => {
       ["## `status BATCH`", ["status", "latest"]],
       ["## `results`", ["results", "latest"]],
       ["## `files`", ["files", "latest"]],
+      ["## `costs`", ["costs", "latest"]],
+      ["## `estimate`", ["estimate", "texts", "--deadline", "2h"]],
       ["## `quarantine list`", ["quarantine", "list"]],
       ["## `quarantine show`", ["quarantine", "show", "latest", "b.bad"]],
       ["## `quarantine replay`", ["quarantine", "replay", "latest"]],

@@ -4,18 +4,25 @@ import path from "node:path";
 import fc from "fast-check";
 import stringWidth from "string-width";
 import { renderBatch, totalTable } from "../../../../systems/batch/cli/render/batch";
+import { renderCosts, type CostsReport } from "../../../../systems/batch/cli/render/costs";
 import { renderDeadLetters } from "../../../../systems/batch/cli/render/dead-letters";
 import { renderDestruction } from "../../../../systems/batch/cli/render/destroy";
 import { renderConformance, renderFindings, renderServices } from "../../../../systems/batch/cli/render/doctor";
 import { renderRestoreReport } from "../../../../systems/batch/cli/render/drill";
 import { renderFile } from "../../../../systems/batch/cli/render/file";
 import { fileTable } from "../../../../systems/batch/cli/render/files";
+import { renderForecast } from "../../../../systems/batch/cli/render/forecast";
+import type { Forecast } from "../../../../systems/batch/core/forecast/forecast";
 import { renderQuarantine } from "../../../../systems/batch/cli/render/quarantine";
+import { renderScenario } from "../../../../systems/batch/cli/render/simulation";
+import type { Scenario } from "../../../../systems/batch/cli/simulate/scenario";
+import type { RunOutcome } from "../../../../systems/batch/cli/simulate/simulate-scenario";
 import { renderBatchList } from "../../../../systems/batch/cli/render/status";
 import { renderTable } from "../../../../kit/cli/render/table";
 import { renderVerification } from "../../../../systems/batch/cli/render/verification";
 import type { BatchDocument } from "../../../../systems/batch/core/results/batch-document";
 import { batchRecord } from "../../../support/batch-record";
+import { PRICE_LIST } from "../../../../kit/lib/price-list";
 import { fileWords, NOTHING_MADE, wordCountOf, wordItem, wordTotal } from "../../../support/word-count";
 import { CHECK_NAMES } from "../../../../systems/batch/core/verify/verification";
 
@@ -35,6 +42,8 @@ const DOCUMENT = {
   outputs: { files: MOST, bytes: MOST },
 };
 const PLAN = { fileCount: MOST, estimatedCostUsd: 123_456.78 } as never;
+
+const COSTS = { compute: 123_456.78, addresses: 1, requests: 1e-9, workflow: 1, queues: 0, objects: 1, tables: 1 };
 
 /** Every table of the command, with a text that may be anything wherever one comes from outside. */
 const TABLES: Readonly<Record<string, (text: string, width: number) => string>> = {
@@ -122,8 +131,8 @@ const TABLES: Readonly<Record<string, (text: string, width: number) => string>> 
   "doctor.ts, conformance": (text, width) =>
     renderConformance(
       [
-        { name: text, intent: "", expected: { [text]: text }, found: { x: text }, verdict: "differs", why: text },
-        { name: "a", intent: "", expected: {}, found: {}, verdict: "known", why: text },
+        { name: text, intent: "", expected: { [text]: text }, found: { x: text }, verdict: "differs", why: "why" },
+        { name: "a", intent: "", expected: {}, found: {}, verdict: "known", why: "why" },
       ],
       width,
     ),
@@ -177,6 +186,89 @@ const TABLES: Readonly<Record<string, (text: string, width: number) => string>> 
       width,
       true,
     ),
+  "costs.ts": (_text, width) =>
+    renderCosts(
+      {
+        ref: { batchId: BATCH_ID, generation: 999_999_999 },
+        plan: { estimatedSeconds: MOST, estimatedCostUsd: 123_456.78 } as CostsReport["plan"],
+        done: {
+          chunksClaimed: MOST,
+          claims: MOST,
+          commits: MOST,
+          partials: MOST,
+          slotSeconds: MOST,
+          spotLosses: MOST,
+          deaths: MOST,
+          workers: MOST,
+        },
+        costs: {
+          route: "fleet",
+          costs: COSTS,
+          totalUsd: 123_456.78,
+          bootAndIdleUsd: 1,
+          savedBySpotUsd: 1,
+          lostToSpotUsd: 1,
+          estimatedUsd: 1,
+        },
+        isOver: false,
+        isLocal: true,
+        instanceType: "c7g.large",
+        prices: { region: "us-east-1", checked: "2026-11-29", usd: PRICE_LIST.usd, instances: {} },
+        seconds: MOST,
+      },
+      width,
+    ),
+  "forecast.ts": (text, width) => {
+    const limit = { name: "work", what: text, has: MOST, seconds: MOST, raise: text };
+    const raise = { name: "work", what: "what", from: MOST, to: MOST, raise: "how" };
+    const possible = {
+      possible: true,
+      seconds: 1e9,
+      costUsd: 123_456.78,
+      costs: COSTS,
+      size: MOST,
+      openBatches: 1,
+      limits: [limit],
+      binding: limit,
+    } as const;
+    const result: Forecast = {
+      subject: {
+        files: MOST,
+        bytes: MOST,
+        splitCount: 1,
+        chunkCount: 1,
+        weightBytes: 1,
+        largestChunkBytes: 1,
+        largestSplitBytes: 1,
+        groupCount: 1,
+      },
+      work: { splitCount: MOST, chunkCount: MOST, partialCount: MOST, slotSeconds: MOST, largestChunkSeconds: MOST },
+      batches: { count: MOST, filesEach: MOST, chunksEach: MOST, open: 100, because: "partials" },
+      submitAtOnce: 100,
+      routes: [
+        { ...possible, route: "fleet", deadline: { met: false, raises: [raise], size: MOST, fixedSeconds: 1 } },
+        { ...possible, route: "spark" },
+        { route: "lambda", possible: false, because: "why" },
+      ],
+      chosen: { route: "fleet", why: "why" },
+      assumptions: ["that"],
+    };
+    return renderForecast(result, 7_200, width);
+  },
+  "simulation.ts": (text, width) => {
+    const scenario = { name: "name", description: "" } as Scenario;
+    const row = {
+      run: text,
+      machine: text,
+      publishedSeconds: MOST,
+      simulatedSeconds: MOST,
+      error: 1,
+      instances: MOST,
+      costUsd: MOST,
+      billedUsd: MOST,
+    };
+    return renderScenario(scenario, { rows: [row as RunOutcome], fitted: {}, sensitivities: [] }, width);
+  },
   "verification.ts": (text, width) =>
     renderVerification(
       {

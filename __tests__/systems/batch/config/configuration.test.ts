@@ -76,6 +76,7 @@ test.each([
   ],
   [{ FILEMILL_WARNING_ALERTS: "team@example.com" }, { observability: { criticalAlerts: [], warningAlerts: ["team@example.com"] } }],
   [{ FILEMILL_MONTHLY_BUDGET_DOLLARS: "99.50" }, { observability: { monthlyBudgetDollars: 99.5 } }],
+  [{ FILEMILL_INGEST: "lambda" }, { ingest: "lambda" }],
   [{ FILEMILL_AMI_ID: "ami-0123456789abcdef0" }, { fleet: { images: { arm64: { kind: "id", amiId: "ami-0123456789abcdef0" } } } }],
 ])("%j changes what it names", (variables, expected) => {
   expect(configuration.load(variables)).toMatchObject(expected);
@@ -91,6 +92,7 @@ const BAD_VALUES: Readonly<Record<keyof typeof overridesSchema.shape, string>> =
   FILEMILL_ZONES: "us-east-1a",
   FILEMILL_SOURCE_BUCKETS: "good-bucket,,other-bucket",
   FILEMILL_EGRESS: "proxy",
+  FILEMILL_INGEST: "both",
   FILEMILL_INSTANCE_TYPES: "c5.large;m5.large",
   FILEMILL_MINIMUM_INSTANCES: "none",
   FILEMILL_MAXIMUM_INSTANCES: "0",
@@ -257,7 +259,7 @@ describe("combinations that can't work are refused with their reason", () => {
     [
       "counts that fill the Lambda",
       { ...dev, work: { ...dev.work, functionCounterMemoryMebibytes: 1_000 } },
-      "half of the Lambda's memory",
+      "half of the memory of process-upload",
     ],
     [
       "files split that fit a chunk",

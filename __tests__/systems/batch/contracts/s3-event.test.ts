@@ -14,7 +14,7 @@ describe("messages of the jobs queue", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme", minLength: 1 }), (key) => {
         const parsed = parseUploadMessage(JSON.stringify({ Records: [record(encoded(key))] }));
-        expect(parsed).toEqual({ kind: "records", records: [{ bucket: "filemill-data-processing-test", key }] });
+        expect(parsed).toEqual({ kind: "records", records: [{ bucket: "filemill-data-processing-test", key, size: 1 }] });
       }),
     );
   });
@@ -51,5 +51,32 @@ describe("messages of the jobs queue", () => {
     const parsed = parseUploadMessage(body);
     expect(parsed.kind).toBe("unreadable");
     expect(parsed.kind === "unreadable" && parsed.problem).not.toBe("");
+  });
+
+  const FILE = { bucket: "filemill-data-processing-test", key: "a b.txt", etag: "e", size: 3, happenedAt: Date.UTC(2026, 0, 1) };
+
+  test("size and time are told where they are known", () => {
+    expect(parseUploadMessage(uploadEventOf(FILE))).toEqual({ kind: "records", records: [FILE] });
+    expect(parseUploadMessage(JSON.stringify({ Records: [{ ...record("a+b.txt"), eventTime: "yesterday" }] }))).toEqual({
+      kind: "records",
+      records: [{ bucket: FILE.bucket, key: FILE.key, size: 1 }],
+    });
+  });
+
+  test.each([
+    ["RetriesExhausted", "tried"],
+    ["EventAgeExceeded", "expired"],
+    [undefined, "tried"],
+  ])("S1.116: what Lambda keeps of an event that failed as %s is a message about its files", (condition, failedAs) => {
+    const kept = {
+      version: "1.0",
+      requestContext: { condition, approximateInvokeCount: 3 },
+      requestPayload: JSON.parse(uploadEventOf(FILE)) as object,
+    };
+    expect(parseUploadMessage(JSON.stringify(kept))).toEqual({ kind: "records", records: [FILE], failedAs });
+  });
+
+  test("what it keeps of anything else is unreadable, as that is", () => {
+    expect(parseUploadMessage(JSON.stringify({ requestPayload: { hello: "world" } })).kind).toBe("unreadable");
   });
 });

@@ -7,9 +7,10 @@ export interface StackBucket {
   readonly name: string;
 }
 
-/** Which events of a bucket go to a queue. */
-export interface QueueNotification {
-  readonly queueArn: string;
+/** Which events of a bucket go somewhere. */
+export interface ObjectNotification {
+  /** ARN of a queue or of a function. */
+  readonly targetArn: string;
   /** As S3 names them: `s3:ObjectCreated:*`. */
   readonly events: readonly string[];
   /** Of keys; empty for all. */
@@ -19,7 +20,8 @@ export interface QueueNotification {
 
 export interface BucketNotifications {
   readonly bucket: string;
-  readonly queues: readonly QueueNotification[];
+  readonly queues: readonly ObjectNotification[];
+  readonly functions: readonly ObjectNotification[];
   /** Whether each event goes to the account's event bus, too. */
   readonly toEventBus: boolean;
 }
@@ -35,23 +37,28 @@ export const bucketType = memoryType({
   ignores: { force_destroy: "no world is destroyed" },
 });
 
+const told = { events: texts, filter_prefix: optionalText, filter_suffix: optionalText };
+type Told = z.output<z.ZodObject<typeof told>>;
+const toldAt = (targetArn: string, { events, filter_prefix: prefix = "", filter_suffix: suffix = "" }: Told): ObjectNotification => ({
+  targetArn,
+  events,
+  prefix,
+  suffix,
+});
+
 export const notificationType = memoryType({
   arguments: z.object({
     bucket: text,
     eventbridge: optionalFlag,
-    queue: blocks(z.object({ queue_arn: text, events: texts, filter_prefix: optionalText, filter_suffix: optionalText })),
-    lambda_function: z.array(z.never()).optional(),
+    queue: blocks(z.object({ ...told, queue_arn: text })),
+    lambda_function: blocks(z.object({ ...told, lambda_function_arn: text })),
     topic: z.array(z.never()).optional(),
   }),
-  describe: ({ bucket, eventbridge, queue }): BucketNotifications => ({
+  describe: ({ bucket, eventbridge, lambda_function: functions, queue }): BucketNotifications => ({
     bucket,
     toEventBus: eventbridge === true,
-    queues: queue.map(({ events, filter_prefix: prefix = "", filter_suffix: suffix = "", queue_arn: queueArn }) => ({
-      queueArn,
-      events,
-      prefix,
-      suffix,
-    })),
+    queues: queue.map((each) => toldAt(each.queue_arn, each)),
+    functions: functions.map((each) => toldAt(each.lambda_function_arn, each)),
   }),
 });
 

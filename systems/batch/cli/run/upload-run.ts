@@ -81,7 +81,15 @@ export async function finishUpload(
   const { result, results } = await withCommandFolder(context, (directory) =>
     collectUpload(
       { objects: services.objects, directory, memoryBytes: MERGE_MEMORY_BYTES },
-      { runId: run.runId, stateBucket: services.outputs.state_bucket, files, settled, workload: BoundWorkload.of(wordCount.name, options) },
+      {
+        runId: run.runId,
+        stateBucket: services.outputs.state_bucket,
+        files,
+        settled,
+        // but for what is too much for a function
+        route: services.outputs.ingest === "lambda" ? "lambda" : "fleet",
+        workload: BoundWorkload.of(wordCount.name, options),
+      },
     ),
   );
   return {

@@ -17,8 +17,8 @@ export interface DeadUploadDeps {
   readonly ledger: Ledger;
   readonly store: ObjectStore;
   readonly results: ResultStore;
-  /** The queue that workers take uploads from. */
-  readonly jobs: MessageSink;
+  /** Where uploads are announced: the jobs queue, or the function that takes them. */
+  readonly uploads: MessageSink;
   /** Where acknowledgements go. */
   readonly resultsQueue: MessageSink;
   /** Where runs of the upload path look for what is acknowledged. */
@@ -30,6 +30,12 @@ export interface DeadUploadDeps {
 /** A message of the jobs' dead-letter queue. */
 export type DeadUpload = Pick<ReceivedMessage, "body" | "messageId">;
 
+/** A message as far as it is about one file. */
+interface DeadRecord extends DeadUpload {
+  /** Lambda had no room for it in all its time. */
+  readonly hasExpired: boolean;
+}
+
 /**
  * `known`: nothing is to be told any more; `through`: the file has its result after all, and `sent-back`: its message waits for workers
  * again; of both the dead letter is of no use.
@@ -40,13 +46,15 @@ const isOfNoUse = (outcome: DeadUploadOutcome): boolean => outcome === "sent-bac
 
 /**
  * Tells what became of the files of a message in the jobs' dead-letter queue: workers died or hung under it, or failed on it, as often as
- * the queue gives it out. A file that is in the table has its result and is acknowledged as such. One that a worker was lost under twice
- * while it had it alone is quarantined, once for each content: whoever waits for it comes to an end (S1.52). Any other was received with
- * one that kills, or met with a fault that is over: it is sent back, `MAXIMUM_REDRIVES` times at most, and quarantined after that.
+ * the queue gives it out, or Lambda tries it. A file that is in the table has its result and is acknowledged as such. One that a worker was
+ * lost under twice while it had it alone is quarantined, once for each content: whoever waits for it comes to an end (S1.52). Any other was
+ * received with one that kills, or met with a fault that is over: it is sent back, `MAXIMUM_REDRIVES` times at most, and quarantined after
+ * that.
  *
  * The message of a quarantined file stays, so that `filemill dlq replay jobs` can send it back once the cause is mended; a result of then
- * counts more than the exception. S3 sends a record a message. Where there are several, each file has its own outcome: those that are sent
- * back get a message of their own, and this one stays as long as it is of use for any.
+ * counts more than the exception. An event that Lambda had no room for says nothing of its file: it is sent back however often it comes.
+ * S3 sends a record a message. Where there are several, each file has its own outcome: those that are sent back get a message of their own,
+ * and this one stays as long as it is of use for any.
  *
  * First the message, then the note of it: after a crash between the two an acknowledgement is sent again, with the same id, and a job is
  * done again.
@@ -58,15 +66,17 @@ export async function handleDeadUpload(deps: DeadUploadDeps, letter: DeadUpload)
   const isForeign = message.kind === "unreadable" || (message.kind === "records" && records.length < message.records.length);
   const outcomes: DeadUploadOutcome[] = [];
   for (const record of records) {
-    const body = message.kind === "records" && message.records.length === 1 ? letter.body : uploadEventOf(record);
-    outcomes.push(await handleRecord(deps, record, { ...letter, body }));
+    const isOfOne = message.kind === "records" && message.records.length === 1 && message.failedAs === undefined;
+    const body = isOfOne ? letter.body : uploadEventOf(record);
+    const hasExpired = message.kind === "records" && message.failedAs === "expired";
+    outcomes.push(await handleRecord(deps, record, { ...letter, body, hasExpired }));
   }
   if (outcomes.includes("acknowledged")) return "acknowledged";
   if (isForeign || !outcomes.every(isOfNoUse)) return "known";
   return outcomes.includes("sent-back") ? "sent-back" : "through";
 }
 
-async function handleRecord(deps: DeadUploadDeps, record: UploadRecord, letter: DeadUpload): Promise<DeadUploadOutcome> {
+async function handleRecord(deps: DeadUploadDeps, record: UploadRecord, letter: DeadRecord): Promise<DeadUploadOutcome> {
   const filename = `${record.bucket}/${record.key}`;
   const found = await identityOf(deps.store, record);
   // other content is there now, and S3 has announced it with a message of its own
@@ -94,12 +104,16 @@ async function handleRecord(deps: DeadUploadDeps, record: UploadRecord, letter: 
 }
 
 /** @returns false when the file is to be given up */
-async function sendBack(deps: DeadUploadDeps, record: UploadRecord, { body, messageId }: DeadUpload): Promise<boolean> {
+async function sendBack(deps: DeadUploadDeps, record: UploadRecord, { body, hasExpired, messageId }: DeadRecord): Promise<boolean> {
   const { deaths, redriven } = await deps.ledger.getUploadSuspicion(record);
   // a message that stays for another of its files
   if (redriven.includes(messageId)) return true;
-  if (deaths >= MAXIMUM_DEATHS || redriven.length >= MAXIMUM_REDRIVES) return false;
-  await deps.jobs.send([body]);
+  if (deaths >= MAXIMUM_DEATHS || (redriven.length >= MAXIMUM_REDRIVES && !hasExpired)) return false;
+  await deps.uploads.send([body]);
+  if (hasExpired) {
+    deps.log("warn", "dead_upload_sent_back", { bucket: record.bucket, key: record.key, redrives: redriven.length });
+    return true;
+  }
   await deps.ledger.noteUploadRedrive(record, messageId);
   deps.log("warn", "dead_upload_sent_back", { bucket: record.bucket, key: record.key, redrives: redriven.length + 1 });
   return true;

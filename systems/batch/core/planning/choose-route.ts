@@ -1,6 +1,7 @@
 import type { RequestedRoute, Route } from "../../contracts/batch";
-import { estimateFleet, estimateLambda, type Estimate, type Work } from "../pricing/estimate";
-import { fleetObjection, lambdaObjection, proveMap, type RouteLimits } from "./prove-plan";
+import { estimateFleet, estimateLambda, type Estimate } from "../pricing/estimate";
+import type { Work } from "../pricing/work";
+import { fleetObjection, lambdaObjection, partialsOf, proveMap, type RouteLimits } from "./prove-plan";
 import type { WrittenPlan } from "./write-plan";
 
 /** Seconds of work each slot should have at least: a worker boots for longer than that and is billed for a minute. */
@@ -8,7 +9,7 @@ const WORTHWHILE_SLOT_SECONDS = 60;
 
 type RoutedPlan = Pick<
   WrittenPlan,
-  "splitCount" | "chunkCount" | "chunksFileBytes" | "weightBytes" | "largestChunkBytes" | "largestSplitBytes"
+  "splitCount" | "chunkCount" | "chunksFileBytes" | "weightBytes" | "largestChunkBytes" | "largestSplitBytes" | "groupCount"
 >;
 
 export interface ChosenRoute extends Estimate {
@@ -45,26 +46,41 @@ export function chooseRoute(requested: RequestedRoute, plan: RoutedPlan, limits:
   if (objections.fleet !== undefined && objections.lambda !== undefined) throw objections.fleet;
   if (objections.lambda !== undefined) return options.fleet;
   if (objections.fleet !== undefined) return options.lambda;
-  const { fleet, lambda } = options;
-  return lambda.seconds <= fleet.seconds && lambda.costUsd <= fleet.costUsd ? lambda : fleet;
+  return options[preferredRoute(options)];
 }
 
+/** Of two routes that are both possible. */
+export const preferredRoute = ({ fleet, lambda }: Record<Route, Estimate>): Route =>
+  lambda.seconds <= fleet.seconds && lambda.costUsd <= fleet.costUsd ? "lambda" : "fleet";
+
+/** The work that a plan comes to. */
+export const workOf = (
+  plan: Pick<RoutedPlan, "splitCount" | "chunkCount" | "weightBytes" | "largestChunkBytes" | "groupCount">,
+  limits: Pick<RouteLimits, "bytesPerSlotSecond">,
+): Work => ({
+  splitCount: plan.splitCount,
+  chunkCount: plan.chunkCount,
+  partialCount: partialsOf(plan, limits),
+  slotSeconds: plan.weightBytes / limits.bytesPerSlotSecond,
+  largestChunkSeconds: plan.largestChunkBytes / limits.bytesPerSlotSecond,
+});
+
 function routeOptions(plan: RoutedPlan, limits: RouteLimits): Record<Route, ChosenRoute> {
-  const work: Work = {
-    splitCount: plan.splitCount,
-    chunkCount: plan.chunkCount,
-    slotSeconds: plan.weightBytes / limits.bytesPerSlotSecond,
-    largestChunkSeconds: plan.largestChunkBytes / limits.bytesPerSlotSecond,
-  };
+  const work = workOf(plan, limits);
   const workers = worthwhileWorkers(work, limits);
+  const fleet = estimateFleet(work, { workers, slotsPerWorker: limits.slotsPerWorker });
+  const lambda = estimateLambda(work, { concurrency: limits.lambdaConcurrency });
   return {
-    fleet: { route: "fleet", workers, ...estimateFleet(work, workers, limits.slotsPerWorker) },
-    lambda: { route: "lambda", workers: 0, ...estimateLambda(work, limits.lambdaConcurrency) },
+    fleet: { route: "fleet", workers, seconds: fleet.seconds, costUsd: fleet.costUsd },
+    lambda: { route: "lambda", workers: 0, seconds: lambda.seconds, costUsd: lambda.costUsd },
   };
 }
 
 /** As many workers as have work for all their slots, within the fleet's maximum; at least one when there is any work. */
-function worthwhileWorkers({ chunkCount, slotSeconds }: Work, limits: RouteLimits): number {
+export function worthwhileWorkers(
+  { chunkCount, slotSeconds }: Work,
+  limits: Pick<RouteLimits, "fleetConcurrency" | "maximumWorkers" | "slotsPerWorker">,
+): number {
   const bySeconds = Math.ceil(slotSeconds / (WORTHWHILE_SLOT_SECONDS * limits.slotsPerWorker));
   const byChunks = Math.ceil(Math.min(chunkCount, limits.fleetConcurrency) / limits.slotsPerWorker);
   return Math.min(limits.maximumWorkers, byChunks, Math.max(1, bySeconds));

@@ -18,7 +18,7 @@ import { filesToPlan } from "./files-to-plan";
 import type { PlanDeps } from "./plan-deps";
 
 /** A batch waits a day for a place: longer means that places are stuck or that the environment is too small for what is submitted. */
-const MAXIMUM_WAIT_HOURS = 24;
+export const MAXIMUM_WAIT_HOURS = 24;
 /**
  * How many times the estimated seconds a demand stands, if the batch's report does not withdraw it before. As long as it does, the fleet
  * has what the plan priced; a batch that takes twice as long was planned wrong, and then its backlog decides.

@@ -44,27 +44,33 @@ export function proveMap({ chunkCount, chunksFileBytes }: Pick<ProvenPlan, "chun
 
 /**
  * Partials that one reduce reads. It is one Lambda of 900 s that opens each partial twice, for its result lines and for its counts:
- * at 20 ms a GET, one after the other, 20,000 partials are 800 s. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ * at 20 ms a GET (`PARTIAL_GET_SECONDS`), one after the other, 20,000 partials are 800 s.
+ * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
 export const MAXIMUM_PARTIALS = 20_000;
 
+/** Partials that a plan comes to: commit groups are closed by number of files, by bytes, or by age. */
+export const partialsOf = (
+  { groupCount, weightBytes }: Pick<WrittenPlan, "groupCount" | "weightBytes">,
+  { bytesPerSlotSecond }: Pick<RouteLimits, "bytesPerSlotSecond">,
+): number => groupCount + Math.floor(weightBytes / ((bytesPerSlotSecond * GROUP_LIMITS.maximumMilliseconds) / 1_000));
+
 /**
- * The reduce: partials come from commit groups, which are closed by number of files, by bytes, or by age.
+ * What one reduce can merge.
  *
  * @param carriedPartials partials of earlier generations that stand
  * @throws PlanRefusedError
  */
 export function proveReduce(
-  { groupCount, weightBytes }: Pick<WrittenPlan, "groupCount" | "weightBytes">,
+  plan: Pick<WrittenPlan, "groupCount" | "weightBytes">,
   carriedPartials: number,
-  { bytesPerSlotSecond }: Pick<RouteLimits, "bytesPerSlotSecond">,
+  limits: Pick<RouteLimits, "bytesPerSlotSecond">,
 ): void {
-  const byAge = Math.floor(weightBytes / ((bytesPerSlotSecond * GROUP_LIMITS.maximumMilliseconds) / 1_000));
-  const partials = groupCount + byAge + carriedPartials;
+  const partials = partialsOf(plan, limits) + carriedPartials;
   if (partials <= MAXIMUM_PARTIALS) return;
   throw new PlanRefusedError(
     `one reduce merges at most ${MAXIMUM_PARTIALS} partials`,
-    `the plan of ${weightBytes} bytes comes to about ${partials}${carriedPartials === 0 ? "" : `, ${carriedPartials} of them of earlier generations`}`,
+    `the plan of ${plan.weightBytes} bytes comes to about ${partials}${carriedPartials === 0 ? "" : `, ${carriedPartials} of them of earlier generations`}`,
     "submit the files in several batches, by longer prefixes",
   );
 }

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
 import { QUARANTINE_REASONS, type ManifestLine } from "../../contracts/files";
-import { ChunkPacker, type PackedTotals, type PackLimits } from "./chunk-packer";
+import { ChunkPacker } from "./chunk-packer";
+import type { PackedTotals, PackLimits } from "./chunk-tally";
 import { PlanRefusedError } from "./errors";
 import type { FileFate, PlannedFile } from "./inspect-file";
 import { jsonLine, LineFile } from "../../../../kit/lib/line-file";

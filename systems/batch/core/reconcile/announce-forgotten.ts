@@ -12,10 +12,14 @@ export interface ForgottenDeps {
   readonly ledger: Ledger;
   readonly store: ObjectStore;
   readonly results: ResultStore;
-  readonly jobs: MessageSink & QueueDepth;
+  readonly jobs: QueueDepth;
+  /** Where uploads are announced: the jobs queue, or the function that takes them. */
+  readonly uploads: MessageSink;
   readonly jobDeadLetters: JobQueue;
   /** How long the jobs queue keeps a message. */
   readonly jobsRetentionSeconds: number;
+  /** An upload younger than this may still be announced, or be worked on. */
+  readonly settlingSeconds: number;
   readonly clock: Clock;
   readonly log: LogEvent;
   readonly processingBucket: string;
@@ -25,8 +29,6 @@ export interface ForgottenDeps {
   readonly maximumObjects: number;
 }
 
-/** An upload younger than this may still be announced, or be worked on. */
-const SETTLING_MILLISECONDS = 15 * 60_000;
 /** Items asked for in one call. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
 const GROUP_SIZE = 100;
 /** Dead letters looked at; where there are more, nobody can say which files wait there. */
@@ -63,9 +65,9 @@ export async function announceForgotten(deps: ForgottenDeps): Promise<number> {
   return announced;
 }
 
-function isDue({ clock, jobsRetentionSeconds }: ForgottenDeps, { lastModified }: ListedObject): boolean {
+function isDue({ clock, jobsRetentionSeconds, settlingSeconds }: ForgottenDeps, { lastModified }: ListedObject): boolean {
   const age = clock.now() - Date.parse(lastModified);
-  return age >= SETTLING_MILLISECONDS && age <= jobsRetentionSeconds * 1_000;
+  return age >= settlingSeconds * 1_000 && age <= jobsRetentionSeconds * 1_000;
 }
 
 /** Those of the objects that nobody has told anything of. */
@@ -87,8 +89,8 @@ async function announce(deps: ForgottenDeps, objects: readonly ListedObject[]): 
   const dead = await deadFiles(deps);
   if (dead === undefined) return 0;
   const forgotten = objects.filter((object) => !dead.has(filenameOf(object)) && !dead.has(contentOf(object)));
-  for (const { bucket, etag, key } of forgotten) {
-    await deps.jobs.send([uploadEventOf({ bucket, etag, key })]);
+  for (const { bucket, etag, key, size } of forgotten) {
+    await deps.uploads.send([uploadEventOf({ bucket, etag, key, size })]);
     deps.log("warn", "file_reannounced", { bucket, key });
   }
   return forgotten.length;

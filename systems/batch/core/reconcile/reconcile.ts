@@ -14,16 +14,18 @@ import { settleOrphans } from "./settle-orphans";
 
 export type RepairQueue = JobQueue & MessageSink & QueueDepth;
 
-export interface ReconcileDeps extends StopDeps, Omit<ForgottenDeps, "jobs" | "jobDeadLetters"> {
+export interface ReconcileDeps extends StopDeps, Omit<ForgottenDeps, "jobs" | "jobDeadLetters" | "uploads"> {
   readonly callback: TaskCallback;
   readonly queues: {
     readonly chunks: RepairQueue;
     readonly chunkDeadLetters: RepairQueue;
-    readonly jobs: MessageSink & QueueDepth;
+    readonly jobs: QueueDepth;
     readonly jobDeadLetters: JobQueue;
     /** Where acknowledgements go. */
     readonly results: MessageSink;
   };
+  /** Where uploads are announced: the jobs queue, or the function that takes them. */
+  readonly uploads: MessageSink;
   readonly log: LogEvent;
   /** Where runs of the upload path look for what is acknowledged. */
   readonly stateBucket: string;
@@ -92,7 +94,7 @@ async function visitDeadUploads(deps: ReconcileDeps, deadLetters: JobQueue): Pro
     deadLetters,
     MAXIMUM_DEAD_UPLOADS,
     async (letter) => {
-      const outcome = await handleDeadUpload({ ...deps, jobs: deps.queues.jobs, resultsQueue: deps.queues.results }, letter);
+      const outcome = await handleDeadUpload({ ...deps, resultsQueue: deps.queues.results }, letter);
       if (outcome !== "known") handled += 1;
       return outcome === "through" || outcome === "sent-back" ? "delete" : "keep";
     },

@@ -1,3 +1,4 @@
+import type { Route } from "../../contracts/batch";
 import type { BoundWorkload } from "../../../../workloads/bound-workload";
 import { itemResult } from "./checked-results";
 import { withSessions } from "../workloads/with-sessions";
@@ -22,6 +23,8 @@ export interface UploadToCollect {
   /** In the order of the results. `filename` is `bucket/key` of the object in the processing bucket. */
   readonly files: readonly { readonly name: string; readonly filename: string }[];
   readonly settled: ReadonlyMap<string, SettledUpload>;
+  /** By whom uploads are worked on. */
+  readonly route: Route;
   /** What was done with the files. */
   readonly workload: BoundWorkload;
 }
@@ -50,8 +53,7 @@ export async function collectUpload(deps: CollectUploadDeps, upload: UploadToCol
     batchId: upload.runId,
     generation: 1,
     status: "completed",
-    // events of the upload path are the fleet's
-    route: "fleet",
+    route: upload.route,
     files: {
       total: results.length,
       processed: having("processed"),

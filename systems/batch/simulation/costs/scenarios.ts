@@ -54,8 +54,8 @@ export async function midSizeBatch({
   const slotSeconds = chunks * secondsPerChunk;
   // as systems/batch/core/planning/choose-route.ts: a minute of work for each slot
   const workers = Math.min(maximum, Math.max(1, Math.ceil(slotSeconds / (60 * slotsPerWorker))));
-  const work = { splitCount: chunks, chunkCount: chunks, slotSeconds, largestChunkSeconds: secondsPerChunk };
-  const estimate = estimateFleet(work, workers, slotsPerWorker);
+  const work = { splitCount: chunks, chunkCount: chunks, partialCount: chunks, slotSeconds, largestChunkSeconds: secondsPerChunk };
+  const estimate = estimateFleet(work, { workers, slotsPerWorker });
 
   const state = { sent: 0, taken: 0, done: 0 };
   const world: SmallFleet = new SmallFleet({

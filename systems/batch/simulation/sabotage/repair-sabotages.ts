@@ -16,7 +16,7 @@ export const REPAIR_SABOTAGES: readonly Sabotage[] = [
     patches: [
       instead(
         "systems/batch/core/dead-letters/handle-dead-upload.ts",
-        "  if (deaths >= MAXIMUM_DEATHS || redriven.length >= MAXIMUM_REDRIVES) return false;",
+        "  if (deaths >= MAXIMUM_DEATHS || (redriven.length >= MAXIMUM_REDRIVES && !hasExpired)) return false;",
         "  if (deaths >= 0) return false;",
       ),
     ],

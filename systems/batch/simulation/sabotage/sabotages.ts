@@ -1,3 +1,4 @@
+import { INGEST_SABOTAGES } from "./ingest-sabotages";
 import { OUTPUT_SABOTAGES } from "./output-sabotages";
 import { REPAIR_SABOTAGES } from "./repair-sabotages";
 import { before, instead, type Sabotage } from "../../../../kit/simulator/survey/sabotage";
@@ -293,4 +294,5 @@ export const SABOTAGES: readonly Sabotage[] = [
   ...REPAIR_SABOTAGES,
   ...OUTPUT_SABOTAGES,
   ...FEEDBACK_SABOTAGES,
+  ...INGEST_SABOTAGES,
 ];

@@ -64,6 +64,8 @@ export class RecoveryCheck {
 
   /** What is waited for by a rule when all else is well again. */
   private look(): void {
+    const { deployed, facts } = this.world;
+    if (facts.uploadLostAt !== undefined) this.waitUntil(facts.uploadLostAt - START_MILLISECONDS + deployed.settlingSeconds * SECOND);
     for (const row of this.world.rows.all()) {
       const { pk } = keySchema.parse(row);
       if (pk === FLEET_HEALTH_KEY.pk && fleetHealthSchema.parse(row).halt !== undefined)

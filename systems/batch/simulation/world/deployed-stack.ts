@@ -1,5 +1,6 @@
+import { z } from "zod";
 import { stackOutputsSchema, type StackOutputs } from "../../contracts/stack-outputs";
-import { METRICS_VARIABLE } from "../../../../kit/function/function-environment";
+import { METRICS_VARIABLE, SETTINGS_VARIABLE } from "../../../../kit/function/function-environment";
 import type { EvaluatedStack } from "../../../../kit/graph/evaluated-stack";
 import { patched, type StackPatch } from "../../../../kit/simulator/stack/patch";
 import { StackModel } from "../../../../kit/simulator/stack/stack-model";
@@ -30,6 +31,8 @@ export class DeployedStack extends StackModel {
   public readonly metricsSystem: string;
   /** The fleet's group. */
   public readonly group: StackGroup;
+  /** How old an upload without an outcome is when it is announced again, in seconds. */
+  public readonly settlingSeconds: number;
   /** How long its hook waits for the worker of an instance that the group ends. */
   public readonly terminationTimeoutSeconds: number;
   /** Sizes of a world that are not drawn. */
@@ -51,6 +54,8 @@ export class DeployedStack extends StackModel {
       leaseSeconds: this.queueAt(this.queueUrls.chunks).visibilityTimeoutSeconds,
       lambdaTimeoutSeconds: this.functionOfCode("process-chunk").timeoutSeconds,
     };
+    const settings: unknown = JSON.parse(this.functionOfCode("reconcile").environment[SETTINGS_VARIABLE] ?? "{}");
+    this.settlingSeconds = z.object({ settlingSeconds: z.int() }).parse(settings).settlingSeconds;
     this.workerLogGroup = outputs.worker_log_group;
     this.tableNames = { ledger: outputs.ledger_table, results: outputs.results_table };
     this.metricsSystem = this.functionOfCode("process-chunk").environment[METRICS_VARIABLE] ?? "";

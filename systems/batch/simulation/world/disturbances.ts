@@ -26,13 +26,14 @@ export function makeFile({ expectations, random }: DisturbedWorld, key: string, 
   return bytes;
 }
 
-/** Puts a file's content, and says so to whoever checks. */
-export function putFile({ expectations, random, store, trace }: DisturbedWorld, bucket: string, key: string, kind: FileKind): void {
+/** Puts a file's content, and says so to whoever checks. @returns its size in bytes */
+export function putFile({ expectations, random, store, trace }: DisturbedWorld, bucket: string, key: string, kind: FileKind): number {
   const { bytes, counts } = makeVersion(random, kind);
   expectations.put(key, kind, { etag: etagOf(bytes), counts });
   store.set(bucket, key, bytes, kind === "archived" ? { storageClass: "DEEP_ARCHIVE" } : {});
   if (kind === "denied") store.denied.add(`${bucket}/${key}`);
   trace.add("owner", "file put", { key, kind, bytes: bytes.length });
+  return bytes.length;
 }
 
 /** Somebody else replaces or deletes files while their batch is under way. */

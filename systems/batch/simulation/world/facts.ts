@@ -36,6 +36,8 @@ export class Facts {
   public readonly demands = new Map<string, { capacity: number; from: number; until: number }>();
   /** When messages were last seen to wait in the jobs queue, a minute exact; as long as some do, no upload is announced again. */
   public jobsWaitedAt = 0;
+  /** When S3's word of an upload was last lost. */
+  public uploadLostAt: number | undefined;
   private readonly stepped = new Set<string>();
   private readonly garbledRows: string[] = [];
   private readonly hanging = new Map<string, number>();

@@ -1,3 +1,6 @@
+import { BoundWorkload } from "../../../../workloads/bound-workload";
+import { wordCount } from "../../../../workloads/word-count/workload";
+import { MINIMUM_WORD_LENGTH } from "./sim-files";
 import type { SettingsOf } from "../../../../kit/function/define-function";
 import type { BatchFunction, LambdaName } from "../../../../lambdas/batch/functions";
 import type { ChunkDeps } from "../../core/chunk-work/chunk-deps";
@@ -12,7 +15,7 @@ export const DECOMPRESSION_LIMIT_BYTES = MEBIBYTES * 1_048_576;
 type AllSettings = { readonly [F in BatchFunction as undefined extends SettingsOf<F> ? never : F["name"]]: SettingsOf<F> };
 
 /** What a function is given in a world: sizes below the ranges of a deployment, so that a few files make much of everything. */
-export function settingsOf(name: LambdaName, { settings, workerVersion }: FunctionsWorld): unknown {
+export function settingsOf(name: LambdaName, { settings, settlingSeconds, workerVersion }: FunctionsWorld): unknown {
   const all: AllSettings = {
     plan: {
       writing: {
@@ -38,6 +41,12 @@ export function settingsOf(name: LambdaName, { settings, workerVersion }: Functi
       decompressionLimitMebibytes: MEBIBYTES,
       groupLimits: groupLimitsOf(settings),
     },
+    "process-upload": {
+      counterMemoryMebibytes: MEBIBYTES,
+      decompressionLimitMebibytes: MEBIBYTES,
+      bytesPerSlotSecond: uploadBytesPerSlotSecond(settings),
+      workload: { name: wordCount.name, options: uploadWorkloadOf(settings).record.options },
+    },
     reduce: { counterMemoryMebibytes: MEBIBYTES },
     orchestrate: { jobsPerWorker: 10, slotsPerWorker: settings.slots },
     reconcile: {
@@ -45,6 +54,7 @@ export function settingsOf(name: LambdaName, { settings, workerVersion }: Functi
       maximumObjects: 2,
       // a memory queue's own
       jobsRetentionSeconds: 345_600,
+      settlingSeconds,
       slotsPerWorker: settings.slots,
       workerVersion: workerVersion(),
     },
@@ -57,3 +67,13 @@ export const groupLimitsOf = ({ groupSplits }: WorldSettings): ChunkDeps["groupL
   maximumBytes: 1_000_000,
   maximumMilliseconds: 20_000,
 });
+
+/** What is done with files of the upload path, whoever does it. */
+export const uploadWorkloadOf = ({ top }: WorldSettings): BoundWorkload =>
+  BoundWorkload.of(wordCount.name, { minimumWordLength: MINIMUM_WORD_LENGTH, top, encoding: "auto" });
+
+/**
+ * Of files of the upload path, so that every third world has some that are too big for a function's time. It takes no draw of its own, so
+ * that a seed goes on drawing what it drew.
+ */
+const uploadBytesPerSlotSecond = ({ readMilliseconds }: WorldSettings): number => (readMilliseconds % 3 === 0 ? 1 : 20_000_000);

@@ -14,5 +14,8 @@ export interface FunctionsWorld {
   readonly capacityOf: (invocation: Invocation) => Capacity & Hosts;
   /** The version of the worker that is deployed. */
   readonly workerVersion: () => string;
+  /** Whether the stack has a resource that not every stack has: the group, functions by their names. */
+  readonly isThere: (resource: string) => boolean;
+  readonly settlingSeconds: number;
   readonly invokeAsync: (name: LambdaName, payload: unknown) => void;
 }

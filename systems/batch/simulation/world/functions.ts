@@ -1,8 +1,9 @@
 import { attemptName } from "../../core/chunk-work/process-chunk-function";
+import { uploadWorkerName } from "../../core/upload-work/take-uploads";
 import { processChunkInputSchema } from "../../contracts/batch";
 import type { FunctionDescription, UseOf } from "../../../../kit/function/define-function";
 import { composed } from "../../../../kit/function/run-function";
-import { adapterFor, type Adapters } from "../../../../kit/function/use";
+import { adapterFor, isResourceUse, type Adapters } from "../../../../kit/function/use";
 import type { Capacity, Hosts } from "../../../../kit/ports/capacity";
 import { syncDecompressor } from "../../../../kit/simulator/memory/sync-decompressor";
 import { BATCH_FUNCTIONS, type BatchFunction, type LambdaName } from "../../../../lambdas/batch/functions";
@@ -57,14 +58,20 @@ function simFunction(world: FunctionsWorld, description: FunctionDescription<Lam
   const { name } = description;
   return {
     run: (payload, invocation) => {
-      const ports = world.portsOf(invocation, name, name === "process-chunk" ? attemptOf(payload) : undefined);
+      const ports = world.portsOf(invocation, name, claimantOf(name, payload, invocation.requestId));
       const inMemory: InMemory = { ports, names: world.names, capacity: world.capacityOf(invocation), invokeAsync: world.invokeAsync };
       const settings = settingsOf(name, world);
-      const portOf: Parameters<typeof composed>[1] = (use) => adapterFor(ADAPTERS, use)(inMemory, use);
+      const portOf: Parameters<typeof composed>[1] = (use) =>
+        isResourceUse(use) && use.isOptional === true && !world.isThere(use.resource)
+          ? undefined
+          : adapterFor(ADAPTERS, use)(inMemory, use);
       return composed(description, portOf, { clock: ports.clock, log: ports.log, settings })(payload, invocation);
     },
   };
 }
 
-/** The id that an invocation of process-chunk claims under. */
-export const attemptOf = (payload: unknown): string => attemptName(processChunkInputSchema.parse(payload));
+/** The id that an invocation claims chunks or notes uploads under; undefined for one that does neither. */
+export function claimantOf(name: string, payload: unknown, requestId: string): string | undefined {
+  if (name === "process-upload") return uploadWorkerName(requestId);
+  return name === "process-chunk" ? attemptName(processChunkInputSchema.parse(payload)) : undefined;
+}

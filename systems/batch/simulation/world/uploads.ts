@@ -2,7 +2,7 @@ import { uploadEventOf } from "../../contracts/s3-event";
 import { keyOf, pickHarmlessKind, pickKind, type FileKind } from "./sim-files";
 import type { Random } from "../../../../kit/simulator/kernel/random";
 import { putFile } from "./disturbances";
-import { MINUTE, SECOND, START_MILLISECONDS } from "../../../../kit/simulator/kernel/times";
+import { HOUR, SECOND, START_MILLISECONDS } from "../../../../kit/simulator/kernel/times";
 import { FAULTS_CEASE_MILLISECONDS } from "./settings";
 import type { World } from "./world";
 
@@ -15,10 +15,10 @@ export interface Upload {
 }
 
 /**
- * An upload that nobody announced is found by the next reconcile that lists it, once it is 15 minutes old; while schedules are lost, too,
- * that may be when the faults have ceased only.
+ * An upload that nobody announced is found by the next reconcile that lists it, once it is old enough; while schedules are lost, too, that
+ * may be when the faults have ceased only.
  */
-const REANNOUNCED_WITHIN_MILLISECONDS = 75 * MINUTE;
+const FOUND_WITHIN_MILLISECONDS = HOUR;
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html */
 const CREATED = "s3:ObjectCreated:Put";
@@ -51,27 +51,37 @@ export function uploadFiles(world: World, count: number, afterSeconds = 0): Uplo
 /** Somebody copies a file into the processing bucket. */
 export function upload(world: World, random: Random, key: string, kind: FileKind): void {
   const { expectations, names, store, time, trace } = world;
-  putFile({ expectations, names, random, store, time, trace }, names.processing, key, kind);
-  announce(world, key);
+  const size = putFile({ expectations, names, random, store, time, trace }, names.processing, key, kind);
+  announce(world, key, size);
 }
 
-/** S3's event of the object, to whichever queue the bucket's notification names. */
-function announce(world: World, key: string): void {
-  const { deployed, expectations, faults, names, random, time } = world;
+/** S3's event of the object, to whoever the bucket's notification names. */
+function announce(world: World, key: string, size: number): void {
+  const { deployed, expectations, facts, faults, names, random, time } = world;
   const bucket = names.processing;
-  for (const { url } of deployed.queuesToldOf(bucket, key, CREATED)) {
-    if (faults.strikes("event-lost")) continue;
-    const body = uploadEventOf({ bucket, key, etag: expectations.latestEtagOf(key) ?? "" });
-    const send = (): void => {
-      void world.queueAt(url).send([body]);
-    };
+  const body = uploadEventOf({ bucket, key, etag: expectations.latestEtagOf(key) ?? "", size, happenedAt: time.now() });
+  const told = [
+    ...deployed.queuesToldOf(bucket, key, CREATED).map(
+      ({ url }) =>
+        () =>
+          void world.queueAt(url).send([body]),
+    ),
+    ...deployed.functionsToldOf(bucket, key, CREATED).map(({ code }) => () => {
+      world.functions.invokeAsync(code, JSON.parse(body));
+    }),
+  ];
+  for (const send of told) {
+    if (faults.strikes("event-lost")) {
+      facts.uploadLostAt = time.now();
+      continue;
+    }
     time.after(random.int(5, 2_000), send);
     if (faults.strikes("event-delivered-twice")) time.after(faults.draw(1, 300) * SECOND, send);
   }
 }
 
 /** Whether all uploads are acknowledged as they are now, or had all the time there is. */
-export function areUploadsDue({ expectations, facts, time }: World, uploads: readonly Upload[]): boolean {
+export function areUploadsDue({ deployed, expectations, facts, time }: World, uploads: readonly Upload[]): boolean {
   return uploads.every(({ key, lastPutAt }) => {
     const now = time.now();
     if (now < lastPutAt + 5 * SECOND) return false;
@@ -79,6 +89,6 @@ export function areUploadsDue({ expectations, facts, time }: World, uploads: rea
     const isAcknowledged = etag !== undefined && (etag === "" || etag === expectations.latestEtagOf(key));
     // a halted fleet lets jobs wait for hours
     const latest = Math.max(lastPutAt, START_MILLISECONDS + FAULTS_CEASE_MILLISECONDS, facts.jobsWaitedAt);
-    return isAcknowledged || now > latest + REANNOUNCED_WITHIN_MILLISECONDS;
+    return isAcknowledged || now > latest + deployed.settlingSeconds * SECOND + FOUND_WITHIN_MILLISECONDS;
   });
 }

@@ -1,15 +1,12 @@
-import { BoundWorkload } from "../../../../workloads/bound-workload";
-import { wordCount } from "../../../../workloads/word-count/workload";
 import type { WorkerSettings } from "../../../../worker/compose";
-import { COUNTER_MEMORY_BYTES, DECOMPRESSION_LIMIT_BYTES, groupLimitsOf } from "./function-settings";
+import { COUNTER_MEMORY_BYTES, DECOMPRESSION_LIMIT_BYTES, groupLimitsOf, uploadWorkloadOf } from "./function-settings";
 import { SCRATCH_DIRECTORY } from "./functions";
 import type { Instance } from "./instance";
-import { MINIMUM_WORD_LENGTH } from "./sim-files";
 import type { World } from "./world";
 
 /** What a worker on an instance of the world's fleet is started with. */
 export function workerSettingsOf({ deployed, names, settings, time }: World, instance: Instance): WorkerSettings {
-  const { idleSeconds, leaseSeconds, progressTimeoutSeconds, slots, top } = settings;
+  const { idleSeconds, leaseSeconds, progressTimeoutSeconds, slots } = settings;
   return {
     workerId: instance.id,
     host: { version: instance.version, bootedAt: instance.bootedAt ?? time.now() },
@@ -20,7 +17,7 @@ export function workerSettingsOf({ deployed, names, settings, time }: World, ins
     counterMemoryBytes: COUNTER_MEMORY_BYTES,
     decompressionLimitBytes: DECOMPRESSION_LIMIT_BYTES,
     directory: SCRATCH_DIRECTORY,
-    uploadWorkload: BoundWorkload.of(wordCount.name, { minimumWordLength: MINIMUM_WORD_LENGTH, top, encoding: "auto" }),
+    uploadWorkload: uploadWorkloadOf(settings),
     stateBucket: names.state,
     groupLimits: groupLimitsOf(settings),
   };

@@ -1,3 +1,4 @@
+import type { FunctionsObserver } from "../../../../kit/simulator/services/functions-service";
 import type { DrawnSettings } from "./settings";
 
 /** How a world differs from those that draw everything. */
@@ -7,6 +8,10 @@ export interface WorldOptions {
   readonly isUndisturbed?: boolean;
   /** Metrics are reported, and the stack's alarms evaluated. @default false - thousands of worlds go without */
   readonly watchesAlarms?: boolean;
+  /** Invocations that the account lets run at the same time. @default drawn */
+  readonly concurrency?: number;
+  /** Told of what functions do. @default the world's metrics, where alarms are looked at */
+  readonly functions?: FunctionsObserver;
   /** Sizes that are not drawn. */
   readonly settings?: Partial<DrawnSettings>;
   /**

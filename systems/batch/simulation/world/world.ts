@@ -31,7 +31,8 @@ import { capacityOf, retirementOf, terminationOf } from "./fleet-calls";
 import type { Instance } from "./instance";
 import { functionLogs, workerLogs } from "./process-logs";
 import { byRole } from "./queues-by-role";
-import { attemptOf, simFunctions } from "./functions";
+import { functionEvents } from "./function-events";
+import { simFunctions } from "./functions";
 import { FunctionsService } from "../../../../kit/simulator/services/functions-service";
 import { LedgerHistory } from "./ledger-watch";
 import { WatchedChunksQueue, WatchedDeadLetters, WatchedResultsQueue, WatchedTaskCallback } from "./queue-watch";
@@ -104,16 +105,13 @@ export class World {
     this.machine = this.makeMachine();
     this.services = this.makeServices();
     this.fleet = this.makeFleet();
-    const onLoss = (name: string, payload: unknown): void => {
-      if (name === "process-chunk") this.facts.lost(attemptOf(payload));
-    };
-    const onTwice = (name: string, payload: unknown): void => {
-      if (name !== "process-chunk") return;
-      // whichever of the two works on when the other has answered is heard of no more: it is as good as lost, whenever it claimed
-      this.facts.lost(attemptOf(payload), Number.POSITIVE_INFINITY);
-    };
     this.functions = new FunctionsService(
-      { ...this.processWorld(), onLoss, onTwice, concurrency: this.limits.concurrency, observer: this.cloudWatch?.functions },
+      {
+        ...this.processWorld(),
+        ...functionEvents(this),
+        concurrency: options.concurrency ?? this.limits.concurrency,
+        observer: options.functions ?? this.cloudWatch?.functions,
+      },
       deployedFunctions(this.deployed, {
         ...simFunctions({
           settings: this.settings,
@@ -121,6 +119,8 @@ export class World {
           portsOf: ({ process }, code, worker = process.name) => portsOf(process, this.services, worker, functionLogs(this.deployed, code)),
           capacityOf: ({ process }) => capacityOf(process, this),
           workerVersion: () => this.fleet.workerVersion,
+          isThere: (resource) => resource === "group" || this.deployed.functions.some(({ code }) => code === resource),
+          settlingSeconds: this.deployed.settlingSeconds,
           invokeAsync: (name, payload) => {
             this.functions.invokeAsync(name, payload);
           },

@@ -25,7 +25,7 @@ class DeadUploads {
     ledger: this.ledger,
     store: this.store,
     results: this.results,
-    jobs: this.jobs,
+    uploads: this.jobs,
     resultsQueue: this.resultsQueue,
     stateBucket: STATE,
     processingBucket: BUCKET,
@@ -211,4 +211,31 @@ test.each([
 
 test("S3's test event is of no use", async () => {
   expect(await handle(JSON.stringify({ Service: "Amazon S3", Event: "s3:TestEvent" }))).toBe("through");
+});
+
+describe("an event that Lambda gave up (S1.116)", () => {
+  const keptOf = (file: UploadRecord, condition: string): string =>
+    JSON.stringify({ version: "1.0", requestContext: { condition }, requestPayload: JSON.parse(uploadEventOf(file)) as object });
+
+  test("is diagnosed as a job is: after two deaths its file is quarantined, and the record stays", async () => {
+    const file = await world.upload("deadly");
+    await world.lose(file, "lambda:1", "lambda:2");
+    expect(await handle(keptOf(file, "RetriesExhausted"))).toBe("acknowledged");
+    expect(await handle(keptOf(file, "RetriesExhausted"))).toBe("known");
+    expect(world.told).toMatchObject([{ type: "file-quarantined" }]);
+  });
+
+  test("with fewer it is announced again as S3 told of it: by its time a repetition", async () => {
+    const file = { ...(await world.upload("suspect")), happenedAt: world.clock.now() };
+    expect(await handle(keptOf(file, "RetriesExhausted"))).toBe("sent-back");
+    expect(world.jobs.bodies).toEqual([uploadEventOf(file)]);
+  });
+
+  test("three times at most, unless Lambda had no room for it: that says nothing of the file", async () => {
+    const file = await world.upload("suspect");
+    for (let time = 1; time <= 5; time += 1) expect(await handle(keptOf(file, "EventAgeExceeded"), `expired-${time}`)).toBe("sent-back");
+    for (let time = 1; time <= 3; time += 1) expect(await handle(keptOf(file, "RetriesExhausted"), `tried-${time}`)).toBe("sent-back");
+    expect(await handle(keptOf(file, "EventAgeExceeded"), "expired-6")).toBe("sent-back");
+    expect(await handle(keptOf(file, "RetriesExhausted"), "tried-4")).toBe("acknowledged");
+  });
 });

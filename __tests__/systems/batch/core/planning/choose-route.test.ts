@@ -17,6 +17,7 @@ const LIMITS: RouteLimits = {
 const planOf = (chunkCount: number, chunkBytes: number) => ({
   splitCount: chunkCount,
   chunkCount,
+  groupCount: chunkCount,
   chunksFileBytes: chunkCount * 120,
   weightBytes: chunkCount * chunkBytes,
   largestChunkBytes: chunkCount === 0 ? 0 : chunkBytes,

@@ -1,5 +1,7 @@
 import fc from "fast-check";
-import { parseUploadMessage, uploadEventOf } from "../../../../../systems/batch/contracts/s3-event";
+import { settlingSecondsOf } from "../../../../../systems/batch/contracts/upload-events";
+import { announcedTo } from "../../../../../systems/batch/core/reconcile/announced-to";
+import { parseUploadEvent, parseUploadMessage, uploadEventOf } from "../../../../../systems/batch/contracts/s3-event";
 import { RowLedger } from "../../../../../systems/batch/core/ledger/row-ledger";
 import { announceForgotten, type ForgottenDeps } from "../../../../../systems/batch/core/reconcile/announce-forgotten";
 import { MemoryObjectStore } from "../../../../../kit/simulator/memory/memory-object-store";
@@ -28,6 +30,8 @@ class Uploads {
       store: this.store,
       results: this.results,
       jobs: this.jobs,
+      uploads: this.jobs,
+      settlingSeconds: 900,
       jobDeadLetters: this.jobDeadLetters,
       jobsRetentionSeconds: 4 * 86_400,
       clock: this.clock,
@@ -212,4 +216,25 @@ test("an upload exactly as old as the retention is still announced, and the log 
   const logged: unknown[] = [];
   expect(await announceForgotten(uploads.deps({ log: (...line) => void logged.push(line) }))).toBe(1);
   expect(logged).toEqual([["warn", "file_reannounced", { bucket: BUCKET, key: "edge" }]]);
+});
+
+describe("where a function takes uploads (S1.116)", () => {
+  test("a forgotten one is announced to it as S3 does, with its size and without a time", async () => {
+    const events: unknown[] = [];
+    await uploads.upload("a b.txt");
+    const sink = announcedTo({ invokeAsync: (event) => Promise.resolve(void events.push(event)) });
+    expect(await announceForgotten(uploads.deps({ uploads: sink }))).toBe(1);
+    const { etag, size } = await uploads.store.head(BUCKET, "a b.txt");
+    expect(events.map(parseUploadEvent)).toEqual([{ kind: "records", records: [{ bucket: BUCKET, key: "a b.txt", etag, size }] }]);
+    expect(uploads.jobs.bodies).toEqual([]);
+  });
+
+  test("none is as long as its event may wait for room in Lambda's queue", async () => {
+    const settlingSeconds = settlingSecondsOf(300);
+    await uploads.upload("waiting");
+    uploads.clock.advance(settlingSeconds * 1_000 - 15 * MINUTE - 1);
+    expect(await announceForgotten(uploads.deps({ settlingSeconds }))).toBe(0);
+    uploads.clock.advance(1);
+    expect(await announceForgotten(uploads.deps({ settlingSeconds }))).toBe(1);
+  });
 });

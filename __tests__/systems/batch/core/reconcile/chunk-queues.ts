@@ -28,6 +28,8 @@ export class RepairWorld extends FinishWorld {
       results,
       store,
       queues: { chunks, chunkDeadLetters, jobs, jobDeadLetters, results: resultsQueue },
+      uploads: jobs,
+      settlingSeconds: 900,
       stateBucket: STATE,
       processingBucket: PROCESSING,
       reconcilePrefix: "",

@@ -98,6 +98,7 @@ test("sums are exact over all words, although the table has the most frequent on
     {
       runId: RUN_ID,
       stateBucket: "state",
+      route: "fleet",
       files: names.map((name) => ({ name, filename: filenameOf(name) })),
       settled,
       workload: wordCountOf({ top: 2 }),
@@ -168,6 +169,7 @@ test.each([1, 2, 7, 30])("sums are the same however a partial arrives, %d bytes 
     {
       runId: RUN_ID,
       stateBucket: "state",
+      route: "fleet",
       files: names.map((name) => ({ name, filename: filenameOf(name) })),
       settled,
       workload: wordCountOf({ top: 3 }),
@@ -200,6 +202,7 @@ test("files that could not be processed are counted by their state; one that is 
       {
         runId: RUN_ID,
         stateBucket: "state",
+        route: "fleet",
         files: of.map((name) => ({ name, filename: filenameOf(name) })),
         settled,
         workload: wordCountOf({ top: 3 }),

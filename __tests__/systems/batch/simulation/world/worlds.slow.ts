@@ -1,13 +1,20 @@
 import { SABOTAGES } from "../../../../../systems/batch/simulation/sabotage/sabotages";
 import { FAULT_KINDS } from "../../../../../kit/simulator/kernel/faults";
-import { caught, expectNoViolation, simulate, type Simulated } from "../../../../support/simulate";
+import { caught, expectNoViolation, simulate, simulateAs, type Simulated } from "../../../../support/simulate";
 
 const SEEDS = 1_000;
+/** Of worlds that differ by their uploads only. */
+const INGEST_SEEDS = 250;
 /** Worlds within which every sabotage must show. The rarest shows in one of 700: of 1,000 worlds, none would one time in four. */
 const SABOTAGE_SEEDS = 2_000;
 
 test("invariants 1 to 8, 13 and 14 hold in each of 1,000 simulated worlds, under faults of every kind", async () => {
   expectNoViolation(await simulate("--seeds", String(SEEDS)), SEEDS, FAULT_KINDS);
+});
+
+test("S1.116: they hold, too, in worlds whose uploads a function takes", async () => {
+  const survey = await simulateAs({ FILEMILL_INGEST: "lambda" }, "--seeds", String(INGEST_SEEDS));
+  expectNoViolation(survey, INGEST_SEEDS, FAULT_KINDS);
 });
 
 describe("the proof can fail", () => {

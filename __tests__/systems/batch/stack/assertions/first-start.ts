@@ -9,6 +9,7 @@ import { referencesOf, type Reference } from "./kinds/expected";
 
 const HOME = "/opt/wordfreq";
 const SERVICE = "wordfreq.service";
+const INSTALLED = "/var/lib/cloud/instance/wordfreq-installed";
 /** A quarter of an hour in all: so long a bucket whose versioning is new may not have the object yet. */
 const ATTEMPTS = 60;
 const PAUSE_SECONDS = 15;
@@ -50,7 +51,7 @@ function stepsOf({ namePrefix, region }: EnvironmentConfig, ref: Reference): rea
     },
     {
       why: "the service of an older worker that is in the image takes no job and isn't started again",
-      lines: [`if systemctl is-enabled --quiet ${SERVICE}; then systemctl disable --now ${SERVICE}; fi`],
+      lines: [`if systemctl is-enabled --quiet ${SERVICE} 2> /dev/null; then systemctl disable --now ${SERVICE}; fi`],
     },
     {
       why: "the archive is fetched, and is the one that was deployed; else it is tried again, for as long as there is hope",
@@ -80,8 +81,14 @@ function stepsOf({ namePrefix, region }: EnvironmentConfig, ref: Reference): rea
     },
     { why: "settings and the service's description", lines: ["cat > /etc/wordfreq.env", `cat > /etc/systemd/system/${SERVICE}`] },
     {
-      why: "the service starts, now and with the machine",
-      lines: ["systemctl daemon-reload", `systemctl enable --now ${SERVICE}`, 'echo "Service started successfully."', ""],
+      why: "the service starts, now and with this machine: not with one from its image",
+      lines: [
+        `touch ${INSTALLED}`,
+        "systemctl daemon-reload",
+        `systemctl enable --now ${SERVICE}`,
+        'echo "Service started successfully."',
+        "",
+      ],
     },
   ];
 }
@@ -122,8 +129,9 @@ function variablesOf({ fleet, namePrefix, queues, region, work }: EnvironmentCon
 
 /** The service: as its own user, with a disk for what spills (`/tmp` is memory), started again only after a failure. */
 const unitOf = ({ fleet }: EnvironmentConfig): Record<string, string[]> => ({
-  Unit: ["Description=Filemill worker", "Wants=network-online.target", "After=network-online.target"],
+  Unit: ["Description=Filemill worker", "Wants=network-online.target", "After=network-online.target", `ConditionPathExists=${INSTALLED}`],
   Service: [
+    "Type=exec",
     `ExecStart=${fleet.workerRuntime === "bundled" ? `${HOME}/bin/node` : "/usr/bin/env node"} ${HOME}/main.js`,
     "EnvironmentFile=/etc/wordfreq.env",
     "User=wordfreq",

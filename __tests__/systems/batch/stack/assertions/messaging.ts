@@ -7,6 +7,17 @@ import { assertions } from "./assertions";
 
 const redriveSchema = z.object({ deadLetterTargetArn: z.string(), maxReceiveCount: z.number() });
 
+/** A list that somebody is told by, and the bucket; `depends_on` is held by the kinds of resources. */
+const toldSchema = z
+  .strictObject({
+    "//": z.unknown(),
+    bucket: z.string(),
+    queue: z.array(z.unknown()).optional(),
+    lambda_function: z.array(z.unknown()).optional(),
+    depends_on: z.array(z.string()).min(1),
+  })
+  .transform(({ bucket, lambda_function, queue }) => ({ bucket, lambda_function, queue }));
+
 export const messagingAssertions = assertions("queues", ({ config, stack }, test) => {
   const queues = resourcesOf(stack, "aws_sqs_queue");
   const isDeadLetterQueue = (queue: (typeof queues)[number]): boolean => String(queue.body["name"]).endsWith("-dead-letters");
@@ -61,13 +72,13 @@ export const messagingAssertions = assertions("queues", ({ config, stack }, test
     }
   });
 
-  test("S3 alone may send, to the jobs queue, from the processing bucket of this account", () => {
+  test("S3 alone may send, to the jobs queue if that is told of uploads, from the processing bucket of this account", () => {
     const allowed = resourcesOf(stack, "aws_sqs_queue_policy").flatMap(({ body }) =>
       statementsOf(body["policy"]).filter(({ Effect }) => Effect === "Allow"),
     );
     const bucket = resourceAt(stack, "aws_s3_bucket", "Data/Processing");
     const jobs = resourceAt(stack, "aws_sqs_queue", "Data/Jobs");
-    expect(allowed).toEqual([
+    const fromBucket = [
       {
         Sid: "AllowBucketProcessing",
         Effect: "Allow",
@@ -79,24 +90,22 @@ export const messagingAssertions = assertions("queues", ({ config, stack }, test
           StringEquals: { "aws:SourceAccount": "${data.aws_caller_identity.account.account_id}" },
         },
       },
-    ]);
+    ];
+    expect(allowed).toEqual(config.ingest === "queue" ? fromBucket : []);
   });
 
-  test("every object created in the processing bucket becomes a job, by file-copied-ev (S1.36, S1.40, X1)", () => {
+  test("S1.36, S1.40, S1.116, X1, X27: of every object in the processing bucket one is told by file-copied-ev, a queue or a function, never both", () => {
     const notifications = resourcesOf(stack, "aws_s3_bucket_notification");
-    const policy = resourceAt(stack, "aws_sqs_queue_policy", "Data/Jobs/Policy");
     expect(notifications).toHaveLength(1);
-    expect(notifications[0]?.body).toMatchObject({
-      bucket: `\${${resourceAt(stack, "aws_s3_bucket", "Data/Processing").address}.bucket}`,
-      queue: [
-        {
-          id: "file-copied-ev",
-          queue_arn: `\${${resourceAt(stack, "aws_sqs_queue", "Data/Jobs").address}.arn}`,
-          events: ["s3:ObjectCreated:*"],
-        },
-      ],
-      depends_on: [policy.address],
-    });
+    const { queue = [], lambda_function: functions = [], ...rest } = toldSchema.parse(notifications[0]?.body);
+    expect(rest).toEqual({ bucket: `\${${resourceAt(stack, "aws_s3_bucket", "Data/Processing").address}.bucket}` });
+    const told = { id: "file-copied-ev", events: ["s3:ObjectCreated:*"] };
+    const arnAt = (type: string, place: string): string => `\${${resourceAt(stack, type, place).address}.arn}`;
+    expect([...queue, ...functions]).toEqual([
+      config.ingest === "queue"
+        ? { ...told, queue_arn: arnAt("aws_sqs_queue", "Data/Jobs") }
+        : { ...told, lambda_function_arn: arnAt("aws_lambda_function", "Ingest/ProcessUpload") },
+    ]);
     expect(NOTIFICATION_NAME).toBe("file-copied-ev");
   });
 

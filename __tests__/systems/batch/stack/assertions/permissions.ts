@@ -97,6 +97,21 @@ function expectedPermissions({
         ...send("wordfreq-results"),
       ],
     ],
+    ...(config.ingest === "queue"
+      ? []
+      : ([
+          [
+            "process-upload",
+            "Ingest/ProcessUpload",
+            [
+              ...ledger("GetItem", "UpdateItem", "PutItem"),
+              ...putResult,
+              ...read(processing),
+              ...on(`${state}/uploads/*`, "s3:PutObject", "s3:AbortMultipartUpload"),
+              ...["wordfreq-jobs", "wordfreq-jobs-dead-letters", "wordfreq-results"].flatMap(send),
+            ],
+          ],
+        ] as const)),
     ["seal", "Functions/Seal", [...ledger("GetItem", "UpdateItem", "Query"), ...readBatches, ...writeBatches]],
     [
       "reduce",
@@ -129,6 +144,7 @@ function expectedPermissions({
         ...endGenerations,
         "states:SendTaskSuccess *",
         "states:SendTaskFailure *",
+        ...(config.ingest === "queue" ? [] : invoke("process-upload")),
         ...(endsHosts ? on("*", "autoscaling:DescribeAutoScalingGroups") : []),
         ...(endsHosts ? on(group, "autoscaling:TerminateInstanceInAutoScalingGroup") : []),
       ],

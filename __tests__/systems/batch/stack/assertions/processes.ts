@@ -1,19 +1,27 @@
 import { expect } from "expect";
 import { execFileSync } from "node:child_process";
 import { z } from "zod";
-import { BATCH_FUNCTIONS, LAMBDA_NAMES, type LambdaName } from "../../../../../lambdas/batch/functions";
+import { BATCH_FUNCTIONS, type LambdaName } from "../../../../../lambdas/batch/functions";
 import { ENVIRONMENT_BEGIN, ENVIRONMENT_END } from "../../../../../kit/lib/user-data";
 import { STACK_OUTPUT_NAMES, stackOutputsSchema } from "../../../../../systems/batch/contracts/stack-outputs";
 import { environmentSchemaOf } from "../../../../../kit/function/function-environment";
 import { workerEnv } from "../../../../../worker/env";
 import { resolveText, userDataText } from "../../../../support/resolve";
 import { resourceAt, resourcesOf } from "../../../../support/synth";
+import { deployedFunctions } from "./kinds/functions";
+import type { EnvironmentConfig } from "../../../../../systems/batch/config/schema";
 import { assertions } from "./assertions";
 
-/** Given only where workers end themselves, and so show signs of life. */
-const HOST_VARIABLES: Readonly<Partial<Record<LambdaName, readonly string[]>>> = {
-  reconcile: ["AUTO_SCALING_GROUP_NAME"],
-};
+/** Variables that not every environment gives. */
+const absentOf = (name: LambdaName, { fleet, ingest }: EnvironmentConfig): readonly string[] =>
+  name !== "reconcile"
+    ? []
+    : [
+        // where workers end themselves, and so show signs of life
+        ...(fleet.idleRetireSeconds === undefined ? ["AUTO_SCALING_GROUP_NAME"] : []),
+        // where S3 tells a function of uploads
+        ...(ingest === "queue" ? ["PROCESS_UPLOAD_FUNCTION_NAME"] : []),
+      ];
 
 const readScripts = new Set<string>();
 
@@ -29,19 +37,21 @@ export const processesAssertions = assertions("processes", ({ name: environmentN
   const userData = userDataText(stack, resourceAt(stack, "aws_launch_template", "Fleet/Template").body["user_data"]);
 
   test("every Lambda of the project is deployed, once", () => {
-    expect(lambdas.map(({ body }) => body["function_name"]).sort()).toEqual(LAMBDA_NAMES.map((name) => `wordfreq-${name}`).sort());
+    expect(lambdas.map(({ body }) => body["function_name"]).sort()).toEqual(
+      deployedFunctions(config)
+        .map((name) => `wordfreq-${name}`)
+        .sort(),
+    );
   });
 
-  for (const description of BATCH_FUNCTIONS) {
+  for (const description of BATCH_FUNCTIONS.filter(({ name }) => deployedFunctions(config).includes(name))) {
     const { name } = description;
     const schema = environmentSchemaOf(description);
     test(`${name} is given just the variables that it reads, with values it can read (invariant 12)`, () => {
       const lambda = lambdas.find(({ body }) => body["function_name"] === `wordfreq-${name}`);
       const { variables } = z.object({ variables: z.record(z.string(), z.string()) }).parse(lambda?.body["environment"]);
       const values = Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, resolveText(stack, value)]));
-      const expected = Object.keys(schema.shape).filter(
-        (key) => config.fleet.idleRetireSeconds !== undefined || !HOST_VARIABLES[name]?.includes(key),
-      );
+      const expected = Object.keys(schema.shape).filter((key) => !absentOf(name, config).includes(key));
       expect(Object.keys(values).sort()).toEqual(expected.sort());
       expect(schema.safeParse(values).error).toBeUndefined();
     });

@@ -43,6 +43,7 @@ export const settingsAssertions = assertions("settings", ({ name, config, stack 
       ["worker_role_arn", ref("aws_iam_role", "Fleet/Template/Role", "arn")],
       ["worker_log_group", `/filemill/${config.namePrefix}wordfreq-worker`],
       ["region", config.region],
+      ["ingest", config.ingest],
       ["configured", quotaNeeds(config)],
     ]) as Record<string, unknown>;
     expect(Object.fromEntries(Object.keys(stack.output).map((output) => [output, value(output)]))).toEqual(expected);

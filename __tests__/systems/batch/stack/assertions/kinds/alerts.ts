@@ -68,6 +68,7 @@ export function expectedWatchAlarms(config: EnvironmentConfig, ref: Reference): 
   const lambdas: Readonly<Record<string, string>> = {
     plan: "Functions/Plan",
     processChunk: "Functions/ProcessChunk",
+    processUpload: "Ingest/ProcessUpload",
     seal: "Functions/Seal",
     reduce: "Functions/Reduce",
     report: "Functions/Report",
@@ -86,6 +87,7 @@ export function expectedWatchAlarms(config: EnvironmentConfig, ref: Reference): 
   const counted = (name: string, what: string, names: readonly string[], period: number, rest: Body): Body =>
     alarm(name, { ...math(what.toLowerCase(), sum(names), ...ofLambdas(names, what, "Sum", period)), ...rest });
   const backstops = ["finish", "orchestrate", "reconcile", "spotNotices"];
+  const uploads = config.ingest === "lambda" ? ["processUpload"] : [];
   const timed = ["plan", "seal", "reduce", "reconcile"];
   const sizes = config.functions;
   const machine = { StateMachineArn: ref("aws_sfn_state_machine", "Workflow/Machine", "arn") };
@@ -129,9 +131,11 @@ export function expectedWatchAlarms(config: EnvironmentConfig, ref: Reference): 
       ),
       evaluation_periods: 12,
     }),
-    StepsFail: counted("steps-failing", "Errors", ["plan", "seal", "reduce", "report", "processChunk"], RUNS_PERIOD, { threshold: 3 }),
+    StepsFail: counted("steps-failing", "Errors", ["plan", "seal", "reduce", "report", "processChunk", ...uploads], RUNS_PERIOD, {
+      threshold: 3,
+    }),
     BackstopsFail: counted("backstops-failing", "Errors", backstops, 600, { evaluation_periods: 3 }),
-    Throttled: counted("functions-throttled", "Throttles", ["plan", "seal", "reduce", "report", ...backstops], FIVE_MINUTES, {
+    Throttled: counted("functions-throttled", "Throttles", ["plan", "seal", "reduce", "report", ...uploads, ...backstops], FIVE_MINUTES, {
       evaluation_periods: 3,
     }),
     NearTimeout: alarm("functions-near-timeout", {

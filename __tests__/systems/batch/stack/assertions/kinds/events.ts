@@ -38,6 +38,23 @@ function rulesOf(config: EnvironmentConfig, ref: Reference): Readonly<Record<str
   };
 }
 
+/** A bucket's ARN names no account: its name may be somebody else's one day. */
+const fromBucket = (ref: Reference) => ({
+  action: "lambda:InvokeFunction",
+  principal: "s3.amazonaws.com",
+  function_name: ref("aws_lambda_function", "Ingest/ProcessUpload", "function_name"),
+  source_arn: ref("aws_s3_bucket", "Data/Processing", "arn"),
+  source_account: "${data.aws_caller_identity.account.account_id}",
+});
+
+/** All that Lambda does for an event, and then where dead jobs are. */
+const longestTries = (ref: Reference) => ({
+  function_name: ref("aws_lambda_function", "Ingest/ProcessUpload", "function_name"),
+  maximum_retry_attempts: 2,
+  maximum_event_age_in_seconds: 21_600,
+  destination_config: { on_failure: { destination: ref("aws_sqs_queue", "Data/Jobs/DeadLetters", "arn") } },
+});
+
 /** Rules with their targets and permissions, and what becomes of a call that fails. */
 export function expectedEvents(config: EnvironmentConfig, ref: Reference): Expected {
   const rules = Object.entries(rulesOf(config, ref));
@@ -52,25 +69,31 @@ export function expectedEvents(config: EnvironmentConfig, ref: Reference): Expec
       `${at}/Target`,
       { rule: ref("aws_cloudwatch_event_rule", at, "name"), arn: ref("aws_lambda_function", calls, "arn") },
     ]),
-    aws_lambda_permission: of((at, { calls }) => [
-      `${calls}/Allow${at.split("/").at(-1) ?? ""}`,
-      {
-        action: "lambda:InvokeFunction",
-        principal: "events.amazonaws.com",
-        function_name: ref("aws_lambda_function", calls, "function_name"),
-        source_arn: ref("aws_cloudwatch_event_rule", at, "arn"),
-      },
-    ]),
-    aws_lambda_function_event_invoke_config: Object.fromEntries(
-      // called by schedule alone: the next run does what one didn't, and the shortest age there is is the shortest period
-      ["Functions/Orchestrate", "Repairs/Reconcile"].map((at) => [
-        `${at}/AsynchronousEvents`,
+    aws_lambda_permission: {
+      ...of((at, { calls }) => [
+        `${calls}/Allow${at.split("/").at(-1) ?? ""}`,
         {
-          function_name: ref("aws_lambda_function", at, "function_name"),
-          maximum_retry_attempts: 0,
-          maximum_event_age_in_seconds: 60,
+          action: "lambda:InvokeFunction",
+          principal: "events.amazonaws.com",
+          function_name: ref("aws_lambda_function", calls, "function_name"),
+          source_arn: ref("aws_cloudwatch_event_rule", at, "arn"),
         },
       ]),
-    ),
+      ...(config.ingest === "queue" ? {} : { "Ingest/ProcessUpload/AllowBucketProcessing": fromBucket(ref) }),
+    },
+    aws_lambda_function_event_invoke_config: {
+      ...Object.fromEntries(
+        // called by schedule alone: the next run does what one didn't, and the shortest age there is is the shortest period
+        ["Functions/Orchestrate", "Repairs/Reconcile"].map((at) => [
+          `${at}/AsynchronousEvents`,
+          {
+            function_name: ref("aws_lambda_function", at, "function_name"),
+            maximum_retry_attempts: 0,
+            maximum_event_age_in_seconds: 60,
+          },
+        ]),
+      ),
+      ...(config.ingest === "queue" ? {} : { "Ingest/ProcessUpload/AsynchronousEvents": longestTries(ref) }),
+    },
   };
 }

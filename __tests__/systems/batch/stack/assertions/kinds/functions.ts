@@ -1,12 +1,13 @@
 import { expect } from "expect";
 import type { EnvironmentConfig } from "../../../../../../systems/batch/config/schema";
-import type { LambdaName } from "../../../../../../lambdas/batch/functions";
+import { LAMBDA_NAMES, type LambdaName } from "../../../../../../lambdas/batch/functions";
 import { ELSEWHERE, WORDS, type Expected, type Reference } from "./expected";
 import { keptWhere } from "./hardening";
 
 const PLACES: Readonly<Record<LambdaName, string>> = {
   plan: "Functions/Plan",
   "process-chunk": "Functions/ProcessChunk",
+  "process-upload": "Ingest/ProcessUpload",
   seal: "Functions/Seal",
   reduce: "Functions/Reduce",
   report: "Functions/Report",
@@ -16,9 +17,13 @@ const PLACES: Readonly<Record<LambdaName, string>> = {
   "spot-notices": "Repairs/SpotNotices",
 };
 
+/** Those of the functions that the environment has. */
+export const deployedFunctions = ({ ingest }: Pick<EnvironmentConfig, "ingest">): readonly LambdaName[] =>
+  LAMBDA_NAMES.filter((name) => name !== "process-upload" || ingest === "lambda");
+
 /** Lambdas with roles and logs, the state machine, and policies of queues and endpoints. */
 export function expectedFunctions(config: EnvironmentConfig, ref: Reference): Expected {
-  const lambdas = Object.entries(PLACES) as [LambdaName, string][];
+  const lambdas = deployedFunctions(config).map((name) => [name, PLACES[name]] as const);
   const variables = variablesOf(config, ref);
   const trust = (service: string, extra: object = {}) => ({
     Version: "2012-10-17",
@@ -94,10 +99,10 @@ export function expectedFunctions(config: EnvironmentConfig, ref: Reference): Ex
     },
     aws_sqs_queue_policy: Object.fromEntries(
       ["Data/Jobs", "Data/Chunks", "Data/Results"].flatMap((at) => [
-        [`${at}/Policy`, { queue_url: ref("aws_sqs_queue", at, "url"), policy: queuePolicy(at, ref, account) }],
+        [`${at}/Policy`, { queue_url: ref("aws_sqs_queue", at, "url"), policy: queuePolicy(config, at, ref, account) }],
         [
           `${at}/DeadLettersPolicy`,
-          { queue_url: ref("aws_sqs_queue", `${at}/DeadLetters`, "url"), policy: queuePolicy(`${at}/DeadLetters`, ref, account) },
+          { queue_url: ref("aws_sqs_queue", `${at}/DeadLetters`, "url"), policy: queuePolicy(config, `${at}/DeadLetters`, ref, account) },
         ],
       ]),
     ),
@@ -114,7 +119,7 @@ export function expectedFunctions(config: EnvironmentConfig, ref: Reference): Ex
   };
 }
 
-function queuePolicy(at: string, ref: Reference, account: string): object {
+function queuePolicy({ ingest }: EnvironmentConfig, at: string, ref: Reference, account: string): object {
   const resource = [ref("aws_sqs_queue", at, "arn")];
   const fromBucket = {
     Sid: "AllowBucketProcessing",
@@ -135,7 +140,7 @@ function queuePolicy(at: string, ref: Reference, account: string): object {
     Resource: resource,
     Condition: { Bool: { "aws:SecureTransport": "false" } },
   };
-  return { Version: "2012-10-17", Statement: at === "Data/Jobs" ? [onlyTls, fromBucket] : [onlyTls] };
+  return { Version: "2012-10-17", Statement: at === "Data/Jobs" && ingest === "queue" ? [onlyTls, fromBucket] : [onlyTls] };
 }
 
 /** What the workers' role may do with S3 and DynamoDB, and nothing else. */
@@ -226,6 +231,21 @@ function variablesOf(config: EnvironmentConfig, ref: Reference): Readonly<Record
       ...settings({ counterMemoryMebibytes, decompressionLimitMebibytes }),
       ...queue("RESULTS_QUEUE_URL", "Results"),
     },
+    "process-upload": {
+      ...metrics,
+      ...ledger,
+      ...results,
+      ...state,
+      ...settings({
+        counterMemoryMebibytes,
+        decompressionLimitMebibytes,
+        bytesPerSlotSecond: planning.bytesPerSlotSecond,
+        workload: work.uploadWorkload,
+      }),
+      ...queue("JOBS_QUEUE_URL", "Jobs"),
+      ...queue("RESULTS_QUEUE_URL", "Results"),
+      PROCESSING_BUCKET_NAME: ref("aws_s3_bucket", "Data/Processing", "bucket"),
+    },
     seal: { ...ledger, ...state },
     reduce: { ...ledger, ...results, ...state, ...settings({ counterMemoryMebibytes }), ...queue("RESULTS_QUEUE_URL", "Results") },
     report: { ...metrics, ...ledger, ...state, ...queue("RESULTS_QUEUE_URL", "Results") },
@@ -246,6 +266,8 @@ function variablesOf(config: EnvironmentConfig, ref: Reference): Readonly<Record
         reconcilePrefix: config.reconcile.prefix,
         maximumObjects: config.reconcile.maximumObjects,
         jobsRetentionSeconds: config.queues.retentionSeconds,
+        // six hours in Lambda's queue, and a run
+        settlingSeconds: config.ingest === "queue" ? 900 : 21_600 + config.functions["process-upload"].timeoutSeconds,
         slotsPerWorker,
         ...(fleet.idleRetireSeconds === undefined
           ? {}
@@ -259,6 +281,9 @@ function variablesOf(config: EnvironmentConfig, ref: Reference): Readonly<Record
       PROCESSING_BUCKET_NAME: ref("aws_s3_bucket", "Data/Processing", "bucket"),
       STATE_BUCKET_NAME: ref("aws_s3_bucket", "Data/State", "bucket"),
       ...(fleet.idleRetireSeconds === undefined ? {} : { AUTO_SCALING_GROUP_NAME: ref("aws_autoscaling_group", "Fleet/Group", "name") }),
+      ...(config.ingest === "queue"
+        ? {}
+        : { PROCESS_UPLOAD_FUNCTION_NAME: ref("aws_lambda_function", "Ingest/ProcessUpload", "function_name") }),
     },
   };
 }

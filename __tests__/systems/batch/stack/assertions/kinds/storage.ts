@@ -6,6 +6,8 @@ import { keptWhere, logStatements } from "./hardening";
 const DAY_SECONDS = 86_400;
 const everywhere = { prefix: "" };
 
+const FILE_COPIED = { id: "file-copied-ev", events: ["s3:ObjectCreated:*"] };
+
 /** Buckets, tables and queues. */
 export function expectedStorage(config: EnvironmentConfig, ref: Reference): Expected {
   const { storage, queues } = config;
@@ -132,8 +134,15 @@ export function expectedStorage(config: EnvironmentConfig, ref: Reference): Expe
     aws_s3_bucket_notification: {
       "Data/Notification": {
         bucket: bucket("Data/Processing"),
-        depends_on: [ref("aws_sqs_queue_policy", "Data/Jobs/Policy", "")],
-        queue: [{ id: "file-copied-ev", events: ["s3:ObjectCreated:*"], queue_arn: ref("aws_sqs_queue", "Data/Jobs", "arn") }],
+        ...(config.ingest === "queue"
+          ? {
+              depends_on: [ref("aws_sqs_queue_policy", "Data/Jobs/Policy", "")],
+              queue: [{ ...FILE_COPIED, queue_arn: ref("aws_sqs_queue", "Data/Jobs", "arn") }],
+            }
+          : {
+              depends_on: [ref("aws_lambda_permission", "Ingest/ProcessUpload/AllowBucketProcessing", "")],
+              lambda_function: [{ ...FILE_COPIED, lambda_function_arn: ref("aws_lambda_function", "Ingest/ProcessUpload", "arn") }],
+            }),
       },
     },
     aws_s3_object: {

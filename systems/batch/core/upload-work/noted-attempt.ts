@@ -1,13 +1,20 @@
 import { randomUUID } from "node:crypto";
-import type { LogEvent } from "../kit/lib/log";
-import type { Ledger, UploadContent } from "../systems/batch/ports/ledger";
-import { persistently, type PersistentDeps } from "../kit/lib/persistently";
-import { NoProgressError, type Lease } from "./lease";
+import type { LogEvent } from "../../../../kit/lib/log";
+import type { Ledger, UploadContent } from "../../ports/ledger";
+import { persistently, type PersistentDeps } from "../../../../kit/lib/persistently";
 
 export interface NotedAttemptDeps extends PersistentDeps {
   readonly ledger: Pick<Ledger, "beginUpload" | "endUpload">;
   readonly workerId: string;
   readonly log: LogEvent;
+}
+
+/** What lets whoever works on an upload do so: a message's lease, or an invocation of its own. */
+export interface AttemptHold {
+  /** @throws when somebody else may have the upload by now */
+  readonly assertHeld: () => void;
+  /** Whether the end that the work came to says of the file what a death would. */
+  readonly endsAsDeath: () => boolean;
 }
 
 /**
@@ -21,18 +28,18 @@ export interface NotedAttemptDeps extends PersistentDeps {
 export async function withNotedAttempt<T>(
   deps: NotedAttemptDeps,
   { bucket, etag, key }: UploadContent,
-  lease: Pick<Lease, "assertHeld" | "signal">,
+  hold: AttemptHold,
   work: () => Promise<T>,
 ): Promise<T> {
   const content = { bucket, key, ...(etag === undefined ? {} : { etag }) };
   const { ledger, log, workerId } = deps;
   const id = randomUUID();
-  lease.assertHeld();
+  hold.assertHeld();
   try {
     await ledger.beginUpload(content, { id, worker: workerId });
     return await work();
   } finally {
-    if (!(lease.signal.reason instanceof NoProgressError)) {
+    if (!hold.endsAsDeath()) {
       try {
         await persistently(deps, "taking a note back", () => ledger.endUpload(content, id));
       } catch (error) {

@@ -1,11 +1,11 @@
-import { RowLedger } from "../../systems/batch/core/ledger/row-ledger";
-import { MemoryRowStore } from "../../kit/simulator/memory/memory-row-store";
-import { withNotedAttempt } from "../../worker/noted-attempt";
-import { FakeClock } from "../support/fakes/clock";
-import { testFaults, TestServiceFault } from "../support/fakes/service-faults";
+import { RowLedger } from "../../../../../systems/batch/core/ledger/row-ledger";
+import { MemoryRowStore } from "../../../../../kit/simulator/memory/memory-row-store";
+import { withNotedAttempt } from "../../../../../systems/batch/core/upload-work/noted-attempt";
+import { FakeClock } from "../../../../support/fakes/clock";
+import { testFaults, TestServiceFault } from "../../../../support/fakes/service-faults";
 
 const CONTENT = { bucket: "data-processing", key: "text", etag: "e" };
-const LEASE = { assertHeld: () => undefined, signal: new AbortController().signal };
+const HOLD = { assertHeld: () => undefined, endsAsDeath: () => false };
 
 let clock: FakeClock;
 let ledger: RowLedger;
@@ -23,7 +23,7 @@ const attempt = (work: () => Promise<string>) =>
   withNotedAttempt(
     { ledger, clock, faults: testFaults, workerId: "i-1", log: (_level, event) => void events.push(event) },
     CONTENT,
-    LEASE,
+    HOLD,
     work,
   );
 const deaths = async (): Promise<number> => (await ledger.getUploadSuspicion(CONTENT)).deaths;
