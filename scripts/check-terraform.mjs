@@ -1,9 +1,9 @@
 /**
  * `npm run check:terraform`: whether the real Terraform takes what is synthesized. `init` and `validate` on every environment of
- * every system, a `plan` of dev and prod against the emulator of the local run, and of the batch system's dev and coursework an `apply`,
- * a second `plan`, which must find nothing to change (requirement C.7), and a `destroy`; no network, no account. Needs `terraform` on the PATH
- * and an AWS provider from 5.100 on in a filesystem mirror (scripts/terraform/providers.mjs says where it looks); without them it says in
- * one line that it was not run.
+ * every system, a `plan` of dev and prod against the emulator of the local run; of the batch system in dev and coursework an `apply`, a
+ * second `plan`, which must find nothing to change (requirement C.7), and a `destroy`; no network, no account. Needs `terraform` on the
+ * PATH and an AWS provider from 5.100 on in a filesystem mirror (scripts/terraform/providers.mjs says where it looks); without them it
+ * says in one line that it was not run.
  *
  * Exit codes: 0 all is well or it could not be run, 1 Terraform refused something, 3 it could not be run although --required asks for it.
  */
