@@ -1,4 +1,5 @@
 import type { AlarmAction } from "../alarms/alarm-engine";
+import type { MetricAlarm } from "../alarms/metric-alarm";
 import type { Decision } from "./decide";
 import type { GroupDefinition } from "./definition";
 import type { FleetCommand } from "./group-members";
@@ -22,6 +23,9 @@ export interface GroupCommands {
   readonly group: ScalingGroup;
   readonly commands: readonly FleetCommand[];
 }
+
+/** What an alarm asks of a policy. */
+export type PolicyAction = Pick<AlarmAction, "arn" | "value"> & { readonly alarm: Pick<MetricAlarm, "name" | "threshold"> };
 
 interface Driven {
   readonly group: ScalingGroup;
@@ -73,7 +77,7 @@ export class AutoScaling {
   }
 
   /** Does what an alarm asks for. @returns undefined where it asks for no policy of these groups, or its metric has no value */
-  public execute({ alarm, arn, value }: AlarmAction, now: number): Decision | undefined {
+  public execute({ alarm, arn, value }: PolicyAction, now: number): Decision | undefined {
     if (value === undefined) return undefined;
     for (const { group, policies } of this.driven.values()) {
       const policy = policies.get(arn);

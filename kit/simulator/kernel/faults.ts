@@ -42,6 +42,11 @@ export const FAULTS = {
   "disk-full": { lowest: 0.001, highest: 0.02 },
   "rebalance-recommended": { lowest: 0.1, highest: 1 },
   "instance-ended": { lowest: 0.02, highest: 0.3 },
+  "zone-lost": { lowest: 0.02, highest: 0.2 },
+  "capacity-refused": { lowest: 0.05, highest: 0.5 },
+  "launch-slow": { lowest: 0.05, highest: 0.5 },
+  "metrics-missing": { lowest: 0.02, highest: 0.3 },
+  "alarms-late": { lowest: 0.1, highest: 1 },
 } as const satisfies Record<string, { readonly lowest: number; readonly highest: number }>;
 export type FaultKind = keyof typeof FAULTS;
 export const FAULT_KINDS = Object.keys(FAULTS) as FaultKind[];
@@ -65,15 +70,19 @@ export class FaultPlan {
   private readonly rates = new Map<FaultKind, number>();
   private quiet = false;
 
-  /** @param isUndisturbed nothing goes wrong until `begin`. @default drawn, and rarely so */
+  /**
+   * @param isUndisturbed nothing goes wrong until `begin`. @default drawn, and rarely so
+   * @param without kinds that don't happen, whatever is drawn. @default all do
+   */
   public constructor(
     private readonly random: Random,
     isUndisturbed = false,
+    without: readonly FaultKind[] = [],
   ) {
     if (isUndisturbed || random.chance(UNDISTURBED_SHARE)) return;
     for (const kind of FAULT_KINDS) {
       const rate = random.logUniform(FAULTS[kind].lowest, FAULTS[kind].highest);
-      if (random.chance(KIND_SHARE)) this.rates.set(kind, rate);
+      if (random.chance(KIND_SHARE) && !without.includes(kind)) this.rates.set(kind, rate);
     }
   }
 
@@ -94,6 +103,7 @@ export class FaultPlan {
       "host-stuck",
       "spot-notice",
       "spot-loss-without-notice",
+      "zone-lost",
       "lambda-crashed",
       "lambda-invoked-twice",
       // a claim whose holder's clock is wrong may seem over

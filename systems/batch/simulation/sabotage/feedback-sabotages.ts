@@ -58,18 +58,6 @@ export const FEEDBACK_SABOTAGES: readonly Sabotage[] = [
     patches: [instead("systems/batch/core/ledger/row-keys.ts", "index % CHUNK_SHARDS", "Math.floor(index / (1_000 * CHUNK_SHARDS))")],
   },
   {
-    name: "policies-beside-the-orchestrator",
-    shownBy: 914,
-    breaks: "scaling policies raise the capacity each minute that messages wait",
-    patches: [
-      instead(
-        "systems/batch/simulation/world/scaling-alarms.ts",
-        "const POLICIES: readonly ScalingPolicy[] = [];",
-        'const POLICIES: readonly ScalingPolicy[] = [{ queue: "chunks", from: 1, add: 1 }, { queue: "jobs", from: 1, add: 1 }];',
-      ),
-    ],
-  },
-  {
     name: "fleet-never-halted",
     shownBy: 914,
     breaks: "hosts that never start are replaced for ever",

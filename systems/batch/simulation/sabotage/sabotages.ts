@@ -3,6 +3,7 @@ import { OUTPUT_SABOTAGES } from "./output-sabotages";
 import { REPAIR_SABOTAGES } from "./repair-sabotages";
 import { before, instead, type Sabotage } from "../../../../kit/simulator/survey/sabotage";
 import { FEEDBACK_SABOTAGES } from "./feedback-sabotages";
+import { SCALING_SABOTAGES } from "./scaling-sabotages";
 
 export type { Sabotage } from "../../../../kit/simulator/survey/sabotage";
 
@@ -294,5 +295,6 @@ export const SABOTAGES: readonly Sabotage[] = [
   ...REPAIR_SABOTAGES,
   ...OUTPUT_SABOTAGES,
   ...FEEDBACK_SABOTAGES,
+  ...SCALING_SABOTAGES,
   ...INGEST_SABOTAGES,
 ];

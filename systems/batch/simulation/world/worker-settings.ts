@@ -1,7 +1,7 @@
 import type { WorkerSettings } from "../../../../worker/compose";
 import { COUNTER_MEMORY_BYTES, DECOMPRESSION_LIMIT_BYTES, groupLimitsOf, uploadWorkloadOf } from "./function-settings";
 import { SCRATCH_DIRECTORY } from "./functions";
-import type { Instance } from "./fleet";
+import type { Instance } from "./instance";
 import type { World } from "./world";
 
 /** What a worker on an instance of the world's fleet is started with. */
@@ -13,7 +13,7 @@ export function workerSettingsOf({ deployed, names, settings, time }: World, ins
     slots,
     leaseSeconds,
     progressTimeoutSeconds,
-    ...(deployed.group.protectsNewInstances ? { idleSeconds } : {}),
+    ...(deployed.isOrchestrated ? { idleSeconds } : {}),
     counterMemoryBytes: COUNTER_MEMORY_BYTES,
     decompressionLimitBytes: DECOMPRESSION_LIMIT_BYTES,
     directory: SCRATCH_DIRECTORY,
