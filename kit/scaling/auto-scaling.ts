@@ -29,7 +29,7 @@ export type PolicyAction = Pick<AlarmAction, "arn" | "value"> & { readonly alarm
 
 interface Driven {
   readonly group: ScalingGroup;
-  readonly schedule: Schedule;
+  schedule: Schedule;
   policies: ReadonlyMap<string, ScalingPolicy>;
   readonly forecast: Forecast | undefined;
 }
@@ -68,9 +68,12 @@ export class AutoScaling {
 
   /** Replaces the policies of a group. @throws RangeError when there is no group of that name */
   public setPolicies(groupName: string, policies: ReadonlyMap<string, ScalingPolicy>): void {
-    const driven = this.driven.get(groupName);
-    if (driven === undefined) throw new RangeError(`there is no Auto Scaling group ${groupName}`);
-    driven.policies = policies;
+    this.drivenOf(groupName).policies = policies;
+  }
+
+  /** Replaces the actions of a group by the clock; what was due before is over. @throws RangeError when there is no group of that name */
+  public setSchedule(groupName: string, actions: readonly ScheduledAction[], now: number): void {
+    this.drivenOf(groupName).schedule = new Schedule(actions, now);
   }
 
   /** Does what an alarm asks for. @returns undefined where it asks for no policy of these groups, or its metric has no value */
@@ -98,6 +101,12 @@ export class AutoScaling {
   public nextDue(): number | undefined {
     const times = [...this.driven.values()].flatMap(({ group, schedule }) => [group.nextDue() ?? [], schedule.nextDue() ?? []].flat());
     return times.length === 0 ? undefined : Math.min(...times);
+  }
+
+  private drivenOf(groupName: string): Driven {
+    const driven = this.driven.get(groupName);
+    if (driven === undefined) throw new RangeError(`there is no Auto Scaling group ${groupName}`);
+    return driven;
   }
 }
 

@@ -39,18 +39,17 @@ export class CauseWorld {
 
   /** Hosts that are there are lost, and no host of the fleet starts, until told otherwise. */
   public hostsFailToStart(): void {
-    this.world.limits.hostsStartFrom = Number.POSITIVE_INFINITY;
-    this.replaceHosts();
+    const { fleet, limits } = this.world;
+    limits.hostsStartFrom = Number.POSITIVE_INFINITY;
+    void fleet.inService().then((hosts) => {
+      for (const host of hosts) fleet.fail(host);
+    });
   }
 
   /** Hosts start again; whoever mended it ends those that did not, as the runbook says. */
   public hostsStart(): void {
-    this.world.limits.hostsStartFrom = this.world.time.now();
-    this.replaceHosts();
-  }
-
-  private replaceHosts(): void {
-    const { fleet } = this.world;
+    const { fleet, limits, time } = this.world;
+    limits.hostsStartFrom = time.now();
     void fleet.inService().then((hosts) => Promise.all(hosts.map((host) => fleet.replace(host))));
   }
 

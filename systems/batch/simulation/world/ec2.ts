@@ -126,6 +126,12 @@ export class Ec2 {
     return this.hosts.delete(id);
   }
 
+  /** A machine fails, without a word. */
+  public fail(instanceId: string): void {
+    const instance = this.hosts.get(instanceId);
+    if (instance !== undefined) this.lose(instance, "host failed");
+  }
+
   private lose(instance: Instance, cause: string): void {
     if (!this.forget(instance)) return;
     const { random, time, trace } = this.world;

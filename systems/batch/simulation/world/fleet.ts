@@ -163,6 +163,11 @@ export class Fleet implements Capacity, Hosts {
     return Promise.resolve();
   }
 
+  /** A host's machine fails, without a word. */
+  public fail(instanceId: string): void {
+    this.ec2.fail(instanceId);
+  }
+
   public end(instanceId: string): Promise<void> {
     this.endSilent(instanceId, true);
     return Promise.resolve();

@@ -76,9 +76,9 @@ export const processesAssertions = assertions("processes", ({ name: environmentN
       between.split("\n").map((line) => [line.slice(0, line.indexOf("=")), resolveText(stack, line.slice(line.indexOf("=") + 1))]),
     );
     const left = [
+      // an instance's own; a process of this machine is told where it is when it starts
+      "AWS_EC2_METADATA_SERVICE_ENDPOINT",
       ...(config.fleet.idleRetireSeconds === undefined ? ["IDLE_RETIRE_SECONDS"] : []),
-      // a process of this machine is no instance of the group
-      ...(environmentName === "local" ? ["AUTO_SCALING_GROUP_NAME", "TERMINATION_HOOK_NAME"] : []),
     ];
     const expected = Object.keys(workerEnv.shape).filter((key) => !left.includes(key));
     expect(Object.keys(values).sort()).toEqual(expected.sort());
@@ -90,11 +90,11 @@ export const processesAssertions = assertions("processes", ({ name: environmentN
     const group = resourceAt(stack, "aws_autoscaling_group", "Fleet/Group").body;
     const told = /^TERMINATION_HOOK_NAME=(.*)$/m.exec(userData)?.[1];
     const toldGroup = /^AUTO_SCALING_GROUP_NAME=(.*)$/m.exec(userData)?.[1];
-    expect([told, toldGroup]).toEqual(environmentName === "local" ? [undefined, undefined] : [hook["name"], group["name"]]);
+    expect([told, toldGroup]).toEqual([hook["name"], group["name"]]);
   });
 
-  test("only dev and prod workers retire themselves", () => {
-    expect(userData.includes("IDLE_RETIRE_SECONDS=")).toBe(["dev", "prod"].includes(environmentName));
+  test("all but coursework's workers retire themselves", () => {
+    expect(userData.includes("IDLE_RETIRE_SECONDS=")).toBe(environmentName !== "coursework");
   });
 
   test("invariant 6: the version of program and settings is the worker's and, where workers end themselves, what is announced", () => {
