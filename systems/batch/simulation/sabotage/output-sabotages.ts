@@ -4,8 +4,8 @@ import { instead, type Sabotage } from "../../../../kit/simulator/survey/sabotag
 export const OUTPUT_SABOTAGES: readonly Sabotage[] = [
   {
     name: "outputs-without-claim",
+    shownBy: 84,
     breaks: "outputs lie under their file and not below the claim that made them",
-    shownBy: 705,
     patches: [
       instead(
         "systems/batch/contracts/state-keys.ts",

@@ -11,7 +11,7 @@ export const REPAIR_SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: "innocent-uploads-quarantined",
-    shownBy: 91,
+    shownBy: 98,
     breaks: "the consumer quarantines every upload in the dead-letter queue, whoever was lost under it",
     patches: [
       instead(

@@ -69,7 +69,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: "no-claim-condition",
-    shownBy: 1_702,
+    shownBy: 591,
     breaks: "a commit does not ask whether its claim is the newest",
     patches: [instead(CHUNK_ROWS, '{ all: [claimIs(claim), { attribute: "progress"', '{ all: [{ attribute: "progress"')],
   },
@@ -120,7 +120,6 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: "deaths-counted-by-receives",
-    shownBy: 124,
     breaks: "every receive of a message that another one had counts somebody dead",
     patches: [
       instead(
@@ -132,7 +131,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: "older-attempts-claim",
-    shownBy: 741,
+    shownBy: 1_171,
     breaks: "an invocation that comes after a newer attempt takes the chunk from it",
     patches: [
       instead(
@@ -233,6 +232,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: "ended-before-drained",
+    shownBy: 353,
     breaks: "a worker lets its group end the instance as soon as it hears of it, whatever its slots do",
     patches: [before("worker/termination.ts", "  ending.abort();\n", "  await completeTermination(deps, ended);\n")],
   },
