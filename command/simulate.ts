@@ -42,6 +42,7 @@ program
   .option("--seeds <count>", "how many worlds", wholeNumber, 1_000)
   .option("--first <seed>", "the first seed", wholeNumber, 1)
   .option("--seed <seed>", "only this one, with its trace", wholeNumber)
+  .option("--environment <name>", "whose stack the worlds run: `dev`, unless another is named")
   .option("--sabotage <name>", "switches one rule off: a violation must show; `all` does so with each in turn, `list` names them")
   .action(async ({ system, ...options }: SimulateOptions & { readonly system: string }) => {
     process.exitCode = await simulateFaults(await simulationOf(system), options, ENVIRONMENT);

@@ -34,6 +34,8 @@ export const workerEnv = z.object({
   DECOMPRESSION_LIMIT_MIB: wholeNumber(1, 1_048_576),
   /** Where a spot instance is told that it is taken, or likely to be. @default none - only an instance has a metadata service */
   SPOT_NOTICES: z.enum(["imds", "none"]).optional(),
+  /** Where the instance's metadata are. @default the address that every instance has */
+  AWS_EC2_METADATA_SERVICE_ENDPOINT: z.url().optional(),
   /** Version of this program and these settings: which deployment made the instance. */
   WORKER_VERSION: z.string().min(1),
   /** The group that the instance belongs to. @default none - the worker's machine is nobody's instance */

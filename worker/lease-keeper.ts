@@ -11,8 +11,6 @@ export class LeaseKeeper {
   /** Calls that the rounds don't wait for: one service that hangs must not cost the other leases their renewal. */
   private readonly background = new PendingWork();
   private readonly renewing = new Set<LeasedClaim>();
-  /** Until when a poll that was given up may still take messages, by the monotonic time. */
-  private readonly abandonedUntil = new Map<JobQueue, number>();
 
   public constructor(
     private readonly clock: Clock,
@@ -34,25 +32,14 @@ export class LeaseKeeper {
   }
 
   /**
-   * A poll was given up before its answer. SQS may go on with it until its time is over, and a message that it takes then comes to nobody:
-   * it is away for a whole lease. https://github.com/aws/aws-sdk-java/issues/2083
-   *
-   * @param monotonicUntil when its time is over
-   */
-  public abandonedPoll(queue: JobQueue, monotonicUntil: number): void {
-    this.abandonedUntil.set(queue, monotonicUntil);
-  }
-
-  /**
    * Renews the lease no more and makes its message visible again. A call that fails is only logged: then the lease ends by itself.
    *
-   * @param delaySeconds until it is visible at the earliest: later where a poll of ours would take it. @default 0 - at once
+   * @param delaySeconds until it is visible. @default 0 - at once
    */
   public async giveBack(lease: Lease, delaySeconds = 0): Promise<void> {
     this.forget(lease);
-    const abandonedSeconds = Math.ceil(((this.abandonedUntil.get(lease.queue) ?? 0) - this.clock.monotonic()) / 1_000);
     try {
-      await lease.queue.extend([lease.message], Math.max(delaySeconds, abandonedSeconds));
+      await lease.queue.extend([lease.message], delaySeconds);
     } catch (error) {
       this.log("error", "give_back_failed", { jobId: lease.message.messageId, error });
     }

@@ -117,7 +117,7 @@ const logSinkOf = (env: WorkerEnvironment, workerId: string, log: LogEvent): Clo
 async function main(): Promise<void> {
   const ownLog = powertoolsLog(SERVICE);
   const env = readEnvironment(PROCESS_NAME, workerEnv, process.env);
-  const imds = new Imds(() => systemClock.now());
+  const imds = new Imds(() => systemClock.now(), env.AWS_EC2_METADATA_SERVICE_ENDPOINT);
   const stop = new AbortController();
   let log = ownLog;
   // told twice it drains all the same; what takes too long is killed by whoever waits for it

@@ -37,15 +37,11 @@ export class Poller {
         await this.control.untilChanged(signal);
         continue;
       }
-      const pollEnds = this.deps.clock.monotonic() + LONG_POLL_SECONDS * 1_000;
       try {
         this.control.take((await this.receive(wanted, signal)).map((message) => this.jobOf(message)));
         backoff = FIRST_BACKOFF_MILLISECONDS;
       } catch (error) {
-        if (isAborted(signal)) {
-          this.deps.leases.abandonedPoll(this.source.queue, pollEnds);
-          return;
-        }
+        if (isAborted(signal)) return;
         this.deps.log("error", "receive_failed", { kind: this.source.kind, error, retryInMilliseconds: backoff });
         await pause(this.deps.clock, backoff, signal);
         backoff = Math.min(backoff * 2, LONGEST_BACKOFF_MILLISECONDS);

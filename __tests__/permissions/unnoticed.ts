@@ -13,7 +13,7 @@ const LATER_GENERATION = "a later generation reads what earlier ones left; these
 const FORGOTTEN = "called for uploads that are a quarter of an hour old; no run is";
 
 const NO_LIMIT = "files that failed are counted for batches with a limit of failures; these runs have none";
-const NO_HOSTS = "looks for hosts without a sign of life; local workers have no instance and show none";
+const NO_HOSTS = "looks for hosts without a sign of life each five minutes: a local run is over before";
 
 const entry = (role: string, sid: string, action: string, reason: string): Unnoticed => ({ role, sid, action, reason });
 
@@ -57,8 +57,13 @@ const OF_BATCH: readonly Unnoticed[] = [
     "states:SendTaskFailure",
     "a chunk is given up when it came to the dead-letter queue four times",
   ),
-  entry("wordfreq-worker", "TerminateInGroup", "autoscaling:TerminateInstanceInAutoScalingGroup", "local workers have no instance to end"),
-  entry("wordfreq-worker", "CompleteTermination", "autoscaling:CompleteLifecycleAction", "local workers have no instance to end"),
+  entry(
+    "wordfreq-worker",
+    "TerminateInGroup",
+    "autoscaling:TerminateInstanceInAutoScalingGroup",
+    "a local run has as many workers as its group must have: none may retire",
+  ),
+  entry("wordfreq-worker", "CompleteTermination", "autoscaling:CompleteLifecycleAction", "a local run's group ends none of its instances"),
   ...[
     ["SessionUpdateInstanceInformation", "ssm:UpdateInstanceInformation"],
     ["SessionCreateControlChannel", "ssmmessages:CreateControlChannel"],

@@ -67,39 +67,6 @@ describe("a poller", () => {
     expect(events).toEqual(["a", "b"].map((jobId) => ["info message_received", { jobId, kind: "chunk" }]));
   });
 
-  test("what is given back after a poll was given up stays away until that poll's time is over: SQS may go on with it", async () => {
-    const extended: [string, number][] = [];
-    const queue: JobQueue = {
-      receive: () => {
-        stop.abort(new Error("aborted"));
-        return Promise.reject(new Error("aborted"));
-      },
-      extend: (messages, seconds) => (
-        extended.push(...messages.map(({ messageId }): [string, number] => [messageId, seconds])),
-        Promise.resolve([])
-      ),
-      delete: () => Promise.resolve(),
-    };
-    const other: JobQueue = { ...queue };
-    const leases = new LeaseKeeper(clock, LEASE_SECONDS, 120, () => undefined);
-    const held = [queue, other].map((each, index) => leases.hold(each, messageOf(`m${index}`)));
-    const again = leases.hold(queue, messageOf("again"));
-    const control = { leaseSeconds: LEASE_SECONDS, wanted: () => 1, take: () => undefined, untilChanged: () => Promise.resolve() };
-    await new Poller(
-      { kind: "chunk", queue, deadLetters: { send: () => Promise.resolve() } },
-      { leases, clock, log: () => undefined },
-      control,
-    ).run(stop.signal);
-    for (const lease of held) await leases.giveBack(lease);
-    await clock.sleep(30_000);
-    await leases.giveBack(again);
-    expect(extended).toEqual([
-      ["m0", 20],
-      ["m1", 0],
-      ["again", 0],
-    ]);
-  });
-
   test("without room it asks for nothing until that changes", async () => {
     const rooms = [0, 0, 2];
     const signals: AbortSignal[] = [];

@@ -7,6 +7,7 @@ import {
   type AutoScalingGroup,
 } from "@aws-sdk/client-auto-scaling";
 import type { Capacity, Hosts, Retirement } from "../ports/capacity";
+import { isNotNow, isUnknownInstance } from "../scaling/errors";
 
 /** Desired capacity of the fleet's Auto Scaling group. */
 export class AsgCapacity implements Capacity {
@@ -99,10 +100,6 @@ async function describe(client: AutoScalingClient, groupName: string): Promise<A
 const terminate = (client: AutoScalingClient, instanceId: string, lowersCapacity: boolean): Promise<unknown> =>
   client.send(new TerminateInstanceInAutoScalingGroupCommand({ InstanceId: instanceId, ShouldDecrementDesiredCapacity: lowersCapacity }));
 
-const isGone = (error: unknown): boolean =>
-  error instanceof AutoScalingServiceException && error.name === "ValidationError" && /not found/i.test(error.message);
+const isGone = (error: unknown): boolean => error instanceof AutoScalingServiceException && isUnknownInstance(error.name, error.message);
 
-/** The group is at its minimum size, or another activity is under way: both mean "not now". */
-const isRefusal = (error: unknown): boolean =>
-  error instanceof AutoScalingServiceException &&
-  (error.name.startsWith("ScalingActivityInProgress") || (error.name === "ValidationError" && /min(imum)? ?size/i.test(error.message)));
+const isRefusal = (error: unknown): boolean => error instanceof AutoScalingServiceException && isNotNow(error.name, error.message);

@@ -21,6 +21,9 @@ const CALLS_AT_A_TIME = 8;
 
 /** One SQS standard queue. Bodies are JSON text. A batch call that answers 200 may still have refused entries: each is looked at. */
 export class SqsQueue implements JobQueue, MessageSink, QueueDepth {
+  /** Until when a poll that was given up may still take messages, by the monotonic time. */
+  private abandonedUntil = 0;
+
   public constructor(
     private readonly client: SQSClient,
     private readonly queueUrl: string,
@@ -42,16 +45,25 @@ export class SqsQueue implements JobQueue, MessageSink, QueueDepth {
       VisibilityTimeout: leaseSeconds,
       MessageSystemAttributeNames: ["ApproximateReceiveCount"],
     });
+    const ends = this.clock.monotonic() + waitSeconds * 1_000;
     try {
       const { Messages = [] } = await this.client.send(command, signal === undefined ? {} : { abortSignal: signal });
       return Messages.map(receivedMessage);
     } catch (error) {
+      // SQS may go on with it until its time is over. https://github.com/aws/aws-sdk-java/issues/2083
+      if (signal?.aborted === true) this.abandonedUntil = Math.max(this.abandonedUntil, ends);
       signal?.throwIfAborted();
       throw error;
     }
   }
 
-  public async extend(messages: readonly ReceivedMessage[], leaseSeconds: number): Promise<ReceivedMessage[]> {
+  /**
+   * What is given back (a lease of 0 s) while a poll that was given up may still be under way stays away until that is over: the poll would
+   * take it for nobody, and it would be away for a whole lease.
+   */
+  public async extend(messages: readonly ReceivedMessage[], given: number): Promise<ReceivedMessage[]> {
+    const abandonedSeconds = Math.max(0, Math.ceil((this.abandonedUntil - this.clock.monotonic()) / 1_000));
+    const leaseSeconds = given === 0 ? abandonedSeconds : given;
     if (leaseSeconds < 0 || leaseSeconds > MAXIMUM_LEASE_SECONDS) {
       throw new RangeError(`a lease of ${leaseSeconds} s can't be asked of SQS; it takes 0 to ${MAXIMUM_LEASE_SECONDS} s`);
     }

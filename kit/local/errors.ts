@@ -73,6 +73,11 @@ export class FleetError extends LocalRunError {
   public override readonly name = "FleetError";
 }
 
+/** Something that EC2 does of itself could not be ordered for an instance. */
+export class FleetOrderError extends LocalRunError {
+  public override readonly name = "FleetOrderError";
+}
+
 /** A stack can't be brought to another version. Nothing was changed. */
 export class RedeploymentRefusedError extends LocalRunError {
   public override readonly name = "RedeploymentRefusedError";

@@ -25,6 +25,15 @@ export interface LocalStackOptions {
   readonly environment?: NodeJS.ProcessEnv;
   /** How many processes there are, by their name; none of one that is not named, which needs no launch template then. */
   readonly processes: Readonly<Record<string, number>>;
+  /**
+   * What their number is to the group that they are instances of. `fixed`: always that many. `elastic`: the most, and as many at first.
+   * `synthesized`: the most; the rest is the stack's own.
+   *
+   * @default fixed
+   */
+  readonly sizing?: "fixed" | "elastic" | "synthesized";
+  /** Seconds of policies, alarms and schedules that pass in a second, 1 to MAXIMUM_TIME_FACTOR. @default 1 */
+  readonly timeFactor?: number;
   /** Port of the emulator. @default a free one */
   readonly port?: number;
   /** Progress for people: "installing the emulator" ..., and later that a worker was replaced. */

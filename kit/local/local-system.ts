@@ -10,8 +10,13 @@ export interface LocalProcess {
   readonly purpose: string;
   /** The program, below dist/. */
   readonly program: string;
-  /** What the synthesized stack gives each of them. @throws FleetError when it gives nothing usable */
-  readonly settingsOf: (stack: ProvisionedStack) => WorkerSettings;
+  /**
+   * What the synthesized stack gives each of them.
+   *
+   * @param timeFactor seconds of policies in a second, for those that they keep themselves
+   * @throws FleetError when it gives nothing usable
+   */
+  readonly settingsOf: (stack: ProvisionedStack, timeFactor: number) => WorkerSettings;
   /** How many there may be, 1 at least, and are. */
   readonly count: {
     readonly maximum: number;

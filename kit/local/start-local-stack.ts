@@ -4,6 +4,9 @@ import { LOCAL_REGION } from "./emulator/emulator";
 import type { Emulator } from "./emulator/emulator";
 import { startInstalledEmulator } from "./emulator/installed-emulator";
 import { ProvisioningError } from "./errors";
+import { answeredScaling } from "./scaling/answered-scaling";
+import { startMetadataServer } from "./scaling/metadata-server";
+import { runMinutes } from "./scaling/policy-minutes";
 import type { Fleet } from "./fleet/fleet";
 import { startFleets, type StartedStacks, type StartedSystem } from "./fleet/start-fleets";
 import { refuseFullDisk, START_BYTES } from "./home/disk-space";
@@ -46,8 +49,15 @@ async function start(options: LocalStackOptions, cleanUp: CleanUp): Promise<Loca
   const folder = await StackFolder.create(home);
   cleanUp.add(() => folder.remove());
 
+  const timeFactor = options.timeFactor ?? 1;
+  const { alarms, answered, connect, scaling } = answeredScaling(timeFactor);
+  cleanUp.add(() => {
+    scaling.stop();
+    return Promise.resolve();
+  });
   // loaded while the emulator gets ready
   const provisioning = lazily(() => import("./provision"));
+  const answering = lazily(() => import("./scaling/local-services"));
   const installation = {
     homeDirectory: home,
     requirementsFile: path.join(projectDirectory, "kit", "local", "emulator", "requirements.txt"),
@@ -62,11 +72,15 @@ async function start(options: LocalStackOptions, cleanUp: CleanUp): Promise<Loca
     ...(options.plainHttp === undefined ? {} : { plainHttp: options.plainHttp }),
     ...(options.nodeFile === undefined ? {} : { nodeFile: options.nodeFile }),
     ...optionalSignal,
-    onSpawned: () => void provisioning(),
+    timeFactor,
+    answered,
+    onSpawned: () => void Promise.all([provisioning(), answering()]),
   });
   cleanUp.add(() => emulator.stop());
   const { assumeRole, checkUnenforcedPermissions, Clients, provisionStack } = await provisioning();
+  const services = await answering();
   const clients = new Clients(emulator.endpoint, emulator.secrets.root);
+  connect(emulator, clients, services);
   cleanUp.add(() => {
     clients.destroy();
     return Promise.resolve();
@@ -84,12 +98,17 @@ async function start(options: LocalStackOptions, cleanUp: CleanUp): Promise<Loca
   const checked = Promise.allSettled(stacks.map(({ stack }) => checkUnenforcedPermissions(stack, clients, signal)));
 
   const assume = (roleArn: string, sessionName: string): Promise<SessionCredentials> => assumeRole(clients, roleArn, sessionName);
-  const fleets = await startFleets(options, { stacks, emulator, assume, folder, cleanUp });
+  const metadata = await startMetadataServer(scaling, LOCAL_REGION);
+  cleanUp.add(() => metadata.close());
+  const fleets = await startFleets(options, { stacks, emulator, assume, folder, scaling, metadata, cleanUp });
+  const endMinutes = runMinutes({ scaling, alarms, depths: () => services.queueDepths(clients), say: (line) => onStage?.(line) });
   const disk = watchDisk({ home, folder: folder.path, ...(onStage === undefined ? {} : { say: onStage }) });
   const watch = watchFailures(emulator, fleets, disk);
   cleanUp.add(async () => {
     watch.silence();
     disk.stop();
+    scaling.stop();
+    await endMinutes();
     await Promise.all(fleets.map((fleet) => fleet.stop()));
   });
   for (const result of await checked) if (result.status === "rejected") throw result.reason;

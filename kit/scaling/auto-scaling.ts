@@ -1,4 +1,5 @@
 import type { AlarmAction } from "../alarms/alarm-engine";
+import type { MetricAlarm } from "../alarms/metric-alarm";
 import type { Decision } from "./decide";
 import type { GroupDefinition } from "./definition";
 import type { FleetCommand } from "./group-members";
@@ -23,9 +24,12 @@ export interface GroupCommands {
   readonly commands: readonly FleetCommand[];
 }
 
+/** What an alarm asks of a policy. */
+export type PolicyAction = Pick<AlarmAction, "arn" | "value"> & { readonly alarm: Pick<MetricAlarm, "name" | "threshold"> };
+
 interface Driven {
   readonly group: ScalingGroup;
-  readonly schedule: Schedule;
+  schedule: Schedule;
   policies: ReadonlyMap<string, ScalingPolicy>;
   readonly forecast: Forecast | undefined;
 }
@@ -64,13 +68,16 @@ export class AutoScaling {
 
   /** Replaces the policies of a group. @throws RangeError when there is no group of that name */
   public setPolicies(groupName: string, policies: ReadonlyMap<string, ScalingPolicy>): void {
-    const driven = this.driven.get(groupName);
-    if (driven === undefined) throw new RangeError(`there is no Auto Scaling group ${groupName}`);
-    driven.policies = policies;
+    this.drivenOf(groupName).policies = policies;
+  }
+
+  /** Replaces the actions of a group by the clock; what was due before is over. @throws RangeError when there is no group of that name */
+  public setSchedule(groupName: string, actions: readonly ScheduledAction[], now: number): void {
+    this.drivenOf(groupName).schedule = new Schedule(actions, now);
   }
 
   /** Does what an alarm asks for. @returns undefined where it asks for no policy of these groups, or its metric has no value */
-  public execute({ alarm, arn, value }: AlarmAction, now: number): Decision | undefined {
+  public execute({ alarm, arn, value }: PolicyAction, now: number): Decision | undefined {
     if (value === undefined) return undefined;
     for (const { group, policies } of this.driven.values()) {
       const policy = policies.get(arn);
@@ -94,6 +101,12 @@ export class AutoScaling {
   public nextDue(): number | undefined {
     const times = [...this.driven.values()].flatMap(({ group, schedule }) => [group.nextDue() ?? [], schedule.nextDue() ?? []].flat());
     return times.length === 0 ? undefined : Math.min(...times);
+  }
+
+  private drivenOf(groupName: string): Driven {
+    const driven = this.driven.get(groupName);
+    if (driven === undefined) throw new RangeError(`there is no Auto Scaling group ${groupName}`);
+    return driven;
   }
 }
 

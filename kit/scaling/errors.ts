@@ -10,3 +10,10 @@ export class ScalingRefusedError extends Error {
     super(message);
   }
 }
+
+/** Whether the API's answer means "not now": the group is at its minimum size, or another activity is under way. */
+export const isNotNow = (code: string, message: string): boolean =>
+  code.startsWith("ScalingActivityInProgress") || (code === "ValidationError" && /min(imum)? ?size/i.test(message));
+
+/** Whether the API's answer means that no group has the instance any more. */
+export const isUnknownInstance = (code: string, message: string): boolean => code === "ValidationError" && /not found/i.test(message);

@@ -180,3 +180,23 @@ test("read gives visible and in-flight counts, and refuses an answer without the
   expect(await queue.read()).toEqual({ visible: 7, inFlight: 2 });
   await expect(queueWith(() => json({})).queue.read()).rejects.toThrow("unknown");
 });
+
+describe("what is given back after a poll was given up", () => {
+  test("stays away until the poll's time is over, and no longer; any other lease is as it is asked for", async () => {
+    const stop = new AbortController();
+    const { calls, clock, queue } = queueWith((body) => {
+      if ("Entries" in body) return allTaken(body);
+      stop.abort(new Error("draining"));
+      throw new Error("the connection is closed");
+    });
+    await queue.extend(messages(1), 0);
+    await expect(queue.receive({ maximumMessages: 1, waitSeconds: 20, leaseSeconds: 60, signal: stop.signal })).rejects.toThrow("draining");
+    await clock.sleep(5_000);
+    await queue.extend(messages(1), 0);
+    await queue.extend(messages(1), 60);
+    await clock.sleep(15_000);
+    await queue.extend(messages(1), 0);
+    const leases = calls().flatMap((call) => ("Entries" in call ? call.Entries.map(({ VisibilityTimeout }) => VisibilityTimeout) : []));
+    expect(leases).toEqual([0, 15, 60, 0]);
+  });
+});

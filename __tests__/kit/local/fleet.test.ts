@@ -5,33 +5,54 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { FleetError } from "../../../kit/local/errors";
 import { DIE_WITH_PARENT } from "../../../kit/local/fleet/die-with-parent";
-import { MAXIMUM_LOSSES, startFleet } from "../../../kit/local/fleet/fleet";
+import { makeFleet, MAXIMUM_LOSSES } from "../../../kit/local/fleet/fleet";
 import type { Fleet, FleetOptions } from "../../../kit/local/fleet/fleet";
 import { launchTemplateSettings } from "../../../kit/local/fleet/launch-template";
 import { findProcess } from "../../../kit/folders/processes";
 import { StackFolder } from "../../../kit/local/processes/stack-folder";
 import type { ProvisionedStack } from "../../../kit/local/provision/provision";
+import type { LocalScaling } from "../../../kit/local/scaling/local-scaling";
+import { PolicyClock } from "../../../kit/local/scaling/policy-clock";
 import { eventually } from "./support/local-home";
+import { scalingOf, SMALL_GROUP } from "./support/small-group";
 
 let home: string;
 let folder: StackFolder;
 let fleet: Fleet | undefined;
+let scaling: LocalScaling;
 beforeEach(async () => {
   home = await mkdtemp(path.join(tmpdir(), "filemill-fleet-"));
   folder = await StackFolder.create(home);
   fleet = undefined;
 });
 afterEach(async () => {
+  scaling.stop();
   await fleet?.stop();
   await rm(home, { recursive: true, force: true });
 });
 
-async function start(program: string, workers = 1, options: Partial<FleetOptions> = {}): Promise<Fleet> {
+async function start(
+  program: string,
+  workers = 1,
+  options: Partial<FleetOptions> = {},
+  group = scalingOf({ DesiredCapacity: workers }),
+): Promise<Fleet> {
   const entryFile = path.join(home, "worker.js");
   await writeFile(entryFile, program);
   const environment = (number: number) => ({ NUMBER: String(number) });
-  fleet = await startFleet({ folder, name: "worker", workers, entryFile, drainTimeoutMs: 60_000, environment, ...options });
-  return fleet;
+  scaling = group;
+  const size = () => scaling.group(SMALL_GROUP).desired;
+  const common = { folder, name: "worker", entryFile, drainTimeoutMs: 60_000, endTimeoutMs: 60_000, environment, size };
+  let made: Fleet | undefined;
+  scaling.attach(SMALL_GROUP, (events) => {
+    made = makeFleet({ ...common, ...options }, events);
+    return made.host;
+  });
+  if (made === undefined) throw new Error("no fleet was made");
+  fleet = made;
+  scaling.begin();
+  await made.settled();
+  return made;
 }
 /** Empty until the worker is started. */
 const logOf = (worker: number): Promise<string> => readFile(path.join(folder.path, `worker-${String(worker)}.log`), "utf8").catch(() => "");
@@ -163,6 +184,61 @@ describe("the fleet", () => {
       description: `${String(MAXIMUM_LOSSES)} workers ended within 60 s; the last: worker 4 ended (exit code 3):\nno luck for 4`,
     });
     expect(await readdir(folder.path)).not.toContain("worker-5.log");
+  });
+
+  test("an instance that is ended drains, and is gone from its group; nobody takes its place (S1.47)", async () => {
+    const replaced: string[] = [];
+    const running = await start(
+      `process.on("SIGTERM", () => { console.log("drained"); process.exit(0); }); console.log("up"); ${STAY}`,
+      2,
+      {
+        replaceLostWorkers: true,
+        onReplaced: (message) => replaced.push(message),
+      },
+    );
+    await Promise.all([logged(0, "up"), logged(1, "up")]);
+    const [first] = scaling.instances;
+    scaling.group(SMALL_GROUP).terminate(first?.instance.id ?? "", Date.now(), { lowersDesired: true });
+    scaling.settle();
+    await eventually(() => scaling.instances.length === 1);
+    expect(await logOf(0)).toBe("up\ndrained\n");
+    expect(running.pids()).toHaveLength(1);
+    expect(replaced).toEqual([]);
+    expect(scaling.group(SMALL_GROUP).activities.at(-1)).toMatchObject({ instanceId: first?.instance.id, status: "Successful" });
+  });
+
+  test("one that doesn't drain in time is killed", async () => {
+    await start(`process.on("SIGTERM", () => console.log("no")); console.log("up"); ${STAY}`, 1, { endTimeoutMs: 3_000 });
+    await logged(0, "up");
+    scaling.group(SMALL_GROUP).setDesired(0, Date.now());
+    scaling.settle();
+    await eventually(() => scaling.instances.length === 0);
+    expect(await logOf(0)).toBe("up\nno\n");
+  });
+
+  test("a spot worker that has drained is no loss; its instance stays until EC2 takes it, and then another one comes (S1.48)", async () => {
+    const replaced: string[] = [];
+    // two minutes of notice are a second
+    const running = await start(
+      `process.on("SIGTERM", () => process.exit(0)); console.log("up"); ${STAY}`,
+      1,
+      { onReplaced: (message) => replaced.push(message) },
+      scalingOf(
+        { DesiredCapacity: 1, MixedInstancesPolicy: { InstancesDistribution: { OnDemandPercentageAboveBaseCapacity: 0 } } },
+        new PolicyClock(120),
+      ),
+    );
+    await logged(0, "up");
+    const [only] = scaling.instances;
+    scaling.interrupt(only?.instance.id ?? "");
+    for (const pid of running.pids()) process.kill(pid, "SIGTERM");
+    await eventually(() => running.pids().length === 0);
+    await logged(1, "up");
+    expect(scaling.instances.map(({ instance }) => instance.id)).not.toContain(only?.instance.id);
+    expect(scaling.group(SMALL_GROUP).activities.map(({ cause }) => cause)).toContain(
+      "it was taken out of service: EC2 took the spot instance back",
+    );
+    expect(await Promise.race([running.lost, Promise.resolve("none")])).toBe("none");
   });
 
   test("a fleet that is stopped replaces nobody", async () => {

@@ -5,6 +5,7 @@ import {
   findBackgroundStack,
   findTrouble,
   locateHome,
+  orderFleet,
   prepareHome,
   startClaimedStack,
   startLocalStack,
@@ -81,6 +82,11 @@ export function localRuntime({ projectDirectory, workingDirectory, environment, 
     },
     findBackground: async () => findBackgroundStack(home()),
     findTrouble: async () => findTrouble(home()),
+    // with the SDK's clients of three services, which nobody else needs
+    readScaling: async (stack, activities) => (await import("../../local/background/scaling-view")).readScaling(stack, activities),
+    setDesired: async (stack, groupName, capacity) =>
+      (await import("../../local/background/scaling-view")).setDesired(stack, groupName, capacity),
+    orderFleet: async (order) => orderFleet(home(), order),
     stopBackground: async (say) => stopBackgroundStack(home(), say),
   };
 }

@@ -1,4 +1,4 @@
-import type { AwsEnvironment, Redeployment, SystemOutputs } from "../../local";
+import type { AwsEnvironment, FleetOrder, LocalStackOptions, Redeployment, ScalingView, SystemOutputs } from "../../local";
 
 export interface StartOptions {
   /** cdk.tf.json of each system's environment `local`, by the system's name. */
@@ -6,6 +6,10 @@ export interface StartOptions {
   /** How many processes of a name the systems have. */
   readonly processes: Readonly<Record<string, number>>;
   readonly port?: number;
+  /** As in LocalStackOptions. */
+  readonly sizing?: NonNullable<LocalStackOptions["sizing"]>;
+  /** As in LocalStackOptions. */
+  readonly timeFactor?: number;
   /** The Node of Lambdas and workers. @default the one that runs this command */
   readonly nodeFile?: string;
   /** Programs by the processes' name. @default those of the project's dist/ */
@@ -60,6 +64,8 @@ export interface BackgroundStack {
   readonly environment: AwsEnvironment;
   readonly pid: number;
   readonly processes: Readonly<Record<string, number>>;
+  /** Seconds of policies in a second. @default 1 */
+  readonly timeFactor?: number | undefined;
   /** ISO 8601. */
   readonly startedAt: string;
   /** What went wrong since, if anything. */
@@ -100,6 +106,12 @@ export interface LocalRuntime {
   readonly findBackground: () => Promise<BackgroundStack | undefined>;
   /** What is wrong with the stack that is up, in a sentence. */
   readonly findTrouble: () => Promise<string | undefined>;
+  /** What Auto Scaling of the stack that is up has done, and why. @param activities how many of each group */
+  readonly readScaling: (stack: BackgroundStack, activities: number) => Promise<ScalingView>;
+  /** Sets the desired capacity of a group of the stack that is up. */
+  readonly setDesired: (stack: BackgroundStack, groupName: string, capacity: number) => Promise<void>;
+  /** Orders what EC2 does of itself. @throws FleetOrderError */
+  readonly orderFleet: (order: FleetOrder) => Promise<void>;
   /**
    * Stops the background stack, or its start.
    *

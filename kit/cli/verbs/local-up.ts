@@ -1,11 +1,20 @@
 import path from "node:path";
 import type { Command } from "commander";
-import { describeProcesses, type LocalSystem } from "../../local";
+import { describeProcesses, MAXIMUM_TIME_FACTOR, type LocalSystem } from "../../local";
 import { UsageError } from "../command-errors";
 import { ValueOption, type Verb } from "../help/verb";
 import { printJson } from "../json";
 import type { BackgroundClaim, BackgroundStack } from "../local/local-runtime";
-import { choiceOption, jsonOption, pinnedNodeOption, portNumber, processOption, stackFileOption, type JsonOption } from "../options";
+import {
+  choiceOption,
+  jsonOption,
+  pinnedNodeOption,
+  portNumber,
+  processOption,
+  stackFileOption,
+  wholeNumber,
+  type JsonOption,
+} from "../options";
 import { sayingTo } from "../render/reporter";
 import { shellWord } from "../render/shell-word";
 import { resolveFrom } from "../resolve-from";
@@ -16,6 +25,7 @@ interface UpOptions extends JsonOption {
   readonly system?: readonly string[];
   readonly port?: number;
   readonly pinnedNode?: true;
+  readonly timeFactor: number;
   readonly stackFile?: string;
 }
 
@@ -37,6 +47,11 @@ export function addLocalUp(local: Verb, context: VerbContext, systems: readonly 
       new ValueOption("--port <n>", "port of the emulator on 127.0.0.1, 1024 to 65535 (default: a free one)", "4566").argParser(portNumber),
     )
     .addOption(pinnedNodeOption())
+    .addOption(
+      new ValueOption("--time-factor <n>", `seconds of scaling policies and schedules in a second, 1 to ${MAXIMUM_TIME_FACTOR}`, "10")
+        .argParser(wholeNumber(1, MAXIMUM_TIME_FACTOR))
+        .default(1),
+    )
     .addOption(jsonOption())
     .addOption(stackFileOption())
     .withExamples([
@@ -127,6 +142,9 @@ function startClaimed(
     return claim.start({
       stackFiles,
       processes,
+      // as on AWS: who has nothing to do goes, and what waits brings them back
+      sizing: "elastic",
+      timeFactor: options.timeFactor,
       ...node,
       ...(options.port === undefined ? {} : { port: options.port }),
       onStage: (stage) => {
@@ -168,7 +186,7 @@ async function localStatus({ local, reporter, terminal }: VerbContext, options: 
 }
 
 /** The outputs of the first system have a field of their own; those of all are in `systems`. */
-function statusOf({ endpoint, outputs, environment, pid, processes, startedAt, failure }: BackgroundStack): object {
+function statusOf({ endpoint, outputs, environment, pid, processes, startedAt, timeFactor, failure }: BackgroundStack): object {
   const systems = Object.entries(outputs).map(([name, each]) => ({ name, outputs: each }));
   return {
     up: true,
@@ -177,6 +195,7 @@ function statusOf({ endpoint, outputs, environment, pid, processes, startedAt, f
     environment,
     pid,
     ...Object.fromEntries(Object.entries(processes).map(([name, count]) => [`${name}s`, count])),
+    timeFactor: timeFactor ?? 1,
     startedAt,
     ...(failure === undefined ? {} : { failure }),
     systems,

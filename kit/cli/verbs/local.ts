@@ -1,11 +1,13 @@
 import type { ExitTexts } from "../help/exit-texts";
 import type { AddVerb, CommandSystem } from "../system-command";
+import { addLocalScale } from "./local-scale";
 import { addLocalDown, addLocalStatus, addLocalUp } from "./local-up";
 
 /** What the exit codes of the verbs here mean, as in SystemCommand. */
 export const LOCAL_EXITS: Readonly<Record<string, ExitTexts>> = {
   "local up": { done: "the stack is up", usage: "wrong usage, or a stack is up already" },
   "local down": { done: "no local stack is up any more", usage: "wrong usage" },
+  "local scale": { done: "told, or done", usage: "wrong usage, or no local stack is up" },
   "local status": { done: "whether one is up or not", usage: "wrong usage" },
 };
 
@@ -25,4 +27,5 @@ export const addLocal =
     addLocalUp(local, context, systems);
     addLocalDown(local, context);
     addLocalStatus(local, context);
+    addLocalScale(local, context);
   };

@@ -173,6 +173,8 @@ const orderOf = ({
   nodeFile,
   drainTimeoutMs,
   replaceLostWorkers,
+  sizing,
+  timeFactor,
 }: LocalStackOptions): SupervisorOrder => ({
   projectDirectory,
   homeDirectory,
@@ -183,4 +185,6 @@ const orderOf = ({
   ...(nodeFile === undefined ? {} : { nodeFile }),
   ...(drainTimeoutMs === undefined ? {} : { drainTimeoutMs }),
   ...(replaceLostWorkers === undefined ? {} : { replaceLostWorkers }),
+  ...(sizing === undefined ? {} : { sizing }),
+  ...(timeFactor === undefined ? {} : { timeFactor }),
 });

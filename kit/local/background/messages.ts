@@ -13,6 +13,8 @@ export const supervisorOrderSchema = z.object({
   nodeFile: z.string().optional(),
   drainTimeoutMs: z.int().optional(),
   replaceLostWorkers: z.boolean().optional(),
+  sizing: z.enum(["fixed", "elastic", "synthesized"]).optional(),
+  timeFactor: z.number().optional(),
 });
 export type SupervisorOrder = z.output<typeof supervisorOrderSchema>;
 

@@ -57,7 +57,7 @@ async function startReporting(
   report: (message: SupervisorReport) => void,
   stop: AbortSignal,
 ): Promise<LocalStack | undefined> {
-  const { port, programFiles, nodeFile, drainTimeoutMs, replaceLostWorkers, systems, ...rest } = order;
+  const { port, programFiles, nodeFile, drainTimeoutMs, replaceLostWorkers, sizing, systems, timeFactor, ...rest } = order;
   try {
     return await startLocalStack({
       ...rest,
@@ -68,6 +68,8 @@ async function startReporting(
       ...(nodeFile === undefined ? {} : { nodeFile }),
       ...(drainTimeoutMs === undefined ? {} : { drainTimeoutMs }),
       ...(replaceLostWorkers === undefined ? {} : { replaceLostWorkers }),
+      ...(sizing === undefined ? {} : { sizing }),
+      ...(timeFactor === undefined ? {} : { timeFactor }),
       signal: stop,
       onStage: (stage) => {
         // up.log has what is said after the parent is gone: lost workers
@@ -94,6 +96,7 @@ async function stayUp(
     environment: stack.environment,
     pid: process.pid,
     processes: order.processes,
+    ...(order.timeFactor === undefined ? {} : { timeFactor: order.timeFactor }),
     startedAt: new Date().toISOString(),
   };
   const { controlSecret } = stack;

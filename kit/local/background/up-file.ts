@@ -26,6 +26,8 @@ export const backgroundStackSchema = z.object({
   pid: z.int().min(1),
   /** How many processes of a name the systems have. */
   processes: z.record(z.string(), z.int().min(0)),
+  /** Seconds of policies in a second. @default 1 */
+  timeFactor: z.number().optional(),
   /** ISO 8601, UTC. */
   startedAt: z.string(),
   /** What went wrong since, if anything: a worker ended, a permission was missing. */

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { isFromProgram } from "../from-program";
 import { LOOPBACK } from "../loopback";
 import type { SessionCredentials } from "../provision/role-credentials";
 
@@ -87,23 +88,6 @@ async function currentOf(door: Door, now: () => number): Promise<SessionCredenti
   }
   door.current = door.assume();
   return door.current;
-}
-
-/**
- * Whether it can't come from a web page: it names this server itself as its host, and a browser would have said more. The fetch of Node
- * and its like say `cors`, and only that. As the emulator's gate has it (gate.py).
- */
-function isFromProgram({ headers, headersDistinct, socket }: IncomingMessage): boolean {
-  const site = headers["sec-fetch-site"];
-  const mode = headers["sec-fetch-mode"];
-  const hosts = headersDistinct["host"] ?? [];
-  return (
-    hosts.length === 1 &&
-    hosts[0] === `${LOOPBACK}:${socket.localPort ?? 0}` &&
-    headers.origin === undefined &&
-    site === undefined &&
-    (mode === undefined || mode === "cors")
-  );
 }
 
 function sameText(given: string, expected: string): boolean {

@@ -12,7 +12,8 @@ import { logTail } from "../processes/log-tail";
 import { groupMembers, signalProcess } from "../../folders/processes";
 import type { StackFolder } from "../processes/stack-folder";
 import { CallsAndDenials } from "./calls-and-denials";
-import { listenToLauncher } from "./launcher-report";
+import { listenToLauncher, type HandedCall } from "./launcher-report";
+import type { ServiceAnswer, ServiceCall } from "../services/service";
 import { makeStackSecrets } from "./stack-secrets";
 import type { StackSecrets } from "./stack-secrets";
 
@@ -32,8 +33,29 @@ export interface EmulatorOptions {
   readonly nodeFile?: string;
   /** true: requests count as plain HTTP, so that TLS-only policies refuse them. For the test of those policies. @default false */
   readonly plainHttp?: boolean;
+  /** What this process answers in the emulator's place. @default nothing */
+  readonly answered?: AnsweredCalls;
+  /** How many seconds of rules by the clock pass in a second, 1 at least. @default 1 */
+  readonly timeFactor?: number;
   /** Called when the process runs and is getting ready, which takes a quarter of a second: time for work of one's own. */
   readonly onSpawned?: () => void;
+}
+
+/** Calls of operations that are not the emulator's. */
+export interface AnsweredCalls {
+  /** Names by service; `*` for all of a service. */
+  readonly operations: Readonly<Record<string, readonly string[]>>;
+  /** Never rejects. */
+  readonly answer: (call: ServiceCall) => Promise<ServiceAnswer>;
+}
+
+/** An event as a service of AWS sends it to the default bus. */
+export interface AwsEvent {
+  readonly source: string;
+  readonly detailType: string;
+  readonly detail: object;
+  /** ARNs. */
+  readonly resources: readonly string[];
 }
 
 export interface Emulator {
@@ -45,6 +67,10 @@ export interface Emulator {
   readonly diskFull: Promise<string>;
   /** Settles with the exit's description when the process ends, whoever ended it. */
   readonly ended: Promise<string>;
+  /** From then on policies that are about a group cover calls that name its instance. */
+  readonly tellInstance: (instanceId: string, groupArn: string) => void;
+  /** Puts an event on the default bus that no caller may put there: one of AWS's own. */
+  readonly tellEvent: (event: AwsEvent) => void;
   /** From then on no function takes code, whoever asks. @throws EmulatorStartError when the emulator ends meanwhile */
   readonly seal: () => Promise<void>;
   /** CPU seconds of the emulator itself and of the Lambda processes it started. */
@@ -72,12 +98,18 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   options.onSpawned?.();
   const exit = closed.then(([code, killer]) => (killer === null ? `exit code ${String(code)}` : `signal ${killer}`));
   const traffic = new CallsAndDenials();
-  const { listening, sealed, diskFull } = heed(report, traffic);
+  const order = (message: object): void => {
+    // an emulator that is gone hears nothing; its end is told elsewhere
+    if (orders.writable) orders.write(`${JSON.stringify(message)}\n`);
+  };
+  const { listening, sealed, diskFull } = heed(report, traffic, (call) => {
+    void answered(options.answered, call).then(order);
+  });
   const stop = (): Promise<void> => endGroup(child, pid);
   try {
     // unheard, the end of a process that was just started would end this one
     orders.on("error", () => undefined);
-    orders.write(`${JSON.stringify(orderOf(secrets, options))}\n`);
+    order(orderOf(secrets, options));
     await folder.record(pid);
     const port = await readiness(listening, exit, log, signal);
     return {
@@ -87,8 +119,14 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       traffic,
       diskFull,
       ended: exit,
+      tellInstance: (instance, groupArn) => {
+        order({ instance, groupArn });
+      },
+      tellEvent: (event) => {
+        order({ event });
+      },
       seal: async () => {
-        orders.write("seal\n");
+        order({ seal: true });
         await Promise.race([sealed, failingWith(exit, log)]);
       },
       cpuSeconds: () => cpuSeconds(pid),
@@ -100,11 +138,21 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   }
 }
 
+/** @returns what answered.py takes */
+async function answered(calls: AnsweredCalls | undefined, { id, ...call }: HandedCall): Promise<object> {
+  if (calls === undefined) throw new Error(`the emulator handed over a call of ${call.service}, which nobody asked for`);
+  const { body, ...rest } = await calls.answer(call);
+  return { answer: id, ...rest, body: Buffer.from(body, "utf8").toString("base64") };
+}
+
 /** What launcher.py reads first: secrets, which the environment must not have, since every Lambda inherits it. */
-const orderOf = ({ root, control }: StackSecrets, { folder, port, plainHttp }: EmulatorOptions): object => ({
+const orderOf = ({ root, control }: StackSecrets, { answered: calls, folder, port, plainHttp, timeFactor }: EmulatorOptions): object => ({
   /** 0: a free one. */
   port: port ?? 0,
   plainHttp: plainHttp ?? false,
+  timeFactor: timeFactor ?? 1,
+  /** Names of operations by service. */
+  answered: calls?.operations ?? {},
   /** Made by the launcher; big objects are files in it. */
   objectsFolder: path.join(folder.path, "objects"),
   ...root,
@@ -117,7 +165,7 @@ interface Signs {
   readonly diskFull: Promise<string>;
 }
 
-function heed(report: Readable, traffic: CallsAndDenials): Signs {
+function heed(report: Readable, traffic: CallsAndDenials, onCall: (call: HandedCall) => void): Signs {
   let seal: () => void = () => undefined;
   let tellDiskFull: (problem: string) => void = () => undefined;
   const sealed = new Promise<void>((resolve) => (seal = resolve));
@@ -134,6 +182,7 @@ function heed(report: Readable, traffic: CallsAndDenials): Signs {
       diskFull: (problem) => {
         tellDiskFull(problem);
       },
+      call: onCall,
       calls: (counts) => {
         traffic.takeCalls(counts);
       },

@@ -9,22 +9,33 @@ const denialSchema = z.object({
   /** Seconds since 1970. */
   time: z.number(),
 });
+/** A call that this process answers, as answered.py hands it over. */
+const callSchema = z.object({
+  id: z.int(),
+  service: z.string(),
+  operation: z.string(),
+  contentType: z.string(),
+  body: z.base64().transform((text) => Buffer.from(text, "base64").toString("utf8")),
+});
 /** A line of the launcher's report; launcher.py says when each comes. */
 const messageSchema = z.union([
   z.object({ listening: z.object({ port: z.int() }) }),
   z.object({ portTaken: z.int() }),
   z.object({ sealed: z.literal(true) }),
   z.object({ diskFull: z.string() }),
+  z.object({ call: callSchema }),
   z.object({ calls: z.record(z.string(), z.int()) }),
   z.object({ denied: denialSchema }),
 ]);
 export type ReportedDenial = z.output<typeof denialSchema>;
+export type HandedCall = z.output<typeof callSchema>;
 
 export interface ReportListener {
   readonly listening: (port: number) => void;
   readonly portTaken: (port: number) => void;
   readonly sealed: () => void;
   readonly diskFull: (problem: string) => void;
+  readonly call: (call: HandedCall) => void;
   readonly calls: (counts: Readonly<Record<string, number>>) => void;
   readonly denied: (denial: ReportedDenial) => void;
 }
@@ -46,6 +57,7 @@ function tell(listener: ReportListener, line: string): void {
   else if ("portTaken" in message) listener.portTaken(message.portTaken);
   else if ("sealed" in message) listener.sealed();
   else if ("diskFull" in message) listener.diskFull(message.diskFull);
+  else if ("call" in message) listener.call(message.call);
   else if ("calls" in message) listener.calls(message.calls);
   else listener.denied(message.denied);
 }

@@ -1,19 +1,21 @@
 """Starts the emulator the way a local run needs it.
 
 Standard input brings one line of JSON (`orderOf` in emulator.ts), so that secrets stand neither in a command line nor in the
-environment, which every Lambda inherits; then perhaps the line "seal"; its end means that the runner is gone, and the whole process
-group goes with it.
+environment, which every Lambda inherits; then lines of JSON: {"seal": true}, and what answered.py takes. Its end means that the runner is
+gone, and the whole process group goes with it.
 
 File descriptor 3 receives JSON lines:
 - {"listening": {"port": 4566}} when requests are served, or {"portTaken": 4566} before this process ends;
 - {"sealed": true} when no function takes code any more;
 - {"diskFull": "FOLDER: REASON"} when an object could not be kept;
+- {"call": {...}} for each call that the runner answers (answered.py);
 - {"calls": {"s3:PutObject": 3}} about every 200 ms while there are any, and {"denied": {...}} at once for each call that IAM or a
   resource policy refused.
 
 Around the emulator's own ASGI application: gate.py lets in what is signed, lockdown.py leaves of the emulator what a stack needs,
-objects.py keeps big objects on disk, readback.py tells what was
-written, events.py queues events for functions, calls.py reports, faults.py does on order what goes wrong on AWS now and then. Requests count as sent over TLS, so that TLS-only
+objects.py keeps big objects on disk, readback.py tells what was written, events.py queues events for functions, schedules.py has rules by
+the clock as fast as was asked for, answered.py hands calls to the runner, calls.py reports, faults.py does on order what goes wrong on
+AWS now and then. Requests count as sent over TLS, so that TLS-only
 policies work as on AWS although the loopback link is plain HTTP; `plainHttp` leaves them as they are (a test of the policies).
 """
 
@@ -81,10 +83,9 @@ def raise_file_limit():
         pass
 
 
-def watch_runner(orders, on_seal):
+def watch_runner(orders, on_order):
     for line in orders:
-        if line.strip() == b"seal":
-            on_seal()
+        on_order(json.loads(line))
     end_group()
 
 
@@ -96,10 +97,10 @@ def main():
     order = json.loads(first)
     running = {}
 
-    def on_seal():
-        running["loop"].call_soon_threadsafe(running["seal"])
+    def on_order(message):
+        running["loop"].call_soon_threadsafe(running["take"], message)
 
-    threading.Thread(target=watch_runner, args=(orders, on_seal), daemon=True).start()
+    threading.Thread(target=watch_runner, args=(orders, on_order), daemon=True).start()
     # whatever is written from here on is for its owner only
     os.umask(0o077)
     listener = listen(order["port"])
@@ -112,6 +113,7 @@ def main():
 def serve(order, running, listener, port):
     # no bytecode beside the project's own files
     sys.dont_write_bytecode = True
+    import answered
     import calls
     import events
     import faults
@@ -119,6 +121,7 @@ def serve(order, running, listener, port):
     import lockdown
     import objects
     import readback
+    import schedules
     from signatures import Refused
 
     sys.dont_write_bytecode = False
@@ -133,6 +136,9 @@ def serve(order, running, listener, port):
     lockdown.install(keys, os.urandom(32))
     faults.install(TCPServer, sqs)
     events.install(eventbridge, lambda_svc, s3)
+    schedules.install(eventbridge, order["timeFactor"])
+    runner = answered.Answered(send_line)
+    runner.install(emulator, order["answered"])
     inflow = objects.Inflow(objects.MAXIMUM_RECEIVED_BYTES)
     objects.install(objects.Store(order["objectsFolder"], lambda problem: send_line({"diskFull": problem})))
     # it sets finer points of the Content-Type of good answers, which no SDK reads, by loading botocore's model of each service:
@@ -157,11 +163,12 @@ def serve(order, running, listener, port):
 
     async def enter(scope, receive, send):
         lockdown.signed_by.set("")
-        if scope["path"] == faults.PATH:
+        control = {faults.PATH: faults.control, answered.ORDERS_PATH: runner.control}.get(scope["path"])
+        if control is not None:
             entrance.check_origin(scope["headers"])
             if not hmac.compare_digest(dict(scope["headers"]).get(CONTROL_HEADER, b""), control_secret):
-                raise Refused("AccessDenied", "faults are ordered by who started the stack")
-            await faults.control(scope, receive, send)
+                raise Refused("AccessDenied", "orders are given by who started the stack")
+            await control(scope, receive, send)
             return
         claim, receive = await entrance.admit(scope, receive)
         lockdown.signed_by.set(claim.access_key_id)
@@ -178,12 +185,15 @@ def serve(order, running, listener, port):
         async def sending(message):
             await send(message)
             if message["type"] == "lifespan.startup.complete":
-                running.update(loop=asyncio.get_running_loop(), seal=seal)
+                running.update(loop=asyncio.get_running_loop(), take=take)
                 send_line({"listening": {"port": port}})
 
         return sending
 
-    def seal():
+    def take(message):
+        if "seal" not in message:
+            runner.take(message)
+            return
         lockdown.seal()
         send_line({"sealed": True})
 

@@ -9,6 +9,8 @@ export interface WorkerSettings {
   readonly environment: Readonly<Record<string, string>>;
   /** Role of the instance profile. */
   readonly roleArn: string;
+  /** How long systemd lets the worker drain when its instance is shut down. @default systemd's own 90 s */
+  readonly stopTimeoutSeconds?: number;
 }
 
 const FIX = "correct constructs/compute, where the launch template and its user data are made";
@@ -25,7 +27,20 @@ export function launchTemplateSettings(stack: ProvisionedStack): WorkerSettings 
       FIX,
     );
   }
-  return { environment: environmentOf(template), roleArn: roleArnOf(template, stack) };
+  const lines = userDataOf(template);
+  return { environment: environmentOf(template, lines), roleArn: roleArnOf(template, stack), ...stopTimeoutOf(lines) };
+}
+
+function userDataOf({ address, attributes }: ProvisionedResource): string[] {
+  const userData = attributes["user_data"];
+  if (typeof userData !== "string") throw new FleetError(`${address} has no user_data`, FIX);
+  return Buffer.from(userData, "base64").toString("utf8").split("\n");
+}
+
+/** https://www.freedesktop.org/software/systemd/man/latest/systemd.service.html#TimeoutStopSec= */
+function stopTimeoutOf(lines: readonly string[]): Pick<WorkerSettings, "stopTimeoutSeconds"> {
+  const [, seconds] = lines.map((line) => /^TimeoutStopSec=(\d+)$/.exec(line)).find((match) => match !== null) ?? [];
+  return seconds === undefined ? {} : { stopTimeoutSeconds: Number(seconds) };
 }
 
 /** Ids of the templates that groups name for all that their overrides don't. */
@@ -41,10 +56,7 @@ const groupTemplateIds = (stack: ProvisionedStack): (Value | undefined)[] =>
     .map((specification) => specification?.["launch_template_id"]);
 
 /** The `KEY=value` lines between the markers. */
-function environmentOf({ address, attributes }: ProvisionedResource): Record<string, string> {
-  const userData = attributes["user_data"];
-  if (typeof userData !== "string") throw new FleetError(`${address} has no user_data`, FIX);
-  const lines = Buffer.from(userData, "base64").toString("utf8").split("\n");
+function environmentOf({ address }: ProvisionedResource, lines: readonly string[]): Record<string, string> {
   const [begin, end] = [lines.indexOf(ENVIRONMENT_BEGIN), lines.indexOf(ENVIRONMENT_END)];
   if (begin < 0 || end < begin) {
     throw new FleetError(`${address}: its user data has no lines '${ENVIRONMENT_BEGIN}' and '${ENVIRONMENT_END}'`, FIX);

@@ -2,14 +2,20 @@ import path from "node:path";
 import { startCredentialsServer } from "../credentials/credentials-server";
 import type { SessionCredentials } from "../provision/role-credentials";
 import type { Emulator } from "../emulator/emulator";
+import { FleetError } from "../errors";
 import type { LocalStackOptions } from "../local-stack";
 import { describeProcesses, type LocalProcess, type LocalSystem } from "../local-system";
 import type { CleanUp } from "../processes/clean-up";
 import type { StackFolder } from "../processes/stack-folder";
 import type { ProvisionedStack } from "../provision/provision";
-import { startFleet, type Fleet, type NextWorkers } from "./fleet";
+import type { LocalScaling } from "../scaling/local-scaling";
+import type { MetadataServer } from "../scaling/metadata-server";
+import { makeFleet, type Fleet, type NextWorkers } from "./fleet";
 
 const DRAIN_TIMEOUT_MS = 5_000;
+/** systemd's own. https://www.freedesktop.org/software/systemd/man/latest/systemd-system.conf.html#DefaultTimeoutStopSec= */
+const STOP_TIMEOUT_SECONDS = 90;
+const SECOND = 1_000;
 
 export interface StartedSystem {
   readonly system: LocalSystem;
@@ -22,6 +28,8 @@ export interface StartedStacks {
   readonly emulator: Emulator;
   readonly assume: (roleArn: string, sessionName: string) => Promise<SessionCredentials>;
   readonly folder: StackFolder;
+  readonly scaling: LocalScaling;
+  readonly metadata: MetadataServer;
   readonly cleanUp: CleanUp;
 }
 
@@ -36,27 +44,30 @@ export interface StartedFleet extends Fleet {
 
 /** Starts the processes that were asked for, with what their system's stack gives them. @throws FleetError when one can't be started */
 export async function startFleets(options: LocalStackOptions, started: StartedStacks): Promise<readonly StartedFleet[]> {
-  const wanted = started.stacks.flatMap(({ system, stack }) =>
-    system.processes.flatMap((process) => {
-      const count = options.processes[process.name] ?? 0;
-      return count === 0 ? [] : [{ system, process, stack, count }];
-    }),
-  );
+  const { emulator, scaling } = started;
   const fleets: StartedFleet[] = [];
   try {
-    for (const { system, process, stack, count } of wanted) {
-      fleets.push({ ...(await startOne(options, started, process, stack, count)), system });
+    for (const { system, stack } of started.stacks) {
+      for (const process of system.processes) {
+        const count = options.processes[process.name] ?? 0;
+        if (count > 0) fleets.push({ ...(await attachFleet(options, started, process, stack, count)), system });
+        // what nobody runs is not launched
+        else for (const group of groupsOf(stack)) scaling.group(group).suspend(["Launch"]);
+      }
     }
+    scaling.begin({ onLaunch: emulator.tellInstance });
+    await Promise.all(fleets.map((fleet) => fleet.settled()));
   } catch (error) {
+    scaling.stop();
     await Promise.all(fleets.map((fleet) => fleet.stop()));
     throw error;
   }
   return fleets;
 }
 
-async function startOne(
+async function attachFleet(
   options: LocalStackOptions,
-  { emulator, assume, folder, cleanUp }: StartedStacks,
+  { assume, cleanUp, emulator, folder, metadata, scaling }: StartedStacks,
   { name, program, purpose, settingsOf }: LocalProcess,
   stack: ProvisionedStack,
   count: number,
@@ -64,27 +75,79 @@ async function startOne(
   options.onStage?.(`starting ${describeProcesses({ [name]: count })} for ${purpose}`);
   const credentials = await startCredentialsServer();
   cleanUp.add(() => credentials.close());
+  const timeFactor = scaling.clock.factor;
   const nextOf: StartedFleet["nextOf"] = (of, programFile) => {
-    const settings = settingsOf(of);
+    const settings = settingsOf(of, timeFactor);
     return {
       entryFile: programFile ?? path.join(options.projectDirectory, "dist", program),
-      environment: (worker) => ({
+      environment: (worker, instanceId) => ({
         ...settings.environment,
         AWS_ENDPOINT_URL: emulator.endpoint,
+        AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.register(instanceId),
         // the session's name tells the process in denials
         ...credentials.register(`${name}-${worker}`, () => assume(settings.roleArn, `${name}-${worker}`)),
       }),
     };
   };
-  const fleet = await startFleet({
-    ...nextOf(stack, options.programFiles?.[name]),
-    folder,
-    name,
-    workers: count,
-    ...(options.nodeFile === undefined ? {} : { nodeFile: options.nodeFile }),
-    drainTimeoutMs: options.drainTimeoutMs ?? DRAIN_TIMEOUT_MS,
-    replaceLostWorkers: options.replaceLostWorkers ?? true,
-    ...(options.onStage === undefined ? {} : { onReplaced: options.onStage }),
+  const next = nextOf(stack, options.programFiles?.[name]);
+  const groupName = groupOf(stack);
+  scaling.group(groupName).update(sizesOf(options.sizing ?? "fixed", count, scaling.group(groupName).settings), scaling.clock.now());
+  let fleet: Fleet | undefined;
+  scaling.attach(groupName, (events) => {
+    fleet = makeFleet(
+      {
+        ...next,
+        folder,
+        name,
+        ...(options.nodeFile === undefined ? {} : { nodeFile: options.nodeFile }),
+        drainTimeoutMs: options.drainTimeoutMs ?? DRAIN_TIMEOUT_MS,
+        endTimeoutMs: (settingsOf(stack, timeFactor).stopTimeoutSeconds ?? STOP_TIMEOUT_SECONDS) * SECOND,
+        size: () => scaling.group(groupName).desired,
+        replaceLostWorkers: options.replaceLostWorkers ?? true,
+        ...(options.onStage === undefined ? {} : { onReplaced: options.onStage }),
+      },
+      {
+        ...events,
+        ended: (id) => {
+          metadata.forget(id);
+          events.ended(id);
+        },
+        lost: (id, why) => {
+          metadata.forget(id);
+          events.lost(id, why);
+        },
+      },
+    );
+    return fleet.host;
   });
+  if (fleet === undefined) throw new Error(`the group ${groupName} has no fleet`);
   return { ...fleet, name, nextOf };
+}
+
+/** How the number of processes becomes the group's sizes. */
+function sizesOf(
+  sizing: NonNullable<LocalStackOptions["sizing"]>,
+  count: number,
+  { desired, minimum }: { readonly desired: number; readonly minimum: number },
+): { readonly minimum: number; readonly maximum: number; readonly desired: number } {
+  switch (sizing) {
+    case "fixed":
+      return { minimum: count, maximum: count, desired: count };
+    case "elastic":
+      return { minimum: Math.min(minimum, count), maximum: count, desired: count };
+    case "synthesized":
+      return { minimum: Math.min(minimum, count), maximum: count, desired: Math.min(desired, count) };
+  }
+}
+
+const groupsOf = (stack: ProvisionedStack): string[] =>
+  stack.resources.flatMap(({ attributes: { name }, type }) => (type === "aws_autoscaling_group" && typeof name === "string" ? [name] : []));
+
+function groupOf(stack: ProvisionedStack): string {
+  const [group, ...others] = groupsOf(stack);
+  if (group !== undefined && others.length === 0) return group;
+  throw new FleetError(
+    `the stack has ${others.length + (group === undefined ? 0 : 1)} Auto Scaling groups; a local fleet is made for one`,
+    "correct constructs/compute, where the group is made",
+  );
 }

@@ -4,8 +4,9 @@ import type { AlarmState, MetricAlarm } from "../../alarms/metric-alarm";
 import { MetricStore } from "../../alarms/metric-store";
 import type { EventMetrics } from "../../lib/event-metrics";
 import type { LogEvent } from "../../lib/log";
+import type { FaultPlan } from "../kernel/faults";
 import type { Random } from "../kernel/random";
-import { MINUTE } from "../kernel/times";
+import { MINUTE, SECOND } from "../kernel/times";
 import type { VirtualTime } from "../kernel/virtual-time";
 import type { MemoryQueue } from "../memory/memory-queue";
 import type { StackModel } from "../stack/stack-model";
@@ -41,6 +42,10 @@ export interface WatchedWorld {
   readonly model: StackModel;
   readonly queueAt: (url: string) => MemoryQueue;
   readonly random: Random;
+  /** Those that are evaluated. @default all of the stack's */
+  readonly alarms?: readonly MetricAlarm[];
+  /** What goes wrong between a metric and its alarm. @default nothing */
+  readonly faults?: Pick<FaultPlan, "draw" | "strikes">;
   /** What the Auto Scaling groups have. @default they report nothing */
   readonly groupFigures?: () => GroupFigures;
   /** What lines of its processes carry. @default nothing */
@@ -48,6 +53,9 @@ export interface WatchedWorld {
   /** Told of what alarms ask for. @default nobody: nothing is done */
   readonly onAction?: (action: AlarmAction) => void;
 }
+
+/** How long after its evaluation an alarm's action may come. */
+const LATEST_SECONDS = 600;
 
 /** CloudWatch in a world: takes what services report, and evaluates the stack's alarms each minute. */
 export class CloudWatch {
@@ -63,10 +71,12 @@ export class CloudWatch {
   public readonly history: AlarmTransition[] = [];
   private readonly engine: AlarmEngine;
   private readonly sources: readonly MetricSource[];
+  private readonly alarms: readonly MetricAlarm[];
 
   public constructor(private readonly world: WatchedWorld) {
     const { groupFigures, model, ownMetrics, queueAt, random, time } = world;
-    this.engine = new AlarmEngine(model.alarms, this.store);
+    this.alarms = world.alarms ?? model.alarms;
+    this.engine = new AlarmEngine(this.alarms, this.store);
     this.logs = new LogMetrics(model.logMetricFilters, this.store);
     this.functions = new FunctionMetrics(model, time, this.store);
     this.tables = new TableMetrics(model, time, this.store);
@@ -102,7 +112,7 @@ export class CloudWatch {
 
   /** From now on, for as long as the world lasts. @throws UnsuppliedMetricError */
   public start(): void {
-    for (const alarm of this.world.model.alarms) {
+    for (const alarm of this.alarms) {
       const unsupplied = alarm.series.flatMap((series) =>
         series.kind === "metric" && !this.sources.some((source) => source.supplies(series.metric)) ? [series.metric] : [],
       );
@@ -112,14 +122,23 @@ export class CloudWatch {
   }
 
   private nextMinute(): void {
-    const { onAction, time } = this.world;
+    const { faults, time } = this.world;
     time.after(MINUTE - (time.now() % MINUTE), () => {
       const now = time.now();
-      for (const source of this.sources) source.report?.(now - MINUTE);
+      if (faults?.strikes("metrics-missing") !== true) for (const source of this.sources) source.report?.(now - MINUTE);
       const { actions, transitions } = this.engine.evaluate(now);
       this.history.push(...transitions);
-      for (const action of actions) onAction?.(action);
+      const lateSeconds = actions.length > 0 && faults?.strikes("alarms-late") === true ? faults.draw(1, LATEST_SECONDS) : 0;
+      if (lateSeconds === 0) this.act(actions);
+      else
+        time.after(lateSeconds * SECOND, () => {
+          this.act(actions);
+        });
       this.nextMinute();
     });
+  }
+
+  private act(actions: readonly AlarmAction[]): void {
+    for (const action of actions) this.world.onAction?.(action);
   }
 }

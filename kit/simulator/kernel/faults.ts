@@ -1,4 +1,4 @@
-import { Random } from "./random";
+import type { Random } from "./random";
 
 /**
  * What can go wrong, and how often at most: the rate is per opportunity (a call, a message, an invocation, a minute of an instance).
@@ -42,18 +42,16 @@ export const FAULTS = {
   "disk-full": { lowest: 0.001, highest: 0.02 },
   "rebalance-recommended": { lowest: 0.1, highest: 1 },
   "instance-ended": { lowest: 0.02, highest: 0.3 },
+  "zone-lost": { lowest: 0.02, highest: 0.2 },
+  "capacity-refused": { lowest: 0.05, highest: 0.5 },
+  "launch-slow": { lowest: 0.05, highest: 0.5 },
+  "metrics-missing": { lowest: 0.02, highest: 0.3 },
+  "alarms-late": { lowest: 0.1, highest: 1 },
 } as const satisfies Record<string, { readonly lowest: number; readonly highest: number }>;
 export type FaultKind = keyof typeof FAULTS;
 export const FAULT_KINDS = Object.keys(FAULTS) as FaultKind[];
 
 export type FaultCounts = Partial<Record<FaultKind, number>>;
-
-/**
- * Kinds that came when worlds were known by what they show: they draw from a source of their own, which follows from the other kinds'
- * rates, so that a seed goes on drawing what it drew.
- */
-const LATER_KINDS: readonly FaultKind[] = ["rebalance-recommended", "instance-ended"];
-const RATE_RESOLUTION = 1_000_000_000;
 
 /** Worlds in which a kind of fault happens. */
 const KIND_SHARE = 0.35;
@@ -72,22 +70,20 @@ export class FaultPlan {
   private readonly rates = new Map<FaultKind, number>();
   private quiet = false;
 
-  /** @param isUndisturbed nothing goes wrong until `begin`. @default drawn, and rarely so */
+  /**
+   * @param isUndisturbed nothing goes wrong until `begin`. @default drawn, and rarely so
+   * @param without kinds that don't happen, whatever is drawn. @default all do
+   */
   public constructor(
     private readonly random: Random,
     isUndisturbed = false,
+    without: readonly FaultKind[] = [],
   ) {
     if (isUndisturbed || random.chance(UNDISTURBED_SHARE)) return;
-    let drawn = 0;
-    for (const kind of FAULT_KINDS.filter((each) => !LATER_KINDS.includes(each))) drawn += this.drawRate(kind, random);
-    const later = new Random(Math.floor(drawn * RATE_RESOLUTION));
-    for (const kind of LATER_KINDS) this.drawRate(kind, later);
-  }
-
-  private drawRate(kind: FaultKind, random: Random): number {
-    const rate = random.logUniform(FAULTS[kind].lowest, FAULTS[kind].highest);
-    if (random.chance(KIND_SHARE)) this.rates.set(kind, rate);
-    return rate;
+    for (const kind of FAULT_KINDS) {
+      const rate = random.logUniform(FAULTS[kind].lowest, FAULTS[kind].highest);
+      if (random.chance(KIND_SHARE) && !without.includes(kind)) this.rates.set(kind, rate);
+    }
   }
 
   /** How often each kind of fault of this world happens, per opportunity. */
@@ -107,6 +103,7 @@ export class FaultPlan {
       "host-stuck",
       "spot-notice",
       "spot-loss-without-notice",
+      "zone-lost",
       "lambda-crashed",
       "lambda-invoked-twice",
       // a claim whose holder's clock is wrong may seem over

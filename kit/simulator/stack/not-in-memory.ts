@@ -1,6 +1,6 @@
 const NO_ACCESS = "permissions are checked by the local run, and each grant's need by npm run check:permissions";
 const NO_NETWORK = "services of a world are reached by calls that are lost, late or refused by its faults, not through a network";
-const FLEET = "a world has a fleet of its own (capacity, hosts, spot notices), with a size that it draws";
+const HOSTS = "on an instance of a world runs the worker itself, with sizes that the world draws";
 const NOBODY_READS = "logs of access are for people: a world has a trace";
 const NO_BACKUPS = "worlds last for hours and end with their data";
 const NOBODY_IS_TOLD = "what people look at, and what they are told, is no part of a world: it knows that an alarm asks for it";
@@ -8,7 +8,7 @@ const AT_REST = "a world's objects are in memory and end with it";
 
 /** Resource types that are synthesized and that the simulator has not in memory, each with its reason (invariant 10). */
 export const NOT_IN_MEMORY: ReadonlyMap<string, string> = new Map([
-  ["aws_launch_template", FLEET],
+  ["aws_launch_template", HOSTS],
   ["aws_backup_plan", NO_BACKUPS],
   ["aws_backup_selection", NO_BACKUPS],
   ["aws_backup_vault", NO_BACKUPS],

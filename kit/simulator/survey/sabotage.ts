@@ -1,3 +1,5 @@
+import type { EvaluatedStack } from "../../graph/evaluated-stack";
+
 /** A change of the project's own source, made on the way into the bundle of the simulated worlds. */
 export interface Patch {
   readonly file: string;
@@ -6,12 +8,14 @@ export interface Patch {
   readonly replace: string;
 }
 
-/** One rule switched off. A world must notice: checks that never see a rule broken prove nothing. */
+/** One rule switched off, in the sources or in what is deployed. A world must notice: checks that never see a rule broken prove nothing. */
 export interface Sabotage {
   readonly name: string;
   /** What the code does then. */
   readonly breaks: string;
   readonly patches: readonly Patch[];
+  /** What is deployed otherwise. @default nothing */
+  readonly deploys?: (stack: EvaluatedStack) => EvaluatedStack;
   /** Variables of the configuration that the stack of the worlds is synthesized with. @default those of whoever starts them */
   readonly variables?: Readonly<Record<string, string>>;
   /** A seed whose world has shown it, where many don't: looked at first. What else shows it is looked for when it doesn't any more. */

@@ -17,6 +17,8 @@ export interface SimulateOptions {
   readonly first: number;
   readonly seed?: number;
   readonly sabotage?: string;
+  /** Whose stack the worlds run. @default ENVIRONMENT of synthesized-stack.ts */
+  readonly environment?: string;
 }
 
 /** Stands for all sabotages, one after the other. */
@@ -47,21 +49,34 @@ export async function simulateFaults(
     out.write(`there is no sabotage '${options.sabotage}'; --sabotage list names them\n`);
     return 2;
   }
+  const { environment } = options;
+  if (environment !== undefined && !simulation.environments.includes(environment)) {
+    out.write(`the system ${system} has no environment '${environment}'; it has ${simulation.environments.join(", ")}\n`);
+    return 2;
+  }
   const variables = setVariables(modeVariables, context.environment);
-  const stack = await synthesizeStack(system, context, { variables });
+  const where = environment === undefined ? "" : ` --environment ${environment}`;
+  const named = environment === undefined ? {} : { environmentName: environment };
+  const stack = await synthesizeStack(system, context, { ...named, variables });
   if (options.sabotage === undefined) {
     return withWorlds(system, context, undefined, (worlds) =>
       options.seed === undefined
-        ? survey(worlds, { ...options, again: `${shellTextOf(variables)}npm run simulate:faults -- --system ${system}` }, stack, out)
+        ? survey(
+            worlds,
+            { ...options, again: `${shellTextOf(variables)}npm run simulate:faults -- --system ${system}${where}` },
+            stack,
+            out,
+          )
         : replay(worlds, options.seed, stack, out),
     );
   }
   let uncaught = 0;
   for (const sabotage of sabotages) {
     const own = { ...variables, ...sabotage.variables };
-    const stackOf = sabotage.variables === undefined ? stack : await synthesizeStack(system, context, { variables: own });
+    const as = sabotage.variables === undefined ? stack : await synthesizeStack(system, context, { ...named, variables: own });
+    const deployed = sabotage.deploys?.(as) ?? as;
     uncaught += await withWorlds(system, context, sabotage, (worlds) =>
-      options.seed === undefined ? hunt(worlds, options, sabotage, stackOf, out) : replay(worlds, options.seed, stackOf, out),
+      options.seed === undefined ? hunt(worlds, options, sabotage, deployed, out) : replay(worlds, options.seed, deployed, out),
     );
   }
   return uncaught === 0 ? 0 : 1;

@@ -9,9 +9,7 @@ export const LOCAL_DIFFERENCES = {
   name: "its own stack",
   owner: "bucket names that show what they are",
   "queues.visibilityTimeoutSeconds": "a killed worker's job comes back in seconds, not minutes, while somebody watches",
-  "fleet.idleRetireSeconds": "the emulator has no TerminateInstanceInAutoScalingGroup, and the command ends its workers itself",
   "fleet.workerRuntime": "workers run on the Node that runs the command",
-  "fleet.spotNotices": "there is no metadata service",
   "workflow.fleetConcurrency": "two to four processes share one machine with the emulator",
   "workflow.lambdaConcurrency": "every concurrent Lambda is a Node process here",
   "workflow.fleetTaskTimeoutSeconds": "a stuck run ends while somebody watches",
@@ -26,7 +24,7 @@ export const local = {
   name: "local",
   owner: "local",
   queues: { ...dev.queues, visibilityTimeoutSeconds: 10 },
-  fleet: { ...dev.fleet, idleRetireSeconds: undefined, workerRuntime: "host", spotNotices: "none" },
+  fleet: { ...dev.fleet, workerRuntime: "host" },
   // 8 chunks in work or waiting for 2 workers of 2 slots; 3 Node processes beside the emulator on 2 cores
   workflow: { ...dev.workflow, fleetConcurrency: 8, lambdaConcurrency: 3, fleetTaskTimeoutSeconds: 900 },
   planning: { ...dev.planning, targetChunkBytes: 4 * 1_048_576, splitBytes: 8 * 1_048_576, fileOverheadBytes: 65_536 },

@@ -1,6 +1,7 @@
 import Table from "cli-table3";
 import type { ScenarioCost } from "./costs/scenarios";
 import { FEEDBACK_SABOTAGES } from "./sabotage/feedback-sabotages";
+import type { ScalingPolicy } from "../../../kit/scaling/policy";
 import type { Sabotage } from "../../../kit/simulator/survey/sabotage";
 import type * as worlds from "./worlds";
 import { withWorlds } from "../../../kit/simulator/survey/simulate-faults";
@@ -13,8 +14,18 @@ interface Scenario {
   readonly name: string;
   /** Names of the sabotages that bring the rules of before back. */
   readonly before: readonly string[];
-  readonly run: (worlds: Worlds) => Promise<ScenarioCost>;
+  /** @param then whether the fleet is one of before */
+  readonly run: (worlds: Worlds, then: boolean) => Promise<ScenarioCost>;
 }
+
+/** What fleets had beside the orchestrator: one more each minute that messages wait. */
+const POLICY_OF_BEFORE: ScalingPolicy = {
+  kind: "step",
+  name: "scale-out",
+  adjustmentType: "ChangeInCapacity",
+  steps: [{ adjustment: 1, lower: 0 }],
+  warmUpSeconds: 0,
+};
 
 /**
  * The fleets of systems/batch/config/dev.ts and systems/batch/config/prod.ts, and a chunk of their target size at 20 MB a second of a slot.
@@ -27,8 +38,8 @@ const SCENARIOS: readonly Scenario[] = [
     ] as const
   ).map(([name, maximum]) => ({
     name: `${name}: a month in which no host starts`,
-    before: ["policies-beside-the-orchestrator", "fleet-never-halted"],
-    run: (worlds: Worlds) => worlds.fleetThatCannotStart(maximum),
+    before: ["fleet-never-halted"],
+    run: (worlds: Worlds, then: boolean) => worlds.fleetThatCannotStart(maximum, then ? POLICY_OF_BEFORE : undefined),
   })),
   {
     name: "dev: 40 chunks of 3.4 s",
@@ -47,7 +58,7 @@ export async function simulateCosts(context: SimulateEnvironment): Promise<void>
   const table = new Table({ head: ["scenario", "planned", "without the rules", "with them"], style: { head: [], border: [] } });
   for (const { before, name, run } of SCENARIOS) {
     const live = (sabotage: Sabotage | undefined): Promise<ScenarioCost> =>
-      withWorlds(SYSTEM_NAME, context, sabotage, (worlds) => run(worlds as SystemWorlds & Worlds));
+      withWorlds(SYSTEM_NAME, context, sabotage, (worlds) => run(worlds as SystemWorlds & Worlds, sabotage !== undefined));
     const now = await live(undefined);
     const then = await live(withoutRules(before));
     table.push([name, now.plannedUsd === undefined ? "" : dollars(now.plannedUsd), shown(then), shown(now)]);

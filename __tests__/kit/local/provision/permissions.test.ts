@@ -12,6 +12,8 @@ import { checkUnenforcedPermissions } from "../../../../kit/local/provision/chec
 import { Clients } from "../../../../kit/local/provision/clients";
 import type { ObjectValue } from "../../../../kit/graph/hcl/expression";
 import { neededByMachine } from "../../../../kit/local/provision/machine-permissions";
+import { answeredScaling } from "../../../../kit/local/scaling/answered-scaling";
+import * as localServices from "../../../../kit/local/scaling/local-services";
 import { provisionStack } from "../../../../kit/local/provision/provision";
 import type { ProvisionedStack } from "../../../../kit/local/provision/provision";
 import { configurationOf, synthesizeText } from "../../../support/synth";
@@ -46,12 +48,15 @@ describe("permissions that only AWS enforces (spike 1.7, invariant 11)", () => {
     await replaceZips(path.join(stackDirectory, "assets"));
     await mkdir(path.join(home, "dist", "worker"), { recursive: true });
     await writeFile(path.join(home, "dist", "worker", "worker.tar.gz"), "stand-in for the worker's archive");
+    const scaling = answeredScaling(1);
     emulator = await startEmulator({
       python: await ensureVirtualEnvironment({ homeDirectory: home, requirementsFile: REQUIREMENTS_FILE, environment: process.env }),
       launcherFile: path.join(PROJECT_DIRECTORY, "kit", "local", "emulator", "launcher.py"),
       folder: await StackFolder.create(home),
+      answered: scaling.answered,
     });
     clients = new Clients(emulator.endpoint, emulator.secrets.root);
+    scaling.connect(emulator, clients, localServices);
     stack = await provisionStack({ stackFile: path.join(stackDirectory, "cdk.tf.json"), clients });
   });
   afterAll(async () => {

@@ -102,6 +102,15 @@ export const smallStack = () => ({
         user_data: "${base64encode(local.user-data)}",
       },
     },
+    aws_autoscaling_group: {
+      worker: {
+        name: "small-group",
+        min_size: 0,
+        max_size: 4,
+        availability_zones: ["us-east-1a", "us-east-1b"],
+        launch_template: { id: "${aws_launch_template.worker.id}" },
+      },
+    },
   },
   locals: { "user-data": userData },
   output: {
@@ -111,10 +120,10 @@ export const smallStack = () => ({
   },
 });
 
-/** The same without the resources of one type. */
-export function smallStackWithout(type: string): object {
+/** The same without the resources of some types. */
+export function smallStackWithout(...types: string[]): object {
   const { resource, ...rest } = smallStack();
-  return { ...rest, resource: Object.fromEntries(Object.entries(resource).filter(([each]) => each !== type)) };
+  return { ...rest, resource: Object.fromEntries(Object.entries(resource).filter(([each]) => !types.includes(each))) };
 }
 
 /** The small system as a local run starts it. */

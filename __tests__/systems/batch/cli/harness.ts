@@ -29,6 +29,7 @@ import { uploadPartialKey } from "../../../../systems/batch/contracts/state-keys
 import type { StackOutputs } from "../../../../systems/batch/contracts/stack-outputs";
 import { withRunFolder } from "../../../../kit/local";
 import type { AwsEnvironment } from "../../../../kit/local";
+import type { ScalingView } from "../../../../kit/local";
 import { alreadyUp } from "../../../../kit/local/background/claim";
 import { FakeClock } from "../../../support/fakes/clock";
 import { noteAcknowledged } from "../../../../systems/batch/core/upload-work/note-acknowledged";
@@ -170,6 +171,8 @@ export class Harness {
   public parts: Partial<Services> = {};
   /** Names of files that are whole by now, whatever their names say. */
   public readonly mended = new Set<string>();
+  /** What Auto Scaling of the background stack has done. */
+  public scaling: ScalingView = { groups: [], alarms: [] };
   public background: Awaited<ReturnType<LocalRuntime["findBackground"]>>;
   /** On the disk of the local stack. */
   public freeBytes = 1e12;
@@ -355,6 +358,15 @@ export class Harness {
       },
       findBackground: () => Promise.resolve(this.background),
       findTrouble: () => Promise.resolve(this.background?.failure),
+      readScaling: () => Promise.resolve(this.scaling),
+      setDesired: (_stack, group, capacity) => {
+        this.events.push(`set ${group} to ${capacity}`);
+        return Promise.resolve();
+      },
+      orderFleet: ({ instanceId, order }) => {
+        this.events.push(`${order} ${instanceId}`);
+        return Promise.resolve();
+      },
       stopBackground: () => {
         this.events.push("stop background");
         const stopped = this.background;

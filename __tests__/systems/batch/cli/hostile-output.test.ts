@@ -219,6 +219,19 @@ test("tables of a drill: names, what a restored batch says, why it fails", async
   await expectSafe("drill", "restore");
 });
 
+test("what Auto Scaling tells", async () => {
+  const instance = { id: ALL_EVIL, state: ALL_EVIL, zone: ALL_EVIL, market: "spot", instanceType: ALL_EVIL } as const;
+  const activity = { startedAt: ALL_EVIL, status: ALL_EVIL, description: ALL_EVIL, cause: ALL_EVIL, message: ALL_EVIL };
+  const group = { name: ALL_EVIL, minimum: 0, desired: 1, maximum: 2, suspended: [ALL_EVIL] };
+  harness.scaling = {
+    groups: [{ ...group, instances: [instance], activities: [activity] }],
+    alarms: [{ name: ALL_EVIL, state: ALL_EVIL, reason: ALL_EVIL, changedAt: ALL_EVIL }],
+  };
+  await expectSafe("local", "scale");
+  await expectSafe("local", "scale", "--desired", "3");
+  await expectSafe("local", "scale", "--interrupt", ALL_EVIL);
+});
+
 test("what was typed", async () => {
   for (const text of EVIL) {
     await expectSafe(text);

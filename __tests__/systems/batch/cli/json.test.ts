@@ -127,6 +127,7 @@ describe("docs/json.md", () => {
     const looks: [heading: string, args: string[]][] = [
       ["## `local up`", ["local", "up"]],
       ["## `local status`", ["local", "status"]],
+      ["## `local scale`", ["local", "scale"]],
       ["## `submit`", ["submit", "texts"]],
       ["## `status`", ["status"]],
       ["## `status BATCH`", ["status", "latest"]],

@@ -1,5 +1,6 @@
 /** The types of each service; a new service's file is named here, and nowhere else. */
 export { ALERT_TYPES } from "./alerts";
+export { AUTO_SCALING_TYPES } from "./auto-scaling";
 export { BACKUP_TYPES } from "./backup";
 export { COMPUTE_TYPES } from "./compute";
 export { DYNAMODB_TYPES } from "./dynamodb";

@@ -2,6 +2,7 @@ import { estimateFleet } from "../../core/pricing/estimate";
 import { SPOT_WORKER_SECOND } from "../../../../kit/lib/prices";
 import { DEMAND_FACTOR } from "../../core/planning/plan";
 import { SECOND, START_MILLISECONDS } from "../../../../kit/simulator/kernel/times";
+import type { ScalingPolicy } from "../../../../kit/scaling/policy";
 import { completeTermination } from "../../../../worker/termination";
 import { SmallFleet } from "./small-fleet";
 
@@ -18,10 +19,15 @@ export interface ScenarioCost {
 
 const paid = (instanceHours: number): ScenarioCost => ({ instanceHours, costUsd: instanceHours * 3_600 * SPOT_WORKER_SECOND });
 
-/** A month in which no host starts and one upload waits. */
-export async function fleetThatCannotStart(maximum: number): Promise<ScenarioCost> {
+/**
+ * A month in which no host starts and one upload waits.
+ *
+ * @param policy of the group, beside the orchestrator. @default none
+ */
+export async function fleetThatCannotStart(maximum: number, policy?: ScalingPolicy): Promise<ScenarioCost> {
   const world = new SmallFleet({
     maximum,
+    ...(policy === undefined ? {} : { policy }),
     slotsPerWorker: 2,
     startsFrom: Number.POSITIVE_INFINITY,
     runWorker: () => new Promise(() => undefined),

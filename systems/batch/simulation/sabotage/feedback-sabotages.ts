@@ -7,7 +7,7 @@ const INTENT_ATTRIBUTE = "  intent: z.object({ claim: z.int().min(1), position: 
 export const FEEDBACK_SABOTAGES: readonly Sabotage[] = [
   {
     name: "throttling-strikes",
-    shownBy: 1_929,
+    shownBy: 1_718,
     breaks: "a commit that a service did not take is a strike, and is not made again in place",
     patches: [instead("systems/batch/core/chunk-work/in-place.ts", "if (!faults.isServiceFault(error)) throw error;", "throw error;")],
   },
@@ -56,18 +56,6 @@ export const FEEDBACK_SABOTAGES: readonly Sabotage[] = [
     name: "neighbours-share-a-partition",
     breaks: "a thousand neighbouring chunks lie under one partition key",
     patches: [instead("systems/batch/core/ledger/row-keys.ts", "index % CHUNK_SHARDS", "Math.floor(index / (1_000 * CHUNK_SHARDS))")],
-  },
-  {
-    name: "policies-beside-the-orchestrator",
-    shownBy: 914,
-    breaks: "scaling policies raise the capacity each minute that messages wait",
-    patches: [
-      instead(
-        "systems/batch/simulation/world/scaling-alarms.ts",
-        "const POLICIES: readonly ScalingPolicy[] = [];",
-        'const POLICIES: readonly ScalingPolicy[] = [{ queue: "chunks", from: 1, add: 1 }, { queue: "jobs", from: 1, add: 1 }];',
-      ),
-    ],
   },
   {
     name: "fleet-never-halted",

@@ -3,6 +3,7 @@ import { OUTPUT_SABOTAGES } from "./output-sabotages";
 import { REPAIR_SABOTAGES } from "./repair-sabotages";
 import { before, instead, type Sabotage } from "../../../../kit/simulator/survey/sabotage";
 import { FEEDBACK_SABOTAGES } from "./feedback-sabotages";
+import { SCALING_SABOTAGES } from "./scaling-sabotages";
 
 export type { Sabotage } from "../../../../kit/simulator/survey/sabotage";
 
@@ -119,7 +120,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: "deaths-counted-by-receives",
-    shownBy: 101,
+    shownBy: 124,
     breaks: "every receive of a message that another one had counts somebody dead",
     patches: [
       instead(
@@ -131,7 +132,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: "older-attempts-claim",
-    shownBy: 980,
+    shownBy: 741,
     breaks: "an invocation that comes after a newer attempt takes the chunk from it",
     patches: [
       instead(
@@ -294,5 +295,6 @@ export const SABOTAGES: readonly Sabotage[] = [
   ...REPAIR_SABOTAGES,
   ...OUTPUT_SABOTAGES,
   ...FEEDBACK_SABOTAGES,
+  ...SCALING_SABOTAGES,
   ...INGEST_SABOTAGES,
 ];

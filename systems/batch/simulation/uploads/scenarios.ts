@@ -101,7 +101,7 @@ export async function burstOfUploads(
     acknowledgements: { fewest: Math.min(...copies.values()), most: Math.max(...copies.values()) },
     seconds: (ended - START_MILLISECONDS) / SECOND,
     use: { most: use.most, runs: use.runs, throttles: use.throttles, dollars: use.dollars },
-    instanceHours: world.fleet.paidMilliseconds / HOUR_MILLISECONDS,
+    instanceHours: world.fleet.paid.since(START_MILLISECONDS) / HOUR_MILLISECONDS,
   };
 }
 
@@ -115,7 +115,7 @@ export async function nothingToDo(
   await world.time.run(() => false, START_MILLISECONDS + hours * HOUR_MILLISECONDS);
   return {
     use: { runs: use.runs, dollars: use.dollars },
-    instanceDollars: (world.fleet.paidMilliseconds / SECOND) * SPOT_WORKER_SECOND,
+    instanceDollars: (world.fleet.paid.since(START_MILLISECONDS) / SECOND) * SPOT_WORKER_SECOND,
   };
 }
 

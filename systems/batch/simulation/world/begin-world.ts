@@ -1,9 +1,8 @@
 import type { EvaluatedStack } from "../../../../kit/graph/evaluated-stack";
-import { SECOND } from "../../../../kit/simulator/kernel/times";
+import { MINUTE, SECOND } from "../../../../kit/simulator/kernel/times";
 import { currentVolume, resetVolume } from "../../../../kit/simulator/memory/memory-file-system";
 import type { Schedule } from "../../../../kit/simulator/stack/stack-model";
 import { SCRATCH_DIRECTORY } from "./functions";
-import { watchQueues } from "./scaling-alarms";
 import { World } from "./world";
 import type { WorldOptions } from "./world-options";
 
@@ -16,11 +15,20 @@ export function newWorld(seed: number, stack: EvaluatedStack, options: WorldOpti
 
 /** Starts what goes on by itself for as long as the world lasts: schedules, alarms, and the instances that the fleet never goes without. */
 export function beginWorld(world: World): void {
-  const { cloudWatch, deployed, fleet, settings } = world;
+  const { cloudWatch, deployed, fleet } = world;
   for (const schedule of deployed.schedules) repeat(world, schedule);
-  watchQueues(world);
-  if (deployed.group.desired > 0) void fleet.setDesired(Math.min(deployed.group.desired, settings.maximumWorkers));
+  noteWaitingJobs(world);
+  fleet.begin();
   cloudWatch?.start();
+}
+
+/** Looks each minute whether messages wait in the jobs queue. */
+function noteWaitingJobs(world: World): void {
+  const { facts, memoryQueues, time } = world;
+  time.after(MINUTE, () => {
+    if (memoryQueues.jobs.contents.length > 0) facts.jobsWaitedAt = time.now();
+    noteWaitingJobs(world);
+  });
 }
 
 function repeat(world: World, schedule: Schedule): void {

@@ -12,7 +12,7 @@ import type { World } from "./world";
  * Until the second look at a silent host: five minutes to the first, ten of patience, five to the next run, and the calls; then its group
  * waits for a worker that was never there.
  */
-const GIVEN_UP_MILLISECONDS = 22 * MINUTE;
+export const GIVEN_UP_MILLISECONDS = 22 * MINUTE;
 /** What keeps the repairs themselves from running in time. */
 const DELAYING: readonly FaultKind[] = [
   "event-lost",
@@ -29,7 +29,7 @@ export function checkCost({ deployed, facts, faults, fleet, settings, time }: Wo
   if (DELAYING.some((kind) => faults.mayHappen(kind))) return;
   const tries = 1 + Math.floor((time.now() - START_MILLISECONDS) / RETRY_MILLISECONDS);
   const hosts = FAILED_STARTS_UNTIL_HALT + settings.maximumWorkers + tries;
-  const minutes = Math.round(fleet.unstartedMilliseconds / MINUTE);
+  const minutes = Math.round(fleet.paid.unstarted / MINUTE);
   const most = Math.round((hosts * (GIVEN_UP_MILLISECONDS + deployed.terminationTimeoutSeconds * SECOND)) / MINUTE);
   if (minutes > most) facts.violate(6, `hosts that never started were paid for ${minutes} minutes, at most ${most} were to be`);
 }

@@ -1,11 +1,13 @@
 import { z } from "zod";
 import { stackOutputsSchema, type StackOutputs } from "../../contracts/stack-outputs";
+import type { ScaledGroup } from "../../../../kit/scaling/auto-scaling";
 import { METRICS_VARIABLE, SETTINGS_VARIABLE } from "../../../../kit/function/function-environment";
 import type { EvaluatedStack } from "../../../../kit/graph/evaluated-stack";
 import { patched, type StackPatch } from "../../../../kit/simulator/stack/patch";
 import { StackModel } from "../../../../kit/simulator/stack/stack-model";
 import type { StackGroup } from "../../../../kit/simulator/stack/types/autoscaling";
 import type { StackMachine } from "../../../../kit/simulator/stack/types/step-functions";
+import type { LambdaName } from "../../../../lambdas/batch/functions";
 import type { DrawnSettings, WorldSettings } from "./settings";
 
 /** Buckets, by what the system has them for. */
@@ -20,6 +22,9 @@ export type QueueUrls = Readonly<
   Record<"chunks" | "chunkDeadLetters" | "jobs" | "jobDeadLetters" | "results" | "resultDeadLetters", string>
 >;
 
+/** The code of the function that raises the fleet's capacity. */
+const ORCHESTRATOR: LambdaName = "orchestrate";
+
 /** The batch's stack as a world has it. What is what follows from its outputs, as the command finds it on AWS. */
 export class DeployedStack extends StackModel {
   public readonly names: BucketNames;
@@ -31,6 +36,11 @@ export class DeployedStack extends StackModel {
   public readonly metricsSystem: string;
   /** The fleet's group. */
   public readonly group: StackGroup;
+  /**
+   * Whether the orchestrator alone raises the fleet's capacity, and idle workers alone lower it (invariant 6). Where nobody calls the
+   * orchestrator, the group has the policies it was given, no worker retires, and nobody looks for silent hosts.
+   */
+  public readonly isOrchestrated: boolean;
   /** How old an upload without an outcome is when it is announced again, in seconds. */
   public readonly settlingSeconds: number;
   /** How long its hook waits for the worker of an instance that the group ends. */
@@ -62,19 +72,41 @@ export class DeployedStack extends StackModel {
     const [group] = this.groups;
     if (group === undefined) throw new RangeError("the stack has no Auto Scaling group");
     this.group = group;
-    const hooks = this.scaledGroups.find(({ definition }) => definition.name === group.name)?.definition.hooks ?? [];
-    const hook = hooks.find(({ transition }) => transition === "autoscaling:EC2_INSTANCE_TERMINATING");
+    const hook = this.fleet.definition.hooks.find(({ transition }) => transition === "autoscaling:EC2_INSTANCE_TERMINATING");
     if (hook === undefined) throw new RangeError(`${group.name} has no hook that waits for its workers`);
     this.terminationTimeoutSeconds = hook.heartbeatTimeoutSeconds;
     this.machine = this.machineOfArn(outputs.state_machine_arn);
+    this.isOrchestrated = this.schedules.some(({ targets }) => targets.some(({ arn }) => this.functionOfArn(arn).code === ORCHESTRATOR));
+  }
+
+  /** The fleet's group, with all that may change its size. */
+  public get fleet(): ScaledGroup {
+    const fleet = this.scaledGroups.find(({ definition }) => definition.name === this.group.name);
+    if (fleet === undefined) throw new RangeError(`the stack has no group ${this.group.name}`);
+    return fleet;
   }
 }
 
 /** A world's stack: as synthesized, but for the sizes that this world draws. */
-export function deployedStack(stack: EvaluatedStack, { chunkReceives }: Pick<DrawnSettings, "chunkReceives">): DeployedStack {
-  const { chunks } = new DeployedStack(stack).queueUrls;
-  return new DeployedStack(patched(stack, [chunkReceivesPatch(new StackModel(stack).queueAt(chunks).name, chunkReceives)]));
+export function deployedStack(
+  deployed: DeployedStack,
+  { chunkReceives, maximumWorkers }: Pick<DrawnSettings, "chunkReceives" | "maximumWorkers">,
+): DeployedStack {
+  return new DeployedStack(
+    patched(deployed.stack, [
+      chunkReceivesPatch(deployed.queueAt(deployed.queueUrls.chunks).name, chunkReceives),
+      maximumPatch(deployed.group, maximumWorkers),
+    ]),
+  );
 }
+
+/** A group of its own size in each world, so that some have one worker for all, and others several. */
+const maximumPatch = ({ desired, minimum, name }: StackGroup, maximum: number): StackPatch => ({
+  name: `the fleet has at most ${maximum} workers`,
+  type: "aws_autoscaling_group",
+  of: name,
+  change: () => ({ max_size: maximum, desired_capacity: Math.min(desired, maximum), min_size: Math.min(minimum, maximum) }),
+});
 
 /** The queue's own limit is far beyond what gives a chunk up, so that few worlds would reach it. */
 const chunkReceivesPatch = (queueName: string, maxReceiveCount: number): StackPatch => ({

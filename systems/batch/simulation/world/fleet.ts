@@ -1,89 +1,118 @@
 import type { Capacity, Hosts, Retirement, Termination } from "../../../../kit/ports/capacity";
 import type { RebalanceRecommendations, SpotNotices } from "../../../../kit/ports/spot-notices";
+import { AutoScaling, type PolicyAction, type ScaledGroup } from "../../../../kit/scaling/auto-scaling";
+import { isNotNow, isUnknownInstance, ScalingRefusedError } from "../../../../kit/scaling/errors";
+import type { FleetCommand } from "../../../../kit/scaling/group-members";
+import { counts } from "../../../../kit/scaling/instance";
+import type { ScalingGroup } from "../../../../kit/scaling/scaling-group";
 import type { GroupFigures } from "../../../../kit/simulator/cloudwatch/group-metrics";
-import type { FaultKind } from "../../../../kit/simulator/kernel/faults";
-import { SimProcess, type Fate, type ProcessWorld } from "../../../../kit/simulator/kernel/sim-process";
-import { couldSpeak, Instance } from "./instance";
-import { currentVolume } from "../../../../kit/simulator/memory/memory-file-system";
-import { MINUTE, SECOND } from "../../../../kit/simulator/kernel/times";
+import type { PlannedEvent } from "../../../../kit/simulator/kernel/event-heap";
+import { SECOND } from "../../../../kit/simulator/kernel/times";
+import type { ProcessWorld } from "../../../../kit/simulator/kernel/sim-process";
+import { Ec2, type Ec2Hooks, type Ec2Limits } from "./ec2";
+import { couldSpeak, type Instance } from "./instance";
+import type { PaidTimes } from "./paid-times";
 
-/** Notice before a spot instance is taken. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html */
-const SPOT_NOTICE_MILLISECONDS = 2 * MINUTE;
+/** What a group decides by itself. */
+export interface GroupDecisions {
+  /** EC2 takes a launch. */
+  readonly launched: (instanceId: string) => void;
+  /** EC2 refuses one. */
+  readonly refused: () => void;
+  /** An instance is ended, and neither its worker nor anybody else asked for it. */
+  readonly ended: (instance: Instance) => void;
+  /** An alarm has changed the desired capacity. */
+  readonly scaled: (before: number, after: number) => void;
+  /** All that was to be decided is, or nothing was. */
+  readonly settled: () => void;
+}
 
-export type FleetWorld = ProcessWorld;
-
-export interface FleetHooks {
-  /** Runs the worker; resolves when it ended by itself, rejects when it broke. */
-  readonly runWorker: (process: SimProcess, instance: Instance, stop: AbortSignal) => Promise<"stopped" | "retired">;
-  /** An EC2 event: a spot instance will be interrupted. */
-  readonly onInterruption: (instanceId: string, at: string) => void;
-  /**
-   * A worker's process is gone or stands still, for no reason of its own.
-   *
-   * @param until when it goes on, in milliseconds since the epoch, where it only stands still
-   */
-  readonly onLoss: (workerId: string, until?: number) => void;
-  /** The clock of a worker's host is set to another time. */
-  readonly onClockStepped: (workerId: string) => void;
-  /** An instance runs, and the script that starts its worker failed. @default nobody is told */
-  readonly onNeverStarts?: (instance: Instance) => void;
+export interface FleetHooks extends Ec2Hooks {
   /** An instance is ended because its worker asked for it, or said that its group need not wait any more. */
   readonly onRetired: (instance: Instance) => void;
   /** The group waited its whole time for a worker that had asked for its instance's end, and works by its own account. */
   readonly onKeptWaiting: (instance: Instance) => void;
   /** An instance was ended for want of signs of life, although it does not hang. */
   readonly onLiveReplaced: (instance: Instance) => void;
+  /** Told of what the group decides. @default nobody looks */
+  readonly decisions?: GroupDecisions;
 }
 
-/** How long a host that hangs does so: for ever. */
-const STUCK_MILLISECONDS = 365 * 24 * 60 * MINUTE;
-
-/** The Auto Scaling group: keeps its desired capacity, replaces what is lost, scales in only when a worker asks for its end. */
+/** The fleet: an Auto Scaling group as it is deployed, which decides, and EC2, which carries it out. */
 export class Fleet implements Capacity, Hosts {
-  private readonly instances = new Map<string, Instance>();
-  private desired = 0;
-  private launched = 0;
-  private endedUnstarted = 0;
-  private endedPaid = 0;
+  /** As it is in Auto Scaling. */
+  public readonly group: ScalingGroup;
+  private readonly scaling: AutoScaling;
+  private readonly ec2: Ec2;
+  /** Instances whose end somebody asked for. */
+  private readonly asked = new Set<string>();
   private deployments = 1;
+  private next: PlannedEvent | undefined;
 
   public constructor(
-    private readonly world: FleetWorld,
-    private readonly limits: {
-      readonly maximum: number;
-      /** Hosts that are launched before it (milliseconds since the epoch) come into service and never start their worker. */
-      readonly startsFrom: () => number;
-      /** How long the group waits for the worker of an instance that it ends. */
-      readonly terminationTimeoutMilliseconds: number;
-      /** Instances that EC2 has. @default as many as anybody wants */
-      readonly available?: () => number;
-    },
+    private readonly world: ProcessWorld,
+    scaled: ScaledGroup,
+    limits: Ec2Limits,
     private readonly hooks: FleetHooks,
-  ) {}
-
-  /** What all hosts were paid for, in milliseconds. */
-  public get paidMilliseconds(): number {
-    return [...this.instances.values()].reduce((sum, { launchedAt }) => sum + this.world.time.now() - launchedAt, this.endedPaid);
+  ) {
+    let launched = 0;
+    this.scaling = new AutoScaling([], () => `i-${(launched += 1)}`, world.time.now());
+    const definition = { ...scaled.definition, launchTemplateVersion: this.workerVersion };
+    this.group = this.scaling.add({ ...scaled, definition }, world.time.now());
+    const told = (tell: (now: number) => void): void => {
+      tell(world.time.now());
+      this.decide();
+    };
+    this.ec2 = new Ec2(
+      world,
+      limits,
+      {
+        running: (id) => {
+          told((now) => {
+            this.group.running(id, now);
+          });
+        },
+        lost: (id, why) => {
+          told((now) => {
+            this.group.lost(id, now, why);
+          });
+        },
+        ended: (id) => {
+          told((now) => {
+            this.group.ended(id, now);
+          });
+        },
+        rebalanceRecommended: (id) => {
+          told((now) => {
+            this.group.rebalanceRecommended(id, now);
+          });
+        },
+        endRequested: (id) => {
+          told(() => {
+            this.terminate(id, false, "ended by somebody, or by a health check");
+          });
+        },
+      },
+      hooks,
+    );
   }
 
-  /** What hosts that never started were paid for, in milliseconds. */
-  public get unstartedMilliseconds(): number {
-    const running = [...this.instances.values()].filter(({ neverStarts }) => neverStarts);
-    return running.reduce((sum, { launchedAt }) => sum + this.world.time.now() - launchedAt, this.endedUnstarted);
+  /** From when until when its instances were paid for. */
+  public get paid(): PaidTimes {
+    return this.ec2.paid;
   }
 
   /** As the group reports them. */
   public get figures(): GroupFigures {
-    const inService = this.counted.filter(({ bootedAt }) => bootedAt !== undefined).length;
-    return { minimum: 0, maximum: this.limits.maximum, desired: this.desired, inService, pending: this.counted.length - inService };
+    const { minimum, maximum } = this.group.settings;
+    const inService = this.group.instances.filter(({ state }) => state === "InService").length;
+    const pending = this.group.instances.filter(({ state }) => state.startsWith("Pending")).length;
+    return { minimum, maximum, desired: this.group.desired, inService, pending };
   }
 
+  /** Instances that the group has, or is to have. */
   public get size(): number {
-    return this.instances.size;
-  }
-
-  public read(): Promise<{ readonly desired: number; readonly maximum: number }> {
-    return Promise.resolve({ desired: this.desired, maximum: this.limits.maximum });
+    return Math.max(this.group.desired, this.group.instances.length);
   }
 
   /** Of the launch template that is deployed. */
@@ -91,51 +120,70 @@ export class Fleet implements Capacity, Hosts {
     return `v${this.deployments}`;
   }
 
+  /** Launches what the group never goes without. */
+  public begin(): void {
+    this.decide();
+  }
+
   /** A new version of the worker: what is launched from now on has it, what runs keeps its own. */
   public deploy(): void {
     this.deployments += 1;
     this.world.trace.add("fleet", "deployed", { version: this.workerVersion });
+    this.group.update({ launchTemplateVersion: this.workerVersion }, this.world.time.now());
+  }
+
+  /** Does what an alarm asks for. */
+  public act(action: PolicyAction): void {
+    const before = this.group.desired;
+    const decision = this.scaling.execute(action, this.world.time.now());
+    if (decision?.kind !== "set") return;
+    this.world.trace.add("fleet", "policy", { alarm: action.alarm.name, before, desired: decision.desired });
+    this.hooks.decisions?.scaled(before, decision.desired);
+    this.decide();
+  }
+
+  public read(): Promise<{ readonly desired: number; readonly maximum: number }> {
+    return Promise.resolve({ desired: this.group.desired, maximum: this.group.settings.maximum });
+  }
+
+  /** @throws ScalingRefusedError for a capacity out of the bounds */
+  // eslint-disable-next-line @typescript-eslint/require-await -- what it throws is its answer
+  public async setDesired(capacity: number): Promise<void> {
+    this.group.setDesired(capacity, this.world.time.now());
+    this.world.trace.add("fleet", "desired", { capacity });
+    this.decide();
   }
 
   public inService(): Promise<readonly string[]> {
-    return Promise.resolve(this.counted.filter(({ bootedAt }) => bootedAt !== undefined).map(({ id }) => id));
-  }
-
-  public replace(instanceId: string): Promise<void> {
-    return this.endSilent(instanceId, false);
-  }
-
-  public end(instanceId: string): Promise<void> {
-    return this.endSilent(instanceId, true);
-  }
-
-  private endSilent(instanceId: string, lowersCapacity: boolean): Promise<void> {
-    const instance = this.instances.get(instanceId);
-    if (instance === undefined || instance.hookedAt !== undefined) return Promise.resolve();
-    if (!instance.isStuck && couldSpeak(instance, this.world.time.now())) this.hooks.onLiveReplaced(instance);
-    if (lowersCapacity) this.desired = Math.max(0, this.desired - 1);
-    this.terminate(instance, `${lowersCapacity ? "ended" : "replaced"}: it showed no sign of life`);
-    return Promise.resolve();
+    return Promise.resolve(this.group.instances.filter(({ state }) => state === "InService").map(({ id }) => id));
   }
 
   /** A host goes down with what runs on it, and nobody is told before. */
   public fail(instanceId: string): void {
-    const instance = this.instances.get(instanceId);
-    if (instance !== undefined) this.lose(instance, "host failed");
+    this.ec2.fail(instanceId);
   }
 
-  public setDesired(capacity: number): Promise<void> {
-    this.desired = Math.min(capacity, this.limits.maximum);
-    this.world.trace.add("fleet", "desired", { capacity: this.desired });
-    this.fill();
+  public replace(instanceId: string): Promise<void> {
+    this.endSilent(instanceId, false);
+    return Promise.resolve();
+  }
+
+  public end(instanceId: string): Promise<void> {
+    this.endSilent(instanceId, true);
     return Promise.resolve();
   }
 
   public retirementOf(instance: Instance): Retirement {
-    return {
-      retire: () => Promise.resolve(this.endInOrder(instance, true)),
-      replace: () => Promise.resolve(this.endInOrder(instance, false)),
+    const leave = (lowersDesired: boolean): Promise<boolean> => {
+      const isAccepted = this.terminate(instance.id, lowersDesired, "its worker asked for it") === "accepted";
+      if (isAccepted) {
+        this.hooks.onRetired(instance);
+        instance.hasRetired = true;
+        this.decide();
+      }
+      return Promise.resolve(isAccepted);
     };
+    return { retire: () => leave(true), replace: () => leave(false) };
   }
 
   public terminationOf(instance: Instance): Termination {
@@ -145,196 +193,95 @@ export class Fleet implements Capacity, Hosts {
     };
   }
 
-  /** Those that the group counts on: not the ones that it is about to end. */
-  private get counted(): readonly Instance[] {
-    return [...this.instances.values()].filter(({ hookedAt }) => hookedAt === undefined);
-  }
-
-  private endInOrder(instance: Instance, lowersCapacity: boolean): boolean {
-    if (!this.instances.has(instance.id) || instance.hookedAt !== undefined) return false;
-    this.hooks.onRetired(instance);
-    instance.hasRetired = true;
-    if (lowersCapacity) this.desired = Math.max(0, this.desired - 1);
-    this.terminate(instance, lowersCapacity ? "retired" : "replaced");
-    return true;
-  }
-
-  /** The group ends an instance, and launches another if that leaves it below its capacity; its hook waits for the worker, up to a time. */
-  private terminate(instance: Instance, cause: string): void {
-    if (!this.instances.has(instance.id) || instance.hookedAt !== undefined) return;
-    const { random, time, trace } = this.world;
-    trace.add("fleet", "terminating", { instance: instance.id, cause, desired: this.desired });
-    const decidedAt = time.now();
-    // a moment passes until there is something to complete
-    instance.hookedAt = decidedAt + random.int(0, 10) * SECOND;
-    time.after(random.int(1, 60) * SECOND, () => {
-      this.fill();
-    });
-    time.after(this.limits.terminationTimeoutMilliseconds, () => {
-      const stoodStill = instance.isStuck || instance.pauses.some(({ until }) => until >= decidedAt);
-      if (this.instances.has(instance.id) && instance.hasRetired && !stoodStill && !instance.wasKilled) this.hooks.onKeptWaiting(instance);
-      this.lose(instance, `${cause}; nobody said that it had drained`);
-    });
-  }
-
-  private complete(instance: Instance): boolean {
-    const { random, time, trace } = this.world;
-    const { hookedAt, id } = instance;
-    if (!this.instances.has(id) || hookedAt === undefined || hookedAt > time.now() || instance.hasCompleted) return false;
-    this.hooks.onRetired(instance);
-    instance.hasCompleted = true;
-    trace.add("fleet", "drained", { instance: id });
-    // the instance goes down a moment after its group agreed
-    time.after(random.int(1, 5) * SECOND, () => {
-      if (!this.instances.delete(id)) return;
-      this.endedPaid += time.now() - instance.launchedAt;
-      instance.process?.end();
-    });
-    return true;
-  }
-
   public noticesOf(instance: Instance): SpotNotices & RebalanceRecommendations {
     return { next: () => Promise.resolve(instance.noticeAt), latest: () => Promise.resolve(instance.recommendedAt) };
   }
 
-  private fill(): void {
-    const available = this.limits.available?.() ?? Number.POSITIVE_INFINITY;
-    // a group asks again and again
-    if (available < this.desired && this.counted.length < this.desired)
-      this.world.time.after(MINUTE, () => {
-        this.fill();
-      });
-    while (this.counted.length < this.desired && this.instances.size < available) {
-      this.launched += 1;
-      const instance = new Instance(`i-${this.launched}`, this.workerVersion);
-      this.instances.set(instance.id, instance);
-      instance.launchedAt = this.world.time.now();
-      if (instance.launchedAt < this.limits.startsFrom()) {
-        this.world.faults.happened("host-never-starts");
-        instance.neverStarts = instance.isStuck = true;
-      }
-      this.world.time.after(this.world.random.int(20, 90) * SECOND, () => {
-        this.boot(instance);
-      });
-    }
+  /** @returns false when nothing waits for it: not yet, or no more */
+  private complete(instance: Instance): boolean {
+    const now = this.world.time.now();
+    const { held } = this.group.instances.find(({ id }) => id === instance.id) ?? {};
+    if (held === undefined || instance.hookedAt === undefined || instance.hookedAt > now) return false;
+    this.hooks.onRetired(instance);
+    instance.hasCompleted = true;
+    this.world.trace.add("fleet", "drained", { instance: instance.id });
+    this.group.completeHook(instance.id, held.hook.name, "CONTINUE", now);
+    this.decide();
+    return true;
   }
 
-  private boot(instance: Instance): void {
-    const { faults, time } = this.world;
-    instance.bootedAt = time.now();
-    if (instance.neverStarts) {
-      this.world.trace.add(instance.id, "does not start", {});
-      this.hooks.onNeverStarts?.(instance);
+  private endSilent(instanceId: string, lowersDesired: boolean): void {
+    const instance = this.ec2.find(instanceId);
+    if (this.terminate(instanceId, lowersDesired, "it showed no sign of life") !== "accepted") return;
+    if (instance !== undefined && couldSpeak(instance, this.world.time.now())) this.hooks.onLiveReplaced(instance);
+    this.decide();
+  }
+
+  /** As kit/aws/asg-capacity.ts takes the answers of the API. */
+  private terminate(instanceId: string, lowersDesired: boolean, reason: string): "accepted" | "gone" | "not-now" {
+    // one that goes already goes once
+    if (this.group.instances.some((each) => each.id === instanceId && !counts(each))) return "not-now";
+    try {
+      this.group.terminate(instanceId, this.world.time.now(), { lowersDesired, reason });
+    } catch (error) {
+      if (!(error instanceof ScalingRefusedError)) throw error;
+      if (isUnknownInstance(error.code, error.message)) return "gone";
+      if (isNotNow(error.code, error.message)) return "not-now";
+      throw error;
+    }
+    this.asked.add(instanceId);
+    this.world.trace.add("fleet", "end asked for", { instance: instanceId, reason, desired: this.group.desired });
+    return "accepted";
+  }
+
+  /** Lets the group decide on what it was told, until it asks for nothing more. */
+  private decide(): void {
+    const { time } = this.world;
+    for (let asked = this.scaling.advance(time.now()); asked.length > 0; asked = this.scaling.advance(time.now()))
+      for (const { commands } of asked) for (const command of commands) this.carryOut(command);
+    this.hooks.decisions?.settled();
+    const dueAt = this.scaling.nextDue();
+    if (this.next !== undefined) this.next.cancelled = true;
+    this.next =
+      dueAt === undefined
+        ? undefined
+        : time.after(dueAt - time.now(), () => {
+            this.decide();
+          });
+  }
+
+  private carryOut(command: FleetCommand): void {
+    const { random, time } = this.world;
+    if (command.kind === "launch") {
+      const { id } = command.instance;
+      if (this.ec2.launch(command.instance)) this.hooks.decisions?.launched(id);
+      else {
+        this.group.refused(id, this.world.time.now(), "there is no capacity in the pool");
+        this.hooks.decisions?.refused();
+      }
       return;
     }
-    const sometime = (kind: FaultKind, happens: () => void): void => {
-      if (faults.strikes(kind)) time.after(faults.draw(5, 900) * SECOND, happens);
-    };
-    sometime("spot-notice", () => {
-      this.notify(instance);
-    });
-    sometime("rebalance-recommended", () => {
-      this.recommend(instance);
-    });
-    sometime("instance-ended", () => {
-      this.terminate(instance, "ended by somebody, or by a health check");
-    });
-    sometime("spot-loss-without-notice", () => {
-      this.lose(instance, "spot loss without a notice");
-    });
-    this.startWorker(instance);
+    const { instanceId } = command;
+    const instance = this.ec2.find(instanceId);
+    const isGoing = command.kind === "terminate" || command.hook.transition === "autoscaling:EC2_INSTANCE_TERMINATING";
+    if (isGoing && !this.asked.has(instanceId) && instance !== undefined) {
+      this.asked.add(instanceId);
+      this.world.trace.add("fleet", "ended by its group", { instance: instanceId, desired: this.group.desired });
+      this.hooks.decisions?.ended(instance);
+    }
+    if (command.kind === "terminate") {
+      if (instance !== undefined) this.checkPatience(instance);
+      this.ec2.end(instanceId);
+    }
+    // a moment passes until there is something to complete
+    else if (isGoing && instance !== undefined) instance.hookedAt = time.now() + random.int(0, 10) * SECOND;
   }
 
-  private startWorker(instance: Instance): void {
-    if (!this.instances.has(instance.id)) return;
-    const { faults, trace } = this.world;
-    const skew = faults.strikes("clock-skewed") ? faults.draw(-2_000, 2_000) : 0;
-    const process = new SimProcess(instance.id, this.world, skew, this.fateOf(instance));
-    instance.process = process;
-    instance.workerStartedAt = this.world.time.now();
-    trace.add(instance.id, "started", { skewMilliseconds: skew });
-    process.whenKilled(() => {
-      instance.wasKilled = true;
-      this.hooks.onLoss(instance.id);
-      // half of the time it is the process only, which its service manager starts again
-      if (this.world.random.chance(0.5)) this.lose(instance, "host failed");
-      else this.restart(instance);
-    });
-    this.hooks.runWorker(process, instance, new AbortController().signal).then(
-      (end) => {
-        trace.add(instance.id, "ended", { end });
-        process.end();
-        if (end === "stopped" && instance.noticeAt !== undefined) this.lose(instance, "its spot instance is taken");
-      },
-      (error: unknown) => {
-        if (!process.isAlive) return;
-        trace.add(instance.id, "broke", { error });
-        process.end();
-        this.hooks.onLoss(instance.id);
-        this.restart(instance);
-      },
-    );
-  }
-
-  private fateOf(instance: Instance): Fate {
-    const { faults } = this.world;
-    return () => {
-      if (faults.strikes("worker-killed")) return "killed";
-      if (faults.strikes("disk-full")) currentVolume().failNextWrites(1);
-      if (faults.strikes("host-stuck")) {
-        instance.isStuck = true;
-        this.hooks.onLoss(instance.id);
-        return { pausedMilliseconds: STUCK_MILLISECONDS };
-      }
-      if (faults.strikes("clock-stepped")) {
-        this.hooks.onClockStepped(instance.id);
-        return { skewMilliseconds: faults.drawStep() };
-      }
-      if (!faults.strikes("worker-paused")) return "go";
-      const pausedMilliseconds = faults.draw(1, 400) * SECOND;
-      // what it decided before and sends afterwards is of a worker that stood still: its claim begins with the lease of then
-      const now = this.world.time.now();
-      instance.pauses.push({ from: now, until: now + pausedMilliseconds });
-      this.hooks.onLoss(instance.id, now + pausedMilliseconds);
-      return { pausedMilliseconds };
-    };
-  }
-
-  private restart(instance: Instance): void {
-    this.world.time.after(this.world.random.int(2, 10) * SECOND, () => {
-      this.startWorker(instance);
-    });
-  }
-
-  private notify(instance: Instance): void {
-    if (!this.instances.has(instance.id)) return;
-    instance.noticeAt = new Date(this.world.time.now() + SPOT_NOTICE_MILLISECONDS).toISOString();
-    this.world.trace.add(instance.id, "spot notice", { at: instance.noticeAt });
-    this.hooks.onInterruption(instance.id, instance.noticeAt);
-    this.world.time.after(SPOT_NOTICE_MILLISECONDS, () => {
-      this.lose(instance, "spot instance taken");
-    });
-  }
-
-  /** Again and again, as long as the instance lives: recommendations come in waves. */
-  private recommend(instance: Instance): void {
-    const { faults, random, time, trace } = this.world;
-    if (!this.instances.has(instance.id) || faults.haveCeased) return;
-    instance.recommendedAt = new Date(time.now()).toISOString();
-    trace.add(instance.id, "rebalance recommended", {});
-    time.after(random.int(5, 1_800) * SECOND, () => {
-      this.recommend(instance);
-    });
-  }
-
-  private lose(instance: Instance, cause: string): void {
-    if (!this.instances.delete(instance.id)) return;
-    this.endedPaid += this.world.time.now() - instance.launchedAt;
-    if (instance.neverStarts) this.endedUnstarted += this.world.time.now() - instance.launchedAt;
-    this.world.trace.add("fleet", "instance lost", { instance: instance.id, cause });
-    instance.process?.kill(cause);
-    this.world.time.after(this.world.random.int(10, 60) * SECOND, () => {
-      this.fill();
-    });
+  /** Whether the group waited in vain for a worker that could have told it that it is through. */
+  private checkPatience(instance: Instance): void {
+    const { hasCompleted, hasRetired, hookedAt, isStuck, pauses, wasKilled } = instance;
+    if (hookedAt === undefined || hasCompleted || !hasRetired) return;
+    const stoodStill = isStuck || pauses.some(({ until }) => until >= hookedAt);
+    if (!stoodStill && !wasKilled) this.hooks.onKeptWaiting(instance);
   }
 }

@@ -15,7 +15,9 @@ export const DECOMPRESSION_LIMIT_BYTES = MEBIBYTES * 1_048_576;
 type AllSettings = { readonly [F in BatchFunction as undefined extends SettingsOf<F> ? never : F["name"]]: SettingsOf<F> };
 
 /** What a function is given in a world: sizes below the ranges of a deployment, so that a few files make much of everything. */
-export function settingsOf(name: LambdaName, { settings, settlingSeconds, workerVersion }: FunctionsWorld): unknown {
+export function settingsOf(name: LambdaName, world: FunctionsWorld): unknown {
+  const { settings, settlingSeconds } = world;
+  const workerVersion = world.workerVersion();
   const all: AllSettings = {
     plan: {
       writing: {
@@ -51,12 +53,12 @@ export function settingsOf(name: LambdaName, { settings, settlingSeconds, worker
     orchestrate: { jobsPerWorker: 10, slotsPerWorker: settings.slots },
     reconcile: {
       reconcilePrefix: "",
-      maximumObjects: 2,
+      maximumObjects: settings.reconciledObjects,
       // a memory queue's own
       jobsRetentionSeconds: 345_600,
       settlingSeconds,
       slotsPerWorker: settings.slots,
-      workerVersion: workerVersion(),
+      ...(workerVersion === undefined ? {} : { workerVersion }),
     },
   };
   return (all as Readonly<Record<string, unknown>>)[name];

@@ -12,9 +12,9 @@ export interface FunctionsWorld {
   /** @param worker the id that the invocation claims chunks under */
   readonly portsOf: (invocation: Invocation, code: LambdaName, worker?: string) => WorldPorts;
   readonly capacityOf: (invocation: Invocation) => Capacity & Hosts;
-  /** The version of the worker that is deployed. */
-  readonly workerVersion: () => string;
-  /** Whether the stack has a resource that not every stack has: the group, functions by their names. */
+  /** The version of the worker that is deployed; undefined where none retires. */
+  readonly workerVersion: () => string | undefined;
+  /** Whether functions are told of a resource that not every stack tells them of: the group, functions by their names. */
   readonly isThere: (resource: string) => boolean;
   readonly settlingSeconds: number;
   readonly invokeAsync: (name: LambdaName, payload: unknown) => void;

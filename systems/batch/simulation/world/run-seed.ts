@@ -6,6 +6,7 @@ import type { SeedOutcome } from "../../../../kit/simulator/survey/simulation";
 import { makeFile, planDisturbances, putFile, repairFiles, type DisturbedWorld } from "./disturbances";
 import { waitingDeadChunks } from "./dead-chunks";
 import { checkCost, checkPartitions } from "./check-cost";
+import { IdleCostCheck } from "./check-idle-cost";
 import { RecoveryCheck } from "./check-recovery";
 import { checkEnd } from "./final-checks";
 import { planGarbling } from "./garbled-rows";
@@ -27,6 +28,12 @@ const ABORT_RETRY_MILLISECONDS = 5 * SECOND;
 const DEPLOYMENT_SHARE = 0.2;
 /** Batches that bring their files along. */
 const BRINGING_SHARE = 0.4;
+
+/**
+ * What policies on queues are shown: so many files at once that ten are visible, and then, while the group grows or shrinks for those,
+ * more of them.
+ */
+const WAVES = { most: 5, files: [1, 12, 24], withinSeconds: 1_200 } as const;
 
 /** What is done in calm worlds is begun within so long, so that they see quiet times and busy ones. */
 const CALM_SPREAD_MILLISECONDS = 3 * HOUR;
@@ -55,7 +62,14 @@ async function runWorld(seed: number, stack: EvaluatedStack, options: WorldOptio
     seed,
     violations: world.facts.violations,
     faults: world.faults.counts,
-    counts: { batches: life.counts.batches, generations: life.counts.generations, "file states checked": life.counts.files },
+    counts: {
+      batches: life.counts.batches,
+      generations: life.counts.generations,
+      "file states checked": life.counts.files,
+      "hosts launched": world.scaling.seen.launched,
+      "ended by their group": world.scaling.seen.ended,
+      "of those while busy": world.scaling.seen.busy,
+    },
     virtualSeconds: Math.round((world.time.now() - START_MILLISECONDS) / SECOND),
     trace: world.trace.text,
     drawn: { settings: world.settings, limits: world.limits, faultRates: world.faults.drawn },
@@ -78,7 +92,7 @@ class Life {
       if (isCalm) this.startLater(batch);
       else this.startBatch(batch);
     }
-    const uploads = uploadFiles(this.world, random.pick([0, 0, 1, 3, 5]));
+    const uploads = this.world.followsAlarms ? this.uploadWaves() : uploadFiles(this.world, random.pick([0, 0, 1, 3, 5]));
     if (isCalm) uploads.push(...this.uploadLater());
     beginWorld(this.world);
     this.planAborts();
@@ -88,15 +102,15 @@ class Life {
       faults.cease();
     });
     const recovery = new RecoveryCheck(this.world);
+    const idleCost = new IdleCostCheck(this.world);
     const earliestEnd = START_MILLISECONDS + (isCalm ? CALM_MILLISECONDS : 0);
-    const isOver = (): boolean =>
-      this.failure !== undefined ||
-      (time.now() >= earliestEnd && this.running === 0 && areUploadsDue(this.world, uploads) && this.isQuiet());
+    const isOver = (): boolean => this.failure !== undefined || (time.now() >= earliestEnd && this.isQuiet(uploads, idleCost));
     const end = await time.run(isOver, START_MILLISECONDS + LIMIT_MILLISECONDS);
     if (this.failure !== undefined) throw this.failure.error;
     if (end !== "over") this.world.facts.violate(2, `the world did not come to its end: ${this.unrest()}`);
     // how long a calm world takes is not for what is in it
     if (!isCalm) recovery.check();
+    idleCost.check();
     checkCost(this.world);
     checkPartitions(this.world);
     // the checks read everything again, and are no part of the world
@@ -111,6 +125,12 @@ class Life {
     time.after(random.int(0, CALM_SPREAD_MILLISECONDS), () => {
       this.startBatch(batch);
     });
+  }
+
+  private uploadWaves(): Upload[] {
+    const { random } = this.world;
+    const waves = Array.from({ length: random.int(0, WAVES.most) }, () => random.int(0, WAVES.withinSeconds));
+    return waves.flatMap((afterSeconds, wave) => uploadFiles(this.world, random.pick(WAVES.files), afterSeconds, `upload ${wave} `));
   }
 
   private uploadLater(): Upload[] {
@@ -194,13 +214,26 @@ class Life {
     });
   }
 
-  private isQuiet(): boolean {
-    return this.unrest() === "";
+  private isQuiet(uploads: readonly Upload[], idleCost: IdleCostCheck): boolean {
+    const isWorkLeft = this.running > 0 || !areUploadsDue(this.world, uploads) || this.workLeft() !== "";
+    idleCost.look(isWorkLeft);
+    return !isWorkLeft && this.processesLeft() === "";
   }
 
   /** What still goes on. */
   private unrest(): string {
-    const { deployed, fleet, functions, machine, memoryQueues, rows } = this.world;
+    return [this.workLeft(), this.processesLeft()].filter((part) => part !== "").join("; ");
+  }
+
+  private processesLeft(): string {
+    const { deployed, fleet, functions } = this.world;
+    return [functions.isIdle ? "" : "functions run", fleet.size > deployed.group.minimum ? `${fleet.size} instances run` : ""]
+      .filter((part) => part !== "")
+      .join("; ");
+  }
+
+  private workLeft(): string {
+    const { machine, memoryQueues, rows } = this.world;
     const deadChunks = waitingDeadChunks(rows, memoryQueues.chunkDeadLetters.bodies);
     return [
       this.running > 0 ? "an operator waits for a batch" : "",
@@ -208,8 +241,6 @@ class Life {
       memoryQueues.chunks.contents.length > 0 ? `${memoryQueues.chunks.contents.length} chunk messages wait` : "",
       deadChunks > 0 ? `${deadChunks} dead chunks wait` : "",
       memoryQueues.jobs.contents.length > 0 ? `${memoryQueues.jobs.contents.length} upload messages wait` : "",
-      functions.isIdle ? "" : "functions run",
-      fleet.size > deployed.group.minimum ? `${fleet.size} instances run` : "",
     ]
       .filter((part) => part !== "")
       .join("; ");

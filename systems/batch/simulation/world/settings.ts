@@ -28,6 +28,8 @@ export interface DrawnSettings {
   readonly latencyMilliseconds: number;
   /** What reading a file takes at most: in some worlds a chunk takes longer than its lease. */
   readonly readMilliseconds: number;
+  /** Objects that a run of the reconciler looks at. */
+  readonly reconciledObjects: number;
 }
 
 /**
@@ -58,4 +60,16 @@ export const drawSettings = (random: Random): DrawnSettings => ({
   top: random.int(1, 8),
   latencyMilliseconds: Math.round(random.logUniform(5, 1_500)),
   readMilliseconds: Math.round(random.logUniform(1, 40_000)),
+  reconciledObjects: 2,
+});
+
+/**
+ * Sizes of a world whose group follows alarms. Those look once a minute: what waits is to wait for minutes, or they would never see it; and
+ * a group that has room for several steps shows what they do. Many uploads make much to reconcile.
+ */
+export const forPolicies = (drawn: DrawnSettings): DrawnSettings => ({
+  ...drawn,
+  readMilliseconds: Math.max(10_000, drawn.readMilliseconds),
+  maximumWorkers: drawn.maximumWorkers + 2,
+  reconciledObjects: 24,
 });

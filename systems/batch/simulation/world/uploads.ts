@@ -30,15 +30,16 @@ const UNSETTLED: ReadonlySet<FileKind> = new Set(["giant"]);
  * Plans uploads of single files: each makes an event that S3 sends to the jobs queue, perhaps twice or never.
  *
  * @param afterSeconds none comes before
+ * @param prefix of their keys
  */
-export function uploadFiles(world: World, count: number, afterSeconds = 0): Upload[] {
+export function uploadFiles(world: World, count: number, afterSeconds = 0, prefix = "upload "): Upload[] {
   const random = world.random.fork();
   // a folder that is copied comes at once: its files are received together, and a killer among them takes the others with it
   const withinSeconds = random.pick([5, 900]);
   return Array.from({ length: count }, (_, index) => {
     const drawn = world.options.isCalm === true ? pickHarmlessKind(random) : pickKind(random);
     const kind = UNSETTLED.has(drawn) ? "text" : drawn;
-    const key = keyOf("upload ", index, kind);
+    const key = keyOf(prefix, index, kind);
     const put = (): void => {
       upload(world, random, key, kind);
     };

@@ -13,7 +13,7 @@ export function workerSettingsOf({ deployed, names, settings, time }: World, ins
     slots,
     leaseSeconds,
     progressTimeoutSeconds,
-    ...(deployed.group.protectsNewInstances ? { idleSeconds } : {}),
+    ...(deployed.isOrchestrated ? { idleSeconds } : {}),
     counterMemoryBytes: COUNTER_MEMORY_BYTES,
     decompressionLimitBytes: DECOMPRESSION_LIMIT_BYTES,
     directory: SCRATCH_DIRECTORY,

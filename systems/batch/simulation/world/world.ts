@@ -1,11 +1,10 @@
 import { ulid } from "ulid";
-import { runWorker } from "../../../../worker/compose";
 import { InterpretedTaskCallback } from "../../../../kit/simulator/interpreter/interpreted-task-callback";
 import { InterpretedWorkflow } from "./interpreted-workflow";
 import { StepFunctions } from "../../../../kit/simulator/interpreter/step-functions";
 import type { CloudWatch } from "../../../../kit/simulator/cloudwatch/cloud-watch";
 import { cloudWatchOf, tellThrottled } from "./watched-metrics";
-import { FaultPlan } from "../../../../kit/simulator/kernel/faults";
+import { FaultPlan, type FaultKind } from "../../../../kit/simulator/kernel/faults";
 import { Random } from "../../../../kit/simulator/kernel/random";
 import { CALM_LATENCY_MILLISECONDS, SimProcess, type ProcessWorld } from "../../../../kit/simulator/kernel/sim-process";
 import { Trace } from "../../../../kit/simulator/kernel/trace";
@@ -16,20 +15,18 @@ import type { MemoryQueue } from "../../../../kit/simulator/memory/memory-queue"
 import { MemoryResultStore } from "./memory-result-store";
 import { MemoryRowStore } from "../../../../kit/simulator/memory/memory-row-store";
 import { Throughput } from "../../../../kit/simulator/kernel/throughput";
-import { syncDecompressor } from "../../../../kit/simulator/memory/sync-decompressor";
 import { memoryQueues } from "../../../../kit/simulator/stack/memory-queues";
 import { deployedFunctions } from "../../../../kit/simulator/services/deployed-functions";
-import { deployedStack, type BucketNames, type DeployedStack, type QueueUrls } from "./deployed-stack";
+import { DeployedStack, deployedStack, type BucketNames, type QueueUrls } from "./deployed-stack";
 import { taskServices } from "./task-services";
-import { checkRetired } from "./check-retired";
 import { Expectations } from "./expectations";
 import { Facts, type ServiceViews } from "./facts";
 import { EventBus } from "../../../../kit/simulator/services/event-bus";
 import { FaultyQueue } from "../../../../kit/simulator/services/faulty-queue";
-import { Fleet } from "./fleet";
-import { capacityOf, retirementOf, terminationOf } from "./fleet-calls";
-import type { Instance } from "./instance";
-import { functionLogs, workerLogs } from "./process-logs";
+import type { Fleet } from "./fleet";
+import { ScalingCheck } from "./check-scaling";
+import { capacityOf } from "./fleet-calls";
+import { functionLogs } from "./process-logs";
 import { byRole } from "./queues-by-role";
 import { functionEvents } from "./function-events";
 import { simFunctions } from "./functions";
@@ -38,11 +35,14 @@ import { LedgerHistory } from "./ledger-watch";
 import { WatchedChunksQueue, WatchedDeadLetters, WatchedResultsQueue, WatchedTaskCallback } from "./queue-watch";
 import { serviceViews } from "./service-views";
 import { drawLimits, type WorldLimits } from "./limits";
-import { SECOND, START_MILLISECONDS } from "../../../../kit/simulator/kernel/times";
-import { drawSettings, type WorldSettings } from "./settings";
+import { START_MILLISECONDS } from "../../../../kit/simulator/kernel/times";
+import { drawSettings, forPolicies, type WorldSettings } from "./settings";
 import type { WorldOptions } from "./world-options";
-import { workerSettingsOf } from "./worker-settings";
+import { fleetOf } from "./world-fleet";
 import { portsOf, type WorldServices } from "./world-ports";
+
+/** What nobody mends where nobody looks for silent hosts. */
+const UNMENDED: readonly FaultKind[] = ["host-stuck", "host-never-starts"];
 
 /** An environment in memory: all services, the fleet, the Lambdas and the schedules, without any batch yet. */
 export class World {
@@ -55,12 +55,15 @@ export class World {
   public readonly expectations = new Expectations();
   /** The stack as it is synthesized, but for the sizes that this world draws. */
   public readonly deployed: DeployedStack;
+  /** Whether there is enough to do for alarms to see it. */
+  public readonly followsAlarms: boolean;
   public readonly names: BucketNames;
   public readonly store: MemoryObjectStore;
   public readonly rows = new MemoryRowStore();
   public readonly results = new MemoryResultStore();
   public readonly functions: FunctionsService;
   public readonly fleet: Fleet;
+  public readonly scaling = new ScalingCheck(this);
   public readonly machine: StepFunctions;
   public readonly services: WorldServices;
   public readonly views: ServiceViews;
@@ -69,7 +72,7 @@ export class World {
   private readonly allQueues: ReadonlyMap<string, MemoryQueue>;
   private ids = 0;
   public readonly limits: WorldLimits;
-  /** Given where somebody looks at the alarms. */
+  /** Given where somebody looks at the alarms, or where some change the fleet's capacity. */
   public readonly cloudWatch: CloudWatch | undefined;
 
   /** @param stack as synthesized and evaluated in memory */
@@ -80,9 +83,13 @@ export class World {
   ) {
     this.random = new Random(seed);
     this.trace = new Trace(START_MILLISECONDS, () => this.time.now(), options.keepTrace);
-    this.faults = new FaultPlan(this.random.fork(), options.isUndisturbed);
-    const drawn = { ...drawSettings(this.random.fork()), ...options.settings };
-    this.deployed = deployedStack(stack, drawn);
+    const faultsRandom = this.random.fork();
+    const synthesized = new DeployedStack(stack);
+    this.followsAlarms = !synthesized.isOrchestrated && options.isCalm !== true;
+    const own = drawSettings(this.random.fork());
+    const drawn = { ...(this.followsAlarms ? forPolicies(own) : own), ...options.settings };
+    this.deployed = deployedStack(synthesized, drawn);
+    this.faults = new FaultPlan(faultsRandom, options.isUndisturbed, this.deployed.isOrchestrated ? [] : UNMENDED);
     this.names = this.deployed.names;
     this.settings = { ...drawn, ...this.deployed.sizes };
     this.store = new MemoryObjectStore(
@@ -100,11 +107,11 @@ export class World {
       functions: () => this.functions,
     });
     this.allQueues = this.makeQueues();
-    if (options.watchesAlarms === true) this.cloudWatch = cloudWatchOf(this, new Random(seed));
+    this.cloudWatch = cloudWatchOf(this, new Random(seed));
     this.memoryQueues = byRole(this.deployed.queueUrls, (url) => this.queueAt(url));
     this.machine = this.makeMachine();
     this.services = this.makeServices();
-    this.fleet = this.makeFleet();
+    this.fleet = fleetOf(this, this.processWorld());
     this.functions = new FunctionsService(
       {
         ...this.processWorld(),
@@ -118,8 +125,9 @@ export class World {
           names: this.names,
           portsOf: ({ process }, code, worker = process.name) => portsOf(process, this.services, worker, functionLogs(this.deployed, code)),
           capacityOf: ({ process }) => capacityOf(process, this),
-          workerVersion: () => this.fleet.workerVersion,
-          isThere: (resource) => resource === "group" || this.deployed.functions.some(({ code }) => code === resource),
+          workerVersion: () => (this.deployed.isOrchestrated ? this.fleet.workerVersion : undefined),
+          isThere: (resource) =>
+            resource === "group" ? this.deployed.isOrchestrated : this.deployed.functions.some(({ code }) => code === resource),
           settlingSeconds: this.deployed.settlingSeconds,
           invokeAsync: (name, payload) => {
             this.functions.invokeAsync(name, payload);
@@ -256,63 +264,5 @@ export class World {
     this.facts.reads(process.name, kind === "hangs");
     if (kind === "killer") return "kills";
     return kind === "hangs" ? "hangs" : "normal";
-  }
-
-  private makeFleet(): Fleet {
-    return new Fleet(
-      this.processWorld(),
-      {
-        maximum: this.settings.maximumWorkers,
-        startsFrom: () => this.limits.hostsStartFrom,
-        available: () => this.limits.spotCapacity,
-        terminationTimeoutMilliseconds: this.deployed.terminationTimeoutSeconds * SECOND,
-      },
-      {
-        runWorker: (process, instance, stop) => this.runWorker(process, instance, stop),
-        onInterruption: (instanceId) => {
-          this.events.emit({
-            source: "aws.ec2",
-            "detail-type": "EC2 Spot Instance Interruption Warning",
-            time: new Date(this.time.now()).toISOString(),
-            detail: { "instance-id": instanceId, "instance-action": "terminate" },
-          });
-        },
-        onLoss: (worker, until) => {
-          this.facts.lost(worker, until);
-        },
-        onClockStepped: (worker) => {
-          this.facts.clockStepped(worker);
-        },
-        onNeverStarts: () => {
-          // as constructs/compute/report-failed-start.ts has a host say it
-          this.services.addLine?.(workerLogs(this.deployed), { level: "error", event: "worker_start_failed", fields: {} });
-        },
-        onLiveReplaced: ({ id }) => {
-          this.facts.violate(6, `${id} was replaced as silent although it does not hang`);
-        },
-        onKeptWaiting: ({ id }) => {
-          this.facts.violate(6, `${id} was paid for until its group waited no more, although its worker had retired`);
-        },
-        onRetired: (instance) => {
-          checkRetired(instance, { rows: this.rows, facts: this.facts, history: this.services.history, now: this.time.now() });
-        },
-      },
-    );
-  }
-
-  private runWorker(process: SimProcess, instance: Instance, stop: AbortSignal): Promise<"stopped" | "retired"> {
-    const isOwnMaster = this.deployed.group.protectsNewInstances;
-    return runWorker(
-      {
-        ...portsOf(process, this.services, instance.id, workerLogs(this.deployed)),
-        decompressor: syncDecompressor,
-        spotNotices: this.fleet.noticesOf(instance),
-        recommendations: this.fleet.noticesOf(instance),
-        termination: terminationOf(process, this.fleet.terminationOf(instance)),
-        ...(isOwnMaster ? { retirement: retirementOf(process, this.fleet.retirementOf(instance)) } : {}),
-      },
-      workerSettingsOf(this, instance),
-      stop,
-    );
   }
 }

@@ -77,8 +77,8 @@ export const processesAssertions = assertions("processes", ({ name: environmentN
     );
     const left = [
       ...(config.fleet.idleRetireSeconds === undefined ? ["IDLE_RETIRE_SECONDS"] : []),
-      // a process of this machine is no instance of the group
-      ...(environmentName === "local" ? ["AUTO_SCALING_GROUP_NAME", "TERMINATION_HOOK_NAME"] : []),
+      // every instance has the same address; the local run's hosts are given their own
+      "AWS_EC2_METADATA_SERVICE_ENDPOINT",
     ];
     const expected = Object.keys(workerEnv.shape).filter((key) => !left.includes(key));
     expect(Object.keys(values).sort()).toEqual(expected.sort());
@@ -90,11 +90,11 @@ export const processesAssertions = assertions("processes", ({ name: environmentN
     const group = resourceAt(stack, "aws_autoscaling_group", "Fleet/Group").body;
     const told = /^TERMINATION_HOOK_NAME=(.*)$/m.exec(userData)?.[1];
     const toldGroup = /^AUTO_SCALING_GROUP_NAME=(.*)$/m.exec(userData)?.[1];
-    expect([told, toldGroup]).toEqual(environmentName === "local" ? [undefined, undefined] : [hook["name"], group["name"]]);
+    expect([told, toldGroup]).toEqual([hook["name"], group["name"]]);
   });
 
-  test("only dev and prod workers retire themselves", () => {
-    expect(userData.includes("IDLE_RETIRE_SECONDS=")).toBe(["dev", "prod"].includes(environmentName));
+  test("workers retire themselves but in coursework, whose policies end instances", () => {
+    expect(userData.includes("IDLE_RETIRE_SECONDS=")).toBe(environmentName !== "coursework");
   });
 
   test("invariant 6: the version of program and settings is the worker's and, where workers end themselves, what is announced", () => {
