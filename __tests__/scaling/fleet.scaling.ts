@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { z } from "zod";
 import { testHome } from "../support/command";
-import { courseworkStep, inService, ScaledStack } from "./scaled-stack";
+import { brokenUserData, courseworkStep, inService, ScaledStack } from "./scaled-stack";
 
 const HOME = testHome("scaling");
 /** Policies are ten times as fast as the clock: a worker that starts in a second has taken ten. */
@@ -77,5 +77,19 @@ describe("a fleet that may be at zero", () => {
     expect(result).toEqual({ status: "completed", files: { processed: FILES } });
     const back = await stack.until("zero after the batch", ({ instances }) => instances.length === 0, 1_200);
     process.stdout.write(`zero again ${Math.round(back)} s of policies after the batch\n`);
+  });
+});
+
+describe("a fleet whose user data gives workers nothing to start with", () => {
+  test("goes to zero, and stays there: the reconciler ends what shows no sign of life, and the orchestrator asks for no more", async () => {
+    const workers = 3;
+    stack = await ScaledStack.start(HOME, TIME_FACTOR, "--workers", String(workers), "--stack-file", await brokenUserData(folder));
+    // ten minutes of the clock without a sign of life, which Lambdas count in
+    const seconds = (await stack.until("zero", ({ desired, instances }) => desired === 0 && instances.length === 0, 12_000)) / TIME_FACTOR;
+    process.stdout.write(`hosts that never started were given up after ${Math.round(seconds)} s\n`);
+    await stack.json("submit", path.join(folder, "texts"), "--route", "fleet");
+    // two minutes of the orchestrator's
+    await new Promise((resolve) => setTimeout(resolve, 120_000 / TIME_FACTOR));
+    expect(await stack.scaling()).toMatchObject({ desired: 0, instances: [] });
   });
 });

@@ -85,27 +85,42 @@ export class ScaledStack {
 
 export const inService = ({ instances }: Scaling): number => instances.filter(({ state }) => state === "InService").length;
 
-/**
- * Synthesizes coursework with its step policy. @param filesPerChunk so that a small batch is many messages
- *
- * @returns the stack's file
- */
-export async function courseworkStep(folder: string, filesPerChunk: number): Promise<string> {
+/** @param change of the text of the stack's file. @returns the file */
+async function synthesizeChanged(
+  folder: string,
+  environmentName: string,
+  variables: Readonly<Record<string, string>>,
+  change: (text: string) => string,
+): Promise<string> {
   const files = await synthesizeStacks({
     projectDirectory: PROJECT,
-    environmentName: "coursework",
+    environmentName,
     systems: ["batch"],
     outputDirectory: path.join(folder, "synth"),
     environment: process.env,
-    variables: { FILEMILL_SCALING: "step" },
+    variables,
   });
   const file = files["batch"] ?? "";
   const text = await readFile(file, "utf8");
-  // the archive with a Node in it is 45 MB and not built here; the worker's own is in both
-  const patched = text
-    .replaceAll(/worker-linux-(x64|arm64)\.tar\.gz/g, "worker.tar.gz")
-    .replace(/(maximumFilesPerChunk\\*":)\d+/g, `$1${filesPerChunk}`);
-  if (patched === text) throw new Error("the plan's settings are not where they were");
-  await writeFile(file, patched);
+  const changed = change(text);
+  if (changed === text) throw new Error("what is changed is not where it was");
+  await writeFile(file, changed);
   return file;
 }
+
+/**
+ * Coursework with its step policy. @param filesPerChunk so that a small batch is many messages
+ *
+ * @returns the stack's file
+ */
+export const courseworkStep = (folder: string, filesPerChunk: number): Promise<string> =>
+  synthesizeChanged(folder, "coursework", { FILEMILL_SCALING: "step" }, (text) =>
+    text
+      // the archive with a Node in it is 45 MB and not built here; the worker's own is in both
+      .replaceAll(/worker-linux-(x64|arm64)\.tar\.gz/g, "worker.tar.gz")
+      .replace(/(maximumFilesPerChunk\\*":)\d+/g, `$1${filesPerChunk}`),
+  );
+
+/** The stack of a local run whose workers miss a setting that they can't do without. @returns the stack's file */
+export const brokenUserData = (folder: string): Promise<string> =>
+  synthesizeChanged(folder, "local", {}, (text) => text.replaceAll("\\nLEDGER_TABLE_NAME=", "\\nLOST_TABLE_NAME="));

@@ -14,7 +14,7 @@ export {
   stopBackgroundStack,
 } from "./background/background-stack";
 export { orderFleet } from "./background/background-scaling";
-export type { ActivityView, AlarmView, GroupView, InstanceView, ScalingView } from "./background/scaling-view";
+export type { ActivityView, AlarmView, GroupView, ScalingView } from "./background/scaling-view";
 export type { FleetOrder } from "./scaling/fleet-orders";
 export { MAXIMUM_TIME_FACTOR } from "./scaling/policy-clock";
 export { locateHome, prepareHome } from "./home/home";

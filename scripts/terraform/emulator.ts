@@ -6,6 +6,11 @@ import { startInstalledEmulator } from "../../kit/local/emulator/installed-emula
 import { HOME_VARIABLE, locateHome, prepareHome } from "../../kit/local/home/home";
 import { CleanUp } from "../../kit/local/processes/clean-up";
 import { StackFolder } from "../../kit/local/processes/stack-folder";
+import { Clients } from "../../kit/local/provision/clients";
+import { answeredScaling } from "../../kit/local/scaling/answered-scaling";
+import * as services from "../../kit/local/scaling/local-services";
+
+const REAL_TIME = 1;
 
 export interface EmptyAccount {
   readonly endpoint: string;
@@ -25,11 +30,24 @@ export async function withEmulator<T>(
     const folder = await StackFolder.create(home);
     cleanUp.add(() => folder.remove());
     const emulatorFiles = path.join(projectDirectory, "kit", "local", "emulator");
+    // Auto Scaling, instances and alarms are answered from here, as in a local run; of a group's instances nothing runs
+    const { answered, connect, scaling } = answeredScaling(REAL_TIME);
+    cleanUp.add(() => {
+      scaling.stop();
+      return Promise.resolve();
+    });
     const emulator = await startInstalledEmulator(
       { homeDirectory: home, requirementsFile: path.join(emulatorFiles, "requirements.txt"), environment },
-      { launcherFile: path.join(emulatorFiles, "launcher.py"), folder },
+      { launcherFile: path.join(emulatorFiles, "launcher.py"), folder, answered },
     );
     cleanUp.add(() => emulator.stop());
+    const clients = new Clients(emulator.endpoint, emulator.secrets.root);
+    cleanUp.add(() => {
+      clients.destroy();
+      return Promise.resolve();
+    });
+    connect(emulator, clients, services);
+    scaling.begin();
     return await use({ endpoint: emulator.endpoint, ...emulator.secrets.root });
   } finally {
     await cleanUp.run();

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
+import type { DescribeTags$ } from "@aws-sdk/client-auto-scaling";
 import { NormalizedSchema } from "@smithy/core/schema";
-import type { StaticOperationSchema } from "@smithy/types";
 import { readJson, writeJson } from "./json-document";
 import { readForm, type QueryDialect } from "./query-form";
 import { ServiceError } from "./service-error";
@@ -21,9 +21,12 @@ export interface ServiceAnswer {
   readonly body: string;
 }
 
+/** What the SDK's packages export beside each command; every operation's is of the same type. */
+export type OperationSchema = typeof DescribeTags$;
+
 /** An operation of a service: what it is called with and answers is what the SDK's schema of it says. */
 export interface Operation {
-  readonly schema: StaticOperationSchema;
+  readonly schema: OperationSchema;
   readonly answer: (input: object) => object | Promise<object>;
 }
 
@@ -36,7 +39,7 @@ type AnswerOf<C extends CommandTypes> = Omit<Awaited<ReturnType<ReturnType<C["re
 
 /** @param schema of the operation, which the SDK's package of the service exports beside its command */
 export const operation = <C extends CommandTypes>(
-  schema: StaticOperationSchema,
+  schema: OperationSchema,
   answer: (input: C["input"]) => AnswerOf<C> | Promise<AnswerOf<C>>,
 ): Operation => ({
   schema,

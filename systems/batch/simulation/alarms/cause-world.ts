@@ -41,7 +41,6 @@ export class CauseWorld {
   public hostsFailToStart(): void {
     const { fleet, limits } = this.world;
     limits.hostsStartFrom = Number.POSITIVE_INFINITY;
-    // at once: a worker that drains would still take what comes next
     void fleet.inService().then((hosts) => {
       for (const host of hosts) fleet.fail(host);
     });

@@ -70,12 +70,6 @@ export class Ec2 {
     );
   }
 
-  /** A host goes down with what runs on it, and nobody is told before. */
-  public fail(instanceId: string): void {
-    const instance = this.hosts.get(instanceId);
-    if (instance !== undefined) this.lose(instance, "host failed");
-  }
-
   public find(instanceId: string): Instance | undefined {
     return this.hosts.get(instanceId);
   }
@@ -130,6 +124,12 @@ export class Ec2 {
   private forget({ id }: Instance): boolean {
     this.paid.end(id);
     return this.hosts.delete(id);
+  }
+
+  /** A machine fails, without a word. */
+  public fail(instanceId: string): void {
+    const instance = this.hosts.get(instanceId);
+    if (instance !== undefined) this.lose(instance, "host failed");
   }
 
   private lose(instance: Instance, cause: string): void {

@@ -158,14 +158,14 @@ export class Fleet implements Capacity, Hosts {
     return Promise.resolve(this.group.instances.filter(({ state }) => state === "InService").map(({ id }) => id));
   }
 
-  /** A host goes down with what runs on it, and nobody is told before. */
-  public fail(instanceId: string): void {
-    this.ec2.fail(instanceId);
-  }
-
   public replace(instanceId: string): Promise<void> {
     this.endSilent(instanceId, false);
     return Promise.resolve();
+  }
+
+  /** A host's machine fails, without a word. */
+  public fail(instanceId: string): void {
+    this.ec2.fail(instanceId);
   }
 
   public end(instanceId: string): Promise<void> {

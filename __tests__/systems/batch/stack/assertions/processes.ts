@@ -76,9 +76,9 @@ export const processesAssertions = assertions("processes", ({ name: environmentN
       between.split("\n").map((line) => [line.slice(0, line.indexOf("=")), resolveText(stack, line.slice(line.indexOf("=") + 1))]),
     );
     const left = [
-      ...(config.fleet.idleRetireSeconds === undefined ? ["IDLE_RETIRE_SECONDS"] : []),
-      // every instance has the same address; the local run's hosts are given their own
+      // an instance's own; a process of this machine is told where it is when it starts
       "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+      ...(config.fleet.idleRetireSeconds === undefined ? ["IDLE_RETIRE_SECONDS"] : []),
     ];
     const expected = Object.keys(workerEnv.shape).filter((key) => !left.includes(key));
     expect(Object.keys(values).sort()).toEqual(expected.sort());
@@ -93,7 +93,7 @@ export const processesAssertions = assertions("processes", ({ name: environmentN
     expect([told, toldGroup]).toEqual([hook["name"], group["name"]]);
   });
 
-  test("workers retire themselves but in coursework, whose policies end instances", () => {
+  test("all but coursework's workers retire themselves", () => {
     expect(userData.includes("IDLE_RETIRE_SECONDS=")).toBe(environmentName !== "coursework");
   });
 
