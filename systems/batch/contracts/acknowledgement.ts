@@ -52,8 +52,15 @@ export const chunkMessageId = (ref: GenerationRef, index: number): string => `${
 /** Id of the one completion message of a generation. */
 export const completionMessageId = (ref: GenerationRef): string => `${ref.batchId}-g${ref.generation}`;
 
-/** Id of an acknowledgement for a file that no worker settled: a result of it, if there is one later, has another. */
-export const deadUploadMessageId = (file: FileIdentity): string => uploadMessageId(file, "dead-letter");
+/**
+ * Id of an acknowledgement that no worker sends. It is of the outcome, too: a file that was given up may come to another one by a copy of
+ * its message, and what has the same id has the same content. A result of it, if there is one later, has another id in any case.
+ */
+export const deadUploadMessageId = (file: FileIdentity, outcome: Exclude<AcknowledgedOutcome, { status: "processed" }>): string =>
+  uploadMessageId(
+    file,
+    JSON.stringify(["dead-letter", outcome.status, outcome.reason, "detail" in outcome ? (outcome.detail ?? null) : null]),
+  );
 
 /** Id of an upload's acknowledgement: the same content counted with the same options has the same id, however often it is delivered. */
 export const uploadMessageId = (file: FileIdentity, optionsHash: string): string =>

@@ -96,7 +96,7 @@ async function handleRecord(deps: DeadUploadDeps, record: UploadRecord, letter: 
     status: "quarantined",
     reason: found.etag === "" ? "missing" : "kills-worker",
   };
-  const sender = { messageId: deadUploadMessageId(exception), filename };
+  const sender = { messageId: deadUploadMessageId(exception, exception), filename };
   await send(deps, acknowledgementOf(exception, sender, exception));
   await deps.ledger.putUploadException({ ...exception, acknowledgedAsDeadLetter: true });
   deps.log("error", "dead_upload_acknowledged", { bucket: record.bucket, key: record.key, reason: exception.reason });

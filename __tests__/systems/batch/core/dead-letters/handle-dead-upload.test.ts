@@ -63,6 +63,17 @@ const deadly = async (key: string, text?: string) => {
 const recordsOf = (...contents: readonly UploadRecord[]): string =>
   JSON.stringify({ Records: contents.flatMap((content) => (JSON.parse(uploadEventOf(content)) as { Records: unknown[] }).Records) });
 
+test("invariant 2: a file that comes to another outcome after it was given up is told with another id: the same id has the same content", async () => {
+  const file = await deadly("deadly");
+  expect(await handle(uploadEventOf(file))).toBe("acknowledged");
+  // a copy of its message found a worker
+  await world.ledger.putUploadException({ ...file, status: "skipped", reason: "compressed" });
+  expect(await handle(uploadEventOf(file))).toBe("acknowledged");
+  expect(await handle(uploadEventOf(file))).toBe("known");
+  expect(world.told.map(({ type }) => type)).toEqual(["file-quarantined", "file-skipped"]);
+  expect(new Set(world.told.map(({ messageId }) => messageId)).size).toBe(2);
+});
+
 test("S1.52, invariant 7: a file that two workers were lost under is quarantined and acknowledged, once for what is in it", async () => {
   const file = await deadly("deadly");
   const body = uploadEventOf(file);
