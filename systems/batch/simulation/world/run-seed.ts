@@ -12,7 +12,7 @@ import { checkEnd } from "./final-checks";
 import { planGarbling } from "./garbled-rows";
 import { operate } from "./operator";
 import { HOUR, MINUTE, SECOND, START_MILLISECONDS } from "../../../../kit/simulator/kernel/times";
-import { FAULTS_CEASE_MILLISECONDS, LIMIT_MILLISECONDS } from "./settings";
+import { FAULTS_CEASE_MILLISECONDS, LIMIT_MILLISECONDS, WAVES_WITHIN_SECONDS } from "./settings";
 import { keyOf, pickHarmlessKind, pickKind, pickOwnKind, type FileKind } from "./sim-files";
 import { localFile } from "./submitter";
 import { areUploadsDue, uploadFiles, type Upload } from "./uploads";
@@ -33,7 +33,7 @@ const BRINGING_SHARE = 0.4;
  * What policies on queues are shown: so many files at once that ten are visible, and then, while the group grows or shrinks for those,
  * more of them.
  */
-const WAVES = { most: 5, files: [1, 12, 24], withinSeconds: 1_200 } as const;
+const WAVES = { most: 5, files: [1, 12, 24] } as const;
 
 /** What is done in calm worlds is begun within so long, so that they see quiet times and busy ones. */
 const CALM_SPREAD_MILLISECONDS = 3 * HOUR;
@@ -129,7 +129,7 @@ class Life {
 
   private uploadWaves(): Upload[] {
     const { random } = this.world;
-    const waves = Array.from({ length: random.int(0, WAVES.most) }, () => random.int(0, WAVES.withinSeconds));
+    const waves = Array.from({ length: random.int(0, WAVES.most) }, () => random.int(0, WAVES_WITHIN_SECONDS));
     return waves.flatMap((afterSeconds, wave) => uploadFiles(this.world, random.pick(WAVES.files), afterSeconds, `upload ${wave} `));
   }
 

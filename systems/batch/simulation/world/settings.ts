@@ -5,6 +5,8 @@ import type { Random } from "../../../../kit/simulator/kernel/random";
 
 /** After this time nothing goes wrong any more: whatever was disturbed must come to its end. */
 export const FAULTS_CEASE_MILLISECONDS = 4 * HOUR;
+/** Where alarms drive the fleet, files are uploaded in waves that begin within this time. */
+export const WAVES_WITHIN_SECONDS = 1_200;
 /** A world that is not at its end by then has lost something. */
 export const LIMIT_MILLISECONDS = 60 * HOUR;
 
