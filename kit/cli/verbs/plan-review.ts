@@ -1,10 +1,4 @@
-import { readFile } from "node:fs/promises";
 import { Option } from "commander";
-import { z } from "zod";
-import { systemErrorText } from "../../lib/system-errors";
-import { codeOf } from "../../folders/system-errors";
-import { jsonOf } from "../../lib/json-of";
-import { schemaProblem } from "../../lib/schema-problem";
 import { MARKDOWN, TEXT } from "../../plan-review/markups";
 import { Plan } from "../../plan-review/plan";
 import { PolicyFileError, policyFileSchema, readPolicy, type PolicyFile } from "../../plan-review/policy-file";
@@ -17,6 +11,7 @@ import { EXIT } from "../exit-codes";
 import type { ExitTexts } from "../help/exit-texts";
 import { ValueOption, type Verb } from "../help/verb";
 import { printJson } from "../json";
+import { readJsonFile } from "../json-file";
 import { jsonOption, type JsonOption } from "../options";
 import { writeAtomically } from "../output/write-atomically";
 import { resolveFrom } from "../resolve-from";
@@ -57,7 +52,7 @@ export function addPlanReview(program: Verb, context: VerbContext): void {
 
 async function planReview(context: VerbContext, file: string, options: PlanReviewOptions): Promise<void> {
   const policy = options.policy === undefined ? policyFileSchema.parse({}) : await policyIn(context, options.policy);
-  const plan = planOf(await textOf(context, file), file);
+  const plan = await readJsonFile(context, file, PLAN);
   const today = new Date(context.clock.now()).toISOString().slice(0, 10);
   const result = review(plan, policy, today, options.unchanged === true ? [...RULES, unchanged] : RULES);
   if (options.markdown !== undefined) {
@@ -78,46 +73,22 @@ async function writeMarkdown(file: string, text: string): Promise<void> {
   }
 }
 
-/** @throws UsageError */
-function planOf(text: string, file: string): Plan {
-  const fix = "give what `terraform show -json PLAN` printed, of a plan that `terraform plan -out=PLAN` wrote";
-  const given = jsonOf(text);
-  if (given === undefined) throw new UsageError(`'${file}' is no JSON`, fix);
-  try {
-    return new Plan(given);
-  } catch (error) {
-    if (error instanceof z.ZodError) throw new UsageError(`'${file}' is no plan: ${schemaProblem(error)}`, fix);
-    throw error;
-  }
-}
+const PLAN = {
+  kind: "plan",
+  fix: "give what `terraform show -json PLAN` printed, of a plan that `terraform plan -out=PLAN` wrote",
+  parse: (given: unknown): Plan => new Plan(given),
+};
 
-async function policyIn(context: VerbContext, file: string): Promise<PolicyFile> {
+function policyIn(context: VerbContext, file: string): Promise<PolicyFile> {
   const fix = "mend the file; docs/plan-review.md describes it";
-  const given = jsonOf(await textOf(context, file));
-  if (given === undefined) throw new UsageError(`the policy file '${file}' is no JSON`, fix);
-  try {
-    return readPolicy(
-      given,
-      [...RULES, unchanged].map(({ id }) => id),
-    );
-  } catch (error) {
-    if (error instanceof PolicyFileError) throw new UsageError(`the policy file '${file}' can't be used: ${error.message}`, fix);
-    throw error;
-  }
-}
-
-async function textOf({ standardInput, workingDirectory }: VerbContext, file: string): Promise<string> {
-  if (file === "-") {
-    const pieces: Uint8Array[] = [];
-    for await (const piece of standardInput()) pieces.push(piece);
-    return Buffer.concat(pieces).toString("utf8");
-  }
-  try {
-    return await readFile(resolveFrom(workingDirectory, file), "utf8");
-  } catch (error) {
-    const words = systemErrorText(codeOf(error))?.words;
-    throw words === undefined
-      ? error
-      : new UsageError(`'${file}' can't be read: ${words} (${codeOf(error)})`, "check its path and its permissions");
-  }
+  const rules = [...RULES, unchanged].map(({ id }) => id);
+  const parse = (given: unknown): PolicyFile => {
+    try {
+      return readPolicy(given, rules);
+    } catch (error) {
+      if (error instanceof PolicyFileError) throw new UsageError(`the policy file '${file}' can't be used: ${error.message}`, fix);
+      throw error;
+    }
+  };
+  return readJsonFile(context, file, { kind: "policy file", fix, parse });
 }

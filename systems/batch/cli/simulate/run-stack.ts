@@ -7,7 +7,7 @@ import { readStackFile, type StackFile } from "../../../../kit/graph/stack-file"
 import { SETTINGS_VARIABLE } from "../../../../kit/function/function-environment";
 import { synthesizeStacks } from "../../../../kit/graph/synthesize-stacks";
 import type { ScaledGroup } from "../../../../kit/scaling/auto-scaling";
-import { environmentIn } from "../../../../kit/lib/user-data";
+import { environmentIn, hasEnvironment } from "../../../../kit/lib/user-data";
 import { evaluateInMemory } from "../../../../kit/simulator/stack/evaluate-stack";
 import { StackModel } from "../../../../kit/simulator/stack/stack-model";
 import { SYSTEM_NAME } from "../../contracts/names";
@@ -50,9 +50,9 @@ export function readRunStack(file: StackFile): RunStack {
   const model = new StackModel(evaluateInMemory(file, "."));
   const [group] = model.scaledGroups;
   // the launch template's script is in a local (constructs/compute/worker-template.ts); what it has of other resources is not looked at
-  const scripts = Object.values(file.locals).filter((each) => typeof each === "string");
-  const [worker] = scripts.map(environmentIn).filter((each) => each !== undefined);
-  if (group === undefined || worker === undefined) throw new RangeError("the stack has no fleet");
+  const [script] = Object.values(file.locals).filter((each) => typeof each === "string" && hasEnvironment(each));
+  if (group === undefined || typeof script !== "string") throw new RangeError("the stack has no fleet");
+  const worker = environmentIn(script);
   const orchestrate = model.functions.find(({ code }) => code === "orchestrate");
   const isEachMinute = model.schedules.some(
     ({ everySeconds, targets }) => everySeconds === 60 && targets.some(({ arn }) => arn === orchestrate?.arn),

@@ -25,8 +25,12 @@ const machineSchema = z.strictObject({
   slots: z.int().min(1).max(256).default(1),
   /** Of a slot; `fit`: so that the published seconds of its runs come out, with one rate for all of them. */
   secondsPerFile: z.union([z.literal("fit"), z.number().gt(0).max(86_400)]),
-  /** US dollars an hour, with all that an instance needs. */
-  hourUsd: z.number().min(0).max(1_000),
+  /** Which price of the price list it has. */
+  market: z.enum(["on-demand", "spot"]).default("on-demand"),
+  /** Whether a public address is paid for, too. */
+  hasAddress: z.boolean().default(false),
+  /** US dollars an hour, with all that an instance needs. @default by the price list, for the instance type that it is called by */
+  hourUsd: z.number().min(0).max(1_000).optional(),
   /** Of burstable types. */
   credits: z.strictObject({ atLaunch: z.number().min(0), baseline: z.number().gt(0).max(1) }).optional(),
 });

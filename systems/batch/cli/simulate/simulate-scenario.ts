@@ -1,4 +1,5 @@
 import type { Load, LoadResult } from "../../../../kit/simulator/load/load";
+import type { PriceList } from "../../../../kit/lib/price-list";
 import { MINIMUM_INSTANCE_SECONDS } from "../../../../kit/lib/prices";
 import { simulateLoad } from "../../../../kit/simulator/load/simulate-load";
 import { fitSecondsPerFile } from "./fit-rate";
@@ -37,8 +38,13 @@ export interface ScenarioOutcome {
   readonly sensitivities: readonly SensitivityOutcome[];
 }
 
-/** @param stackOf the stack of each run */
-export function simulateScenario(scenario: Scenario, stackOf: (run: Run) => RunStack): ScenarioOutcome {
+/**
+ * @param stackOf the stack of each run
+ * @throws UnpricedMachineError
+ */
+export function simulateScenario(scenario: Scenario, stackOf: (run: Run) => RunStack, prices: PriceList): ScenarioOutcome {
+  // before anything takes its time
+  const hourUsd = new Map(Object.entries(scenario.machines).map(([name, machine]) => [name, hourUsdOf(name, machine, prices)]));
   const { assumptions, machines, runs } = scenario;
   const lived = (run: Run, secondsPerFile: number, given = assumptions): LoadResult =>
     simulateLoad(loadOf(scenario, run, stackOf(run), secondsPerFile, given));
@@ -55,7 +61,7 @@ export function simulateScenario(scenario: Scenario, stackOf: (run: Run) => RunS
   }
   const rateOf = ({ machine }: Run): number => fitted[machine] ?? numberOf(machineOf(scenario, machine).secondsPerFile);
   return {
-    rows: runs.map((run) => outcomeOf(scenario, run, lived(run, rateOf(run)))),
+    rows: runs.map((run) => outcomeOf(run, hourUsd.get(run.machine) ?? 0, lived(run, rateOf(run)))),
     fitted,
     sensitivities: scenario.sensitivities.map(({ assumptions: changed, name }) => ({
       name,
@@ -88,8 +94,7 @@ function loadOf(
   };
 }
 
-function outcomeOf(scenario: Scenario, { machine, publishedSeconds, run }: Run, result: LoadResult): RunOutcome {
-  const { hourUsd } = machineOf(scenario, machine);
+function outcomeOf({ machine, publishedSeconds, run }: Run, hourUsd: number, result: LoadResult): RunOutcome {
   const { instances, seconds: simulatedSeconds = Number.POSITIVE_INFINITY, settledSeconds } = result;
   const inService = instances.reduce(
     (sum, { endedAt = simulatedSeconds, workingAt = simulatedSeconds }) =>
@@ -113,6 +118,21 @@ function outcomeOf(scenario: Scenario, { machine, publishedSeconds, run }: Run, 
     settledSeconds,
     result,
   };
+}
+
+/** A machine that has no price of its own, and is called by no instance type of the price list. */
+export class UnpricedMachineError extends Error {
+  public override readonly name = "UnpricedMachineError";
+}
+
+function hourUsdOf(name: string, { hasAddress, hourUsd, market }: Machine, { instances, usd }: PriceList): number {
+  if (hourUsd !== undefined) return hourUsd;
+  const priced = instances[name];
+  if (priced === undefined)
+    throw new UnpricedMachineError(
+      `the machine '${name}' has no hourUsd, and the price list has no such type; it has ${Object.keys(instances).join(", ")}`,
+    );
+  return (market === "spot" ? priced.spotHour : priced.onDemandHour) + (hasAddress ? usd.publicAddressHour : 0);
 }
 
 function machineOf({ machines }: Scenario, name: string): Machine {

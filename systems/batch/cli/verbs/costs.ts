@@ -1,5 +1,5 @@
 import { UsageError } from "../../../../kit/cli/command-errors";
-import { ValueOption, type Verb } from "../../../../kit/cli/help/verb";
+import type { Verb } from "../../../../kit/cli/help/verb";
 import { jsonOption, stackOutputsOption } from "../../../../kit/cli/options";
 import { tableColumns } from "../../../../kit/cli/terminal/terminal";
 import { TAG_KEYS } from "../../../../kit/lib/stack-marks";
@@ -9,7 +9,7 @@ import type { EnvironmentOf, EnvironmentTerms } from "../../core/forecast/terms"
 import { batchCosts, secondsTaken, workDone } from "../../core/pricing/batch-costs";
 import { checkBatchReference, findBatch } from "../batch-reference";
 import { type CommandContext, connectToTarget, printJson } from "../context";
-import { pricesOf } from "../inputs/price-file";
+import { pricesOf, pricesOption } from "../inputs/price-file";
 import { BATCH_ARGUMENT, generationOption } from "../options";
 import { costsDocument, renderCosts, type CostsReport } from "../render/costs";
 import { checkPriced, environmentFor, withEnvironmentOption } from "../run/forecast-terms";
@@ -34,7 +34,7 @@ export const addCosts =
       .argument("<batch>", BATCH_ARGUMENT)
       .addOption(generationOption());
     withEnvironmentOption(command, "whose workers are priced (default: the stack's own)", environments)
-      .addOption(new ValueOption("--prices <file>", "another price list than kit/lib/price-list.json, of the same form", "prices.json"))
+      .addOption(pricesOption())
       .addOption(jsonOption())
       .addOption(stackOutputsOption())
       .withExamples(

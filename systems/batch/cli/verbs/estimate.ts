@@ -18,7 +18,7 @@ import { givenInputs, hasNone, textsOf, type GivenInputs } from "../inputs/given
 import { filterOf, withInputOptions, type InputOptions } from "../inputs/input-options";
 import { lookAtPaths } from "../inputs/look-at-paths";
 import { s3AddressesOf, sourcesOf } from "../inputs/objects";
-import { pricesOf } from "../inputs/price-file";
+import { pricesOf, pricesOption } from "../inputs/price-file";
 import { forecastDocument, renderForecast } from "../render/forecast";
 import { checkPriced, environmentFor, quotasFor, withEnvironmentOption, type GivenQuotas } from "../run/forecast-terms";
 import type { Services } from "../services";
@@ -77,7 +77,7 @@ export const addEstimate =
           wholeNumber(0, MOST_QUOTA),
         ),
       )
-      .addOption(new ValueOption("--prices <file>", "another price list than kit/lib/price-list.json, of the same form", "prices.json"))
+      .addOption(pricesOption())
       .addOption(jsonOption())
       .addOption(stackOutputsOption())
       .withExamples([

@@ -1,38 +1,45 @@
-import { readFile } from "node:fs/promises";
 import { Argument } from "commander";
 import { UsageError } from "../../../../kit/cli/command-errors";
 import { EXIT } from "../../../../kit/cli/exit-codes";
 import type { Verb } from "../../../../kit/cli/help/verb";
+import { readJsonFile } from "../../../../kit/cli/json-file";
 import { jsonOption } from "../../../../kit/cli/options";
-import { resolveFrom } from "../../../../kit/cli/resolve-from";
 import { tableColumns } from "../../../../kit/cli/terminal/terminal";
-import { jsonOf } from "../../../../kit/lib/json-of";
-import { schemaProblem } from "../../../../kit/lib/schema-problem";
+import { present } from "../../../../kit/lib/present";
+import type { PriceList } from "../../../../kit/lib/price-list";
+import { pricesOf, pricesOption } from "../inputs/price-file";
 import { type CommandContext, printJson } from "../context";
 import { renderScenario } from "../render/simulation";
 import { stackOfRun, type RunStack } from "../simulate/run-stack";
 import { scenarioSchema, type Run, type Scenario } from "../simulate/scenario";
 import table41 from "../simulate/scenarios/table-4-1.json";
-import { simulateScenario } from "../simulate/simulate-scenario";
+import { simulateScenario, UnpricedMachineError, type ScenarioOutcome } from "../simulate/simulate-scenario";
 
 /** Scenarios that come along, by what they are called. */
 const SCENARIOS: Readonly<Record<string, unknown>> = { "table-4-1": table41 };
+
+interface SimulateOptions {
+  readonly prices?: string;
+  readonly json?: true;
+}
 
 export function addSimulate(program: Verb, context: CommandContext): void {
   program
     .command("simulate")
     .description("how long a load takes on fleets, and what it costs: their policies as they are synthesized, in virtual time")
     .addArgument(new Argument("<scenario>", `a scenario file, or one that comes along: ${Object.keys(SCENARIOS).join(", ")}`))
+    .addOption(pricesOption())
     .addOption(jsonOption())
     .withExamples([
       ["npx filemill simulate table-4-1", "the published runs of the load test"],
       ["npx filemill simulate my-scenario.json --json"],
     ])
-    .action((given: string, options: { readonly json?: true }) => simulate(context, given, options.json === true));
+    .action((given: string, options: SimulateOptions) => simulate(context, given, options));
 }
 
-async function simulate(context: CommandContext, given: string, isJson: boolean): Promise<void> {
+async function simulate(context: CommandContext, given: string, options: SimulateOptions): Promise<void> {
   const scenario = await readScenario(context, given);
+  const prices = await pricesOf(context, options.prices);
   const stacks = new Map<string, RunStack>();
   // one after the other: each synthesis is a process that takes a core
   for (const run of scenario.runs) {
@@ -41,37 +48,32 @@ async function simulate(context: CommandContext, given: string, isJson: boolean)
     stacks.set(stackKey(run), await stackOfRun(context, run));
   }
   context.reporter.wait("simulating");
-  const outcome = simulateScenario(scenario, (run) => {
-    const stack = stacks.get(stackKey(run));
-    if (stack === undefined) throw new RangeError(`run ${run.run} has no stack`);
-    return stack;
-  });
-  if (isJson) {
+  const outcome = simulateOrTell(scenario, stacks, prices);
+  if (options.json === true) {
     const rows = outcome.rows.map(({ result, ...row }) => ({ ...row, activities: result.activities, instances: result.instances }));
     printJson(context.terminal, { scenario: scenario.name, rows, fitted: outcome.fitted, sensitivities: outcome.sensitivities });
   } else context.terminal.stdout.print(renderScenario(scenario, outcome, tableColumns(context.terminal)));
   context.exitWith(EXIT.done);
 }
 
+/** @throws UsageError for a machine without a price */
+function simulateOrTell(scenario: Scenario, stacks: ReadonlyMap<string, RunStack>, prices: PriceList): ScenarioOutcome {
+  try {
+    return simulateScenario(scenario, (run) => present(stacks.get(stackKey(run)), `the stack of run ${run.run}`), prices);
+  } catch (error) {
+    if (!(error instanceof UnpricedMachineError)) throw error;
+    throw new UsageError(error.message, "give it hourUsd, or another list: --prices FILE (kit/lib/price-list.json shows the form)", {
+      cause: error,
+    });
+  }
+}
+
 const stackKey = ({ environment, variables }: Run): string => JSON.stringify([environment, Object.entries(variables).sort()]);
 
 /** @throws UsageError for what is no scenario */
-async function readScenario({ workingDirectory }: CommandContext, given: string): Promise<Scenario> {
+async function readScenario(context: CommandContext, given: string): Promise<Scenario> {
+  const known = SCENARIOS[given];
+  if (known !== undefined) return scenarioSchema.parse(known);
   const fix = `name a file, or one of ${Object.keys(SCENARIOS).join(", ")}; docs/simulate.md has the format`;
-  let content = SCENARIOS[given];
-  if (content === undefined) {
-    let text: string;
-    try {
-      text = await readFile(resolveFrom(workingDirectory, given), "utf8");
-    } catch (error) {
-      throw new UsageError(`the scenario '${given}' can't be read: ${error instanceof Error ? error.message : String(error)}`, fix, {
-        cause: error,
-      });
-    }
-    content = jsonOf(text);
-    if (content === undefined) throw new UsageError(`the scenario '${given}' is no JSON`, fix);
-  }
-  const parsed = scenarioSchema.safeParse(content);
-  if (!parsed.success) throw new UsageError(`'${given}' is no scenario: ${schemaProblem(parsed.error)}`, fix);
-  return parsed.data;
+  return readJsonFile(context, given, { kind: "scenario", fix, parse: (content) => scenarioSchema.parse(content) });
 }

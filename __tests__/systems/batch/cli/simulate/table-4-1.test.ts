@@ -1,4 +1,5 @@
 import { stackFileSchema } from "../../../../../kit/graph/stack-file";
+import { PRICE_LIST } from "../../../../../kit/lib/price-list";
 import { renderScenario } from "../../../../../systems/batch/cli/render/simulation";
 import { fitSecondsPerFile } from "../../../../../systems/batch/cli/simulate/fit-rate";
 import { readRunStack, type RunStack } from "../../../../../systems/batch/cli/simulate/run-stack";
@@ -16,7 +17,7 @@ const stacks = new Map<string, RunStack>(
   ]),
 );
 const stackOf = ({ run }: Run): RunStack => stacks.get(run) as RunStack;
-const outcome = simulateScenario(scenario, stackOf);
+const outcome = simulateScenario(scenario, stackOf, PRICE_LIST);
 const row = (name: string): RunOutcome => outcome.rows.find(({ run }) => run === name) as RunOutcome;
 
 test("the four published runs come out within a tenth, in their order, with one rate for each machine (S0.18, S1.89, S1.91, S1.92, S1.93, S1.94, S1.95)", () => {
@@ -43,8 +44,12 @@ test("run A adds one by one, run B four at once and all five are in service with
 test("with as many messages ahead as the sources saw, 108 wait and 12 are in flight; at the end one is left, the oldest (S1.76, S1.82)", () => {
   const ahead = { ...scenario, assumptions: { ...scenario.assumptions, receivesAhead: 11, secondsToWork: 0.001 }, sensitivities: [] };
   const [run] = simulateScenario(
-    { ...ahead, machines: { ...scenario.machines, "t2.micro": { slots: 1, secondsPerFile: 100, hourUsd: 1 } } },
+    {
+      ...ahead,
+      machines: { ...scenario.machines, "t2.micro": { slots: 1, secondsPerFile: 100, hourUsd: 1, market: "on-demand", hasAddress: false } },
+    },
     stackOf,
+    PRICE_LIST,
   ).rows;
   expect(run?.result.depth.find(({ atSeconds }) => atSeconds > 0)).toMatchObject({ visible: 108, inFlight: 12 });
   const { result } = row("B");
@@ -71,6 +76,15 @@ test("a rate is fitted so that the worst of several runs is least wrong, and one
   expect(fitSecondsPerFile([linear(100, 10)])).toBeCloseTo(10, 6);
   // 10 s and 12 s a file would be right: between them, one is as much too long as the other is too short
   expect(fitSecondsPerFile([linear(100, 10), linear(120, 10)])).toBeCloseTo(240 / 22, 6);
+});
+
+test("a machine without a price of its own must be an instance type of the list; what it is given counts more", () => {
+  const runs = scenario.runs.filter(({ run }) => run === "dev").map((run) => ({ ...run, machine: "mine" }));
+  const own = { slots: 2, secondsPerFile: 0.075, market: "spot", hasAddress: false } as const;
+  const priced = (machine: object) =>
+    simulateScenario({ ...scenario, runs, sensitivities: [], machines: { mine: { ...own, ...machine } } }, stackOf, PRICE_LIST);
+  expect(() => priced({})).toThrow("'mine' has no hourUsd");
+  expect(priced({ hourUsd: 0 }).rows[0]?.billedUsd).toBe(0);
 });
 
 test.each([
