@@ -1,5 +1,4 @@
 import path from "node:path";
-import { CloudWatchClient, DescribeAlarmsCommand, PutMetricAlarmCommand, type PutMetricAlarmInput } from "@aws-sdk/client-cloudwatch";
 import {
   CreateTableCommand,
   DescribeContinuousBackupsCommand,
@@ -26,58 +25,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await emulator.stop();
   await removeHome(home);
-});
-
-const COMMON: Pick<PutMetricAlarmInput, "ComparisonOperator" | "EvaluationPeriods" | "Threshold" | "TreatMissingData"> = {
-  ComparisonOperator: "GreaterThanOrEqualToThreshold",
-  EvaluationPeriods: 3,
-  Threshold: 2.5,
-  TreatMissingData: "notBreaching",
-};
-
-test.each<[string, PutMetricAlarmInput]>([
-  [
-    "one metric",
-    {
-      ...COMMON,
-      AlarmName: 'a & b <"c">',
-      AlarmDescription: "it's <late>",
-      Namespace: "AWS/SQS",
-      MetricName: "ApproximateNumberOfMessagesVisible",
-      Dimensions: [{ Name: "QueueName", Value: "jobs" }],
-      Statistic: "Maximum",
-      Period: 60,
-      DatapointsToAlarm: 2,
-      ActionsEnabled: false,
-      AlarmActions: ["arn:aws:sns:us-east-1:000000000000:one", "arn:aws:sns:us-east-1:000000000000:two"],
-      OKActions: ["arn:aws:sns:us-east-1:000000000000:one"],
-    },
-  ],
-  [
-    "an expression on several",
-    {
-      ...COMMON,
-      AlarmName: "sum",
-      Metrics: [
-        { Id: "sum", Label: "all", Expression: "a + b", ReturnData: true },
-        ...["a", "b"].map((Id) => ({
-          Id,
-          ReturnData: false,
-          MetricStat: {
-            Metric: { Namespace: "AWS/SQS", MetricName: Id, Dimensions: [{ Name: "QueueName", Value: Id }] },
-            Period: 120,
-            Stat: "Sum",
-          },
-        })),
-      ],
-    },
-  ],
-])("an alarm on %s is told as it was put", async (_, given) => {
-  const client = new CloudWatchClient(settings);
-  await client.send(new PutMetricAlarmCommand(given));
-  const { MetricAlarms: [alarm] = [] } = await client.send(new DescribeAlarmsCommand({ AlarmNames: [given.AlarmName ?? ""] }));
-  expect(alarm).toMatchObject({ ...given, StateValue: "INSUFFICIENT_DATA" });
-  client.destroy();
 });
 
 test("a gateway endpoint's policy, and how long a table can be set back, are told as they were given", async () => {
