@@ -77,6 +77,8 @@ export interface GroupDefinition {
   readonly hooks: readonly LifecycleHook[];
 }
 
+/** AWS's, where a group says nothing of them: all on demand. https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_InstancesDistribution.html */
+export const DEFAULT_SHARES = { onDemandBase: 0, onDemandPercentage: 100 } as const;
 /** AWS's, where a group says none. https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateAutoScalingGroup.html */
 export const DEFAULT_COOLDOWN_SECONDS = 300;
 /** AWS's, where a hook says none. https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_PutLifecycleHook.html */

@@ -149,8 +149,7 @@ class LocalFleet {
       });
       return;
     }
-    signalProcess(worker.pid, "SIGTERM");
-    void killLater(worker, this.options.endTimeoutMs);
+    void endInOrder(worker, this.options.endTimeoutMs);
   }
 
   public cut(id: string): void {
@@ -160,11 +159,11 @@ class LocalFleet {
       return;
     }
     this.causes.set(id, "cut");
-    signalProcess(worker.pid, "SIGKILL");
+    signal(worker, "SIGKILL");
   }
 
   public async settled(): Promise<void> {
-    await this.handling;
+    await this.untilHandled();
     if (this.failure !== undefined) throw this.failure;
   }
 
@@ -172,19 +171,10 @@ class LocalFleet {
     this.options = { ...this.options, ...next };
     let [replaced, killed] = [0, 0];
     for (const [id, worker] of [...this.workers]) {
-      const patience = new AbortController();
       if (!this.causes.has(id)) this.causes.set(id, "rolled");
-      signalProcess(worker.pid, "SIGTERM");
-      const late = wait(patienceMs, true, { signal: patience.signal }).catch(() => false);
-      if (await Promise.race([worker.ended.then(() => false), late])) {
-        signalProcess(worker.pid, "SIGKILL");
-        killed += 1;
-      }
-      patience.abort();
-      await worker.ended;
+      if (await endInOrder(worker, patienceMs)) killed += 1;
       // its end is handled as any other: another one takes its place
-      await this.handling;
-      await this.handling;
+      await this.untilHandled();
       replaced += 1;
     }
     return { replaced, killed };
@@ -204,8 +194,20 @@ class LocalFleet {
     await stopWorkerProcesses([...this.workers.values()], this.options.drainTimeoutMs);
   }
 
+  /** What fails there is the fleet's loss: nothing after it would be true. */
   private handle(work: () => Promise<void>): void {
-    this.handling = this.handling.then(work);
+    this.handling = this.handling.then(work).catch((error: unknown) => {
+      this.failure ??= error instanceof Error ? error : new Error(String(error));
+      this.reportLost({ worker: this.started, description: `the ${this.options.name}s can't be looked after any more: ${String(error)}` });
+    });
+  }
+
+  /** Waits for all that was begun, and for what that began. */
+  private async untilHandled(): Promise<void> {
+    for (let handled; handled !== this.handling;) {
+      handled = this.handling;
+      await handled;
+    }
   }
 
   /** Starts a worker and watches it. */
@@ -226,8 +228,7 @@ class LocalFleet {
     });
     // told to end while it was started: nobody had a process to tell
     if (this.causes.get(id) === "ended") {
-      signalProcess(worker.pid, "SIGTERM");
-      void killLater(worker, this.options.endTimeoutMs);
+      void endInOrder(worker, this.options.endTimeoutMs);
     }
     this.events.running(id);
   }
@@ -286,9 +287,19 @@ class LocalFleet {
   }
 }
 
-async function killLater(worker: WorkerProcess, milliseconds: number): Promise<void> {
+/** Tells a worker to drain, kills it when it takes too long, and waits for its end. @returns whether it was killed */
+async function endInOrder(worker: WorkerProcess, patienceMs: number): Promise<boolean> {
+  signal(worker, "SIGTERM");
   const patience = new AbortController();
-  const late = wait(milliseconds, true, { signal: patience.signal, ref: false }).catch(() => false);
-  if (await Promise.race([worker.ended.then(() => false), late])) signalProcess(worker.pid, "SIGKILL");
+  const late = wait(patienceMs, true, { signal: patience.signal, ref: false }).catch(() => false);
+  const isLate = await Promise.race([worker.ended.then(() => false), late]);
   patience.abort();
+  if (isLate) signal(worker, "SIGKILL");
+  await worker.ended;
+  return isLate;
+}
+
+/** Its number may belong to another process once it has ended. */
+function signal(worker: WorkerProcess, name: NodeJS.Signals): void {
+  if (worker.isOurs()) signalProcess(worker.pid, name);
 }

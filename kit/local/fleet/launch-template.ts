@@ -1,4 +1,4 @@
-import { ENVIRONMENT_BEGIN, ENVIRONMENT_END } from "../../lib/user-data";
+import { environmentIn, UserDataError } from "../../lib/user-data";
 import { FleetError } from "../errors";
 import { isList, isObject, type ObjectValue, type Value } from "../../graph/hcl/expression";
 import type { ProvisionedResource, ProvisionedStack } from "../provision/provision";
@@ -27,19 +27,19 @@ export function launchTemplateSettings(stack: ProvisionedStack): WorkerSettings 
       FIX,
     );
   }
-  const lines = userDataOf(template);
-  return { environment: environmentOf(template, lines), roleArn: roleArnOf(template, stack), ...stopTimeoutOf(lines) };
+  const script = userDataOf(template);
+  return { environment: environmentOf(template, script), roleArn: roleArnOf(template, stack), ...stopTimeoutOf(script) };
 }
 
-function userDataOf({ address, attributes }: ProvisionedResource): string[] {
+function userDataOf({ address, attributes }: ProvisionedResource): string {
   const userData = attributes["user_data"];
   if (typeof userData !== "string") throw new FleetError(`${address} has no user_data`, FIX);
-  return Buffer.from(userData, "base64").toString("utf8").split("\n");
+  return Buffer.from(userData, "base64").toString("utf8");
 }
 
 /** https://www.freedesktop.org/software/systemd/man/latest/systemd.service.html#TimeoutStopSec= */
-function stopTimeoutOf(lines: readonly string[]): Pick<WorkerSettings, "stopTimeoutSeconds"> {
-  const [, seconds] = lines.map((line) => /^TimeoutStopSec=(\d+)$/.exec(line)).find((match) => match !== null) ?? [];
+function stopTimeoutOf(script: string): Pick<WorkerSettings, "stopTimeoutSeconds"> {
+  const [, seconds] = /^TimeoutStopSec=(\d+)$/m.exec(script) ?? [];
   return seconds === undefined ? {} : { stopTimeoutSeconds: Number(seconds) };
 }
 
@@ -55,19 +55,13 @@ const groupTemplateIds = (stack: ProvisionedStack): (Value | undefined)[] =>
     )
     .map((specification) => specification?.["launch_template_id"]);
 
-/** The `KEY=value` lines between the markers. */
-function environmentOf({ address }: ProvisionedResource, lines: readonly string[]): Record<string, string> {
-  const [begin, end] = [lines.indexOf(ENVIRONMENT_BEGIN), lines.indexOf(ENVIRONMENT_END)];
-  if (begin < 0 || end < begin) {
-    throw new FleetError(`${address}: its user data has no lines '${ENVIRONMENT_BEGIN}' and '${ENVIRONMENT_END}'`, FIX);
+function environmentOf({ address }: ProvisionedResource, script: string): Readonly<Record<string, string>> {
+  try {
+    return environmentIn(script);
+  } catch (error) {
+    if (error instanceof UserDataError) throw new FleetError(`${address}: ${error.message}`, FIX, { cause: error });
+    throw error;
   }
-  return Object.fromEntries(
-    lines.slice(begin + 1, end).map((line) => {
-      const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/.exec(line) ?? [];
-      if (name === undefined || value === undefined) throw new FleetError(`${address}: '${line}' in its user data is no KEY=value`, FIX);
-      return [name, value];
-    }),
-  );
 }
 
 function roleArnOf({ address, attributes }: ProvisionedResource, stack: ProvisionedStack): string {

@@ -10,6 +10,7 @@ import type {
 } from "@aws-sdk/client-auto-scaling";
 import {
   DEFAULT_COOLDOWN_SECONDS,
+  DEFAULT_SHARES,
   TERMINATION_POLICIES,
   type GroupDefinition,
   type LifecycleHook,
@@ -67,8 +68,8 @@ export type GroupMetric = (typeof GROUP_METRICS)[number];
 /** AWS's, where nothing is said. https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_InstancesDistribution.html */
 const DISTRIBUTION_DEFAULTS = {
   OnDemandAllocationStrategy: "prioritized",
-  OnDemandBaseCapacity: 0,
-  OnDemandPercentageAboveBaseCapacity: 100,
+  OnDemandBaseCapacity: DEFAULT_SHARES.onDemandBase,
+  OnDemandPercentageAboveBaseCapacity: DEFAULT_SHARES.onDemandPercentage,
   SpotAllocationStrategy: "lowest-price",
 } satisfies InstancesDistribution;
 

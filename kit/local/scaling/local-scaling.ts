@@ -126,7 +126,8 @@ export class LocalScaling {
     const takenAt = this.fateOf(instance.id).takenAt ?? this.clock.now() + SPOT_NOTICE_SECONDS * SECOND;
     this.fates.set(instance.id, { ...this.fateOf(instance.id), takenAt });
     const timer = setTimeout(() => {
-      if (this.find(instanceId) !== undefined) this.hostOf(record.name).cut(instanceId);
+      // nothing is taken from a stack that is being stopped
+      if (this.hasBegun && this.find(instanceId) !== undefined) this.hostOf(record.name).cut(instanceId);
     }, this.clock.timerUntil(takenAt));
     timer.unref();
     return takenAt;

@@ -14,6 +14,7 @@ import {
 import {
   DEFAULT_COOLDOWN_SECONDS,
   DEFAULT_HEARTBEAT_SECONDS,
+  DEFAULT_SHARES,
   LIFECYCLE_TRANSITIONS,
   SCALING_PROCESSES,
   TERMINATION_POLICIES,
@@ -71,9 +72,8 @@ export const groupType = memoryType({
       subnetIds: values.vpc_zone_identifier ?? [],
       mix: {
         instanceTypes: template?.override.map((override) => override.instance_type) ?? [],
-        onDemandBase: distribution?.on_demand_base_capacity ?? 0,
-        // AWS's default: all on demand
-        onDemandPercentage: distribution?.on_demand_percentage_above_base_capacity ?? 100,
+        onDemandBase: distribution?.on_demand_base_capacity ?? DEFAULT_SHARES.onDemandBase,
+        onDemandPercentage: distribution?.on_demand_percentage_above_base_capacity ?? DEFAULT_SHARES.onDemandPercentage,
       },
       launchTemplateVersion: template?.launch_template_specification?.version ?? "$Default",
       protectsNewInstances: values.protect_from_scale_in,
