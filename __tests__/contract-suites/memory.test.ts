@@ -10,7 +10,7 @@ import { interpretedTasks } from "./interpreted-tasks";
 import { describeRowStoreContract } from "./row-store-contract";
 import { describeTaskCallbackContract } from "./task-callback-contract";
 
-// each suite in memory; the same suites on the SDK's adapters are in emulator.test.ts
+// each suite in memory; the same suites on the SDK's adapters are in emulator.slow.ts
 
 describeObjectStoreContract("in memory", () => {
   const store = new MemoryObjectStore(["bucket", "other-bucket"]);
