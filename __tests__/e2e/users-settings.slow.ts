@@ -137,13 +137,18 @@ test("nor does a stack that stays up, and what it writes is for its owner only, 
   } finally {
     process.umask(umask);
   }
-  // the emulator and the credentials of workers, each with a gate; the supervisor is spoken to by its parent and by signals only
+  // the emulator, the credentials of workers and the metadata of instances, each with a gate; the supervisor is spoken to by its parent and
+  // by signals only
   const { endpoint, pid } = JSON.parse((await filemill("local", "status", "--json")).stdout) as { endpoint: string; pid: number };
   const others = (await processesOf(home)).map((line) => Number.parseInt(line, 10));
   const listeners = await listenersOf([pid, ...others]);
-  expect(listeners).toHaveLength(2);
+  expect(listeners).toHaveLength(3);
   expect(listeners).toContain(new URL(endpoint).host);
-  for (const listener of listeners) expect(listener).toMatch(/^127\.0\.0\.1:/);
+  for (const listener of listeners) {
+    expect(listener).toMatch(/^127\.0\.0\.1:/);
+    // whoever knows no more than the port
+    expect([listener, (await fetch(`http://${listener}/`)).status]).toEqual([listener, 403]);
+  }
 
   const submitted = await filemill("submit", "a.txt", "--route", "lambda", "--watch", "--json");
   expect(submitted.exitCode === 0 ? "" : submitted.stderr).toBe("");
