@@ -19,9 +19,11 @@ import type { RebalanceRecommendations, SpotNotices } from "../kit/ports/spot-no
 import type { TaskCallback } from "../kit/ports/task-callback";
 import { Collector } from "./collector";
 import { HostWatch } from "./host-watch";
+import type { JobSource } from "./job";
 import { LeaseKeeper } from "./lease-keeper";
 import { Rest } from "./rest";
 import { serve, type ServeDeps } from "./serve";
+import type { HandOver } from "./slot";
 import { watchSpot } from "./spot-watch";
 import { completeTermination, watchTermination } from "./termination";
 import { Worker, type WorkerDeps } from "./worker";
@@ -35,6 +37,8 @@ export interface WorkerPorts {
   readonly queues: {
     readonly chunks: JobQueue;
     readonly chunkDeadLetters: MessageSink;
+    /** Where chunks wait for on-demand capacity. Absent where none do, and for a worker that takes from there. */
+    readonly onDemandChunks?: MessageSink;
     readonly jobs: JobQueue;
     readonly jobDeadLetters: MessageSink;
     readonly results: MessageSink;
@@ -67,6 +71,10 @@ export interface WorkerSettings {
   readonly leaseSeconds: number;
   /** Invariant 8. */
   readonly progressTimeoutSeconds: number;
+  /** `on-demand`: chunks that wait for on-demand capacity, and nothing else. @default all */
+  readonly serves?: "all" | "on-demand";
+  /** On spot capacity: losses of a chunk to it, from which on the chunk is handed over. @default none is */
+  readonly afterSpotLosses?: number;
   /** Idle time after which the worker asks to retire. @default never */
   readonly idleSeconds?: number;
   /** What one slot's counts may take before they spill to disk. */
@@ -107,13 +115,13 @@ function composeWorker(ports: WorkerPorts, settings: WorkerSettings, stopCause: 
   };
   const sessions = new Sessions(new ArtefactCache(store, settings.stateBucket, settings.directory), settings.directory);
   const common = { ledger, store, results, stateBucket: settings.stateBucket, clock, room, sessions, log };
+  const servesAll = settings.serves !== "on-demand";
+  const chunkSource: JobSource = { kind: "chunk", queue: queues.chunks, deadLetters: queues.chunkDeadLetters };
+  const uploadSource: JobSource = { kind: "upload", queue: queues.jobs, deadLetters: queues.jobDeadLetters };
   let current: Worker | undefined;
   const rest = new Rest(ports, () => current?.wake());
   const deps: WorkerDeps = {
-    sources: [
-      { kind: "chunk", queue: queues.chunks, deadLetters: queues.chunkDeadLetters },
-      { kind: "upload", queue: queues.jobs, deadLetters: queues.jobDeadLetters },
-    ],
+    sources: servesAll ? [chunkSource, uploadSource] : [chunkSource],
     leases,
     collector,
     slot: {
@@ -130,6 +138,7 @@ function composeWorker(ports: WorkerPorts, settings: WorkerSettings, stopCause: 
       collector,
       leases,
       log,
+      handOver: handOverOf(ports, settings),
     },
     stopCause,
     rests: () => rest.isOn,
@@ -143,13 +152,19 @@ function composeWorker(ports: WorkerPorts, settings: WorkerSettings, stopCause: 
   const hostWatch = host === undefined ? undefined : new HostWatch({ ledger, clock, log }, { workerId, ...host }, isStuck);
   const serving: ServeDeps = {
     makeWorker,
-    ledger,
+    // what plans demand is for the fleet that all work goes to
+    demand: servesAll ? ledger : undefined,
     clock,
     log,
     retirement,
     outdated: () => hostWatch?.outdated,
   };
   return { serving, hostWatch, rest, sessions };
+}
+
+function handOverOf({ queues }: WorkerPorts, { afterSpotLosses }: WorkerSettings): HandOver | undefined {
+  const { onDemandChunks: to } = queues;
+  return to === undefined || afterSpotLosses === undefined ? undefined : { to, afterSpotLosses };
 }
 
 /**

@@ -12,6 +12,11 @@ export const workerEnv = z.object({
   WORKER_RESULT_QUEUE_URL: z.url(),
   WORKER_QUEUE_DEAD_LETTER_URL: z.url(),
   WORKER_CHUNK_QUEUE_DEAD_LETTER_URL: z.url(),
+  /** What it is for: everything, or chunks that wait for on-demand capacity only, which are then in WORKER_CHUNK_QUEUE_URL. @default all */
+  WORKER_SERVES: z.enum(["all", "on-demand"]).optional(),
+  /** Where chunks wait for on-demand capacity that spot capacity lost ON_DEMAND_AFTER_SPOT_LOSSES times. @default none do */
+  WORKER_ON_DEMAND_CHUNK_QUEUE_URL: z.url().optional(),
+  ON_DEMAND_AFTER_SPOT_LOSSES: wholeNumber(1, 100).optional(),
   WORKER_RESULT_TABLENAME: z.string().min(3),
   LEDGER_TABLE_NAME: z.string().min(3),
   STATE_BUCKET_NAME: z.string().min(3),

@@ -52,7 +52,7 @@ function portsOf(env: WorkerEnvironment, workerId: string, imds: Imds, log: LogE
   const settings = readClientSettings(PROCESS_NAME, process.env);
   const sqs = makeSqsClient(settings);
   const queueOf = (url: string): SqsQueue => new SqsQueue(sqs, url, systemClock);
-  const { AUTO_SCALING_GROUP_NAME: groupName, TERMINATION_HOOK_NAME: hookName } = env;
+  const { AUTO_SCALING_GROUP_NAME: groupName, TERMINATION_HOOK_NAME: hookName, WORKER_ON_DEMAND_CHUNK_QUEUE_URL: onDemandUrl } = env;
   const spot = new ImdsSpotNotices(imds);
   const autoScaling = makeAutoScalingClient(settings);
   return {
@@ -64,6 +64,7 @@ function portsOf(env: WorkerEnvironment, workerId: string, imds: Imds, log: LogE
     queues: {
       chunks: queueOf(env.WORKER_CHUNK_QUEUE_URL),
       chunkDeadLetters: queueOf(env.WORKER_CHUNK_QUEUE_DEAD_LETTER_URL),
+      ...(onDemandUrl === undefined ? {} : { onDemandChunks: queueOf(onDemandUrl) }),
       jobs: queueOf(env.WORKER_QUEUE_URL),
       jobDeadLetters: queueOf(env.WORKER_QUEUE_DEAD_LETTER_URL),
       results: queueOf(env.WORKER_RESULT_QUEUE_URL),
@@ -80,10 +81,13 @@ function portsOf(env: WorkerEnvironment, workerId: string, imds: Imds, log: LogE
   };
 }
 
-function settingsOf(env: WorkerEnvironment, workerId: string, directory: string): WorkerSettings {
-  const { IDLE_RETIRE_SECONDS: idleSeconds } = env;
+function settingsOf(env: WorkerEnvironment, { isOnSpot, workerId }: Machine, directory: string): WorkerSettings {
+  const { IDLE_RETIRE_SECONDS: idleSeconds, ON_DEMAND_AFTER_SPOT_LOSSES: afterSpotLosses } = env;
   return {
     workerId,
+    serves: env.WORKER_SERVES ?? "all",
+    // what is on demand leaves nothing to on-demand capacity
+    ...(isOnSpot && afterSpotLosses !== undefined ? { afterSpotLosses } : {}),
     slots: env.WORKER_COUNT ?? Math.min(availableParallelism(), MAXIMUM_SLOTS),
     leaseSeconds: env.WORKER_MESSAGE_VISIBILITY,
     progressTimeoutSeconds: env.PROGRESS_TIMEOUT_SECONDS,
@@ -98,10 +102,17 @@ function settingsOf(env: WorkerEnvironment, workerId: string, directory: string)
   };
 }
 
-/** The instance's id, by which notices and interruption events name it; what runs on no instance makes an id of its own. */
-function workerIdOf(env: WorkerEnvironment, imds: Imds): Promise<string> {
+/** What the worker runs on. */
+interface Machine {
+  /** The instance's id, by which notices and interruption events name it; what runs on no instance makes an id of its own. */
+  readonly workerId: string;
+  readonly isOnSpot: boolean;
+}
+
+async function machineOf(env: WorkerEnvironment, imds: Imds): Promise<Machine> {
   const onInstance = env.SPOT_NOTICES === "imds" || env.AUTO_SCALING_GROUP_NAME !== undefined;
-  return onInstance ? imds.instanceId() : Promise.resolve(randomUUID());
+  if (!onInstance) return { workerId: randomUUID(), isOnSpot: false };
+  return { workerId: await imds.instanceId(), isOnSpot: (await imds.lifeCycle()) === "spot" };
 }
 
 /** Its troubles are told to `log` only: what can't be delivered must not be added to what waits for delivery. */
@@ -125,13 +136,14 @@ async function main(): Promise<void> {
     log("info", "interrupt_received", { signal });
     stop.abort();
   });
-  const workerId = await workerIdOf(env, imds);
+  const machine = await machineOf(env, imds);
+  const { workerId } = machine;
   const sink = logSinkOf(env, workerId, ownLog);
   log = deliveredLog(ownLog, { service: SERVICE, sink, metrics: embeddedMetrics(EVENT_METRICS, env.METRICS_SYSTEM), clock: systemClock });
   try {
     // a worker that was killed left its own on the instance's disk
     await withTemporaryFolder(tmpdir(), "wordfreq-", async (directory) => {
-      const settings = settingsOf(env, workerId, directory);
+      const settings = settingsOf(env, machine, directory);
       log("info", "worker_started", { workerId, slots: settings.slots, pid: process.pid, version: env.WORKER_VERSION });
       await runWorker(portsOf(env, workerId, imds, log), settings, stop.signal);
     });

@@ -6,7 +6,8 @@ import type { Worker } from "./worker";
 
 export interface ServeDeps {
   readonly makeWorker: () => Pick<Worker, "run">;
-  readonly ledger: Pick<Ledger, "demandedCapacity">;
+  /** What plans demand, for which a worker stays; undefined for one that they don't count on. */
+  readonly demand: Pick<Ledger, "demandedCapacity"> | undefined;
   readonly clock: Clock;
   readonly log: LogEvent;
   /** How this worker ends its own instance; absent where nothing retires (coursework, local). */
@@ -38,9 +39,9 @@ async function leaves(deps: ServeDeps, end: "idle" | "outdated"): Promise<boolea
   }
 }
 
-async function askToRetire({ clock, ledger, log, retirement }: ServeDeps): Promise<boolean> {
+async function askToRetire({ clock, demand, log, retirement }: ServeDeps): Promise<boolean> {
   if (retirement === undefined) return false;
-  const demanded = await ledger.demandedCapacity(Math.floor(clock.now() / 1_000));
+  const demanded = (await demand?.demandedCapacity(Math.floor(clock.now() / 1_000))) ?? 0;
   if (demanded > 0) {
     log("info", "retirement_refused", { reason: "capacity is demanded", demandedWorkers: demanded });
     return false;

@@ -1,10 +1,11 @@
-import { chunkJobSchema, type DeadChunk, type FileAcknowledgement } from "../systems/batch/contracts/messages";
+import { chunkJobSchema, type ChunkJob, type DeadChunk, type FileAcknowledgement } from "../systems/batch/contracts/messages";
 import { parseUploadMessage } from "../systems/batch/contracts/s3-event";
 import type { ChunkDeps } from "../systems/batch/core/chunk-work/chunk-deps";
 import type { LogEvent } from "../kit/lib/log";
 import { UnknownGenerationError } from "../systems/batch/core/ledger/errors";
 import { processChunk } from "../systems/batch/core/chunk-work/process-chunk";
 import { ChunkCorruptError } from "../systems/batch/core/chunk-work/read-splits";
+import type { MessageSink } from "../kit/ports/job-queue";
 import type { TaskCallback } from "../kit/ports/task-callback";
 import { withNotedAttempt } from "../systems/batch/core/upload-work/noted-attempt";
 import { noteAcknowledged } from "../systems/batch/core/upload-work/note-acknowledged";
@@ -20,6 +21,13 @@ import type { LeaseKeeper } from "./lease-keeper";
 const RETRY_SECONDS = 5;
 const MAXIMUM_RETRY_SECONDS = 60;
 
+/** Whom a slot on spot capacity leaves chunks to that spot capacity keeps losing (docs/adr/0039-on-demand-after-spot-losses.md). */
+export interface HandOver {
+  readonly to: MessageSink;
+  /** Losses of a chunk to spot capacity from which on it is left. */
+  readonly afterSpotLosses: number;
+}
+
 export interface SlotDeps {
   /** Without `acknowledge` and with a `room` whose progress the slot fills in. */
   readonly chunk: Omit<ChunkDeps, "acknowledge">;
@@ -34,6 +42,8 @@ export interface SlotDeps {
   readonly stopCause: () => StopCause | undefined;
   /** Aborted once the worker drains. */
   readonly draining: AbortSignal;
+  /** @default nobody: it works on whatever it receives */
+  readonly handOver?: HandOver | undefined;
 }
 
 /** Works on one job at a time; several slots work side by side. */
@@ -102,6 +112,7 @@ export class Slot {
     const parsed = parseChunkJob(lease.message.body);
     if ("problem" in parsed) return this.deadLetter(job, parsed.problem);
     const { batchId, generation, chunk, token } = parsed;
+    const handOver = parsed.onAnyCapacity === true ? undefined : this.deps.handOver;
     const deps: ChunkDeps = {
       ...this.deps.chunk,
       room: {
@@ -112,7 +123,8 @@ export class Slot {
       },
       acknowledge: (messages) => this.deps.collector.acknowledge(messages),
     };
-    const end = await processChunk(deps, { batchId, generation }, chunk, this.controlOf(job, pass));
+    const control = { ...this.controlOf(job, pass), leavesAfterSpotLosses: handOver?.afterSpotLosses };
+    const end = await processChunk(deps, { batchId, generation }, chunk, control);
     switch (end) {
       case "finished":
       case "closed":
@@ -123,7 +135,20 @@ export class Slot {
       case "fenced":
         // another slot holds the chunk: its message, too, is none of ours
         this.deps.leases.forget(lease);
+        return;
+      case "left":
+        if (handOver !== undefined) await this.handOver(job, parsed, handOver);
     }
+  }
+
+  /** Sent first, deleted then, so that it is never nowhere. If it is in both queues, the chunk's row says whose work counts. */
+  private async handOver(job: Job, chunkJob: ChunkJob, { to }: HandOver): Promise<void> {
+    const { batchId, chunk, generation } = chunkJob;
+    job.lease.assertHeld();
+    const handedOver: ChunkJob = { ...chunkJob, handedOverAt: this.deps.chunk.clock.now() };
+    await to.send([JSON.stringify(handedOver)]);
+    this.deps.log("info", "chunk_handed_over", { batchId, generation, chunkIndex: chunk.index, jobId: job.lease.message.messageId });
+    this.deps.collector.settle(job, []);
   }
 
   private controlOf({ lease }: Job, pass: GatePass): ChunkControl {

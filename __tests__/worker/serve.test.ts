@@ -2,14 +2,14 @@ import { serve, type ServeDeps } from "../../worker/serve";
 import { FakeRetirement } from "../support/fakes/capacity";
 import { FakeClock } from "../support/fakes/clock";
 
-const demanding = (workers: number): ServeDeps["ledger"] => ({ demandedCapacity: () => Promise.resolve(workers) });
+const demanding = (workers: number): ServeDeps["demand"] => ({ demandedCapacity: () => Promise.resolve(workers) });
 
 describe("serving until stopped or retired", () => {
   /** Idle each time it is run, `runs` times; then it is told to stop. */
   const depsOf = (change: Partial<ServeDeps>, runs: number): ServeDeps & { readonly runs: () => number } => {
     let done = 0;
     const run = (): Promise<"stopped" | "idle"> => Promise.resolve((done += 1) > runs ? "stopped" : "idle");
-    const deps = { makeWorker: () => ({ run }), ledger: demanding(0), clock: new FakeClock(), log: () => undefined };
+    const deps = { makeWorker: () => ({ run }), demand: demanding(0), clock: new FakeClock(), log: () => undefined };
     return { ...deps, ...change, runs: () => done };
   };
   const never = new AbortController().signal;
@@ -18,7 +18,7 @@ describe("serving until stopped or retired", () => {
     const retirement = new FakeRetirement();
     const demandedCapacity = jest.fn(() => Promise.resolve(0));
     const clock = new FakeClock(1_767_225_600_999);
-    expect(await serve(depsOf({ retirement, ledger: { demandedCapacity }, clock }, 5), never)).toBe("retired");
+    expect(await serve(depsOf({ retirement, demand: { demandedCapacity }, clock }, 5), never)).toBe("retired");
     expect([retirement.calls, demandedCapacity.mock.calls]).toEqual([1, [[1_767_225_600]]]);
   });
 
@@ -30,7 +30,7 @@ describe("serving until stopped or retired", () => {
   });
 
   test("S3.16: while capacity is demanded, or the group refuses, it goes on working", async () => {
-    const wanted = depsOf({ retirement: new FakeRetirement(), ledger: demanding(1) }, 2);
+    const wanted = depsOf({ retirement: new FakeRetirement(), demand: demanding(1) }, 2);
     expect(await serve(wanted, never)).toBe("stopped");
     const refusing = depsOf({ retirement: new FakeRetirement(false) }, 2);
     expect(await serve(refusing, never)).toBe("stopped");
@@ -38,7 +38,7 @@ describe("serving until stopped or retired", () => {
   });
 
   test.each([
-    ["ledger", { ledger: { demandedCapacity: () => Promise.reject(new Error("throttled")) }, retirement: new FakeRetirement() }],
+    ["demand", { demand: { demandedCapacity: () => Promise.reject(new Error("throttled")) }, retirement: new FakeRetirement() }],
     ["group", { retirement: { retire: () => Promise.reject(new Error("throttled")), replace: () => Promise.resolve(true) } }],
   ])("S3.16: a %s out of reach for a moment doesn't end the worker: it goes on and asks again", async (_name, change) => {
     const logged: string[] = [];
@@ -49,7 +49,7 @@ describe("serving until stopped or retired", () => {
 
   describe("when a newer version is deployed", () => {
     /** Outdated in its first run; then told to stop. */
-    const outdatedOnce = (retirement: FakeRetirement | undefined, ledger = demanding(3)): ServeDeps & { readonly logged: string[] } => {
+    const outdatedOnce = (retirement: FakeRetirement | undefined, demand = demanding(3)): ServeDeps & { readonly logged: string[] } => {
       const ends = ["outdated", "stopped"] as const;
       let run = 0;
       const logged: string[] = [];
@@ -57,7 +57,7 @@ describe("serving until stopped or retired", () => {
         run: () => Promise.resolve(ends[(run += 1) - 1] ?? "stopped"),
       });
       const log: ServeDeps["log"] = (_level, event) => void logged.push(event);
-      return { makeWorker, ledger, clock: new FakeClock(), log, logged, ...(retirement === undefined ? {} : { retirement }) };
+      return { makeWorker, demand, clock: new FakeClock(), log, logged, ...(retirement === undefined ? {} : { retirement }) };
     };
 
     test("invariant 6: it is replaced and not just retired, whatever capacity is demanded", async () => {

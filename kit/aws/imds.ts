@@ -48,6 +48,19 @@ export class Imds {
   }
 
   /**
+   * How the instance is bought: `spot`, `on-demand`, or one of the rarer kinds.
+   *
+   * @throws ImdsError
+   * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-categories.html
+   */
+  public async lifeCycle(): Promise<string> {
+    const path = "/latest/meta-data/instance-life-cycle";
+    const kind = await this.get(path);
+    if (kind === undefined) throw new ImdsError(path, "not there");
+    return kind;
+  }
+
+  /**
    * The interruption notice of a spot instance, about two minutes ahead (best effort).
    *
    * @returns undefined when there is none

@@ -106,6 +106,17 @@ export const queue = <Resource extends keyof typeof QUEUE_VARIABLES, Verb extend
   variable: { name: QUEUE_VARIABLES[resource], address: queueUrl },
 });
 
+/** Where chunks wait for on-demand capacity; not in environments that have none to wait for (coursework). */
+export const onDemandChunks = <Verb extends QueueVerb>(
+  ...may: readonly Verb[]
+): ResourceUse<"queue", QueueOf<Verb> | undefined, "onDemandChunks", Verb, true> => ({
+  kind: "queue",
+  resource: "onDemandChunks",
+  may,
+  variable: { name: "ON_DEMAND_CHUNKS_QUEUE_URL", address: queueUrl },
+  isOptional: true,
+});
+
 type WorkflowVerb = "start" | "stop";
 /** The batch machine. */
 export const workflow: ResourceUse<"workflow", Workflow, "machine", WorkflowVerb, false> = {
@@ -134,6 +145,23 @@ export const hosts: ResourceUse<"hosts", Hosts | undefined, "group", "read" | "t
   resource: "group",
   may: ["read", "terminate"],
   variable: groupName,
+  isOptional: true,
+};
+
+const onDemandGroupName = { name: "ON_DEMAND_GROUP_NAME", address: z.string().min(1) };
+/** Of the workers that serve chunks which wait for on-demand capacity. */
+export const onDemandCapacity: ResourceUse<"capacity", Capacity | undefined, "onDemandGroup", "resize", true> = {
+  kind: "capacity",
+  resource: "onDemandGroup",
+  may: ["resize"],
+  variable: onDemandGroupName,
+  isOptional: true,
+};
+export const onDemandHosts: ResourceUse<"hosts", Hosts | undefined, "onDemandGroup", "read" | "terminate", true> = {
+  kind: "hosts",
+  resource: "onDemandGroup",
+  may: ["read", "terminate"],
+  variable: onDemandGroupName,
   isOptional: true,
 };
 

@@ -3,7 +3,7 @@ import { NEXT_RUN_REPAIRS } from "../../../kit/function/asynchronous-events";
 import { defineFunction } from "../../../kit/function/define-function";
 import { SETTING_RANGES } from "../../../systems/batch/contracts/setting-ranges";
 import { orchestrate } from "../../../systems/batch/core/capacity/orchestrate";
-import { capacity, ledger, queue } from "../uses";
+import { capacity, ledger, onDemandCapacity, onDemandChunks, queue } from "../uses";
 
 /** Run by its schedule each minute and by each plan for the fleet; what is in the event doesn't matter. */
 export const orchestrateFunction = defineFunction({
@@ -17,10 +17,16 @@ export const orchestrateFunction = defineFunction({
     chunks: queue("chunks", "readDepth"),
     ledger: ledger("query", "get"),
     capacity,
+    onDemandChunks: onDemandChunks("readDepth"),
+    onDemandCapacity,
   },
   asynchronousEvents: NEXT_RUN_REPAIRS,
   compose:
-    ({ settings, ...ports }) =>
+    ({ onDemandCapacity: more, onDemandChunks: waiting, settings, ...ports }) =>
     () =>
-      orchestrate({ ...ports, ...settings }),
+      orchestrate({
+        ...ports,
+        ...settings,
+        ...(waiting === undefined || more === undefined ? {} : { onDemand: { chunks: waiting, capacity: more } }),
+      }),
 });

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { NEXT_RUN_REPAIRS } from "../../../kit/function/asynchronous-events";
 import { defineFunction } from "../../../kit/function/define-function";
 import { SETTING_RANGES } from "../../../systems/batch/contracts/setting-ranges";
+import { hostsOfBoth } from "../../../systems/batch/core/capacity/hosts-of-both";
 import { announcedTo } from "../../../systems/batch/core/reconcile/announced-to";
 import { BATCHES_PREFIX, UPLOADS_PREFIX } from "../../../systems/batch/contracts/state-keys";
 import { reconcile } from "../../../systems/batch/core/reconcile/reconcile";
@@ -10,6 +11,8 @@ import {
   hosts,
   ledger,
   objectStore,
+  onDemandChunks,
+  onDemandHosts,
   queue,
   resultStore,
   stateBucket,
@@ -53,19 +56,29 @@ export const reconcileFunction = defineFunction({
     workflow,
     callback: taskCallback,
     hosts,
+    onDemandChunks: onDemandChunks("consume", "readDepth"),
+    onDemandHosts,
     processUpload: uploadFunction,
   },
   asynchronousEvents: NEXT_RUN_REPAIRS,
   compose:
-    ({ chunkDeadLetters, chunks, hosts: group, jobDeadLetters, jobs, processUpload, resultsQueue, settings, ...ports }) =>
+    ({ chunkDeadLetters, chunks, jobDeadLetters, jobs, processUpload, resultsQueue, settings, ...ports }) =>
     async () => {
+      const { hosts: group, onDemandChunks: waiting, onDemandHosts: more, ...others } = ports;
       const { workerVersion, ...numbers } = settings;
       await reconcile({
-        ...ports,
+        ...others,
         ...numbers,
-        queues: { chunks, chunkDeadLetters, jobs, jobDeadLetters, results: resultsQueue },
+        queues: {
+          chunks,
+          chunkDeadLetters,
+          jobs,
+          jobDeadLetters,
+          results: resultsQueue,
+          ...(waiting === undefined ? {} : { onDemandChunks: waiting }),
+        },
         uploads: processUpload === undefined ? jobs : announcedTo(processUpload),
-        ...(group === undefined ? {} : { hosts: group }),
+        ...(group === undefined ? {} : { hosts: more === undefined ? group : hostsOfBoth(group, more) }),
         ...(workerVersion === undefined ? {} : { workerVersion }),
       });
     },

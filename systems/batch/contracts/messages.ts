@@ -23,7 +23,12 @@ export const chunkJobSchema = generationRefSchema.extend({
   chunk: chunkLineSchema,
   /** Step Functions task token, 1 to 2,048 characters; never logged. */
   token: z.string().min(1).max(2_048),
+  /** When a slot on spot capacity handed it over for on-demand capacity, in milliseconds since the epoch by its clock. */
+  handedOverAt: z.int().optional(),
+  /** It waited for on-demand capacity as long as it was to: whoever receives it works on it. */
+  onAnyCapacity: z.literal(true).optional(),
 });
+export type ChunkJob = z.output<typeof chunkJobSchema>;
 
 /** The same in its dead-letter queue. */
 export const deadChunkSchema = chunkJobSchema.extend({

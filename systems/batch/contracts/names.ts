@@ -8,6 +8,9 @@ export const SYSTEM_NAME = "batch";
 /** Logical names of the queues (requirements S1.27; `chunks` by ADR 0003). */
 export const QUEUE_NAMES = { jobs: "wordfreq-jobs", chunks: "wordfreq-chunks", results: "wordfreq-results" } as const;
 
+/** Ends the names of what chunks have that wait for on-demand capacity: their queue, group, launch templates (ADR 0039). */
+export const ON_DEMAND_SUFFIX = "-on-demand";
+
 /** The table of newest results per file (requirement S1.33) and the ledger. */
 export const TABLE_NAMES = { results: "wordfreq", ledger: "wordfreq-ledger" } as const;
 

@@ -27,6 +27,8 @@ export const SETTING_RANGES = {
   /** Files worked on at the same time in a worker (requirement S1.119: 1 to 16). */
   slotsPerWorker: z.int().min(1).max(16),
   maximumWorkers: z.int().min(1).max(5_000),
+  /** Losses of a chunk to spot capacity after which it waits for on-demand capacity. */
+  afterSpotLosses: z.int().min(1).max(100),
   /** Memory of counts in MiB before they spill to disk (invariant 9). */
   counterMemoryMebibytes: z.int().min(1).max(4_096),
   decompressionLimitMebibytes: z.int().min(1).max(1_048_576),

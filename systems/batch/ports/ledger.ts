@@ -58,13 +58,22 @@ export interface Claimant {
    * @throws when the lease is over
    */
   readonly assertLeased?: () => void;
+  /**
+   * Losses to spot capacity from which on the chunk isn't claimed; the one that this claim would take over counts, too.
+   *
+   * @default any number of them is no reason
+   */
+  readonly leavesAfterSpotLosses?: number | undefined;
 }
 
-/** `row` is the row after the claim; `overtaken`: a newer attempt has claimed the chunk, and this one claimed nothing. */
+/**
+ * `row` is the row after the claim; `overtaken`: a newer attempt has claimed the chunk, and this one claimed nothing; `left`: it was lost to
+ * spot capacity too often for this claimant, and is as it was.
+ */
 export type ClaimResult =
   | { readonly status: "claimed"; readonly row: ChunkRow }
   | { readonly status: "finished" | "closed"; readonly row: ChunkRow }
-  | { readonly status: "overtaken"; readonly row: ChunkRow };
+  | { readonly status: "overtaken" | "left"; readonly row: ChunkRow };
 
 /** A commit: some splits of a chunk, settled together. */
 export interface CommitGroup {

@@ -11,6 +11,8 @@ export interface OrchestrateDeps {
   readonly jobs: JobsQueue;
   readonly chunks: QueueDepth;
   readonly capacity: Capacity;
+  /** What chunks wait in for on-demand capacity, and that capacity. Absent where none do. */
+  readonly onDemand?: { readonly chunks: QueueDepth; readonly capacity: Capacity } | undefined;
   readonly clock: Clock;
   readonly log: LogEvent;
   readonly jobsPerWorker: number;
@@ -44,7 +46,24 @@ export async function orchestrate(deps: OrchestrateDeps): Promise<{ readonly des
   const raised = wanted > desired;
   if (raised) await deps.capacity.setDesired(wanted);
   deps.log("info", raised ? "capacity_raised" : "capacity_kept", { ...facts, wanted, ...(health?.halt ?? {}) });
+  // of a halted fleet, whose program doesn't start, no host more is tried
+  if (deps.onDemand !== undefined && health?.halt === undefined) await raiseOnDemand(deps, deps.onDemand);
   return { desired: wanted, raised };
+}
+
+/** One worker for as many of the waiting chunks as it has slots; plans count on none of them. */
+async function raiseOnDemand(
+  { log, slotsPerWorker }: OrchestrateDeps,
+  { capacity, chunks }: NonNullable<OrchestrateDeps["onDemand"]>,
+): Promise<void> {
+  const { inFlight, visible } = await chunks.read();
+  // nobody asks Auto Scaling while nothing waits
+  if (visible + inFlight === 0) return;
+  const { desired, maximum } = await capacity.read();
+  const wanted = Math.min(maximum, Math.ceil((visible + inFlight) / slotsPerWorker));
+  if (wanted <= desired) return;
+  await capacity.setDesired(wanted);
+  log("info", "on_demand_raised", { desired, maximum, chunkBacklog: visible + inFlight, wanted });
 }
 
 async function jobBacklog(jobs: JobsQueue, wakes: boolean): Promise<number> {

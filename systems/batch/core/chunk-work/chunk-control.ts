@@ -10,6 +10,8 @@ export interface ChunkControl {
   readonly worker: string;
   /** Of the Lambda route: number of the attempt, as in `Claimant`. */
   readonly attempt?: number;
+  /** Of a slot on spot capacity: as in `Claimant`. */
+  readonly leavesAfterSpotLosses?: number | undefined;
   /** Until when the lease lasts by now, as in `Claimant`. */
   readonly leaseUntil: () => number;
   /**

@@ -53,6 +53,8 @@ async function runRound(deps: ChunkDeps, input: unknown, invocation: Invocation)
   });
   // no message keeps the chunk here: if this attempt had died, nobody but reduce would know that the acknowledgements are still to be sent
   if (end === "finished") await deps.ledger.markAcknowledged({ batchId, generation }, chunk.index);
+  // no invocation asks to leave a chunk
+  if (end === "left") throw new Error(`chunk ${chunk.index} was left, although nothing but a slot of the fleet leaves one`);
   // a fenced invocation was overtaken by a newer one of the same child; asking again finds the chunk finished, or takes it over
   return { outcome: end === "fenced" ? "again" : end, round: round + 1 };
 }

@@ -15,9 +15,10 @@ import { planOf, readSplits } from "./read-splits";
 
 /**
  * How work on a chunk ended. `finished` and `closed`: call back and delete the message. `again`: told to stop, what was done is
- * committed and the claim released; give the message back. `fenced`: another slot holds the chunk; leave the message alone.
+ * committed and the claim released; give the message back. `fenced`: another slot holds the chunk; leave the message alone. `left`: it
+ * was lost to spot capacity too often for this one, nothing was begun; hand the message over.
  */
-export type ChunkEnd = "finished" | "closed" | "again" | "fenced";
+export type ChunkEnd = "finished" | "closed" | "again" | "fenced" | "left";
 
 /**
  * Claims a chunk, works on what is not settled yet, commits group by group, acknowledges. The same code for the fleet and for the
@@ -45,6 +46,7 @@ export async function processChunk(deps: ChunkDeps, ref: GenerationRef, chunk: C
     });
     return "fenced";
   }
+  if (claimed.status === "left") return "left";
   if (claimed.status !== "claimed") {
     await acknowledgeCommitted(deps, ref, planned, claimed.row, splits);
     return claimed.status;
@@ -134,9 +136,9 @@ async function claim(
   deps: ChunkDeps,
   ref: GenerationRef,
   index: number,
-  { assertLeased, attempt, leaseUntil, worker }: ChunkControl,
+  { assertLeased, attempt, leavesAfterSpotLosses, leaseUntil, worker }: ChunkControl,
 ): Promise<ClaimResult> {
-  const claimant = { worker, leaseUntil: leaseUntil(), attempt, assertLeased };
+  const claimant = { worker, leaseUntil: leaseUntil(), attempt, assertLeased, leavesAfterSpotLosses };
   try {
     return await deps.ledger.claimChunk(ref, index, claimant);
   } catch (error) {

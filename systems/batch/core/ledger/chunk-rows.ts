@@ -6,7 +6,7 @@ import type { Claimant, ClaimResult, CommitGroup, Held } from "../../ports/ledge
 import type { RowChange, RowCondition, RowKey, RowStore, RowUpdateResult } from "../../../../kit/ports/row-store";
 import { changeRow, withNextVersion } from "./change-row";
 import { checkedChange } from "./checked-writes";
-import { isOvertaken, isOwnClaim, lossOf, lostWorker, type ClaimCall } from "./claim-rules";
+import { isLeft, isOvertaken, isOwnClaim, lossOf, lostWorker, type ClaimCall } from "./claim-rules";
 import { isOwnLostReply } from "./commit-rules";
 import { chunkKey, expiresAt, INTENT_RETENTION_SECONDS, intentKey, shardPartition, spotNoticeKey } from "./row-keys";
 import { newChunk, readChunkRow, storedChunkSchema, storedIntentSchema } from "./stored-chunk";
@@ -50,6 +50,7 @@ export class ChunkRows {
       if (isOwnClaim(stored, call)) return { answer: { status: "claimed", row } };
       if (isOvertaken(row, call)) return { answer: { status: "overtaken", row } };
       const loss = await this.lossBefore(ref, row, call);
+      if (isLeft(row, loss, claimant)) return { answer: { status: "left", row } };
       // last of all, after the call for the notice
       assertLeased?.();
       return { change: checked(key, { set: { ...loss.set, ...holder }, add: { ...loss.add, claim: 1 } }) };

@@ -32,8 +32,19 @@ export function lostWorker({ claim, holder, released }: ChunkRow, claimant: Pick
 export const isOvertaken = ({ holder }: ChunkRow, { attempt }: Pick<Claimant, "attempt">): boolean =>
   attempt !== undefined && holder?.attempt !== undefined && attempt < holder.attempt;
 
+/**
+ * Whether spot capacity lost the chunk too often for this claimant: nothing is claimed or counted then, so whoever may hold it goes on.
+ *
+ * @param loss what the claim would count for the one before it
+ */
+export const isLeft = (
+  { spotLosses }: Pick<ChunkRow, "spotLosses">,
+  { add }: Pick<RowChange, "add">,
+  { leavesAfterSpotLosses }: Pick<Claimant, "leavesAfterSpotLosses">,
+): boolean => leavesAfterSpotLosses !== undefined && spotLosses + (add?.["spotLosses"] ?? 0) >= leavesAfterSpotLosses;
+
 /** One call of `claimChunk`, repetitions after lost replies included. */
-export interface ClaimCall extends Omit<Claimant, "assertLeased"> {
+export interface ClaimCall extends Omit<Claimant, "assertLeased" | "leavesAfterSpotLosses"> {
   /** Names this call and no other, of whatever process. */
   readonly claimCall: string;
 }

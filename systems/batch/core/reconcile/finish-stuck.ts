@@ -9,8 +9,8 @@ import { parseStored } from "../../../../kit/lib/stored-json";
 import { tryEach } from "../../../../kit/lib/try-each";
 
 export interface StuckDeps extends FinishDeps {
-  readonly chunks: QueueDepth;
-  readonly chunkDeadLetters: QueueDepth;
+  /** All that messages of chunks may be in. */
+  readonly queues: readonly QueueDepth[];
 }
 
 /** A message may be delayed by up to 15 minutes, in which no depth shows it; after that a chunk without one has lost it. */
@@ -62,8 +62,8 @@ async function finish(deps: StuckDeps, ref: GenerationRef, waiting: number): Pro
   deps.log("error", "chunks_stuck", { ...ref, chunks: waiting });
 }
 
-async function areEmpty({ chunkDeadLetters, chunks }: StuckDeps): Promise<boolean> {
-  for (const queue of [chunks, chunkDeadLetters]) {
+async function areEmpty({ queues }: StuckDeps): Promise<boolean> {
+  for (const queue of queues) {
     const { inFlight, visible } = await queue.read();
     if (visible + inFlight > 0) return false;
   }

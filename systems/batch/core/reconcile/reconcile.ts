@@ -9,6 +9,7 @@ import type { Hosts, QueueDepth } from "../../../../kit/ports/capacity";
 import type { JobQueue, MessageSink } from "../../../../kit/ports/job-queue";
 import type { TaskCallback } from "../../../../kit/ports/task-callback";
 import { announceForgotten, type ForgottenDeps } from "./announce-forgotten";
+import { bringBackWaited } from "./bring-back-waited";
 import { finishStuck } from "./finish-stuck";
 import { settleOrphans } from "./settle-orphans";
 
@@ -19,6 +20,8 @@ export interface ReconcileDeps extends StopDeps, Omit<ForgottenDeps, "jobs" | "j
   readonly queues: {
     readonly chunks: RepairQueue;
     readonly chunkDeadLetters: RepairQueue;
+    /** Where chunks wait for on-demand capacity. Absent where none do. */
+    readonly onDemandChunks?: JobQueue & QueueDepth;
     readonly jobs: QueueDepth;
     readonly jobDeadLetters: JobQueue;
     /** Where acknowledgements go. */
@@ -53,13 +56,18 @@ const DEAD_UPLOADS_LEASE_SECONDS = 300;
  */
 export async function reconcile(deps: ReconcileDeps): Promise<void> {
   const { hosts, queues, workerVersion } = deps;
-  const { chunkDeadLetters, chunks, jobDeadLetters, jobs } = queues;
+  const { chunkDeadLetters, chunks, jobDeadLetters, jobs, onDemandChunks } = queues;
+  const chunkQueues = onDemandChunks === undefined ? [chunks] : [chunks, onDemandChunks];
   const parts: readonly (readonly [name: string, repair: () => Promise<number>])[] = [
     ["overdue-batches", () => stopOverdueBatches(deps)],
     ["dead-chunks", () => visitDeadChunks(deps, chunkDeadLetters)],
     ["dead-uploads", () => visitDeadUploads(deps, jobDeadLetters)],
-    ["stuck-chunks", () => finishStuck({ ...deps, chunks, chunkDeadLetters })],
-    ["orphan-messages", () => settleOrphans({ ...deps, chunks, chunkDeadLetters }, MAXIMUM_MESSAGES)],
+    [
+      "waited-chunks",
+      async () => (onDemandChunks === undefined ? 0 : bringBackWaited({ ...deps, onDemandChunks, chunks }, MAXIMUM_MESSAGES)),
+    ],
+    ["stuck-chunks", () => finishStuck({ ...deps, queues: [...chunkQueues, chunkDeadLetters] })],
+    ["orphan-messages", () => settleOrphans({ ...deps, queues: chunkQueues, chunkDeadLetters }, MAXIMUM_MESSAGES)],
     ["worker-version", async () => Number(workerVersion !== undefined && (await announceWorkerVersion(deps, workerVersion)))],
     ["silent-hosts", async () => (hosts === undefined ? 0 : replaceSilentHosts({ ...deps, hosts }))],
     ["forgotten-uploads", () => announceForgotten({ ...deps, jobs, jobDeadLetters })],

@@ -9,7 +9,8 @@ import type { TaskCallback } from "../../../../kit/ports/task-callback";
 export interface OrphanDeps {
   readonly ledger: Ledger;
   readonly callback: TaskCallback;
-  readonly chunks: JobQueue;
+  /** Those that workers take chunks from. */
+  readonly queues: readonly JobQueue[];
   readonly chunkDeadLetters: MessageSink;
   readonly log: LogEvent;
 }
@@ -18,16 +19,19 @@ export interface OrphanDeps {
  * Drains chunk messages whose generation is closed, as a slot would, while no generation is open: leftovers of a dead execution need no
  * fleet. A chunk that is through is left to a slot, which acknowledges its files before it ends the task.
  *
+ * @param limit of messages looked at in each queue
  * @returns how many messages were settled
  */
 export async function settleOrphans(deps: OrphanDeps, limit: number): Promise<number> {
   for (const ref of await deps.ledger.takenPlaces()) if ((await deps.ledger.getGeneration(ref))?.status === "open") return 0;
   let settled = 0;
-  await visitMessages(deps.chunks, limit, async ({ body, messageId }) => {
-    if (!(await settle(deps, body, messageId))) return "keep";
-    settled += 1;
-    return "delete";
-  });
+  for (const queue of deps.queues) {
+    await visitMessages(queue, limit, async ({ body, messageId }) => {
+      if (!(await settle(deps, body, messageId))) return "keep";
+      settled += 1;
+      return "delete";
+    });
+  }
   return settled;
 }
 
