@@ -104,7 +104,7 @@ export class WorkerGroup extends Construct {
   /** Lets a worker end its own instance, and whoever looks for silent hosts end those: instances of this group. */
   public grantTerminate(grantee: Grantee): void {
     grantee.addStatement({
-      sid: "TerminateInGroup",
+      sid: `TerminateIn${this.node.id}`,
       actions: ["autoscaling:TerminateInstanceInAutoScalingGroup"],
       resources: [this.#groupArn],
     });
@@ -113,7 +113,7 @@ export class WorkerGroup extends Construct {
   /** Lets a worker say that it has drained: of instances of this group. */
   public grantCompleteTermination(grantee: Grantee): void {
     grantee.addStatement({
-      sid: "CompleteTermination",
+      sid: `CompleteTerminationIn${this.node.id}`,
       actions: ["autoscaling:CompleteLifecycleAction"],
       resources: [this.#groupArn],
     });
@@ -122,7 +122,7 @@ export class WorkerGroup extends Construct {
   /** Reads its size and its instances. */
   public grantRead(grantee: Grantee): void {
     grantee.addStatement({
-      sid: "ReadGroup",
+      sid: `Read${this.node.id}`,
       actions: ["autoscaling:DescribeAutoScalingGroups"],
       resources: "any",
     });
@@ -131,7 +131,7 @@ export class WorkerGroup extends Construct {
   /** Reads the size and sets it. */
   public grantResize(grantee: Grantee): void {
     this.grantRead(grantee);
-    grantee.addStatement({ sid: "ResizeGroup", actions: ["autoscaling:SetDesiredCapacity"], resources: [this.#groupArn] });
+    grantee.addStatement({ sid: `Resize${this.node.id}`, actions: ["autoscaling:SetDesiredCapacity"], resources: [this.#groupArn] });
   }
 }
 

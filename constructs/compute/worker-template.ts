@@ -28,6 +28,8 @@ export interface WorkerTemplateProps {
   readonly roleName: string;
   /** A launch template for each: an image runs on one architecture only. */
   readonly machines: readonly [WorkerMachine, ...WorkerMachine[]];
+  /** Ends of the names of further launch templates for each machine, which differ in what their user data says. @default none */
+  readonly variants?: readonly string[];
   /** @default what an image found by name says of itself, else Amazon Linux's */
   readonly rootDeviceName?: string;
   readonly securityGroupId: string;
@@ -49,13 +51,25 @@ export interface TemplateVersion {
   readonly latestVersion: string;
 }
 
+/** The machines' own, without anything of a variant. */
+const PLAIN = "";
+
+interface MadeTemplate {
+  readonly architecture: string;
+  readonly variant: string;
+  /** Ends its name: the first machine's is plain. */
+  readonly suffix: string;
+  readonly resource: LaunchTemplate;
+  readonly version: TemplateVersion;
+}
+
 /**
  * What a worker's instance is, with one role for those of every architecture. It names no zone (requirement S1.60) and asks for no spot: a
  * group with a mixed instances policy refuses a template that does either.
  */
 export class WorkerTemplate extends Construct {
   public readonly role: Role;
-  readonly #templates: ReadonlyMap<string, { readonly resource: LaunchTemplate; readonly version: TemplateVersion }>;
+  readonly #templates: readonly MadeTemplate[];
 
   public constructor(scope: Construct, id: string, props: WorkerTemplateProps) {
     super(scope, id);
@@ -70,34 +84,39 @@ export class WorkerTemplate extends Construct {
       role: this.role.roleName,
       ...(path === undefined ? {} : { path }),
     });
-    this.#templates = new Map(
-      props.machines.map((machine, index) => {
-        const resource = this.#makeTemplate(props, machine, profile.arn, index === 0 ? "" : `-${machine.architecture}`);
-        return [machine.architecture, { resource, version: { templateId: resource.id, latestVersion: resource.latestVersion.toString() } }];
-      }),
-    );
+    this.#templates = props.machines.flatMap((machine, index) => {
+      const ofArchitecture = index === 0 ? "" : `-${machine.architecture}`;
+      const image = imageOf(this, `Image${ofArchitecture}`, machine);
+      return [PLAIN, ...(props.variants ?? [])].map((variant): MadeTemplate => {
+        const suffix = variant + ofArchitecture;
+        const resource = this.#makeTemplate(props, machine, image, profile.arn, suffix);
+        const version = { templateId: resource.id, latestVersion: resource.latestVersion.toString() };
+        return { architecture: machine.architecture, variant, suffix, resource, version };
+      });
+    });
   }
 
-  /** @throws RangeError for an architecture that no machine was given of */
-  public templateOf(architecture: string): TemplateVersion {
-    const template = this.#templates.get(architecture);
+  /** @throws RangeError for an architecture that no machine was given of, and for a variant that was not given */
+  public templateOf(architecture: string, variant: string = PLAIN): TemplateVersion {
+    const template = this.#templates.find((each) => each.architecture === architecture && each.variant === variant);
     if (template === undefined)
-      throw new RangeError(`there is no template for ${architecture}, but for ${[...this.#templates.keys()].join()}`);
+      throw new RangeError(
+        `there is no template for ${architecture}${variant}, but for ${this.#templates.map((each) => each.architecture + each.variant).join()}`,
+      );
     return template.version;
   }
 
   /**
    * Sets what instances run at their first start; after the grants, since it may name what they are on.
    *
-   * @param scriptOf the script for a version on an architecture
+   * @param scriptOf the script for a version on an architecture, of a variant or (empty) of none
    * @returns the version, the same on each: it changes with everything else that any of the scripts says, program and settings
    */
-  public setUserData(scriptOf: (version: string, architecture: string) => string): string {
-    const architectures = [...this.#templates.keys()];
-    const suffixOf = (architecture: string): string => (architecture === architectures[0] ? "" : `-${architecture}`);
+  public setUserData(scriptOf: (version: string, architecture: string, variant: string) => string): string {
     // through locals: cdktf escapes a quoted text with references wrongly inside a function call
-    const unversioned = architectures.map(
-      (architecture) => new TerraformLocal(this, `unversioned-user-data${suffixOf(architecture)}`, scriptOf("", architecture)),
+    const unversioned = this.#templates.map(
+      ({ architecture, suffix, variant }) =>
+        new TerraformLocal(this, `unversioned-user-data${suffix}`, scriptOf("", architecture, variant)),
     );
     const [only, ...others] = unversioned;
     const hashed =
@@ -105,16 +124,15 @@ export class WorkerTemplate extends Construct {
         ? new TerraformLocal(this, "unversioned-scripts", unversioned.map((script) => script.asString).join(""))
         : only;
     const version = Token.asString(Fn.substr(Fn.sha256(hashed.asString), 0, VERSION_DIGITS));
-    for (const [architecture, { resource }] of this.#templates) {
-      const text = new TerraformLocal(this, `user-data${suffixOf(architecture)}`, scriptOf(version, architecture));
+    for (const { architecture, resource, suffix, variant } of this.#templates) {
+      const text = new TerraformLocal(this, `user-data${suffix}`, scriptOf(version, architecture, variant));
       resource.userData = Fn.base64encode(text.asString);
     }
     return version;
   }
 
-  #makeTemplate(props: WorkerTemplateProps, machine: WorkerMachine, profileArn: string, suffix: string): LaunchTemplate {
+  #makeTemplate(props: WorkerTemplateProps, machine: WorkerMachine, image: FoundImage, profileArn: string, suffix: string): LaunchTemplate {
     const tags = { ...props.tags };
-    const image = imageOf(this, `Image${suffix}`, machine);
     return new LaunchTemplate(this, `Resource${suffix}`, {
       name: props.templateName + suffix,
       description: "A worker: see docs/infrastructure.md",
@@ -139,12 +157,13 @@ export class WorkerTemplate extends Construct {
   }
 }
 
+interface FoundImage {
+  readonly id: string;
+  readonly rootDeviceName: string;
+}
+
 /** An image that is pending is not found: a group must not launch from it (requirement S1.57). */
-function imageOf(
-  scope: Construct,
-  id: string,
-  { image, architecture }: WorkerMachine,
-): { readonly id: string; readonly rootDeviceName: string } {
+function imageOf(scope: Construct, id: string, { image, architecture }: WorkerMachine): FoundImage {
   switch (image.kind) {
     case "id":
       return { id: image.amiId, rootDeviceName: AMAZON_LINUX_ROOT_DEVICE };

@@ -28,9 +28,19 @@ export interface WorkQueueProps {
   /** Receives after which a message goes to the dead-letter queue, 1 to 1,000. */
   readonly maximumReceives: number;
   readonly retentionSeconds: number;
+  /** Whose dead-letter queue it has, too: one that holds the same kind of messages. @default one of its own */
+  readonly deadLettersOf?: WorkQueue;
 }
 
-/** A standard queue, encrypted, TLS only, with a dead-letter queue of its own. Roles send by a grant, services when they are accepted. */
+/** A dead-letter queue, and the queues that it is for. */
+interface DeadLetters {
+  readonly name: string;
+  readonly url: string;
+  readonly arn: string;
+  readonly sourceArns: string[];
+}
+
+/** A standard queue, encrypted, TLS only, with a dead-letter queue. Roles send by a grant, services when they are accepted. */
 export class WorkQueue extends Construct implements EventTarget {
   public readonly queueName: string;
   public readonly queueUrl: string;
@@ -43,6 +53,7 @@ export class WorkQueue extends Construct implements EventTarget {
   /** What an accepted service sends arrives only after this. */
   public readonly policy: SqsQueuePolicy;
   readonly #sources = new Map<string, PolicyStatement>();
+  readonly #deadLetters: DeadLetters;
 
   public constructor(scope: Construct, id: string, props: WorkQueueProps) {
     super(scope, id);
@@ -51,14 +62,8 @@ export class WorkQueue extends Construct implements EventTarget {
       key === undefined
         ? { sqsManagedSseEnabled: true }
         : { kmsMasterKeyId: key.keyArn, kmsDataKeyReusePeriodSeconds: DATA_KEY_REUSE_SECONDS };
-    const deadLetters = new SqsQueue(this, "DeadLetters", {
-      name: `${props.queueName}-dead-letters`,
-      messageRetentionSeconds: DEAD_LETTER_RETENTION_SECONDS,
-      receiveWaitTimeSeconds: LONG_POLL_SECONDS,
-      // what senders count on; unstated, Terraform sends a quarter of it
-      maxMessageSize: MAXIMUM_MESSAGE_BYTES,
-      ...encryption,
-    });
+    const deadLetters =
+      props.deadLettersOf === undefined ? this.#makeDeadLetters(props.queueName, encryption) : props.deadLettersOf.#deadLetters;
     const queue = new SqsQueue(this, "Resource", {
       name: props.queueName,
       visibilityTimeoutSeconds: props.visibilityTimeoutSeconds,
@@ -68,18 +73,12 @@ export class WorkQueue extends Construct implements EventTarget {
       ...encryption,
       redrivePolicy: JSON.stringify({ deadLetterTargetArn: deadLetters.arn, maxReceiveCount: props.maximumReceives }),
     });
-    new SqsQueueRedriveAllowPolicy(this, "RedriveAllow", {
-      queueUrl: deadLetters.url,
-      redriveAllowPolicy: JSON.stringify({ redrivePermission: "byQueue", sourceQueueArns: [queue.arn] }),
-    });
     this.policy = new SqsQueuePolicy(this, "Policy", {
       queueUrl: queue.url,
       policy: Lazy.stringValue({ produce: () => policyDocument([denyWithoutTls("sqs", [queue.arn]), ...this.#sources.values()]) }),
     });
-    new SqsQueuePolicy(this, "DeadLettersPolicy", {
-      queueUrl: deadLetters.url,
-      policy: policyDocument([denyWithoutTls("sqs", [deadLetters.arn])]),
-    });
+    deadLetters.sourceArns.push(queue.arn);
+    this.#deadLetters = deadLetters;
     this.queueName = queue.name;
     this.queueUrl = queue.url;
     this.queueArn = queue.arn;
@@ -88,6 +87,26 @@ export class WorkQueue extends Construct implements EventTarget {
     this.deadLetterQueueName = deadLetters.name;
     this.deadLetterQueueUrl = deadLetters.url;
     this.deadLetterQueueArn = deadLetters.arn;
+  }
+
+  #makeDeadLetters(queueName: string, encryption: object): DeadLetters {
+    const { arn, name, url } = new SqsQueue(this, "DeadLetters", {
+      name: `${queueName}-dead-letters`,
+      messageRetentionSeconds: DEAD_LETTER_RETENTION_SECONDS,
+      receiveWaitTimeSeconds: LONG_POLL_SECONDS,
+      // what senders count on; unstated, Terraform sends a quarter of it
+      maxMessageSize: MAXIMUM_MESSAGE_BYTES,
+      ...encryption,
+    });
+    const sourceArns: string[] = [];
+    new SqsQueueRedriveAllowPolicy(this, "RedriveAllow", {
+      queueUrl: url,
+      redriveAllowPolicy: Lazy.stringValue({
+        produce: () => JSON.stringify({ redrivePermission: "byQueue", sourceQueueArns: sourceArns }),
+      }),
+    });
+    new SqsQueuePolicy(this, "DeadLettersPolicy", { queueUrl: url, policy: policyDocument([denyWithoutTls("sqs", [arn])]) });
+    return { arn, name, url, sourceArns };
   }
 
   /**

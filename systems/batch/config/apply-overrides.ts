@@ -80,11 +80,28 @@ function fleetOf(base: EnvironmentInput, given: Overrides): EnvironmentInput["fl
     // at creation only; scaling would raise it to the minimum all the same
     initialInstances: Math.max(fleet.initialInstances, minimumInstances),
     maximumInstances: given.FILEMILL_MAXIMUM_INSTANCES ?? fleet.maximumInstances,
+    onDemandRescue: rescueOf(base, given),
     images: imagesOf(fleet.images, architecturesOf(instanceTypes), given),
     rootDeviceName: given.FILEMILL_ROOT_DEVICE ?? fleet.rootDeviceName,
     keyPairName: given.FILEMILL_KEY_PAIR ?? fleet.keyPairName,
     scaleOut: scaleOutOf(base, given),
   };
+}
+
+function rescueOf(
+  { fleet: { onDemandRescue }, name }: EnvironmentInput,
+  { FILEMILL_ON_DEMAND_AFTER_SPOT_LOSSES: losses }: Overrides,
+): EnvironmentInput["fleet"]["onDemandRescue"] {
+  if (losses === undefined) return onDemandRescue;
+  if (losses === 0) return undefined;
+  if (onDemandRescue === undefined) {
+    throw new ConfigurationError(
+      "FILEMILL_ON_DEMAND_AFTER_SPOT_LOSSES",
+      `  '${losses}' is given with FILEMILL_ENVIRONMENT '${name}'`,
+      "its instances are on demand already: unset it",
+    );
+  }
+  return { ...onDemandRescue, afterSpotLosses: losses };
 }
 
 type Images = EnvironmentInput["fleet"]["images"];

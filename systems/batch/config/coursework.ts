@@ -46,6 +46,8 @@ export const coursework = {
     // nothing visible and nothing in work, in both queues
     scaleIn: { threshold: 0, remove: 1, cooldownSeconds: 120 },
     idleRetireSeconds: undefined,
+    // on demand already, and nothing but the policies changes its capacity
+    onDemandRescue: undefined,
     // one vCPU and 1 GiB of memory
     slotsPerWorker: 1,
     counterMemoryMebibytes: 128,

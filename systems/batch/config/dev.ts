@@ -51,6 +51,10 @@ export const dev = {
     instanceTypes: ["c7g.large", "c8g.large", "m7g.large", "c6g.large"],
     onDemandBaseCapacity: 0,
     onDemandPercentage: 0,
+    // one loss is chance, and what comes back within a lease may meet the wave that took the first instance; a third is neither. One
+    // worker: a chunk takes seconds, and a new account has 5 vCPUs on demand, of which this is 2
+    // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-on-demand-instances.html#ec2-on-demand-instances-limits
+    onDemandRescue: { afterSpotLosses: 3, maximumInstances: 1 },
     minimumInstances: 0,
     initialInstances: 0,
     // 4 vCPUs: a new account has 5 for spot instances

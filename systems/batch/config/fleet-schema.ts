@@ -31,6 +31,15 @@ export const fleetSchema = z
     onDemandBaseCapacity: z.int().min(0),
     /** Share of on-demand instances above the base, in percent; 0 is all spot. AWS's default is 100: always stated. */
     onDemandPercentage: z.int().min(0).max(100),
+    /**
+     * A chunk that spot capacity lost so often waits for on-demand capacity, which workers of a group of its own have, at zero otherwise
+     * (docs/adr/0039-on-demand-after-spot-losses.md).
+     *
+     * @default none - chunks go on being tried on what the group has
+     */
+    onDemandRescue: z
+      .strictObject({ afterSpotLosses: SETTING_RANGES.afterSpotLosses, maximumInstances: SETTING_RANGES.maximumWorkers })
+      .optional(),
     minimumInstances: z.int().min(0),
     /** At creation only; afterwards scaling owns it (`ignore_changes`). */
     initialInstances: z.int().min(0),
@@ -101,6 +110,9 @@ export const fleetSchema = z
     }
     if (fleet.idleRetireSeconds !== undefined && !fleet.protectFromScaleIn) {
       problem("idleRetireSeconds", "needs protectFromScaleIn: two owners of scale-in would race (invariant 6)");
+    }
+    if (fleet.onDemandRescue !== undefined && fleet.idleRetireSeconds === undefined) {
+      problem("onDemandRescue", "needs idleRetireSeconds: its group goes back to zero by workers that end themselves");
     }
     for (const architecture of architecturesOf(fleet.instanceTypes)) {
       if (fleet.images[architecture] === undefined) problem("images", `there is none for instanceTypes of ${architecture}`);

@@ -28,6 +28,8 @@ export const prod = {
     // one tenth on demand goes on when spot capacity is gone for an hour. EC2 Auto Scaling rounds it up: of one instance one, of eleven
     // two are on demand, so that even the smallest fleet has one that stays
     onDemandPercentage: 10,
+    // a tenth of the fleet, as much as is on demand in it
+    onDemandRescue: { ...dev.fleet.onDemandRescue, maximumInstances: 10 },
     instanceTypes: ["c7g.large", "c8g.large", "m7g.large", "c6g.large", "m8g.large", "m6g.large", "c7gd.large", "r7g.large"],
   },
   workflow: {

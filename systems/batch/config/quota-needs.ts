@@ -21,6 +21,6 @@ export function quotaNeeds(config: EnvironmentConfig): ConfiguredNeeds {
     maximum_open_batches: workflow.maximumOpenBatches,
     vcpus_per_instance: vcpusPerInstance,
     spot_vcpus: spotInstances * vcpusPerInstance,
-    on_demand_vcpus: onDemandInstances * vcpusPerInstance,
+    on_demand_vcpus: (onDemandInstances + (fleet.onDemandRescue?.maximumInstances ?? 0)) * vcpusPerInstance,
   };
 }

@@ -133,6 +133,9 @@ export const environmentSchema = z
         "either the orchestrator runs each minute or policies scale out: two would raise without knowing of each other",
       );
     }
+    if (config.fleet.onDemandRescue !== undefined && !config.orchestrateEachMinute) {
+      problem(["fleet", "onDemandRescue"], "needs orchestrateEachMinute: nobody else raises its group's capacity");
+    }
     if (workflow.fleetTaskTimeoutSeconds > queues.retentionSeconds) {
       problem(
         ["workflow", "fleetTaskTimeoutSeconds"],

@@ -31,6 +31,8 @@ export const stackOutputsSchema = z.object({
   source_buckets: z.array(z.string()),
   jobs_queue_url: z.string(),
   chunks_queue_url: z.string(),
+  /** Where chunks wait for on-demand capacity; absent where none do. */
+  on_demand_chunks_queue_url: z.string().optional(),
   results_queue_url: z.string(),
   jobs_dead_letters_url: z.string(),
   chunks_dead_letters_url: z.string(),

@@ -53,6 +53,7 @@ export class BatchStack extends SystemStack<EnvironmentConfig, StackOutputs> {
       source_buckets: [...data.sourceBucketNames],
       jobs_queue_url: data.jobs.queueUrl,
       chunks_queue_url: data.chunks.queueUrl,
+      ...(data.onDemandChunks === undefined ? {} : { on_demand_chunks_queue_url: data.onDemandChunks.queueUrl }),
       results_queue_url: data.results.queueUrl,
       jobs_dead_letters_url: data.jobs.deadLetterQueueUrl,
       chunks_dead_letters_url: data.chunks.deadLetterQueueUrl,

@@ -28,6 +28,8 @@ export class Data extends Construct {
   public readonly logs: LogBucket | undefined;
   public readonly jobs: WorkQueue;
   public readonly chunks: WorkQueue;
+  /** Where chunks wait for on-demand capacity; undefined where none do. */
+  public readonly onDemandChunks: WorkQueue | undefined;
   public readonly results: WorkQueue;
   public readonly resultTable: Table;
   public readonly ledger: Table;
@@ -68,6 +70,14 @@ export class Data extends Construct {
     const common = { visibilityTimeoutSeconds, retentionSeconds };
     this.jobs = new WorkQueue(this, "Jobs", { ...common, queueName: names.jobsQueue, maximumReceives: jobReceives });
     this.chunks = new WorkQueue(this, "Chunks", { ...common, queueName: names.chunksQueue, maximumReceives: chunkReceives });
+    if (config.fleet.onDemandRescue !== undefined) {
+      this.onDemandChunks = new WorkQueue(this, "OnDemandChunks", {
+        ...common,
+        queueName: names.onDemandChunksQueue,
+        maximumReceives: chunkReceives,
+        deadLettersOf: this.chunks,
+      });
+    }
     this.results = new WorkQueue(this, "Results", { ...common, queueName: names.resultsQueue, maximumReceives: RESULT_RECEIVES });
     this.resultTable = new Table(this, "ResultTable", {
       tableName: names.resultsTable,

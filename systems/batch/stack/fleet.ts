@@ -1,5 +1,4 @@
-import { optionsToText } from "../../../workloads/option-text";
-import { WORKER_SERVICE_NAME } from "../contracts/names";
+import { ON_DEMAND_SUFFIX, WORKER_SERVICE_NAME } from "../contracts/names";
 import path from "node:path";
 import { S3Object } from "@cdktf/provider-aws/lib/s3-object";
 import { App, Fn, TerraformStack, Token } from "cdktf";
@@ -9,7 +8,7 @@ import { architectureOf, architecturesOf } from "../config/instance-types";
 import type { EnvironmentConfig } from "../config/schema";
 import { grantSessions } from "../../../constructs/compute/session-access";
 import { userData } from "../../../constructs/compute/user-data";
-import { WorkerGroup } from "../../../constructs/compute/worker-group";
+import { WorkerGroup, type WorkerGroupProps } from "../../../constructs/compute/worker-group";
 import { WorkerTemplate } from "../../../constructs/compute/worker-template";
 import { GatewayEndpoints } from "../../../constructs/network/gateway-endpoints";
 import { WorkerNetwork } from "../../../constructs/network/worker-network";
@@ -20,11 +19,10 @@ import { grantReadOf } from "../../../constructs/storage/private-bucket";
 import type { Tags } from "../../../constructs/tagging";
 import { ARTEFACT_PREFIX, BATCHES_PREFIX, UPLOADS_PREFIX } from "../contracts/state-keys";
 import { present } from "../../../kit/lib/present";
-import type { EnvironmentOf } from "../../../kit/lib/env";
-import type { workerEnv } from "../../../worker/env";
 import type { Data } from "./data";
 import type { DeployedNames } from "./names";
 import { workerArchiveFile } from "./worker-archive";
+import { workerEnvironment } from "./worker-environment";
 
 export interface FleetProps {
   readonly config: EnvironmentConfig;
@@ -35,6 +33,12 @@ export interface FleetProps {
   readonly tags: Tags;
 }
 
+/** What the fleet's groups differ in, beside what their workers are for. */
+type GroupSizes = Pick<
+  WorkerGroupProps,
+  "groupName" | "initialInstances" | "maximumInstances" | "minimumInstances" | "onDemandBaseCapacity" | "onDemandPercentage"
+>;
+
 /** A worker that is told to stop drains this long: a minute to finish files, and the rest for the last commit. */
 const STOP_TIMEOUT_SECONDS = 110;
 
@@ -42,6 +46,8 @@ const STOP_TIMEOUT_SECONDS = 110;
 export class Fleet extends Construct {
   public readonly template: WorkerTemplate;
   public readonly group: WorkerGroup;
+  /** Of workers for chunks that wait for on-demand capacity; undefined where none do. */
+  public readonly onDemandGroup: WorkerGroup | undefined;
   /** Where workers tell what went wrong. */
   public readonly logGroupName: string;
   /** Of the worker's program and settings, known to Terraform when it plans. */
@@ -65,6 +71,7 @@ export class Fleet extends Construct {
       templateName: names.launchTemplate,
       roleName: names.workerRole,
       machines: machinesOf(fleet),
+      ...(fleet.onDemandRescue === undefined ? {} : { variants: [ON_DEMAND_SUFFIX] }),
       securityGroupId: network.securityGroupId,
       rootVolumeGibibytes: fleet.rootVolumeGibibytes,
       tags: instanceTags,
@@ -75,32 +82,45 @@ export class Fleet extends Construct {
     const archives = this.#addArchives(props);
     const logs = new WorkerLogs(this, "Logs", { logGroupName: names.workerLogGroup, retentionDays: config.logRetentionDays });
     this.logGroupName = logs.group.name;
-    this.workerVersion = this.template.setUserData((version, architecture) => {
+    this.workerVersion = this.template.setUserData((version, architecture, variant) => {
       const archive = present(archives.get(architecture), `the archive for ${architecture}`);
       return userData({
         serviceName: WORKER_SERVICE_NAME,
         region,
         archive: { bucketName: archive.bucket, key: archive.key, sha256: archive.sourceHash },
-        environment: workerEnvironment(props, version),
+        environment: workerEnvironment(props, version, variant === ON_DEMAND_SUFFIX ? "on-demand" : "all"),
         logGroupName: names.workerLogGroup,
         runtime: fleet.workerRuntime,
         stopTimeoutSeconds: STOP_TIMEOUT_SECONDS,
       });
     });
-    this.group = new WorkerGroup(this, "Group", {
-      ...fleet,
-      groupName: names.group,
-      terminationHookName: names.terminationHook,
-      choices: mapAll(fleet.instanceTypes, (instanceType) => ({
-        instanceType,
-        template: this.template.templateOf(architectureOf(instanceType)),
-      })),
-      subnetIds: network.subnetIds,
-      region,
-      accountId,
-      tags: instanceTags,
-      after: [this.template.role.policy, ...new Set(archives.values()), logs.group, ...network.connection, ...gateways.endpoints],
-    });
+    const makeGroup = (id: string, variant: string, sizes: GroupSizes): WorkerGroup =>
+      new WorkerGroup(this, id, {
+        ...fleet,
+        ...sizes,
+        terminationHookName: names.terminationHook,
+        choices: mapAll(fleet.instanceTypes, (instanceType) => ({
+          instanceType,
+          template: this.template.templateOf(architectureOf(instanceType), variant),
+        })),
+        subnetIds: network.subnetIds,
+        region,
+        accountId,
+        tags: instanceTags,
+        after: [this.template.role.policy, ...new Set(archives.values()), logs.group, ...network.connection, ...gateways.endpoints],
+      });
+    this.group = makeGroup("Group", "", { ...fleet, groupName: names.group });
+    if (fleet.onDemandRescue !== undefined) {
+      const { maximumInstances } = fleet.onDemandRescue;
+      this.onDemandGroup = makeGroup("OnDemandGroup", ON_DEMAND_SUFFIX, {
+        groupName: names.onDemandGroup,
+        onDemandBaseCapacity: 0,
+        onDemandPercentage: 100,
+        minimumInstances: 0,
+        initialInstances: 0,
+        maximumInstances,
+      });
+    }
     this.#grantWork(props);
     logs.grantWrite(this.template.role);
     grantSessions(this.template.role, `arn:aws:ec2:${region}:${accountId}:instance/*`);
@@ -162,8 +182,13 @@ export class Fleet extends Construct {
     data.ledger.grantPut(role);
     // files that failed are counted over a batch's chunks; and an idle worker looks whether a plan asks for capacity before it goes
     data.ledger.grantQuery(role);
-    this.group.grantCompleteTermination(role);
-    if (config.fleet.protectFromScaleIn) this.group.grantTerminate(role);
+    // a worker on spot capacity hands chunks over there, and one on demand takes them
+    data.onDemandChunks?.grantConsume(role);
+    data.onDemandChunks?.grantSend(role);
+    for (const group of [this.group, this.onDemandGroup]) {
+      group?.grantCompleteTermination(role);
+      if (config.fleet.protectFromScaleIn) group?.grantTerminate(role);
+    }
   }
 
   #addScaling({ config, names, data }: FleetProps): void {
@@ -214,35 +239,6 @@ const machinesOf = ({ images, instanceTypes }: FleetConfig) =>
 function mapAll<T, R>([first, ...others]: readonly T[], map: (each: T) => R): [R, ...R[]] {
   if (first === undefined) throw new RangeError("a fleet has at least one instance type");
   return [map(first), ...others.map(map)];
-}
-
-function workerEnvironment({ config, names, data }: FleetProps, version: string): EnvironmentOf<typeof workerEnv> {
-  const { fleet, work, queues } = config;
-  return {
-    AWS_REGION: config.region,
-    WORKER_QUEUE_URL: data.jobs.queueUrl,
-    WORKER_CHUNK_QUEUE_URL: data.chunks.queueUrl,
-    WORKER_RESULT_QUEUE_URL: data.results.queueUrl,
-    WORKER_QUEUE_DEAD_LETTER_URL: data.jobs.deadLetterQueueUrl,
-    WORKER_CHUNK_QUEUE_DEAD_LETTER_URL: data.chunks.deadLetterQueueUrl,
-    WORKER_RESULT_TABLENAME: data.resultTable.tableName,
-    LEDGER_TABLE_NAME: data.ledger.tableName,
-    STATE_BUCKET_NAME: data.state.bucketName,
-    WORKER_MESSAGE_VISIBILITY: String(queues.visibilityTimeoutSeconds),
-    PROGRESS_TIMEOUT_SECONDS: String(work.progressTimeoutSeconds),
-    WORKER_COUNT: String(fleet.slotsPerWorker),
-    UPLOAD_WORKLOAD: work.uploadWorkload.name,
-    UPLOAD_WORKLOAD_OPTIONS: optionsToText(work.uploadWorkload.options),
-    COUNTER_MEMORY_MIB: String(fleet.counterMemoryMebibytes),
-    DECOMPRESSION_LIMIT_MIB: String(work.decompressionLimitMebibytes),
-    SPOT_NOTICES: fleet.spotNotices,
-    WORKER_VERSION: version,
-    WORKER_LOG_GROUP_NAME: names.workerLogGroup,
-    METRICS_SYSTEM: names.metricsSystem,
-    // whoever has no metadata service is no instance of the group, and is told of no end
-    ...(fleet.spotNotices === "none" ? {} : { AUTO_SCALING_GROUP_NAME: names.group, TERMINATION_HOOK_NAME: names.terminationHook }),
-    ...(fleet.idleRetireSeconds === undefined ? {} : { IDLE_RETIRE_SECONDS: String(fleet.idleRetireSeconds) }),
-  };
 }
 
 /** Where cdktf writes the stack, and Terraform runs. */

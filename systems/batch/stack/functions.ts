@@ -61,8 +61,10 @@ export class Functions extends Construct {
     const resources = usableData(data);
     // by its name, which is known: the machine and its functions need not wait for the group
     const group = { ...usableGroup(fleet.group), address: names.group };
+    const onDemandGroup =
+      fleet.onDemandGroup === undefined ? undefined : { ...usableGroup(fleet.onDemandGroup), address: names.onDemandGroup };
     this.orchestrate = makeFunction(this, "Orchestrate", props, orchestrateFunction, {
-      resources: { ...resources, group },
+      resources: { ...resources, group, onDemandGroup },
       settings: { jobsPerWorker: config.planning.jobsPerWorker, slotsPerWorker: config.fleet.slotsPerWorker },
     });
     this.plan = makeFunction(this, "Plan", props, planFunction, {

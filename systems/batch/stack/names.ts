@@ -1,6 +1,6 @@
 import type { EnvironmentConfig } from "../config/schema";
 import type { LambdaName } from "../../../lambdas/batch/functions";
-import { QUEUE_NAMES, STATE_MACHINE_NAME, TABLE_NAMES } from "../contracts/names";
+import { ON_DEMAND_SUFFIX, QUEUE_NAMES, STATE_MACHINE_NAME, TABLE_NAMES } from "../contracts/names";
 
 /** The deployed names, all from the contracts, with the environment's prefix where two environments share an account. */
 export function deployedNames({ namePrefix, bucketPrefix, owner, fleet }: EnvironmentConfig) {
@@ -12,6 +12,7 @@ export function deployedNames({ namePrefix, bucketPrefix, owner, fleet }: Enviro
     backups: `${namePrefix}wordfreq-backups`,
     jobsQueue: namePrefix + QUEUE_NAMES.jobs,
     chunksQueue: namePrefix + QUEUE_NAMES.chunks,
+    onDemandChunksQueue: namePrefix + QUEUE_NAMES.chunks + ON_DEMAND_SUFFIX,
     resultsQueue: namePrefix + QUEUE_NAMES.results,
     resultsTable: namePrefix + TABLE_NAMES.results,
     ledgerTable: namePrefix + TABLE_NAMES.ledger,
@@ -22,6 +23,7 @@ export function deployedNames({ namePrefix, bucketPrefix, owner, fleet }: Enviro
     network: "filemill",
     launchTemplate: namePrefix + fleet.launchTemplateName,
     group: namePrefix + fleet.groupName,
+    onDemandGroup: namePrefix + fleet.groupName + ON_DEMAND_SUFFIX,
     terminationHook: `${namePrefix}wordfreq-worker-drains`,
     rule: (what: string): string => `${namePrefix}wordfreq-${what}`,
     /** Of docs/runbook.md: an alarm's name without the environment's prefix. */

@@ -1,4 +1,5 @@
 import { Construct } from "constructs";
+import type { WorkerGroup } from "../../../constructs/compute/worker-group";
 import type { NodeFunction } from "../../../constructs/functions/node-function";
 import { EventRule } from "../../../constructs/events/event-rule";
 import type { AlertTopics } from "../../../constructs/observability/alarm";
@@ -9,7 +10,6 @@ import { reconcileFunction } from "../../../lambdas/batch/reconcile/function";
 import { spotNoticesFunction } from "../../../lambdas/batch/spot-notices/function";
 import type { EnvironmentConfig } from "../config/schema";
 import { settlingSecondsOf } from "../contracts/upload-events";
-import type { Fleet } from "./fleet";
 import { makeFunction, type FunctionsProps } from "./functions";
 import type { Ingest } from "./ingest";
 import { RECONCILE_MINUTES } from "./schedules";
@@ -38,7 +38,8 @@ export class Repairs extends Construct {
       resources: {
         ...resources,
         machine: usableMachine(machine),
-        group: hostsOf(fleet, config),
+        group: hostsOf(fleet.group, config),
+        onDemandGroup: fleet.onDemandGroup === undefined ? undefined : hostsOf(fleet.onDemandGroup, config),
         "process-upload": ingest.processUpload === undefined ? undefined : usableFunction(ingest.processUpload),
       },
       settings: {
@@ -84,7 +85,7 @@ export class Repairs extends Construct {
  * The workers' instances, to be ended where nothing else protects the fleet from what is silent. The group's own name: the function learns
  * of a new version after the group launches it. Without a name the function leaves hosts alone (local).
  */
-function hostsOf({ group }: Fleet, { fleet }: EnvironmentConfig): Usable<"read" | "terminate"> | undefined {
+function hostsOf(group: WorkerGroup, { fleet }: EnvironmentConfig): Usable<"read" | "terminate"> | undefined {
   if (!fleet.protectFromScaleIn) return undefined;
   const { address, grants } = usableGroup(group);
   return fleet.idleRetireSeconds === undefined ? { grants } : { address, grants };

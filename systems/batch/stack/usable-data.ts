@@ -10,6 +10,7 @@ export const usableData = (data: Data) => ({
   sources: usableBuckets("Sources", data.sourceBucketNames),
   jobs: usableQueue(data.jobs),
   chunks: usableQueue(data.chunks),
+  onDemandChunks: data.onDemandChunks === undefined ? undefined : usableQueue(data.onDemandChunks),
   results: usableQueue(data.results),
   jobDeadLetters: usableDeadLetters(data.jobs),
   chunkDeadLetters: usableDeadLetters(data.chunks),
