@@ -46,8 +46,8 @@ export interface WatchedWorld {
   readonly alarms?: readonly MetricAlarm[];
   /** What goes wrong between a metric and its alarm. @default nothing */
   readonly faults?: Pick<FaultPlan, "draw" | "strikes">;
-  /** What the Auto Scaling groups have. @default they report nothing */
-  readonly groupFigures?: () => GroupFigures;
+  /** What the Auto Scaling groups have, each by its name. @default they report nothing */
+  readonly groupFigures?: (groupName: string) => GroupFigures;
   /** What lines of its processes carry. @default nothing */
   readonly ownMetrics?: OwnMetrics;
   /** Told of what alarms ask for. @default nobody: nothing is done */
@@ -89,7 +89,7 @@ export class CloudWatch {
       ...(this.lines === undefined ? [] : [this.lines]),
       ...this.executions.values(),
       new QueueMetrics(model, queueAt, this.store, random),
-      ...(groupFigures === undefined ? [] : model.groups.map((group) => new GroupMetrics(group, groupFigures, this.store))),
+      ...(groupFigures === undefined ? [] : model.groups.map((group) => new GroupMetrics(group, () => groupFigures(group.name), this.store))),
     ];
   }
 

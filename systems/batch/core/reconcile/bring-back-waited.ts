@@ -34,7 +34,8 @@ export async function bringBackWaited({ chunks, clock, log, onDemandChunks }: Wa
   const { visible } = await onDemandChunks.read();
   if (visible === 0) return 0;
   let brought = 0;
-  await visitMessages(onDemandChunks, limit, async ({ body, messageId }) => {
+  await visitMessages(onDemandChunks, limit, async (message) => {
+    const { body, messageId } = message;
     const parsed = chunkJobSchema.safeParse(jsonOf(body));
     // one that nobody understands is brought to where somebody says so
     if (!parsed.success) await chunks.send([body]);

@@ -1,4 +1,5 @@
 import { INGEST_SABOTAGES } from "./ingest-sabotages";
+import { ON_DEMAND_SABOTAGES } from "./on-demand-sabotages";
 import { OUTPUT_SABOTAGES } from "./output-sabotages";
 import { REPAIR_SABOTAGES } from "./repair-sabotages";
 import { before, instead, type Sabotage } from "../../../../kit/simulator/survey/sabotage";
@@ -297,4 +298,5 @@ export const SABOTAGES: readonly Sabotage[] = [
   ...FEEDBACK_SABOTAGES,
   ...SCALING_SABOTAGES,
   ...INGEST_SABOTAGES,
+  ...ON_DEMAND_SABOTAGES,
 ];

@@ -6,10 +6,11 @@ import { StackModel } from "../../../../kit/simulator/stack/stack-model";
 import type { StackGroup } from "../../../../kit/simulator/stack/types/autoscaling";
 import type { StackQueue } from "../../../../kit/simulator/stack/types/sqs";
 import { instead, type Sabotage } from "../../../../kit/simulator/survey/sabotage";
+import { ON_DEMAND_SUFFIX } from "../../contracts/names";
 import { stackOutputsSchema } from "../../contracts/stack-outputs";
 
 const groupOf = (stack: EvaluatedStack): StackGroup => {
-  const [group] = new StackModel(stack).groups;
+  const group = new StackModel(stack).groups.find(({ name }) => !name.endsWith(ON_DEMAND_SUFFIX));
   if (group === undefined) throw new RangeError("the stack has no Auto Scaling group");
   return group;
 };

@@ -15,10 +15,11 @@ export function newWorld(seed: number, stack: EvaluatedStack, options: WorldOpti
 
 /** Starts what goes on by itself for as long as the world lasts: schedules, alarms, and the instances that the fleet never goes without. */
 export function beginWorld(world: World): void {
-  const { cloudWatch, deployed, fleet } = world;
+  const { cloudWatch, deployed, fleet, onDemandFleet } = world;
   for (const schedule of deployed.schedules) repeat(world, schedule);
   noteWaitingJobs(world);
   fleet.begin();
+  onDemandFleet?.begin();
   cloudWatch?.start();
 }
 

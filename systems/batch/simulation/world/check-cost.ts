@@ -25,11 +25,11 @@ const DELAYING: readonly FaultKind[] = [
 ];
 
 /** A fleet that can't start costs minutes: three hosts in a row, those that were launched with them, and one to try every six hours. */
-export function checkCost({ deployed, facts, faults, fleet, settings, time }: World): void {
+export function checkCost({ deployed, facts, faults, fleet, onDemandFleet, settings, time }: World): void {
   if (DELAYING.some((kind) => faults.mayHappen(kind))) return;
   const tries = 1 + Math.floor((time.now() - START_MILLISECONDS) / RETRY_MILLISECONDS);
-  const hosts = FAILED_STARTS_UNTIL_HALT + settings.maximumWorkers + tries;
-  const minutes = Math.round(fleet.paid.unstarted / MINUTE);
+  const hosts = FAILED_STARTS_UNTIL_HALT + settings.maximumWorkers + (deployed.onDemandGroup?.maximum ?? 0) + tries;
+  const minutes = Math.round((fleet.paid.unstarted + (onDemandFleet?.paid.unstarted ?? 0)) / MINUTE);
   const most = Math.round((hosts * (GIVEN_UP_MILLISECONDS + deployed.terminationTimeoutSeconds * SECOND)) / MINUTE);
   if (minutes > most) facts.violate(6, `hosts that never started were paid for ${minutes} minutes, at most ${most} were to be`);
 }

@@ -38,7 +38,7 @@ export class IdleCostCheck {
     else
       this.rest ??= {
         since: this.world.time.now(),
-        hosts: this.world.fleet.size,
+        hosts: this.world.fleet.size + (this.world.onDemandFleet?.size ?? 0),
         strikes: this.strikes(FAULT_KINDS),
         delays: this.strikes(DELAYING),
       };
@@ -47,7 +47,7 @@ export class IdleCostCheck {
   /** To be called when the world is at its end. */
   public check(): void {
     if (this.rest === undefined) return;
-    const { deployed, facts, fleet, time } = this.world;
+    const { deployed, facts, fleet, onDemandFleet, time } = this.world;
     const { delays, hosts, strikes } = this.rest;
     // until its time is over, a demand keeps workers that have nothing to do
     const since = Math.max(this.rest.since, ...[...facts.demands.values()].map(({ until }) => Math.min(until, time.now())));
@@ -55,7 +55,7 @@ export class IdleCostCheck {
     const late = (this.mayBeLate ? hosts : 0) + this.strikes(DELAYING) - delays;
     const kept = deployed.group.minimum * (time.now() - since);
     const most = kept + lives * this.lifeMilliseconds + late * this.latenessMilliseconds;
-    const paid = fleet.paid.since(since);
+    const paid = fleet.paid.since(since) + (onDemandFleet?.paid.since(since) ?? 0);
     if (paid > most)
       facts.violate(
         6,
@@ -75,7 +75,8 @@ export class IdleCostCheck {
   private get latenessMilliseconds(): number {
     const { deployed, settings } = this.world;
     const waited = deployed.terminationTimeoutSeconds * SECOND;
-    const givenUp = GIVEN_UP_MILLISECONDS + (settings.maximumWorkers - 1) * NEXT_GIVEN_UP_MILLISECONDS + waited;
+    const givenUp =
+      GIVEN_UP_MILLISECONDS + (settings.maximumWorkers + (deployed.onDemandGroup?.maximum ?? 0) - 1) * NEXT_GIVEN_UP_MILLISECONDS + waited;
     return Math.max(BOOT_SECONDS.slow * SECOND, givenUp);
   }
 

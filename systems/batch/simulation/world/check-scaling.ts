@@ -20,10 +20,14 @@ export class ScalingCheck implements GroupDecisions {
   public readonly seen = { launched: 0, ended: 0, busy: 0 };
   private refusedAt = Number.NEGATIVE_INFINITY;
 
-  public constructor(private readonly world: World) {}
+  /** @param groupOf the group that it is about, which is made after it */
+  public constructor(
+    private readonly world: World,
+    private readonly groupOf: () => ScalingGroup,
+  ) {}
 
   private get group(): ScalingGroup {
-    return this.world.fleet.group;
+    return this.groupOf();
   }
 
   public ended(instance: Instance): void {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ON_DEMAND_SUFFIX } from "../../contracts/names";
 import { stackOutputsSchema, type StackOutputs } from "../../contracts/stack-outputs";
 import type { ScaledGroup } from "../../../../kit/scaling/auto-scaling";
 import { METRICS_VARIABLE, SETTINGS_VARIABLE } from "../../../../kit/function/function-environment";
@@ -19,7 +20,10 @@ export interface BucketNames {
 
 /** URLs of the queues, by what the system has them for. */
 export type QueueUrls = Readonly<
-  Record<"chunks" | "chunkDeadLetters" | "jobs" | "jobDeadLetters" | "results" | "resultDeadLetters", string>
+  Record<"chunks" | "chunkDeadLetters" | "jobs" | "jobDeadLetters" | "results" | "resultDeadLetters", string> & {
+    /** Absent where no chunk waits for on-demand capacity. */
+    readonly onDemandChunks?: string;
+  }
 >;
 
 /** The code of the function that raises the fleet's capacity. */
@@ -36,6 +40,8 @@ export class DeployedStack extends StackModel {
   public readonly metricsSystem: string;
   /** The fleet's group. */
   public readonly group: StackGroup;
+  /** Of workers for chunks that wait for on-demand capacity. */
+  public readonly onDemandGroup: StackGroup | undefined;
   /**
    * Whether the orchestrator alone raises the fleet's capacity, and idle workers alone lower it (invariant 6). Where nobody calls the
    * orchestrator, the group has the policies it was given, no worker retires, and nobody looks for silent hosts.
@@ -57,6 +63,7 @@ export class DeployedStack extends StackModel {
       chunkDeadLetters: outputs.chunks_dead_letters_url,
       jobs: outputs.jobs_queue_url,
       jobDeadLetters: outputs.jobs_dead_letters_url,
+      ...(outputs.on_demand_chunks_queue_url === undefined ? {} : { onDemandChunks: outputs.on_demand_chunks_queue_url }),
       results: outputs.results_queue_url,
       resultDeadLetters: outputs.results_dead_letters_url,
     };
@@ -69,9 +76,10 @@ export class DeployedStack extends StackModel {
     this.workerLogGroup = outputs.worker_log_group;
     this.tableNames = { ledger: outputs.ledger_table, results: outputs.results_table };
     this.metricsSystem = this.functionOfCode("process-chunk").environment[METRICS_VARIABLE] ?? "";
-    const [group] = this.groups;
-    if (group === undefined) throw new RangeError("the stack has no Auto Scaling group");
+    const group = this.groups.find(({ name }) => !name.endsWith(ON_DEMAND_SUFFIX));
+    if (group === undefined) throw new RangeError("the stack has no Auto Scaling group of its fleet");
     this.group = group;
+    this.onDemandGroup = this.groups.find(({ name }) => name === group.name + ON_DEMAND_SUFFIX);
     const hook = this.fleet.definition.hooks.find(({ transition }) => transition === "autoscaling:EC2_INSTANCE_TERMINATING");
     if (hook === undefined) throw new RangeError(`${group.name} has no hook that waits for its workers`);
     this.terminationTimeoutSeconds = hook.heartbeatTimeoutSeconds;
@@ -81,9 +89,18 @@ export class DeployedStack extends StackModel {
 
   /** The fleet's group, with all that may change its size. */
   public get fleet(): ScaledGroup {
-    const fleet = this.scaledGroups.find(({ definition }) => definition.name === this.group.name);
-    if (fleet === undefined) throw new RangeError(`the stack has no group ${this.group.name}`);
-    return fleet;
+    return this.scaledGroup(this.group);
+  }
+
+  /** The group of on-demand capacity, if there is one. */
+  public get onDemandFleet(): ScaledGroup | undefined {
+    return this.onDemandGroup === undefined ? undefined : this.scaledGroup(this.onDemandGroup);
+  }
+
+  private scaledGroup({ name }: StackGroup): ScaledGroup {
+    const scaled = this.scaledGroups.find(({ definition }) => definition.name === name);
+    if (scaled === undefined) throw new RangeError(`the stack has no group ${name}`);
+    return scaled;
   }
 }
 
@@ -96,13 +113,16 @@ export function deployedStack(
     patched(deployed.stack, [
       chunkReceivesPatch(deployed.queueAt(deployed.queueUrls.chunks).name, chunkReceives),
       maximumPatch(deployed.group, maximumWorkers),
+      ...(deployed.onDemandGroup === undefined
+        ? []
+        : [maximumPatch(deployed.onDemandGroup, Math.min(deployed.onDemandGroup.maximum, maximumWorkers))]),
     ]),
   );
 }
 
 /** A group of its own size in each world, so that some have one worker for all, and others several. */
 const maximumPatch = ({ desired, minimum, name }: StackGroup, maximum: number): StackPatch => ({
-  name: `the fleet has at most ${maximum} workers`,
+  name: `${name} has at most ${maximum} workers`,
   type: "aws_autoscaling_group",
   of: name,
   change: () => ({ max_size: maximum, desired_capacity: Math.min(desired, maximum), min_size: Math.min(minimum, maximum) }),

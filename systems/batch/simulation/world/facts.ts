@@ -28,6 +28,9 @@ export class Facts {
   public readonly tokens = new Map<string, { readonly ref: GenerationRef; readonly index: number }>();
   /** Tokens that a worker answered, or that are none. */
   public readonly answered = new Set<string>();
+  /** Chunks whose message was handed over for on-demand capacity, and those that were brought back from there. */
+  public readonly handedOver = new Set<string>();
+  public readonly onAnyCapacity = new Set<string>();
   /** Workers that could not write that they gave a claim up. */
   public readonly couldNotRelease = new Set<string>();
   /** Bodies that went to a dead-letter queue. */

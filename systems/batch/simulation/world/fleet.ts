@@ -54,9 +54,10 @@ export class Fleet implements Capacity, Hosts {
     scaled: ScaledGroup,
     limits: Ec2Limits,
     private readonly hooks: FleetHooks,
+    private readonly idPrefix = "i-",
   ) {
     let launched = 0;
-    this.scaling = new AutoScaling([], () => `i-${(launched += 1)}`, world.time.now());
+    this.scaling = new AutoScaling([], () => `${this.idPrefix}${(launched += 1)}`, world.time.now());
     const definition = { ...scaled.definition, launchTemplateVersion: this.workerVersion };
     this.group = this.scaling.add({ ...scaled, definition }, world.time.now());
     const told = (tell: (now: number) => void): void => {
@@ -118,6 +119,16 @@ export class Fleet implements Capacity, Hosts {
   /** Of the launch template that is deployed. */
   public get workerVersion(): string {
     return `v${this.deployments}`;
+  }
+
+  /** Whether one of its instances has, or had, this id. */
+  public owns(instanceId: string): boolean {
+    return instanceId.startsWith(this.idPrefix);
+  }
+
+  /** Whether an instance that it has is one that EC2 may take back. */
+  public isOnSpot(instanceId: string): boolean {
+    return this.ec2.find(instanceId)?.placed.market === "spot";
   }
 
   /** Launches what the group never goes without. */

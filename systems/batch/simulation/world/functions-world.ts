@@ -11,7 +11,7 @@ export interface FunctionsWorld {
   readonly names: BucketNames;
   /** @param worker the id that the invocation claims chunks under */
   readonly portsOf: (invocation: Invocation, code: LambdaName, worker?: string) => WorldPorts;
-  readonly capacityOf: (invocation: Invocation) => Capacity & Hosts;
+  readonly capacityOf: (invocation: Invocation, resource: "group" | "onDemandGroup") => Capacity & Hosts;
   /** The version of the worker that is deployed; undefined where none retires. */
   readonly workerVersion: () => string | undefined;
   /** Whether functions are told of a resource that not every stack tells them of: the group, functions by their names. */

@@ -5,6 +5,7 @@ import type { FunctionDescription, UseOf } from "../../../../kit/function/define
 import { composed } from "../../../../kit/function/run-function";
 import { adapterFor, isResourceUse, type Adapters } from "../../../../kit/function/use";
 import type { Capacity, Hosts } from "../../../../kit/ports/capacity";
+import { present } from "../../../../kit/lib/present";
 import { syncDecompressor } from "../../../../kit/simulator/memory/sync-decompressor";
 import { BATCH_FUNCTIONS, type BatchFunction, type LambdaName } from "../../../../lambdas/batch/functions";
 import { settingsOf } from "./function-settings";
@@ -19,7 +20,7 @@ export const SCRATCH_DIRECTORY = "/scratch";
 interface InMemory {
   readonly ports: WorldPorts;
   readonly names: FunctionsWorld["names"];
-  readonly capacity: Capacity & Hosts;
+  readonly capacityOf: (resource: "group" | "onDemandGroup") => Capacity & Hosts;
   readonly invokeAsync: FunctionsWorld["invokeAsync"];
 }
 
@@ -34,11 +35,11 @@ const ADAPTERS: Adapters<UseOf<BatchFunction>, InMemory> = {
   bucket: ({ names }, { resource }) => names[resource],
   bucketList: ({ names }) => [names.source],
   unnamed: () => undefined,
-  queue: ({ ports }, { resource }) => ports.queues[resource],
+  queue: ({ ports }, { resource }) => present(ports.queues[resource], `the queue ${resource}`),
   workflow: ({ ports }) => ports.workflow,
   taskCallback: ({ ports }) => ports.callback,
-  capacity: ({ capacity }) => capacity,
-  hosts: ({ capacity }) => capacity,
+  capacity: ({ capacityOf }, { resource }) => capacityOf(resource),
+  hosts: ({ capacityOf }, { resource }) => capacityOf(resource),
   invoke: ({ invokeAsync }, { resource }) => ({
     invokeAsync: (event) => {
       invokeAsync(resource, event);
@@ -59,7 +60,12 @@ function simFunction(world: FunctionsWorld, description: FunctionDescription<Lam
   return {
     run: (payload, invocation) => {
       const ports = world.portsOf(invocation, name, claimantOf(name, payload, invocation.requestId));
-      const inMemory: InMemory = { ports, names: world.names, capacity: world.capacityOf(invocation), invokeAsync: world.invokeAsync };
+      const inMemory: InMemory = {
+        ports,
+        names: world.names,
+        capacityOf: (resource) => world.capacityOf(invocation, resource),
+        invokeAsync: world.invokeAsync,
+      };
       const settings = settingsOf(name, world);
       const portOf: Parameters<typeof composed>[1] = (use) =>
         isResourceUse(use) && use.isOptional === true && !world.isThere(use.resource)

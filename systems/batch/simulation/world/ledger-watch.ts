@@ -19,6 +19,8 @@ export interface LedgerWatchWorld {
   readonly views: ServiceViews;
   readonly hasObject: (key: string) => boolean;
   readonly now: () => number;
+  /** Losses to spot capacity from which on this worker, for it is on spot capacity, leaves a chunk. undefined: none */
+  readonly leavesAfter: (worker: string) => number | undefined;
   /** Each worker has one slot. */
   readonly worksOneByOne: boolean;
 }
@@ -132,6 +134,7 @@ export class WatchedRowStore implements RowStore {
     // or of what was there
     if (before?.unreadable !== undefined) return;
     this.lookAtLosses(chunk, before, after);
+    if (after.claim > (before?.claim ?? 0)) this.lookAtCapacity(chunk, after);
     if (before !== undefined && after.strikes > before.strikes) this.lookAtStrike(chunk);
     if (
       JSON.stringify([before?.outcomes ?? "", before?.progress ?? 0, before?.partials ?? []]) !==
@@ -152,6 +155,14 @@ export class WatchedRowStore implements RowStore {
     const isOfCommit = isInvocation ? lastFault?.service === "dynamodb" : lastFault?.operation === `PutItem${RESULTS_CLIENT}`;
     if (lastFault !== undefined && isOfCommit && (isInvocation || this.world.worksOneByOne))
       this.world.facts.violate(7, `chunk ${chunk} has a strike because DynamoDB took no ${lastFault.operation}`);
+  }
+
+  /** What spot capacity keeps losing it tries again only when on-demand capacity was waited for in vain. */
+  private lookAtCapacity(chunk: string, { spotLosses }: ChunkRow): void {
+    const { facts, leavesAfter } = this.world;
+    const most = leavesAfter(this.worker);
+    if (most !== undefined && spotLosses >= most && !facts.onAnyCapacity.has(chunk))
+      facts.violate(7, `chunk ${chunk} was lost to spot capacity ${spotLosses} times, and ${this.worker} tries it there again`);
   }
 
   private lookAtLosses(chunk: string, before: ChunkRow | undefined, after: ChunkRow): void {

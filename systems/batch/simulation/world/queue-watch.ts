@@ -6,6 +6,7 @@ import type { CallbackResult, TaskCallback } from "../../../../kit/ports/task-ca
 import type { TaskOutput } from "../../contracts/batch";
 import { checkUploadVerdict, type VerdictWorld } from "./check-verdict";
 import { idOf, type Facts, type ServiceViews } from "./facts";
+import type { MemoryQueue } from "../../../../kit/simulator/memory/memory-queue";
 import { jsonOf } from "../../../../kit/lib/json-of";
 
 type Queue = JobQueue & MessageSink & QueueDepth;
@@ -29,26 +30,48 @@ abstract class QueueBehind implements Queue {
   }
 }
 
-/** The chunks queue: a message may go only when its task is answered, or when it lies in the dead-letter queue (invariant 4). */
+/**
+ * A queue of chunks: a message may go only when its task is answered, or when the chunk's message lies in another queue (invariant 4): in
+ * the dead-letter queue, or in that of the other capacity.
+ */
 export class WatchedChunksQueue extends QueueBehind {
+  /** @param others all queues that the chunk may wait in, past every fault */
   public constructor(
     queue: Queue,
     private readonly facts: Facts,
+    private readonly others: readonly Pick<MemoryQueue, "contents">[],
   ) {
     super(queue);
   }
+  public override async send(bodies: readonly string[]): Promise<void> {
+    await this.queue.send(bodies);
+    for (const body of bodies) {
+      const parsed = chunkJobSchema.safeParse(jsonOf(body));
+      if (!parsed.success) continue;
+      const { chunk, handedOverAt, onAnyCapacity } = parsed.data;
+      if (onAnyCapacity === true) this.facts.onAnyCapacity.add(`${idOf(parsed.data)}/${chunk.index}`);
+      else if (handedOverAt !== undefined) this.facts.handedOver.add(`${idOf(parsed.data)}/${chunk.index}`);
+    }
+  }
   public override async delete(messages: readonly ReceivedMessage[]): Promise<void> {
-    for (const { body } of messages) {
+    for (const { body, messageId } of messages) {
       const parsed = chunkJobSchema.safeParse(jsonOf(body));
       if (this.facts.deadLettered.has(body)) continue;
       if (!parsed.success) this.facts.violate(3, "a message that nobody could read was deleted");
-      else if (!this.facts.answered.has(parsed.data.token))
+      else if (!this.facts.answered.has(parsed.data.token) && !this.waits(parsed.data.token, messageId))
         this.facts.violate(
           4,
           `the message of chunk ${idOf(parsed.data)}/${parsed.data.chunk.index} was deleted before its task was answered`,
         );
     }
     await this.queue.delete(messages);
+  }
+
+  /** Whether another message asks for what a token is for. */
+  private waits(token: string, messageId: string): boolean {
+    return this.others.some(({ contents }) =>
+      contents.some((other) => other.messageId !== messageId && chunkJobSchema.safeParse(jsonOf(other.body)).data?.token === token),
+    );
   }
 }
 

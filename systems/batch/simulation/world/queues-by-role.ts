@@ -2,9 +2,12 @@ import type { MemoryQueue } from "../../../../kit/simulator/memory/memory-queue"
 import type { QueueUrls } from "./deployed-stack";
 
 /** Queues by what the system has them for. */
-export const byRole = (urls: QueueUrls, queueAt: (url: string) => MemoryQueue): Readonly<Record<keyof QueueUrls, MemoryQueue>> => ({
+export type QueuesByRole = { readonly [Role in keyof QueueUrls]: MemoryQueue };
+
+export const byRole = ({ onDemandChunks, ...urls }: QueueUrls, queueAt: (url: string) => MemoryQueue): QueuesByRole => ({
   chunks: queueAt(urls.chunks),
   chunkDeadLetters: queueAt(urls.chunkDeadLetters),
+  ...(onDemandChunks === undefined ? {} : { onDemandChunks: queueAt(onDemandChunks) }),
   jobs: queueAt(urls.jobs),
   jobDeadLetters: queueAt(urls.jobDeadLetters),
   results: queueAt(urls.results),

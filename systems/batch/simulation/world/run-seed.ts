@@ -6,6 +6,7 @@ import type { SeedOutcome } from "../../../../kit/simulator/survey/simulation";
 import { makeFile, planDisturbances, putFile, repairFiles, type DisturbedWorld } from "./disturbances";
 import { waitingDeadChunks } from "./dead-chunks";
 import { checkCost, checkPartitions } from "./check-cost";
+import { checkOnDemand } from "./check-on-demand";
 import { IdleCostCheck } from "./check-idle-cost";
 import { RecoveryCheck } from "./check-recovery";
 import { checkEnd } from "./final-checks";
@@ -67,6 +68,9 @@ async function runWorld(seed: number, stack: EvaluatedStack, options: WorldOptio
       generations: life.counts.generations,
       "file states checked": life.counts.files,
       "hosts launched": world.scaling.seen.launched,
+      "chunks handed over": world.facts.handedOver.size,
+      "chunks brought back": world.facts.onAnyCapacity.size,
+      "on-demand hosts launched": world.onDemandScaling.seen.launched,
       "ended by their group": world.scaling.seen.ended,
       "of those while busy": world.scaling.seen.busy,
     },
@@ -113,6 +117,7 @@ class Life {
     idleCost.check();
     checkCost(this.world);
     checkPartitions(this.world);
+    checkOnDemand(this.world);
     // the checks read everything again, and are no part of the world
     faults.cease();
     currentVolume().failNextWrites(0);
@@ -207,10 +212,11 @@ class Life {
 
   /** In some worlds a new version of the worker is deployed while everything runs. */
   private planDeployment(): void {
-    const { fleet, random, time } = this.world;
+    const { fleet, onDemandFleet, random, time } = this.world;
     if (!random.chance(DEPLOYMENT_SHARE)) return;
     time.after(Math.round(random.logUniform(MINUTE, 2 * HOUR)), () => {
       fleet.deploy();
+      onDemandFleet?.deploy();
     });
   }
 
@@ -226,19 +232,25 @@ class Life {
   }
 
   private processesLeft(): string {
-    const { deployed, fleet, functions } = this.world;
-    return [functions.isIdle ? "" : "functions run", fleet.size > deployed.group.minimum ? `${fleet.size} instances run` : ""]
+    const { deployed, fleet, functions, onDemandFleet } = this.world;
+    return [
+      functions.isIdle ? "" : "functions run",
+      fleet.size > deployed.group.minimum ? `${fleet.size} instances run` : "",
+      onDemandFleet !== undefined && onDemandFleet.size > 0 ? `${onDemandFleet.size} on-demand instances run` : "",
+    ]
       .filter((part) => part !== "")
       .join("; ");
   }
 
   private workLeft(): string {
     const { machine, memoryQueues, rows } = this.world;
+    const onDemand = memoryQueues.onDemandChunks?.contents.length ?? 0;
     const deadChunks = waitingDeadChunks(rows, memoryQueues.chunkDeadLetters.bodies);
     return [
       this.running > 0 ? "an operator waits for a batch" : "",
       machine.openExecutions().length > 0 ? `executions run: ${machine.openExecutions().join(", ")}` : "",
       memoryQueues.chunks.contents.length > 0 ? `${memoryQueues.chunks.contents.length} chunk messages wait` : "",
+      onDemand > 0 ? `${onDemand} chunk messages wait for on-demand capacity` : "",
       deadChunks > 0 ? `${deadChunks} dead chunks wait` : "",
       memoryQueues.jobs.contents.length > 0 ? `${memoryQueues.jobs.contents.length} upload messages wait` : "",
     ]

@@ -40,6 +40,13 @@ export interface DrawnSettings {
 export const workloadNameOf = ({ latencyMilliseconds }: Pick<DrawnSettings, "latencyMilliseconds">): string =>
   latencyMilliseconds % 3 === 0 ? countingWithOutputs.name : wordCount.name;
 
+/**
+ * Losses of a chunk to spot capacity after which it waits for on-demand capacity: few, for worlds are short. It takes no draw of its own, as
+ * above.
+ */
+export const afterSpotLossesOf = ({ latencyMilliseconds }: Pick<DrawnSettings, "latencyMilliseconds">): number =>
+  1 + (latencyMilliseconds % 3);
+
 /** All sizes of one world: those that it draws, and those that its stack has. */
 export interface WorldSettings extends DrawnSettings {
   /** Of chunks' and jobs' messages: their queues' visibility timeout. */

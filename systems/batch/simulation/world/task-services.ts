@@ -30,7 +30,8 @@ export const taskServices = (world: World): TaskServices => ({
 function sinkAt(world: World, url: string): { send(bodies: readonly string[]): Promise<void> } {
   const roles = Object.entries(world.deployed.queueUrls) as [keyof World["services"]["queues"], string][];
   const role = roles.find(([, each]) => each === url)?.[0];
-  if (role !== undefined) return world.services.queues[role];
+  const queue = role === undefined ? undefined : world.services.queues[role];
+  if (queue !== undefined) return queue;
   try {
     return world.queueAt(url);
   } catch (error) {

@@ -24,7 +24,7 @@ export function cloudWatchOf(world: World, random: Random): CloudWatch | undefin
     model: world.deployed,
     queueAt: (url) => world.queueAt(url),
     random,
-    groupFigures: () => world.fleet.figures,
+    groupFigures: (name) => (world.onDemandFleet?.group.name === name ? world.onDemandFleet : world.fleet).figures,
     ownMetrics: { events: EVENT_METRICS, system: world.deployed.metricsSystem },
   });
 }

@@ -32,6 +32,8 @@ export interface WorldServices {
   readonly queues: {
     readonly chunks: WatchedChunksQueue;
     readonly chunkDeadLetters: WatchedDeadLetters;
+    /** Absent where no chunk waits for on-demand capacity. */
+    readonly onDemandChunks?: WatchedChunksQueue;
     readonly jobs: ConstructorParameters<typeof ProcessQueue>[1];
     readonly jobDeadLetters: WatchedDeadLetters;
     readonly results: WatchedResultsQueue;
@@ -52,7 +54,7 @@ export interface WorldPorts {
   readonly results: ResultStore;
   readonly callback: TaskCallback;
   readonly workflow: Workflow;
-  readonly queues: Readonly<Record<keyof WorldServices["queues"], ProcessQueue>>;
+  readonly queues: { readonly [Role in keyof WorldServices["queues"]]: ProcessQueue };
   readonly clock: SimProcess["clock"];
   readonly faults: SimProcess["faults"];
   readonly log: LogEvent;
@@ -72,6 +74,9 @@ export function portsOf(process: SimProcess, services: WorldServices, worker: st
     if (logs !== undefined && addLine !== undefined && logs.takes(level, event)) addLine(logs, { event, fields, level });
     if (event === "claim_release_failed" || event === "upload_note_failed") services.facts.couldNotRelease.add(worker);
   };
+  const { facts, renewals } = services;
+  const renewing = (queue: WatchedChunksQueue): ProcessQueue =>
+    new ProcessQueue(process, renewals === undefined ? queue : new RenewalWatch(queue, { ...renewals, facts, worker }));
   return {
     rows: reach(watchedRows),
     ledger: new WatchedLedger({
@@ -89,12 +94,8 @@ export function portsOf(process: SimProcess, services: WorldServices, worker: st
     callback: new ProcessTaskCallback(process, callback),
     workflow: new ProcessWorkflow(process, workflow),
     queues: {
-      chunks: new ProcessQueue(
-        process,
-        services.renewals === undefined
-          ? queues.chunks
-          : new RenewalWatch(queues.chunks, { ...services.renewals, facts: services.facts, worker }),
-      ),
+      chunks: renewing(queues.chunks),
+      ...(queues.onDemandChunks === undefined ? {} : { onDemandChunks: renewing(queues.onDemandChunks) }),
       chunkDeadLetters: new ProcessQueue(process, queues.chunkDeadLetters),
       jobs: new ProcessQueue(process, queues.jobs),
       jobDeadLetters: new ProcessQueue(process, queues.jobDeadLetters),

@@ -17,7 +17,7 @@ import { MemoryRowStore } from "../../../../kit/simulator/memory/memory-row-stor
 import { Throughput } from "../../../../kit/simulator/kernel/throughput";
 import { memoryQueues } from "../../../../kit/simulator/stack/memory-queues";
 import { deployedFunctions } from "../../../../kit/simulator/services/deployed-functions";
-import { DeployedStack, deployedStack, type BucketNames, type QueueUrls } from "./deployed-stack";
+import { DeployedStack, deployedStack, type BucketNames } from "./deployed-stack";
 import { taskServices } from "./task-services";
 import { Expectations } from "./expectations";
 import { Facts, type ServiceViews } from "./facts";
@@ -27,7 +27,7 @@ import type { Fleet } from "./fleet";
 import { ScalingCheck } from "./check-scaling";
 import { capacityOf } from "./fleet-calls";
 import { functionLogs } from "./process-logs";
-import { byRole } from "./queues-by-role";
+import { byRole, type QueuesByRole } from "./queues-by-role";
 import { functionEvents } from "./function-events";
 import { simFunctions } from "./functions";
 import { FunctionsService } from "../../../../kit/simulator/services/functions-service";
@@ -36,9 +36,10 @@ import { WatchedChunksQueue, WatchedDeadLetters, WatchedResultsQueue, WatchedTas
 import { serviceViews } from "./service-views";
 import { drawLimits, type WorldLimits } from "./limits";
 import { START_MILLISECONDS } from "../../../../kit/simulator/kernel/times";
-import { drawSettings, forPolicies, type WorldSettings } from "./settings";
+import { afterSpotLossesOf, drawSettings, forPolicies, type WorldSettings } from "./settings";
 import type { WorldOptions } from "./world-options";
-import { fleetOf } from "./world-fleet";
+import { fleetOf, onDemandFleetOf } from "./world-fleet";
+import { present } from "../../../../kit/lib/present";
 import { portsOf, type WorldServices } from "./world-ports";
 
 /** What nobody mends where nobody looks for silent hosts. */
@@ -63,11 +64,14 @@ export class World {
   public readonly results = new MemoryResultStore();
   public readonly functions: FunctionsService;
   public readonly fleet: Fleet;
-  public readonly scaling = new ScalingCheck(this);
+  /** For chunks that spot capacity keeps losing, where it has any. */
+  public readonly onDemandFleet: Fleet | undefined;
+  public readonly scaling = new ScalingCheck(this, () => this.fleet.group);
+  public readonly onDemandScaling = new ScalingCheck(this, () => present(this.onDemandFleet, "the on-demand capacity").group);
   public readonly machine: StepFunctions;
   public readonly services: WorldServices;
   public readonly views: ServiceViews;
-  public readonly memoryQueues: Readonly<Record<keyof QueueUrls, MemoryQueue>>;
+  public readonly memoryQueues: QueuesByRole;
   public readonly events: EventBus;
   private readonly allQueues: ReadonlyMap<string, MemoryQueue>;
   private ids = 0;
@@ -111,7 +115,9 @@ export class World {
     this.memoryQueues = byRole(this.deployed.queueUrls, (url) => this.queueAt(url));
     this.machine = this.makeMachine();
     this.services = this.makeServices();
-    this.fleet = fleetOf(this, this.processWorld());
+    const processes = this.processWorld();
+    this.fleet = fleetOf(this, processes);
+    this.onDemandFleet = onDemandFleetOf(this, processes);
     this.functions = new FunctionsService(
       {
         ...this.processWorld(),
@@ -124,10 +130,13 @@ export class World {
           settings: this.settings,
           names: this.names,
           portsOf: ({ process }, code, worker = process.name) => portsOf(process, this.services, worker, functionLogs(this.deployed, code)),
-          capacityOf: ({ process }) => capacityOf(process, this),
+          capacityOf: ({ process }, resource) => capacityOf(process, this, resource),
           workerVersion: () => (this.deployed.isOrchestrated ? this.fleet.workerVersion : undefined),
-          isThere: (resource) =>
-            resource === "group" ? this.deployed.isOrchestrated : this.deployed.functions.some(({ code }) => code === resource),
+          isThere: (resource) => {
+            if (resource === "group") return this.deployed.isOrchestrated;
+            if (resource === "onDemandGroup" || resource === "onDemandChunks") return this.onDemandFleet !== undefined;
+            return this.deployed.functions.some(({ code }) => code === resource);
+          },
           settlingSeconds: this.deployed.settlingSeconds,
           invokeAsync: (name, payload) => {
             this.functions.invokeAsync(name, payload);
@@ -219,6 +228,9 @@ export class World {
 
   private makeServices(): WorldServices {
     const { facts, memoryQueues, results, store, views } = this;
+    const chunkQueues = [memoryQueues.chunks, memoryQueues.onDemandChunks, memoryQueues.chunkDeadLetters].filter(
+      (each) => each !== undefined,
+    );
     const faulty = (queue: MemoryQueue): FaultyQueue => new FaultyQueue(queue, this);
     return {
       objects: {
@@ -235,6 +247,8 @@ export class World {
         views,
         hasObject: (key) => store.has(this.names.state, key),
         now: () => this.time.now(),
+        leavesAfter: (worker) =>
+          this.onDemandFleet !== undefined && this.fleet.isOnSpot(worker) ? afterSpotLossesOf(this.settings) : undefined,
         worksOneByOne: this.settings.slots === 1,
       },
       throughput: new Throughput(this, this.limits.writes),
@@ -243,7 +257,10 @@ export class World {
       callback: new WatchedTaskCallback(new InterpretedTaskCallback(this.machine), facts, views),
       workflow: new InterpretedWorkflow(this.machine),
       queues: {
-        chunks: new WatchedChunksQueue(faulty(memoryQueues.chunks), facts),
+        chunks: new WatchedChunksQueue(faulty(memoryQueues.chunks), facts, chunkQueues),
+        ...(memoryQueues.onDemandChunks === undefined
+          ? {}
+          : { onDemandChunks: new WatchedChunksQueue(faulty(memoryQueues.onDemandChunks), facts, chunkQueues) }),
         chunkDeadLetters: new WatchedDeadLetters(memoryQueues.chunkDeadLetters, facts),
         jobs: faulty(memoryQueues.jobs),
         jobDeadLetters: new WatchedDeadLetters(memoryQueues.jobDeadLetters, facts),
