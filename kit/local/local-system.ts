@@ -13,10 +13,18 @@ export interface LocalProcess {
   /**
    * What the synthesized stack gives each of them.
    *
+   * @param groupName of the group whose instances they are on
    * @param timeFactor seconds of policies in a second, for those that they keep themselves
    * @throws FleetError when it gives nothing usable
    */
-  readonly settingsOf: (stack: ProvisionedStack, timeFactor: number) => WorkerSettings;
+  readonly settingsOf: (stack: ProvisionedStack, groupName: string, timeFactor: number) => WorkerSettings;
+  /**
+   * Whether a group is a further one, which its stack is never without and seldom uses: it has the sizes that it is synthesized with, and
+   * the number of processes says nothing of it.
+   *
+   * @default none is: the stack has one group
+   */
+  readonly isFurtherGroup?: (groupName: string) => boolean;
   /** How many there may be, 1 at least, and are. */
   readonly count: {
     readonly maximum: number;

@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { launchTemplateSettings } from "../../kit/local/fleet/launch-template";
 import type { LocalProcess } from "../../kit/local/local-system";
 import type { ProvisionedStack } from "../../kit/local/provision/provision";
+import { ON_DEMAND_SUFFIX } from "./contracts/names";
 
 /** More processes than this on one machine only wait for the emulator, which is one process. */
 const MAXIMUM_WORKERS = 64;
@@ -17,8 +18,9 @@ export const WORKERS = {
   name: "worker",
   purpose: "route fleet",
   program: "worker/main.js",
-  settingsOf: (stack: ProvisionedStack, timeFactor: number) => {
-    const settings = launchTemplateSettings(stack);
+  isFurtherGroup: (groupName: string) => groupName.endsWith(ON_DEMAND_SUFFIX),
+  settingsOf: (stack: ProvisionedStack, groupName: string, timeFactor: number) => {
+    const settings = launchTemplateSettings(stack, groupName);
     const { IDLE_RETIRE_SECONDS: seconds } = settings.environment;
     if (seconds === undefined) return settings;
     const idle = Math.max(LEAST_IDLE_SECONDS, Math.round(Number(seconds) / timeFactor));

@@ -15,15 +15,20 @@ export interface WorkerSettings {
 
 const FIX = "correct constructs/compute, where the launch template and its user data are made";
 
-/** @throws FleetError when the stack has no usable launch template */
-export function launchTemplateSettings(stack: ProvisionedStack): WorkerSettings {
+/**
+ * @param groupName of the group that launches them
+ * @throws FleetError when the stack has no usable launch template
+ */
+export function launchTemplateSettings(stack: ProvisionedStack, groupName?: string): WorkerSettings {
   const templates = stack.resources.filter(({ type }) => type === "aws_launch_template");
-  // of several, one for each architecture, the one that the group names: they differ in what only an instance has
-  const named = templates.length > 1 ? templates.filter(({ attributes }) => groupTemplateIds(stack).includes(attributes["id"])) : templates;
+  // of several, one for each architecture and group, the one that the group names: those of an architecture differ in what only an
+  // instance has
+  const ids = groupTemplateIds(stack, groupName);
+  const named = templates.length > 1 ? templates.filter(({ attributes }) => ids.includes(attributes["id"])) : templates;
   const [template, ...others] = named;
   if (template === undefined || others.length > 0) {
     throw new FleetError(
-      `the stack has ${templates.length} launch templates, ${named.length} of them named by its groups; a local fleet is made from one`,
+      `the stack has ${templates.length} launch templates, ${named.length} of them named by ${groupName ?? "its groups"}; a local fleet is made from one`,
       FIX,
     );
   }
@@ -44,9 +49,9 @@ function stopTimeoutOf(script: string): Pick<WorkerSettings, "stopTimeoutSeconds
 }
 
 /** Ids of the templates that groups name for all that their overrides don't. */
-const groupTemplateIds = (stack: ProvisionedStack): (Value | undefined)[] =>
+const groupTemplateIds = (stack: ProvisionedStack, groupName: string | undefined): (Value | undefined)[] =>
   stack.resources
-    .filter(({ type }) => type === "aws_autoscaling_group")
+    .filter(({ attributes, type }) => type === "aws_autoscaling_group" && (groupName ?? attributes["name"]) === attributes["name"])
     .map(({ attributes }) =>
       ["mixed_instances_policy", "launch_template", "launch_template_specification"].reduce<ObjectValue | undefined>(
         (block, name) => firstOf(block?.[name]),

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { startCredentialsServer } from "../credentials/credentials-server";
+import { startCredentialsServer, type CredentialsServer } from "../credentials/credentials-server";
 import type { SessionCredentials } from "../provision/role-credentials";
 import type { Emulator } from "../emulator/emulator";
 import { FleetError } from "../errors";
@@ -50,7 +50,7 @@ export async function startFleets(options: LocalStackOptions, started: StartedSt
     for (const { system, stack } of started.stacks) {
       for (const process of system.processes) {
         const count = options.processes[process.name] ?? 0;
-        if (count > 0) fleets.push({ ...(await attachFleet(options, started, process, stack, count)), system });
+        if (count > 0) for (const fleet of await attachFleets(options, started, process, stack, count)) fleets.push({ ...fleet, system });
         // what nobody runs is not launched
         else for (const group of groupsOf(stack)) scaling.group(group).suspend(["Launch"]);
       }
@@ -65,19 +65,45 @@ export async function startFleets(options: LocalStackOptions, started: StartedSt
   return fleets;
 }
 
-async function attachFleet(
+async function attachFleets(
   options: LocalStackOptions,
-  { assume, cleanUp, emulator, folder, metadata, scaling }: StartedStacks,
-  { name, program, purpose, settingsOf }: LocalProcess,
+  started: StartedStacks,
+  process: LocalProcess,
   stack: ProvisionedStack,
   count: number,
-): Promise<Omit<StartedFleet, "system">> {
+): Promise<readonly Omit<StartedFleet, "system">[]> {
+  const { name, purpose } = process;
   options.onStage?.(`starting ${describeProcesses({ [name]: count })} for ${purpose}`);
   const credentials = await startCredentialsServer();
-  cleanUp.add(() => credentials.close());
+  started.cleanUp.add(() => credentials.close());
+  const { further, own } = groupsFor(process, stack);
+  const attach = (group: ProcessGroup): Omit<StartedFleet, "system"> => attachFleet(options, started, credentials, process, stack, group);
+  // the groups' ends tell their processes apart: in logs, in sessions and in denials
+  return [
+    attach({ groupName: own, name, count }),
+    ...further.map((groupName) => attach({ groupName, name: name + groupName.slice(own.length) })),
+  ];
+}
+
+interface ProcessGroup {
+  readonly groupName: string;
+  /** Of its processes. */
+  readonly name: string;
+  /** How many there are to be. @default what is synthesized */
+  readonly count?: number;
+}
+
+function attachFleet(
+  options: LocalStackOptions,
+  { assume, emulator, folder, metadata, scaling }: StartedStacks,
+  credentials: CredentialsServer,
+  { name: processName, program, settingsOf }: LocalProcess,
+  stack: ProvisionedStack,
+  { count, groupName, name }: ProcessGroup,
+): Omit<StartedFleet, "system"> {
   const timeFactor = scaling.clock.factor;
   const nextOf: StartedFleet["nextOf"] = (of, programFile) => {
-    const settings = settingsOf(of, timeFactor);
+    const settings = settingsOf(of, groupName, timeFactor);
     return {
       entryFile: programFile ?? path.join(options.projectDirectory, "dist", program),
       environment: (worker, instanceId) => ({
@@ -89,9 +115,9 @@ async function attachFleet(
       }),
     };
   };
-  const next = nextOf(stack, options.programFiles?.[name]);
-  const groupName = groupOf(stack);
-  scaling.group(groupName).update(sizesOf(options.sizing ?? "fixed", count, scaling.group(groupName).settings), scaling.clock.now());
+  const next = nextOf(stack, options.programFiles?.[processName]);
+  if (count !== undefined)
+    scaling.group(groupName).update(sizesOf(options.sizing ?? "fixed", count, scaling.group(groupName).settings), scaling.clock.now());
   let fleet: Fleet | undefined;
   scaling.attach(groupName, (events) => {
     fleet = makeFleet(
@@ -101,7 +127,7 @@ async function attachFleet(
         name,
         ...(options.nodeFile === undefined ? {} : { nodeFile: options.nodeFile }),
         drainTimeoutMs: options.drainTimeoutMs ?? DRAIN_TIMEOUT_MS,
-        endTimeoutMs: (settingsOf(stack, timeFactor).stopTimeoutSeconds ?? STOP_TIMEOUT_SECONDS) * SECOND,
+        endTimeoutMs: (settingsOf(stack, groupName, timeFactor).stopTimeoutSeconds ?? STOP_TIMEOUT_SECONDS) * SECOND,
         size: () => scaling.group(groupName).desired,
         replaceLostWorkers: options.replaceLostWorkers ?? true,
         ...(options.onStage === undefined ? {} : { onReplaced: options.onStage }),
@@ -143,11 +169,17 @@ function sizesOf(
 const groupsOf = (stack: ProvisionedStack): string[] =>
   stack.resources.flatMap(({ attributes: { name }, type }) => (type === "aws_autoscaling_group" && typeof name === "string" ? [name] : []));
 
-function groupOf(stack: ProvisionedStack): string {
-  const [group, ...others] = groupsOf(stack);
-  if (group !== undefined && others.length === 0) return group;
+/** The group that the number of processes is for, and the further ones. */
+function groupsFor(
+  { isFurtherGroup }: LocalProcess,
+  stack: ProvisionedStack,
+): { readonly own: string; readonly further: readonly string[] } {
+  const groups = groupsOf(stack);
+  const further = groups.filter((group) => isFurtherGroup?.(group) === true);
+  const [own, ...others] = groups.filter((group) => !further.includes(group));
+  if (own !== undefined && others.length === 0) return { own, further };
   throw new FleetError(
-    `the stack has ${others.length + (group === undefined ? 0 : 1)} Auto Scaling groups; a local fleet is made for one`,
+    `the stack has ${others.length + (own === undefined ? 0 : 1)} Auto Scaling groups; a local fleet is made for one`,
     "correct constructs/compute, where the group is made",
   );
 }

@@ -77,6 +77,8 @@ test.each([
   [{ FILEMILL_WARNING_ALERTS: "team@example.com" }, { observability: { criticalAlerts: [], warningAlerts: ["team@example.com"] } }],
   [{ FILEMILL_MONTHLY_BUDGET_DOLLARS: "99.50" }, { observability: { monthlyBudgetDollars: 99.5 } }],
   [{ FILEMILL_INGEST: "lambda" }, { ingest: "lambda" }],
+  [{ FILEMILL_ON_DEMAND_AFTER_SPOT_LOSSES: "5" }, { fleet: { onDemandRescue: { afterSpotLosses: 5, maximumInstances: 1 } } }],
+  [{ FILEMILL_ON_DEMAND_AFTER_SPOT_LOSSES: "0" }, { fleet: { onDemandRescue: undefined } }],
   [{ FILEMILL_AMI_ID: "ami-0123456789abcdef0" }, { fleet: { images: { arm64: { kind: "id", amiId: "ami-0123456789abcdef0" } } } }],
 ])("%j changes what it names", (variables, expected) => {
   expect(configuration.load(variables)).toMatchObject(expected);
@@ -96,6 +98,7 @@ const BAD_VALUES: Readonly<Record<keyof typeof overridesSchema.shape, string>> =
   FILEMILL_INSTANCE_TYPES: "c5.large;m5.large",
   FILEMILL_MINIMUM_INSTANCES: "none",
   FILEMILL_MAXIMUM_INSTANCES: "0",
+  FILEMILL_ON_DEMAND_AFTER_SPOT_LOSSES: "-1",
   FILEMILL_FLEET_CONCURRENCY: "4.5",
   FILEMILL_LAMBDA_CONCURRENCY: "-1",
   FILEMILL_RESERVED_LAMBDA_CONCURRENCY: "many",

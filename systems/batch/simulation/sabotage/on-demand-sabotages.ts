@@ -42,9 +42,4 @@ export const ON_DEMAND_SABOTAGES: readonly Sabotage[] = [
       ),
     ],
   },
-  {
-    name: "on-demand-kept-for-plans",
-    breaks: "an idle worker on on-demand capacity stays as long as any plan demands workers",
-    patches: [instead("worker/compose.ts", "demand: servesAll ? ledger : undefined,", "demand: ledger,")],
-  },
 ];

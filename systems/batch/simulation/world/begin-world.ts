@@ -2,6 +2,7 @@ import type { EvaluatedStack } from "../../../../kit/graph/evaluated-stack";
 import { MINUTE, SECOND } from "../../../../kit/simulator/kernel/times";
 import { currentVolume, resetVolume } from "../../../../kit/simulator/memory/memory-file-system";
 import type { Schedule } from "../../../../kit/simulator/stack/stack-model";
+import { watchWaiting } from "./check-on-demand";
 import { SCRATCH_DIRECTORY } from "./functions";
 import { World } from "./world";
 import type { WorldOptions } from "./world-options";
@@ -18,6 +19,7 @@ export function beginWorld(world: World): void {
   const { cloudWatch, deployed, fleet, onDemandFleet } = world;
   for (const schedule of deployed.schedules) repeat(world, schedule);
   noteWaitingJobs(world);
+  watchWaiting(world);
   fleet.begin();
   onDemandFleet?.begin();
   cloudWatch?.start();

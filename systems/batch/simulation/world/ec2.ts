@@ -11,6 +11,8 @@ export interface Ec2Limits {
   readonly startsFrom: () => number;
   /** Instances that EC2 has. @default as many as anybody wants */
   readonly available?: () => number;
+  /** Spot capacity is so short that EC2 takes each instance again as soon as it works. @default it is not */
+  readonly isSpotShort?: () => boolean;
 }
 
 export interface Ec2Hooks extends WorkerHooks {
@@ -36,6 +38,8 @@ export interface InstanceOwner {
 const SPOT_NOTICE_MILLISECONDS = 2 * MINUTE;
 /** Until a worker that was told to stop is killed (systems/batch/stack/fleet.ts). */
 const STOP_SECONDS = 110;
+/** Where spot capacity is short: so soon that what an instance began is lost more often than not. */
+const TAKEN_WITHIN_SECONDS = 60;
 /** From launch to a worker's start: what real ones take, and what slow ones do. */
 export const BOOT_SECONDS = { quick: 20, usual: 90, slow: 1_800 } as const;
 
@@ -169,8 +173,13 @@ export class Ec2 {
 
   /** What a spot instance may have to expect. */
   private planSpot(instance: Instance): void {
-    const { faults } = this.world;
-    if (faults.strikes("spot-notice")) {
+    const { faults, time } = this.world;
+    if (this.limits.isSpotShort?.() === true && !faults.haveCeased) {
+      faults.happened("spot-notice");
+      time.after(faults.draw(1, TAKEN_WITHIN_SECONDS) * SECOND, () => {
+        this.notify(instance);
+      });
+    } else if (faults.strikes("spot-notice")) {
       this.later(() => {
         this.notify(instance);
       });

@@ -19,7 +19,11 @@ export const fleetOf = (world: World, processes: ProcessWorld): Fleet =>
   watchedFleet(world, processes, {
     scaled: world.deployed.fleet,
     serves: "all",
-    limits: { startsFrom: () => world.limits.hostsStartFrom, available: () => world.limits.spotCapacity },
+    limits: {
+      startsFrom: () => world.limits.hostsStartFrom,
+      available: () => world.limits.spotCapacity,
+      isSpotShort: () => world.limits.isSpotShort,
+    },
     decisions: world.scaling,
   });
 
@@ -27,7 +31,10 @@ export const fleetOf = (world: World, processes: ProcessWorld): Fleet =>
 export function onDemandFleetOf(world: World, processes: ProcessWorld): Fleet | undefined {
   const { onDemandFleet: scaled } = world.deployed;
   if (scaled === undefined) return undefined;
-  const limits = { startsFrom: () => world.limits.hostsStartFrom };
+  const limits: Ec2Limits = {
+    startsFrom: () => world.limits.hostsStartFrom,
+    available: () => (world.limits.isOnDemandShort && !world.faults.haveCeased ? 0 : Number.POSITIVE_INFINITY),
+  };
   return watchedFleet(world, processes, { scaled, serves: "on-demand", limits, decisions: world.onDemandScaling, idPrefix: "o-" });
 }
 

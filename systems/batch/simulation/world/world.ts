@@ -100,7 +100,7 @@ export class World {
       this.deployed.buckets.map(({ name }) => name),
       { now: () => this.time.now() },
     );
-    this.limits = drawLimits(this.faults);
+    this.limits = drawLimits(this.faults, this.settings);
     this.facts = new Facts(this.trace, () => this.time.now(), Math.max(this.settings.latencyMilliseconds, CALM_LATENCY_MILLISECONDS));
     this.views = serviceViews(this.rows, this.store, this.names.state);
     this.events = new EventBus({

@@ -12,7 +12,7 @@ beforeEach(() => {
 
 const run = (): Promise<number> => {
   const { chunkDeadLetters, chunks, deps } = world;
-  return finishStuck({ ...deps, chunks, chunkDeadLetters });
+  return finishStuck({ ...deps, queues: [chunks, chunkDeadLetters] });
 };
 /** Runs each five minutes. @returns the number of the run that ended something, 0 for none */
 async function firstEnding(runs: number, between: () => Promise<void> = () => Promise.resolve()): Promise<number> {

@@ -9,7 +9,7 @@ beforeEach(() => {
 
 const settle = (limit = 100): Promise<number> => {
   const { callback, chunkDeadLetters, chunks, deps, ledger } = world;
-  return settleOrphans({ ledger, callback, chunks, chunkDeadLetters, log: deps.log }, limit);
+  return settleOrphans({ ledger, callback, queues: [chunks], chunkDeadLetters, log: deps.log }, limit);
 };
 
 test("messages of closed generations are settled as a slot would: row closed, task ended, message deleted", async () => {
