@@ -1,4 +1,4 @@
-import { chunkJobSchema, type ChunkJob, type DeadChunk, type FileAcknowledgement } from "../systems/batch/contracts/messages";
+import { passedChunkSchema, type PassedChunk, type DeadChunk, type FileAcknowledgement } from "../systems/batch/contracts/messages";
 import { parseUploadMessage } from "../systems/batch/contracts/s3-event";
 import type { ChunkDeps } from "../systems/batch/core/chunk-work/chunk-deps";
 import type { LogEvent } from "../kit/lib/log";
@@ -142,10 +142,10 @@ export class Slot {
   }
 
   /** Sent first, deleted then, so that it is never nowhere. If it is in both queues, the chunk's row says whose work counts. */
-  private async handOver(job: Job, chunkJob: ChunkJob, { to }: HandOver): Promise<void> {
-    const { batchId, chunk, generation } = chunkJob;
+  private async handOver(job: Job, passed: PassedChunk, { to }: HandOver): Promise<void> {
+    const { batchId, chunk, generation } = passed;
     job.lease.assertHeld();
-    const handedOver: ChunkJob = { ...chunkJob, handedOverAt: this.deps.chunk.clock.now() };
+    const handedOver: PassedChunk = { ...passed, handedOverAt: this.deps.chunk.clock.now() };
     await to.send([JSON.stringify(handedOver)]);
     this.deps.log("info", "chunk_handed_over", { batchId, generation, chunkIndex: chunk.index, jobId: job.lease.message.messageId });
     this.deps.collector.settle(job, []);
@@ -203,7 +203,7 @@ export class Slot {
       }
       if (error instanceof ChunkCorruptError) {
         // it was read, else nobody could have found this out
-        const dead: DeadChunk = { ...chunkJobSchema.parse(JSON.parse(message.body)), problem: error.message };
+        const dead: DeadChunk = { ...passedChunkSchema.parse(JSON.parse(message.body)), problem: error.message };
         await this.deadLetter(job, error.message, JSON.stringify(dead));
         return;
       }
@@ -216,14 +216,14 @@ export class Slot {
   }
 }
 
-function parseChunkJob(body: string): ReturnType<typeof chunkJobSchema.parse> | { problem: string } {
+function parseChunkJob(body: string): ReturnType<typeof passedChunkSchema.parse> | { problem: string } {
   let content: unknown;
   try {
     content = JSON.parse(body);
   } catch (error) {
     return { problem: `not JSON: ${error instanceof Error ? error.message : String(error)}` };
   }
-  const parsed = chunkJobSchema.safeParse(content);
+  const parsed = passedChunkSchema.safeParse(content);
   return parsed.success
     ? parsed.data
     : { problem: parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ") };

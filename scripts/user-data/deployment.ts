@@ -4,7 +4,9 @@ import { CloudWatchLogsClient, GetLogEventsCommand, ResourceNotFoundException } 
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { z } from "zod";
 import { synthesizeStacks } from "../../kit/graph/synthesize-stacks";
+import { present } from "../../kit/lib/present";
 import { launchTemplateSettings } from "../../kit/local";
+import { ON_DEMAND_SUFFIX } from "../../systems/batch/contracts/names";
 import { LOCAL_REGION, type Emulator } from "../../kit/local/emulator/emulator";
 import { Faults } from "../../kit/local/emulator/faults";
 import { startInstalledEmulator } from "../../kit/local/emulator/installed-emulator";
@@ -114,10 +116,10 @@ export class Deployment {
 
   /** What the group would launch now. */
   public instance(instanceId: string): Instance {
-    const { roleArn } = launchTemplateSettings(this.stack);
+    const { roleArn, userData } = launchTemplateSettings(this.stack, this.#groupName);
     return {
       instanceId,
-      userData: Buffer.from(this.#attribute("aws_launch_template", "user_data"), "base64").toString("utf8"),
+      userData,
       roleName: roleArn.split("/").at(-1) ?? "",
       credentials: () => assumeRole(this.clients, roleArn, instanceId),
     };
@@ -125,7 +127,7 @@ export class Deployment {
 
   /** Of the worker's program and settings, as instances know it. */
   public get workerVersion(): string {
-    return launchTemplateSettings(this.stack).environment["WORKER_VERSION"] ?? "";
+    return launchTemplateSettings(this.stack, this.#groupName).environment["WORKER_VERSION"] ?? "";
   }
 
   public async readArchive(): Promise<Uint8Array> {
@@ -144,7 +146,7 @@ export class Deployment {
 
   /** What a host's log stream has, oldest first; nothing while there is none. */
   public async logOf(instanceId: string): Promise<LogLine[]> {
-    const logGroupName = launchTemplateSettings(this.stack).environment["WORKER_LOG_GROUP_NAME"];
+    const logGroupName = launchTemplateSettings(this.stack, this.#groupName).environment["WORKER_LOG_GROUP_NAME"];
     try {
       const { events = [] } = await this.#logs.send(
         new GetLogEventsCommand({ logGroupName, logStreamName: instanceId, startFromHead: true }),
@@ -158,6 +160,17 @@ export class Deployment {
 
   get #archive(): { readonly Bucket: string; readonly Key: string } {
     return { Bucket: this.#attribute("aws_s3_object", "bucket", "Archive"), Key: this.#attribute("aws_s3_object", "key", "Archive") };
+  }
+
+  /** The fleet's. */
+  get #groupName(): string {
+    const names = this.stack.resources.flatMap(({ attributes: { name }, type }) =>
+      type === "aws_autoscaling_group" ? [z.string().parse(name)] : [],
+    );
+    return present(
+      names.find((name) => !name.endsWith(ON_DEMAND_SUFFIX)),
+      "the fleet's group",
+    );
   }
 
   #attribute(type: string, name: string, part = ""): string {

@@ -7,6 +7,8 @@ import type { ProvisionedResource, ProvisionedStack } from "../provision/provisi
 export interface WorkerSettings {
   /** The environment that user data writes on an instance. */
   readonly environment: Readonly<Record<string, string>>;
+  /** The script that has it. */
+  readonly userData: string;
   /** Role of the instance profile. */
   readonly roleArn: string;
   /** How long systemd lets the worker drain when its instance is shut down. @default systemd's own 90 s */
@@ -33,7 +35,7 @@ export function launchTemplateSettings(stack: ProvisionedStack, groupName?: stri
     );
   }
   const script = userDataOf(template);
-  return { environment: environmentOf(template, script), roleArn: roleArnOf(template, stack), ...stopTimeoutOf(script) };
+  return { environment: environmentOf(template, script), userData: script, roleArn: roleArnOf(template, stack), ...stopTimeoutOf(script) };
 }
 
 function userDataOf({ address, attributes }: ProvisionedResource): string {

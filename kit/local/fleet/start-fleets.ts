@@ -147,7 +147,7 @@ function attachFleet(
     return fleet.host;
   });
   if (fleet === undefined) throw new Error(`the group ${groupName} has no fleet`);
-  return { ...fleet, name, nextOf };
+  return { ...fleet, name: processName, nextOf };
 }
 
 /** How the number of processes becomes the group's sizes. */

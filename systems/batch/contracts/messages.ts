@@ -23,15 +23,19 @@ export const chunkJobSchema = generationRefSchema.extend({
   chunk: chunkLineSchema,
   /** Step Functions task token, 1 to 2,048 characters; never logged. */
   token: z.string().min(1).max(2_048),
+});
+
+/** The same as slots receive it: the machine's, or passed on between the queues of spot and on-demand capacity. */
+export const passedChunkSchema = chunkJobSchema.extend({
   /** When a slot on spot capacity handed it over for on-demand capacity, in milliseconds since the epoch by its clock. */
   handedOverAt: z.int().optional(),
   /** It waited for on-demand capacity as long as it was to: whoever receives it works on it. */
   onAnyCapacity: z.literal(true).optional(),
 });
-export type ChunkJob = z.output<typeof chunkJobSchema>;
+export type PassedChunk = z.output<typeof passedChunkSchema>;
 
 /** The same in its dead-letter queue. */
-export const deadChunkSchema = chunkJobSchema.extend({
+export const deadChunkSchema = passedChunkSchema.extend({
   /** What a slot found wrong with it that no other attempt does better: it is for a person to look at. */
   problem: z.string().optional(),
 });

@@ -1,4 +1,4 @@
-import { chunkJobSchema, type ChunkJob } from "../../contracts/messages";
+import { passedChunkSchema, type PassedChunk } from "../../contracts/messages";
 import type { LogEvent } from "../../../../kit/lib/log";
 import { visitMessages } from "../dead-letters/dead-letters";
 import { jsonOf } from "../../../../kit/lib/json-of";
@@ -36,12 +36,12 @@ export async function bringBackWaited({ chunks, clock, log, onDemandChunks }: Wa
   let brought = 0;
   await visitMessages(onDemandChunks, limit, async (message) => {
     const { body, messageId } = message;
-    const parsed = chunkJobSchema.safeParse(jsonOf(body));
+    const parsed = passedChunkSchema.safeParse(jsonOf(body));
     // one that nobody understands is brought to where somebody says so
     if (!parsed.success) await chunks.send([body]);
     else {
       if (!hasWaited(parsed.data, clock.now())) return "keep";
-      const marked: ChunkJob = { ...parsed.data, onAnyCapacity: true };
+      const marked: PassedChunk = { ...parsed.data, onAnyCapacity: true };
       await chunks.send([JSON.stringify(marked)]);
       const { batchId, chunk, generation } = parsed.data;
       log("warn", "chunk_waited_in_vain", { batchId, generation, chunkIndex: chunk.index, jobId: messageId });
@@ -52,7 +52,7 @@ export async function bringBackWaited({ chunks, clock, log, onDemandChunks }: Wa
   return brought;
 }
 
-function hasWaited({ handedOverAt }: ChunkJob, now: number): boolean {
+function hasWaited({ handedOverAt }: PassedChunk, now: number): boolean {
   const waited = now - (handedOverAt ?? 0);
   return waited >= WAIT_MILLISECONDS || waited < -CLOCK_TOLERANCE_MILLISECONDS;
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { chunkJobSchema, resultMessageSchema, type FileAcknowledgement } from "../../contracts/messages";
+import { passedChunkSchema, resultMessageSchema, type FileAcknowledgement } from "../../contracts/messages";
 import type { QueueDepth } from "../../../../kit/ports/capacity";
 import type { JobQueue, MessageSink, ReceivedMessage } from "../../../../kit/ports/job-queue";
 import type { CallbackResult, TaskCallback } from "../../../../kit/ports/task-callback";
@@ -46,7 +46,7 @@ export class WatchedChunksQueue extends QueueBehind {
   public override async send(bodies: readonly string[]): Promise<void> {
     await this.queue.send(bodies);
     for (const body of bodies) {
-      const parsed = chunkJobSchema.safeParse(jsonOf(body));
+      const parsed = passedChunkSchema.safeParse(jsonOf(body));
       if (!parsed.success) continue;
       const { chunk, handedOverAt, onAnyCapacity } = parsed.data;
       if (onAnyCapacity === true) this.facts.onAnyCapacity.add(`${idOf(parsed.data)}/${chunk.index}`);
@@ -55,7 +55,7 @@ export class WatchedChunksQueue extends QueueBehind {
   }
   public override async delete(messages: readonly ReceivedMessage[]): Promise<void> {
     for (const { body, messageId } of messages) {
-      const parsed = chunkJobSchema.safeParse(jsonOf(body));
+      const parsed = passedChunkSchema.safeParse(jsonOf(body));
       if (this.facts.deadLettered.has(body)) continue;
       if (!parsed.success) this.facts.violate(3, "a message that nobody could read was deleted");
       else if (!this.facts.answered.has(parsed.data.token) && !this.waits(parsed.data.token, messageId))
@@ -70,7 +70,7 @@ export class WatchedChunksQueue extends QueueBehind {
   /** Whether another message asks for what a token is for. */
   private waits(token: string, messageId: string): boolean {
     return this.others.some(({ contents }) =>
-      contents.some((other) => other.messageId !== messageId && chunkJobSchema.safeParse(jsonOf(other.body)).data?.token === token),
+      contents.some((other) => other.messageId !== messageId && passedChunkSchema.safeParse(jsonOf(other.body)).data?.token === token),
     );
   }
 }

@@ -71,11 +71,33 @@ export const fleetAssertions = assertions("fleet", ({ name, config, stack }, tes
 
   test("S1.69: an instance that is ended waits for its worker, longer than that may take to its next look, in coursework, too", () => {
     const hooks = resourcesOf(stack, "aws_autoscaling_lifecycle_hook").map(({ body }) => body);
-    expect(hooks.map(({ lifecycle_transition }) => lifecycle_transition)).toEqual(["autoscaling:EC2_INSTANCE_TERMINATING"]);
-    // a slot that lives takes progressTimeoutSeconds at most, and a worker that is stopped 110 s
-    expect(Number(hooks[0]?.["heartbeat_timeout"])).toBeGreaterThan(config.work.progressTimeoutSeconds + 110);
-    // a host on which nobody answers is paid for so much longer
-    expect(Number(hooks[0]?.["heartbeat_timeout"])).toBeLessThanOrEqual(600);
+    expect(hooks).toHaveLength(resourcesOf(stack, "aws_autoscaling_group").length);
+    for (const { heartbeat_timeout, lifecycle_transition } of hooks) {
+      expect(lifecycle_transition).toBe("autoscaling:EC2_INSTANCE_TERMINATING");
+      // a slot that lives takes progressTimeoutSeconds at most, and a worker that is stopped 110 s
+      expect(Number(heartbeat_timeout)).toBeGreaterThan(config.work.progressTimeoutSeconds + 110);
+      // a host on which nobody answers is paid for so much longer
+      expect(Number(heartbeat_timeout)).toBeLessThanOrEqual(600);
+    }
+  });
+
+  test("ADR 39: where spot capacity may lose a chunk again and again, a group of on-demand capacity waits at zero, and nobody sees drift", () => {
+    const rescue = config.fleet.onDemandRescue;
+    expect(rescue === undefined).toBe(name === "coursework");
+    const [onDemand] = resourcesOf(stack, "aws_autoscaling_group").filter((each) => constructPathOf(each) === "Fleet/OnDemandGroup");
+    if (rescue === undefined) {
+      expect(onDemand).toBeUndefined();
+      return;
+    }
+    expect(onDemand?.body).toMatchObject({
+      min_size: 0,
+      desired_capacity: 0,
+      protect_from_scale_in: true,
+      lifecycle: { ignore_changes: ["desired_capacity"] },
+      mixed_instances_policy: {
+        instances_distribution: { on_demand_base_capacity: 0, on_demand_percentage_above_base_capacity: 100 },
+      },
+    });
   });
 
   test("instances are protected from scale-in, but in coursework (S1.69, X12)", () => {

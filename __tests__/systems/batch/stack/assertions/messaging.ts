@@ -24,7 +24,8 @@ export const messagingAssertions = assertions("queues", ({ config, stack }, test
   const workQueues = queues.filter((queue) => !isDeadLetterQueue(queue));
 
   test("the queues have the names that were agreed (S0.10, S1.27)", () => {
-    expect(workQueues.map(({ body }) => body["name"]).sort()).toEqual(Object.values(QUEUE_NAMES).sort());
+    const waiting = config.fleet.onDemandRescue === undefined ? [] : ["wordfreq-chunks-on-demand"];
+    expect(workQueues.map(({ body }) => body["name"]).sort()).toEqual([...Object.values(QUEUE_NAMES), ...waiting].sort());
   });
 
   test("every queue is encrypted, polled long, standard and takes what senders may send (S1.42)", () => {
@@ -34,21 +35,26 @@ export const messagingAssertions = assertions("queues", ({ config, stack }, test
     }
   });
 
-  test("every work queue has a dead-letter queue of its own, which keeps 14 days and takes from it only (K2, S1.52)", () => {
-    const targets = workQueues.map((queue) => {
+  test("every work queue has a dead-letter queue, which keeps 14 days and takes from those of its messages only (K2, S1.52)", () => {
+    const sources = new Map<string, string[]>();
+    for (const queue of workQueues) {
       const { deadLetterTargetArn } = redriveSchema.parse(JSON.parse(String(queue.body["redrive_policy"])));
+      sources.set(deadLetterTargetArn, [...(sources.get(deadLetterTargetArn) ?? []), `\${${queue.address}.arn}`]);
       const target = queues.find(({ address }) => deadLetterTargetArn === `\${${address}.arn}`);
-      expect(target?.body).toMatchObject({ name: `${String(queue.body["name"])}-dead-letters`, message_retention_seconds: 1_209_600 });
+      // chunks are chunks, whatever capacity they wait for
+      const name = String(queue.body["name"]).replace(/-on-demand$/, "");
+      expect(target?.body).toMatchObject({ name: `${name}-dead-letters`, message_retention_seconds: 1_209_600 });
+    }
+    for (const [target, sourceQueueArns] of sources) {
       const allowed = resourcesOf(stack, "aws_sqs_queue_redrive_allow_policy").filter(
-        ({ body }) => body["queue_url"] === `\${${target?.address ?? ""}.url}`,
+        ({ body }) => body["queue_url"] === target.replace(/\.arn\}$/, ".url}"),
       );
       expect(allowed.map(({ body }) => JSON.parse(String(body["redrive_allow_policy"])) as unknown)).toEqual([
-        { redrivePermission: "byQueue", sourceQueueArns: [`\${${queue.address}.arn}`] },
+        { redrivePermission: "byQueue", sourceQueueArns },
       ]);
-      return target?.address;
-    });
-    expect(new Set(targets).size).toBe(workQueues.length);
-    expect(queues).toHaveLength(2 * workQueues.length);
+    }
+    expect(queues).toHaveLength(workQueues.length + sources.size);
+    expect(sources.size).toBe(Object.keys(QUEUE_NAMES).length);
   });
 
   test("a job is given up after 5 receives, a chunk only by the ledger (S1.53)", () => {
@@ -109,8 +115,9 @@ export const messagingAssertions = assertions("queues", ({ config, stack }, test
     expect(NOTIFICATION_NAME).toBe("file-copied-ev");
   });
 
-  test("the lease is the queue's visibility timeout on both queues that workers poll", () => {
-    for (const name of ["Data/Jobs", "Data/Chunks"]) {
+  test("the lease is the queue's visibility timeout on all queues that workers poll", () => {
+    const waiting = config.fleet.onDemandRescue === undefined ? [] : ["Data/OnDemandChunks"];
+    for (const name of ["Data/Jobs", "Data/Chunks", ...waiting]) {
       expect(resourceAt(stack, "aws_sqs_queue", name).body["visibility_timeout_seconds"]).toBe(config.queues.visibilityTimeoutSeconds);
     }
   });

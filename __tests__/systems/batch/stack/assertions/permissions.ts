@@ -49,6 +49,10 @@ function expectedPermissions({
   const [uploading, processing, state] = ["uploading", "data-processing", "batch-state"].map(
     (what) => `${config.bucketPrefix}-${what}-${config.owner}`,
   ) as [string, string, string];
+  const hasOnDemand = config.fleet.onDemandRescue !== undefined;
+  const groups = [group, ...(hasOnDemand ? [`${group}-on-demand`] : [])];
+  const ofGroups = (action: string): string[] => groups.flatMap((each) => on(each, `autoscaling:${action}`));
+  const waiting = hasOnDemand ? ["wordfreq-chunks-on-demand"] : [];
   const endsHosts = config.fleet.protectFromScaleIn;
   const readBatches = [...on(`${state}/batches/*`, "s3:GetObject"), ...on(state, "s3:ListBucket")];
   const writeBatches = on(`${state}/batches/*`, "s3:PutObject", "s3:AbortMultipartUpload");
@@ -76,8 +80,9 @@ function expectedPermissions({
         ),
         "ssm:UpdateInstanceInformation instance/*",
         ...on("*", ...["Create", "Open"].flatMap((verb) => ["Control", "Data"].map((what) => `ssmmessages:${verb}${what}Channel`))),
-        ...on(group, "autoscaling:CompleteLifecycleAction"),
-        ...(endsHosts ? on(group, "autoscaling:TerminateInstanceInAutoScalingGroup") : []),
+        ...waiting.flatMap((queue) => [...consume(queue), ...send(queue)]),
+        ...ofGroups("CompleteLifecycleAction"),
+        ...(endsHosts ? ofGroups("TerminateInstanceInAutoScalingGroup") : []),
       ],
     ],
     [
@@ -145,8 +150,9 @@ function expectedPermissions({
         "states:SendTaskSuccess *",
         "states:SendTaskFailure *",
         ...(config.ingest === "queue" ? [] : invoke("process-upload")),
-        ...(endsHosts ? on("*", "autoscaling:DescribeAutoScalingGroups") : []),
-        ...(endsHosts ? on(group, "autoscaling:TerminateInstanceInAutoScalingGroup") : []),
+        ...waiting.flatMap((queue) => [...consume(queue), ...depth(queue)]),
+        ...(endsHosts ? groups.flatMap(() => on("*", "autoscaling:DescribeAutoScalingGroups")) : []),
+        ...(endsHosts ? ofGroups("TerminateInstanceInAutoScalingGroup") : []),
       ],
     ],
     ["spot-notices", "Repairs/SpotNotices", ledger("PutItem")],
@@ -159,8 +165,9 @@ function expectedPermissions({
         // a test event is looked for before it wakes anybody
         ...consume("wordfreq-jobs"),
         ...ledger("Query", "GetItem"),
-        ...on("*", "autoscaling:DescribeAutoScalingGroups"),
-        ...on(group, "autoscaling:SetDesiredCapacity"),
+        ...waiting.flatMap(depth),
+        ...groups.flatMap(() => on("*", "autoscaling:DescribeAutoScalingGroups")),
+        ...ofGroups("SetDesiredCapacity"),
       ],
     ],
     [

@@ -2,7 +2,7 @@ import { expect } from "expect";
 import { execFileSync } from "node:child_process";
 import { z } from "zod";
 import { BATCH_FUNCTIONS, type LambdaName } from "../../../../../lambdas/batch/functions";
-import { ENVIRONMENT_BEGIN, ENVIRONMENT_END } from "../../../../../kit/lib/user-data";
+import { ENVIRONMENT_BEGIN, ENVIRONMENT_END, environmentIn } from "../../../../../kit/lib/user-data";
 import { STACK_OUTPUT_NAMES, stackOutputsSchema } from "../../../../../systems/batch/contracts/stack-outputs";
 import { environmentSchemaOf } from "../../../../../kit/function/function-environment";
 import { workerEnv } from "../../../../../worker/env";
@@ -13,15 +13,20 @@ import type { EnvironmentConfig } from "../../../../../systems/batch/config/sche
 import { assertions } from "./assertions";
 
 /** Variables that not every environment gives. */
-const absentOf = (name: LambdaName, { fleet, ingest }: EnvironmentConfig): readonly string[] =>
-  name !== "reconcile"
+const absentOf = (name: LambdaName, { fleet, ingest }: EnvironmentConfig): readonly string[] => [
+  ...(fleet.onDemandRescue === undefined ? ["ON_DEMAND_CHUNKS_QUEUE_URL", "ON_DEMAND_GROUP_NAME"] : []),
+  ...(name !== "reconcile"
     ? []
     : [
         // where workers end themselves, and so show signs of life
         ...(fleet.idleRetireSeconds === undefined ? ["AUTO_SCALING_GROUP_NAME"] : []),
         // where S3 tells a function of uploads
         ...(ingest === "queue" ? ["PROCESS_UPLOAD_FUNCTION_NAME"] : []),
-      ];
+      ]),
+];
+
+/** What a worker is told that hands chunks over for on-demand capacity. */
+const HAND_OVER = ["WORKER_ON_DEMAND_CHUNK_QUEUE_URL", "ON_DEMAND_AFTER_SPOT_LOSSES"];
 
 const readScripts = new Set<string>();
 
@@ -79,10 +84,35 @@ export const processesAssertions = assertions("processes", ({ name: environmentN
       // an instance's own; a process of this machine is told where it is when it starts
       "AWS_EC2_METADATA_SERVICE_ENDPOINT",
       ...(config.fleet.idleRetireSeconds === undefined ? ["IDLE_RETIRE_SECONDS"] : []),
+      ...(config.fleet.onDemandRescue === undefined ? HAND_OVER : []),
+      // whoever isn't told serves all
+      "WORKER_SERVES",
     ];
     const expected = Object.keys(workerEnv.shape).filter((key) => !left.includes(key));
     expect(Object.keys(values).sort()).toEqual(expected.sort());
     expect(workerEnv.safeParse(values).error).toBeUndefined();
+  });
+
+  test("workers on on-demand capacity are told the same, but for what they take, whose they are, and that they hand nothing over", () => {
+    if (config.fleet.onDemandRescue === undefined) {
+      expect(resourcesOf(stack, "aws_launch_template")).toHaveLength(1);
+      return;
+    }
+    const told = (place: string): Map<string, string> =>
+      new Map(
+        Object.entries(environmentIn(userDataText(stack, resourceAt(stack, "aws_launch_template", place).body["user_data"]))).map(
+          ([key, value]) => [key, resolveText(stack, value)],
+        ),
+      );
+    const [plain, onDemand] = [told("Fleet/Template"), told("Fleet/Template/Resource-on-demand")];
+    for (const name of HAND_OVER) plain.delete(name);
+    const queueUrl = resolveText(stack, `\${${resourceAt(stack, "aws_sqs_queue", "Data/OnDemandChunks").address}.url}`);
+    plain
+      .set("WORKER_SERVES", "on-demand")
+      .set("WORKER_CHUNK_QUEUE_URL", queueUrl)
+      .set("AUTO_SCALING_GROUP_NAME", "wordfreq-ASG-on-demand");
+    expect(Object.fromEntries(onDemand)).toEqual(Object.fromEntries(plain));
+    expect(workerEnv.safeParse(Object.fromEntries(onDemand)).error).toBeUndefined();
   });
 
   test("workers on instances are told which hook of which group waits for them", () => {
@@ -100,8 +130,13 @@ export const processesAssertions = assertions("processes", ({ name: environmentN
   test("invariant 6: the version of program and settings is the worker's and, where workers end themselves, what is announced", () => {
     const version = /^WORKER_VERSION=(.*)$/m.exec(userData)?.[1] ?? "";
     const unversioned = /^\$\{substr\(sha256\(local\.([\w-]+)\), 0, 16\)\}$/.exec(version)?.[1] ?? "";
-    // it changes with every other line of the script
-    expect(stack.locals[unversioned]).toBe(userData.replace(version, ""));
+    // it changes with every other line of every script
+    const scripts = resourcesOf(stack, "aws_launch_template").map(({ body }) =>
+      userDataText(stack, body["user_data"]).replace(version, ""),
+    );
+    expect(String(stack.locals[unversioned]).replace(/\$\{local\.([\w-]+)\}/g, (_, name: string) => String(stack.locals[name]))).toBe(
+      scripts.join(""),
+    );
     const reconcile = lambdas.find(({ body }) => body["function_name"] === "wordfreq-reconcile");
     const { variables } = z.object({ variables: z.record(z.string(), z.string()) }).parse(reconcile?.body["environment"]);
     const group = resourceAt(stack, "aws_autoscaling_group", "Fleet/Group");
@@ -150,7 +185,8 @@ export const processesAssertions = assertions("processes", ({ name: environmentN
   });
 
   test("the outputs are those that the command reads, with values it can read", () => {
-    expect(Object.keys(stack.output).sort()).toEqual([...STACK_OUTPUT_NAMES].sort());
+    const left = config.fleet.onDemandRescue === undefined ? ["on_demand_chunks_queue_url"] : [];
+    expect(Object.keys(stack.output).sort()).toEqual(STACK_OUTPUT_NAMES.filter((output) => !left.includes(output)).sort());
     const resolved = (value: string): string =>
       value.startsWith("${aws_iam_role.") ? "arn:aws:iam::123456789012:role/x" : resolveText(stack, value);
     const values = Object.fromEntries(

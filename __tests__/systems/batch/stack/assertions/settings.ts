@@ -31,8 +31,13 @@ export const settingsAssertions = assertions("settings", ({ name, config, stack 
       ] as const;
     });
     const bucket = (place: string): string => ref("aws_s3_bucket", `Data/${place}`, "bucket");
+    const waiting =
+      config.fleet.onDemandRescue === undefined
+        ? []
+        : [["on_demand_chunks_queue_url", ref("aws_sqs_queue", "Data/OnDemandChunks", "url")] as const];
     const expected = Object.fromEntries([
       ...queues,
+      ...waiting,
       ["ledger_table", ref("aws_dynamodb_table", "Data/Ledger", "name")],
       ["results_table", ref("aws_dynamodb_table", "Data/ResultTable", "name")],
       ["uploading_bucket", bucket("Uploading")],
@@ -49,22 +54,26 @@ export const settingsAssertions = assertions("settings", ({ name, config, stack 
     expect(Object.fromEntries(Object.keys(stack.output).map((output) => [output, value(output)]))).toEqual(expected);
   });
 
-  test("a template's newest version is launched, of the one template there is, with the script that carries its version", () => {
-    expect(stack.resource["aws_autoscaling_group"]).toMatchObject({
-      [addressId(ref("aws_autoscaling_group", "Fleet/Group", ""))]: {
+  test("each group launches the newest version of its own template, with the script that carries the workers' version", () => {
+    const waiting =
+      config.fleet.onDemandRescue === undefined ? [] : ([["Fleet/OnDemandGroup", "Fleet/Template/Resource-on-demand"]] as const);
+    const groups = [["Fleet/Group", "Fleet/Template"] as const, ...waiting];
+    expect(Object.keys(stack.resource["aws_autoscaling_group"] ?? {})).toHaveLength(groups.length);
+    for (const [group, template] of groups) {
+      expect(stack.resource["aws_autoscaling_group"]?.[addressId(ref("aws_autoscaling_group", group, ""))]).toMatchObject({
         mixed_instances_policy: {
           launch_template: {
             launch_template_specification: {
-              launch_template_id: ref("aws_launch_template", "Fleet/Template", "id"),
-              version: ref("aws_launch_template", "Fleet/Template", "latest_version"),
+              launch_template_id: ref("aws_launch_template", template, "id"),
+              version: ref("aws_launch_template", template, "latest_version"),
             },
           },
         },
-      },
-    });
-    const { user_data: userData } = Object.values(stack.resource["aws_launch_template"] ?? {})[0] ?? {};
-    const [script] = Object.keys(stack.locals).filter((local) => !local.includes("unversioned"));
-    expect(userData).toBe(`\${base64encode(local.${script ?? ""})}`);
+      });
+    }
+    const scripts = Object.values(stack.resource["aws_launch_template"] ?? {}).map(({ user_data: userData }) => userData);
+    const versioned = Object.keys(stack.locals).filter((local) => !local.includes("unversioned"));
+    expect(scripts.sort()).toEqual(versioned.map((script) => `\${base64encode(local.${script})}`).sort());
   });
 
   test("the hash of a Lambda's code is that of its zip", () => {

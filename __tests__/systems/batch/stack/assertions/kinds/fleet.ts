@@ -8,6 +8,50 @@ export function expectedFleet(config: EnvironmentConfig, ref: Reference): Expect
   const routeTable = ref("aws_route_table", "Fleet/Network/Routes", "id");
   const zones = namedZones(config).map((zone, index) => ({ zone, index, subnet: `Fleet/Network/Subnet${String(index)}` }));
   const securityGroup = ref("aws_security_group", "Fleet/Network/WorkerGroup", "id");
+  const { onDemandRescue: rescue } = fleet;
+  const template = (suffix: string, userData: unknown) => ({
+    name: config.namePrefix + fleet.launchTemplateName + suffix,
+    description: WORDS,
+    image_id: "${data.aws_ssm_parameter.Fleet_Template_Image_7628FC3A.insecure_value}",
+    instance_type: fleet.instanceTypes[0],
+    // a t2 can't be, and wouldn't start
+    ebs_optimized: String(!fleet.instanceTypes.some((type) => type.startsWith("t2."))),
+    update_default_version: true,
+    iam_instance_profile: { arn: ref("aws_iam_instance_profile", "Fleet/Template/Profile", "arn") },
+    vpc_security_group_ids: [securityGroup],
+    ...(fleet.keyPairName === undefined ? {} : { key_name: fleet.keyPairName }),
+    // the fleet's own assertions
+    block_device_mappings: ELSEWHERE,
+    metadata_options: ELSEWHERE,
+    tag_specifications: ELSEWHERE,
+    user_data: userData,
+  });
+  const group = (suffix: string, sizes: object) => ({
+    ...sizes,
+    name: config.namePrefix + fleet.groupName + suffix,
+    default_instance_warmup: fleet.warmUpSeconds,
+    health_check_type: "EC2",
+    health_check_grace_period: fleet.warmUpSeconds,
+    wait_for_capacity_timeout: "0",
+    termination_policies: fleet.terminationPolicies,
+    vpc_zone_identifier: zones.map(({ subnet }) => ref("aws_subnet", subnet, "id")),
+    metrics_granularity: "1Minute",
+    enabled_metrics: ["GroupDesiredCapacity", "GroupInServiceInstances", "GroupPendingInstances", "GroupTerminatingInstances"],
+    capacity_rebalance: false,
+    protect_from_scale_in: fleet.protectFromScaleIn,
+    suspended_processes: ["AZRebalance"],
+    lifecycle: { ignore_changes: ["desired_capacity"] },
+    depends_on: ELSEWHERE,
+    mixed_instances_policy: ELSEWHERE,
+    tag: ELSEWHERE,
+  });
+  const hook = (at: string) => ({
+    name: `${config.namePrefix}wordfreq-worker-drains`,
+    autoscaling_group_name: ref("aws_autoscaling_group", at, "name"),
+    lifecycle_transition: "autoscaling:EC2_INSTANCE_TERMINATING",
+    heartbeat_timeout: fleet.terminationTimeoutSeconds,
+    default_result: "CONTINUE",
+  });
   return {
     aws_vpc: { "Fleet/Network": { cidr_block: config.vpcCidr, enable_dns_hostnames: true, enable_dns_support: true } },
     aws_internet_gateway: { "Fleet/Network/InternetGateway": vpc },
@@ -51,55 +95,23 @@ export function expectedFleet(config: EnvironmentConfig, ref: Reference): Expect
       "Fleet/Template/Profile": { name: `${config.namePrefix}wordfreq-worker`, role: ref("aws_iam_role", "Fleet/Template/Role", "name") },
     },
     aws_launch_template: {
-      "Fleet/Template": {
-        name: config.namePrefix + fleet.launchTemplateName,
-        description: WORDS,
-        image_id: "${data.aws_ssm_parameter.Fleet_Template_Image_7628FC3A.insecure_value}",
-        instance_type: fleet.instanceTypes[0],
-        // a t2 can't be, and wouldn't start
-        ebs_optimized: String(!fleet.instanceTypes.some((type) => type.startsWith("t2."))),
-        update_default_version: true,
-        iam_instance_profile: { arn: ref("aws_iam_instance_profile", "Fleet/Template/Profile", "arn") },
-        vpc_security_group_ids: [securityGroup],
-        ...(fleet.keyPairName === undefined ? {} : { key_name: fleet.keyPairName }),
-        // the fleet's own assertions
-        block_device_mappings: ELSEWHERE,
-        metadata_options: ELSEWHERE,
-        tag_specifications: ELSEWHERE,
-        user_data: ELSEWHERE,
-      },
+      "Fleet/Template": template("", ELSEWHERE),
+      // another queue and another group is all that its workers are told otherwise
+      ...(rescue === undefined ? {} : { "Fleet/Template/Resource-on-demand": template("-on-demand", ELSEWHERE) }),
     },
     aws_autoscaling_group: {
-      "Fleet/Group": {
-        name: config.namePrefix + fleet.groupName,
+      "Fleet/Group": group("", {
         min_size: fleet.minimumInstances,
         max_size: fleet.maximumInstances,
         desired_capacity: fleet.initialInstances,
-        default_instance_warmup: fleet.warmUpSeconds,
-        health_check_type: "EC2",
-        health_check_grace_period: fleet.warmUpSeconds,
-        wait_for_capacity_timeout: "0",
-        termination_policies: fleet.terminationPolicies,
-        vpc_zone_identifier: zones.map(({ subnet }) => ref("aws_subnet", subnet, "id")),
-        metrics_granularity: "1Minute",
-        enabled_metrics: ["GroupDesiredCapacity", "GroupInServiceInstances", "GroupPendingInstances", "GroupTerminatingInstances"],
-        capacity_rebalance: false,
-        protect_from_scale_in: fleet.protectFromScaleIn,
-        suspended_processes: ["AZRebalance"],
-        lifecycle: { ignore_changes: ["desired_capacity"] },
-        depends_on: ELSEWHERE,
-        mixed_instances_policy: ELSEWHERE,
-        tag: ELSEWHERE,
-      },
+      }),
+      ...(rescue === undefined
+        ? {}
+        : { "Fleet/OnDemandGroup": group("-on-demand", { min_size: 0, max_size: rescue.maximumInstances, desired_capacity: 0 }) }),
     },
     aws_autoscaling_lifecycle_hook: {
-      "Fleet/Group/TerminationHook": {
-        name: `${config.namePrefix}wordfreq-worker-drains`,
-        autoscaling_group_name: ref("aws_autoscaling_group", "Fleet/Group", "name"),
-        lifecycle_transition: "autoscaling:EC2_INSTANCE_TERMINATING",
-        heartbeat_timeout: fleet.terminationTimeoutSeconds,
-        default_result: "CONTINUE",
-      },
+      "Fleet/Group/TerminationHook": hook("Fleet/Group"),
+      ...(rescue === undefined ? {} : { "Fleet/OnDemandGroup/TerminationHook": hook("Fleet/OnDemandGroup") }),
     },
     ...policiesOf(config, ref),
   };

@@ -31,6 +31,7 @@ export function expectedFunctions(config: EnvironmentConfig, ref: Reference): Ex
   });
   const account = "${data.aws_caller_identity.account.account_id}";
   const kept = keptWhere(config);
+  const waiting = config.fleet.onDemandRescue === undefined ? [] : ["Data/OnDemandChunks"];
   const backUp = config.backupDays === undefined ? [] : ["Data/Backups"];
   const roles = [...lambdas.map(([, at]) => at), "Workflow/Machine", "Fleet/Template", ...backUp];
   const named = (name: string): string => `${config.namePrefix}wordfreq-${name}`;
@@ -98,20 +99,26 @@ export function expectedFunctions(config: EnvironmentConfig, ref: Reference): Ex
       },
     },
     aws_sqs_queue_policy: Object.fromEntries(
-      ["Data/Jobs", "Data/Chunks", "Data/Results"].flatMap((at) => [
-        [`${at}/Policy`, { queue_url: ref("aws_sqs_queue", at, "url"), policy: queuePolicy(config, at, ref, account) }],
-        [
-          `${at}/DeadLettersPolicy`,
-          { queue_url: ref("aws_sqs_queue", `${at}/DeadLetters`, "url"), policy: queuePolicy(config, `${at}/DeadLetters`, ref, account) },
-        ],
-      ]),
+      ["Data/Jobs", "Data/Chunks", "Data/Results"]
+        .flatMap((at) => [
+          [`${at}/Policy`, at],
+          [`${at}/DeadLettersPolicy`, `${at}/DeadLetters`],
+        ])
+        .concat(waiting.map((at) => [`${at}/Policy`, at]))
+        .map(([place = "", at = ""]) => [
+          place,
+          { queue_url: ref("aws_sqs_queue", at, "url"), policy: queuePolicy(config, at, ref, account) },
+        ]),
     ),
     aws_sqs_queue_redrive_allow_policy: Object.fromEntries(
       ["Data/Jobs", "Data/Chunks", "Data/Results"].map((at) => [
         `${at}/RedriveAllow`,
         {
           queue_url: ref("aws_sqs_queue", `${at}/DeadLetters`, "url"),
-          redrive_allow_policy: { redrivePermission: "byQueue", sourceQueueArns: [ref("aws_sqs_queue", at, "arn")] },
+          redrive_allow_policy: {
+            redrivePermission: "byQueue",
+            sourceQueueArns: [at, ...(at === "Data/Chunks" ? waiting : [])].map((source) => ref("aws_sqs_queue", source, "arn")),
+          },
         },
       ]),
     ),
@@ -197,6 +204,10 @@ function variablesOf(config: EnvironmentConfig, ref: Reference): Readonly<Record
   const settings = (values: object) => ({ SETTINGS: JSON.stringify(values) });
   const { functionCounterMemoryMebibytes: counterMemoryMebibytes, decompressionLimitMebibytes } = work;
   const { slotsPerWorker } = fleet;
+  const waiting = fleet.onDemandRescue === undefined ? {} : queue("ON_DEMAND_CHUNKS_QUEUE_URL", "OnDemandChunks");
+  // the function learns of a new version after the group launches it
+  const onDemandGroup =
+    fleet.onDemandRescue === undefined ? {} : { ON_DEMAND_GROUP_NAME: ref("aws_autoscaling_group", "Fleet/OnDemandGroup", "name") };
   return {
     plan: {
       ...settings({
@@ -257,8 +268,12 @@ function variablesOf(config: EnvironmentConfig, ref: Reference): Readonly<Record
       ...queue("JOBS_QUEUE_URL", "Jobs"),
       ...queue("CHUNKS_QUEUE_URL", "Chunks"),
       AUTO_SCALING_GROUP_NAME: config.namePrefix + fleet.groupName,
+      ...waiting,
+      ...(fleet.onDemandRescue === undefined ? {} : { ON_DEMAND_GROUP_NAME: `${config.namePrefix}${fleet.groupName}-on-demand` }),
     },
     reconcile: {
+      ...waiting,
+      ...onDemandGroup,
       ...ledger,
       ...results,
       ...machine,

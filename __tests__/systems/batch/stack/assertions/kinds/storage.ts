@@ -71,8 +71,16 @@ export function expectedStorage(config: EnvironmentConfig, ref: Reference): Expe
     ...kept,
   };
   const key = (name: string) => ({ name, type: "S" });
-  const workQueues = { Jobs: queues.jobReceives, Chunks: queues.chunkReceives, Results: 5 };
-  const queueName = (place: string): string => `${config.namePrefix}wordfreq-${place.toLowerCase()}`;
+  const workQueues = {
+    Jobs: queues.jobReceives,
+    Chunks: queues.chunkReceives,
+    ...(config.fleet.onDemandRescue === undefined ? {} : { OnDemandChunks: queues.chunkReceives }),
+    Results: 5,
+  };
+  // chunks are chunks, whatever capacity they wait for
+  const deadLettersOf = (place: string): string => (place === "OnDemandChunks" ? "Chunks" : place);
+  const queueName = (place: string): string =>
+    `${config.namePrefix}wordfreq-${place === "OnDemandChunks" ? "chunks-on-demand" : place.toLowerCase()}`;
   return {
     aws_s3_bucket: forEachBucket((_at, what) => ({
       bucket: `${config.bucketPrefix}-${what}-${config.owner}`,
@@ -179,20 +187,27 @@ export function expectedStorage(config: EnvironmentConfig, ref: Reference): Expe
             sqs_managed_sse_enabled: true,
             ...kept,
             visibility_timeout_seconds: queues.visibilityTimeoutSeconds,
-            redrive_policy: { deadLetterTargetArn: ref("aws_sqs_queue", `Data/${place}/DeadLetters`, "arn"), maxReceiveCount },
+            redrive_policy: {
+              deadLetterTargetArn: ref("aws_sqs_queue", `Data/${deadLettersOf(place)}/DeadLetters`, "arn"),
+              maxReceiveCount,
+            },
           },
         ],
-        [
-          `Data/${place}/DeadLetters`,
-          {
-            name: `${queueName(place)}-dead-letters`,
-            message_retention_seconds: 14 * DAY_SECONDS,
-            receive_wait_time_seconds: 20,
-            max_message_size: MAXIMUM_MESSAGE_BYTES,
-            sqs_managed_sse_enabled: true,
-            ...kept,
-          },
-        ],
+        ...(deadLettersOf(place) === place
+          ? [
+              [
+                `Data/${place}/DeadLetters`,
+                {
+                  name: `${queueName(place)}-dead-letters`,
+                  message_retention_seconds: 14 * DAY_SECONDS,
+                  receive_wait_time_seconds: 20,
+                  max_message_size: MAXIMUM_MESSAGE_BYTES,
+                  sqs_managed_sse_enabled: true,
+                  ...kept,
+                },
+              ],
+            ]
+          : []),
       ]),
     ),
   };
