@@ -292,6 +292,7 @@ describe("what a launch template gives a worker", () => {
   test("is what stands between the markers, and the role of its profile", () => {
     expect(launchTemplateSettings(stackOf(template(GOOD), profile, role))).toEqual({
       environment: { A: "1", URL: "http://h/?x=y z", EMPTY: "" },
+      userData: GOOD,
       roleArn: "arn:role",
     });
   });

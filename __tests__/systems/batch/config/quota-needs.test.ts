@@ -36,7 +36,8 @@ test("a share of on-demand instances is rounded up, and every instance is counte
   fc.assert(
     fc.property(sizes, ({ base, maximumInstances, percentage }) => {
       const config = configuration.load({ FILEMILL_ENVIRONMENT: "prod" });
-      const fleet = { ...config.fleet, maximumInstances, onDemandPercentage: percentage, onDemandBaseCapacity: base };
+      const sizes = { maximumInstances, onDemandPercentage: percentage, onDemandBaseCapacity: base };
+      const fleet = { ...config.fleet, ...sizes, onDemandRescue: undefined };
       const needs = quotaNeeds({ ...config, fleet });
       expect(needs.spot_vcpus + needs.on_demand_vcpus).toBe(2 * maximumInstances);
       const onDemand = needs.on_demand_vcpus / 2;
@@ -45,6 +46,14 @@ test("a share of on-demand instances is rounded up, and every instance is counte
       expect(onDemand).toBeLessThan(share + 1);
     }),
   );
+});
+
+test("the most instances of the on-demand group are on demand beside the fleet's", () => {
+  const config = configuration.load({ FILEMILL_ENVIRONMENT: "prod" });
+  const without = quotaNeeds({ ...config, fleet: { ...config.fleet, onDemandRescue: undefined } });
+  const onDemandRescue = { afterSpotLosses: 3, maximumInstances: 7 };
+  const needs = quotaNeeds({ ...config, fleet: { ...config.fleet, onDemandRescue } });
+  expect(needs).toEqual({ ...without, on_demand_vcpus: without.on_demand_vcpus + 7 * without.vcpus_per_instance });
 });
 
 test("the largest type counts", () => {

@@ -29,9 +29,13 @@ export const neededByInstances = (stack: SynthesizedStack): string[] =>
 export const fleetAssertions = assertions("fleet", ({ name, config, stack }, test) => {
   const group = groupOf(stack);
   const template = templateOf(stack);
+  // the fleet's, and those of its on-demand capacity
+  const groups = resourcesOf(stack, "aws_autoscaling_group");
+  const templates = resourcesOf(stack, "aws_launch_template");
 
   test("the metadata service answers version 2 only, one hop far", () => {
-    expect(template["metadata_options"]).toEqual({ http_endpoint: "enabled", http_tokens: "required", http_put_response_hop_limit: 1 });
+    for (const { body } of templates)
+      expect(body["metadata_options"]).toEqual({ http_endpoint: "enabled", http_tokens: "required", http_put_response_hop_limit: 1 });
   });
 
   test("the template names no zone and no subnet (S1.59, S1.60)", () => {
@@ -96,6 +100,7 @@ export const fleetAssertions = assertions("fleet", ({ name, config, stack }, tes
       lifecycle: { ignore_changes: ["desired_capacity"] },
       mixed_instances_policy: {
         instances_distribution: { on_demand_base_capacity: 0, on_demand_percentage_above_base_capacity: 100 },
+        launch_template: { override: config.fleet.instanceTypes.map((type) => ({ instance_type: type })) },
       },
     });
   });
@@ -116,23 +121,21 @@ export const fleetAssertions = assertions("fleet", ({ name, config, stack }, tes
 
   test("instances are named Worker-Node and launched with all tags (S1.62)", () => {
     const tags = { Project: "filemill", Environment: name, Owner: config.owner, Stack: `batch-${name}`, Name: "Worker-Node" };
-    expect(group["tag"]).toEqual(Object.entries(tags).map(([key, value]) => ({ key, value, propagate_at_launch: true })));
-    expect(template["tag_specifications"]).toEqual(
-      ["instance", "volume", "network-interface"].map((resource) => ({ resource_type: resource, tags })),
-    );
+    for (const { body } of groups)
+      expect(body["tag"]).toEqual(Object.entries(tags).map(([key, value]) => ({ key, value, propagate_at_launch: true })));
+    for (const { body } of templates)
+      expect(body["tag_specifications"]).toEqual(
+        ["instance", "volume", "network-interface"].map((resource) => ({ resource_type: resource, tags })),
+      );
   });
 
   test("the root volume is encrypted", () => {
-    expect(template["block_device_mappings"]).toEqual([
-      {
-        device_name: "/dev/xvda",
-        ebs: { volume_type: "gp3", volume_size: config.fleet.rootVolumeGibibytes, encrypted: "true", delete_on_termination: "true" },
-      },
-    ]);
+    const ebs = { volume_type: "gp3", volume_size: config.fleet.rootVolumeGibibytes, encrypted: "true", delete_on_termination: "true" };
+    for (const { body } of templates) expect(body["block_device_mappings"]).toEqual([{ device_name: "/dev/xvda", ebs }]);
   });
 
   test("the group begins after all that its first instance needs, and so ends before it", () => {
-    expect([...(group["depends_on"] as string[])].sort()).toEqual(neededByInstances(stack));
+    for (const { body } of groups) expect([...(body["depends_on"] as string[])].sort()).toEqual(neededByInstances(stack));
   });
 
   test("every alarm holds still when its metric is silent (S1.66)", () => {

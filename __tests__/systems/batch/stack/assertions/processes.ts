@@ -98,12 +98,12 @@ export const processesAssertions = assertions("processes", ({ name: environmentN
       expect(resourcesOf(stack, "aws_launch_template")).toHaveLength(1);
       return;
     }
+    const scriptOf = (place: string): string => userDataText(stack, resourceAt(stack, "aws_launch_template", place).body["user_data"]);
+    const withoutEnvironment = (script: string): string =>
+      script.slice(0, script.indexOf(ENVIRONMENT_BEGIN)) + script.slice(script.indexOf(ENVIRONMENT_END));
+    expect(withoutEnvironment(scriptOf("Fleet/Template/Resource-on-demand"))).toBe(withoutEnvironment(userData));
     const told = (place: string): Map<string, string> =>
-      new Map(
-        Object.entries(environmentIn(userDataText(stack, resourceAt(stack, "aws_launch_template", place).body["user_data"]))).map(
-          ([key, value]) => [key, resolveText(stack, value)],
-        ),
-      );
+      new Map(Object.entries(environmentIn(scriptOf(place))).map(([key, value]) => [key, resolveText(stack, value)]));
     const [plain, onDemand] = [told("Fleet/Template"), told("Fleet/Template/Resource-on-demand")];
     for (const name of HAND_OVER) plain.delete(name);
     const queueUrl = resolveText(stack, `\${${resourceAt(stack, "aws_sqs_queue", "Data/OnDemandChunks").address}.url}`);

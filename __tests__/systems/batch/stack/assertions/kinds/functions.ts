@@ -286,7 +286,9 @@ function variablesOf(config: EnvironmentConfig, ref: Reference): Readonly<Record
         slotsPerWorker,
         ...(fleet.idleRetireSeconds === undefined
           ? {}
-          : { workerVersion: "${substr(sha256(local.Fleet_Template_unversioned-user-data_47D262EE), 0, 16)}" }),
+          : {
+              workerVersion: `\${substr(sha256(local.Fleet_Template_${fleet.onDemandRescue === undefined ? "unversioned-user-data_47D262EE" : "unversioned-scripts_D9299835"}), 0, 16)}`,
+            }),
       }),
       ...queue("JOBS_QUEUE_URL", "Jobs"),
       ...queue("CHUNKS_QUEUE_URL", "Chunks"),
