@@ -4,9 +4,11 @@ import type { ByteRange } from "../../kit/lib/byte-range";
 import type { TextEncoding } from "../text/text-encodings";
 import { SpillingCounter } from "./counter/spilling-counter";
 import { CorruptGzipError, type Decompressor } from "../../kit/ports/decompressor";
+import { countingEngine, type CountingEngine } from "./engine";
 import { countText, type NoText, type TextSettings } from "./count-text";
 import { DecompressionLimitError } from "../text/decompression-limit";
 import type { CountedWords } from "./merge";
+import { LEAST_KERNEL_BYTES } from "./simd/kernel";
 import { textOfRange } from "../text/range-text";
 import { unpacked } from "../text/unpacked";
 
@@ -31,6 +33,12 @@ export interface CountDeps {
   readonly memoryBytes: number;
   /** An existing folder for temporary files. */
   readonly directory: string;
+  /**
+   * How words of UTF-8 are found: by the kernel in WebAssembly with SIMD, or by plain TypeScript. The counts are the same.
+   *
+   * @default the kernel where the machine has it and `memoryBytes` are enough for it
+   */
+  readonly engine?: CountingEngine | undefined;
   /** A gzip file that unpacks to more bytes is quarantined. */
   readonly decompressionLimitBytes: number;
   /**
@@ -58,10 +66,14 @@ export type SplitResult =
 /** Of `memoryBytes`: the counter of finished words; the rest is for spellings not yet normalised (half used, half free). */
 const COUNTER_SHARE = 0.75;
 const SPELLINGS_SHARE = 0.08;
+/** In place of the spellings: the kernel takes no more than this. */
+const KERNEL_SHARE = 0.2;
 /** Text is worked through in pieces, between which memory is looked after; small memory needs smaller ones. */
 const MAXIMUM_PIECE_BYTES = 65_536;
 const MINIMUM_PIECE_BYTES = 64;
 const PIECE_SHARE = 1 / 16;
+/** The kernel numbers places with 32 bits, of which its users see the sign. */
+const MAXIMUM_KERNEL_BYTES = 2 ** 30;
 
 /**
  * Counts the words of a file or of a range of one, within `memoryBytes`, whatever the text holds (docs/word-count.md).
@@ -109,7 +121,14 @@ function settingsOf(source: SplitSource, options: WordCountOptions, deps: CountD
     requestedEncoding: options.encoding,
     pieceBytes: Math.min(MAXIMUM_PIECE_BYTES, Math.max(MINIMUM_PIECE_BYTES, piece)),
     spellingsBytes: Math.floor(deps.memoryBytes * SPELLINGS_SHARE),
+    ...kernelSettings(deps),
     ...(source.encoding === undefined ? {} : { encoding: source.encoding }),
     ...(deps.onProgress === undefined ? {} : { onProgress: deps.onProgress }),
   };
+}
+
+function kernelSettings({ engine, memoryBytes }: CountDeps): Pick<TextSettings, "kernelBytes"> {
+  const kernelBytes = Math.floor(memoryBytes * KERNEL_SHARE);
+  const isUsed = engine === undefined ? kernelBytes >= LEAST_KERNEL_BYTES && countingEngine() === "simd" : engine === "simd";
+  return isUsed ? { kernelBytes: Math.min(kernelBytes, MAXIMUM_KERNEL_BYTES) } : {};
 }

@@ -4,6 +4,7 @@ import type { SpillingCounter } from "./counter/spilling-counter";
 import { characterTable } from "./character-table";
 import { contentKind, PROBE_BYTES } from "../text/content-kind";
 import type { Scanner } from "./scanner";
+import { SimdScanner } from "./simd/simd-scanner";
 import { TableScanner } from "./table-scanner";
 import { Utf16Scanner } from "./utf16-scanner";
 import { Utf32Scanner } from "./utf32-scanner";
@@ -19,6 +20,8 @@ export interface TextSettings {
   readonly pieceBytes: number;
   /** What spellings that wait for normalisation may take. */
   readonly spellingsBytes: number;
+  /** What the kernel in WebAssembly may take. @default UTF-8 is read without it, as everything else is */
+  readonly kernelBytes?: number;
   readonly onProgress?: ((bytes: number) => void) | undefined;
 }
 
@@ -37,12 +40,16 @@ export async function countText(
   settings: TextSettings,
 ): Promise<NoText | CountedText> {
   const counting = new TextCounting(counter, settings);
-  for await (const chunk of text) {
-    const found = await counting.take(chunk);
-    if (found !== undefined) return found;
-    settings.onProgress?.(chunk.length);
+  try {
+    for await (const chunk of text) {
+      const found = await counting.take(chunk);
+      if (found !== undefined) return found;
+      settings.onProgress?.(chunk.length);
+    }
+    return await counting.end();
+  } finally {
+    counting.dispose();
   }
-  return counting.end();
 }
 
 class TextCounting {
@@ -77,9 +84,13 @@ class TextCounting {
     const started = this.scanning ?? (await this.startWithHead());
     if (typeof started === "string") return started;
     const { encoding, scanner } = started;
-    scanner.end();
+    await scanner.end();
     await this.sink.end();
     return { encoding, textBytes: this.textBytes, invalidBytes: scanner.invalidBytes, overlongWords: this.sink.overlongWords };
+  }
+
+  public dispose(): void {
+    this.scanning?.scanner.dispose?.();
   }
 
   private async startWithHead(): Promise<NoText | NonNullable<TextCounting["scanning"]>> {
@@ -94,23 +105,23 @@ class TextCounting {
   }
 
   private scanningOf(encoding: TextEncoding): NonNullable<TextCounting["scanning"]> {
-    return { encoding, scanner: makeScanner(encoding, this.sink, this.settings.pieceBytes) };
+    return { encoding, scanner: makeScanner(encoding, this.sink, this.settings) };
   }
 
   private async scan(scanner: Scanner, chunk: Uint8Array): Promise<void> {
     // one class of arrays, not Buffer here and Uint8Array there, keeps the scanners' loops monomorphic
     const bytes = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     for (let start = 0; start < bytes.length; start += this.settings.pieceBytes) {
-      scanner.scan(bytes, start, Math.min(bytes.length, start + this.settings.pieceBytes));
+      await scanner.scan(bytes, start, Math.min(bytes.length, start + this.settings.pieceBytes));
       await this.sink.relieve();
     }
   }
 }
 
-function makeScanner(encoding: TextEncoding, sink: WordSink, pieceBytes: number): Scanner {
+function makeScanner(encoding: TextEncoding, sink: WordSink, { pieceBytes, kernelBytes }: TextSettings): Scanner {
   switch (encoding) {
     case "utf-8":
-      return new Utf8Scanner(sink, pieceBytes);
+      return kernelBytes === undefined ? new Utf8Scanner(sink, pieceBytes) : new SimdScanner(sink, pieceBytes, kernelBytes);
     case "utf-16le":
     case "utf-16be":
       return new Utf16Scanner(sink, encoding === "utf-16be");

@@ -5,8 +5,10 @@ export interface Scanner {
    * more. They separate words. How the text is cut into pieces changes nothing.
    */
   readonly invalidBytes: number;
-  /** Takes the bytes `[start, end)`. */
-  scan(bytes: Uint8Array, start: number, end: number): void;
+  /** Takes the bytes `[start, end)`. A promise is to be awaited before the next call. */
+  scan(bytes: Uint8Array, start: number, end: number): void | Promise<void>;
   /** The text is over: a character that its end cuts is none. */
-  end(): void;
+  end(): void | Promise<void>;
+  /** It is not used any more. */
+  dispose?(): void;
 }

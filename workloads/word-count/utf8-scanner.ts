@@ -16,6 +16,16 @@ export class Utf8Scanner extends AsciiScanner {
     if (this.needed > 0) this.breakOff();
   }
 
+  /** true within a character or a word. */
+  public get isOpen(): boolean {
+    return this.needed > 0 || this.sink.inWord;
+  }
+
+  /** Goes on until nothing is open. @returns the place after it, at most `end` */
+  public scanWord(bytes: Uint8Array, start: number, end: number): number {
+    return this.scanCharacters(bytes, start, end);
+  }
+
   protected isInCharacter(): boolean {
     return this.needed > 0;
   }

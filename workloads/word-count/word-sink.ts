@@ -1,11 +1,15 @@
 import { MAXIMUM_WORD_CODE_POINTS, type WordCountOptions } from "./options";
 import { ByteTable, type HashSecrets } from "./counter/byte-table";
+import type { Cursor } from "./counter/cursor";
 import type { SpillingCounter } from "./counter/spilling-counter";
 import { WordText } from "./counter/word-text";
 import { flagsOf, SETTLED, WORD } from "./unicode/characters";
 
 const APOSTROPHE = 0x27;
 const RIGHT_SINGLE_QUOTATION_MARK = 0x2019;
+
+/** A word by the place of its bytes, and how often it occurs. */
+type Counted = Pick<Cursor, "bytes" | "start" | "length" | "count">;
 
 /**
  * NFC makes at most 4 code points one (U+1F82 is the longest canonical decomposition; decomposing never shortens a text, and every
@@ -42,6 +46,11 @@ export class WordSink {
     private readonly spellingsBytes: number,
   ) {}
 
+  /** In code points. */
+  public get minimumWordLength(): number {
+    return this.options.minimumWordLength;
+  }
+
   /** Of the hashes that `addAscii` is given. */
   public get hashSecrets(): HashSecrets {
     return this.counter.table.secrets;
@@ -51,6 +60,20 @@ export class WordSink {
   public addAscii(word: Uint8Array, length: number, hash: number): void {
     if (length > MAXIMUM_WORD_CODE_POINTS) this.overlongWords += 1;
     else if (length >= this.options.minimumWordLength) this.counter.table.add(word, 0, length, hash, 1);
+  }
+
+  /** A word that is long enough, normalised and in lower case. */
+  public addFinished({ bytes, start, length, count }: Counted): void {
+    const { table } = this.counter;
+    table.add(bytes, start, length, table.hash(bytes, start, length), count);
+  }
+
+  /** A word of at most `MAXIMUM_RAW_CODE_POINTS`, as it was written. A promise when memory is full: await it before the next call. */
+  public addAsWritten({ bytes, start, length, count }: Counted): void | Promise<void> {
+    const word = this.text.of({ bytes, start, length }).normalize("NFC").toLowerCase();
+    const codePoints = codePointsOf(word);
+    if (codePoints > MAXIMUM_WORD_CODE_POINTS) this.overlongWords += count;
+    else if (codePoints >= this.options.minimumWordLength) return this.counter.add(word, count);
   }
 
   /** The next character of the text. */
@@ -119,19 +142,10 @@ export class WordSink {
   }
 
   private async finishSpellings(): Promise<void> {
-    const { spellings, text, counter } = this;
+    const { spellings } = this;
     for (let entry = 0; entry < spellings.size; entry += 1) {
-      const place = spellings.at(entry);
-      const word = text
-        .of({ bytes: spellings.bytes, ...place })
-        .normalize("NFC")
-        .toLowerCase();
-      const length = codePointsOf(word);
-      if (length > MAXIMUM_WORD_CODE_POINTS) this.overlongWords += place.count;
-      else if (length >= this.options.minimumWordLength) {
-        const added = counter.add(word, place.count);
-        if (added !== undefined) await added;
-      }
+      const added = this.addAsWritten({ bytes: spellings.bytes, ...spellings.at(entry) });
+      if (added !== undefined) await added;
     }
     spellings.clear();
   }
