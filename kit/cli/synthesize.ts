@@ -19,7 +19,9 @@ export class SynthesisDiskFullError extends Error {
  *
  * @throws RunFailedError, SynthesisDiskFullError
  */
-export async function synthesizeLocal(options: Omit<SynthesisOptions, "environmentName"> & Partial<Pick<SynthesisOptions, "environmentName">>): ReturnType<typeof synthesizeStacks> {
+export async function synthesizeLocal(
+  options: Omit<SynthesisOptions, "environmentName"> & Partial<Pick<SynthesisOptions, "environmentName">>,
+): ReturnType<typeof synthesizeStacks> {
   try {
     return await synthesizeStacks({ environmentName: ENVIRONMENT, ...options });
   } catch (error) {

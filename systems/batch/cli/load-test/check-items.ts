@@ -34,7 +34,11 @@ export async function checkItems(
   files: readonly SentFile[],
   prefix: string,
   options: WordCountOptions,
-  { directory, onChecked, signal }: { readonly directory: string; readonly onChecked: (done: number) => void; readonly signal: AbortSignal },
+  {
+    directory,
+    onChecked,
+    signal,
+  }: { readonly directory: string; readonly onChecked: (done: number) => void; readonly signal: AbortSignal },
 ): Promise<ItemCheck> {
   const bucket = outputs.processing_bucket;
   const filenameOf = ({ key }: SentFile): string => tableFilename({ bucket, key });

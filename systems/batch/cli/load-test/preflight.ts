@@ -77,7 +77,9 @@ function refuseWithoutRoom({ maximum, minimum }: FleetGroup): void {
   if (maximum > minimum) return;
   throw new UsageError(
     `the group has ${minimum} to ${maximum} instances: it can't scale`,
-    minimum === maximum && maximum > 0 ? "give it more room (FILEMILL_MAXIMUM_INSTANCES, or --workers)" : "give it a maximum above its minimum",
+    minimum === maximum && maximum > 0
+      ? "give it more room (FILEMILL_MAXIMUM_INSTANCES, or --workers)"
+      : "give it a maximum above its minimum",
   );
 }
 

@@ -36,8 +36,7 @@ export function summarise({ acknowledgedSeconds, copiedSeconds, samples, scaledI
   const oldestGone = Math.min(...lives.filter(({ goneSeconds }) => goneSeconds !== null).map(({ seenSeconds }) => seenSeconds));
   return {
     copiedSeconds,
-    afterCopy:
-      afterCopy === undefined ? null : { seconds: afterCopy.seconds, visible: afterCopy.visible, inFlight: afterCopy.inFlight },
+    afterCopy: afterCopy === undefined ? null : { seconds: afterCopy.seconds, visible: afterCopy.visible, inFlight: afterCopy.inFlight },
     mostVisible: Math.max(0, ...samples.map(({ visible }) => visible)),
     mostInFlight: Math.max(0, ...samples.map(({ inFlight }) => inFlight)),
     instances: {

@@ -11,7 +11,7 @@ import { writeWordFreqSet } from "./word-freq-set";
 
 /** What of the uploading bucket is copied: the object that is not text stays (requirement S1.32). */
 export const COPIED = "*.txt";
-export const isCopied = nameFilter({ include: [COPIED] });
+export const isCopied = nameFilter({ include: [COPIED], exclude: [] });
 
 /** Of the texts that are made: the same files whenever they are made, here and elsewhere. */
 const SEED = 1;
@@ -19,7 +19,7 @@ const SEED = 1;
 /** The texts of a folder, as many as are wanted, by name. @throws UsageError for too few */
 export async function textsOf(context: CommandContext, folder: string, files: number): Promise<readonly SourceFile[]> {
   const options = { defaultExcludes: true, keepArchives: true, include: [COPIED], out: DEFAULT_OUT } as const;
-  const found = await lookAtPaths(context, await givenInputs(context, [folder], options), options);
+  const found = await lookAtPaths(context, await givenInputs(context, [folder], {}), options);
   if (found.length < files) {
     throw new UsageError(
       `'${folder}' has ${plural(found.length, "file")} whose name ends with .txt; the load has ${files}`,

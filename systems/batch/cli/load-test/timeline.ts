@@ -21,8 +21,7 @@ export interface AlarmBand {
 
 const IN_SERVICE = "InService";
 
-export const inService = ({ instances }: Pick<Sample, "instances">): number =>
-  instances.filter(({ state }) => state === IN_SERVICE).length;
+export const inService = ({ instances }: Pick<Sample, "instances">): number => instances.filter(({ state }) => state === IN_SERVICE).length;
 
 /** Those that are launched, and not yet in service. */
 export const starting = ({ instances }: Pick<Sample, "instances">): number =>

@@ -40,4 +40,3 @@ export async function writeWordFreqSet(directory: string, options: WordFreqSetOp
   }
   return written;
 }
-
