@@ -7,7 +7,7 @@ import type { Outcome } from "../support/chaos/outcome";
 import { testHome } from "../support/command";
 import { writeWordFreqSet } from "../support/data-sets";
 import { LocalSynthesis } from "../support/permissions";
-import { seededRandom } from "../support/random";
+import { seededRandom } from "../../kit/lib/seeded-random";
 import { ROUTES } from "../support/up-stack";
 
 const HOME = testHome("chaos");

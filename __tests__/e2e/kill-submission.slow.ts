@@ -6,7 +6,7 @@ import { z } from "zod";
 import { runCommand, startCommand, testHome, type CommandResult } from "../support/command";
 import { writeWordFreqSet } from "../support/data-sets";
 import { processesOf } from "../support/leftovers";
-import { seededRandom } from "../support/random";
+import { seededRandom } from "../../kit/lib/seeded-random";
 import { expectEqualsReference, readResultFiles } from "../support/result-files";
 import { UpStack } from "../support/up-stack";
 

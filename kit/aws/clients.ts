@@ -47,7 +47,8 @@ export function readClientSettings(processName: string, source: NodeJS.ProcessEn
   return { region: AWS_REGION, ...(AWS_ENDPOINT_URL === undefined ? {} : { endpoint: AWS_ENDPOINT_URL }) };
 }
 
-function sharedConfiguration({ region, endpoint, credentials, maximumSockets = DEFAULT_MAXIMUM_SOCKETS }: ClientSettings) {
+/** For clients that are made elsewhere: what one verb alone needs is loaded by that verb. */
+export function sharedConfiguration({ region, endpoint, credentials, maximumSockets = DEFAULT_MAXIMUM_SOCKETS }: ClientSettings) {
   const agent = { keepAlive: true, maxSockets: maximumSockets };
   return {
     region,

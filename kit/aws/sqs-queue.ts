@@ -2,13 +2,14 @@ import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageBatchCommand,
   GetQueueAttributesCommand,
+  PurgeQueueCommand,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
   type Message,
   type SQSClient,
 } from "@aws-sdk/client-sqs";
 import { forEachConcurrently } from "../lib/for-each-concurrently";
-import type { QueueDepth } from "../ports/capacity";
+import type { PurgeableQueue } from "../ports/capacity";
 import type { Clock } from "../ports/clock";
 import type { JobQueue, MessageSink, ReceivedMessage } from "../ports/job-queue";
 import { groupsOf, MAXIMUM_ENTRIES, messageGroups, sendableText } from "./sqs-groups";
@@ -20,7 +21,7 @@ const MAXIMUM_LEASE_SECONDS = 43_200;
 const CALLS_AT_A_TIME = 8;
 
 /** One SQS standard queue. Bodies are JSON text. A batch call that answers 200 may still have refused entries: each is looked at. */
-export class SqsQueue implements JobQueue, MessageSink, QueueDepth {
+export class SqsQueue implements JobQueue, MessageSink, PurgeableQueue {
   /** Until when a poll that was given up may still take messages, by the monotonic time. */
   private abandonedUntil = 0;
 
@@ -109,6 +110,10 @@ export class SqsQueue implements JobQueue, MessageSink, QueueDepth {
       );
     });
     if (refused.length > 0) throw new QueueEntriesRefusedError("SendMessageBatch", this.queueUrl, bodies.length, refused);
+  }
+
+  public async purge(): Promise<void> {
+    await this.client.send(new PurgeQueueCommand({ QueueUrl: this.queueUrl }));
   }
 
   public async read(): Promise<{ visible: number; inFlight: number }> {

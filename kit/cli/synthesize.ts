@@ -2,7 +2,7 @@ import { StackNotSynthesizedError, SynthesisFailedError, synthesizeStacks, type 
 import { tellsOfFullDisk } from "../local";
 import { RunFailedError } from "./command-errors";
 
-/** What a local run is made from. */
+/** What a local run is made from, but for those that try out another one's fleet. */
 const ENVIRONMENT = "local";
 
 /** The disk was full; who knows what the folder belongs to says so by name. */
@@ -15,13 +15,15 @@ export class SynthesisDiskFullError extends Error {
 }
 
 /**
- * Synthesizes systems in the environment `local`, as synthesizeStacks.
+ * Synthesizes systems, as synthesizeStacks. In the environment `local`, unless another one is named.
  *
  * @throws RunFailedError, SynthesisDiskFullError
  */
-export async function synthesizeLocal(options: Omit<SynthesisOptions, "environmentName">): ReturnType<typeof synthesizeStacks> {
+export async function synthesizeLocal(
+  options: Omit<SynthesisOptions, "environmentName"> & Partial<Pick<SynthesisOptions, "environmentName">>,
+): ReturnType<typeof synthesizeStacks> {
   try {
-    return await synthesizeStacks({ ...options, environmentName: ENVIRONMENT });
+    return await synthesizeStacks({ environmentName: ENVIRONMENT, ...options });
   } catch (error) {
     if (error instanceof SynthesisFailedError && tellsOfFullDisk(error.complaint))
       throw new SynthesisDiskFullError(options.outputDirectory, error.complaint);

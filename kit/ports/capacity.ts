@@ -33,3 +33,11 @@ export interface Hosts {
 export interface QueueDepth {
   read(): Promise<{ readonly visible: number; readonly inFlight: number }>;
 }
+/** A queue that can be emptied. */
+export interface PurgeableQueue extends QueueDepth {
+  /**
+   * Deletes all messages, those in flight too. It takes up to a minute on AWS, and once a minute is allowed.
+   * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_PurgeQueue.html
+   */
+  purge(): Promise<void>;
+}

@@ -1,4 +1,4 @@
-import { seededRandom } from "../../support/random";
+import { seededRandom } from "../../../kit/lib/seeded-random";
 
 /** Seeded choices. */
 export class Dice {

@@ -57,17 +57,21 @@ export function localRuntime({ projectDirectory, workingDirectory, environment, 
       return bavail * bsize;
     },
     withRunFolder: async (say, work) => withRunFolder(home(), say, work),
-    synthesize: (names, outputDirectory, signal, from = projectDirectory) =>
+    synthesize: (names, outputDirectory, signal, from = projectDirectory, as) =>
       synthesizeLocal({
         projectDirectory: from,
         outputDirectory,
         environment,
         signal,
         systems: names,
-        variables: setVariables(
-          systems.flatMap(({ modeVariables = [], name }) => (names.includes(name) ? modeVariables : [])),
-          environment,
-        ),
+        ...(as === undefined ? {} : { environmentName: as.environmentName }),
+        variables: {
+          ...setVariables(
+            systems.flatMap(({ modeVariables = [], name }) => (names.includes(name) ? modeVariables : [])),
+            environment,
+          ),
+          ...as?.variables,
+        },
         ...(programs.synthesis === undefined || from !== projectDirectory ? {} : { programFile: programs.synthesis }),
       }),
     pinnedNode: (signal) => findPinnedNode(projectDirectory, signal),

@@ -49,6 +49,13 @@ export interface RunningStack {
   readonly stop: () => Promise<void>;
 }
 
+/** What is synthesized in place of the environment `local`. */
+export interface SynthesizedAs {
+  readonly environmentName: string;
+  /** Variables of its configuration (`FILEMILL_*`). */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
 /** The right to start the background stack: one process at a time has it. */
 export interface BackgroundClaim {
   readonly start: (options: StartOptions) => Promise<BackgroundStack>;
@@ -89,9 +96,10 @@ export interface LocalRuntime {
   /** Gets the Node that instances run, pinned by its hash, unless it is there. @returns path of the executable @throws RunFailedError */
   readonly pinnedNode: (signal: AbortSignal) => Promise<string>;
   /**
-   * Synthesizes systems in the environment `local`.
+   * Synthesizes systems.
    *
    * @param projectDirectory of another, built checkout. @default this project
+   * @param as another environment. @default `local`
    * @returns path of each one's cdk.tf.json, by its name
    */
   readonly synthesize: (
@@ -99,6 +107,7 @@ export interface LocalRuntime {
     outputDirectory: string,
     signal: AbortSignal,
     projectDirectory?: string,
+    as?: SynthesizedAs,
   ) => Promise<Readonly<Record<string, string>>>;
   readonly start: (options: StartOptions) => Promise<RunningStack>;
   /** @throws AlreadyUpError when a stack is up, or another process starts one */

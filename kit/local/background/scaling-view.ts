@@ -8,6 +8,8 @@ import {
 import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { DescribeInstancesCommand, EC2Client, type Instance } from "@aws-sdk/client-ec2";
 import { isForScaling } from "../../alarms/metric-alarm";
+import { activityOf } from "../../aws/sdk-fleet-view";
+import type { ScalingActivity } from "../../ports/fleet-view";
 import { Clients } from "../provision/clients";
 import type { BackgroundStack } from "./up-file";
 
@@ -21,16 +23,7 @@ export interface InstanceView {
   readonly instanceType: string;
 }
 
-export interface ActivityView {
-  readonly startedAt: string;
-  /** Absent: it goes on. */
-  readonly endedAt?: string;
-  readonly status: string;
-  readonly description: string;
-  readonly cause: string;
-  /** Why it failed. */
-  readonly message?: string;
-}
+export type ActivityView = ScalingActivity;
 
 export interface GroupView {
   readonly name: string;
@@ -121,13 +114,6 @@ async function groupView(clients: Clients, group: AutoScalingGroup, machines: re
       market: machines.find((machine) => machine.InstanceId === InstanceId)?.InstanceLifecycle === "spot" ? "spot" : "on-demand",
       instanceType: InstanceType,
     })),
-    activities: Activities.map(({ Cause = "", Description = "", EndTime, StartTime, StatusCode = "", StatusMessage }) => ({
-      startedAt: StartTime?.toISOString() ?? "",
-      ...(EndTime === undefined ? {} : { endedAt: EndTime.toISOString() }),
-      status: StatusCode,
-      description: Description,
-      cause: Cause,
-      ...(StatusMessage === undefined ? {} : { message: StatusMessage }),
-    })),
+    activities: Activities.map(activityOf),
   };
 }

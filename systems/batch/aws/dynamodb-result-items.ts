@@ -20,8 +20,10 @@ const resultItemSchema = z.looseObject({
 });
 export type ResultItem = z.output<typeof resultItemSchema>;
 
+/** Attribute that is the only key. */
+export const RESULT_KEY = "Filename";
 /** Key of an item; `filename` is `bucket/key`. */
-export const resultKey = (filename: string): Record<string, unknown> => ({ Filename: filename });
+export const resultKey = (filename: string): Record<string, unknown> => ({ [RESULT_KEY]: filename });
 
 export function toResultItem(item: FileItem): ResultItem {
   const lastModified = new Date(item.lastModified).toISOString();

@@ -13,6 +13,7 @@ import { addDoctor } from "./verbs/doctor";
 import { addDrill } from "./verbs/drill";
 import { addEstimate } from "./verbs/estimate";
 import { addFiles } from "./verbs/files";
+import { addLoadTest } from "./verbs/load-test";
 import { addLocalRun } from "./verbs/local-run";
 import { addQuarantine } from "./verbs/quarantine";
 import { addResults } from "./verbs/results";
@@ -59,7 +60,7 @@ export function batchCommand(connect: Connect, environments: Environments): Syst
       ),
       group("What is done with files:", addWorkload),
       group("When something is wrong:", addQuarantine, addDlq, addVerify, addDoctor),
-      group("Before something is wrong:", addSimulate, addDrill),
+      group("Before something is wrong:", addSimulate, addLoadTest, addDrill),
       group("When a stack is no longer needed:", addDestroy),
     ],
     local: { verbs: [connected(addLocalRun)], examples: [["npx filemill local run texts/", "one run, and all is gone"]] },

@@ -12,6 +12,9 @@ import {
 import type { ClientSettings } from "../../../kit/aws/clients";
 import { SdkConformanceTarget } from "../../../kit/aws/conformance-target";
 import { DynamoDbRowStore } from "../../../kit/aws/dynamodb-row-store";
+import { DynamoDbTableScan } from "../../../kit/aws/dynamodb-table-scan";
+import { lazyFleetView } from "../../../kit/aws/lazy-fleet-view";
+import { RESULT_KEY } from "../aws/dynamodb-result-items";
 import { DynamoDbResultStore } from "../aws/dynamodb-result-store";
 import { nodeZlib } from "../../../kit/aws/node-zlib";
 import { SdkDeployedCode } from "../../../kit/aws/sdk-deployed-code";
@@ -49,7 +52,7 @@ export function connect({ outputs, environment }: Target, onUnreadable?: OnUnrea
   const s3 = makeS3Client(settings);
   const sfn = makeStepFunctionsClient(settings);
   const queue = (url: string): SqsQueue => new SqsQueue(queues, url, systemClock);
-  const [jobs, chunks] = [queue(outputs.jobs_queue_url), queue(outputs.chunks_queue_url)];
+  const [jobs, chunks, results] = [queue(outputs.jobs_queue_url), queue(outputs.chunks_queue_url), queue(outputs.results_queue_url)];
   const open: RecoveryParts["open"] = ({ ledger, results }) => ({
     ledger: new RowLedger(new DynamoDbRowStore(tables, ledger), systemClock, onUnreadable),
     results: new DynamoDbResultStore(tables, results, systemClock),
@@ -65,7 +68,7 @@ export function connect({ outputs, environment }: Target, onUnreadable?: OnUnrea
     deadLetters: {
       jobs: { queue: queue(outputs.jobs_dead_letters_url), source: jobs },
       chunks: { queue: queue(outputs.chunks_dead_letters_url), source: chunks },
-      results: { queue: queue(outputs.results_dead_letters_url), source: queue(outputs.results_queue_url) },
+      results: { queue: queue(outputs.results_dead_letters_url), source: results },
     },
     decompressor: nodeZlib,
     doctor: {
@@ -88,6 +91,15 @@ export function connect({ outputs, environment }: Target, onUnreadable?: OnUnrea
         }),
     },
     recovery: { tables: new SdkTableRecovery(tables), open },
+    loadTest: {
+      // with the SDK's clients of two services that nobody else needs
+      fleet: lazyFleetView(async () =>
+        (await import("../../../kit/aws/make-fleet-view")).makeFleetView(settings, outputs.auto_scaling_group),
+      ),
+      jobs,
+      results,
+      table: new DynamoDbTableScan(tables, outputs.results_table, RESULT_KEY),
+    },
     clock: systemClock,
     newId: () => ulid(),
   };

@@ -107,6 +107,12 @@ export const EXITS: Readonly<Record<string, ExitTexts>> = {
     usage: "wrong usage, not confirmed, protected, or not this stack's: nothing was deleted",
     interrupted: "interrupted; run again it goes on",
   },
+  "load-test": {
+    done: "each file is acknowledged once worked on, its item is right, and the group is at its minimum again",
+    failed: "one of these is not so, or it failed",
+    usage: "wrong usage or input, queues not empty, or somebody else at work: no load went out",
+    interrupted: "interrupted; a stack that was started for the test is taken down",
+  },
   "drill restore": {
     done: "the restored tables agree with the receipts; with --dry-run: what it would do was told",
     failed: "they don't agree, or it failed; side tables that could not be removed are named",

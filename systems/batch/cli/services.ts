@@ -6,15 +6,17 @@ import type { AccountQuotas } from "../../../kit/ports/account-quotas";
 import type { WhoAmI } from "../../../kit/ports/caller";
 import type { Clock } from "../../../kit/ports/clock";
 import type { ConformanceTarget } from "../../../kit/ports/conformance-target";
-import type { QueueDepth } from "../../../kit/ports/capacity";
+import type { PurgeableQueue, QueueDepth } from "../../../kit/ports/capacity";
 import type { Decompressor } from "../../../kit/ports/decompressor";
 import type { DeployedCode } from "../../../kit/ports/deployed-code";
 import type { Ledger } from "../ports/ledger";
+import type { FleetView } from "../../../kit/ports/fleet-view";
 import type { JobQueue, MessageSink } from "../../../kit/ports/job-queue";
 import type { ObjectStore } from "../../../kit/ports/object-store";
 import type { ResultStore } from "../ports/result-store";
 import type { ServiceProbe } from "../../../kit/ports/service-probe";
 import type { StackStorage } from "../../../kit/ports/stack-storage";
+import type { TableScan } from "../../../kit/ports/table-scan";
 import type { TableRecovery } from "../../../kit/ports/table-recovery";
 import type { Workflow } from "../ports/workflow";
 
@@ -43,6 +45,14 @@ export interface RecoveryParts {
   readonly open: (tables: { readonly results: string; readonly ledger: string }) => Pick<Services, "ledger" | "results">;
 }
 
+/** What `filemill load-test` watches, and empties when it is told to. */
+export interface LoadTestParts {
+  readonly fleet: FleetView;
+  readonly jobs: PurgeableQueue;
+  readonly results: PurgeableQueue;
+  readonly table: TableScan;
+}
+
 /** A stack's parts behind their ports. */
 export interface Services {
   readonly outputs: StackOutputs;
@@ -60,6 +70,7 @@ export interface Services {
   readonly decompressor: Decompressor;
   readonly doctor: DoctorParts;
   readonly recovery: RecoveryParts;
+  readonly loadTest: LoadTestParts;
   readonly clock: Clock;
   readonly newId: () => string;
 }

@@ -43,6 +43,8 @@ export const stackOutputsSchema = z.object({
   /** Of CloudWatch: what workers say of errors. */
   worker_log_group: z.string(),
   worker_role_arn: z.string(),
+  /** The fleet's. */
+  auto_scaling_group: z.string(),
   /** Who is told of uploads. */
   ingest: ingestSchema,
   configured: configuredNeedsSchema,

@@ -63,6 +63,7 @@ export class BatchStack extends SystemStack<EnvironmentConfig, StackOutputs> {
       state_machine_arn: machine.machineArn,
       worker_log_group: names.workerLogGroup,
       worker_role_arn: fleet.template.role.roleArn,
+      auto_scaling_group: fleet.group.groupName,
       ingest: config.ingest,
       configured: quotaNeeds(config),
     });

@@ -1,5 +1,5 @@
 import { TaskTimedOutError } from "../../../../kit/simulator/interpreter";
-import { seededRandom } from "../../../support/random";
+import { seededRandom } from "../../../../kit/lib/seeded-random";
 import {
   CATCH_ALL,
   invoke,

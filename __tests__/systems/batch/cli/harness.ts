@@ -63,6 +63,7 @@ export const OUTPUTS: StackOutputs = {
   state_machine_arn: "arn:aws:states:us-east-1:000000000000:stateMachine:wordfreq-batch",
   worker_log_group: "/filemill/wordfreq-worker",
   worker_role_arn: "arn:aws:iam::000000000000:role/worker",
+  auto_scaling_group: "wordfreq-ASG",
   ingest: "queue",
   configured: {
     largest_function_mebibytes: 3_008,

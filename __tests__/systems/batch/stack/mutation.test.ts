@@ -1,4 +1,4 @@
-import { seededRandom } from "../../../support/random";
+import { seededRandom } from "../../../../kit/lib/seeded-random";
 import { configurationOf, resourcesOf, synthesize } from "../../../support/synth";
 import { ALL_ASSERTIONS } from "./assertions/all";
 import type { Environment } from "./assertions/assertions";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Retries } from "../../../../kit/simulator/interpreter/retry";
 import { EventHeap } from "../../../../kit/simulator/kernel/event-heap";
-import { seededRandom } from "../../../support/random";
+import { seededRandom } from "../../../../kit/lib/seeded-random";
 import { configurationOf, resourceAt, synthesize } from "../../../support/synth";
 
 /** Batches on Lambda that are open at the same time in one account. */

@@ -1,6 +1,6 @@
 import { ByteTable } from "../../../../workloads/word-count/counter/byte-table";
 import { fnv1a, wordsAgainstEveryStart, wordsAgainstLowByte } from "../../../support/hostile-words";
-import { seededRandom } from "../../../support/random";
+import { seededRandom } from "../../../../kit/lib/seeded-random";
 
 const random = seededRandom(1);
 const below = (limit: number): number => Math.floor(random() * limit);

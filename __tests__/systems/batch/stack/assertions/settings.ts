@@ -45,6 +45,7 @@ export const settingsAssertions = assertions("settings", ({ name, config, stack 
       ["state_bucket", bucket("State")],
       ["source_buckets", [bucket("Uploading"), ...config.sourceBuckets]],
       ["state_machine_arn", ref("aws_sfn_state_machine", "Workflow/Machine", "arn")],
+      ["auto_scaling_group", ref("aws_autoscaling_group", "Fleet/Group", "name")],
       ["worker_role_arn", ref("aws_iam_role", "Fleet/Template/Role", "arn")],
       ["worker_log_group", `/filemill/${config.namePrefix}wordfreq-worker`],
       ["region", config.region],

@@ -1,4 +1,4 @@
-import { seededIntegers, seededRandom } from "./random";
+import { seededIntegers, seededRandom } from "../../../../kit/lib/seeded-random";
 
 /** Frequent English words, in the order of their ranks. */
 const COMMON =
