@@ -30,10 +30,7 @@ export function runMinutes({ alarms, depths, say, scaling }: MinutesOptions): ()
   let isOver = false;
   let working: Promise<void> = Promise.resolve();
   const minute = async (end: number): Promise<void> => {
-    report(alarms, scaling, await depths(), end);
-    const now = clock.now();
-    for (const action of alarms.evaluate(end)) scaling.engine.execute(action, now);
-    scaling.settle();
+    endMinute({ alarms, scaling }, await depths(), end);
   };
   const plan = (): void => {
     if (isOver) return;
@@ -53,6 +50,14 @@ export function runMinutes({ alarms, depths, say, scaling }: MinutesOptions): ()
     clearTimeout(timer);
     await working;
   };
+}
+
+/** Queues and groups report, alarms are evaluated, and policies carried out. @param end of the minute, in milliseconds since the epoch */
+export function endMinute({ alarms, scaling }: Pick<MinutesOptions, "alarms" | "scaling">, depths: QueueDepths, end: number): void {
+  report(alarms, scaling, depths, end);
+  const now = scaling.clock.now();
+  for (const action of alarms.evaluate(end)) scaling.engine.execute(action, now);
+  scaling.settle();
 }
 
 /** @param end of the minute that the values are of */

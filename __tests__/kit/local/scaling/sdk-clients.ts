@@ -33,19 +33,26 @@ const handlerOf = (service: Service) => ({
   },
 });
 
+const zoneByName = (id: string): string => id.replace("subnet", "us-east-1");
+
 /** What API calls are answered by, with the SDK's own clients before it. Its time stands still but for `pass`. */
 export class AnsweredSdk {
-  private time = Date.parse("2026-11-29T10:00:00Z");
   public readonly alarms = new LocalAlarms();
   public readonly scaling: LocalScaling;
   public readonly autoScaling: AutoScalingClient;
   public readonly ec2: EC2Client;
   public readonly cloudWatch: CloudWatchClient;
 
-  public constructor() {
+  /**
+   * @param time when it begins, in milliseconds since the epoch
+   * @param zoneOf the zone of a subnet. @default its last letter's: subneta is in us-east-1a
+   */
+  public constructor(
+    private time = Date.parse("2026-11-29T10:00:00Z"),
+    zoneOf: (subnetId: string) => string = zoneByName,
+  ) {
     this.scaling = new LocalScaling(new PolicyClock(1, () => this.time));
-    const zonesOfSubnets = (ids: readonly string[]): Promise<string[]> =>
-      Promise.resolve(ids.map((id) => id.replace("subnet", "us-east-1")));
+    const zonesOfSubnets = (ids: readonly string[]): Promise<string[]> => Promise.resolve(ids.map(zoneOf));
     const context = { scaling: this.scaling, accountId: ACCOUNT_ID, place: `us-east-1:${ACCOUNT_ID}`, zonesOfSubnets };
     const settings = (service: Service) => ({
       region: "us-east-1",
