@@ -63,7 +63,12 @@ const OF_BATCH: readonly Unnoticed[] = [
     "autoscaling:TerminateInstanceInAutoScalingGroup",
     "a local run has as many workers as its group must have: none may retire",
   ),
-  entry("wordfreq-worker", "CompleteTermination", "autoscaling:CompleteLifecycleAction", "a local run's group ends none of its instances"),
+  entry(
+    "wordfreq-worker",
+    "CompleteTerminationInGroup",
+    "autoscaling:CompleteLifecycleAction",
+    "a local run's group ends none of its instances",
+  ),
   ...[
     ["SessionUpdateInstanceInformation", "ssm:UpdateInstanceInformation"],
     ["SessionCreateControlChannel", "ssmmessages:CreateControlChannel"],

@@ -37,6 +37,12 @@ describe("serving until stopped or retired", () => {
     expect([wanted.runs(), refusing.runs()]).toEqual([3, 3]);
   });
 
+  test("ADR 39: one that plans don't count on retires whatever they demand", async () => {
+    const retirement = new FakeRetirement();
+    expect(await serve(depsOf({ retirement, demand: undefined }, 5), never)).toBe("retired");
+    expect(retirement.calls).toBe(1);
+  });
+
   test.each([
     ["demand", { demand: { demandedCapacity: () => Promise.reject(new Error("throttled")) }, retirement: new FakeRetirement() }],
     ["group", { retirement: { retire: () => Promise.reject(new Error("throttled")), replace: () => Promise.resolve(true) } }],

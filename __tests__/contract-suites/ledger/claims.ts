@@ -53,6 +53,19 @@ export function describeClaims(bench: LedgerBench): void {
       expect(row).toMatchObject({ claim: 2, ...FRESH_COUNTS, deaths });
     });
 
+    test("one that leaves what spot capacity lost too often claims nothing then, and counts nothing", async () => {
+      await ledger.claimChunk(REF, 0, claimant("a"));
+      await ledger.releaseClaim(REF, 0, 1, "spot");
+      const leaving = (worker: string, leavesAfterSpotLosses: number) => ({ ...claimant(worker), leavesAfterSpotLosses });
+      expect(await ledger.claimChunk(REF, 0, leaving("b", 1))).toMatchObject({ status: "left", row: { claim: 1, spotLosses: 1 } });
+      expect(await ledger.claimChunk(REF, 0, leaving("b", 2))).toMatchObject({ status: "claimed", row: { claim: 2, spotLosses: 1 } });
+      // the loss that is known from a notice, and that no slot could tell of, counts before anybody has written it
+      await ledger.noteSpotNotice("b", "2026-01-01T00:00:00Z");
+      clock.advance(10 * LEASE_MILLISECONDS);
+      expect(await ledger.claimChunk(REF, 0, leaving("c", 2))).toMatchObject({ status: "left", row: { claim: 2, spotLosses: 1 } });
+      expect(await ledger.claimChunk(REF, 0, claimant("d"))).toMatchObject({ status: "claimed", row: { claim: 3, spotLosses: 2 } });
+    });
+
     test("invariant 7: over one whose worker had a spot notice counts a spot loss and no suspect", async () => {
       await ledger.noteSpotNotice("a", "2026-01-01T00:00:00.000Z");
       await ledger.claimChunk(REF, 0, claimant("a"));

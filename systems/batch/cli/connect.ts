@@ -9,6 +9,7 @@ import {
   makeStepFunctionsClient,
   makeStsClient,
 } from "../../../kit/aws/clients";
+import type { QueueDepth } from "../../../kit/ports/capacity";
 import type { ClientSettings } from "../../../kit/aws/clients";
 import { SdkConformanceTarget } from "../../../kit/aws/conformance-target";
 import { DynamoDbRowStore } from "../../../kit/aws/dynamodb-row-store";
@@ -64,7 +65,7 @@ export function connect({ outputs, environment }: Target, onUnreadable?: OnUnrea
     storage: new SdkStackStorage(s3, tables, accountOf(outputs)),
     workflow: new SfnWorkflow(sfn, outputs.state_machine_arn),
     jobs,
-    chunks,
+    chunks: outputs.on_demand_chunks_queue_url === undefined ? chunks : depthOfBoth(chunks, queue(outputs.on_demand_chunks_queue_url)),
     deadLetters: {
       jobs: { queue: queue(outputs.jobs_dead_letters_url), source: jobs },
       chunks: { queue: queue(outputs.chunks_dead_letters_url), source: chunks },
@@ -104,3 +105,14 @@ export function connect({ outputs, environment }: Target, onUnreadable?: OnUnrea
     newId: () => ulid(),
   };
 }
+
+/** Of chunks, whatever capacity they wait for. */
+const depthOfBoth = (one: QueueDepth, other: QueueDepth): QueueDepth => ({
+  read: async () => {
+    const depths = await Promise.all([one.read(), other.read()]);
+    return {
+      visible: depths.reduce((sum, { visible }) => sum + visible, 0),
+      inFlight: depths.reduce((sum, { inFlight }) => sum + inFlight, 0),
+    };
+  },
+});

@@ -67,8 +67,8 @@ export interface Claimant {
 }
 
 /**
- * `row` is the row after the claim; `overtaken`: a newer attempt has claimed the chunk, and this one claimed nothing; `left`: it was lost to
- * spot capacity too often for this claimant, and is as it was.
+ * `row` is the row after the claim; `overtaken`: a newer attempt has claimed the chunk, and this one claimed nothing; `left`: it was lost
+ * to spot capacity too often for this claimant, and is as it was.
  */
 export type ClaimResult =
   | { readonly status: "claimed"; readonly row: ChunkRow }

@@ -91,8 +91,17 @@ function work({ config, fleet: { group }, functions: { processChunk }, names, wo
   };
 }
 
-function fleet({ fleet: { group }, names }: WatchedParts): DashboardSection {
+function fleet({ fleet: { group, onDemandGroup }, names }: WatchedParts): DashboardSection {
   const dimensions = { AutoScalingGroupName: group.groupName };
+  const onDemand =
+    onDemandGroup === undefined
+      ? []
+      : [
+          metricLine(
+            "on demand, for chunks that spot loses",
+            awsMetric("AWS/AutoScaling", "GroupInServiceInstances", { AutoScalingGroupName: onDemandGroup.groupName }, "Average"),
+          ),
+        ];
   const workers = (
     metric: "GroupDesiredCapacity" | "GroupInServiceInstances" | "GroupPendingInstances" | "GroupTerminatingInstances",
   ): Metric => awsMetric("AWS/AutoScaling", metric, dimensions, "Average");
@@ -107,6 +116,7 @@ function fleet({ fleet: { group }, names }: WatchedParts): DashboardSection {
           metricLine("in service", workers("GroupInServiceInstances")),
           metricLine("booting", workers("GroupPendingInstances")),
           metricLine("ending", workers("GroupTerminatingInstances")),
+          ...onDemand,
         ],
       },
       { title: "Spot notices", lines: [metricLine("instances that EC2 takes back", batchMetric(names, "SpotNotices", "Sum"))] },
@@ -122,7 +132,8 @@ function fleet({ fleet: { group }, names }: WatchedParts): DashboardSection {
 }
 
 function queues({ data }: WatchedParts): DashboardSection {
-  const all = { jobs: data.jobs, chunks: data.chunks, results: data.results };
+  const own = { jobs: data.jobs, chunks: data.chunks, results: data.results };
+  const all = { ...own, ...(data.onDemandChunks === undefined ? {} : { "chunks for on demand": data.onDemandChunks }) };
   return {
     heading: "Queues",
     graphs: [
@@ -131,7 +142,7 @@ function queues({ data }: WatchedParts): DashboardSection {
       { title: "Oldest message in s", lines: queueLines(all, "ApproximateAgeOfOldestMessage", "Maximum") },
       { title: "Sent", lines: queueLines(all, "NumberOfMessagesSent", "Sum") },
       { title: "Received", lines: queueLines(all, "NumberOfMessagesReceived", "Sum") },
-      { title: "Dead letters", lines: queueLines(all, "ApproximateNumberOfMessagesVisible", "Maximum", "deadLetterQueueName") },
+      { title: "Dead letters", lines: queueLines(own, "ApproximateNumberOfMessagesVisible", "Maximum", "deadLetterQueueName") },
     ],
   };
 }

@@ -41,8 +41,7 @@ export const workloadNameOf = ({ latencyMilliseconds }: Pick<DrawnSettings, "lat
   latencyMilliseconds % 3 === 0 ? countingWithOutputs.name : wordCount.name;
 
 /**
- * Losses of a chunk to spot capacity after which it waits for on-demand capacity: few, for worlds are short. It takes no draw of its own, as
- * above.
+ * Losses of a chunk to spot capacity after which it waits for on-demand capacity: few, for worlds are short. It takes no draw of its own.
  */
 export const afterSpotLossesOf = ({ latencyMilliseconds }: Pick<DrawnSettings, "latencyMilliseconds">): number =>
   1 + (latencyMilliseconds % 3);

@@ -86,3 +86,49 @@ test("a halted fleet gets no host, whatever waits, and once its time has come on
   await ledger.putFleetHealth({ failedStarts: 0 });
   expect(await orchestrate(deps)).toEqual({ desired: 10, raised: true });
 });
+
+describe("on-demand capacity for chunks that spot capacity keeps losing", () => {
+  const waiting = (visible: number, inFlight: number, desired: number, maximum = 3) => {
+    const onDemand = { chunks: fixedDepth(visible, inFlight), capacity: new FakeCapacity(desired, maximum) };
+    const { deps, ledger } = setUp(new FakeCapacity(0, 10));
+    return { deps: { ...deps, onDemand }, ledger, set: onDemand.capacity.set };
+  };
+
+  test.each([
+    // waiting, in work, desired, what is set
+    [1, 0, 0, [1]],
+    [2, 3, 0, [3]],
+    [9, 9, 0, [3]],
+    [2, 0, 1, []],
+    [0, 1, 0, [1]],
+    [0, 0, 0, []],
+    // it only raises: its workers end themselves
+    [0, 0, 2, []],
+  ])(
+    "%i that wait and %i in work, %i wanted so far: a worker for each two, within the maximum",
+    async (visible, inFlight, desired, set) => {
+      const world = waiting(visible, inFlight, desired);
+      await orchestrate(world.deps);
+      expect(world.set).toEqual(set);
+    },
+  );
+
+  test("nobody asks Auto Scaling while nothing waits", async () => {
+    const world = waiting(0, 0, 0);
+    const read = jest.spyOn(world.deps.onDemand.capacity, "read");
+    await orchestrate(world.deps);
+    expect(read).not.toHaveBeenCalled();
+  });
+
+  test("what plans demand raises none of it, and a halted fleet launches none of it", async () => {
+    const demanded = waiting(0, 0, 0);
+    await demanded.ledger.putDemand("a", { capacity: 4, untilEpochSeconds: demanded.deps.clock.now() / 1_000 + 60 });
+    await orchestrate(demanded.deps);
+    expect(demanded.set).toEqual([]);
+    const halted = waiting(4, 0, 0);
+    const now = halted.deps.clock.now();
+    await halted.ledger.putFleetHealth({ failedStarts: 3, halt: { since: now, retryAt: now + RETRY_MILLISECONDS } });
+    await orchestrate(halted.deps);
+    expect(halted.set).toEqual([]);
+  });
+});

@@ -1,6 +1,7 @@
 import { FakeHosts } from "../../../../support/fakes/capacity";
 import { uploadEventOf } from "../../../../../systems/batch/contracts/s3-event";
 import { reconcile } from "../../../../../systems/batch/core/reconcile/reconcile";
+import { MemoryQueue } from "../../../../../kit/simulator/memory/memory-queue";
 import { HOUR, MINUTE, refOf } from "../finish/finish-world";
 import { chunkMessage, PROCESSING, RepairWorld } from "./chunk-queues";
 
@@ -47,6 +48,29 @@ test("one run repairs all that is to be repaired", async () => {
   expect(await world.jobDeadLetters.read()).toEqual({ visible: 1, inFlight: 0 });
   const repaired = world.logged.filter(({ event }) => event === "reconciled").map(({ fields }) => fields["repaired"]);
   expect(repaired).toEqual([1, 1, 1, 0, 0, 0, 0, 0, 1]);
+});
+
+test("chunks that wait for on-demand capacity are looked after as all others: brought back, settled, and no reason to end a batch", async () => {
+  const onDemandChunks = new MemoryQueue({ name: "on-demand", clock: world.clock });
+  const deps = { ...world.reconcileDeps(), queues: { ...world.reconcileDeps().queues, onDemandChunks } };
+  const ref = await world.atWork(1);
+  const waiting = JSON.stringify({ ...(JSON.parse(chunkMessage(ref, 0)) as object), handedOverAt: world.clock.now() });
+  await onDemandChunks.send([waiting]);
+  for (let minutes = 0; minutes < 15; minutes += 5) {
+    await reconcile(deps);
+    expect(onDemandChunks.bodies).toEqual([waiting]);
+    world.clock.advance(5 * MINUTE);
+  }
+  await reconcile(deps);
+  expect([onDemandChunks.bodies, world.chunks.bodies.map((body) => (JSON.parse(body) as { onAnyCapacity?: true }).onAnyCapacity)]).toEqual([
+    [],
+    [true],
+  ]);
+  expect(await world.ledger.getGeneration(ref)).toMatchObject({ status: "open" });
+  await onDemandChunks.send([waiting]);
+  await world.ledger.closeGeneration(ref, "failed");
+  await reconcile(deps);
+  expect([onDemandChunks.bodies, world.chunks.bodies]).toEqual([[], []]);
 });
 
 test("invariant 6: where workers end themselves the deployed version is announced and silent hosts are replaced", async () => {

@@ -175,9 +175,9 @@ export function expectedStorage(config: EnvironmentConfig, ref: Reference): Expe
         ttl: { enabled: true, attribute_name: "expiresAt" },
       },
     },
-    aws_sqs_queue: Object.fromEntries(
-      Object.entries(workQueues).flatMap(([place, maxReceiveCount]) => [
-        [
+    aws_sqs_queue: {
+      ...Object.fromEntries(
+        Object.entries(workQueues).map(([place, maxReceiveCount]) => [
           `Data/${place}`,
           {
             name: queueName(place),
@@ -192,23 +192,21 @@ export function expectedStorage(config: EnvironmentConfig, ref: Reference): Expe
               maxReceiveCount,
             },
           },
-        ],
-        ...(deadLettersOf(place) === place
-          ? [
-              [
-                `Data/${place}/DeadLetters`,
-                {
-                  name: `${queueName(place)}-dead-letters`,
-                  message_retention_seconds: 14 * DAY_SECONDS,
-                  receive_wait_time_seconds: 20,
-                  max_message_size: MAXIMUM_MESSAGE_BYTES,
-                  sqs_managed_sse_enabled: true,
-                  ...kept,
-                },
-              ],
-            ]
-          : []),
-      ]),
-    ),
+        ]),
+      ),
+      ...Object.fromEntries(
+        [...new Set(Object.keys(workQueues).map(deadLettersOf))].map((place) => [
+          `Data/${place}/DeadLetters`,
+          {
+            name: `${queueName(place)}-dead-letters`,
+            message_retention_seconds: 14 * DAY_SECONDS,
+            receive_wait_time_seconds: 20,
+            max_message_size: MAXIMUM_MESSAGE_BYTES,
+            sqs_managed_sse_enabled: true,
+            ...kept,
+          },
+        ]),
+      ),
+    },
   };
 }
