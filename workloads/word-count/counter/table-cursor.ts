@@ -3,7 +3,7 @@ import type { Cursor } from "./cursor";
 
 const KEY_BYTES = 4;
 /** Groups up to this size are sorted by comparing whole words: quicker than making keys. */
-const SMALL_GROUP = 8;
+const SMALL_GROUP = 16;
 /** Words that share this many bytes are sorted by comparing: bounds the recursion. */
 const DEEPEST_KEY = 64;
 /** Which half of a 64-bit number lies at the higher address: 1 on little-endian machines. */
@@ -38,7 +38,8 @@ class EntrySorter {
   /** Sorts entries `[from, to)` of the order, which agree in their first `depth` bytes. */
   public sort(from: number, to: number, depth: number): void {
     if (to - from <= SMALL_GROUP || depth > DEEPEST_KEY) {
-      this.order.subarray(from, to).sort((a, b) => this.compare(a, b));
+      if (to - from <= SMALL_GROUP) this.insert(from, to);
+      else this.order.subarray(from, to).sort((a, b) => this.compare(a, b));
       return;
     }
     const { halves, order } = this;
@@ -54,6 +55,20 @@ class EntrySorter {
       while (end < to && halves[2 * end + HIGH] === halves[2 * start + HIGH]) end += 1;
       if (end - start > 1) this.sort(start, end, depth + KEY_BYTES);
       start = end;
+    }
+  }
+
+  /** Each entry to its place among those before it. */
+  private insert(from: number, to: number): void {
+    const { order } = this;
+    for (let at = from + 1; at < to; at += 1) {
+      const entry = order[at] ?? 0;
+      let place = at;
+      while (place > from && this.compare(order[place - 1] ?? 0, entry) > 0) {
+        order[place] = order[place - 1] ?? 0;
+        place -= 1;
+      }
+      order[place] = entry;
     }
   }
 

@@ -1,5 +1,5 @@
 import { randomFillSync } from "node:crypto";
-import { flagsOf } from "../unicode/characters";
+import { flagBytes, flagsOf } from "../unicode/characters";
 import { KERNEL } from "./compiled";
 import { webAssembly, type WebAssemblyGlobal, type WebAssemblyMemory } from "./web-assembly";
 
@@ -26,17 +26,6 @@ interface KernelExports {
   longEntries(): number;
 }
 
-/** A word of the kernel's tables; valid until the next one. */
-export interface KernelWord {
-  /** The kernel's memory. */
-  bytes: Uint8Array;
-  start: number;
-  length: number;
-  count: number;
-  /** Not normalised and not lower-cased yet. */
-  isAsWritten: boolean;
-}
-
 /** Lengths and limits that are the workload's. */
 export interface KernelSettings {
   /** All memory that the kernel may take. */
@@ -46,11 +35,22 @@ export interface KernelSettings {
   readonly maximumRawLength: number;
 }
 
-/** Places within an entry, in units of 32 bits, as the tables of the kernel have them. */
-const SHORT = { entry: 4, count: 2, kind: 3, keyBytes: 8 };
-const MEDIUM = { entry: 8, count: 4, kind: 5, keyBytes: 16 };
-const LONG = { entry: 4, start: 1, lengthAndKind: 2, count: 3 };
-const WORD_BYTES = 4;
+const NUMBER_BYTES = 4;
+/** Where what lies in an entry, in numbers of 32 bits, as the kernel's tables have them; `key` is the word's room in bytes. */
+const SHORT = { size: 4, count: 2, kind: 3, key: 8 };
+const MEDIUM = { size: 8, count: 4, kind: 5, key: 16 };
+/** Its word lies elsewhere, and its kind is the lowest bit of a number that has its length above. */
+const LONG = { size: 4, count: 3, kind: 2, key: undefined };
+const LONG_START = 1;
+
+interface Table {
+  readonly size: number;
+  readonly count: number;
+  readonly kind: number;
+  readonly key: number | undefined;
+  readonly place: number;
+  readonly entries: number;
+}
 
 /** Less is not enough for the fixed parts and small tables. */
 export const LEAST_KERNEL_BYTES = 524_288;
@@ -58,17 +58,30 @@ export const LEAST_KERNEL_BYTES = 524_288;
 const MAXIMUM_IDLE = 2;
 const MAXIMUM_IDLE_BYTES = 4 * 2 ** 20;
 
-let compiled: object | undefined;
-let isUsable: boolean | undefined;
+/** null where it can't be. */
+let compiled: object | null | undefined;
 const idle: Kernel[] = [];
 
 /**
  * Whether this machine runs the kernel: WebAssembly with SIMD, and numbers with their lowest byte first, for they are read here as they
  * lie in memory.
  */
-export function hasKernel(): boolean {
-  isUsable ??= new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 && webAssembly?.validate(kernelBytes()) === true;
-  return isUsable;
+export const hasKernel = (): boolean => compiledKernel() !== null;
+
+function compiledKernel(): object | null {
+  if (compiled === undefined) compiled = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? compile() : null;
+  return compiled;
+}
+
+/** Compiling tells what `validate` would, and is needed anyway. */
+function compile(): object | null {
+  if (webAssembly === undefined) return null;
+  try {
+    return new webAssembly.Module(Buffer.from(KERNEL, "base64"));
+  } catch (error) {
+    if (error instanceof webAssembly.CompileError) return null;
+    throw error;
+  }
 }
 
 /** The counting engine that was asked for is not there. */
@@ -79,8 +92,6 @@ export class MissingEngineError extends Error {
   }
 }
 
-const kernelBytes = (): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(KERNEL, "base64"));
-
 /** The counter's kernel in WebAssembly: text in, tables of words out. One for each text that is being counted. */
 export class Kernel {
   /** Bytes of text that it takes at a time. */
@@ -90,9 +101,9 @@ export class Kernel {
   private limitBytes = 0;
 
   private constructor() {
-    if (webAssembly === undefined || !hasKernel()) throw new MissingEngineError();
-    compiled ??= new webAssembly.Module(kernelBytes());
-    const exports = new webAssembly.Instance(compiled, { filemill: { flagsOf } }).exports as KernelExports;
+    const module = compiledKernel();
+    if (webAssembly === undefined || module === null) throw new MissingEngineError();
+    const exports = new webAssembly.Instance(module, { filemill: { flagsOf } }).exports as KernelExports;
     this.exports = exports;
     this.input = exports.INPUT.value;
     this.inputBytes = exports.INPUT_BYTES.value;
@@ -140,33 +151,8 @@ export class Kernel {
   }
 
   /** Every word that was counted, once. The kernel must not be used meanwhile. */
-  public *words(): Generator<KernelWord, void> {
-    const { bytes, exports } = this;
-    const numbers = new Uint32Array(bytes.buffer);
-    const word: KernelWord = { bytes, start: 0, length: 0, count: 0, isAsWritten: false };
-    for (const [table, entries, places] of [
-      [exports.shortTable(), exports.shortEntries(), SHORT],
-      [exports.mediumTable(), exports.mediumEntries(), MEDIUM],
-    ] as const) {
-      for (let entry = 0, at = table / WORD_BYTES; entry < entries; entry += 1, at += places.entry) {
-        const count = numbers[at + places.count] ?? 0;
-        if (count === 0) continue;
-        word.start = at * WORD_BYTES;
-        word.length = lengthOf(bytes, word.start, places.keyBytes);
-        word.count = count;
-        word.isAsWritten = numbers[at + places.kind] !== 0;
-        yield word;
-      }
-    }
-    for (let entry = 0, at = exports.longTable() / WORD_BYTES; entry < exports.longEntries(); entry += 1, at += LONG.entry) {
-      const lengthAndKind = numbers[at + LONG.lengthAndKind] ?? 0;
-      if (lengthAndKind === 0) continue;
-      word.start = numbers[at + LONG.start] ?? 0;
-      word.length = lengthAndKind >>> 1;
-      word.count = numbers[at + LONG.count] ?? 0;
-      word.isAsWritten = (lengthAndKind & 1) !== 0;
-      yield word;
-    }
+  public words(): KernelWords {
+    return new KernelWords(this.exports);
   }
 
   /** Forgets all words. */
@@ -184,17 +170,62 @@ export class Kernel {
   }
 }
 
-/** Of a word with zeros behind it: no word has any in it. */
-function lengthOf(bytes: Uint8Array, start: number, longest: number): number {
-  let length = 1;
-  while (length < longest && bytes[start + length] !== 0) length += 1;
-  return length;
-}
+/** A walk through the words of a kernel's tables, in no order. The fields describe the current word. */
+export class KernelWords {
+  /** The kernel's memory. */
+  public readonly bytes: Uint8Array;
+  public start = 0;
+  public length = 0;
+  public count = 0;
+  /** Not normalised and not lower-cased yet. */
+  public isAsWritten = false;
+  private readonly numbers: Uint32Array;
+  private readonly tables: readonly Table[];
+  private table = 0;
+  private entry = 0;
 
-/** Flags of the first code points, four a byte. */
-function flagBytes(bytes: number): Uint8Array {
-  const flags = new Uint8Array(bytes);
-  for (let at = 0; at < bytes; at += 1)
-    for (let part = 0; part < 4; part += 1) flags[at] = (flags[at] ?? 0) | (flagsOf(4 * at + part) << (2 * part));
-  return flags;
+  public constructor(exports: KernelExports) {
+    this.bytes = new Uint8Array(exports.memory.buffer);
+    this.numbers = new Uint32Array(exports.memory.buffer);
+    this.tables = [
+      { ...SHORT, place: exports.shortTable() / NUMBER_BYTES, entries: exports.shortEntries() },
+      { ...MEDIUM, place: exports.mediumTable() / NUMBER_BYTES, entries: exports.mediumEntries() },
+      { ...LONG, place: exports.longTable() / NUMBER_BYTES, entries: exports.longEntries() },
+    ];
+  }
+
+  /** Goes to the next word. @returns false at the end */
+  public advance(): boolean {
+    for (let table = this.tables[this.table]; table !== undefined; table = this.tables[(this.table += 1)]) {
+      const { numbers } = this;
+      const { count, entries, place, size } = table;
+      for (let { entry } = this; entry < entries; entry += 1) {
+        const at = place + entry * size;
+        if (numbers[at + count] === 0) continue;
+        this.take(table, at);
+        this.entry = entry + 1;
+        return true;
+      }
+      this.entry = 0;
+    }
+    return false;
+  }
+
+  private take({ count, key, kind }: Table, at: number): void {
+    const { bytes, numbers } = this;
+    this.count = numbers[at + count] ?? 0;
+    if (key === undefined) {
+      const lengthAndKind = numbers[at + kind] ?? 0;
+      this.start = numbers[at + LONG_START] ?? 0;
+      this.length = lengthAndKind >>> 1;
+      this.isAsWritten = (lengthAndKind & 1) !== 0;
+      return;
+    }
+    this.start = at * NUMBER_BYTES;
+    this.isAsWritten = numbers[at + kind] !== 0;
+    // no word has a zero in it
+    let length = 1;
+    while (length < key && bytes[this.start + length] !== 0) length += 1;
+    this.length = length;
+  }
 }

@@ -1,7 +1,7 @@
-import { MAXIMUM_WORD_CODE_POINTS } from "../options";
 import type { Scanner } from "../scanner";
 import { Utf8Scanner } from "../utf8-scanner";
-import { MAXIMUM_RAW_CODE_POINTS, type WordSink } from "../word-sink";
+import { MAXIMUM_RAW_CODE_POINTS, MAXIMUM_WORD_CODE_POINTS } from "../word-length";
+import type { WordSink } from "../word-sink";
 import { Kernel } from "./kernel";
 
 /** The kernel counts to 2^32, and a word and what ends it take 2 bytes. */
@@ -102,11 +102,12 @@ export class SimdScanner implements Scanner {
   private async handOver(): Promise<void> {
     const { kernel, sink } = this;
     let words = 0;
-    for (const word of kernel.words()) {
-      if (word.isAsWritten) await sink.addAsWritten(word);
-      else sink.addFinished(word);
-      words += 1;
-      if (words % WORDS_PER_RELIEF === 0) await sink.relieve();
+    for (const word = kernel.words(); word.advance(); words += 1) {
+      if (word.isAsWritten) {
+        const added = sink.addAsWritten(word);
+        if (added !== undefined) await added;
+      } else sink.addFinished(word);
+      if (words % WORDS_PER_RELIEF === WORDS_PER_RELIEF - 1) await sink.relieve();
     }
     kernel.forget();
     this.unreadBytes = 0;
