@@ -38,8 +38,8 @@ class EntrySorter {
   /** Sorts entries `[from, to)` of the order, which agree in their first `depth` bytes. */
   public sort(from: number, to: number, depth: number): void {
     if (to - from <= SMALL_GROUP || depth > DEEPEST_KEY) {
-      if (to - from <= SMALL_GROUP) this.insert(from, to);
-      else this.order.subarray(from, to).sort((a, b) => this.compare(a, b));
+      if (to - from <= SMALL_GROUP) this.insert(from, to, depth);
+      else this.order.subarray(from, to).sort((a, b) => this.compare(a, b, depth));
       return;
     }
     const { halves, order } = this;
@@ -59,12 +59,12 @@ class EntrySorter {
   }
 
   /** Each entry to its place among those before it. */
-  private insert(from: number, to: number): void {
+  private insert(from: number, to: number, depth: number): void {
     const { order } = this;
     for (let at = from + 1; at < to; at += 1) {
       const entry = order[at] ?? 0;
       let place = at;
-      while (place > from && this.compare(order[place - 1] ?? 0, entry) > 0) {
+      while (place > from && this.compare(order[place - 1] ?? 0, entry, depth) > 0) {
         order[place] = order[place - 1] ?? 0;
         place -= 1;
       }
@@ -81,14 +81,15 @@ class EntrySorter {
     return key;
   }
 
-  private compare(a: number, b: number): number {
+  /** Of two words that agree in their first `depth` bytes. A word may be shorter than that: what it lacks counted as 0. */
+  private compare(a: number, b: number, depth: number): number {
     const { bytes, table } = this;
     const lengthA = table.lengthOf(a);
     const lengthB = table.lengthOf(b);
     const startA = table.startOf(a);
     const startB = table.startOf(b);
     const common = Math.min(lengthA, lengthB);
-    for (let at = 0; at < common; at += 1) {
+    for (let at = depth; at < common; at += 1) {
       const difference = (bytes[startA + at] ?? 0) - (bytes[startB + at] ?? 0);
       if (difference !== 0) return difference;
     }

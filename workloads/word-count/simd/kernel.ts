@@ -103,11 +103,17 @@ export class Kernel {
   private constructor() {
     const module = compiledKernel();
     if (webAssembly === undefined || module === null) throw new MissingEngineError();
-    const exports = new webAssembly.Instance(module, { filemill: { flagsOf } }).exports as KernelExports;
+    const exports = new webAssembly.Instance(module, {
+      filemill: {
+        flagsOf,
+        provideFlags: (): void => {
+          this.bytes.set(flagBytes(exports.FLAGS_BYTES.value), exports.FLAGS.value);
+        },
+      },
+    }).exports as KernelExports;
     this.exports = exports;
     this.input = exports.INPUT.value;
     this.inputBytes = exports.INPUT_BYTES.value;
-    this.bytes.set(flagBytes(exports.FLAGS_BYTES.value), exports.FLAGS.value);
     randomFillSync(this.bytes, exports.SECRETS.value, exports.SECRETS_BYTES.value);
   }
 

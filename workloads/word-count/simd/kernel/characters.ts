@@ -9,6 +9,20 @@ export const SETTLED_FLAG: u32 = 2;
 @external("filemill", "flagsOf")
 declare function flagsBeyond(codePoint: u32): u32;
 
+/** Has the flags put where this looks for them: most texts of ASCII need none. */
+// @ts-ignore: decorator
+@external("filemill", "provideFlags")
+declare function provideFlags(): void;
+
+let hasFlags: bool = false;
+
+/** To be called before `flagsOf`. */
+export function needFlags(): void {
+  if (hasFlags) return;
+  provideFlags();
+  hasFlags = true;
+}
+
 // @ts-ignore: decorator
 @inline
 export function flagsOf(codePoint: u32): u32 {

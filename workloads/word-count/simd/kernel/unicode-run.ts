@@ -1,4 +1,4 @@
-import { decode, flagsOf, INVALID, LENGTH_SHIFT, SETTLED_FLAG, WORD_FLAG } from "./characters";
+import { decode, flagsOf, INVALID, LENGTH_SHIFT, needFlags, SETTLED_FLAG, WORD_FLAG } from "./characters";
 import { AS_WRITTEN, countOverlong, countWord, FINISHED } from "./counts";
 import { WORD } from "./layout";
 
@@ -52,6 +52,7 @@ export function countRun(start: u32, end: u32, isOpen: bool): u32 {
   let at = start;
   let wordStart = start;
   let hasApostrophe = false;
+  needFlags();
   startWord();
   while (at < end) {
     let codePoint: u32 = load<u8>(at);
