@@ -3,6 +3,7 @@ import type { RequestedEncoding, TextEncoding } from "../text/text-encodings";
 import type { SpillingCounter } from "./counter/spilling-counter";
 import { contentKind, PROBE_BYTES } from "../text/content-kind";
 import type { Scanner } from "./scanner";
+import type { KernelCounts } from "./simd/kernel-counts";
 import { SimdScanner } from "./simd/simd-scanner";
 import { Utf16Scanner } from "./utf16-scanner";
 import { Utf32Scanner } from "./utf32-scanner";
@@ -26,6 +27,8 @@ export interface TextSettings {
 /** What the counter doesn't know of a text that was counted. */
 export interface CountedText extends TextFacts {
   readonly overlongWords: number;
+  /** All words, if none of them is in the counter. The caller's to dispose of. */
+  readonly counts: KernelCounts | undefined;
 }
 
 /** Why something was not counted. */
@@ -85,7 +88,8 @@ class TextCounting {
     const { encoding, scanner } = started;
     await scanner.end();
     await this.sink.end();
-    return { encoding, textBytes: this.textBytes, invalidBytes: scanner.invalidBytes, overlongWords: this.sink.overlongWords };
+    const { counts, invalidBytes } = scanner;
+    return { encoding, textBytes: this.textBytes, invalidBytes, overlongWords: this.sink.overlongWords, counts };
   }
 
   public dispose(): void {

@@ -2,10 +2,12 @@ import { isUtf8 } from "node:buffer";
 import type { WordCount } from "./results";
 import type { SpillingCounter } from "./counter/spilling-counter";
 
-/** The words of a split with their counts; its owner disposes of it. `SpillingCounter` is one. */
+/** The words of a split with their counts; its owner disposes of it. `SpillingCounter` and `KernelCounts` are. */
 export interface CountedWords {
   /** Each word once, ascending by code points. */
   entries(): AsyncIterable<WordCount>;
+  /** The same as lines of a counts section. */
+  lines(): AsyncIterable<Uint8Array>;
   /** Adds all counts to a counter. */
   addTo(counter: SpillingCounter): Promise<void>;
   /** Frees memory and temporary files. */

@@ -46,6 +46,11 @@ export class WordSink {
     return this.options.minimumWordLength;
   }
 
+  /** Whether no word that counts has come yet. */
+  public get isEmpty(): boolean {
+    return !this.inWord && this.spellings.size === 0 && this.counter.isEmpty;
+  }
+
   /** Of the hashes that `addAscii` is given. */
   public get hashSecrets(): HashSecrets {
     return this.counter.table.secrets;
@@ -55,6 +60,11 @@ export class WordSink {
   public addAscii(word: Uint8Array, length: number, hash: number): void {
     if (length > MAXIMUM_WORD_CODE_POINTS) this.overlongWords += 1;
     else if (length >= this.options.minimumWordLength) this.counter.table.add(word, 0, length, hash, 1);
+  }
+
+  /** Tells how many different words are about to come. */
+  public expect(words: number): void {
+    this.counter.expect(words);
   }
 
   /** A word that is long enough, normalised and in lower case. */

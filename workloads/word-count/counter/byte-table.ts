@@ -3,7 +3,7 @@ import { randomInt } from "node:crypto";
 // taken out once: in a sandbox (test runners) looking a global up costs more than the multiplication
 const { imul } = Math;
 /** What one entry takes beside its bytes: two slots of 8 bytes (the table is at most half full), hash, place, length, count. */
-const ENTRY_BYTES = 2 * 8 + 4 + 4 + 2 + 8;
+export const ENTRY_BYTES = 2 * 8 + 4 + 4 + 2 + 8;
 const FIRST_ENTRIES = 64;
 const FIRST_ARENA_BYTES = 1_024;
 const LONGEST_ENTRY = 0xffff;

@@ -1,5 +1,5 @@
 import type { WordCount } from "../results";
-import { ByteTable } from "./byte-table";
+import { ByteTable, ENTRY_BYTES } from "./byte-table";
 import { countLines } from "./count-lines";
 import { forEachWord, type Cursor } from "./cursor";
 import { RunStore } from "./run-store";
@@ -59,6 +59,11 @@ export class SpillingCounter {
     this.runs = new RunStore(directory, Math.floor(memoryBytes / MERGE_SHARE), onProgress);
   }
 
+  /** Whether it has no words. */
+  public get isEmpty(): boolean {
+    return this.table.size === 0 && this.runs.isEmpty;
+  }
+
   /**
    * Adds to a word's count. Returns a promise when the table goes to disk: await it before the next call.
    *
@@ -76,6 +81,12 @@ export class SpillingCounter {
     this.assertWritable();
     this.table.add(bytes, start, length, this.table.hash(bytes, start, length), count);
     return this.relieve();
+  }
+
+  /** So many different words are about to come: an empty table makes room for them at once, as far as its memory goes. */
+  public expect(words: number): void {
+    this.assertWritable();
+    if (this.table.size === 0) this.table.reserve(Math.min(words, Math.floor(this.tableBytes / ENTRY_BYTES)));
   }
 
   /** Writes the table to disk when it is full. */

@@ -24,6 +24,12 @@ interface KernelExports {
   mediumEntries(): number;
   longTable(): number;
   longEntries(): number;
+  wordsHeld(): number;
+  holdsAsWritten(): number;
+  sortWords(): number;
+  sortedWords(): number;
+  writeLines(first: number, words: number): number;
+  linesWritten(): number;
 }
 
 /** Lengths and limits that are the workload's. */
@@ -42,6 +48,8 @@ const MEDIUM = { size: 8, count: 4, kind: 5, key: 16 };
 /** Its word lies elsewhere, and its kind is the lowest bit of a number that has its length above. */
 const LONG = { size: 4, count: 3, kind: 2, key: undefined };
 const LONG_START = 1;
+/** Of a word in `Kernel.sorted`. */
+export const SORTED_NUMBERS = 4;
 
 interface Table {
   readonly size: number;
@@ -156,9 +164,37 @@ export class Kernel {
     return this.exports.scan(this.input + start, this.input + end, isLast ? 1 : 0) - this.input;
   }
 
+  /** How many words it holds: as they will be and as they were written. */
+  public get wordsHeld(): number {
+    return this.exports.wordsHeld();
+  }
+
   /** Every word that was counted, once. The kernel must not be used meanwhile. */
   public words(): KernelWords {
     return new KernelWords(this.exports);
+  }
+
+  /**
+   * Puts the words in order, if all are as they will be and there is room for it; nothing can be counted after that.
+   *
+   * @returns whether `sorted` and `lines` can be used
+   */
+  public sort(): boolean {
+    return this.exports.holdsAsWritten() === 0 && this.exports.sortWords() !== 0;
+  }
+
+  /** The words in the order of their bytes, each as a place, a length, a count and a number without meaning. */
+  public get sorted(): Uint32Array {
+    return new Uint32Array(this.exports.memory.buffer, this.exports.sortedWords(), SORTED_NUMBERS * this.wordsHeld);
+  }
+
+  /** All words as lines of a counts section, in their order. A block is the reader's to keep. */
+  public *lines(): Generator<Uint8Array, void> {
+    const words = this.wordsHeld;
+    for (let next = 0; next < words;) {
+      next = this.exports.writeLines(next, words);
+      yield this.bytes.slice(this.input, this.exports.linesWritten());
+    }
   }
 
   /** Forgets all words. */
@@ -171,7 +207,8 @@ export class Kernel {
     if (idle.length < MAXIMUM_IDLE && this.exports.memory.buffer.byteLength <= MAXIMUM_IDLE_BYTES) idle.push(this);
   }
 
-  private get bytes(): Uint8Array {
+  /** Its memory; another array after each `scan`. */
+  public get bytes(): Uint8Array {
     return new Uint8Array(this.exports.memory.buffer);
   }
 }

@@ -32,8 +32,30 @@ export function longTable(): u32 {
   return table;
 }
 
+export function longUsed(): u32 {
+  return used;
+}
+
 export function longEntries(): u32 {
   return entries;
+}
+
+/** Whether an entry of any table is one of this. */
+export function isLong(entry: u32): bool {
+  return entry - table < entries << ENTRY_SHIFT;
+}
+
+export function longStart(entry: u32): u32 {
+  return load<u32>(entry, START);
+}
+
+/** 0 for a free entry. */
+export function longLength(entry: u32): u32 {
+  return load<u32>(entry, LENGTH_AND_KIND) >> 1;
+}
+
+export function longCount(entry: u32): u32 {
+  return load<u32>(entry, COUNT);
 }
 
 /**

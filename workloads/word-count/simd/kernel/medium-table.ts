@@ -23,8 +23,21 @@ export function mediumTable(): u32 {
   return table;
 }
 
+export function mediumUsed(): u32 {
+  return used;
+}
+
 export function mediumEntries(): u32 {
   return entries;
+}
+
+/** Whether an entry of any table is one of this. */
+export function isMedium(entry: u32): bool {
+  return entry - table < entries << ENTRY_SHIFT;
+}
+
+export function mediumCount(entry: u32): u32 {
+  return load<u32>(entry, COUNT);
 }
 
 /** @returns false when there is no room: nothing was counted */

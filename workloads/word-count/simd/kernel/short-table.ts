@@ -22,8 +22,16 @@ export function shortTable(): u32 {
   return table;
 }
 
+export function shortUsed(): u32 {
+  return used;
+}
+
 export function shortEntries(): u32 {
   return entries;
+}
+
+export function shortCount(entry: u32): u32 {
+  return load<u32>(entry, COUNT);
 }
 
 /** @returns false when there is no room: nothing was counted */
