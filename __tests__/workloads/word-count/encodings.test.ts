@@ -1,7 +1,15 @@
 import fc from "fast-check";
 import iconv from "iconv-lite";
 import { requestedEncodingSchema } from "../../../workloads/text/encoding-schemas";
-import { codeUnitBytes, encodingNamed, isSplittable, MULTI_BYTE_ENCODINGS, SINGLE_BYTE_ENCODINGS, TEXT_ENCODINGS, type TextEncoding } from "../../../workloads/text/text-encodings";
+import {
+  codeUnitBytes,
+  encodingNamed,
+  isSplittable,
+  MULTI_BYTE_ENCODINGS,
+  SINGLE_BYTE_ENCODINGS,
+  TEXT_ENCODINGS,
+  type TextEncoding,
+} from "../../../workloads/text/text-encodings";
 import { countSplit } from "../../../workloads/word-count/count-split";
 import { chunked, countAll, countDeps, temporaryDirectory, type Counted } from "../../support/count-harness";
 import { ENCODED_SAMPLES } from "../../support/encoded-samples";
