@@ -112,8 +112,9 @@ export class Kernel {
     const module = compiledKernel();
     if (webAssembly === undefined || module === null) throw new MissingEngineError();
     const exports = new webAssembly.Instance(module, {
-      filemill: {
-        flagsOf,
+      // by the kernel's file that asks for them
+      characters: {
+        flagsBeyond: flagsOf,
         provideFlags: (): void => {
           this.bytes.set(flagBytes(exports.FLAGS_BYTES.value), exports.FLAGS.value);
         },

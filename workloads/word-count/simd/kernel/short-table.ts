@@ -35,28 +35,31 @@ export function shortCount(entry: u32): u32 {
 }
 
 /** @returns false when there is no room: nothing was counted */
-// @ts-ignore: decorator
-@inline
 export function addShort(key: u64, kind: u32): bool {
-  const place = homeOf(key);
-  // nearly always: the loop below would cost every word V8's look for interrupts
-  if (load<u64>(place) == key) {
-    store<u32>(place, load<u32>(place, COUNT) + 1, COUNT);
-    return true;
-  }
-  return addElsewhere(place, key, kind);
+  const home = homeOf(key);
+  if (!isAt(home, key)) return addElsewhere(home, key, kind);
+  countAgain(home);
+  return true;
 }
 
-// @ts-ignore: decorator
-@inline
-function homeOf(key: u64): u32 {
+/** Where a word is, if nothing else is there. */
+export function homeOf(key: u64): u32 {
   return table + ((<u32>(hashOf8(key) >> shift)) << ENTRY_SHIFT);
 }
 
-function addElsewhere(first: u32, key: u64, kind: u32): bool {
-  const place = find(first, key);
-  if (load<u64>(place) == key) {
-    store<u32>(place, load<u32>(place, COUNT) + 1, COUNT);
+export function isAt(place: u32, key: u64): bool {
+  return load<u64>(place) == key;
+}
+
+export function countAgain(place: u32): void {
+  store<u32>(place, load<u32>(place, COUNT) + 1, COUNT);
+}
+
+/** As `addShort`, for a word that is not at its home. */
+export function addElsewhere(home: u32, key: u64, kind: u32): bool {
+  const place = find(home, key);
+  if (isAt(place, key)) {
+    countAgain(place);
     return true;
   }
   if (used >= entries >> 1) return grow() && addElsewhere(homeOf(key), key, kind);

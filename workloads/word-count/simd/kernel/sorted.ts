@@ -74,8 +74,6 @@ function put(to: u32, key: u64, entry: u32): u32 {
   return to + ITEM_BYTES;
 }
 
-// @ts-ignore: decorator
-@inline
 function isBefore(one: u32, other: u32): bool {
   const key = load<u64>(one);
   const otherKey = load<u64>(other);
@@ -139,6 +137,6 @@ function countOf(entry: u32): u32 {
 function lengthOf(entry: u32): u32 {
   if (isLong(entry)) return longLength(entry);
   // no word has a zero in it
-  if (!isMedium(entry)) return 8 - (<u32>clz(load<u64>(entry)) >> 3);
-  return 16 - (<u32>clz(load<u64>(entry, 8)) >> 3);
+  if (!isMedium(entry)) return 8 - ((<u32>clz(load<u64>(entry))) >> 3);
+  return 16 - ((<u32>clz(load<u64>(entry, 8))) >> 3);
 }

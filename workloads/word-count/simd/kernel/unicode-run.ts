@@ -29,14 +29,10 @@ export function invalidBytes(): u64 {
   return invalid;
 }
 
-// @ts-ignore: decorator
-@inline
 export function isLongEnough(length: u32): bool {
   return length >= minimumLength;
 }
 
-// @ts-ignore: decorator
-@inline
 export function isOverlong(length: u32): bool {
   return length > maximumLength;
 }
@@ -99,8 +95,6 @@ function startWord(): void {
   hasCapitals = false;
 }
 
-// @ts-ignore: decorator
-@inline
 function append(bytes: u32, length: u32): void {
   codePoints += 1;
   if (codePoints > maximumRawLength) return;
