@@ -50,7 +50,7 @@ export function parseCountLine(line: string): WordCount {
   return { word, count };
 }
 
-/** In characters: a line is a word of at most 1,024 code points, escaped at worst as 12 characters each, and a number: longer ones are damaged. */
+/** In characters: a word of at most 1,024 code points, escaped at worst as 12 characters each, and a number. Longer lines are damaged. */
 const LONGEST_LINE = 16_384;
 const LINE_FEED = 0x0a;
 const QUOTE = 0x22;

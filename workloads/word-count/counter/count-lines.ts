@@ -36,7 +36,7 @@ class LineBlock {
     return this.used === 0;
   }
 
-  /** @returns false when there is no room: `take` the block and put it again. A line that is longer than a block always has room in an empty one. */
+  /** @returns false when there is no room: `take` the block and put it again. An empty one has room for any line. */
   public put(word: Cursor): boolean {
     if (this.used + word.length + AROUND_BYTES > this.bytes.length) {
       if (this.used > 0) return false;

@@ -114,7 +114,7 @@ export class SpillingCounter {
     }
   }
 
-  /** Each word once with its sum, ascending by code points, as the lines of a partial's counts section. As `entries`, without a text for each. */
+  /** As `entries`, as the lines of a partial's counts section: no text is made for each word. */
   public async *lines(): AsyncGenerator<Uint8Array, void> {
     const cursor = await this.open();
     try {

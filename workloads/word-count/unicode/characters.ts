@@ -9,7 +9,7 @@ export const SETTLED = 2;
 /** The lower bit of each of four code points. */
 const ONE_OF_EACH = 0b0101_0101;
 
-/** Two bits for each code point, four code points a byte: 272 KiB, and one load to look a character up. Made for the first text that asks. */
+/** Two bits for each code point, four code points a byte: 272 KiB, and one load to look a character up. Made when one asks. */
 let made: Uint8Array | undefined;
 
 function make(): Uint8Array {
