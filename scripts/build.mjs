@@ -19,14 +19,17 @@ async function main() {
   });
   if (values["if-needed"] && reasonToBuild(projectDirectory) === undefined) return;
   // loaded only now: they need the build's packages, and that takes longer than to see that nothing is to be done
-  const [{ withOutputFolder }, { targets }, { writeIfChanged }] = await Promise.all([
+  const [{ withOutputFolder }, { ensureKernel }, { targets }, { writeIfChanged }] = await Promise.all([
     import("./build/output-folder.mjs"),
+    import("./build/kernel.mjs"),
     import("./build/targets.mjs"),
     import("./build/write-if-changed.mjs"),
   ]);
   await withOutputFolder(path.join(projectDirectory, "dist"), async () => {
     const reason = reasonToBuild(projectDirectory);
     if (values["if-needed"] && reason === undefined) return;
+    // a source itself, of what is built from here on
+    await ensureKernel(projectDirectory);
     const fingerprint = fingerprintOf(projectDirectory);
     const all = await targets(projectDirectory);
     const wanted = chosen(all, values.only);

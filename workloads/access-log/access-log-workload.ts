@@ -4,7 +4,7 @@ import { isNamedGzip } from "../text/content-kind";
 import { decodedText, linesOf, NoTextError } from "../text/decoded-text";
 import { DecompressionLimitError } from "../text/decompression-limit";
 import { textOfRange } from "../text/range-text";
-import { textEncodingSchema } from "../text/text-encodings";
+import { textEncodingSchema } from "../text/encoding-schemas";
 import { unpacked } from "../text/unpacked";
 import type { Workload, WorkContext, Worked, WorkSource } from "../workload";
 import { parseLine } from "./line";

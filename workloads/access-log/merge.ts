@@ -28,7 +28,7 @@ export class LogMerge implements Merge<LogResult, LogTotal> {
     return this.counts.addSection(section);
   }
 
-  public section(): AsyncIterable<string> {
+  public section(): AsyncIterable<Uint8Array> {
     return this.counts.section();
   }
 

@@ -1,4 +1,4 @@
-import { countLines, readCounts } from "../word-count/merge";
+import { addCounts } from "../word-count/merge";
 import { SpillingCounter } from "../word-count/counter/spilling-counter";
 import { TopList } from "../word-count/counter/top-list";
 import type { SplitPartial } from "../workload";
@@ -29,15 +29,12 @@ export class RequestCounts implements SplitPartial {
   }
 
   /** Takes in what `section` wrote. */
-  public async addSection(section: AsyncIterable<Uint8Array>): Promise<void> {
-    for await (const { word, count } of readCounts(section)) {
-      const added = this.counter.add(word, count);
-      if (added !== undefined) await added;
-    }
+  public addSection(section: AsyncIterable<Uint8Array>): Promise<void> {
+    return addCounts(this.counter, section);
   }
 
-  public section(): AsyncIterable<string> {
-    return countLines(this.counter.entries());
+  public section(): AsyncIterable<Uint8Array> {
+    return this.counter.lines();
   }
 
   /** The facts with the distinct names and the most requested of them. */

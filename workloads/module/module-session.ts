@@ -5,7 +5,7 @@ import { RunFolder } from "../programs/run-folder";
 import { storeInput } from "../programs/store-input";
 import { BadOutputError, collectOutputs } from "../results/collect-outputs";
 import type { Json } from "../results/json-result";
-import { textEncodingSchema } from "../text/text-encodings";
+import { textEncodingSchema } from "../text/encoding-schemas";
 import { textOfRange } from "../text/range-text";
 import {
   TryAgainLaterError,

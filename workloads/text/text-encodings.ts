@@ -1,5 +1,3 @@
-import { z } from "zod";
-
 /** Those of Unicode: a text may begin with a byte order mark, which says which of them it is in. */
 const UNICODE_ENCODINGS = ["utf-8", "utf-16le", "utf-16be", "utf-32le", "utf-32be"] as const;
 
@@ -47,14 +45,13 @@ export const MULTI_BYTE_ENCODINGS = ["shift_jis", "euc-jp", "gbk", "gb18030", "b
 
 /** Encodings that text is read in, by the one name that each has here. */
 export const TEXT_ENCODINGS = [...UNICODE_ENCODINGS, ...SINGLE_BYTE_ENCODINGS, ...MULTI_BYTE_ENCODINGS] as const;
-export const textEncodingSchema = z.enum(TEXT_ENCODINGS);
-export type TextEncoding = z.output<typeof textEncodingSchema>;
+export type TextEncoding = (typeof TEXT_ENCODINGS)[number];
 export type SingleByteEncoding = (typeof SINGLE_BYTE_ENCODINGS)[number];
 export type MultiByteEncoding = (typeof MULTI_BYTE_ENCODINGS)[number];
 
 /** What files are to be read in; `auto`: each says so by a byte order mark, and is UTF-8 without one. */
-export const requestedEncodingSchema = z.enum(["auto", ...TEXT_ENCODINGS]);
-export type RequestedEncoding = z.output<typeof requestedEncodingSchema>;
+export const REQUESTED_ENCODINGS = ["auto", ...TEXT_ENCODINGS] as const;
+export type RequestedEncoding = (typeof REQUESTED_ENCODINGS)[number];
 
 /** Bytes of the least that a text of this encoding can be cut by. */
 export function codeUnitBytes(encoding: TextEncoding): 1 | 2 | 4 {
@@ -113,7 +110,7 @@ const ALIASES: Readonly<Record<string, TextEncoding>> = {
 const bare = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
 const BY_NAME: ReadonlyMap<string, RequestedEncoding> = new Map([
   ...Object.entries(ALIASES),
-  ...requestedEncodingSchema.options.map((name): [string, RequestedEncoding] => [bare(name), name]),
+  ...REQUESTED_ENCODINGS.map((name): [string, RequestedEncoding] => [bare(name), name]),
 ]);
 
 /** The encoding of a name, however that is written: `Latin-1`, `UTF8`. @returns undefined for a name that is none */

@@ -91,9 +91,10 @@ export async function countSplit(source: SplitSource, options: WordCountOptions,
   try {
     const counted = await countText(textOf(source, deps), counter, settingsOf(source, options, deps));
     if (typeof counted === "string") return { status: "skipped", reason: counted };
-    const stats = { ...counted, ...(await counter.summarise(options.top)) };
-    keep = true;
-    return { status: "processed", stats, counts: counter };
+    const { counts = counter, ...facts } = counted;
+    const stats = { ...facts, ...(await counts.summarise(options.top)) };
+    keep = counts === counter;
+    return { status: "processed", stats, counts };
   } catch (error) {
     if (error instanceof CorruptGzipError) return { status: "quarantined", reason: "corrupt-gzip", detail: error.message };
     if (error instanceof DecompressionLimitError) return { status: "quarantined", reason: "decompression-limit", detail: error.message };

@@ -1,11 +1,10 @@
 import type { TextFacts } from "./results";
 import type { RequestedEncoding, TextEncoding } from "../text/text-encodings";
 import type { SpillingCounter } from "./counter/spilling-counter";
-import { characterTable } from "./character-table";
 import { contentKind, PROBE_BYTES } from "../text/content-kind";
 import type { Scanner } from "./scanner";
+import type { KernelCounts } from "./simd/kernel-counts";
 import { SimdScanner } from "./simd/simd-scanner";
-import { TableScanner } from "./table-scanner";
 import { Utf16Scanner } from "./utf16-scanner";
 import { Utf32Scanner } from "./utf32-scanner";
 import { Utf8Scanner } from "./utf8-scanner";
@@ -28,6 +27,8 @@ export interface TextSettings {
 /** What the counter doesn't know of a text that was counted. */
 export interface CountedText extends TextFacts {
   readonly overlongWords: number;
+  /** All words, if none of them is in the counter. The caller's to dispose of. */
+  readonly counts: KernelCounts | undefined;
 }
 
 /** Why something was not counted. */
@@ -64,12 +65,12 @@ class TextCounting {
     private readonly settings: TextSettings,
   ) {
     this.sink = new WordSink(counter, settings, settings.spellingsBytes);
-    if (settings.encoding !== undefined) this.scanning = this.scanningOf(settings.encoding);
   }
 
   /** @returns why it is no text, as soon as that is known */
   public async take(chunk: Uint8Array): Promise<NoText | undefined> {
     this.textBytes += chunk.length;
+    if (this.scanning === undefined && this.settings.encoding !== undefined) await this.start(this.settings.encoding);
     if (this.scanning !== undefined) {
       await this.scan(this.scanning.scanner, chunk);
       return undefined;
@@ -81,12 +82,14 @@ class TextCounting {
   }
 
   public async end(): Promise<NoText | CountedText> {
-    const started = this.scanning ?? (await this.startWithHead());
+    const { encoding: known } = this.settings;
+    const started = this.scanning ?? (await (known === undefined ? this.startWithHead() : this.start(known)));
     if (typeof started === "string") return started;
     const { encoding, scanner } = started;
     await scanner.end();
     await this.sink.end();
-    return { encoding, textBytes: this.textBytes, invalidBytes: scanner.invalidBytes, overlongWords: this.sink.overlongWords };
+    const { counts, invalidBytes } = scanner;
+    return { encoding, textBytes: this.textBytes, invalidBytes, overlongWords: this.sink.overlongWords, counts };
   }
 
   public dispose(): void {
@@ -99,13 +102,14 @@ class TextCounting {
     const content = contentKind(head, this.settings.requestedEncoding);
     // packed twice: what is inside is no text either
     if (content.kind !== "text") return content.kind === "not-text" ? "not-text" : "compressed";
-    this.scanning = this.scanningOf(content.encoding);
-    await this.scan(this.scanning.scanner, head);
-    return this.scanning;
+    const started = await this.start(content.encoding);
+    await this.scan(started.scanner, head);
+    return started;
   }
 
-  private scanningOf(encoding: TextEncoding): NonNullable<TextCounting["scanning"]> {
-    return { encoding, scanner: makeScanner(encoding, this.sink, this.settings) };
+  private async start(encoding: TextEncoding): Promise<NonNullable<TextCounting["scanning"]>> {
+    this.scanning = { encoding, scanner: await makeScanner(encoding, this.sink, this.settings) };
+    return this.scanning;
   }
 
   private async scan(scanner: Scanner, chunk: Uint8Array): Promise<void> {
@@ -118,7 +122,7 @@ class TextCounting {
   }
 }
 
-function makeScanner(encoding: TextEncoding, sink: WordSink, { pieceBytes, kernelBytes }: TextSettings): Scanner {
+async function makeScanner(encoding: TextEncoding, sink: WordSink, { pieceBytes, kernelBytes }: TextSettings): Promise<Scanner> {
   switch (encoding) {
     case "utf-8":
       return kernelBytes === undefined ? new Utf8Scanner(sink, pieceBytes) : new SimdScanner(sink, pieceBytes, kernelBytes);
@@ -128,7 +132,10 @@ function makeScanner(encoding: TextEncoding, sink: WordSink, { pieceBytes, kerne
     case "utf-32le":
     case "utf-32be":
       return new Utf32Scanner(sink, encoding === "utf-32be");
-    default:
+    default: {
+      // the library's tables are large, and nearly every text is in UTF-8
+      const [{ characterTable }, { TableScanner }] = await Promise.all([import("./character-table"), import("./table-scanner")]);
       return new TableScanner(sink, pieceBytes, characterTable(encoding));
+    }
   }
 }

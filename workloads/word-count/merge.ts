@@ -1,10 +1,13 @@
+import { isUtf8 } from "node:buffer";
 import type { WordCount } from "./results";
 import type { SpillingCounter } from "./counter/spilling-counter";
 
-/** The words of a split with their counts; its owner disposes of it. `SpillingCounter` is one. */
+/** The words of a split with their counts; its owner disposes of it. `SpillingCounter` and `KernelCounts` are. */
 export interface CountedWords {
   /** Each word once, ascending by code points. */
   entries(): AsyncIterable<WordCount>;
+  /** The same as lines of a counts section. */
+  lines(): AsyncIterable<Uint8Array>;
   /** Adds all counts to a counter. */
   addTo(counter: SpillingCounter): Promise<void>;
   /** Frees memory and temporary files. */
@@ -20,7 +23,7 @@ export async function mergeInto(counter: SpillingCounter, counts: CountedWords):
   }
 }
 
-/** A line of a partial is not what `countLine` writes. */
+/** A line of a partial is not what `countLine` (counter/count-lines.ts) writes. */
 export class BadCountLineError extends Error {
   public override readonly name = "BadCountLineError";
   public readonly fix = "`npx filemill verify BATCH` says what of the batch is damaged; submit its files again in another one";
@@ -30,24 +33,6 @@ export class BadCountLineError extends Error {
       options,
     );
   }
-}
-
-/** One word of a partial's counts section: `["word",count]`, without line end. JSON escapes whatever a line can't hold. */
-export const countLine = ({ word, count }: WordCount): string => `[${JSON.stringify(word)},${count}]`;
-
-/** Words of one text block: enough that a block costs little more than its bytes, small enough not to matter. */
-const LINES_PER_BLOCK = 1_000;
-
-/** The counts section of a partial as blocks of text, each of whole lines, every line ended by a line feed. */
-export async function* countLines(entries: AsyncIterable<WordCount>): AsyncGenerator<string, void> {
-  let lines: string[] = [];
-  for await (const entry of entries) {
-    lines.push(countLine(entry), "\n");
-    if (lines.length < 2 * LINES_PER_BLOCK) continue;
-    yield lines.join("");
-    lines = [];
-  }
-  if (lines.length > 0) yield lines.join("");
 }
 
 /** @throws BadCountLineError */
@@ -65,30 +50,65 @@ export function parseCountLine(line: string): WordCount {
   return { word, count };
 }
 
-/** A line is a word of at most 1,024 code points, escaped at worst as 12 characters each, and a number: longer ones are damaged. */
+/** In characters: a word of at most 1,024 code points, escaped at worst as 12 characters each, and a number. Longer lines are damaged. */
 const LONGEST_LINE = 16_384;
+const LINE_FEED = 0x0a;
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const ZERO = 0x30;
+const OPENING_BRACKET = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSING_BRACKET = 0x5d;
 
 /**
- * Reads a counts section; the bytes may come in any chunks.
+ * Adds a counts section to a counter; the bytes may come in any chunks.
  *
  * @throws BadCountLineError, also when the last line lacks its line feed: the section was cut
  */
-export async function* readCounts(section: AsyncIterable<Uint8Array>): AsyncGenerator<WordCount, void> {
-  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-  let rest = "";
-  const decode = (chunk?: Uint8Array): string => {
-    try {
-      return decoder.decode(chunk, { stream: chunk !== undefined });
-    } catch (error) {
-      throw new BadCountLineError(rest, { cause: error });
-    }
-  };
+export async function addCounts(counter: SpillingCounter, section: AsyncIterable<Uint8Array>): Promise<void> {
+  let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of section) {
-    const lines = (rest + decode(chunk)).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) yield parseCountLine(line);
-    if (rest.length > LONGEST_LINE) throw new BadCountLineError(rest);
+    const bytes = rest.length === 0 ? asBuffer(chunk) : Buffer.concat([rest, chunk]);
+    const end = bytes.lastIndexOf(LINE_FEED) + 1;
+    // whole lines are whole characters
+    if (!isUtf8(bytes.subarray(0, end))) throw new BadCountLineError(bytes.toString("latin1"));
+    for (let start = 0; start < end;) {
+      const next = bytes.indexOf(LINE_FEED, start);
+      const added = addLine(counter, bytes, start, next);
+      if (added !== undefined) await added;
+      start = next + 1;
+    }
+    rest = Buffer.from(bytes.subarray(end));
+    if (rest.length > LONGEST_LINE && rest.toString().length > LONGEST_LINE) throw new BadCountLineError(rest.toString());
   }
-  rest += decode();
-  if (rest !== "") throw new BadCountLineError(rest);
+  if (rest.length > 0) throw new BadCountLineError(rest.toString());
+}
+
+const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+/** A line as nearly all are needs no text: a word in which nothing is escaped goes to the counter as its bytes. */
+function addLine(counter: SpillingCounter, bytes: Buffer, start: number, end: number): void | Promise<void> {
+  const word = start + 2;
+  let at = word;
+  for (let byte = bytes[at] ?? 0; byte >= 0x20 && byte !== QUOTE && byte !== BACKSLASH; byte = bytes[at] ?? 0) at += 1;
+  const digits = at + 2;
+  let count = 0;
+  let next = digits;
+  for (let digit = (bytes[next] ?? 0) - ZERO; digit >= 0 && digit <= 9; digit = (bytes[next] ?? 0) - ZERO) {
+    count = 10 * count + digit;
+    next += 1;
+  }
+  const isPlain =
+    next === end - 1 &&
+    bytes[start] === OPENING_BRACKET &&
+    bytes[start + 1] === QUOTE &&
+    bytes[at] === QUOTE &&
+    bytes[at + 1] === COMMA &&
+    bytes[next] === CLOSING_BRACKET &&
+    bytes[digits] !== ZERO &&
+    Number.isSafeInteger(count) &&
+    count > 0;
+  if (isPlain) return counter.addBytes(bytes, word, at - word, count);
+  const parsed = parseCountLine(bytes.toString("utf8", start, end));
+  return counter.add(parsed.word, parsed.count);
 }

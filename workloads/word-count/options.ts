@@ -1,8 +1,6 @@
 import { z } from "zod";
-import { requestedEncodingSchema } from "../text/text-encodings";
-
-/** The longest word that is counted, in code points after normalisation; longer ones are `overlongWords`. */
-export const MAXIMUM_WORD_CODE_POINTS = 1_024;
+import { MAXIMUM_WORD_CODE_POINTS } from "./word-length";
+import { requestedEncodingSchema } from "../text/encoding-schemas";
 
 /** Top lists are stored in DynamoDB items (400 KB at most): 100 words of 1,024 code points of 4 bytes still fit nearly. */
 export const MAXIMUM_TOP = 50;

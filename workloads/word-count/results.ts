@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { textEncodingSchema } from "../text/text-encodings";
+import { textEncodingSchema } from "../text/encoding-schemas";
 
 export const wordCountSchema = z.object({ word: z.string(), count: z.int().min(1) });
 

@@ -1,4 +1,5 @@
-import { MAXIMUM_WORD_CODE_POINTS, type WordCountOptions } from "./options";
+import type { WordCountOptions } from "./options";
+import { MAXIMUM_RAW_CODE_POINTS, MAXIMUM_WORD_CODE_POINTS } from "./word-length";
 import { ByteTable, type HashSecrets } from "./counter/byte-table";
 import type { Cursor } from "./counter/cursor";
 import type { SpillingCounter } from "./counter/spilling-counter";
@@ -11,12 +12,6 @@ const RIGHT_SINGLE_QUOTATION_MARK = 0x2019;
 /** A word by the place of its bytes, and how often it occurs. */
 type Counted = Pick<Cursor, "bytes" | "start" | "length" | "count">;
 
-/**
- * NFC makes at most 4 code points one (U+1F82 is the longest canonical decomposition; decomposing never shortens a text, and every
- * NFC text decomposes to at most 4 times its length), and lower-casing never makes fewer: so a word of more raw code points than
- * this has more than 1,024 after both, whatever they are, and need not be kept.
- */
-export const MAXIMUM_RAW_CODE_POINTS = 4 * MAXIMUM_WORD_CODE_POINTS;
 const UTF8_BYTES_PER_CODE_POINT = 4;
 
 /**
@@ -51,6 +46,11 @@ export class WordSink {
     return this.options.minimumWordLength;
   }
 
+  /** Whether no word that counts has come yet. */
+  public get isEmpty(): boolean {
+    return !this.inWord && this.spellings.size === 0 && this.counter.isEmpty;
+  }
+
   /** Of the hashes that `addAscii` is given. */
   public get hashSecrets(): HashSecrets {
     return this.counter.table.secrets;
@@ -60,6 +60,11 @@ export class WordSink {
   public addAscii(word: Uint8Array, length: number, hash: number): void {
     if (length > MAXIMUM_WORD_CODE_POINTS) this.overlongWords += 1;
     else if (length >= this.options.minimumWordLength) this.counter.table.add(word, 0, length, hash, 1);
+  }
+
+  /** Tells how many different words are about to come. */
+  public expect(words: number): void {
+    this.counter.expect(words);
   }
 
   /** A word that is long enough, normalised and in lower case. */

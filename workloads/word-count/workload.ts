@@ -1,13 +1,14 @@
 import { z } from "zod";
-import { encodingNamed, requestedEncodingSchema } from "../text/text-encodings";
+import { requestedEncodingSchema } from "../text/encoding-schemas";
+import { encodingNamed } from "../text/text-encodings";
 import { isNamedGzip } from "../text/content-kind";
 import type { Merge, MergeContext, Session, SplitPartial, WorkContext, Worked, Workload, WorkSource } from "../workload";
 import { countSplit } from "./count-split";
 import { SpillingCounter } from "./counter/spilling-counter";
-import { countLines, mergeInto, readCounts, type CountedWords } from "./merge";
+import { addCounts, mergeInto, type CountedWords } from "./merge";
 import { wordCountOptionsSchema, type WordCountOptions } from "./options";
 import { fileWordsOf, fileWordsSchema, isDoubtful, wordCountSchema, type FileWords } from "./results";
-import { textEncodingSchema } from "../text/text-encodings";
+import { textEncodingSchema } from "../text/encoding-schemas";
 
 /** What was counted in all processed files of a batch. */
 export const wordTotalSchema = z.object({
@@ -81,12 +82,12 @@ class WordMerge implements Merge<FileWords, WordTotal> {
     return mergeInto(this.counter, partial as CountedWords);
   }
 
-  public async addSection(section: AsyncIterable<Uint8Array>): Promise<void> {
-    for await (const { word, count } of readCounts(section)) await this.counter.add(word, count);
+  public addSection(section: AsyncIterable<Uint8Array>): Promise<void> {
+    return addCounts(this.counter, section);
   }
 
-  public section(): AsyncIterable<string> {
-    return countLines(this.counter.entries());
+  public section(): AsyncIterable<Uint8Array> {
+    return this.counter.lines();
   }
 
   public async join(results: readonly FileWords[]): Promise<FileWords> {

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import iconv from "iconv-lite";
+import { requestedEncodingSchema } from "../../../workloads/text/encoding-schemas";
 import {
   codeUnitBytes,
   encodingNamed,
   isSplittable,
   MULTI_BYTE_ENCODINGS,
-  requestedEncodingSchema,
   SINGLE_BYTE_ENCODINGS,
   TEXT_ENCODINGS,
   type TextEncoding,

@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import { distance } from "fastest-levenshtein";
-import { encodingNamed, requestedEncodingSchema, type RequestedEncoding } from "../../../workloads/text/text-encodings";
+import { requestedEncodingSchema } from "../../../workloads/text/encoding-schemas";
+import { encodingNamed, type RequestedEncoding } from "../../../workloads/text/text-encodings";
 
 const NAMED = 3;
 

@@ -3,7 +3,7 @@ import { byteRangeSchema } from "../../../kit/lib/byte-range";
 import { fileIdentitySchema } from "../../../kit/ports/object-identity";
 import { z } from "zod";
 import { batchIdSchema } from "./batch";
-import { textEncodingSchema } from "../../../workloads/text/text-encodings";
+import { textEncodingSchema } from "../../../workloads/text/encoding-schemas";
 
 /** The closed list of reasons, by file state. */
 export const SKIP_REASONS = ["not-text", "archived", "compressed"] as const;

@@ -5,7 +5,7 @@ import { nodeZlib } from "../../../kit/aws/node-zlib";
 import { assertOutputName } from "../../results/collect-outputs";
 import { isNamedGzip } from "../../text/content-kind";
 import { decodedText, linesOf } from "../../text/decoded-text";
-import { textEncodingSchema } from "../../text/text-encodings";
+import { textEncodingSchema } from "../../text/encoding-schemas";
 import { unpacked } from "../../text/unpacked";
 import type { WorkloadFile } from "../authoring";
 import type { FileQuestion } from "../protocol";

@@ -3,7 +3,7 @@ import { randomInt } from "node:crypto";
 // taken out once: in a sandbox (test runners) looking a global up costs more than the multiplication
 const { imul } = Math;
 /** What one entry takes beside its bytes: two slots of 8 bytes (the table is at most half full), hash, place, length, count. */
-const ENTRY_BYTES = 2 * 8 + 4 + 4 + 2 + 8;
+export const ENTRY_BYTES = 2 * 8 + 4 + 4 + 2 + 8;
 const FIRST_ENTRIES = 64;
 const FIRST_ARENA_BYTES = 1_024;
 const LONGEST_ENTRY = 0xffff;
@@ -68,6 +68,13 @@ export class ByteTable {
   /** All words' bytes; entries are places in it. Another array after each growth. */
   public get bytes(): Uint8Array {
     return this.arena;
+  }
+
+  /** Makes room for as many words in all, so that adding them does not grow one array after the other. */
+  public reserve(entries: number): void {
+    let capacity = this.hashes.length;
+    while (capacity <= entries) capacity *= 2;
+    if (capacity > this.hashes.length) this.growTo(capacity);
   }
 
   /** Hash of bytes as `add` expects it. A caller that walks the bytes anyway may make it on the way, with `hashWith`. */
@@ -149,14 +156,17 @@ export class ByteTable {
   }
 
   private grow(): void {
-    const capacity = 2 * this.hashes.length;
+    this.growTo(2 * this.hashes.length);
+  }
+
+  private growTo(capacity: number): void {
     this.hashes = copyInto(new Int32Array(capacity), this.hashes);
     this.starts = copyInto(new Uint32Array(capacity), this.starts);
     this.lengths = copyInto(new Uint16Array(capacity), this.lengths);
     this.counts = copyInto(new Float64Array(capacity), this.counts);
     const slots = new Int32Array(4 * capacity);
     const mask = 2 * capacity - 1;
-    const shift = this.shift - 1;
+    const shift = 32 - Math.log2(2 * capacity);
     for (let entry = 0; entry < this.entries; entry += 1) {
       const hash = this.hashes[entry] ?? 0;
       let slot = hash >>> shift;

@@ -1,5 +1,5 @@
 import { basename, join } from "node:path";
-import { OwnedFolder } from "../../../kit/folders/owned-folder";
+import type { OwnedFolder } from "../../../kit/folders/owned-folder";
 import type { Cursor } from "./cursor";
 import { MergeCursor } from "./merge-cursor";
 import { RunCursor, writeRun, type Run } from "./run-file";
@@ -63,7 +63,7 @@ export class RunStore {
   }
 
   private async put(level: number, words: Cursor): Promise<void> {
-    this.folder ??= await OwnedFolder.create(this.directory, { kind: "scratch", prefix: "counter-" });
+    this.folder ??= await makeFolder(this.directory);
     const path = join(this.folder.path, `run-${this.made}`);
     this.made += 1;
     const run = await writeRun(path, words, this.bufferBytes);
@@ -97,6 +97,12 @@ export class RunStore {
     }
     return MergeCursor.of(cursors);
   }
+}
+
+/** Most counters never go to the disk: what a folder needs is loaded when the first one does. */
+async function makeFolder(directory: string): Promise<OwnedFolder> {
+  const folders = await import("../../../kit/folders/owned-folder");
+  return folders.OwnedFolder.create(directory, { kind: "scratch", prefix: "counter-" });
 }
 
 const clamp = (value: number, minimum: number, maximum: number): number => Math.min(maximum, Math.max(minimum, value));

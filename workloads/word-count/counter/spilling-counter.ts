@@ -1,9 +1,10 @@
 import type { WordCount } from "../results";
-import { ByteTable } from "./byte-table";
+import { ByteTable, ENTRY_BYTES } from "./byte-table";
+import { countLines } from "./count-lines";
 import { forEachWord, type Cursor } from "./cursor";
 import { RunStore } from "./run-store";
 import { TableCursor } from "./table-cursor";
-import { TopList } from "./top-list";
+import { TopWords } from "./top-words";
 import { WordText } from "./word-text";
 
 export interface SpillingCounterOptions {
@@ -58,6 +59,11 @@ export class SpillingCounter {
     this.runs = new RunStore(directory, Math.floor(memoryBytes / MERGE_SHARE), onProgress);
   }
 
+  /** Whether it has no words. */
+  public get isEmpty(): boolean {
+    return this.table.size === 0 && this.runs.isEmpty;
+  }
+
   /**
    * Adds to a word's count. Returns a promise when the table goes to disk: await it before the next call.
    *
@@ -75,6 +81,12 @@ export class SpillingCounter {
     this.assertWritable();
     this.table.add(bytes, start, length, this.table.hash(bytes, start, length), count);
     return this.relieve();
+  }
+
+  /** So many different words are about to come: an empty table makes room for them at once, as far as its memory goes. */
+  public expect(words: number): void {
+    this.assertWritable();
+    if (this.table.size === 0) this.table.reserve(Math.min(words, Math.floor(this.tableBytes / ENTRY_BYTES)));
   }
 
   /** Writes the table to disk when it is full. */
@@ -102,18 +114,25 @@ export class SpillingCounter {
     }
   }
 
+  /** As `entries`, as the lines of a partial's counts section: no text is made for each word. */
+  public async *lines(): AsyncGenerator<Uint8Array, void> {
+    const cursor = await this.open();
+    try {
+      yield* countLines(cursor);
+    } finally {
+      await this.close(cursor);
+    }
+  }
+
   /** Total, distinct words and the `top` most frequent ones. */
   public async summarise(top: number): Promise<CountSummary> {
-    const list = new TopList(top);
-    const text = new WordText();
+    const list = new TopWords(top);
     let totalWords = 0;
     let distinctWords = 0;
-    // when words come in order, a later one of the same count ranks below those that are in the list
-    const tieBonus = this.runs.isEmpty ? 1 : 0;
     await this.forEach((word) => {
       totalWords += word.count;
       distinctWords += 1;
-      if (word.count + tieBonus > list.threshold) list.offer(text.of(word), word.count);
+      list.offer(word);
     });
     return { totalWords, distinctWords, words: list.list() };
   }
@@ -147,8 +166,12 @@ export class SpillingCounter {
     this.readers += 1;
     try {
       const { table } = this;
+      const word = { bytes: table.bytes, start: 0, length: 0, count: 0 };
       for (let entry = 0; entry < table.size; entry += 1) {
-        const visited = visit({ bytes: table.bytes, ...table.at(entry) });
+        word.start = table.startOf(entry);
+        word.length = table.lengthOf(entry);
+        word.count = table.countOf(entry);
+        const visited = visit(word);
         if (visited !== undefined) await visited;
       }
     } finally {

@@ -3,7 +3,7 @@ import type { Cursor } from "./cursor";
 
 const KEY_BYTES = 4;
 /** Groups up to this size are sorted by comparing whole words: quicker than making keys. */
-const SMALL_GROUP = 8;
+const SMALL_GROUP = 16;
 /** Words that share this many bytes are sorted by comparing: bounds the recursion. */
 const DEEPEST_KEY = 64;
 /** Which half of a 64-bit number lies at the higher address: 1 on little-endian machines. */
@@ -38,7 +38,8 @@ class EntrySorter {
   /** Sorts entries `[from, to)` of the order, which agree in their first `depth` bytes. */
   public sort(from: number, to: number, depth: number): void {
     if (to - from <= SMALL_GROUP || depth > DEEPEST_KEY) {
-      this.order.subarray(from, to).sort((a, b) => this.compare(a, b));
+      if (to - from <= SMALL_GROUP) this.insert(from, to, depth);
+      else this.order.subarray(from, to).sort((a, b) => this.compare(a, b, depth));
       return;
     }
     const { halves, order } = this;
@@ -57,6 +58,20 @@ class EntrySorter {
     }
   }
 
+  /** Each entry to its place among those before it. */
+  private insert(from: number, to: number, depth: number): void {
+    const { order } = this;
+    for (let at = from + 1; at < to; at += 1) {
+      const entry = order[at] ?? 0;
+      let place = at;
+      while (place > from && this.compare(order[place - 1] ?? 0, entry, depth) > 0) {
+        order[place] = order[place - 1] ?? 0;
+        place -= 1;
+      }
+      order[place] = entry;
+    }
+  }
+
   /** Four bytes of a word, the first one highest; what the word lacks is 0. */
   private keyOf(entry: number, depth: number): number {
     const start = this.table.startOf(entry) + depth;
@@ -66,14 +81,15 @@ class EntrySorter {
     return key;
   }
 
-  private compare(a: number, b: number): number {
+  /** Of two words that agree in their first `depth` bytes. A word may be shorter than that: what it lacks counted as 0. */
+  private compare(a: number, b: number, depth: number): number {
     const { bytes, table } = this;
     const lengthA = table.lengthOf(a);
     const lengthB = table.lengthOf(b);
     const startA = table.startOf(a);
     const startB = table.startOf(b);
     const common = Math.min(lengthA, lengthB);
-    for (let at = 0; at < common; at += 1) {
+    for (let at = depth; at < common; at += 1) {
       const difference = (bytes[startA + at] ?? 0) - (bytes[startB + at] ?? 0);
       if (difference !== 0) return difference;
     }

@@ -1,5 +1,5 @@
 import { randomFillSync } from "node:crypto";
-import { flagsOf } from "../unicode/characters";
+import { flagBytes, flagsOf } from "../unicode/characters";
 import { KERNEL } from "./compiled";
 import { webAssembly, type WebAssemblyGlobal, type WebAssemblyMemory } from "./web-assembly";
 
@@ -24,17 +24,12 @@ interface KernelExports {
   mediumEntries(): number;
   longTable(): number;
   longEntries(): number;
-}
-
-/** A word of the kernel's tables; valid until the next one. */
-export interface KernelWord {
-  /** The kernel's memory. */
-  bytes: Uint8Array;
-  start: number;
-  length: number;
-  count: number;
-  /** Not normalised and not lower-cased yet. */
-  isAsWritten: boolean;
+  wordsHeld(): number;
+  holdsAsWritten(): number;
+  sortWords(): number;
+  sortedWords(): number;
+  writeLines(first: number, words: number): number;
+  linesWritten(): number;
 }
 
 /** Lengths and limits that are the workload's. */
@@ -46,11 +41,24 @@ export interface KernelSettings {
   readonly maximumRawLength: number;
 }
 
-/** Places within an entry, in units of 32 bits, as the tables of the kernel have them. */
-const SHORT = { entry: 4, count: 2, kind: 3, keyBytes: 8 };
-const MEDIUM = { entry: 8, count: 4, kind: 5, keyBytes: 16 };
-const LONG = { entry: 4, start: 1, lengthAndKind: 2, count: 3 };
-const WORD_BYTES = 4;
+const NUMBER_BYTES = 4;
+/** Where what lies in an entry, in numbers of 32 bits, as the kernel's tables have them; `key` is the word's room in bytes. */
+const SHORT = { size: 4, count: 2, kind: 3, key: 8 };
+const MEDIUM = { size: 8, count: 4, kind: 5, key: 16 };
+/** Its word lies elsewhere, and its kind is the lowest bit of a number that has its length above. */
+const LONG = { size: 4, count: 3, kind: 2, key: undefined };
+const LONG_START = 1;
+/** Of a word in `Kernel.sorted`. */
+export const SORTED_NUMBERS = 4;
+
+interface Table {
+  readonly size: number;
+  readonly count: number;
+  readonly kind: number;
+  readonly key: number | undefined;
+  readonly place: number;
+  readonly entries: number;
+}
 
 /** Less is not enough for the fixed parts and small tables. */
 export const LEAST_KERNEL_BYTES = 524_288;
@@ -58,17 +66,30 @@ export const LEAST_KERNEL_BYTES = 524_288;
 const MAXIMUM_IDLE = 2;
 const MAXIMUM_IDLE_BYTES = 4 * 2 ** 20;
 
-let compiled: object | undefined;
-let isUsable: boolean | undefined;
+/** null where it can't be. */
+let compiled: object | null | undefined;
 const idle: Kernel[] = [];
 
 /**
  * Whether this machine runs the kernel: WebAssembly with SIMD, and numbers with their lowest byte first, for they are read here as they
  * lie in memory.
  */
-export function hasKernel(): boolean {
-  isUsable ??= new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 && webAssembly?.validate(kernelBytes()) === true;
-  return isUsable;
+export const hasKernel = (): boolean => compiledKernel() !== null;
+
+function compiledKernel(): object | null {
+  if (compiled === undefined) compiled = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? compile() : null;
+  return compiled;
+}
+
+/** Compiling tells what `validate` would, and is needed anyway. */
+function compile(): object | null {
+  if (webAssembly === undefined) return null;
+  try {
+    return new webAssembly.Module(Buffer.from(KERNEL, "base64"));
+  } catch (error) {
+    if (error instanceof webAssembly.CompileError) return null;
+    throw error;
+  }
 }
 
 /** The counting engine that was asked for is not there. */
@@ -79,8 +100,6 @@ export class MissingEngineError extends Error {
   }
 }
 
-const kernelBytes = (): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(KERNEL, "base64"));
-
 /** The counter's kernel in WebAssembly: text in, tables of words out. One for each text that is being counted. */
 export class Kernel {
   /** Bytes of text that it takes at a time. */
@@ -90,13 +109,20 @@ export class Kernel {
   private limitBytes = 0;
 
   private constructor() {
-    if (webAssembly === undefined || !hasKernel()) throw new MissingEngineError();
-    compiled ??= new webAssembly.Module(kernelBytes());
-    const exports = new webAssembly.Instance(compiled, { filemill: { flagsOf } }).exports as KernelExports;
+    const module = compiledKernel();
+    if (webAssembly === undefined || module === null) throw new MissingEngineError();
+    const exports = new webAssembly.Instance(module, {
+      // by the kernel's file that asks for them
+      characters: {
+        flagsBeyond: flagsOf,
+        provideFlags: (): void => {
+          this.bytes.set(flagBytes(exports.FLAGS_BYTES.value), exports.FLAGS.value);
+        },
+      },
+    }).exports as KernelExports;
     this.exports = exports;
     this.input = exports.INPUT.value;
     this.inputBytes = exports.INPUT_BYTES.value;
-    this.bytes.set(flagBytes(exports.FLAGS_BYTES.value), exports.FLAGS.value);
     randomFillSync(this.bytes, exports.SECRETS.value, exports.SECRETS_BYTES.value);
   }
 
@@ -139,33 +165,36 @@ export class Kernel {
     return this.exports.scan(this.input + start, this.input + end, isLast ? 1 : 0) - this.input;
   }
 
+  /** How many words it holds: as they will be and as they were written. */
+  public get wordsHeld(): number {
+    return this.exports.wordsHeld();
+  }
+
   /** Every word that was counted, once. The kernel must not be used meanwhile. */
-  public *words(): Generator<KernelWord, void> {
-    const { bytes, exports } = this;
-    const numbers = new Uint32Array(bytes.buffer);
-    const word: KernelWord = { bytes, start: 0, length: 0, count: 0, isAsWritten: false };
-    for (const [table, entries, places] of [
-      [exports.shortTable(), exports.shortEntries(), SHORT],
-      [exports.mediumTable(), exports.mediumEntries(), MEDIUM],
-    ] as const) {
-      for (let entry = 0, at = table / WORD_BYTES; entry < entries; entry += 1, at += places.entry) {
-        const count = numbers[at + places.count] ?? 0;
-        if (count === 0) continue;
-        word.start = at * WORD_BYTES;
-        word.length = lengthOf(bytes, word.start, places.keyBytes);
-        word.count = count;
-        word.isAsWritten = numbers[at + places.kind] !== 0;
-        yield word;
-      }
-    }
-    for (let entry = 0, at = exports.longTable() / WORD_BYTES; entry < exports.longEntries(); entry += 1, at += LONG.entry) {
-      const lengthAndKind = numbers[at + LONG.lengthAndKind] ?? 0;
-      if (lengthAndKind === 0) continue;
-      word.start = numbers[at + LONG.start] ?? 0;
-      word.length = lengthAndKind >>> 1;
-      word.count = numbers[at + LONG.count] ?? 0;
-      word.isAsWritten = (lengthAndKind & 1) !== 0;
-      yield word;
+  public words(): KernelWords {
+    return new KernelWords(this.exports);
+  }
+
+  /**
+   * Puts the words in order, if all are as they will be and there is room for it; nothing can be counted after that.
+   *
+   * @returns whether `sorted` and `lines` can be used
+   */
+  public sort(): boolean {
+    return this.exports.holdsAsWritten() === 0 && this.exports.sortWords() !== 0;
+  }
+
+  /** The words in the order of their bytes, each as a place, a length, a count and a number without meaning. */
+  public get sorted(): Uint32Array {
+    return new Uint32Array(this.exports.memory.buffer, this.exports.sortedWords(), SORTED_NUMBERS * this.wordsHeld);
+  }
+
+  /** All words as lines of a counts section, in their order. A block is the reader's to keep. */
+  public *lines(): Generator<Uint8Array, void> {
+    const words = this.wordsHeld;
+    for (let next = 0; next < words;) {
+      next = this.exports.writeLines(next, words);
+      yield this.bytes.slice(this.input, this.exports.linesWritten());
     }
   }
 
@@ -179,22 +208,68 @@ export class Kernel {
     if (idle.length < MAXIMUM_IDLE && this.exports.memory.buffer.byteLength <= MAXIMUM_IDLE_BYTES) idle.push(this);
   }
 
-  private get bytes(): Uint8Array {
+  /** Its memory; another array after each `scan`. */
+  public get bytes(): Uint8Array {
     return new Uint8Array(this.exports.memory.buffer);
   }
 }
 
-/** Of a word with zeros behind it: no word has any in it. */
-function lengthOf(bytes: Uint8Array, start: number, longest: number): number {
-  let length = 1;
-  while (length < longest && bytes[start + length] !== 0) length += 1;
-  return length;
-}
+/** A walk through the words of a kernel's tables, in no order. The fields describe the current word. */
+export class KernelWords {
+  /** The kernel's memory. */
+  public readonly bytes: Uint8Array;
+  public start = 0;
+  public length = 0;
+  public count = 0;
+  /** Not normalised and not lower-cased yet. */
+  public isAsWritten = false;
+  private readonly numbers: Uint32Array;
+  private readonly tables: readonly Table[];
+  private table = 0;
+  private entry = 0;
 
-/** Flags of the first code points, four a byte. */
-function flagBytes(bytes: number): Uint8Array {
-  const flags = new Uint8Array(bytes);
-  for (let at = 0; at < bytes; at += 1)
-    for (let part = 0; part < 4; part += 1) flags[at] = (flags[at] ?? 0) | (flagsOf(4 * at + part) << (2 * part));
-  return flags;
+  public constructor(exports: KernelExports) {
+    this.bytes = new Uint8Array(exports.memory.buffer);
+    this.numbers = new Uint32Array(exports.memory.buffer);
+    this.tables = [
+      { ...SHORT, place: exports.shortTable() / NUMBER_BYTES, entries: exports.shortEntries() },
+      { ...MEDIUM, place: exports.mediumTable() / NUMBER_BYTES, entries: exports.mediumEntries() },
+      { ...LONG, place: exports.longTable() / NUMBER_BYTES, entries: exports.longEntries() },
+    ];
+  }
+
+  /** Goes to the next word. @returns false at the end */
+  public advance(): boolean {
+    for (let table = this.tables[this.table]; table !== undefined; table = this.tables[(this.table += 1)]) {
+      const { numbers } = this;
+      const { count, entries, place, size } = table;
+      for (let { entry } = this; entry < entries; entry += 1) {
+        const at = place + entry * size;
+        if (numbers[at + count] === 0) continue;
+        this.take(table, at);
+        this.entry = entry + 1;
+        return true;
+      }
+      this.entry = 0;
+    }
+    return false;
+  }
+
+  private take({ count, key, kind }: Table, at: number): void {
+    const { bytes, numbers } = this;
+    this.count = numbers[at + count] ?? 0;
+    if (key === undefined) {
+      const lengthAndKind = numbers[at + kind] ?? 0;
+      this.start = numbers[at + LONG_START] ?? 0;
+      this.length = lengthAndKind >>> 1;
+      this.isAsWritten = (lengthAndKind & 1) !== 0;
+      return;
+    }
+    this.start = at * NUMBER_BYTES;
+    this.isAsWritten = numbers[at + kind] !== 0;
+    // no word has a zero in it
+    let length = 1;
+    while (length < key && bytes[this.start + length] !== 0) length += 1;
+    this.length = length;
+  }
 }

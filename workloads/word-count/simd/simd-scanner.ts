@@ -1,8 +1,9 @@
-import { MAXIMUM_WORD_CODE_POINTS } from "../options";
 import type { Scanner } from "../scanner";
 import { Utf8Scanner } from "../utf8-scanner";
-import { MAXIMUM_RAW_CODE_POINTS, type WordSink } from "../word-sink";
+import { MAXIMUM_RAW_CODE_POINTS, MAXIMUM_WORD_CODE_POINTS } from "../word-length";
+import type { WordSink } from "../word-sink";
 import { Kernel } from "./kernel";
+import { KernelCounts } from "./kernel-counts";
 
 /** The kernel counts to 2^32, and a word and what ends it take 2 bytes. */
 const MAXIMUM_UNREAD_BYTES = 2 ** 32;
@@ -23,6 +24,7 @@ export class SimdScanner implements Scanner {
   /** The plain scanner is in a word without end. */
   private isInLongWord = false;
   private unreadBytes = 0;
+  private isTaken = false;
 
   /**
    * @param pieceBytes the most bytes that `scan` is given at a time
@@ -63,13 +65,20 @@ export class SimdScanner implements Scanner {
 
   public async end(): Promise<void> {
     if (this.isInLongWord) this.plain.end();
+    this.sink.endWord();
     await this.count(true);
-    await this.handOver();
     this.sink.overlongWords += this.kernel.overlongWords;
+    this.isTaken = this.sink.isEmpty && this.kernel.sort();
+    if (!this.isTaken) await this.handOver();
+  }
+
+  /** After the end: the text's words, if none had to go to the sink. The caller's to dispose of. */
+  public get counts(): KernelCounts | undefined {
+    return this.isTaken ? new KernelCounts(this.kernel) : undefined;
   }
 
   public dispose(): void {
-    this.kernel.release();
+    if (!this.isTaken) this.kernel.release();
   }
 
   /** Counts what waits, but for what may go on. */
@@ -101,12 +110,14 @@ export class SimdScanner implements Scanner {
   /** The kernel's words go to the sink. */
   private async handOver(): Promise<void> {
     const { kernel, sink } = this;
+    sink.expect(kernel.wordsHeld);
     let words = 0;
-    for (const word of kernel.words()) {
-      if (word.isAsWritten) await sink.addAsWritten(word);
-      else sink.addFinished(word);
-      words += 1;
-      if (words % WORDS_PER_RELIEF === 0) await sink.relieve();
+    for (const word = kernel.words(); word.advance(); words += 1) {
+      if (word.isAsWritten) {
+        const added = sink.addAsWritten(word);
+        if (added !== undefined) await added;
+      } else sink.addFinished(word);
+      if (words % WORDS_PER_RELIEF === WORDS_PER_RELIEF - 1) await sink.relieve();
     }
     kernel.forget();
     this.unreadBytes = 0;

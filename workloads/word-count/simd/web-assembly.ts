@@ -1,6 +1,7 @@
 /** What is used of WebAssembly, which is global in Node as in browsers; TypeScript has its types among those of browsers only. */
 export interface WebAssemblyNamespace {
-  validate(bytes: Uint8Array): boolean;
+  /** What `Module` throws for what this engine doesn't know. */
+  readonly CompileError: new () => Error;
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (
     module: object,

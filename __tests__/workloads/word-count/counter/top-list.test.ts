@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { compareCodePoints } from "../../../../kit/lib/compare-code-points";
 import { TopList } from "../../../../workloads/word-count/counter/top-list";
+import { TopWords } from "../../../../workloads/word-count/counter/top-words";
 
 const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 const text = fc.string({
@@ -10,6 +11,8 @@ const text = fc.string({
   ),
   maxLength: 5,
 });
+
+const wellFormed = text.filter((word) => !/\p{Surrogate}/u.test(word));
 
 test("code point order is the order of UTF-8 bytes, which UTF-16 order is not", () => {
   const words = ["\u{10400}", "\uff41"];
@@ -38,19 +41,27 @@ test("a top list is the beginning of the whole list by count and then code point
   );
 });
 
-test("a word below the threshold never enters, and one at the threshold may", () => {
-  const list = new TopList(2);
-  expect(list.threshold).toBe(0);
-  list.offer("m", 5);
-  list.offer("n", 3);
-  expect(list.threshold).toBe(3);
-  list.offer("a", 3);
-  expect(list.list()).toEqual([
-    { word: "m", count: 5 },
-    { word: "a", count: 3 },
-  ]);
+test("of words that lie in arrays the same are kept, whatever becomes of the arrays", () => {
+  const entries = fc.uniqueArray(fc.record({ word: wellFormed, count: fc.integer({ min: 1, max: 4 }) }), {
+    selector: ({ word }) => word,
+    maxLength: 40,
+  });
+  fc.assert(
+    fc.property(entries, fc.integer({ min: 1, max: 12 }), (words, limit) => {
+      const list = new TopWords(limit);
+      const bytes = new Uint8Array(64);
+      for (const { word, count } of words) {
+        const length = Buffer.from(bytes.buffer).write(word, 3);
+        list.offer({ bytes, start: 3, length, count });
+        bytes.fill(0xff);
+      }
+      expect(list.list()).toEqual([...words].sort((a, b) => b.count - a.count || byBytes(a.word, b.word)).slice(0, limit));
+    }),
+    { numRuns: 500 },
+  );
 });
 
 test.each([0, -1, 1.5, Number.NaN])("a list of %p words is refused", (limit) => {
   expect(() => new TopList(limit)).toThrow(RangeError);
+  expect(() => new TopWords(limit)).toThrow(RangeError);
 });

@@ -1,6 +1,6 @@
 import { flagsOf, isWordCharacter, SETTLED, WORD } from "../../../../workloads/word-count/unicode/characters";
 import { UNICODE_VERSION } from "../../../../workloads/word-count/unicode/tables";
-import { MAXIMUM_RAW_CODE_POINTS } from "../../../../workloads/word-count/word-sink";
+import { MAXIMUM_RAW_CODE_POINTS } from "../../../../workloads/word-count/word-length";
 
 const isSurrogate = (codePoint: number): boolean => codePoint >= 0xd800 && codePoint <= 0xdfff;
 const codePoints = Array.from({ length: 0x11_0000 }, (_, codePoint) => codePoint).filter((codePoint) => !isSurrogate(codePoint));

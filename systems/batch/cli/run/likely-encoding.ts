@@ -1,5 +1,6 @@
 import chardet from "chardet";
-import { encodingNamed, requestedEncodingSchema, type TextEncoding } from "../../../../workloads/text/text-encodings";
+import { requestedEncodingSchema } from "../../../../workloads/text/encoding-schemas";
+import { encodingNamed, type TextEncoding } from "../../../../workloads/text/text-encodings";
 
 /** Below this the detector guesses: of what it has no model for, it gives something a tenth. */
 const LEAST_CONFIDENCE = 20;

@@ -4,7 +4,8 @@ import { commandWorkload } from "../../../../workloads/command/command-workload"
 import { moduleWorkload } from "../../../../workloads/module/module-workload";
 import { WORKLOADS } from "../../../../workloads/registry";
 import type { RequestedEncoding } from "../../../../workloads/text/text-encodings";
-import { MAXIMUM_TOP, MAXIMUM_WORD_CODE_POINTS, wordCountOptionsSchema } from "../../../../workloads/word-count/options";
+import { MAXIMUM_TOP, wordCountOptionsSchema } from "../../../../workloads/word-count/options";
+import { MAXIMUM_WORD_CODE_POINTS } from "../../../../workloads/word-count/word-length";
 import { encodingArgument } from "../encoding-argument";
 import { wholeNumber } from "../../../../kit/cli/options";
 

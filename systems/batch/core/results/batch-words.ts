@@ -7,7 +7,7 @@ import { batchFiles } from "../stored-batch/batch-files";
 import { CountedChunks } from "../stored-batch/counted-chunks";
 import type { ObjectStore } from "../../../../kit/ports/object-store";
 import { addPartials } from "../reduce/merge-partials";
-import { readCounts } from "../../../../workloads/word-count/merge";
+import { addCounts } from "../../../../workloads/word-count/merge";
 import type { WordTotal } from "../../../../workloads/word-count/workload";
 import type { CountedPartial } from "../reduce/result-lines";
 
@@ -54,9 +54,7 @@ export async function* batchWords(
   const counter = new SpillingCounter(share);
   try {
     await addPartials({ store, stateBucket }, countedPartials({ store, stateBucket, signal }, result.batchId, generations), {
-      addSection: async (section) => {
-        for await (const { word, count } of readCounts(section)) await counter.add(word, count);
-      },
+      addSection: (section) => addCounts(counter, section),
     });
     yield* rankedEntries(adding(counter, result), share);
   } finally {

@@ -5,12 +5,20 @@ export const WORD_FLAG: u32 = 1;
 export const SETTLED_FLAG: u32 = 2;
 
 /** Flags of a code point from U+10000 on: too many for a table here, and rare. */
-// @ts-ignore: decorator
-@external("filemill", "flagsOf")
 declare function flagsBeyond(codePoint: u32): u32;
 
-// @ts-ignore: decorator
-@inline
+/** Has the flags put where this looks for them: most texts of ASCII need none. */
+declare function provideFlags(): void;
+
+let hasFlags: bool = false;
+
+/** To be called before `flagsOf`. */
+export function needFlags(): void {
+  if (hasFlags) return;
+  provideFlags();
+  hasFlags = true;
+}
+
 export function flagsOf(codePoint: u32): u32 {
   if (codePoint >= 0x1_0000) return flagsBeyond(codePoint);
   return (load<u8>(FLAGS + (codePoint >> 2)) >> ((codePoint & 3) << 1)) & 3;
@@ -25,8 +33,6 @@ export const INVALID: u32 = 0x8000_0000;
  * What begins at a byte from 0x80 on, by the rules of https://encoding.spec.whatwg.org/#utf-8-decoder: an invalid sequence ends before the
  * first byte that doesn't belong to it.
  */
-// @ts-ignore: decorator
-@inline
 export function decode(at: u32): u32 {
   const first: u32 = load<u8>(at);
   const second: u32 = load<u8>(at, 1);
@@ -57,8 +63,6 @@ function decodeFour(at: u32, first: u32, second: u32): u32 {
   return (4 << LENGTH_SHIFT) | ((first & 0x07) << 18) | ((second & 0x3f) << 12) | ((third & 0x3f) << 6) | (fourth & 0x3f);
 }
 
-// @ts-ignore: decorator
-@inline
 function isContinuation(byte: u32): bool {
   return (byte & 0xc0) == 0x80;
 }

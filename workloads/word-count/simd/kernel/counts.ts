@@ -8,6 +8,7 @@ export const FINISHED: u32 = 0;
 export const AS_WRITTEN: u32 = 1;
 
 let overlong: u64 = 0;
+let holdsWritten: bool = false;
 
 /** @returns false when `limitBytes` is too little for empty tables */
 export function startCounts(limitBytes: u32): bool {
@@ -17,8 +18,14 @@ export function startCounts(limitBytes: u32): bool {
 
 /** Forgets all words, and begins with small tables again: which of them grows depends on what comes. */
 export function restartTables(limitBytes: u32): bool {
+  holdsWritten = false;
   startMemory(limitBytes);
   return startShortTable() && startMediumTable() && startLongTable();
+}
+
+/** Whether a word in the tables is one as it was written. */
+export function holdsAsWritten(): bool {
+  return holdsWritten;
 }
 
 export function overlongCount(): u64 {
@@ -35,6 +42,7 @@ export function countOverlong(): void {
  * @returns false when there is no room: nothing was counted
  */
 export function countWord(word: u32, length: u32, kind: u32): bool {
+  if (kind == AS_WRITTEN) holdsWritten = true;
   if (length <= 8) return addShort(load<u64>(word), kind);
   if (length <= 16) return addMedium(load<u64>(word), load<u64>(word, 8), kind);
   return addLong(word, length, kind);

@@ -22,14 +22,10 @@ export function readSecrets(): void {
   start = load<u64>(SECRETS, 32);
 }
 
-// @ts-ignore: decorator
-@inline
 export function hashOf8(key: u64): u64 {
   return (a + (key & 0xffff_ffff)) * (b + (key >> 32));
 }
 
-// @ts-ignore: decorator
-@inline
 export function hashOf16(low: u64, high: u64): u64 {
   return hashOf8(low) + (c + (high & 0xffff_ffff)) * (d + (high >> 32));
 }

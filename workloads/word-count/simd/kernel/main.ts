@@ -7,7 +7,9 @@ export { FLAGS, FLAGS_BYTES, INPUT, INPUT_BYTES, SECRETS, SECRETS_BYTES } from "
 export { longEntries, longTable } from "./long-table";
 export { mediumEntries, mediumTable } from "./medium-table";
 export { wasRefused } from "./memory";
-export { overlongCount, restartTables } from "./counts";
+export { sortedWords, sortWords, wordsHeld } from "./sorted";
+export { linesWritten, writeLines } from "./lines";
+export { holdsAsWritten, overlongCount, restartTables } from "./counts";
 export { invalidBytes } from "./unicode-run";
 export { scan } from "./scan";
 export { shortEntries, shortTable } from "./short-table";

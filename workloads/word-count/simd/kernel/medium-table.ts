@@ -23,8 +23,21 @@ export function mediumTable(): u32 {
   return table;
 }
 
+export function mediumUsed(): u32 {
+  return used;
+}
+
 export function mediumEntries(): u32 {
   return entries;
+}
+
+/** Whether an entry of any table is one of this. */
+export function isMedium(entry: u32): bool {
+  return entry - table < entries << ENTRY_SHIFT;
+}
+
+export function mediumCount(entry: u32): u32 {
+  return load<u32>(entry, COUNT);
 }
 
 /** @returns false when there is no room: nothing was counted */
@@ -47,7 +60,7 @@ export function addMedium(low: u64, high: u64, kind: u32): bool {
 function find(low: u64, high: u64): u32 {
   const mask = (entries << ENTRY_SHIFT) - 1;
   let place = table + ((<u32>(hashOf16(low, high) >> shift)) << ENTRY_SHIFT);
-  while (true) {
+  for (;;) {
     const own = load<u64>(place);
     if ((own == low && load<u64>(place, HIGH) == high) || own == 0) return place;
     place = table + ((place - table + (1 << ENTRY_SHIFT)) & mask);

@@ -1,6 +1,6 @@
 import { countOverlong, countWord, FINISHED } from "./counts";
 import { addMedium } from "./medium-table";
-import { addShort } from "./short-table";
+import { addElsewhere, countAgain, homeOf, isAt } from "./short-table";
 import { BLOCK_BYTES, EDGES, PADDING_BYTES, WORD } from "./layout";
 import { countRun, isLongEnough, isOverlong } from "./unicode-run";
 
@@ -41,8 +41,6 @@ export function scan(start: u32, end: u32, isLast: bool): u32 {
 }
 
 /** Finds where runs start and end in 64 bytes. @returns the end of the edges */
-// @ts-ignore: decorator
-@inline
 function findEdges(at: u32, edgesEnd: u32): u32 {
   const one = v128.load(at);
   const two = v128.load(at, 16);
@@ -72,8 +70,6 @@ function findEdges(at: u32, edgesEnd: u32): u32 {
   return edgesAfter;
 }
 
-// @ts-ignore: decorator
-@inline
 function storeFour(at: u32, edges: u64, to: u32): u64 {
   store<u32>(to, at + <u32>ctz(edges));
   edges &= edges - 1;
@@ -86,22 +82,16 @@ function storeFour(at: u32, edges: u64, to: u32): u64 {
 }
 
 /** A bit for each byte that is a letter or a digit of ASCII, or from 0x80 on, whose upper bit is set already. */
-// @ts-ignore: decorator
-@inline
 function charactersIn(bytes: v128): u64 {
   const letters = i8x16.le_u(i8x16.sub(v128.or(bytes, i8x16.splat(0x20)), i8x16.splat(0x61)), i8x16.splat(25));
   const digits = i8x16.le_u(i8x16.sub(bytes, i8x16.splat(0x30)), i8x16.splat(9));
   return <u64>(<u32>i8x16.bitmask(v128.or(v128.or(letters, digits), bytes)));
 }
 
-// @ts-ignore: decorator
-@inline
 function apostrophesIn(bytes: v128): u64 {
   return <u64>(<u32>i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(APOSTROPHE))));
 }
 
-// @ts-ignore: decorator
-@inline
 function join(one: u64, two: u64, three: u64, four: u64): u64 {
   return one | (two << 16) | (three << 32) | (four << 48);
 }
@@ -116,14 +106,19 @@ function countRuns(edgesEnd: u32, end: u32, isLast: bool): u32 {
     if (runEnd >= certain) return stopAt(start, runEnd);
     const length = runEnd - start;
     if (length <= 8) {
-      const mask = ALL >> (64 - (<u64>length << 3));
+      const mask = ALL >> (64 - ((<u64>length) << 3));
       const key = load<u64>(start) & mask;
       if ((key & NOT_ASCII) == 0) {
-        if (isLongEnough(length) && !addShort(key | (LOWER_CASE & mask), FINISHED)) return start;
+        if (!isLongEnough(length)) continue;
+        const word = key | (LOWER_CASE & mask);
+        const home = homeOf(word);
+        // nearly always; as a call it would cost a tenth of all time
+        if (isAt(home, word)) countAgain(home);
+        else if (!addElsewhere(home, word, FINISHED)) return start;
         continue;
       }
     } else if (length <= 16) {
-      const mask = ALL >> (128 - (<u64>length << 3));
+      const mask = ALL >> (128 - ((<u64>length) << 3));
       const low = load<u64>(start);
       const high = load<u64>(start, 8) & mask;
       if (((low | high) & NOT_ASCII) == 0) {
@@ -150,7 +145,7 @@ function isAscii(start: u32, end: u32): bool {
   let at = start;
   for (; at + 8 <= end; at += 8) all |= load<u64>(at);
   all &= NOT_ASCII;
-  for (; at < end; at += 1) all |= <u64>load<u8>(at) & 0x80;
+  for (; at < end; at += 1) all |= (<u64>load<u8>(at)) & 0x80;
   return all == 0;
 }
 

@@ -22,33 +22,44 @@ export function shortTable(): u32 {
   return table;
 }
 
+export function shortUsed(): u32 {
+  return used;
+}
+
 export function shortEntries(): u32 {
   return entries;
 }
 
-/** @returns false when there is no room: nothing was counted */
-// @ts-ignore: decorator
-@inline
-export function addShort(key: u64, kind: u32): bool {
-  const place = homeOf(key);
-  // nearly always: the loop below would cost every word V8's look for interrupts
-  if (load<u64>(place) == key) {
-    store<u32>(place, load<u32>(place, COUNT) + 1, COUNT);
-    return true;
-  }
-  return addElsewhere(place, key, kind);
+export function shortCount(entry: u32): u32 {
+  return load<u32>(entry, COUNT);
 }
 
-// @ts-ignore: decorator
-@inline
-function homeOf(key: u64): u32 {
+/** @returns false when there is no room: nothing was counted */
+export function addShort(key: u64, kind: u32): bool {
+  const home = homeOf(key);
+  if (!isAt(home, key)) return addElsewhere(home, key, kind);
+  countAgain(home);
+  return true;
+}
+
+/** Where a word is, if nothing else is there. */
+export function homeOf(key: u64): u32 {
   return table + ((<u32>(hashOf8(key) >> shift)) << ENTRY_SHIFT);
 }
 
-function addElsewhere(first: u32, key: u64, kind: u32): bool {
-  const place = find(first, key);
-  if (load<u64>(place) == key) {
-    store<u32>(place, load<u32>(place, COUNT) + 1, COUNT);
+export function isAt(place: u32, key: u64): bool {
+  return load<u64>(place) == key;
+}
+
+export function countAgain(place: u32): void {
+  store<u32>(place, load<u32>(place, COUNT) + 1, COUNT);
+}
+
+/** As `addShort`, for a word that is not at its home. */
+export function addElsewhere(home: u32, key: u64, kind: u32): bool {
+  const place = find(home, key);
+  if (isAt(place, key)) {
+    countAgain(place);
     return true;
   }
   if (used >= entries >> 1) return grow() && addElsewhere(homeOf(key), key, kind);
@@ -63,7 +74,7 @@ function addElsewhere(first: u32, key: u64, kind: u32): bool {
 function find(first: u32, key: u64): u32 {
   const mask = (entries << ENTRY_SHIFT) - 1;
   let place = first;
-  while (true) {
+  for (;;) {
     const own = load<u64>(place);
     if (own == key || own == 0) return place;
     place = table + ((place - table + (1 << ENTRY_SHIFT)) & mask);

@@ -1,4 +1,4 @@
-import { decode, flagsOf, INVALID, LENGTH_SHIFT, SETTLED_FLAG, WORD_FLAG } from "./characters";
+import { decode, flagsOf, INVALID, LENGTH_SHIFT, needFlags, SETTLED_FLAG, WORD_FLAG } from "./characters";
 import { AS_WRITTEN, countOverlong, countWord, FINISHED } from "./counts";
 import { WORD } from "./layout";
 
@@ -29,14 +29,10 @@ export function invalidBytes(): u64 {
   return invalid;
 }
 
-// @ts-ignore: decorator
-@inline
 export function isLongEnough(length: u32): bool {
   return length >= minimumLength;
 }
 
-// @ts-ignore: decorator
-@inline
 export function isOverlong(length: u32): bool {
   return length > maximumLength;
 }
@@ -52,6 +48,7 @@ export function countRun(start: u32, end: u32, isOpen: bool): u32 {
   let at = start;
   let wordStart = start;
   let hasApostrophe = false;
+  needFlags();
   startWord();
   while (at < end) {
     let codePoint: u32 = load<u8>(at);
@@ -98,8 +95,6 @@ function startWord(): void {
   hasCapitals = false;
 }
 
-// @ts-ignore: decorator
-@inline
 function append(bytes: u32, length: u32): void {
   codePoints += 1;
   if (codePoints > maximumRawLength) return;

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { partialKey } from "../../../../../systems/batch/contracts/state-keys";
 import { addPartials } from "../../../../../systems/batch/core/reduce/merge-partials";
 import type { CountedPartial } from "../../../../../systems/batch/core/reduce/result-lines";
-import { countLine } from "../../../../../workloads/word-count/merge";
+import { countLine } from "../../../../../workloads/word-count/counter/count-lines";
 import { MemoryObjectStore } from "../../../../../kit/simulator/memory/memory-object-store";
 import { asyncValues } from "../../../../../kit/lib/async-values";
 import { sessionsIn, totalWords, wordCountOf } from "../../../../support/word-count";
