@@ -114,7 +114,7 @@ export async function runLoadTest(services: Services, context: CommandContext, o
     plan,
     preflight,
     samples,
-    summary: summarise({ samples, copiedSeconds, acknowledgedSeconds: acknowledged?.seconds, scaledInSeconds: scaledIn }),
+    summary: summarise({ samples, copiedSeconds, acknowledgedSeconds: acknowledged, scaledInSeconds: scaledIn }),
     items,
     results: samples.at(-1)?.results ?? 0,
     waitedForScaleIn: options.scaleInSeconds > 0,
@@ -145,16 +145,15 @@ async function untilScaledIn(
   { reporter, signal }: CommandContext,
 ): Promise<number | undefined> {
   if (scaleInSeconds === 0) return undefined;
-  const found = await sampler.until(
-    ({ instances }) => {
+  return sampler.until(
+    ({ desired, inFlight, instances, visible }) => {
       reporter.wait(`waiting until the group is at its minimum: ${instances.length} of ${minimum} instances`);
-      return instances.length === minimum;
+      // what is asked for comes, and what waits brings instances back
+      return instances.length === minimum && desired === minimum && visible + inFlight === 0;
     },
     scaleInSeconds / timeFactor,
     signal,
   );
-  reporter.finish();
-  return found?.seconds;
 }
 
 /**
@@ -182,6 +181,7 @@ function lookOf({ loadTest, objects, outputs }: Services, runId: string, files: 
       inFlight: jobs.inFlight,
       acknowledged,
       results: results.visible + results.inFlight,
+      desired: group.desired,
       instances: group.instances,
       alarms: alarms.filter(({ state }) => state === "ALARM").map(({ name }) => name),
     };

@@ -13,6 +13,7 @@ import { drawChart } from "../load-test/chart";
 import { synthesizeFor } from "../load-test/local-fleet";
 import { exitCodeOfTest, testDocument } from "../load-test/outcome";
 import { PUBLISHED } from "../load-test/published";
+import { settleNewStack } from "../load-test/preflight";
 import { runLoadTest, type LoadTest } from "../load-test/run-load-test";
 import { makeTexts, textsOf } from "../load-test/the-load";
 import { renderLoadTest } from "../render/load-test";
@@ -268,6 +269,10 @@ async function test(
   };
   let outcome: LoadTest;
   try {
+    if (isOwn) {
+      context.reporter.wait("waiting until the new stack is at rest");
+      await settleNewStack(services, context.signal);
+    }
     outcome = await runLoadTest(services, context, {
       files,
       purge: options.purge === true,
