@@ -41,13 +41,14 @@ export class SdkFleetView implements FleetView {
       new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [this.groupName] }),
     );
     if (group === undefined) throw new GroupMissingError(this.groupName);
-    const { DesiredCapacity, Instances = [], MaxSize, MinSize } = group;
+    const { DefaultCooldown = 0, DesiredCapacity, Instances = [], MaxSize, MinSize } = group;
     if (DesiredCapacity === undefined || MaxSize === undefined || MinSize === undefined)
       throw new Error(`the Auto Scaling group ${this.groupName} came without its sizes; ask again`);
     return {
       minimum: MinSize,
       desired: DesiredCapacity,
       maximum: MaxSize,
+      defaultCooldownSeconds: DefaultCooldown,
       instances: Instances.map(({ AvailabilityZone = "", InstanceId = "", LifecycleState = "" }) => ({
         id: InstanceId,
         state: LifecycleState,

@@ -40,6 +40,7 @@ import { MemoryQueue } from "../../../../kit/simulator/memory/memory-queue";
 import { MemoryResultStore } from "../../../../systems/batch/simulation/world/memory-result-store";
 import { interpreterTarget } from "../../../../kit/simulator/conformance/interpreter-target";
 import { FakeStackStorage } from "../../../support/fakes/stack-storage";
+import { FakeLoadTest } from "../../../support/fakes/load-test";
 import { FakeTableRecovery } from "../../../support/fakes/table-recovery";
 import { FakeWorkflow } from "../../../support/fakes/workflow";
 import type { Deployments } from "../../../../kit/cli/terraform/deployments";
@@ -157,6 +158,8 @@ export class Harness {
     results: new MemoryQueue({ name: "results-dead-letters", clock: this.clock }),
   };
   public readonly interruption = new AbortController();
+  /** What a load test watches: a group of one to five, alone, that stays as it is. */
+  public readonly loadTest = new FakeLoadTest(() => this.results);
   /** What happened to the local stack, in order. */
   public readonly events: string[] = [];
   public readonly connected: Target[] = [];
@@ -303,6 +306,7 @@ export class Harness {
       },
       decompressor: nodeZlib,
       doctor: DOCTOR,
+      loadTest: this.loadTest,
       recovery: { tables: new FakeTableRecovery(clock), open: () => ({ ledger, results }) },
       newId: () => ulid(),
       ...this.parts,

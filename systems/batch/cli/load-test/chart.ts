@@ -30,7 +30,9 @@ const RIGHT = 24;
 const QUEUE = { top: 96, height: 230 } as const;
 const FLEET = { top: 372, height: 110 } as const;
 const LANES_TOP = 500;
-const LANE_HEIGHT = 20;
+/** The name, and below it a bar for each time. */
+const LANE_HEIGHT = 34;
+const BAR = { below: 19, height: 10 } as const;
 /** Between two labels of the axis. */
 const PIXELS_PER_TICK = 90;
 
@@ -89,13 +91,9 @@ export function drawChart(input: ChartInput): string {
       .filter((band) => band.name === name)
       .map(({ fromSeconds, untilSeconds }) => {
         const [from, until] = [x(fromSeconds), x(untilSeconds ?? end)];
-        return `<rect x="${px(from)}" y="${top + 3}" width="${px(Math.max(2, until - from))}" height="${LANE_HEIGHT - 6}" rx="2" class="f-alarm"><title>${escaped(name)}: ALARM from ${seconds(fromSeconds)}${untilSeconds === null ? "" : ` to ${seconds(untilSeconds)}`}</title></rect>`;
+        return `<rect x="${px(from)}" y="${top + BAR.below}" width="${px(Math.max(2, until - from))}" height="${BAR.height}" rx="2" class="f-alarm"><title>${escaped(name)}: ALARM from ${seconds(fromSeconds)}${untilSeconds === null ? "" : ` to ${seconds(untilSeconds)}`}</title></rect>`;
       });
-    // beside its first band, on the side that has room
-    const [first] = bands.filter((band) => band.name === name);
-    const [from, until] = [x(first?.fromSeconds ?? 0), x(first?.untilSeconds ?? end)];
-    const isRoomy = from - LEFT > WIDTH - RIGHT - until;
-    const label = `<text class="f-faint small" x="${px(isRoomy ? from - 6 : until + 6)}" y="${top + LANE_HEIGHT - 6}"${isRoomy ? ' text-anchor="end"' : ""}>ALARM: ${escaped(name)}</text>`;
+    const label = `<text class="f-faint small" x="${LEFT}" y="${top + BAR.below - 5}">ALARM: ${escaped(name)}</text>`;
     return [...boxes, label].join("");
   });
   const marks = [
@@ -105,9 +103,17 @@ export function drawChart(input: ChartInput): string {
       : [{ at: acknowledgedSeconds, text: `last acknowledgement, ${seconds(acknowledgedSeconds)}`, colour: "done", row: 1 }]),
   ].map(({ at, colour, row, text }) => {
     const isRight = x(at) > WIDTH - 220;
-    return `<line x1="${px(x(at))}" x2="${px(x(at))}" y1="${QUEUE.top - 2}" y2="${bottom}" class="s-${colour}" stroke-dasharray="4 3"/><text x="${px(x(at) + (isRight ? -6 : 6))}" y="${QUEUE.top + 12 + 16 * row}"${isRight ? ' text-anchor="end"' : ""} class="f-${colour}">${text}</text>`;
+    // beside the headings, not through them
+    const pieces = [
+      [QUEUE.top - 2, QUEUE.top + QUEUE.height],
+      [FLEET.top, FLEET.top + FLEET.height],
+    ].map(
+      ([from = 0, to = 0]) =>
+        `<line x1="${px(x(at))}" x2="${px(x(at))}" y1="${from}" y2="${to}" class="s-${colour}" stroke-dasharray="4 3"/>`,
+    );
+    return `${pieces.join("")}<text x="${px(x(at) + (isRight ? -6 : 6))}" y="${QUEUE.top + 14 + 17 * row}"${isRight ? ' text-anchor="end"' : ""} class="f-${colour}">${text}</text>`;
   });
-  const pace = timeFactor === 1 ? "" : `, at which policies and alarms pass ${timeFactor} times as fast`;
+  const pace = timeFactor === 1 ? "" : `; policies and alarms pass ${timeFactor} times as fast`;
   const used = new Set(instanceLives(samples).map(({ zone }) => zone));
   const legend = [
     ["visible", "", "visible"],
@@ -131,7 +137,7 @@ ${path(({ inFlight }) => inFlight, depth, "flight", "6 3")}
 ${path(inService, fleet, "service")}
 ${path(starting, fleet, "start", "6 3")}
 ${lanes.join("\n")}
-${names.length === 0 ? `<text class="f-faint small" x="${LEFT}" y="${LANES_TOP + LANE_HEIGHT - 6}">no alarm went off</text>` : ""}
+${names.length === 0 ? `<text class="f-faint small" x="${LEFT}" y="${LANES_TOP + BAR.below - 5}">no alarm went off</text>` : ""}
 <line class="s-faint" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${bottom}" y2="${bottom}"/>
 ${x
   .ticks(Math.floor((WIDTH - LEFT - RIGHT) / PIXELS_PER_TICK))

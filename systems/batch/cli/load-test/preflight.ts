@@ -61,13 +61,20 @@ export async function checkBefore(
 }
 
 /**
- * Sees that a stack that was started a moment ago is at rest: S3 has sent its test message to the jobs queue, which may have woken a worker.
+ * Sees that a stack that was started a moment ago is at rest: S3 has sent its test message to the jobs queue, which may have woken a worker;
+ * and simple policies wait for the group's default cooldown after its first instances, which a fleet that has been up for long has behind it.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html
  *
  * @throws RunFailedError when it doesn't come to rest
  */
-export async function settleNewStack({ clock, loadTest }: Pick<Parts, "clock" | "loadTest">, signal: AbortSignal): Promise<void> {
+export async function settleNewStack(
+  { clock, loadTest }: Pick<Parts, "clock" | "loadTest">,
+  timeFactor: number,
+  signal: AbortSignal,
+): Promise<void> {
   await loadTest.jobs.purge();
+  const { defaultCooldownSeconds, minimum } = await loadTest.fleet.group();
+  if (minimum > 0) await clock.sleep((defaultCooldownSeconds * 1_000) / timeFactor, signal);
   const until = clock.monotonic() + SETTLE_PATIENCE_MILLISECONDS;
   for (;;) {
     const [depths, group] = await Promise.all([depthsOf({ loadTest }), loadTest.fleet.group()]);

@@ -35,7 +35,7 @@ export function renderLoadTest(test: LoadTest, width: number): string {
     ["items as counted here", `${count(items.items - items.wrong.length)} of ${count(items.files)}`, `${PUBLISHED.files}`],
     [
       "a scan for them",
-      `${count(items.scan.returned)} of ${count(items.scan.scanned)} scanned${items.scan.isWhole ? "" : " (not the whole table)"}, ${items.scan.consumedReadUnits === undefined ? "no units told" : `${items.scan.consumedReadUnits} RCU`}`,
+      `${count(items.scan.returned)} of ${count(items.scan.scanned)} scanned${items.scan.isWhole ? "" : " (not the whole table)"}, about ${items.estimatedReadUnits} RCU for ${byteSize(items.itemBytes)}`,
       `${PUBLISHED.files} of ${PUBLISHED.files}, ${PUBLISHED.readUnits} RCU`,
     ],
     ["at the minimum again after", test.waitedForScaleIn ? at(summary.scaledInSeconds) : "not waited for", NONE],

@@ -271,7 +271,7 @@ async function test(
   try {
     if (isOwn) {
       context.reporter.wait("waiting until the new stack is at rest");
-      await settleNewStack(services, context.signal);
+      await settleNewStack(services, timeFactor, context.signal);
     }
     outcome = await runLoadTest(services, context, {
       files,
