@@ -4,8 +4,8 @@ import {
   type Activity,
   type AutoScalingClient,
 } from "@aws-sdk/client-auto-scaling";
-import { CloudWatchClient, paginateDescribeAlarms } from "@aws-sdk/client-cloudwatch";
-import { EC2Client, paginateDescribeInstances } from "@aws-sdk/client-ec2";
+import { type CloudWatchClient, paginateDescribeAlarms } from "@aws-sdk/client-cloudwatch";
+import { type EC2Client, paginateDescribeInstances } from "@aws-sdk/client-ec2";
 import { PROJECT_TAG, TAG_KEYS } from "../lib/stack-marks";
 import type { FleetGroup, FleetView, ScalingActivity, ScalingAlarm } from "../ports/fleet-view";
 
@@ -29,7 +29,7 @@ export class GroupMissingError extends Error {
 
 /** The Auto Scaling group of a stack through the SDK. */
 export class SdkFleetView implements FleetView {
-  /** @param isShared true: the account has other instances, too, and the application's are told by their tag; an emulator's are all its own */
+  /** @param isShared true: the account has other instances; the application's are told by their tag. An emulator's are all its own */
   public constructor(
     private readonly clients: FleetClients,
     private readonly groupName: string,

@@ -24,7 +24,7 @@ import type { EnvironmentOf } from "../../../kit/lib/env";
 import type { workerEnv } from "../../../worker/env";
 import type { Data } from "./data";
 import type { DeployedNames } from "./names";
-import { workerArchiveFile } from "./worker-archive";
+import { workerArchiveFile } from "../config/worker-archive";
 
 export interface FleetProps {
   readonly config: EnvironmentConfig;

@@ -15,6 +15,8 @@ import { StreamOutput } from "../../../../kit/cli/terminal/output";
 import type { CommandSystem } from "../../../../kit/cli/system-command";
 import { batchCommand } from "../../../../systems/batch/cli/command";
 import type { Connect, DoctorParts, Services, Target } from "../../../../systems/batch/cli/services";
+import { COURSEWORK_RUN_NAMES } from "../../../../systems/batch/config/coursework-runs";
+import { onHostRuntime } from "../../../../systems/batch/config/worker-archive";
 import { environmentTerms } from "../../../../systems/batch/config/environment-terms";
 import { batch } from "../../../../systems/batch/system";
 import type { GenerationRef } from "../../../../systems/batch/contracts/batch";
@@ -127,7 +129,12 @@ export const DOCTOR: DoctorParts = {
   conformanceTarget: () => interpreterTarget,
 };
 
-const ENVIRONMENTS = { names: batch.configuration.environments, environmentOf: environmentTerms };
+const ENVIRONMENTS = {
+  names: batch.configuration.environments,
+  environmentOf: environmentTerms,
+  publishedRuns: COURSEWORK_RUN_NAMES,
+  onHostRuntime,
+};
 
 /** The batch system with parts of a test's own. */
 export const batchSystem = (connect: Connect): CommandSystem => ({ ...batch, command: batchCommand(connect, ENVIRONMENTS) });

@@ -61,8 +61,9 @@ export async function checkBefore(
 }
 
 /**
- * Sees that a stack that was started a moment ago is at rest: S3 has sent its test message to the jobs queue, which may have woken a worker;
- * and simple policies wait for the group's default cooldown after its first instances, which a fleet that has been up for long has behind it.
+ * Sees that a stack that was started a moment ago is at rest: S3 has sent its test message to the jobs queue, which may have woken a
+ * worker; and simple policies wait for the group's default cooldown after its first instances, which a fleet that has been up for long
+ * has behind it.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html
  *
  * @throws RunFailedError when it doesn't come to rest

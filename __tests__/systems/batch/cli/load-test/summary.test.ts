@@ -1,5 +1,5 @@
 import { sizeOfItem, scanUnits } from "../../../../../systems/batch/cli/load-test/item-size";
-import { Sampler } from "../../../../../systems/batch/cli/load-test/samples";
+import { Sampler, type Sample } from "../../../../../systems/batch/cli/load-test/samples";
 import { summarise } from "../../../../../systems/batch/cli/load-test/summary";
 import { alarmBands, instanceLives } from "../../../../../systems/batch/cli/load-test/timeline";
 import { FakeClock } from "../../../../support/fakes/clock";
@@ -53,7 +53,7 @@ test("an alarm that goes off twice has two bands; one that still is on has no en
 });
 
 describe("a sampler", () => {
-  const { seconds: _seconds, ...quiet } = sample(0);
+  const quiet: Omit<Sample, "seconds"> = sample(0);
 
   test("looks until it sees what is waited for, and says when it had seen it", async () => {
     const clock = new FakeClock();
