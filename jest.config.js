@@ -9,7 +9,11 @@ module.exports = {
   transform: {
     "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2023", parser: { syntax: "typescript" } }, module: { type: "commonjs" } }],
   },
-  moduleNameMapper: { "^fast-check$": "<rootDir>/__tests__/support/seeded-properties.ts" },
+  moduleNameMapper: {
+    "^fast-check$": "<rootDir>/__tests__/support/seeded-properties.ts",
+    // their main files are ES modules, which Jest does not load
+    "^(d3-[a-z-]+)$": "<rootDir>/node_modules/$1/dist/$1.js",
+  },
   maxWorkers: 2,
   // what a test file loads is never let go of whole, and each adds an AsyncLocalStorage that every promise after it passes through: the
   // hundredth file of a process takes up to six times the CPU of the first. A new process after some files halves the run

@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { z } from "zod";
-import { testHome } from "../support/command";
+import { runCommand, testHome } from "../support/command";
 import { brokenUserData, courseworkStep, inService, ScaledStack, type Scaling } from "./scaled-stack";
 
 const HOME = testHome("scaling");
@@ -24,6 +24,13 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+const loadTested = z.object({
+  totalSeconds: z.number(),
+  afterCopy: z.object({ visible: z.number(), inFlight: z.number() }),
+  instances: z.object({ atFirst: z.number(), most: z.number() }),
+  items: z.looseObject({}),
+  survivors: z.array(z.unknown()),
+});
 const submitted = z.object({ batchId: z.string() });
 const finished = z.object({ status: z.string(), files: z.object({ processed: z.number() }) });
 /** Long enough that nobody is done before the others are there. */
@@ -57,6 +64,28 @@ describe("coursework with its step policy", () => {
     process.stdout.write(`the minimum again ${Math.round(back)} s of policies after the last file\n`);
     const { activities } = await stack.scaling();
     expect(activities.some(({ cause }) => /the alarm .*scale-out.* asked for the policy/.test(cause))).toBe(true);
+  });
+});
+
+describe("the load test", () => {
+  test("on coursework's step policy: several instances, 120 right items, the oldest is left; nothing of the stack stays (S1.70-S1.90)", async () => {
+    // a worker here counts faster than a small instance: faster policies see the queue while it is long
+    const chart = path.join(folder, "load-test.svg");
+    const { exitCode, stderr, stdout } = await runCommand(HOME, [
+      ...["load-test", "--environment", "coursework", "--run", "B", "--time-factor", "30", "--chart", chart, "--json"],
+    ]);
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+    const test = loadTested.parse(JSON.parse(stdout));
+    process.stdout.write(
+      `120 files in ${test.totalSeconds.toFixed(1)} s, ${test.instances.most} instances at most, ${test.afterCopy.visible} and ${test.afterCopy.inFlight} after the copy\n`,
+    );
+    expect(test.items).toMatchObject({ files: 120, items: 120, scan: { returned: 120, scanned: 120 } });
+    expect(test.afterCopy.visible + test.afterCopy.inFlight).toBeGreaterThan(100);
+    expect(test.instances.atFirst).toBe(1);
+    expect(test.instances.most).toBeGreaterThan(1);
+    expect(test.survivors).toEqual([expect.objectContaining({ isOldest: true })]);
+    expect(await readFile(chart, "utf8")).toContain("ALARM: wordfreq-jobs-scale-out");
+    expect(JSON.parse((await runCommand(HOME, ["local", "status", "--json"])).stdout)).toMatchObject({ up: false });
   });
 });
 

@@ -4,8 +4,8 @@ import {
   type Activity,
   type AutoScalingClient,
 } from "@aws-sdk/client-auto-scaling";
-import { CloudWatchClient, paginateDescribeAlarms } from "@aws-sdk/client-cloudwatch";
-import { EC2Client, paginateDescribeInstances } from "@aws-sdk/client-ec2";
+import { type CloudWatchClient, paginateDescribeAlarms } from "@aws-sdk/client-cloudwatch";
+import { type EC2Client, paginateDescribeInstances } from "@aws-sdk/client-ec2";
 import { PROJECT_TAG, TAG_KEYS } from "../lib/stack-marks";
 import type { FleetGroup, FleetView, ScalingActivity, ScalingAlarm } from "../ports/fleet-view";
 
@@ -29,7 +29,7 @@ export class GroupMissingError extends Error {
 
 /** The Auto Scaling group of a stack through the SDK. */
 export class SdkFleetView implements FleetView {
-  /** @param isShared true: the account has other instances, too, and the application's are told by their tag; an emulator's are all its own */
+  /** @param isShared true: the account has other instances; the application's are told by their tag. An emulator's are all its own */
   public constructor(
     private readonly clients: FleetClients,
     private readonly groupName: string,
@@ -41,13 +41,14 @@ export class SdkFleetView implements FleetView {
       new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [this.groupName] }),
     );
     if (group === undefined) throw new GroupMissingError(this.groupName);
-    const { DesiredCapacity, Instances = [], MaxSize, MinSize } = group;
+    const { DefaultCooldown = 0, DesiredCapacity, Instances = [], MaxSize, MinSize } = group;
     if (DesiredCapacity === undefined || MaxSize === undefined || MinSize === undefined)
       throw new Error(`the Auto Scaling group ${this.groupName} came without its sizes; ask again`);
     return {
       minimum: MinSize,
       desired: DesiredCapacity,
       maximum: MaxSize,
+      defaultCooldownSeconds: DefaultCooldown,
       instances: Instances.map(({ AvailabilityZone = "", InstanceId = "", LifecycleState = "" }) => ({
         id: InstanceId,
         state: LifecycleState,

@@ -11,6 +11,8 @@ export interface FleetGroup {
   readonly minimum: number;
   readonly desired: number;
   readonly maximum: number;
+  /** How long simple policies wait after an instance was launched by none of them. */
+  readonly defaultCooldownSeconds: number;
   readonly instances: readonly GroupInstance[];
 }
 

@@ -1,6 +1,8 @@
 import { defineSystem } from "../../kit/system/system";
 import { configuration } from "./config/configuration";
+import { COURSEWORK_RUN_NAMES } from "./config/coursework-runs";
 import { environmentTerms } from "./config/environment-terms";
+import { onHostRuntime } from "./config/worker-archive";
 import { LAMBDA_NAMES } from "../../lambdas/batch/functions";
 import { SYSTEM_NAME } from "./contracts/names";
 import { stackOutputsSchema } from "./contracts/stack-outputs";
@@ -19,6 +21,11 @@ export const batch = defineSystem({
   simulation: async () => (await import("./simulation/simulation")).simulation,
   command: async () => {
     const [{ batchCommand }, { connect }] = await Promise.all([import("./cli/command"), import("./cli/connect")]);
-    return batchCommand(connect, { names: configuration.environments, environmentOf: environmentTerms });
+    return batchCommand(connect, {
+      names: configuration.environments,
+      environmentOf: environmentTerms,
+      publishedRuns: COURSEWORK_RUN_NAMES,
+      onHostRuntime,
+    });
   },
 });

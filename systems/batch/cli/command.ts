@@ -29,6 +29,10 @@ import { addWorkload } from "./verbs/workload";
 export interface Environments {
   readonly names: readonly string[];
   readonly environmentOf: EnvironmentOf;
+  /** Letters of the published runs, of the environment `coursework`. */
+  readonly publishedRuns: readonly string[];
+  /** The text of a synthesized stack, made to run on this machine's Node. */
+  readonly onHostRuntime: (stack: string) => string;
 }
 
 /**
@@ -60,7 +64,7 @@ export function batchCommand(connect: Connect, environments: Environments): Syst
       ),
       group("What is done with files:", addWorkload),
       group("When something is wrong:", addQuarantine, addDlq, addVerify, addDoctor),
-      group("Before something is wrong:", addSimulate, addLoadTest, addDrill),
+      group("Before something is wrong:", addSimulate, addLoadTest(environments), addDrill),
       group("When a stack is no longer needed:", addDestroy),
     ],
     local: { verbs: [connected(addLocalRun)], examples: [["npx filemill local run texts/", "one run, and all is gone"]] },

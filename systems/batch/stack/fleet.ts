@@ -21,7 +21,7 @@ import { ARTEFACT_PREFIX, BATCHES_PREFIX, UPLOADS_PREFIX } from "../contracts/st
 import { present } from "../../../kit/lib/present";
 import type { Data } from "./data";
 import type { DeployedNames } from "./names";
-import { workerArchiveFile } from "./worker-archive";
+import { workerArchiveFile } from "../config/worker-archive";
 import { workerEnvironment } from "./worker-environment";
 
 export interface FleetProps {

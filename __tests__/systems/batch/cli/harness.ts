@@ -15,6 +15,8 @@ import { StreamOutput } from "../../../../kit/cli/terminal/output";
 import type { CommandSystem } from "../../../../kit/cli/system-command";
 import { batchCommand } from "../../../../systems/batch/cli/command";
 import type { Connect, DoctorParts, Services, Target } from "../../../../systems/batch/cli/services";
+import { COURSEWORK_RUN_NAMES } from "../../../../systems/batch/config/coursework-runs";
+import { onHostRuntime } from "../../../../systems/batch/config/worker-archive";
 import { environmentTerms } from "../../../../systems/batch/config/environment-terms";
 import { batch } from "../../../../systems/batch/system";
 import type { GenerationRef } from "../../../../systems/batch/contracts/batch";
@@ -40,6 +42,7 @@ import { MemoryQueue } from "../../../../kit/simulator/memory/memory-queue";
 import { MemoryResultStore } from "../../../../systems/batch/simulation/world/memory-result-store";
 import { interpreterTarget } from "../../../../kit/simulator/conformance/interpreter-target";
 import { FakeStackStorage } from "../../../support/fakes/stack-storage";
+import { FakeLoadTest } from "../../../support/fakes/load-test";
 import { FakeTableRecovery } from "../../../support/fakes/table-recovery";
 import { FakeWorkflow } from "../../../support/fakes/workflow";
 import type { Deployments } from "../../../../kit/cli/terraform/deployments";
@@ -126,7 +129,12 @@ export const DOCTOR: DoctorParts = {
   conformanceTarget: () => interpreterTarget,
 };
 
-const ENVIRONMENTS = { names: batch.configuration.environments, environmentOf: environmentTerms };
+const ENVIRONMENTS = {
+  names: batch.configuration.environments,
+  environmentOf: environmentTerms,
+  publishedRuns: COURSEWORK_RUN_NAMES,
+  onHostRuntime,
+};
 
 /** The batch system with parts of a test's own. */
 export const batchSystem = (connect: Connect): CommandSystem => ({ ...batch, command: batchCommand(connect, ENVIRONMENTS) });
@@ -157,6 +165,8 @@ export class Harness {
     results: new MemoryQueue({ name: "results-dead-letters", clock: this.clock }),
   };
   public readonly interruption = new AbortController();
+  /** What a load test watches: a group of one to five, alone, that stays as it is. */
+  public readonly loadTest = new FakeLoadTest(() => this.results);
   /** What happened to the local stack, in order. */
   public readonly events: string[] = [];
   public readonly connected: Target[] = [];
@@ -303,6 +313,7 @@ export class Harness {
       },
       decompressor: nodeZlib,
       doctor: DOCTOR,
+      loadTest: this.loadTest,
       recovery: { tables: new FakeTableRecovery(clock), open: () => ({ ledger, results }) },
       newId: () => ulid(),
       ...this.parts,

@@ -151,6 +151,18 @@ test("a scenario of any names, and a file that is none", async () => {
   await expectSafe("simulate", ALL_EVIL);
 });
 
+test("load tests", async () => {
+  await expectSafe("load-test", ALL_EVIL);
+  harness.loadTest.fleet.others = [ALL_EVIL];
+  await expectSafe("load-test", "--files", "1", "--bytes", "1000");
+  harness.loadTest.fleet.others = [];
+  // ids, zones and names of alarms are the service's
+  const { state } = harness.loadTest.fleet;
+  harness.loadTest.fleet.state = { ...state, instances: [{ id: EVIL[0] ?? "", state: "InService", zone: EVIL[6] ?? "" }] };
+  harness.loadTest.fleet.firing = [{ name: ALL_EVIL, state: "ALARM" }];
+  await expectSafe("load-test", "--files", "1", "--bytes", "1000", "--chart", "load.svg");
+});
+
 test("dead letters", async () => {
   const record = (key: string): object => ({
     eventSource: "aws:s3",

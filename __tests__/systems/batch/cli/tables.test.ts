@@ -14,6 +14,9 @@ import { fileTable } from "../../../../systems/batch/cli/render/files";
 import { renderForecast } from "../../../../systems/batch/cli/render/forecast";
 import type { Forecast } from "../../../../systems/batch/core/forecast/forecast";
 import { renderQuarantine } from "../../../../systems/batch/cli/render/quarantine";
+import { renderLoadTest } from "../../../../systems/batch/cli/render/load-test";
+import type { LoadTest } from "../../../../systems/batch/cli/load-test/run-load-test";
+import { summarise } from "../../../../systems/batch/cli/load-test/summary";
 import { renderScenario } from "../../../../systems/batch/cli/render/simulation";
 import type { Scenario } from "../../../../systems/batch/cli/simulate/scenario";
 import type { RunOutcome } from "../../../../systems/batch/cli/simulate/simulate-scenario";
@@ -254,6 +257,35 @@ const TABLES: Readonly<Record<string, (text: string, width: number) => string>> 
       assumptions: ["that"],
     };
     return renderForecast(result, 7_200, width);
+  },
+  "load-test.ts": (text, width) => {
+    const samples = [0, 1].map((seconds) => ({
+      seconds,
+      visible: MOST,
+      inFlight: MOST,
+      acknowledged: 0,
+      results: MOST,
+      desired: 1,
+      instances: [{ id: text, zone: text, state: "InService" }],
+      alarms: [text],
+    }));
+    const scan = { returned: MOST, scanned: MOST, isWhole: false };
+    const wrong = [{ name: text, problem: text }];
+    const test: LoadTest = {
+      runId: "r",
+      files: MOST,
+      bytes: MOST,
+      timeFactor: 120,
+      plan: { keys: [], leftOut: [], twice: "" },
+      preflight: { group: { minimum: 1, desired: 1, maximum: 5, defaultCooldownSeconds: 0, instances: [] }, unseen: [] },
+      samples,
+      summary: summarise({ samples, copiedSeconds: 0, acknowledgedSeconds: 1, scaledInSeconds: 1 }),
+      items: { files: MOST, items: MOST, wrong, missing: wrong, totalWords: MOST, scan, itemBytes: MOST, estimatedReadUnits: MOST },
+      results: MOST,
+      waitedForScaleIn: true,
+      activities: [],
+    };
+    return renderLoadTest(test, width);
   },
   "simulation.ts": (text, width) => {
     const scenario = { name: "name", description: "" } as Scenario;

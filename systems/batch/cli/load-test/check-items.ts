@@ -6,6 +6,7 @@ import type { WordCountOptions } from "../../../../workloads/word-count/options"
 import { wordCount } from "../../../../workloads/word-count/workload";
 import type { FileItem } from "../../ports/result-store";
 import { tableFilename } from "../../core/results/watch-upload";
+import { scanUnits, sizeOfItem } from "./item-size";
 import type { SentFile } from "./send-load";
 import type { Services } from "../services";
 
@@ -21,6 +22,9 @@ export interface ItemCheck {
   readonly totalWords: number;
   /** Of a Scan for the run's items (requirement S1.81). */
   readonly scan: ScanFigures;
+  /** Bytes of the items by DynamoDB's rules, and what reading them by a Scan takes at eventual consistency. */
+  readonly itemBytes: number;
+  readonly estimatedReadUnits: number;
 }
 
 /** What counting a file may take; more goes to disk. */
@@ -72,7 +76,8 @@ export async function checkItems(
     await session.dispose();
   }
   const scan = await loadTest.table.count(tableFilename({ bucket, key: prefix }), SCANNED_PAGES);
-  return { files: files.length, items: items.size, wrong, missing, totalWords, scan };
+  const itemBytes = [...items.values()].reduce((sum, item) => sum + sizeOfItem(item), 0);
+  return { files: files.length, items: items.size, wrong, missing, totalWords, scan, itemBytes, estimatedReadUnits: scanUnits(itemBytes) };
 }
 
 /** The total first: a difference there says most. */

@@ -21,7 +21,7 @@ export const testDocument = (test: LoadTest) => ({
   timeFactor: test.timeFactor,
   ...test.summary,
   // what a second is when policies are asked, too
-  totalPolicySeconds: test.summary.totalSeconds === null ? null : test.summary.totalSeconds * test.timeFactor,
+  totalPolicySeconds: test.summary.totalSeconds === null ? null : Math.round(test.summary.totalSeconds * test.timeFactor),
   results: test.results,
   items: test.items,
   purged: test.preflight.purged ?? null,

@@ -22,6 +22,8 @@ export interface Preflight {
 const SIGN_OF_LIFE_MILLISECONDS = 5 * 60_000;
 /** A purge takes up to 60 s, and depths are known some seconds later. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_PurgeQueue.html */
 const PURGE_PATIENCE_MILLISECONDS = 120_000;
+/** A worker that was woken for nothing ends after its idle time, five minutes where policies are as fast as the clock; and some. */
+const SETTLE_PATIENCE_MILLISECONDS = 15 * 60_000;
 const LOOK_MILLISECONDS = 1_000;
 
 /** Names of consumers that SQS has for nobody, so no look finds them. */
@@ -58,6 +60,39 @@ export async function checkBefore(
   return { ...(purged ? { purged: before } : {}), group, unseen: UNSEEN };
 }
 
+/**
+ * Sees that a stack that was started a moment ago is at rest: S3 has sent its test message to the jobs queue, which may have woken a
+ * worker; and simple policies wait for the group's default cooldown after its first instances, which a fleet that has been up for long
+ * has behind it.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html
+ *
+ * @throws RunFailedError when it doesn't come to rest
+ */
+export async function settleNewStack(
+  { clock, loadTest }: Pick<Parts, "clock" | "loadTest">,
+  timeFactor: number,
+  signal: AbortSignal,
+): Promise<void> {
+  await loadTest.jobs.purge();
+  const { defaultCooldownSeconds, minimum } = await loadTest.fleet.group();
+  if (minimum > 0) await clock.sleep((defaultCooldownSeconds * 1_000) / timeFactor, signal);
+  const until = clock.monotonic() + SETTLE_PATIENCE_MILLISECONDS;
+  for (;;) {
+    const [depths, group] = await Promise.all([depthsOf({ loadTest }), loadTest.fleet.group()]);
+    if (totalOf(depths.jobs) === 0 && isAtMinimum(group)) return;
+    if (clock.monotonic() >= until) {
+      throw new RunFailedError(
+        `the new stack does not come to rest: ${plural(group.instances.length, "instance")} of ${group.minimum}, ${plural(totalOf(depths.jobs), "message")} in the jobs queue`,
+        "try again; `npx filemill local up` and `npx filemill local scale` show what its fleet does",
+      );
+    }
+    await clock.sleep(LOOK_MILLISECONDS, signal);
+  }
+}
+
+const isAtMinimum = ({ desired, instances, minimum }: FleetGroup): boolean =>
+  desired === minimum && instances.length === minimum && instances.every(({ state }) => state === "InService");
+
 const depthsOf = async ({ loadTest }: Pick<Parts, "loadTest">): Promise<Depths> => {
   const [jobs, results] = await Promise.all([loadTest.jobs.read(), loadTest.results.read()]);
   return { jobs, results };
@@ -84,15 +119,15 @@ function refuseWithoutRoom({ maximum, minimum }: FleetGroup): void {
 }
 
 /** @throws UsageError */
-function refuseBusy({ desired, instances, minimum }: FleetGroup, { jobs }: Depths): void {
+function refuseBusy(group: FleetGroup, { jobs }: Depths): void {
+  const { desired, instances, minimum } = group;
   if (jobs.inFlight > 0) {
     throw new UsageError(
       `${plural(jobs.inFlight, "message")} of the jobs queue ${jobs.inFlight === 1 ? "is" : "are"} in flight: somebody works on them, or had them and died`,
       "stop whoever takes them, and wait until their visibility timeout is over",
     );
   }
-  const settled = instances.every(({ state }) => state === "InService");
-  if (desired === minimum && instances.length === minimum && settled) return;
+  if (isAtMinimum(group)) return;
   throw new UsageError(
     `the group is not at its minimum: ${plural(instances.length, "instance")}, ${desired} desired, ${minimum} at least`,
     "wait until it has scaled in (`npx filemill local scale` tells of a local one)",

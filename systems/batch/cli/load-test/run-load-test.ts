@@ -73,7 +73,8 @@ export async function runLoadTest(services: Services, context: CommandContext, o
   reporter.step(`copying ${plural(plan.keys.length, "object")} from bucket to bucket, ${plan.leftOut.length} left out by the filter`);
 
   const pause = Math.max(LEAST_PAUSE_MILLISECONDS, PAUSE_MILLISECONDS / timeFactor);
-  const startedAt = services.clock.now();
+  // told by what they say: a local stack's clock of policies is ahead of this one
+  const before = new Set((await services.loadTest.fleet.activities(ACTIVITIES)).map(activityKey));
   const sampler = new Sampler(lookOf(services, runId, sent), services.clock, pause);
   const copiedSeconds = await copyWatched(services, plan, sampler, signal);
   const acknowledged = await sampler.until(
@@ -104,7 +105,7 @@ export async function runLoadTest(services: Services, context: CommandContext, o
     }),
   );
   reporter.finish();
-  const activities = (await services.loadTest.fleet.activities(ACTIVITIES)).filter(({ startedAt: at }) => Date.parse(at) >= startedAt);
+  const activities = (await services.loadTest.fleet.activities(ACTIVITIES)).filter((activity) => !before.has(activityKey(activity)));
   const { samples } = sampler;
   return {
     runId,
@@ -114,13 +115,15 @@ export async function runLoadTest(services: Services, context: CommandContext, o
     plan,
     preflight,
     samples,
-    summary: summarise({ samples, copiedSeconds, acknowledgedSeconds: acknowledged?.seconds, scaledInSeconds: scaledIn }),
+    summary: summarise({ samples, copiedSeconds, acknowledgedSeconds: acknowledged, scaledInSeconds: scaledIn }),
     items,
     results: samples.at(-1)?.results ?? 0,
     waitedForScaleIn: options.scaleInSeconds > 0,
     activities: [...activities].reverse(),
   };
 }
+
+const activityKey = ({ description, startedAt }: ScalingActivity): string => `${startedAt} ${description}`;
 
 /** @returns when the last copy was answered */
 async function copyWatched(services: Services, plan: CopyPlan, sampler: Sampler, signal: AbortSignal): Promise<number> {
@@ -145,16 +148,15 @@ async function untilScaledIn(
   { reporter, signal }: CommandContext,
 ): Promise<number | undefined> {
   if (scaleInSeconds === 0) return undefined;
-  const found = await sampler.until(
-    ({ instances }) => {
+  return sampler.until(
+    ({ desired, inFlight, instances, visible }) => {
       reporter.wait(`waiting until the group is at its minimum: ${instances.length} of ${minimum} instances`);
-      return instances.length === minimum;
+      // what is asked for comes, and what waits brings instances back
+      return instances.length === minimum && desired === minimum && visible + inFlight === 0;
     },
     scaleInSeconds / timeFactor,
     signal,
   );
-  reporter.finish();
-  return found?.seconds;
 }
 
 /**
@@ -182,6 +184,7 @@ function lookOf({ loadTest, objects, outputs }: Services, runId: string, files: 
       inFlight: jobs.inFlight,
       acknowledged,
       results: results.visible + results.inFlight,
+      desired: group.desired,
       instances: group.instances,
       alarms: alarms.filter(({ state }) => state === "ALARM").map(({ name }) => name),
     };

@@ -3,7 +3,7 @@ import type { GroupInstance } from "../../../../kit/ports/fleet-view";
 
 /** The stack at one moment of the test. */
 export interface Sample {
-  /** Since the first copy request, by this machine's clock. */
+  /** When the look began, since the first copy request, by this machine's clock. */
   readonly seconds: number;
   /** Messages of the jobs queue, as SQS reports them. */
   readonly visible: number;
@@ -12,6 +12,8 @@ export interface Sample {
   readonly acknowledged: number;
   /** Messages in the results queue, whoever sent them: a file that was announced twice may have two. */
   readonly results: number;
+  /** Desired capacity of the group. */
+  readonly desired: number;
   readonly instances: readonly GroupInstance[];
   /** Names of alarms that are in the state ALARM. */
   readonly alarms: readonly string[];
@@ -42,19 +44,18 @@ export class Sampler {
    * Samples until one is as it should be.
    *
    * @param limitSeconds how long at most
-   * @returns the sample, undefined when none was so in time
+   * @returns when one was seen to be so: the end of its look, for what it saw was so by then; undefined: none was in time
    * @throws the signal's reason, and what a look throws
    */
-  public async until(is: (sample: Sample) => boolean, limitSeconds: number, signal: AbortSignal): Promise<Sample | undefined> {
+  public async until(is: (sample: Sample) => boolean, limitSeconds: number, signal: AbortSignal): Promise<number | undefined> {
     const end = this.seconds + limitSeconds;
     for (;;) {
       signal.throwIfAborted();
-      // a look takes a while itself: what it saw was so at its end at the latest
-      const seen = await this.look();
-      const sample = { seconds: this.seconds, ...seen };
+      const { seconds } = this;
+      const sample = { seconds, ...(await this.look()) };
       this.samples.push(sample);
-      if (is(sample)) return sample;
-      if (sample.seconds >= end) return undefined;
+      if (is(sample)) return this.seconds;
+      if (this.seconds >= end) return undefined;
       await this.clock.sleep(this.pauseMilliseconds, signal);
     }
   }

@@ -1,7 +1,6 @@
 import { byteSize, count, plural } from "../../../../kit/cli/render/numbers";
 import { renderTable } from "../../../../kit/cli/render/table";
 import { foldText } from "../../../../kit/cli/terminal/text-width";
-import { printable } from "../../../../kit/lib/printable";
 import { hasPassed } from "../load-test/outcome";
 import { PUBLISHED } from "../load-test/published";
 import type { LoadTest } from "../load-test/run-load-test";
@@ -35,7 +34,7 @@ export function renderLoadTest(test: LoadTest, width: number): string {
     ["items as counted here", `${count(items.items - items.wrong.length)} of ${count(items.files)}`, `${PUBLISHED.files}`],
     [
       "a scan for them",
-      `${count(items.scan.returned)} of ${count(items.scan.scanned)} scanned${items.scan.isWhole ? "" : " (not the whole table)"}, ${items.scan.consumedReadUnits === undefined ? "no units told" : `${items.scan.consumedReadUnits} RCU`}`,
+      `${count(items.scan.returned)} of ${count(items.scan.scanned)} scanned${items.scan.isWhole ? "" : " (not the whole table)"}, about ${items.estimatedReadUnits} RCU for ${byteSize(items.itemBytes)}`,
       `${PUBLISHED.files} of ${PUBLISHED.files}, ${PUBLISHED.readUnits} RCU`,
     ],
     ["at the minimum again after", test.waitedForScaleIn ? at(summary.scaledInSeconds) : "not waited for", NONE],
@@ -71,7 +70,7 @@ export function renderLoadTest(test: LoadTest, width: number): string {
             width,
           ),
         ]),
-    ...problems(test),
+    ...problems(test, width),
     foldText(
       `Times are seconds since the first copy request; total processing time ends with the last acknowledgement in the results queue.${timeFactor === 1 ? "" : ` Policies and alarms passed ${timeFactor} times as fast.`}`,
       width,
@@ -89,8 +88,17 @@ function survivorsText({ summary: { survivors } }: LoadTest): string {
   return `${survivors.length} instances`;
 }
 
-function problems({ items: { missing, wrong } }: LoadTest): string[] {
+function problems({ items: { missing, wrong } }: LoadTest, width: number): string[] {
   const all = [...missing, ...wrong];
-  const shown = all.slice(0, SHOWN).map(({ name, problem }) => `${printable(name)}: ${printable(problem)}`);
-  return all.length > SHOWN ? [...shown, `and ${count(all.length - SHOWN)} more`] : shown;
+  if (all.length === 0) return [];
+  const rows = all.slice(0, SHOWN).map(({ name, problem }) => [name, problem]);
+  const table = renderTable(
+    [
+      { head: "file", least: 16 },
+      { head: "what is wrong", least: 16 },
+    ],
+    rows,
+    width,
+  );
+  return all.length > SHOWN ? [table, `and ${count(all.length - SHOWN)} more`] : [table];
 }

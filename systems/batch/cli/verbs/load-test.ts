@@ -1,11 +1,10 @@
 import path from "node:path";
 import { InvalidArgumentError, Option } from "commander";
-import { ENVIRONMENT_NAMES, type EnvironmentName } from "../../config/environment-names";
-import { COURSEWORK_RUN_NAMES } from "../../config/coursework-runs";
 import { SYSTEM_NAME } from "../../contracts/names";
 import { batchOutputs } from "../../contracts/stack-outputs";
 import type { SourceFile } from "../../core/submission/submission";
 import { WORKERS } from "../../processes";
+import type { Environments } from "../command";
 import { connectTo, connectToTarget, printJson, type CommandContext } from "../context";
 import { durationMilliseconds } from "../deadline";
 import { checkChartFile, explainChartWrite } from "../load-test/chart-file";
@@ -13,6 +12,7 @@ import { drawChart } from "../load-test/chart";
 import { synthesizeFor } from "../load-test/local-fleet";
 import { exitCodeOfTest, testDocument } from "../load-test/outcome";
 import { PUBLISHED } from "../load-test/published";
+import { settleNewStack } from "../load-test/preflight";
 import { runLoadTest, type LoadTest } from "../load-test/run-load-test";
 import { makeTexts, textsOf } from "../load-test/the-load";
 import { renderLoadTest } from "../render/load-test";
@@ -32,8 +32,10 @@ import { STACK_OUTPUTS_VARIABLE } from "../../../../kit/cli/target";
 import { checkTemporaryFolder } from "../../../../kit/cli/temporary-folder";
 import { tableColumns } from "../../../../kit/cli/terminal/terminal";
 
+type TestContext = CommandContext & Pick<Environments, "onHostRuntime">;
+
 interface LoadTestVerbOptions extends JsonOption {
-  readonly environment?: EnvironmentName;
+  readonly environment?: string;
   readonly run?: string;
   readonly workers?: number;
   readonly timeFactor?: number;
@@ -50,65 +52,77 @@ interface LoadTestVerbOptions extends JsonOption {
 /** A file an acknowledgement note: a list of more would take longer than a look. */
 const MOST_FILES = 10_000;
 /** The environment whose policies the published runs had. */
-const DEFAULT_ENVIRONMENT = "coursework" satisfies EnvironmentName;
+const DEFAULT_ENVIRONMENT = "coursework";
 /** As `npm run check:scaling`: the alarms' minute is six seconds, for a worker here counts in a tenth of the time of a small instance. */
 const DEFAULT_TIME_FACTOR = 10;
 const MOST_WORKERS = WORKERS.count.maximum;
 /** What a stack's own end may take of an aborted test. */
 const CLEAN_UP_MILLISECONDS = 2_000;
 
-export function addLoadTest(program: Verb, context: CommandContext): void {
-  program
-    .command("load-test")
-    .description(
-      "copy a load from bucket to bucket at once, and watch queue, alarms and fleet until all is counted and they are small again",
-    )
-    .argument("[folder]", "texts of your own, *.txt (default: made ones, the same each time)")
-    .addOption(
-      new Option("--environment <name>", "whose fleet and policies a stack has that is started for the test (default: coursework)").choices(
-        ENVIRONMENT_NAMES,
-      ),
-    )
-    .addOption(new Option("--run <letter>", "of coursework: the policy of a published run").choices(COURSEWORK_RUN_NAMES))
-    .addOption(
-      new ValueOption("--workers <n>", "instances of that stack at most (default: its own maximum, 16 at most)", "4").argParser(
-        wholeNumber(1, MOST_WORKERS),
-      ),
-    )
-    .addOption(
-      new ValueOption(
-        "--time-factor <n>",
-        `seconds of its policies in a second, 1 to ${MAXIMUM_TIME_FACTOR} (default: ${DEFAULT_TIME_FACTOR})`,
-        "10",
-      ).argParser(wholeNumber(1, MAXIMUM_TIME_FACTOR)),
-    )
-    .addOption(new ValueOption("--files <n>", "files of the load", "120").argParser(wholeNumber(1, MOST_FILES)).default(PUBLISHED.files))
-    .addOption(new ValueOption("--bytes <size>", "of made texts together (default: 117.5MB for 120 files)", "10MB").argParser(parseBytes))
-    .option("--purge", "delete the messages that are in the jobs and the results queue")
-    .addOption(new ValueOption("--within <time>", "the load is given up after so long", "1h").argParser(seconds).default(3_600, "1h"))
-    .addOption(
-      new ValueOption("--wait-for-scale-in <time>", "how long to wait for the group's minimum, by the policies' time; 0s: not at all", "1h")
-        .argParser(seconds)
-        .default(3_600, "1h"),
-    )
-    .addOption(new ValueOption("--chart <file>", "draw depth, instances and alarms over time, as SVG", "load-test.svg").argParser(fileName))
-    .addOption(jsonOption())
-    .addOption(stackOutputsOption())
-    .addOption(stackFileOption())
-    .withExamples(
-      [
-        ["npx filemill load-test --chart load-test.svg", "120 files on a stack that is started for it"],
-        ["npx filemill load-test --environment coursework --run B", "with the step policy"],
-        ["npx filemill load-test --environment dev"],
-        ["npx filemill load-test --stack-outputs outputs.json --purge", "on a deployed stack that nobody else uses"],
-      ],
-      "The stack is the test's alone: the local one that is up or a deployed one, where one is named; else one is started. What a test puts into a stack that stays, stays there: the objects below uploads/ in both buckets, their items, the acknowledgements.",
-    )
-    .action((folder: string | undefined, options: LoadTestVerbOptions) => loadTest(context, folder, options));
-}
+/** What of the configuration a stack of the test's own is made with. */
+type Fleets = Pick<Environments, "names" | "onHostRuntime" | "publishedRuns">;
+
+export const addLoadTest =
+  ({ names, onHostRuntime, publishedRuns }: Fleets) =>
+  (program: Verb, context: CommandContext): void => {
+    program
+      .command("load-test")
+      .description(
+        "copy a load from bucket to bucket at once, and watch queue, alarms and fleet until all is counted and they are small again",
+      )
+      .argument("[folder]", "texts of your own, *.txt (default: made ones, the same each time)")
+      .addOption(
+        new Option(
+          "--environment <name>",
+          "whose fleet and policies a stack has that is started for the test (default: coursework)",
+        ).choices([...names]),
+      )
+      .addOption(new Option("--run <letter>", "of coursework: the policy of a published run").choices([...publishedRuns]))
+      .addOption(
+        new ValueOption("--workers <n>", "instances of that stack at most (default: its own maximum, 16 at most)", "4").argParser(
+          wholeNumber(1, MOST_WORKERS),
+        ),
+      )
+      .addOption(
+        new ValueOption(
+          "--time-factor <n>",
+          `seconds of its policies in a second, 1 to ${MAXIMUM_TIME_FACTOR} (default: ${DEFAULT_TIME_FACTOR})`,
+          "10",
+        ).argParser(wholeNumber(1, MAXIMUM_TIME_FACTOR)),
+      )
+      .addOption(new ValueOption("--files <n>", "files of the load", "120").argParser(wholeNumber(1, MOST_FILES)).default(PUBLISHED.files))
+      .addOption(new ValueOption("--bytes <size>", "of made texts together (default: 117.5MB for 120 files)", "10MB").argParser(parseBytes))
+      .option("--purge", "delete the messages that are in the jobs and the results queue")
+      .addOption(new ValueOption("--within <time>", "the load is given up after so long", "1h").argParser(seconds).default(3_600, "1h"))
+      .addOption(
+        new ValueOption(
+          "--wait-for-scale-in <time>",
+          "how long to wait for the group's minimum, by the policies' time; 0s: not at all",
+          "1h",
+        )
+          .argParser(seconds)
+          .default(3_600, "1h"),
+      )
+      .addOption(
+        new ValueOption("--chart <file>", "draw depth, instances and alarms over time, as SVG", "load-test.svg").argParser(fileName),
+      )
+      .addOption(jsonOption())
+      .addOption(stackOutputsOption())
+      .addOption(stackFileOption())
+      .withExamples(
+        [
+          ["npx filemill load-test --chart load-test.svg", "120 files on a stack that is started for it"],
+          ["npx filemill load-test --environment coursework --run B", "with the step policy"],
+          ["npx filemill load-test --environment dev"],
+          ["npx filemill load-test --stack-outputs outputs.json --purge", "on a deployed stack that nobody else uses"],
+        ],
+        "The stack is the test's alone: the local one that is up or a deployed one, where one is named; else one is started. What a test puts into a stack that stays, stays there: the objects below uploads/ in both buckets, their items, the acknowledgements.",
+      )
+      .action((folder: string | undefined, options: LoadTestVerbOptions) => loadTest({ ...context, onHostRuntime }, folder, options));
+  };
 
 /** Everything that can be wrong with what was given is found before anything is started. */
-async function loadTest(context: CommandContext, folder: string | undefined, options: LoadTestVerbOptions): Promise<void> {
+async function loadTest(context: TestContext, folder: string | undefined, options: LoadTestVerbOptions): Promise<void> {
   const { local, reporter } = context;
   const chart = options.chart === undefined ? undefined : resolveFrom(context.workingDirectory, options.chart);
   refuseMixed(folder, options);
@@ -169,7 +183,7 @@ async function isOnGivenStack(
 
 /** Starts a stack with the fleet of an environment, and takes it down again, whatever comes. */
 async function onOwnStack(
-  context: CommandContext,
+  context: TestContext,
   directory: string,
   made: (directory: string) => Promise<readonly SourceFile[]>,
   chart: string | undefined,
@@ -185,8 +199,8 @@ async function onOwnStack(
       ? await synthesizeFor(
           context,
           path.join(directory, "synth"),
-          environment,
-          run === undefined ? {} : { FILEMILL_COURSEWORK_RUN: run },
+          { environmentName: environment, variables: run === undefined ? {} : { FILEMILL_COURSEWORK_RUN: run } },
+          context.onHostRuntime,
           options.workers,
         )
       : { stackFile: resolveFrom(workingDirectory, options.stackFile), workers: options.workers ?? WORKERS.count.default };
@@ -268,6 +282,10 @@ async function test(
   };
   let outcome: LoadTest;
   try {
+    if (isOwn) {
+      context.reporter.wait("waiting until the new stack is at rest");
+      await settleNewStack(services, timeFactor, context.signal);
+    }
     outcome = await runLoadTest(services, context, {
       files,
       purge: options.purge === true,
