@@ -74,7 +74,10 @@ describe("ADR 39, on a local stack", () => {
       }
       return holder.row?.state === "finished";
     });
-    expect(holder).toMatchObject({ row: { claim: 4, spotLosses: 3, deaths: 0, strikes: 0, outcomes: "g" }, group: "wordfreq-ASG-on-demand" });
+    expect(holder).toMatchObject({
+      row: { claim: 4, spotLosses: 3, deaths: 0, strikes: 0, outcomes: "g" },
+      group: "wordfreq-ASG-on-demand",
+    });
     await eventually(async () => (await sizeOf("wordfreq-ASG-on-demand")) === 0);
   });
 });

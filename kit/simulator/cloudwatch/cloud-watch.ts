@@ -89,7 +89,9 @@ export class CloudWatch {
       ...(this.lines === undefined ? [] : [this.lines]),
       ...this.executions.values(),
       new QueueMetrics(model, queueAt, this.store, random),
-      ...(groupFigures === undefined ? [] : model.groups.map((group) => new GroupMetrics(group, () => groupFigures(group.name), this.store))),
+      ...(groupFigures === undefined
+        ? []
+        : model.groups.map((group) => new GroupMetrics(group, () => groupFigures(group.name), this.store))),
     ];
   }
 
