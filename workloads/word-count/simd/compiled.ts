@@ -1,5 +1,5 @@
 // Compiled from workloads/word-count/simd/kernel by scripts/build/kernel.mjs; do not edit.
-// Sources: 77df584cbcad0ae593ef06fa179c8764ce3c992e85ced1e0f0390780a042396f
+// Sources: bf50ad6a521eecf1b97eee66c157fc732250920df9cf6f0444fd4ace2268d5a4
 
 /** WebAssembly with SIMD, in base64. */
 export const KERNEL =

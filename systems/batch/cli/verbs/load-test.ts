@@ -5,49 +5,27 @@ import { batchOutputs } from "../../contracts/stack-outputs";
 import type { SourceFile } from "../../core/submission/submission";
 import { WORKERS } from "../../processes";
 import type { Environments } from "../command";
-import { connectTo, connectToTarget, printJson, type CommandContext } from "../context";
+import { connectTo, connectToTarget, type CommandContext } from "../context";
 import { durationMilliseconds } from "../deadline";
-import { checkChartFile, explainChartWrite } from "../load-test/chart-file";
-import { drawChart } from "../load-test/chart";
+import { checkChartFile } from "../load-test/chart-file";
 import { synthesizeFor } from "../load-test/local-fleet";
-import { exitCodeOfTest, testDocument } from "../load-test/outcome";
 import { PUBLISHED } from "../load-test/published";
-import { settleNewStack } from "../load-test/preflight";
-import { runLoadTest, type LoadTest } from "../load-test/run-load-test";
+import { testAndTell, type LoadTestVerbOptions } from "../load-test/test-and-tell";
 import { makeTexts, textsOf } from "../load-test/the-load";
-import { renderLoadTest } from "../render/load-test";
 import { warnOfDisk } from "../run/warn-of-disk";
-import type { Services } from "../services";
 import { parseBytes } from "../sizes";
 import { MAXIMUM_TIME_FACTOR } from "../../../../kit/local";
 import { RunFailedError, UsageError } from "../../../../kit/cli/command-errors";
 import { ValueOption, type Verb } from "../../../../kit/cli/help/verb";
 import type { RunningStack } from "../../../../kit/cli/local/local-runtime";
-import { jsonOption, stackFileOption, stackOutputsOption, wholeNumber, type JsonOption } from "../../../../kit/cli/options";
-import { writeAtomically } from "../../../../kit/cli/output/write-atomically";
+import { jsonOption, stackFileOption, stackOutputsOption, wholeNumber } from "../../../../kit/cli/options";
 import { sayingTo } from "../../../../kit/cli/render/reporter";
 import { resolveFrom } from "../../../../kit/cli/resolve-from";
 import { abortion } from "../../../../kit/cli/run/abortion";
 import { STACK_OUTPUTS_VARIABLE } from "../../../../kit/cli/target";
 import { checkTemporaryFolder } from "../../../../kit/cli/temporary-folder";
-import { tableColumns } from "../../../../kit/cli/terminal/terminal";
 
 type TestContext = CommandContext & Pick<Environments, "onHostRuntime">;
-
-interface LoadTestVerbOptions extends JsonOption {
-  readonly environment?: string;
-  readonly run?: string;
-  readonly workers?: number;
-  readonly timeFactor?: number;
-  readonly files: number;
-  readonly bytes?: number;
-  readonly purge?: true;
-  readonly within: number;
-  readonly waitForScaleIn: number;
-  readonly chart?: string;
-  readonly stackFile?: string;
-  readonly stackOutputs?: string;
-}
 
 /** A file an acknowledgement note: a list of more would take longer than a look. */
 const MOST_FILES = 10_000;
@@ -142,7 +120,7 @@ async function loadTest(context: TestContext, folder: string | undefined, option
       return;
     }
     const services = await connectToTarget(context, options.stackOutputs, { alwaysTell: true });
-    await test(services, context, await made(directory), chart, options, background.timeFactor);
+    await testAndTell(services, context, await made(directory), chart, options, background.timeFactor);
   });
 }
 
@@ -248,7 +226,7 @@ async function testOn(
     lost.abort(error);
     throw error;
   });
-  const testing = test(services, { ...context, signal }, files, chart, options, timeFactor, true);
+  const testing = testAndTell(services, { ...context, signal }, files, chart, options, timeFactor, true);
   const ended = testing.then(
     () => undefined,
     () => undefined, // the race below has its error
@@ -261,67 +239,6 @@ async function testOn(
   const failure = stack.failure();
   if (failure !== undefined) throw new RunFailedError(failure.message, failure.fix);
 }
-
-/** @param isOwn true: the stack goes with the test, and nothing stays */
-async function test(
-  services: Services,
-  context: CommandContext,
-  files: readonly SourceFile[],
-  chart: string | undefined,
-  options: LoadTestVerbOptions,
-  timeFactor: number,
-  isOwn = false,
-): Promise<void> {
-  let runId: string | undefined;
-  const tellWhatStays = (): void => {
-    if (runId === undefined || isOwn) return;
-    const { processing_bucket: processing, uploading_bucket: uploading } = services.outputs;
-    context.reporter.say(
-      `what stays: objects below uploads/${runId}/ in ${uploading} and ${processing}, their items in ${services.outputs.results_table}, and acknowledgements in the results queue`,
-    );
-  };
-  let outcome: LoadTest;
-  try {
-    if (isOwn) {
-      context.reporter.wait("waiting until the new stack is at rest");
-      await settleNewStack(services, timeFactor, context.signal);
-    }
-    outcome = await runLoadTest(services, context, {
-      files,
-      purge: options.purge === true,
-      withinSeconds: options.within,
-      scaleInSeconds: options.waitForScaleIn,
-      timeFactor,
-      onBegun: (id) => {
-        runId = id;
-      },
-    });
-  } catch (error) {
-    context.reporter.finish();
-    tellWhatStays();
-    throw error;
-  }
-  const { reporter, terminal } = context;
-  if (options.json === true) printJson(terminal, testDocument(outcome));
-  else terminal.stdout.print(renderLoadTest(outcome, tableColumns(terminal)));
-  if (chart !== undefined) {
-    await explainChartWrite(chart, writeAtomically(chart, [chartOf(outcome)]));
-    reporter.say(`the chart is in ${chart}`);
-  }
-  tellWhatStays();
-  context.exitWith(exitCodeOfTest(outcome));
-}
-
-const chartOf = ({ files, preflight, samples, summary, timeFactor }: LoadTest): string =>
-  drawChart({
-    title: `Load test: ${files} files copied at once`,
-    samples,
-    copiedSeconds: summary.copiedSeconds,
-    acknowledgedSeconds: summary.totalSeconds ?? undefined,
-    minimum: preflight.group.minimum,
-    maximum: preflight.group.maximum,
-    timeFactor,
-  });
 
 /** A duration in seconds. */
 function seconds(text: string): number {

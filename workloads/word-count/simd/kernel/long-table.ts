@@ -1,7 +1,7 @@
 import { hashOfLong } from "./hash";
 import { allocate } from "./memory";
 
-/** Words of more than 16 bytes. An entry is a hash, where the word lies, its length and kind as one number that is never 0, and its count. */
+/** Words of more than 16 bytes: a hash, where the word lies, its length and kind as one number that is never 0, and its count. */
 const ENTRY_SHIFT: u32 = 4;
 const START: usize = 4;
 const LENGTH_AND_KIND: usize = 8;
@@ -86,7 +86,7 @@ export function addLong(word: u32, length: u32, kind: u32): bool {
 function find(hash: u32, word: u32, length: u32): u32 {
   const mask = (entries << ENTRY_SHIFT) - 1;
   let place = table + ((hash >> shift) << ENTRY_SHIFT);
-  for (;;) {
+  while (true) {
     const own = load<u32>(place, LENGTH_AND_KIND) >> 1;
     if (own == 0) return place;
     if (own == length && load<u32>(place) == hash && isSame(load<u32>(place, START), word, length)) return place;

@@ -60,7 +60,7 @@ export function addMedium(low: u64, high: u64, kind: u32): bool {
 function find(low: u64, high: u64): u32 {
   const mask = (entries << ENTRY_SHIFT) - 1;
   let place = table + ((<u32>(hashOf16(low, high) >> shift)) << ENTRY_SHIFT);
-  for (;;) {
+  while (true) {
     const own = load<u64>(place);
     if ((own == low && load<u64>(place, HIGH) == high) || own == 0) return place;
     place = table + ((place - table + (1 << ENTRY_SHIFT)) & mask);

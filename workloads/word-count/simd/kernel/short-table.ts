@@ -74,7 +74,7 @@ export function addElsewhere(home: u32, key: u64, kind: u32): bool {
 function find(first: u32, key: u64): u32 {
   const mask = (entries << ENTRY_SHIFT) - 1;
   let place = first;
-  for (;;) {
+  while (true) {
     const own = load<u64>(place);
     if (own == key || own == 0) return place;
     place = table + ((place - table + (1 << ENTRY_SHIFT)) & mask);
