@@ -28,7 +28,7 @@ exports.main = (project) => {
 let project: string;
 beforeEach(async () => {
   project = await realpath(await mkdtemp(path.join(tmpdir(), "filemill-first-build-")));
-  for (const folder of ["bin", "scripts", "kit/folders", "kit/lib", "package.json", "tsconfig.json"]) {
+  for (const folder of ["bin", "scripts", "kit/folders", "kit/lib", "workloads/word-count/simd", "package.json", "tsconfig.json"]) {
     await cp(path.join(PROJECT, folder), path.join(project, folder), { recursive: true });
   }
   await symlink(path.join(PROJECT, "node_modules"), path.join(project, "node_modules"));

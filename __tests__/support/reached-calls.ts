@@ -101,13 +101,18 @@ class Reach {
 
   /** Methods of `constructed` that a call through the interface's member can come to. */
   private enterImplementations(port: PortMember, constructed: ts.ClassDeclaration): void {
-    const implemented = (constructed.heritageClauses ?? []).flatMap(({ types }) =>
-      types.flatMap(({ expression }) => this.declarationsOf(expression)),
-    );
-    if (!implemented.includes(port.parent)) return;
+    if (!this.implementedBy(constructed).includes(port.parent)) return;
     for (const member of constructed.members) {
       if (member.name?.getText() === port.name.getText()) this.enter(member);
     }
+  }
+
+  /** What a class or an interface names as its kind, and what that names in turn. */
+  private implementedBy(declaration: ts.ClassDeclaration | ts.InterfaceDeclaration): ts.Declaration[] {
+    const named = (declaration.heritageClauses ?? []).flatMap(({ types }) =>
+      types.flatMap(({ expression }) => this.declarationsOf(expression)),
+    );
+    return named.flatMap((kind) => [kind, ...(ts.isInterfaceDeclaration(kind) ? this.implementedBy(kind) : [])]);
   }
 
   private recordSdk(declaration: ts.Declaration, name: string, at: ts.Node): void {

@@ -97,7 +97,7 @@ function complaint({ issues }: z.ZodError, values: unknown, all: readonly string
   const isThere = (name: string): boolean => typeof values === "object" && values !== null && Object.hasOwn(values, name);
   const missing = names.filter((name) => !isThere(name));
   const wrong = names.filter(isThere);
-  if (missing.length === all.length || missing.includes("")) return "it has none of them";
+  if (!all.some(isThere)) return "it has none of them";
   return [
     ...(missing.length === 0 ? [] : [`${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} missing`]),
     ...(wrong.length === 0 ? [] : [`${wrong.join(", ")} ${wrong.length === 1 ? "has" : "have"} no usable value`]),

@@ -68,6 +68,8 @@ const COUNTER_SHARE = 0.75;
 const SPELLINGS_SHARE = 0.08;
 /** In place of the spellings: the kernel takes no more than this. */
 const KERNEL_SHARE = 0.2;
+/** With less, words are counted without the kernel. */
+export const LEAST_MEMORY_OF_KERNEL_BYTES = LEAST_KERNEL_BYTES / KERNEL_SHARE;
 /** Text is worked through in pieces, between which memory is looked after; small memory needs smaller ones. */
 const MAXIMUM_PIECE_BYTES = 65_536;
 const MINIMUM_PIECE_BYTES = 64;
@@ -130,6 +132,6 @@ function settingsOf(source: SplitSource, options: WordCountOptions, deps: CountD
 
 function kernelSettings({ engine, memoryBytes }: CountDeps): Pick<TextSettings, "kernelBytes"> {
   const kernelBytes = Math.floor(memoryBytes * KERNEL_SHARE);
-  const isUsed = engine === undefined ? kernelBytes >= LEAST_KERNEL_BYTES && countingEngine() === "simd" : engine === "simd";
+  const isUsed = engine === undefined ? memoryBytes >= LEAST_MEMORY_OF_KERNEL_BYTES && countingEngine() === "simd" : engine === "simd";
   return isUsed ? { kernelBytes: Math.min(kernelBytes, MAXIMUM_KERNEL_BYTES) } : {};
 }

@@ -122,7 +122,7 @@ describe("a background stack", () => {
   test("hands a failure of its start to whoever started it", async () => {
     const broken = await smallSystem(path.join(home, "broken"), smallStackWithout("aws_launch_template", "aws_autoscaling_group"));
     await expect(startBackgroundStack({ ...options, systems: [broken] })).rejects.toMatchObject({
-      message: "the stack has 0 launch templates, 0 of them named by its groups; a local fleet is made from one",
+      message: "the stack has 0 Auto Scaling groups; a local fleet is made for one",
       fix: expect.stringContaining("constructs/compute") as string,
     });
     expect(await leftovers(home)).toEqual(NOTHING_LEFT);

@@ -52,7 +52,7 @@ export class Sampler {
     for (;;) {
       signal.throwIfAborted();
       const { seconds } = this;
-      const sample = { seconds, ...(await this.look()) };
+      const sample = { ...(await this.look()), seconds };
       this.samples.push(sample);
       if (is(sample)) return this.seconds;
       if (this.seconds >= end) return undefined;

@@ -10,7 +10,7 @@ import { durationMilliseconds } from "../deadline";
 import { checkChartFile } from "../load-test/chart-file";
 import { synthesizeFor } from "../load-test/local-fleet";
 import { PUBLISHED } from "../load-test/published";
-import { testAndTell, type LoadTestVerbOptions } from "../load-test/test-and-tell";
+import { testAndTell, type LoadTestVerbOptions } from "../run/test-and-tell";
 import { makeTexts, textsOf } from "../load-test/the-load";
 import { warnOfDisk } from "../run/warn-of-disk";
 import { parseBytes } from "../sizes";

@@ -5,11 +5,11 @@ import type { Services } from "../services";
 import type { JsonOption } from "../../../../kit/cli/options";
 import { writeAtomically } from "../../../../kit/cli/output/write-atomically";
 import { tableColumns } from "../../../../kit/cli/terminal/terminal";
-import { drawChart } from "./chart";
-import { explainChartWrite } from "./chart-file";
-import { exitCodeOfTest, testDocument } from "./outcome";
-import { settleNewStack } from "./preflight";
-import { runLoadTest, type LoadTest } from "./run-load-test";
+import { drawChart } from "../load-test/chart";
+import { explainChartWrite } from "../load-test/chart-file";
+import { exitCodeOfTest, testDocument } from "../load-test/outcome";
+import { settleNewStack } from "../load-test/preflight";
+import { runLoadTest, type LoadTest } from "../load-test/run-load-test";
 
 /** What the verb was given. Times are in seconds. */
 export interface LoadTestVerbOptions extends JsonOption {
