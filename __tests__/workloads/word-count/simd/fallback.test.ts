@@ -9,10 +9,7 @@ afterAll(() => {
 });
 
 test("a Node without WebAssembly counts the same in plain TypeScript, and nobody has to ask for it", async () => {
-  const program = await bundleProgram(
-    "__tests__/workloads/word-count/simd/support/engine-child.ts",
-    path.join(directory.path, "engine-child.cjs"),
-  );
+  const program = await bundleProgram("__tests__/support/engine-child.ts", path.join(directory.path, "engine-child.cjs"));
   const told = (...options: string[]): unknown =>
     JSON.parse(execFileSync(process.execPath, [...options, program, directory.path], { encoding: "utf8" })) as unknown;
   const words = [

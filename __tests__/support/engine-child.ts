@@ -1,7 +1,7 @@
 /** Prints what this Node counts with, and what it counts: a process of its own that `fallback.test.ts` bundles. Argument: folder. */
-import { nodeZlib } from "../../../../../kit/aws/node-zlib";
-import { countSplit } from "../../../../../workloads/word-count/count-split";
-import { countingEngine } from "../../../../../workloads/word-count/engine";
+import { nodeZlib } from "../../kit/aws/node-zlib";
+import { countSplit } from "../../workloads/word-count/count-split";
+import { countingEngine } from "../../workloads/word-count/engine";
 
 async function* text(): AsyncGenerator<Uint8Array> {
   yield await Promise.resolve(Buffer.from("Whale, whale, wa\u0301l"));
