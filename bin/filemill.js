@@ -2,6 +2,7 @@
 "use strict";
 // The command's start: works from any folder, and builds what has not been built since the sources changed.
 const path = require("node:path");
+const { pathToFileURL } = require("node:url");
 
 const projectDirectory = path.resolve(__dirname, "..");
 
@@ -13,8 +14,9 @@ if (!process.stdout.isTTY && !process.stderr.isTTY) process.on("SIGHUP", () => u
 
 async function start() {
   const { ensureBuiltOrTell } = await import("../scripts/build/ensure-built.mjs");
-  if (await ensureBuiltOrTell(projectDirectory))
-    await require(path.join(projectDirectory, "dist", "cli", "main.js")).main(projectDirectory);
+  if (!(await ensureBuiltOrTell(projectDirectory))) return;
+  const { main } = await import(pathToFileURL(path.join(projectDirectory, "dist", "cli", "main.mjs")).href);
+  await main(projectDirectory);
 }
 
 void start();

@@ -1,29 +1,37 @@
 import { renderExits, type ExitTexts } from "../kit/cli/help/exit-texts";
+import { addListedVerb, termIn, type ListedVerb } from "../kit/cli/help/listed-verb";
 import { usageErrorOf } from "../kit/cli/help/usage-error";
 import { HELP_COLUMNS, Verb } from "../kit/cli/help/verb";
-import type { AddVerb, CommandSystem } from "../kit/cli/system-command";
+import type { CommandSystem } from "../kit/cli/system-command";
 import type { VerbContext } from "../kit/cli/verb-context";
-import { addPlanReview, PLAN_REVIEW_EXITS } from "../kit/cli/verbs/plan-review";
-import { addLocal, LOCAL_EXITS } from "../kit/cli/verbs/local";
+import { KIT_EXITS } from "../kit/cli/verbs/exits";
 
 /**
  * The command `filemill`: the verbs of the kit and those of the systems, as the help groups them. Errors of usage are thrown, not printed:
  * whoever runs it renders all errors alike.
+ *
+ * @param typed the command line, whose verb is loaded. @default all verbs are
  */
-export function makeProgram(context: VerbContext, version: string, systems: readonly CommandSystem[]): Verb {
+export async function makeProgram(
+  context: VerbContext,
+  version: string,
+  systems: readonly CommandSystem[],
+  typed?: readonly string[],
+): Promise<Verb> {
+  const groups: readonly (readonly [heading: string, verbs: readonly ListedVerb[]])[] = [
+    ["On this machine:", [localOf(systems)]],
+    ...systems.flatMap(({ command }) => command.groups),
+    ["Infrastructure:", [PLAN_REVIEW]],
+  ];
   const program = new Verb("filemill")
     .description("Turns very many files into results on AWS, or all of it on this machine.")
     .version(version, "-v, --version", "print the version")
     .option("--debug", "also show where an error came from")
+    .configureHelp({ subcommandTerm: (verb) => termIn(groups.flatMap(([, verbs]) => verbs))(verb as Verb) })
     .withExamples(systems.flatMap(({ command }) => command.examples));
-  const groups: readonly (readonly [heading: string, verbs: readonly AddVerb[]])[] = [
-    ["On this machine:", [addLocal(systems)]],
-    ...systems.flatMap(({ command }) => command.groups),
-    ["Infrastructure:", [addPlanReview]],
-  ];
   for (const [heading, verbs] of groups) {
     program.commandsGroup(heading);
-    for (const add of verbs) add(program, context);
+    for (const verb of verbs) await addListedVerb(program, verb, context, typed);
   }
   program.commandsGroup("Help:");
   const exits = exitsOf(systems);
@@ -31,11 +39,29 @@ export function makeProgram(context: VerbContext, version: string, systems: read
   return program;
 }
 
+const localOf = (systems: readonly CommandSystem[]): ListedVerb => ({
+  term: "local",
+  description: "the whole system on this machine, with no AWS account",
+  load: async () => {
+    const [{ addLocal }, ...own] = await Promise.all([
+      import("../kit/cli/verbs/local"),
+      ...systems.map(({ command }) => command.local.verbs()),
+    ]);
+    return addLocal(systems, own.flat());
+  },
+});
+
+const PLAN_REVIEW: ListedVerb = {
+  term: "plan-review [options] <plan>",
+  description: "say what a Terraform plan would do, and block what nobody should apply unread",
+  load: async () => (await import("../kit/cli/verbs/plan-review")).addPlanReview,
+};
+
 type Exits = (words: string) => ExitTexts;
 
 /** What exit codes mean, by a verb's words; the first system says it for the whole command. */
 function exitsOf(systems: readonly CommandSystem[]): Exits {
-  const all = [...systems.map(({ command }) => command.exits).reverse(), LOCAL_EXITS, PLAN_REVIEW_EXITS];
+  const all = [...systems.map(({ command }) => command.exits).reverse(), KIT_EXITS];
   const texts = new Map(all.flatMap((exits) => Object.entries(exits)));
   return (words) => {
     const found = texts.get(words);
@@ -62,6 +88,7 @@ function finishVerb(verb: Verb, context: VerbContext, exitsOfVerb: Exits): void 
       getOutHelpWidth: () => context.terminal.stdout.columns ?? HELP_COLUMNS,
       getErrHelpWidth: () => context.terminal.stderr.columns ?? HELP_COLUMNS,
     });
+  if (verb.isOutline) return;
   if (verb.verbs.length > 0) verb.helpCommand("help [command...]", "explain a command");
   if (verb.parent === null) verb.addHelpText("after", renderExits(exitsOfVerb("")));
   // a group only has commands, which have exit codes of their own

@@ -41,7 +41,7 @@ export async function runCommand(
   const lastSteps: (() => void)[] = [];
   const guard = new StackGuard(() => context.local.findBackground());
   const signal = AbortSignal.any([context.signal, guard.signal]);
-  const program = makeProgram(
+  const program = await makeProgram(
     {
       ...context,
       signal,
@@ -61,6 +61,7 @@ export async function runCommand(
     },
     version,
     systems,
+    typed,
   );
   try {
     await untilLost(program.parseAsync(normalizeArguments(program, typed), { from: "user" }), guard.signal);
@@ -68,7 +69,7 @@ export async function runCommand(
   } catch (caught) {
     // whatever an abort made fail on its way out, its reason is what happened
     const error: unknown = signal.aborted ? signal.reason : caught;
-    ends.code = await tellError(context, error, typed, (told) => reportOf(told, surroundings, usageErrorsOf(systems)));
+    ends.code = await tellError(context, error, typed, async (told) => reportOf(told, surroundings, await usageErrorsOf(systems)));
   } finally {
     guard.stop();
     for (const step of lastSteps) step();
@@ -89,7 +90,8 @@ async function untilLost(work: Promise<unknown>, signal: AbortSignal): Promise<v
   signal.throwIfAborted();
 }
 
-const usageErrorsOf = (systems: readonly CommandSystem[]) => systems.flatMap(({ command }) => command.usageErrors);
+const usageErrorsOf = async (systems: readonly CommandSystem[]) =>
+  (await Promise.all(systems.map(({ command }) => command.usageErrors()))).flat();
 
 /** @returns the exit code of the error */
 async function tellError(

@@ -31,7 +31,7 @@ async function simulationOf(name: string): Promise<SystemSimulation> {
     ...(await system.simulation()),
     system: name,
     modeVariables: system.modeVariables ?? [],
-    environments: system.configuration.environments,
+    environments: system.environments,
   };
 }
 

@@ -71,8 +71,8 @@ async function check({ mirror, version }) {
     const terraform = await Terraform.using(mirror, path.join(folder, "home"));
     const stages = new Map();
     const told = new Set();
-    const stacks = EVERY_SYSTEM.flatMap(({ name: system, configuration }) =>
-      configuration.environments.map((environment) => ({ system, environment, name: `${system}-${environment}` })),
+    const stacks = EVERY_SYSTEM.flatMap(({ name: system, environments }) =>
+      environments.map((environment) => ({ system, environment, name: `${system}-${environment}` })),
     );
     for (const { name, system, environment } of stacks) {
       const since = performance.now();

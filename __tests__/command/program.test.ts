@@ -1,4 +1,4 @@
-import { PLAN_REVIEW_EXITS } from "../../kit/cli/verbs/plan-review";
+import { present } from "../../kit/lib/present";
 import { PROJECT } from "../support/project";
 import { EventEmitter } from "node:events";
 import { readFileSync } from "node:fs";
@@ -6,13 +6,11 @@ import path from "node:path";
 import { rm } from "node:fs/promises";
 import { InterruptedError } from "../../kit/cli/command-errors";
 import { EXIT } from "../../kit/cli/exit-codes";
-import { LOCAL_EXITS } from "../../kit/cli/verbs/local";
-import { EXITS } from "../../systems/batch/cli/exit-texts";
 import { ValueOption, type Verb } from "../../kit/cli/help/verb";
 import { listenForInterruption } from "../../kit/cli/interruption";
 import { byteSize, count, plural } from "../../kit/cli/render/numbers";
 import { REASON_TEXTS } from "../../systems/batch/core/quarantine/reasons";
-import { Harness, program } from "../systems/batch/cli/harness";
+import { DOING, Harness, program } from "../systems/batch/cli/harness";
 
 let harness: Harness;
 beforeEach(async () => {
@@ -22,20 +20,35 @@ afterEach(async () => {
   await rm(harness.directory, { recursive: true, force: true });
 });
 
-/** The program as it is, to ask for its commands. */
-const filemill = program();
 const wordsOf = (verb: Verb): string => verb.line.replace(/^filemill ?/, "");
-const ALL = filemill.family;
-/** Verbs that do something themselves. */
-const DOING = ALL.filter(({ verbs }) => verbs.length === 0);
-const named = (verbs: readonly Verb[]): [name: string, verb: Verb][] => verbs.map((verb) => [wordsOf(verb), verb]);
+/** The command itself, and those that group others, too. */
+const ALL = ["", ...new Set(DOING.flatMap((words) => words.split(" ").map((_, index, all) => all.slice(0, index + 1).join(" "))))];
 
-test("there are commands to look at", () => {
-  expect(ALL.length).toBeGreaterThan(18);
+let family: readonly Verb[];
+const verbOf = (words: string): Verb =>
+  present(
+    family.find((verb) => wordsOf(verb) === words),
+    `the verb '${words}'`,
+  );
+beforeAll(async () => {
+  ({ family } = await program());
+});
+
+test("the commands to look at are all there are", () => {
+  expect(family.map(wordsOf).sort()).toEqual([...ALL].sort());
+  expect(family.flatMap((verb) => (verb.verbs.length === 0 ? [wordsOf(verb)] : [])).sort()).toEqual([...DOING].sort());
   expect(DOING.length).toBeGreaterThan(14);
 });
 
-describe.each(named(ALL))("the help of `filemill %s`", (words, verb) => {
+test("the help of the whole command is the same whether all verbs are loaded or, as it is asked for, none", async () => {
+  const whole = family.find((verb) => wordsOf(verb) === "");
+  const { stdout } = await harness.run("--help");
+  const listed = (help: string): string => help.slice(help.indexOf("On this machine:"), help.indexOf("Help:"));
+  expect(listed(stdout)).toContain("submit [options] [source...]");
+  expect(listed(stdout)).toBe(listed(present(whole, "the command").helpInformation()));
+});
+
+describe.each(ALL)("the help of `filemill %s`", (words) => {
   const help = (): Promise<{ exitCode: number; stdout: string; stderr: string }> =>
     harness.run(...words.split(" ").filter((word) => word !== ""), "--help");
 
@@ -49,9 +62,9 @@ describe.each(named(ALL))("the help of `filemill %s`", (words, verb) => {
 
   test("has examples, which are commands that there are", async () => {
     expect((await help()).stdout).toMatch(/Examples:\n {2}\$ npx filemill/);
-    for (const [line] of verb.examples) {
+    for (const [line] of verbOf(words).examples) {
       const typed = /npx filemill ([^|)]*)/.exec(line)?.[1]?.trim().split(" ") ?? [];
-      const found = ALL.find((each) => wordsOf(each) !== "" && typed.join(" ").startsWith(wordsOf(each)) && each.verbs.length === 0);
+      const found = family.find((each) => wordsOf(each) !== "" && typed.join(" ").startsWith(wordsOf(each)) && each.verbs.length === 0);
       expect({ line, found: found !== undefined }).toEqual({ line, found: true });
     }
   });
@@ -61,7 +74,7 @@ describe.each(named(ALL))("the help of `filemill %s`", (words, verb) => {
   });
 
   test("options with a value have an example of it, which is right", () => {
-    for (const option of verb.options.filter(({ required }) => required)) {
+    for (const option of verbOf(words).options.filter(({ required }) => required)) {
       const example = option instanceof ValueOption ? option.example : option.argChoices?.[0];
       expect({ option: option.flags, example }).toEqual({ option: option.flags, example: expect.stringMatching(/./) as string });
       expect(() => {
@@ -71,7 +84,7 @@ describe.each(named(ALL))("the help of `filemill %s`", (words, verb) => {
   });
 });
 
-describe.each(named(DOING))("the exit codes of `filemill %s`", (words, verb) => {
+describe.each(DOING)("the exit codes of `filemill %s`", (words) => {
   test("are in its help, with what they mean for it", async () => {
     const { stdout } = await harness.run(...words.split(" "), "--help");
     const section = stdout.slice(stdout.indexOf("Exit codes:"));
@@ -79,13 +92,9 @@ describe.each(named(DOING))("the exit codes of `filemill %s`", (words, verb) => 
       expect(section).toMatch(new RegExp(`^ +${code} {2}\\S`, "m"));
     }
     // what waits for a batch can end as the batch does
-    const watches = verb.options.some(({ long }) => long === "--watch") || ["local run", "results", "watch"].includes(words);
+    const watches = verbOf(words).options.some(({ long }) => long === "--watch") || ["local run", "results", "watch"].includes(words);
     expect(section.includes(`  ${EXIT.cancelled}  `)).toBe(watches);
   });
-});
-
-test("exit codes are told of no command that isn't there", () => {
-  expect(Object.keys({ ...LOCAL_EXITS, ...PLAN_REVIEW_EXITS, ...EXITS }).toSorted()).toEqual(["", ...DOING.map(wordsOf)].toSorted());
 });
 
 test("the commands are grouped", async () => {
@@ -106,7 +115,7 @@ test("a default is told once, a bound is told", async () => {
 
 describe("docs/commands.md", () => {
   const page = readFileSync(path.join(PROJECT, "docs/commands.md"), "utf8");
-  test.each(named(DOING))("has `%s`", (words) => {
+  test.each(DOING)("has `%s`", (words) => {
     expect(page).toMatch(new RegExp(`^\\|.*\`${words}[ \`]`, "m"));
   });
   test.each(Object.entries(EXIT))("has the exit code of %s", (_name, code) => {

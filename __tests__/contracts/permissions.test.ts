@@ -85,7 +85,11 @@ beforeAll(async () => {
   everyEnvironment = await everyStack();
   // with every function that there is
   stacks = (await everyStack({ FILEMILL_INGEST: "lambda" })).filter(({ environment }) => environment === "dev");
-  const found = stacks.flatMap(({ system, stack }) => processesOf(system, stack).map((process) => ({ ...process, system, stack })));
+  const found = (
+    await Promise.all(
+      stacks.map(async ({ system, stack }) => (await processesOf(system, stack)).map((process) => ({ ...process, system, stack }))),
+    )
+  ).flat();
   const program = makeProgram(found.map(({ entryFile }) => entryFile));
   processes = found.map(({ system, stack, role, entryFile }) => ({
     ...{ system, role, entryFile },

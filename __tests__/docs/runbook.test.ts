@@ -50,10 +50,10 @@ test("no section is about an alarm that is no more", () => {
   expect([...sections.keys()].filter((title) => /^(wordfreq|media)-/.test(title) && !known.has(title))).toEqual([]);
 });
 
-test("every command of filemill that it names is one, with its options", () => {
+test("every command of filemill that it names is one, with its options", async () => {
   const named = [...new Set([...runbook.matchAll(/npx filemill ([^`\n|#]*)/g)].map(([, line = ""]) => line.trim()))];
   expect(named.length).toBeGreaterThan(10);
-  const { family } = program();
+  const { family } = await program();
   for (const line of named) {
     const verb = family.find(({ line: known, verbs }) => verbs.length === 0 && `filemill ${line} `.startsWith(`${known} `));
     const options = [...line.matchAll(/--[a-z-]+/g)].map(([option]) => option);

@@ -21,11 +21,12 @@ export async function everyStack(variables: Readonly<Record<string, string>> = {
   const directory = mkdtempSync(path.join(tmpdir(), "filemill-synth-"));
   try {
     const stacks: NamedStack[] = [];
-    for (const { name: system, functions, configuration, makeStack } of SYSTEMS) {
+    for (const { name: system, functions, environments, makeStack } of SYSTEMS) {
       const buildDirectory = path.join(directory, "dist");
       mkdirSync(path.join(buildDirectory, "lambdas", system), { recursive: true });
-      for (const each of functions) writeFileSync(path.join(buildDirectory, "lambdas", system, `${each}.zip`), `stand-in for ${each}`);
-      for (const environment of configuration.environments) {
+      for (const each of await functions())
+        writeFileSync(path.join(buildDirectory, "lambdas", system, `${each}.zip`), `stand-in for ${each}`);
+      for (const environment of environments) {
         const outdir = path.join(directory, `${system}-${environment}`);
         const app = new App({ outdir });
         const { name } = await makeStack(app, {

@@ -12,7 +12,7 @@ export interface RoleProcess {
 }
 
 /** Every process of a system by its manifest: its functions, and what runs on its instances. */
-export function processesOf(system: string, stack: SynthesizedStack): RoleProcess[] {
+export async function processesOf(system: string, stack: SynthesizedStack): Promise<RoleProcess[]> {
   const { functions, processes } = present(
     SYSTEMS.find(({ name }) => name === system),
     `the system ${system}`,
@@ -22,7 +22,7 @@ export function processesOf(system: string, stack: SynthesizedStack): RoleProces
   if (profiles.length !== processes.length)
     throw new Error(`${system} has ${profiles.length} instance profiles for ${processes.length} processes: whose is which?`);
   return [
-    ...functions.map((name) => {
+    ...(await functions()).map((name) => {
       const zip = new RegExp(`/${name}\\.zip$`);
       const lambda = lambdas.find((body) => zip.test(String(body["filename"])));
       return { role: roleNameOf(stack, lambda?.["role"]), entryFile: `lambdas/${system}/${name}/handler.ts` };

@@ -18,14 +18,17 @@ test("no two systems have processes of one name: the command says how many by it
   expect(new Set(names).size).toBe(names.length);
 });
 
-test.each(EVERY_SYSTEM.map((system) => [system.name, system] as const))("%s", (name, { configuration, functions }) => {
+test.each(EVERY_SYSTEM.map((system) => [system.name, system] as const))("%s", async (name, manifest) => {
+  const [configuration, functions] = await Promise.all([manifest.configuration(), manifest.functions()]);
+  expect(configuration.environments).toEqual(manifest.environments);
   // its functions are the folders of lambdas/<name>, which the build takes
   expect([...functions].sort()).toEqual(functions.length === 0 ? [] : foldersIn("lambdas", name).sort());
   // whatever it reads can be told from what the others read
   expect(configuration.variables.every((variable) => variable.startsWith("FILEMILL_"))).toBe(true);
 });
 
-test.each(SYSTEMS.map((system) => [system.name, system] as const))("%s runs here as in dev", (_, { configuration }) => {
+test.each(SYSTEMS.map((system) => [system.name, system] as const))("%s runs here as in dev", async (_, manifest) => {
+  const configuration = await manifest.configuration();
   // local differs from dev in what is listed, and in nothing else (invariant 10)
   const load = (environment: string): unknown => configuration.load({ FILEMILL_ENVIRONMENT: environment });
   expect(differingPaths(load("dev"), load("local")).sort()).toEqual(Object.keys(configuration.localDifferences).sort());

@@ -34,26 +34,27 @@ function* textsIn(value: unknown): Generator<string> {
 const isOpenToAnybody = ({ conditions, effect, principal }: Grant): boolean =>
   effect === "Allow" && (principal === "*" || principal.startsWith("!")) && conditions.length === 0;
 
-describe.each(
-  EVERY_SYSTEM.flatMap(({ name, configuration }) => configuration.environments.map((environment) => [name, environment] as const)),
-)("%s-%s", (system, environment) => {
-  let texts: string[];
-  beforeAll(async () => {
-    texts = await textsOf(system, environment);
-  });
+describe.each(EVERY_SYSTEM.flatMap(({ name, environments }) => environments.map((environment) => [name, environment] as const)))(
+  "%s-%s",
+  (system, environment) => {
+    let texts: string[];
+    beforeAll(async () => {
+      texts = await textsOf(system, environment);
+    });
 
-  test.each([
-    ["access key", /\bA(?:KI|SI)A[0-9A-Z]{16}\b/],
-    ["private key", /-----BEGIN [A-Z ]*PRIVATE KEY-----/],
-    ["password or secret with a value", /\b(?:password|secret(?:_?access)?_?key|api_?key|token)["']?\s*[=:]\s*["']?[A-Za-z0-9/+]{12,}/i],
-    ["account id", /(?:^|[^0-9a-zA-Z.])\d{12}(?:[^0-9a-zA-Z.]|$)/],
-  ])("holds no %s (invariant 11)", (_, pattern) => {
-    expect(texts.filter((text) => pattern.test(text)).map((text) => pattern.exec(text)?.[0])).toEqual([]);
-  });
+    test.each([
+      ["access key", /\bA(?:KI|SI)A[0-9A-Z]{16}\b/],
+      ["private key", /-----BEGIN [A-Z ]*PRIVATE KEY-----/],
+      ["password or secret with a value", /\b(?:password|secret(?:_?access)?_?key|api_?key|token)["']?\s*[=:]\s*["']?[A-Za-z0-9/+]{12,}/i],
+      ["account id", /(?:^|[^0-9a-zA-Z.])\d{12}(?:[^0-9a-zA-Z.]|$)/],
+    ])("holds no %s (invariant 11)", (_, pattern) => {
+      expect(texts.filter((text) => pattern.test(text)).map((text) => pattern.exec(text)?.[0])).toEqual([]);
+    });
 
-  test("allows nothing to anybody without a condition (invariant 11)", () => {
-    const grants = texts.flatMap((text) => (text.trimStart().startsWith("{") ? (grantsOf(text) ?? []) : []));
-    expect(grants.length).toBeGreaterThan(10);
-    expect(grants.filter(isOpenToAnybody)).toEqual([]);
-  });
-});
+    test("allows nothing to anybody without a condition (invariant 11)", () => {
+      const grants = texts.flatMap((text) => (text.trimStart().startsWith("{") ? (grantsOf(text) ?? []) : []));
+      expect(grants.length).toBeGreaterThan(10);
+      expect(grants.filter(isOpenToAnybody)).toEqual([]);
+    });
+  },
+);

@@ -1,6 +1,7 @@
 import type { LocalSystem } from "../local";
 import type { ErrorKind } from "./exit-code-of-error";
 import type { ExitTexts } from "./help/exit-texts";
+import type { ListedVerb } from "./help/listed-verb";
 import type { Verb } from "./help/verb";
 import type { VerbContext } from "./verb-context";
 
@@ -13,15 +14,15 @@ export type Example = readonly [line: string, text?: string];
 /** A system's part of the command. */
 export interface SystemCommand {
   /** Verbs as the help groups them. */
-  readonly groups: readonly (readonly [heading: string, verbs: readonly AddVerb[]])[];
+  readonly groups: readonly (readonly [heading: string, verbs: readonly ListedVerb[]])[];
   /** Verbs below `filemill local`, beside `up`, `down` and `status`; and examples of them. */
-  readonly local: { readonly verbs: readonly AddVerb[]; readonly examples: readonly Example[] };
+  readonly local: { readonly verbs: () => Promise<readonly AddVerb[]>; readonly examples: readonly Example[] };
   /** Examples of the whole command. */
   readonly examples: readonly Example[];
   /** What exit codes mean, by a verb's words after `filemill`; by "" for the whole command. */
   readonly exits: Readonly<Record<string, ExitTexts>>;
   /** Errors that are the user's to put right, and say so with exit code 2. */
-  readonly usageErrors: readonly ErrorKind[];
+  readonly usageErrors: () => Promise<readonly ErrorKind[]>;
 }
 
 /** A system, as far as the command needs it. */

@@ -52,7 +52,8 @@ async function synthesize<Scope, App extends Scope & SynthesizedApp>({
   process,
 }: SynthesisProgram<Scope, App>): Promise<void> {
   const named = systemsNamed(systems, readSystemsVariable(source));
-  const alsoKnown = [SYSTEMS_VARIABLE, ...systems.flatMap(({ configuration }) => configuration.variables)];
+  const configurations = await Promise.all(systems.map(({ configuration }) => configuration()));
+  const alsoKnown = [SYSTEMS_VARIABLE, ...configurations.flatMap(({ variables }) => variables)];
   const app = makeApp(outputFolder(source["CDKTF_OUTDIR"] ?? "cdktf.out"));
   const made: (MadeStack & { readonly system: string })[] = [];
   for (const system of named) made.push({ system: system.name, ...(await system.makeStack(app, { source, alsoKnown, buildDirectory })) });

@@ -1,7 +1,7 @@
 /** A system, as far as its synthesis needs it. `Scope` is where its stack goes: an App of CDKTF, which the kit doesn't know. */
 export interface Synthesizable<Scope> {
   readonly name: string;
-  readonly configuration: { readonly variables: readonly string[] };
+  readonly configuration: () => Promise<{ readonly variables: readonly string[] }>;
   /**
    * Makes the stack of the environment that the variables name.
    *

@@ -14,9 +14,11 @@ export interface SystemSpec<Scope, Config extends { readonly name: string }> {
   readonly name: string;
   /** What it does, in half a sentence, for people who choose one. */
   readonly description: string;
-  readonly configuration: Configuration<Config>;
+  /** Names of its environments: each is a stack `<name>-<environment>`. */
+  readonly environments: readonly string[];
+  readonly configuration: () => Promise<Configuration<Config>>;
   /** Its Lambdas: folders of lambdas/<name>/. */
-  readonly functions: readonly string[];
+  readonly functions: () => Promise<readonly string[]>;
   /** The Terraform outputs of its stack, by their names. */
   readonly outputs: z.ZodObject;
   /** The class of its stack. */
@@ -39,7 +41,7 @@ export type StackClass<Scope, Config> = new (
 
 /** A manifest, whatever its configuration's type. */
 export type System<Scope> = Omit<SystemSpec<Scope, never>, "configuration" | "stack"> &
-  Synthesizable<Scope> & { readonly configuration: Configuration };
+  Omit<Synthesizable<Scope>, "configuration"> & { readonly configuration: () => Promise<Configuration> };
 
 /** Closes a manifest: what depends on the type of its configuration is behind `makeStack`. */
 export function defineSystem<Scope, Config extends { readonly name: string }>(spec: SystemSpec<Scope, Config>): System<Scope> {
@@ -47,7 +49,7 @@ export function defineSystem<Scope, Config extends { readonly name: string }>(sp
   return {
     ...rest,
     makeStack: async (scope: Scope, { source, alsoKnown, buildDirectory }: MakeStackOptions) => {
-      const config = spec.configuration.load(source, alsoKnown);
+      const config = (await spec.configuration()).load(source, alsoKnown);
       const Stack = await stack();
       return { name: new Stack(scope, { config, buildDirectory }).node.id, environment: config.name };
     },

@@ -14,6 +14,59 @@ const without = (parts) => ({
   },
 });
 
+/** What all programs are bundled with. */
+const COMMON = {
+  bundle: true,
+  write: false,
+  platform: "node",
+  // the oldest Node that runs it, here; on AWS it is 24
+  target: "node20",
+  // have a compiled part, which they find beside their own files
+  external: ["fs-native-extensions", "esbuild"],
+  // the packages' ES modules shake out what is not used; a zip has a third of the size
+  mainFields: ["module", "main"],
+  charset: "utf8",
+  legalComments: "none",
+  logLevel: "silent",
+};
+
+/** What CommonJS has and packages count on. */
+const OF_COMMONJS = [
+  'import { createRequire as filemillRequire } from "node:module";',
+  'import { fileURLToPath as filemillPath } from "node:url";',
+  "const require = filemillRequire(import.meta.url);",
+  "const __filename = filemillPath(import.meta.url);",
+  'const __dirname = filemillPath(new URL(".", import.meta.url));',
+].join("\n");
+
+/** Of the files that a program is split into, beside its first. */
+export const CHUNK = /^[\w-]+-[A-Z0-9]{8}\.mjs$/;
+
+/**
+ * Bundles a program into ES modules, of which Node reads those that are needed: what is imported when it is wanted is a file of its own.
+ *
+ * @param {string} projectDirectory
+ * @param {string} entry relative path of the program
+ * @param {readonly Part[]} partsLeftOut
+ * @param {Promise<Readonly<Record<string, string>>>} defined JavaScript to put in place of names
+ * @returns {Promise<readonly { readonly name: string, readonly bytes: Uint8Array }[]>} the program itself is `main.mjs`
+ */
+export async function bundleSplit(projectDirectory, entry, partsLeftOut, defined) {
+  const { outputFiles } = await build({
+    ...COMMON,
+    absWorkingDir: projectDirectory,
+    entryPoints: [{ in: entry, out: "main" }],
+    outdir: "bundles",
+    splitting: true,
+    format: "esm",
+    outExtension: { ".js": ".mjs" },
+    banner: { js: OF_COMMONJS },
+    define: await defined,
+    plugins: [without(partsLeftOut)],
+  });
+  return outputFiles.map(({ contents, path: file }) => ({ name: path.basename(file), bytes: contents }));
+}
+
 /** Bundles programs for Node, each into one CommonJS file. */
 export class Bundler {
   #asked = new Map();
@@ -52,21 +105,10 @@ export class Bundler {
         entryPoints: asked.map(([entry], index) => ({ in: entry, out: String(index) })),
         // a name for what is not written
         outdir: "bundles",
-        bundle: true,
-        write: false,
-        platform: "node",
+        ...COMMON,
         format: "cjs",
-        // the oldest Node that runs it, here; on AWS it is 24
-        target: "node20",
         packages: this.packages,
         define: await this.defined,
-        // have a compiled part, which they find beside their own files
-        external: ["fs-native-extensions", "esbuild"],
-        // the packages' ES modules shake out what is not used; a zip has a third of the size
-        mainFields: ["module", "main"],
-        charset: "utf8",
-        legalComments: "none",
-        logLevel: "silent",
         plugins: [without(this.partsLeftOut)],
       });
       const byIndex = new Map(outputFiles.map(({ contents, path: file }) => [path.basename(file, ".js"), contents]));

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
-import { Bundler } from "./bundle.mjs";
+import { Bundler, bundleSplit, CHUNK } from "./bundle.mjs";
 import { removeFileIn } from "./folders.mjs";
 import { bundleWorlds } from "./simulator-bundle.mjs";
 import { tarGz } from "./tar.mjs";
@@ -15,6 +15,12 @@ import { zip } from "./zip.mjs";
 async function removeArchives(dist) {
   const archives = (await readdir(path.join(dist, "worker"))).filter((name) => /^worker-linux-.*\.tar\.gz$/.test(name));
   await Promise.all(archives.map((name) => removeFileIn(dist, path.join("worker", name))));
+}
+
+/** Parts of the command that an earlier build made. */
+async function removeChunks(dist, kept) {
+  const old = (await readdir(path.join(dist, "cli"))).filter((name) => CHUNK.test(name) && !kept.has(name));
+  await Promise.all(old.map((name) => removeFileIn(dist, path.join("cli", name))));
 }
 
 /** A program's source is not where it should be. */
@@ -39,8 +45,11 @@ export async function targets(projectDirectory) {
   const whole = new Bundler(projectDirectory, "bundle", ["stack", "simulation"], defined);
   const withoutCommand = new Bundler(projectDirectory, "bundle", ["stack", "simulation", "cli"], defined);
   const withoutStackAndCommand = new Bundler(projectDirectory, "bundle", ["stack", "cli"], defined);
-  const bundled = async (entry, purpose, bundler = whole) => {
+  const requireSource = (entry, purpose) => {
     if (!existsSync(path.join(projectDirectory, entry))) throw new MissingSourceError(entry, purpose);
+  };
+  const bundled = async (entry, purpose, bundler = whole) => {
+    requireSource(entry, purpose);
     return bundler.bundle(entry);
   };
   const foldersIn = async (folder) =>
@@ -88,7 +97,16 @@ export async function targets(projectDirectory) {
         await writeIfChanged(dist("worker", "worker.tar.gz"), tarGz([{ name: "main.js", mode: 0o644, bytes: code }]));
       },
     },
-    program("cli", "command/main.ts"),
+    {
+      name: "cli",
+      // of all verbs only the one that is asked for is read
+      run: async () => {
+        requireSource("command/main.ts", "it is the command");
+        const files = await bundleSplit(projectDirectory, "command/main.ts", ["stack", "simulation"], defined);
+        await Promise.all(files.map(({ bytes, name }) => writeIfChanged(dist("cli", name), bytes)));
+        await removeChunks(dist(), new Set(files.map(({ name }) => name)));
+      },
+    },
     program("local", "command/supervisor.ts", withoutCommand),
     program("bench", "bench/main.ts"),
     program("simulator", "command/simulate.ts", withoutStackAndCommand),

@@ -34,8 +34,8 @@ if (await ensureBuiltOrTell(projectDirectory)) {
   const { EVERY_SYSTEM } = await loadTypeScript("systems/index.ts");
   const { synthesizeStacks } = await loadTypeScript("kit/graph/synthesize-stacks.ts");
   await withTemporaryFolder(tmpdir(), "filemill-synth-", async (temporary) => {
-    for (const { name, configuration } of EVERY_SYSTEM) {
-      for (const environment of configuration.environments) {
+    for (const { name, environments } of EVERY_SYSTEM) {
+      for (const environment of environments) {
         const different = await differences(synthesizeStacks, temporary, name, environment);
         process.stdout.write(
           `${name}-${environment}: ${different.length === 0 ? "the same twice" : `differs in ${different.join(", ")}`}\n`,

@@ -47,8 +47,8 @@ export async function scanPolicies({ projectDirectory, temporary, onStage }: Pol
   const checkov = await installedScanner(CHECKOV, projectDirectory, temporary, onStage);
   const validator = await installedScanner(IAM_VALIDATOR, projectDirectory, temporary, onStage);
   const stacks: StackScan[] = [];
-  for (const { configuration, name: system } of EVERY_SYSTEM) {
-    for (const environmentName of configuration.environments) {
+  for (const { environments, name: system } of EVERY_SYSTEM) {
+    for (const environmentName of environments) {
       const stack = `${system}-${environmentName}`;
       onStage(`scanning ${stack}`);
       const folder = path.join(temporary, stack);

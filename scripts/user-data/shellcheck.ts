@@ -27,7 +27,7 @@ export interface ShellCheckOptions {
  * @see https://www.shellcheck.net
  */
 export async function shellCheck({ folder, root, ...given }: ShellCheckOptions): Promise<{ complaints: string; environments: number }> {
-  const { environments } = batch.configuration;
+  const { environments } = batch;
   const complaints: string[] = [];
   for (const environmentName of environments) {
     const outputDirectory = path.join(folder, environmentName);

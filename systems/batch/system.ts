@@ -1,9 +1,7 @@
 import { defineSystem } from "../../kit/system/system";
-import { configuration } from "./config/configuration";
 import { COURSEWORK_RUN_NAMES } from "./config/coursework-runs";
-import { environmentTerms } from "./config/environment-terms";
-import { onHostRuntime } from "./config/worker-archive";
-import { LAMBDA_NAMES } from "../../lambdas/batch/functions";
+import { ENVIRONMENT_NAMES } from "./config/environment-names";
+import type { Connect } from "./cli/services";
 import { SYSTEM_NAME } from "./contracts/names";
 import { stackOutputsSchema } from "./contracts/stack-outputs";
 import { WORKERS } from "./processes";
@@ -12,20 +10,23 @@ import { WORKERS } from "./processes";
 export const batch = defineSystem({
   name: SYSTEM_NAME,
   description: "files in batches: a result for each, and one for all of them",
-  configuration,
-  functions: LAMBDA_NAMES,
+  environments: ENVIRONMENT_NAMES,
+  configuration: async () => (await import("./config/configuration")).configuration,
+  functions: async () => (await import("../../lambdas/batch/functions")).LAMBDA_NAMES,
   outputs: stackOutputsSchema,
   stack: async () => (await import("./stack/batch-stack")).BatchStack,
   processes: [WORKERS],
   modeVariables: ["FILEMILL_INGEST"],
   simulation: async () => (await import("./simulation/simulation")).simulation,
   command: async () => {
-    const [{ batchCommand }, { connect }] = await Promise.all([import("./cli/command"), import("./cli/connect")]);
+    const { batchCommand } = await import("./cli/command");
+    // with all of AWS's clients
+    const connect: Connect = async (...to) => (await import("./cli/connect")).connect(...to);
     return batchCommand(connect, {
-      names: configuration.environments,
-      environmentOf: environmentTerms,
+      names: ENVIRONMENT_NAMES,
+      environmentOf: async (variables) => (await import("./config/environment-terms")).environmentTerms(variables),
       publishedRuns: COURSEWORK_RUN_NAMES,
-      onHostRuntime,
+      onHostRuntime: async (stack) => (await import("./config/worker-archive")).onHostRuntime(stack),
     });
   },
 });

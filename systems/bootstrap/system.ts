@@ -1,5 +1,5 @@
 import { defineSystem } from "../../kit/system/system";
-import { configuration } from "./config/configuration";
+import { ENVIRONMENT_NAMES } from "./config/environment-names";
 import { SYSTEM_NAME } from "./contracts/names";
 import { stackOutputsSchema } from "./contracts/stack-outputs";
 
@@ -7,10 +7,18 @@ import { stackOutputsSchema } from "./contracts/stack-outputs";
 export const bootstrap = defineSystem({
   name: SYSTEM_NAME,
   description: "an account's first stack: the bucket of Terraform's states, and the roles that CI takes",
-  configuration,
-  functions: [],
+  environments: ENVIRONMENT_NAMES,
+  configuration: async () => (await import("./config/configuration")).configuration,
+  functions: () => Promise.resolve([]),
   outputs: stackOutputsSchema,
   stack: async () => (await import("./stack/bootstrap-stack")).BootstrapStack,
   processes: [],
-  command: () => Promise.resolve({ groups: [], local: { verbs: [], examples: [] }, examples: [], exits: {}, usageErrors: [] }),
+  command: () =>
+    Promise.resolve({
+      groups: [],
+      local: { verbs: () => Promise.resolve([]), examples: [] },
+      examples: [],
+      exits: {},
+      usageErrors: () => Promise.resolve([]),
+    }),
 });

@@ -1,6 +1,5 @@
 import { defineSystem } from "../../kit/system/system";
-import { classifyFunction } from "../../lambdas/media/classify/function";
-import { configuration } from "./config/configuration";
+import { ENVIRONMENT_NAMES } from "./config/environment-names";
 import { SYSTEM_NAME } from "./contracts/names";
 import { stackOutputsSchema } from "./contracts/stack-outputs";
 
@@ -8,12 +7,20 @@ import { stackOutputsSchema } from "./contracts/stack-outputs";
 export const media = defineSystem({
   name: SYSTEM_NAME,
   description: "media files: each is recognised, noted and told to the queue of its type",
-  configuration,
-  functions: [classifyFunction.name],
+  environments: ENVIRONMENT_NAMES,
+  configuration: async () => (await import("./config/configuration")).configuration,
+  functions: async () => [(await import("../../lambdas/media/classify/function")).classifyFunction.name],
   outputs: stackOutputsSchema,
   stack: async () => (await import("./stack/media-stack")).MediaStack,
   processes: [],
   simulation: async () => (await import("./simulation/simulation")).simulation,
   // it is used by uploads and queues; `local` and `synth` are all the verbs it needs
-  command: () => Promise.resolve({ groups: [], local: { verbs: [], examples: [] }, examples: [], exits: {}, usageErrors: [] }),
+  command: () =>
+    Promise.resolve({
+      groups: [],
+      local: { verbs: () => Promise.resolve([]), examples: [] },
+      examples: [],
+      exits: {},
+      usageErrors: () => Promise.resolve([]),
+    }),
 });

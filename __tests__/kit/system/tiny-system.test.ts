@@ -26,7 +26,7 @@ beforeAll(async () => {
   const zip = zipSync({ "index.js": new TextEncoder().encode(HANDLER) });
   for (const { name, functions } of TINY_SYSTEMS) {
     await mkdir(path.join(build, "lambdas", name), { recursive: true });
-    for (const each of functions) await writeFile(path.join(build, "lambdas", name, `${each}.zip`), zip);
+    for (const each of await functions()) await writeFile(path.join(build, "lambdas", name, `${each}.zip`), zip);
   }
   const [synthesis, supervisor] = await Promise.all(
     ["main", "supervisor"].map((each) => bundleProgram(`__tests__/support/tiny-system/${each}.ts`, path.join(build, `${each}.js`))),

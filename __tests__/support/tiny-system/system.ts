@@ -28,7 +28,6 @@ export function tinySystem(name: string) {
   const addOutputs: AddVerb = (parent, context) => {
     parent
       .command(`${name}-outputs`)
-      .description("print the outputs of the stack")
       .addOption(stackOutputsOption())
       .action(async ({ stackOutputs }: { readonly stackOutputs?: string }) => {
         printJson(context.terminal, (await chooseTarget(context, { name, outputs }, stackOutputs, {})).outputs);
@@ -37,25 +36,34 @@ export function tinySystem(name: string) {
   return defineSystem({
     name,
     description: "a bucket, a queue and a function",
-    configuration: defineConfiguration({
-      environments: { dev, local: { ...dev, name: "local", owner: "local" } },
-      localDifferences: { name: "its own stack", owner: "names that show what they are" },
-      schema,
-      variables: z.object({ FILEMILL_ENVIRONMENT: environmentVariable(NAMES).default("dev"), ...deploymentVariables }),
-      apply: (base: TinyConfig, given): TinyConfig => ({ ...base, ...deployedAs(name, base, given) }),
-      folder: "__tests__/support/tiny-system",
-    }),
-    functions: ["greet"],
+    environments: NAMES,
+    configuration: () =>
+      Promise.resolve(
+        defineConfiguration({
+          environments: { dev, local: { ...dev, name: "local", owner: "local" } },
+          localDifferences: { name: "its own stack", owner: "names that show what they are" },
+          schema,
+          variables: z.object({ FILEMILL_ENVIRONMENT: environmentVariable(NAMES).default("dev"), ...deploymentVariables }),
+          apply: (base: TinyConfig, given): TinyConfig => ({ ...base, ...deployedAs(name, base, given) }),
+          folder: "__tests__/support/tiny-system",
+        }),
+      ),
+    functions: () => Promise.resolve(["greet"]),
     outputs,
     stack: async () => (await import("./stack")).tinyStack(name),
     processes: [],
     command: () =>
       Promise.resolve({
-        groups: [[`${name}:`, [addOutputs]] as const],
-        local: { verbs: [], examples: [] },
+        groups: [
+          [
+            `${name}:`,
+            [{ term: `${name}-outputs [options]`, description: "print the outputs of the stack", load: () => Promise.resolve(addOutputs) }],
+          ] as const,
+        ],
+        local: { verbs: () => Promise.resolve([]), examples: [] },
         examples: [],
         exits: { "": { done: "done" }, [`${name}-outputs`]: { done: "they are told" } },
-        usageErrors: [],
+        usageErrors: () => Promise.resolve([]),
       }),
   });
 }

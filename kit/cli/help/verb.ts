@@ -11,6 +11,8 @@ export type Example = readonly [line: string, does?: string];
 export class Verb extends Command {
   /** The first one is the plainest: errors show it. */
   public examples: readonly Example[] = [];
+  /** Only its name, its arguments and what it does are there: for the command's help. */
+  public isOutline = false;
 
   public override createCommand(name?: string): Verb {
     return new Verb(name);

@@ -1,22 +1,12 @@
 import { statfs } from "node:fs/promises";
 import { forgetAwsSettings } from "../../aws/forget-aws-settings";
-import {
-  claimBackgroundStack,
-  findBackgroundStack,
-  findTrouble,
-  locateHome,
-  orderFleet,
-  prepareHome,
-  startClaimedStack,
-  startLocalStack,
-  stopBackgroundStack,
-  withRunFolder,
-} from "../../local";
 import type { BackgroundStackOptions, HomeLocation, LocalSystem } from "../../local";
 import { setVariables } from "../../lib/env";
 import type { LocalRuntime, StartOptions } from "./local-runtime";
-import { findPinnedNode } from "../pinned-node";
-import { synthesizeLocal } from "../synthesize";
+import { locateHome } from "../../local/home/home";
+
+// most commands start nothing: what starts is loaded by those that do
+const local = () => import("../../local");
 
 export interface RuntimeOptions {
   readonly projectDirectory: string;
@@ -51,14 +41,15 @@ export function localRuntime({ projectDirectory, workingDirectory, environment, 
   });
   return {
     homeDirectory: () => home().path,
-    prepareHome: async () => prepareHome(home()),
+    prepareHome: async () => (await local()).prepareHome(home()),
     freeBytes: async () => {
       const { bavail, bsize } = await statfs(home().path);
       return bavail * bsize;
     },
-    withRunFolder: async (say, work) => withRunFolder(home(), say, work),
-    synthesize: (names, outputDirectory, signal, from = projectDirectory, as) =>
-      synthesizeLocal({
+    withRunFolder: async (say, work) => (await local()).withRunFolder(home(), say, work),
+    synthesize: async (names, outputDirectory, signal, from = projectDirectory, as) => {
+      const { synthesizeLocal } = await import("../synthesize");
+      return synthesizeLocal({
         projectDirectory: from,
         outputDirectory,
         environment,
@@ -73,24 +64,26 @@ export function localRuntime({ projectDirectory, workingDirectory, environment, 
           ...as?.variables,
         },
         ...(programs.synthesis === undefined || from !== projectDirectory ? {} : { programFile: programs.synthesis }),
-      }),
-    pinnedNode: (signal) => findPinnedNode(projectDirectory, signal),
+      });
+    },
+    pinnedNode: async (signal) => (await import("../pinned-node")).findPinnedNode(projectDirectory, signal),
     start: async (options) => {
       forgetAwsSettings(environment);
-      const stack = await startLocalStack(optionsOf(options));
+      const stack = await (await local()).startLocalStack(optionsOf(options));
       return { ...stack, redeploy: ({ stackFiles, ...next }) => stack.redeploy({ ...next, systems: toStart(stackFiles) }) };
     },
     claimBackground: async (say) => {
+      const { claimBackgroundStack, startClaimedStack } = await local();
       const claim = await claimBackgroundStack(home(), say);
       return { start: (options) => startClaimedStack(claim, optionsOf(options)), release: () => claim.release() };
     },
-    findBackground: async () => findBackgroundStack(home()),
-    findTrouble: async () => findTrouble(home()),
+    findBackground: async () => (await local()).findBackgroundStack(home()),
+    findTrouble: async () => (await local()).findTrouble(home()),
     // with the SDK's clients of three services, which nobody else needs
     readScaling: async (stack, activities) => (await import("../../local/background/scaling-view")).readScaling(stack, activities),
     setDesired: async (stack, groupName, capacity) =>
       (await import("../../local/background/scaling-view")).setDesired(stack, groupName, capacity),
-    orderFleet: async (order) => orderFleet(home(), order),
-    stopBackground: async (say) => stopBackgroundStack(home(), say),
+    orderFleet: async (order) => (await local()).orderFleet(home(), order),
+    stopBackground: async (say) => (await local()).stopBackgroundStack(home(), say),
   };
 }

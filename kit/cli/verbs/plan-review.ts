@@ -8,7 +8,6 @@ import { RULES } from "../../plan-review/rules";
 import { unchanged } from "../../plan-review/rules/whole";
 import { UsageError } from "../command-errors";
 import { EXIT } from "../exit-codes";
-import type { ExitTexts } from "../help/exit-texts";
 import { ValueOption, type Verb } from "../help/verb";
 import { printJson } from "../json";
 import { readJsonFile } from "../json-file";
@@ -17,14 +16,6 @@ import { writeAtomically } from "../output/write-atomically";
 import { resolveFrom } from "../resolve-from";
 import { unwritable } from "../system-error";
 import type { VerbContext } from "../verb-context";
-
-export const PLAN_REVIEW_EXITS: Readonly<Record<string, ExitTexts>> = {
-  "plan-review": {
-    done: "nothing blocks the plan",
-    failed: "the plan is blocked, or the review failed",
-    usage: "wrong usage, or a file that is no plan or no policy; nothing was reviewed",
-  },
-};
 
 interface PlanReviewOptions extends JsonOption {
   readonly markdown?: string;
@@ -36,7 +27,6 @@ interface PlanReviewOptions extends JsonOption {
 export function addPlanReview(program: Verb, context: VerbContext): void {
   program
     .command("plan-review")
-    .description("say what a Terraform plan would do, and block what nobody should apply unread")
     .argument("<plan>", "a plan as `terraform show -json` or `tofu show -json` prints it; - for standard input")
     .addOption(new ValueOption("--markdown <file>", "also write the review as Markdown, for a comment", "review.md"))
     .addOption(new ValueOption("--policy <file>", "required tags, and exceptions with their reasons", "plan-policy.json"))

@@ -1,29 +1,10 @@
+import type { ListedVerb } from "../../../kit/cli/help/listed-verb";
 import type { AddVerb, SystemCommand } from "../../../kit/cli/system-command";
 import type { Verb } from "../../../kit/cli/help/verb";
 import type { CommandContext } from "./context";
-import { USAGE_ERRORS } from "./errors";
 import { EXITS } from "./exit-texts";
 import type { EnvironmentOf } from "../core/forecast/terms";
 import type { Connect } from "./services";
-import { addCancel } from "./verbs/cancel";
-import { addCosts } from "./verbs/costs";
-import { addDestroy } from "./verbs/destroy";
-import { addDlq } from "./verbs/dlq";
-import { addDoctor } from "./verbs/doctor";
-import { addDrill } from "./verbs/drill";
-import { addEstimate } from "./verbs/estimate";
-import { addFiles } from "./verbs/files";
-import { addLoadTest } from "./verbs/load-test";
-import { addLocalRun } from "./verbs/local-run";
-import { addQuarantine } from "./verbs/quarantine";
-import { addResults } from "./verbs/results";
-import { addResume } from "./verbs/resume";
-import { addSimulate } from "./verbs/simulate";
-import { addStatus } from "./verbs/status";
-import { addSubmit } from "./verbs/submit";
-import { addVerify } from "./verbs/verify";
-import { addWatch } from "./verbs/watch";
-import { addWorkload } from "./verbs/workload";
 
 /** What the configuration has to offer, for those who may not know it. */
 export interface Environments {
@@ -32,7 +13,7 @@ export interface Environments {
   /** Letters of the published runs, of the environment `coursework`. */
   readonly publishedRuns: readonly string[];
   /** The text of a synthesized stack, made to run on this machine's Node. */
-  readonly onHostRuntime: (stack: string) => string;
+  readonly onHostRuntime: (stack: string) => Promise<string>;
 }
 
 /**
@@ -42,32 +23,140 @@ export interface Environments {
  * @param environments of its configuration, by their names
  */
 export function batchCommand(connect: Connect, environments: Environments): SystemCommand {
+  type AddConnected = (parent: Verb, context: CommandContext) => void;
   const connected =
-    (add: (parent: Verb, context: CommandContext) => void): AddVerb =>
+    (add: AddConnected): AddVerb =>
     (parent, context) => {
       add(parent, { ...context, connect });
     };
-  const group = (heading: string, ...verbs: readonly Parameters<typeof connected>[0][]) => [heading, verbs.map(connected)] as const;
+  const listed = (term: string, description: string, load: () => Promise<AddConnected>): ListedVerb => ({
+    term,
+    description,
+    load: async () => connected(await load()),
+  });
   return {
     groups: [
-      group("Before a batch:", addEstimate(environments.environmentOf, environments.names)),
-      group(
+      [
+        "Before a batch:",
+        [
+          listed(
+            "estimate [options] [source...]",
+            "say what files would take and cost, by which route, and which limit binds; starts nothing",
+            async () => (await import("./verbs/estimate")).addEstimate(environments.environmentOf, environments.names),
+          ),
+        ],
+      ],
+      [
         "Batches:",
-        addSubmit,
-        addStatus,
-        addWatch,
-        addResults,
-        addFiles,
-        addCancel,
-        addResume,
-        addCosts(environments.environmentOf, environments.names),
-      ),
-      group("What is done with files:", addWorkload),
-      group("When something is wrong:", addQuarantine, addDlq, addVerify, addDoctor),
-      group("Before something is wrong:", addSimulate, addLoadTest(environments), addDrill),
-      group("When a stack is no longer needed:", addDestroy),
+        [
+          listed(
+            "submit [options] [source...]",
+            "submit files to the stack that is up, or to a deployed one",
+            async () => (await import("./verbs/submit")).addSubmit,
+          ),
+          listed(
+            "status [options] [batch]",
+            "list the newest batches, or show where one stands",
+            async () => (await import("./verbs/status")).addStatus,
+          ),
+          listed(
+            "watch [options] <batch>",
+            "see a batch to its end, whoever submitted it; Ctrl-C leaves it alone",
+            async () => (await import("./verbs/watch")).addWatch,
+          ),
+          listed(
+            "results [options] <what>",
+            "show the result of a batch, or the newest one of a file",
+            async () => (await import("./verbs/results")).addResults,
+          ),
+          listed(
+            "files [options] <batch>",
+            "list the files of a batch that has a result: what became of each, and why",
+            async () => (await import("./verbs/files")).addFiles,
+          ),
+          listed(
+            "cancel [options] <batch>",
+            "stop a batch in order: what is finished counts, the rest can be resumed",
+            async () => (await import("./verbs/cancel")).addCancel,
+          ),
+          listed(
+            "resume [options] <batch>",
+            "open a new generation of a batch for the files that are unfinished",
+            async () => (await import("./verbs/resume")).addResume,
+          ),
+          listed(
+            "costs [options] <batch>",
+            "say what a batch cost by its parts, what spot lost and saved, against what its plan expected",
+            async () => (await import("./verbs/costs")).addCosts(environments.environmentOf, environments.names),
+          ),
+        ],
+      ],
+      [
+        "What is done with files:",
+        [
+          listed(
+            "workload",
+            "what is done with each file: modules of your own",
+            async () => (await import("./verbs/workload")).addWorkload,
+          ),
+        ],
+      ],
+      [
+        "When something is wrong:",
+        [
+          listed(
+            "quarantine",
+            "files that could not be processed: which, why, and how to try them again",
+            async () => (await import("./verbs/quarantine")).addQuarantine,
+          ),
+          listed("dlq", "dead-letter queues: messages that nobody could handle", async () => (await import("./verbs/dlq")).addDlq),
+          listed(
+            "verify [options] <batch>",
+            "hold a batch's receipt against what is stored: hashes, counts, every file in one state",
+            async () => (await import("./verbs/verify")).addVerify,
+          ),
+          listed(
+            "doctor [options]",
+            "check that the stack answers, and that its Step Functions does what the simulator expects",
+            async () => (await import("./verbs/doctor")).addDoctor,
+          ),
+        ],
+      ],
+      [
+        "Before something is wrong:",
+        [
+          listed(
+            "simulate [options] <scenario>",
+            "how long a load takes on fleets, and what it costs: their policies as they are synthesized, in virtual time",
+            async () => (await import("./verbs/simulate")).addSimulate,
+          ),
+          listed(
+            "load-test [options] [folder]",
+            "copy a load from bucket to bucket at once, and watch queue, alarms and fleet until all is counted and they are small again",
+            async () => (await import("./verbs/load-test")).addLoadTest(environments),
+          ),
+          listed(
+            "drill",
+            "try what one hopes never to need: bringing tables back, deploying in the middle of a batch",
+            async () => (await import("./verbs/drill")).addDrill,
+          ),
+        ],
+      ],
+      [
+        "When a stack is no longer needed:",
+        [
+          listed(
+            "destroy [options]",
+            "take a deployed stack down for good: end its batches, empty its buckets, destroy it",
+            async () => (await import("./verbs/destroy")).addDestroy,
+          ),
+        ],
+      ],
     ],
-    local: { verbs: [connected(addLocalRun)], examples: [["npx filemill local run texts/", "one run, and all is gone"]] },
+    local: {
+      verbs: async () => [connected((await import("./verbs/local-run")).addLocalRun)],
+      examples: [["npx filemill local run texts/", "one run, and all is gone"]],
+    },
     examples: [
       ["npx filemill local run", "everything here, with texts that come along"],
       ["npx filemill local run texts/", "files of your own"],
@@ -75,6 +164,6 @@ export function batchCommand(connect: Connect, environments: Environments): Syst
       ["npx filemill submit texts/ --watch"],
     ],
     exits: EXITS,
-    usageErrors: USAGE_ERRORS,
+    usageErrors: async () => (await import("./errors")).USAGE_ERRORS,
   };
 }

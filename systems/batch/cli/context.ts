@@ -20,7 +20,7 @@ export async function connectToTarget(
 }
 
 /** Connects to a stack; rows of its ledger that can't be read are told of. */
-export const connectTo = ({ connect, reporter }: CommandContext, target: Target): Services =>
+export const connectTo = ({ connect, reporter }: CommandContext, target: Target): Promise<Services> =>
   connect(target, (error) => {
     reporter.say(error.message);
   });

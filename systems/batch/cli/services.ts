@@ -75,4 +75,4 @@ export interface Services {
   readonly newId: () => string;
 }
 
-export type Connect = (target: Target, onUnreadable: OnUnreadable) => Services;
+export type Connect = (target: Target, onUnreadable: OnUnreadable) => Promise<Services>;

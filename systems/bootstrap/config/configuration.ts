@@ -7,10 +7,10 @@ import { stackNameOf } from "../../../kit/lib/stack-marks";
 import { CI_HOST_NAMES } from "../contracts/ci-hosts";
 import { BOOTSTRAP_PATH, SYSTEM_NAME } from "../contracts/names";
 import { dev } from "./dev";
+import { ENVIRONMENT_NAMES } from "./environment-names";
 import { prod } from "./prod";
 import {
   branchSchema,
-  ENVIRONMENT_NAMES,
   environmentNameSchema,
   environmentSchema,
   issuerSchema,

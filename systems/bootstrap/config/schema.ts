@@ -1,9 +1,7 @@
 import { z } from "zod";
+import { ENVIRONMENT_NAMES } from "./environment-names";
 import { deploymentShape } from "../../../kit/config/deployment";
 import { CI_HOST_NAMES } from "../contracts/ci-hosts";
-
-/** One stack `bootstrap-<name>` for each account: an account has one identity provider for each host. */
-export const ENVIRONMENT_NAMES = ["dev", "prod"] as const;
 
 /**
  * An owner or group, and a project: no wildcard, so that a trust is of one repository. Beginning with a dash it is nobody's: no host lets

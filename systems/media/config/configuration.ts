@@ -7,7 +7,8 @@ import { SYSTEM_NAME } from "../contracts/names";
 import { dev } from "./dev";
 import { local, LOCAL_DIFFERENCES } from "./local";
 import { prod } from "./prod";
-import { ENVIRONMENT_NAMES, environmentSchema, type EnvironmentInput } from "./schema";
+import { ENVIRONMENT_NAMES } from "./environment-names";
+import { environmentSchema, type EnvironmentInput } from "./schema";
 
 /** How the media system is configured: the environment that FILEMILL_ENVIRONMENT names, deployed as other variables say. */
 export const configuration = defineConfiguration({

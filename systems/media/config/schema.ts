@@ -1,11 +1,9 @@
 import { z } from "zod";
+import { ENVIRONMENT_NAMES } from "./environment-names";
 import { hardeningShape } from "../../../kit/config/hardening";
 import { deploymentShape } from "../../../kit/config/deployment";
 import { observabilitySchema } from "../../../kit/config/observability";
 import { CLAIM_SECONDS } from "../core/take-upload";
-
-/** The environments that are synthesized: one stack `media-<name>` each. */
-export const ENVIRONMENT_NAMES = ["local", "dev", "prod"] as const;
 
 export const environmentSchema = z.strictObject({
   name: z.enum(ENVIRONMENT_NAMES),

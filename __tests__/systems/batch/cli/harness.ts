@@ -10,6 +10,8 @@ import { makeReporter } from "../../../../kit/cli/render/reporter";
 import type { Verb } from "../../../../kit/cli/help/verb";
 import type { VerbContext } from "../../../../kit/cli/verb-context";
 import { makeProgram } from "../../../../command/program";
+import { KIT_EXITS } from "../../../../kit/cli/verbs/exits";
+import { EXITS } from "../../../../systems/batch/cli/exit-texts";
 import { runCommand } from "../../../../command/run-command";
 import { StreamOutput } from "../../../../kit/cli/terminal/output";
 import type { CommandSystem } from "../../../../kit/cli/system-command";
@@ -130,22 +132,25 @@ export const DOCTOR: DoctorParts = {
 };
 
 const ENVIRONMENTS = {
-  names: batch.configuration.environments,
-  environmentOf: environmentTerms,
+  names: batch.environments,
+  environmentOf: (variables: NodeJS.ProcessEnv) => Promise.resolve(environmentTerms(variables)),
   publishedRuns: COURSEWORK_RUN_NAMES,
-  onHostRuntime,
+  onHostRuntime: (stack: string) => Promise.resolve(onHostRuntime(stack)),
 };
 
 /** The batch system with parts of a test's own. */
 export const batchSystem = (connect: Connect): CommandSystem => ({ ...batch, command: batchCommand(connect, ENVIRONMENTS) });
 
-/** The command as it is, to ask for its verbs. */
-export const program = (): Verb =>
+/** The command as it is, with all its verbs, to ask for them. */
+export const program = (): Promise<Verb> =>
   makeProgram(undefined as unknown as VerbContext, "1.2.3", [
     batchSystem(() => {
       throw new Error("nothing is connected to");
     }),
   ]);
+
+/** Every verb that does something, by its words after `filemill`: tests are named by them, before verbs can be loaded. */
+export const DOING = Object.keys({ ...EXITS, ...KIT_EXITS }).filter((words) => words !== "");
 
 /**
  * The command with everything around it in memory. Its "stack" finishes a batch as soon as it starts and a file as soon as it is
@@ -283,7 +288,7 @@ export class Harness {
       ["node", "filemill", ...args],
       "1.2.3",
       { places: [], freeBytes: () => Promise.resolve(undefined), openFilesLimit: () => "64", keepDetails: (details) => this.keep(details) },
-      [batchSystem((target) => this.connect(target))],
+      [batchSystem((target) => Promise.resolve(this.connect(target)))],
     );
     return { exitCode, stdout: stdout.text, stderr: stderr.text };
   }

@@ -29,7 +29,7 @@ let stacks: Resources[];
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "filemill-bootstrap-"));
   stacks = await Promise.all(
-    SYSTEMS.flatMap(({ configuration: { environments }, name: system }) =>
+    SYSTEMS.flatMap(({ environments, name: system }) =>
       environments.map(async (environmentName) => {
         const outputDirectory = path.join(folder, `${system}-${environmentName}`);
         const variables = environmentName === "prod" ? ASKED_FOR : {};

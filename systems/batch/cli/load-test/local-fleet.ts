@@ -26,12 +26,12 @@ export async function synthesizeFor(
   { local, signal }: CommandContext,
   folder: string,
   as: SynthesizedAs,
-  onHostRuntime: (stack: string) => string,
+  onHostRuntime: (stack: string) => Promise<string>,
   workers: number | undefined,
 ): Promise<TestStack> {
   const files = await local.synthesize([SYSTEM_NAME], folder, signal, undefined, as);
   const stackFile = present(files[SYSTEM_NAME], "the synthesized stack");
-  await writeFile(stackFile, onHostRuntime(await readFile(stackFile, "utf8")));
+  await writeFile(stackFile, await onHostRuntime(await readFile(stackFile, "utf8")));
   const { maximum } = readRunStack(await readStackFile(stackFile)).group.definition;
   return { stackFile, workers: Math.min(workers ?? MOST_WORKERS, maximum) };
 }

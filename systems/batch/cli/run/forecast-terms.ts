@@ -28,16 +28,16 @@ export type GivenQuotas = Readonly<Partial<Record<QuotaName, number>>>;
  *
  * @throws UsageError
  */
-export function environmentFor(
+export async function environmentFor(
   environmentOf: EnvironmentOf,
   variables: NodeJS.ProcessEnv,
   name: string | undefined,
   deployed: StackOutputs | undefined,
-): EnvironmentTerms {
+): Promise<EnvironmentTerms> {
   const chosen = name === undefined ? {} : { FILEMILL_ENVIRONMENT: name };
   let terms: EnvironmentTerms;
   try {
-    terms = environmentOf({ ...variables, ...chosen });
+    terms = await environmentOf({ ...variables, ...chosen });
   } catch (error) {
     if (error instanceof ConfigurationError)
       throw new UsageError(error.message, "docs/infrastructure.md has the variables", { cause: error });

@@ -24,7 +24,6 @@ interface CancelOptions {
 export function addCancel(program: Verb, context: CommandContext): void {
   program
     .command("cancel")
-    .description("stop a batch in order: what is finished counts, the rest can be resumed")
     .argument("<batch>", BATCH_ARGUMENT)
     .option("--watch", "wait for the completion message and show what the batch came to")
     .addOption(jsonOption())

@@ -28,11 +28,7 @@ interface CostsOptions {
 export const addCosts =
   (environmentOf: EnvironmentOf, environments: readonly string[]) =>
   (program: Verb, context: CommandContext): void => {
-    const command = program
-      .command("costs")
-      .description("say what a batch cost by its parts, what spot lost and saved, against what its plan expected")
-      .argument("<batch>", BATCH_ARGUMENT)
-      .addOption(generationOption());
+    const command = program.command("costs").argument("<batch>", BATCH_ARGUMENT).addOption(generationOption());
     withEnvironmentOption(command, "whose workers are priced (default: the stack's own)", environments)
       .addOption(pricesOption())
       .addOption(jsonOption())
@@ -64,7 +60,7 @@ async function costs(context: CommandContext, environmentOf: EnvironmentOf, give
     );
   }
   const name = options.environment ?? (await environmentName(services));
-  const environment = environmentFor(environmentOf, context.environment, name, undefined);
+  const environment = await environmentFor(environmentOf, context.environment, name, undefined);
   checkPriced(prices, environment);
   context.reporter.wait("reading the ledger");
   const done = await workDone(services.ledger, ref, plan.chunkCount);

@@ -26,7 +26,6 @@ interface DestroyOptions {
 export function addDestroy(program: Verb, context: CommandContext): void {
   program
     .command("destroy")
-    .description("take a deployed stack down for good: end its batches, empty its buckets, destroy it")
     .addOption(new ValueOption("--yes <stack>", "don't ask: this stack, by its name, is to go", "batch-dev"))
     .option("--dry-run", "only say what would go")
     .addOption(jsonOption())

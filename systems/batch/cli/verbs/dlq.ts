@@ -26,13 +26,10 @@ const LISTED = 100;
 const REPLAYED = 1_000;
 
 export function addDlq(program: Verb, context: CommandContext): void {
-  const dlq = program
-    .command("dlq")
-    .description("dead-letter queues: messages that nobody could handle")
-    .withExamples([
-      ["npx filemill dlq list", "what died, of all queues"],
-      ["npx filemill dlq replay jobs --yes", "send it back"],
-    ]);
+  const dlq = program.command("dlq").withExamples([
+    ["npx filemill dlq list", "what died, of all queues"],
+    ["npx filemill dlq replay jobs --yes", "send it back"],
+  ]);
   dlq
     .command("list")
     .description("list dead letters: what each is, and how often it was received")

@@ -38,7 +38,6 @@ const TOLERATED_SKEW_SECONDS = 300;
 export function addDoctor(program: Verb, context: CommandContext): void {
   program
     .command("doctor")
-    .description("check that the stack answers, and that its Step Functions does what the simulator expects")
     .addOption(
       new Option("--conformance", "run small state machines on the stack and compare them with the simulator's; removes what it creates"),
     )

@@ -147,7 +147,7 @@ async function runOn(
   next: Versions["next"],
   options: RedeployOptions,
 ): Promise<void> {
-  const services = connectTo(context, {
+  const services = await connectTo(context, {
     description: `the local stack at ${stack.endpoint}`,
     outputs: batchOutputs(stack.outputs),
     environment: stack.environment,

@@ -6,7 +6,6 @@ import { addDrillRestore } from "./drill-restore";
 export function addDrill(program: Verb, context: CommandContext): void {
   const drill = program
     .command("drill")
-    .description("try what one hopes never to need: bringing tables back, deploying in the middle of a batch")
     .withExamples([["npx filemill drill restore --dry-run", "what it would restore, and for how much"], ["npx filemill drill redeploy"]]);
   addDrillRestore(drill, context);
   addDrillRedeploy(drill, context);

@@ -47,7 +47,6 @@ export const addEstimate =
       new ValueOption(flags, `${text} (default: the account's where a deployed stack is named, else AWS's default)`, example);
     const command = program
       .command("estimate")
-      .description("say what files would take and cost, by which route, and which limit binds; starts nothing")
       .argument("[source...]", "folders and files, or s3:// addresses; none with --bytes and --files");
     const whose = "whose limits are reckoned with (default: $FILEMILL_ENVIRONMENT, else dev)";
     withEnvironmentOption(withInputOptions(command), whose, environments)
@@ -104,7 +103,10 @@ async function estimate(
   const isNamed = options.stackOutputs !== undefined || context.environment[STACK_OUTPUTS_VARIABLE] !== undefined;
   const services = addresses !== undefined || isNamed ? await connectToTarget(context, options.stackOutputs) : undefined;
   const deployed = services?.doctor.emulator === false ? services : undefined;
-  const environment = withRate(environmentFor(environmentOf, context.environment, options.environment, deployed?.outputs), options.rate);
+  const environment = withRate(
+    await environmentFor(environmentOf, context.environment, options.environment, deployed?.outputs),
+    options.rate,
+  );
   checkPriced(prices, environment);
   context.reporter.wait("looking at the input");
   const subject =

@@ -40,7 +40,6 @@ const REASONS = { noun: "reasons", words: FILE_REASONS, example: "missing,not-te
 export function addFiles(program: Verb, context: CommandContext): void {
   program
     .command("files")
-    .description("list the files of a batch that has a result: what became of each, and why")
     .argument("<batch>", BATCH_ARGUMENT)
     .addOption(choiceOption("--status <status>", "only files of this status, or doubtful ones", STATUSES))
     .addOption(choiceOption("--reason <reason>", "only files with this reason", REASONS))

@@ -45,9 +45,6 @@ export const addLoadTest =
   (program: Verb, context: CommandContext): void => {
     program
       .command("load-test")
-      .description(
-        "copy a load from bucket to bucket at once, and watch queue, alarms and fleet until all is counted and they are small again",
-      )
       .argument("[folder]", "texts of your own, *.txt (default: made ones, the same each time)")
       .addOption(
         new Option(
@@ -213,7 +210,7 @@ async function testOn(
   options: LoadTestVerbOptions,
   timeFactor: number,
 ): Promise<void> {
-  const services = connectTo(context, {
+  const services = await connectTo(context, {
     description: `the local stack at ${stack.endpoint}`,
     outputs: batchOutputs(stack.outputs),
     environment: stack.environment,

@@ -135,7 +135,7 @@ async function runOn(
   workload: ReadyWorkload,
   options: LocalRunOptions,
 ): Promise<void> {
-  const services = connectTo(context, {
+  const services = await connectTo(context, {
     description: `the local stack at ${stack.endpoint}`,
     outputs: batchOutputs(stack.outputs),
     environment: stack.environment,

@@ -42,7 +42,6 @@ interface ResultsOptions {
 export function addResults(program: Verb, context: CommandContext): void {
   program
     .command("results")
-    .description("show the result of a batch, or the newest one of a file")
     .argument("<what>", "a batch's id, `latest`, or BUCKET/KEY or s3://BUCKET/KEY of a file")
     .addOption(outOption("also fetch the results of a batch's files into this folder"))
     .addOption(

@@ -7,10 +7,7 @@ import { BATCH_ARGUMENT } from "../options";
 import { connectToResume, openGeneration, withResumeOptions, type ResumeOptions } from "../run/open-generation";
 
 export function addResume(program: Verb, context: CommandContext): void {
-  const command = program
-    .command("resume")
-    .description("open a new generation of a batch for the files that are unfinished")
-    .argument("<batch>", BATCH_ARGUMENT);
+  const command = program.command("resume").argument("<batch>", BATCH_ARGUMENT);
   withResumeOptions(command)
     .withExamples(
       [

@@ -26,7 +26,6 @@ interface SimulateOptions {
 export function addSimulate(program: Verb, context: CommandContext): void {
   program
     .command("simulate")
-    .description("how long a load takes on fleets, and what it costs: their policies as they are synthesized, in virtual time")
     .addArgument(new Argument("<scenario>", `a scenario file, or one that comes along: ${Object.keys(SCENARIOS).join(", ")}`))
     .addOption(pricesOption())
     .addOption(jsonOption())

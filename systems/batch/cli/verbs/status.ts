@@ -29,7 +29,6 @@ const LISTED_BATCHES = 20;
 export function addStatus(program: Verb, context: CommandContext): void {
   program
     .command("status")
-    .description("list the newest batches, or show where one stands")
     .argument("[batch]", BATCH_ARGUMENT)
     .addOption(jsonOption())
     .addOption(stackOutputsOption())

@@ -47,10 +47,7 @@ interface SubmitOptions extends InputOptions, WorkOptions, BoundOptions, OutputO
 }
 
 export function addSubmit(program: Verb, context: CommandContext): void {
-  const command = program
-    .command("submit")
-    .description("submit files to the stack that is up, or to a deployed one")
-    .argument("[source...]", `${SOURCE}; none is needed with --files-from`);
+  const command = program.command("submit").argument("[source...]", `${SOURCE}; none is needed with --files-from`);
   withOutputOptions(withBoundOptions(withWorkOptions(withInputOptions(command))))
     .addOption(
       new ValueOption(

@@ -24,7 +24,6 @@ const MEMORY_BYTES = 64 * 1_048_576;
 export function addVerify(program: Verb, context: CommandContext): void {
   program
     .command("verify")
-    .description("hold a batch's receipt against what is stored: hashes, counts, every file in one state")
     .argument("<batch>", BATCH_ARGUMENT)
     .addOption(generationOption())
     .addOption(recountOption())

@@ -23,7 +23,6 @@ interface WatchOptions {
 export function addWatch(program: Verb, context: CommandContext): void {
   program
     .command("watch")
-    .description("see a batch to its end, whoever submitted it; Ctrl-C leaves it alone")
     .argument("<batch>", BATCH_ARGUMENT)
     .addOption(outOption("also fetch the results of the batch's files into this folder"))
     .addOption(jsonOption())

@@ -5,7 +5,6 @@ import { addWorkloadCheck } from "./workload-check";
 export function addWorkload(program: Verb, context: CommandContext): void {
   const workload = program
     .command("workload")
-    .description("what is done with each file: modules of your own")
     .withExamples([["npx filemill workload check ./my.ts --sample texts/one.txt", "whether a batch could use it"]]);
   addWorkloadCheck(workload, context);
 }

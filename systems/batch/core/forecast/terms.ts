@@ -15,7 +15,7 @@ export interface EnvironmentTerms extends Pick<PlanDeps, "limits" | "maximumOpen
 }
 
 /** How an environment is chosen and changed: by its name and by FILEMILL_ variables, as a deployment is. @throws ConfigurationError */
-export type EnvironmentOf = (variables: NodeJS.ProcessEnv) => EnvironmentTerms;
+export type EnvironmentOf = (variables: NodeJS.ProcessEnv) => Promise<EnvironmentTerms>;
 
 export const QUOTA_NAMES = ["spotVcpus", "onDemandVcpus", "lambdaConcurrency", "sparkVcpus"] as const;
 export type QuotaName = (typeof QUOTA_NAMES)[number];

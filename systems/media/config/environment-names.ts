@@ -1,0 +1,2 @@
+/** The environments that are synthesized: one stack `media-<name>` each. */
+export const ENVIRONMENT_NAMES = ["local", "dev", "prod"] as const;
