@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { z } from "zod";
 import { readSignalFacts } from "../kit/aws/stop-signals";
 import { systemClock } from "../kit/aws/system-clock";
 import { reportOf } from "../kit/cli/error-report";
@@ -74,5 +73,10 @@ export async function main(projectDirectory: string): Promise<void> {
   process.exit(exitCode);
 }
 
-const versionOf = (projectDirectory: string): string =>
-  z.object({ version: z.string() }).parse(JSON.parse(readFileSync(path.join(projectDirectory, "package.json"), "utf8"))).version;
+/** @throws Error when package.json says none: it is not the project's */
+function versionOf(projectDirectory: string): string {
+  const file = path.join(projectDirectory, "package.json");
+  const found: unknown = JSON.parse(readFileSync(file, "utf8"));
+  if (typeof found === "object" && found !== null && "version" in found && typeof found.version === "string") return found.version;
+  throw new Error(`'${file}' has no version`);
+}

@@ -27,7 +27,7 @@ export async function makeProgram(
     .description("Turns very many files into results on AWS, or all of it on this machine.")
     .version(version, "-v, --version", "print the version")
     .option("--debug", "also show where an error came from")
-    .configureHelp({ subcommandTerm: (verb) => termIn(groups.flatMap(([, verbs]) => verbs))(verb as Verb) })
+    .configureHelp({ subcommandTerm: termIn(groups.flatMap(([, verbs]) => verbs)) })
     .withExamples(systems.flatMap(({ command }) => command.examples));
   for (const [heading, verbs] of groups) {
     program.commandsGroup(heading);

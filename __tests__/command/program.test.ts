@@ -1,3 +1,4 @@
+import { Help } from "commander";
 import { present } from "../../kit/lib/present";
 import { PROJECT } from "../support/project";
 import { EventEmitter } from "node:events";
@@ -24,6 +25,8 @@ const wordsOf = (verb: Verb): string => verb.line.replace(/^filemill ?/, "");
 /** The command itself, and those that group others, too. */
 const ALL = ["", ...new Set(DOING.flatMap((words) => words.split(" ").map((_, index, all) => all.slice(0, index + 1).join(" "))))];
 
+const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+
 let family: readonly Verb[];
 const verbOf = (words: string): Verb =>
   present(
@@ -40,12 +43,11 @@ test("the commands to look at are all there are", () => {
   expect(DOING.length).toBeGreaterThan(14);
 });
 
-test("the help of the whole command is the same whether all verbs are loaded or, as it is asked for, none", async () => {
-  const whole = family.find((verb) => wordsOf(verb) === "");
+test("the help of the whole command, which loads no verb, lists each as it is", async () => {
   const { stdout } = await harness.run("--help");
-  const listed = (help: string): string => help.slice(help.indexOf("On this machine:"), help.indexOf("Help:"));
-  expect(listed(stdout)).toContain("submit [options] [source...]");
-  expect(listed(stdout)).toBe(listed(present(whole, "the command").helpInformation()));
+  const { verbs } = verbOf("");
+  expect(verbs.length).toBeGreaterThan(15);
+  for (const verb of verbs) expect(stdout).toMatch(new RegExp(`^ {2}${escaped(new Help().subcommandTerm(verb))}(?: |$)`, "m"));
 });
 
 describe.each(ALL)("the help of `filemill %s`", (words) => {

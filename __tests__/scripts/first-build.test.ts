@@ -19,8 +19,8 @@ const PROGRAMS = [
 ];
 /** Says what of a whole build is there at the moment the command starts. */
 const COMMAND = `
-const { existsSync } = require("node:fs");
-exports.main = (project) => {
+import { existsSync } from "node:fs";
+export const main = (project) => {
   const files = ["main.js", "worker/main.js", "worker/worker.tar.gz", "local/supervisor.js", "bench/main.js", "simulator/batch/worlds.js", "lambdas/batch/plan.zip"];
   console.log(JSON.stringify(files.filter((file) => !existsSync(project + "/dist/" + file))));
 };`;
@@ -57,7 +57,7 @@ test("two commands at once in a fresh clone: one builds, the other waits, and ea
 
 test("a build that broke off is taken up: some of what it makes is there, but not all", async () => {
   await mkdir(path.join(project, "dist/cli"), { recursive: true });
-  await writeFile(path.join(project, "dist/cli/main.js"), COMMAND);
+  await writeFile(path.join(project, "dist/cli/main.mjs"), COMMAND);
   const { code, stdout } = await run("bin/filemill.js");
   expect({ code, stdout }).toEqual({ code: 0, stdout: "[]\n" });
 });

@@ -66,7 +66,7 @@ test("a workload's version changes with its code, and with no other", async () =
 
 test("what is built says the versions", async () => {
   const told = await versions(PROJECT);
-  const built = ["worker/main.js", "cli/main.js", "local/supervisor.js", "lambdas/batch/plan/index.js", "simulator/batch/worlds.js"];
+  const built = ["worker/main.js", "local/supervisor.js", "lambdas/batch/plan/index.js", "simulator/batch/worlds.js"];
   for (const file of built) {
     const code = await readFile(path.join(PROJECT, "dist", file), "utf8");
     expect([file, Object.values(told).filter((version) => !code.includes(version))]).toEqual([file, []]);

@@ -1,7 +1,8 @@
 import type { z } from "zod";
+import type { OutputsOf } from "../local";
 import { forgetAwsSettings } from "../aws/forget-aws-settings";
 import { tellTrouble } from "./local/local-trouble";
-import { findTarget, STACK_OUTPUTS_VARIABLE, type OutputsOf, type Target } from "./target";
+import { findTarget, STACK_OUTPUTS_VARIABLE, type Target } from "./target";
 import type { VerbContext } from "./verb-context";
 
 export interface ChooseOptions {

@@ -1,7 +1,5 @@
 import { codeOf, messageOf } from "../folders/system-errors";
 import { inspect } from "node:util";
-import { z } from "zod";
-import { schemaProblem } from "../lib/schema-problem";
 import { causesOf, fixForWriting, systemErrorText } from "../lib/system-errors";
 import { FixableError } from "../lib/fixable-error";
 import { HomeFullError } from "../local/errors";
@@ -148,10 +146,15 @@ function awsProblem(error: unknown): Told | undefined {
   return undefined;
 }
 
+/** A validator's message is a list of what it has found, as JSON. The validator is loaded where there is one only: it is large. */
+async function formProblem(error: unknown): Promise<string | undefined> {
+  if (!(error instanceof Error) || error.name !== "ZodError") return undefined;
+  const [{ ZodError }, { schemaProblem }] = await Promise.all([import("zod"), import("../lib/schema-problem")]);
+  return error instanceof ZodError ? `a value has another form than is expected: ${schemaProblem(error)}` : undefined;
+}
+
 async function unexpected(error: unknown, { keepDetails }: Surroundings): Promise<Told> {
-  // a validator's message is a list of what it has found, as JSON
-  const message =
-    error instanceof z.ZodError ? `a value has another form than is expected: ${schemaProblem(error)}` : messageOf(error).trim();
+  const message = (await formProblem(error)) ?? messageOf(error).trim();
   const log = await keepDetails(inspect(error, { depth: 6 }));
   return {
     code: "unexpected",

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import type { AwsEnvironment, LocalSystem, SystemOutputs } from "../local";
+import type { AwsEnvironment, OutputsOf, SystemOutputs } from "../local";
 import { outputsOf } from "../local";
 import { UsageError } from "./command-errors";
 import { resolveFrom } from "./resolve-from";
@@ -8,9 +8,6 @@ import { wordsOf } from "./system-error";
 
 /** Names the file when the option doesn't. */
 export const STACK_OUTPUTS_VARIABLE = "FILEMILL_STACK_OUTPUTS";
-
-/** A system's name, and the schema of its stack's outputs. */
-export type OutputsOf<Outputs extends z.ZodObject> = Pick<LocalSystem<Outputs>, "name" | "outputs">;
 
 /** A stack to talk to. */
 export interface Target<Outputs> {

@@ -1,3 +1,4 @@
+import { setVariables } from "./set-variables";
 import { z } from "zod";
 
 /** A process's environment doesn't fit its schema: every problem in one message. */
@@ -35,10 +36,6 @@ function problemOf({ message, path }: z.core.$ZodIssue, source: NodeJS.ProcessEn
 
 /** What any program needs of the one who starts it: where commands and temporary files are, and the language. */
 const PLAIN_NAMES = ["PATH", "TMPDIR", "LANG", "LC_ALL"] as const;
-
-/** Those of the variables that are set, with their values. */
-export const setVariables = (names: readonly string[], source: NodeJS.ProcessEnv): Record<string, string> =>
-  Object.fromEntries(names.flatMap((name) => (source[name] === undefined ? [] : [[name, source[name]]])));
 
 /**
  * The environment of a synthesis: what it makes must not depend on variables that are meant for a deployment (`FILEMILL_*`, `CDKTF_*`,

@@ -35,10 +35,10 @@ export interface LocalProcess {
 }
 
 /** A system, as far as a local run needs it. */
-export interface LocalSystem<Outputs extends z.ZodObject = z.ZodObject> {
+export interface LocalSystem {
   readonly name: string;
-  /** The Terraform outputs of its stack. */
-  readonly outputs: Outputs;
+  /** The Terraform outputs of its stack; a schema, which most commands have no use for. */
+  readonly outputs: () => Promise<z.ZodObject>;
   readonly processes: readonly LocalProcess[];
   /**
    * Variables of its configuration that choose how it works, not where or how big: a local run and simulated worlds take them from whoever
@@ -47,6 +47,12 @@ export interface LocalSystem<Outputs extends z.ZodObject = z.ZodObject> {
    * @default none - what they synthesize depends on no variable that is meant for a deployment
    */
   readonly modeVariables?: readonly string[];
+}
+
+/** A system's name, and the schema of its stack's outputs. */
+export interface OutputsOf<Outputs extends z.ZodObject> {
+  readonly name: string;
+  readonly outputs: Outputs;
 }
 
 /** Outputs by the system's name. */
@@ -60,7 +66,7 @@ export type SystemOutputs = Readonly<Record<string, Readonly<Record<string, unkn
  */
 export function outputsOf<Outputs extends z.ZodObject>(
   outputs: SystemOutputs,
-  { name, outputs: schema }: Pick<LocalSystem<Outputs>, "name" | "outputs">,
+  { name, outputs: schema }: OutputsOf<Outputs>,
 ): z.output<Outputs> | undefined {
   const found = outputs[name];
   return found === undefined ? undefined : schema.parse(found);

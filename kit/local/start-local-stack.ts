@@ -93,7 +93,9 @@ async function start(options: LocalStackOptions, cleanUp: CleanUp): Promise<Loca
     stacks.push({ system, stack });
   }
   if (options.redeployable !== true) await emulator.seal();
-  const outputs = Object.fromEntries(stacks.map(({ system, stack }) => [system.name, checkedOutputs(system, stack)]));
+  const outputs = Object.fromEntries(
+    await Promise.all(stacks.map(async ({ system, stack }) => [system.name, await checkedOutputs(system, stack)] as const)),
+  );
   // asked while the processes start; the answers are awaited below
   const checked = Promise.allSettled(stacks.map(({ stack }) => checkUnenforcedPermissions(stack, clients, signal)));
 
@@ -134,8 +136,8 @@ const orEmulatorsEnd = <T>(work: Promise<T>, emulator: Emulator): Promise<T> =>
     }),
   ]);
 
-function checkedOutputs({ outputs }: LocalSystem, stack: ProvisionedStack): SystemOutputs[string] {
-  const parsed = outputs.safeParse(stack.outputs);
+async function checkedOutputs({ outputs }: LocalSystem, stack: ProvisionedStack): Promise<SystemOutputs[string]> {
+  const parsed = (await outputs()).safeParse(stack.outputs);
   if (parsed.success) return parsed.data;
   throw new ProvisioningError(
     "output",

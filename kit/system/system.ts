@@ -20,7 +20,7 @@ export interface SystemSpec<Scope, Config extends { readonly name: string }> {
   /** Its Lambdas: folders of lambdas/<name>/. */
   readonly functions: () => Promise<readonly string[]>;
   /** The Terraform outputs of its stack, by their names. */
-  readonly outputs: z.ZodObject;
+  readonly outputs: () => Promise<z.ZodObject>;
   /** The class of its stack. */
   readonly stack: () => Promise<StackClass<Scope, Config>>;
   /** What runs on instances on AWS, and beside the emulator here; most systems have none. */

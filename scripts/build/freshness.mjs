@@ -12,13 +12,19 @@ const NO_OUTPUTS = /^dist\/(complete|build\.lock|\.filemill-mark\.json|worker\/w
 
 /** The files of a folder, or the file itself, relative to the project and with `/`. */
 function filesOf(projectDirectory, name) {
-  const absolute = path.join(projectDirectory, name);
-  const found = statSync(absolute, { throwIfNoEntry: false });
+  const found = statSync(`${projectDirectory}/${name}`, { throwIfNoEntry: false });
   if (found === undefined) return [];
-  if (!found.isDirectory()) return [name];
-  return readdirSync(absolute, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.relative(projectDirectory, path.join(entry.parentPath, entry.name)).split(path.sep).join("/"));
+  return found.isDirectory() ? filesBelow(projectDirectory, name, []) : [name];
+}
+
+/** Each command does this before all else: with the functions of `node:path` it takes twice as long. */
+function filesBelow(projectDirectory, folder, files) {
+  for (const entry of readdirSync(`${projectDirectory}/${folder}`, { withFileTypes: true })) {
+    const name = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) filesBelow(projectDirectory, name, files);
+    else if (entry.isFile()) files.push(name);
+  }
+  return files;
 }
 
 /**
@@ -34,7 +40,7 @@ export function fingerprintOf(projectDirectory) {
   const files = [...new Set(names.flatMap((name) => filesOf(projectDirectory, name)))].sort();
   const hash = createHash("sha256");
   for (const file of files) {
-    const { mtimeMs, size } = statSync(path.join(projectDirectory, file));
+    const { mtimeMs, size } = statSync(`${projectDirectory}/${file}`);
     hash.update(`${file}\0${size}\0${mtimeMs}\n`);
   }
   return hash.digest("hex");

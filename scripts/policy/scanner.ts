@@ -1,5 +1,6 @@
 import path from "node:path";
-import { HOME_VARIABLE, locateHome, prepareHome } from "../../kit/local/home/home";
+import { prepareHome } from "../../kit/local/home/home";
+import { HOME_VARIABLE, locateHome } from "../../kit/local/home/home-location";
 import { tryingEnvironment } from "../../kit/local/python/environment-variables";
 import { execute, type Execution } from "../../kit/local/python/execute";
 import type { PythonPackages } from "../../kit/local/python/packages";

@@ -3,7 +3,6 @@ import { COURSEWORK_RUN_NAMES } from "./config/coursework-runs";
 import { ENVIRONMENT_NAMES } from "./config/environment-names";
 import type { Connect } from "./cli/services";
 import { SYSTEM_NAME } from "./contracts/names";
-import { stackOutputsSchema } from "./contracts/stack-outputs";
 import { WORKERS } from "./processes";
 
 /** Very many files in, a result for each and one for all of them (docs/architecture.md). */
@@ -13,7 +12,7 @@ export const batch = defineSystem({
   environments: ENVIRONMENT_NAMES,
   configuration: async () => (await import("./config/configuration")).configuration,
   functions: async () => (await import("../../lambdas/batch/functions")).LAMBDA_NAMES,
-  outputs: stackOutputsSchema,
+  outputs: async () => (await import("./contracts/stack-outputs")).stackOutputsSchema,
   stack: async () => (await import("./stack/batch-stack")).BatchStack,
   processes: [WORKERS],
   modeVariables: ["FILEMILL_INGEST"],

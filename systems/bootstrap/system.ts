@@ -1,7 +1,6 @@
 import { defineSystem } from "../../kit/system/system";
 import { ENVIRONMENT_NAMES } from "./config/environment-names";
 import { SYSTEM_NAME } from "./contracts/names";
-import { stackOutputsSchema } from "./contracts/stack-outputs";
 
 /** What an account has before any other stack (docs/ci.md). */
 export const bootstrap = defineSystem({
@@ -10,7 +9,7 @@ export const bootstrap = defineSystem({
   environments: ENVIRONMENT_NAMES,
   configuration: async () => (await import("./config/configuration")).configuration,
   functions: () => Promise.resolve([]),
-  outputs: stackOutputsSchema,
+  outputs: async () => (await import("./contracts/stack-outputs")).stackOutputsSchema,
   stack: async () => (await import("./stack/bootstrap-stack")).BootstrapStack,
   processes: [],
   command: () =>

@@ -1,7 +1,6 @@
 import { defineSystem } from "../../kit/system/system";
 import { ENVIRONMENT_NAMES } from "./config/environment-names";
 import { SYSTEM_NAME } from "./contracts/names";
-import { stackOutputsSchema } from "./contracts/stack-outputs";
 
 /** Media files in, each told to the queue of its type (systems/media/README.md). */
 export const media = defineSystem({
@@ -10,7 +9,7 @@ export const media = defineSystem({
   environments: ENVIRONMENT_NAMES,
   configuration: async () => (await import("./config/configuration")).configuration,
   functions: async () => [(await import("../../lambdas/media/classify/function")).classifyFunction.name],
-  outputs: stackOutputsSchema,
+  outputs: async () => (await import("./contracts/stack-outputs")).stackOutputsSchema,
   stack: async () => (await import("./stack/media-stack")).MediaStack,
   processes: [],
   simulation: async () => (await import("./simulation/simulation")).simulation,

@@ -49,7 +49,7 @@ export function tinySystem(name: string) {
         }),
       ),
     functions: () => Promise.resolve(["greet"]),
-    outputs,
+    outputs: () => Promise.resolve(outputs),
     stack: async () => (await import("./stack")).tinyStack(name),
     processes: [],
     command: () =>

@@ -1,7 +1,7 @@
-import { Help } from "commander";
+import { Help, type Command } from "commander";
 import type { AddVerb } from "../system-command";
 import type { VerbContext } from "../verb-context";
-import type { Verb } from "./verb";
+import { Verb } from "./verb";
 
 /** A verb as the command's help lists it. All else of it is loaded when a command line names it: most of the command is never used. */
 export interface ListedVerb {
@@ -45,7 +45,7 @@ export async function addListedVerb(program: Verb, listed: ListedVerb, context: 
 /** Of a verb in the command's help: one that is not whole has no options to tell that there are some. */
 export const termIn =
   (verbs: readonly ListedVerb[]) =>
-  (verb: Verb): string => {
-    const listed = verb.isOutline ? verbs.find((each) => nameOf(each) === verb.name()) : undefined;
+  (verb: Command): string => {
+    const listed = verb instanceof Verb && verb.isOutline ? verbs.find((each) => nameOf(each) === verb.name()) : undefined;
     return listed?.term ?? new Help().subcommandTerm(verb);
   };

@@ -1,9 +1,9 @@
 import { statfs } from "node:fs/promises";
 import { forgetAwsSettings } from "../../aws/forget-aws-settings";
 import type { BackgroundStackOptions, HomeLocation, LocalSystem } from "../../local";
-import { setVariables } from "../../lib/env";
+import { setVariables } from "../../lib/set-variables";
 import type { LocalRuntime, StartOptions } from "./local-runtime";
-import { locateHome } from "../../local/home/home";
+import { locateHome } from "../../local/home/home-location";
 
 // most commands start nothing: what starts is loaded by those that do
 const local = () => import("../../local");

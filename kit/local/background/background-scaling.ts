@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { jsonOf } from "../../lib/json-of";
 import { FleetOrderError } from "../errors";
-import { examineHome, type HomeLocation } from "../home/home";
+import { examineHome } from "../home/home";
+import type { HomeLocation } from "../home/home-location";
 import type { FleetOrder } from "../scaling/fleet-orders";
 import { readUpFile } from "./up-file";
 

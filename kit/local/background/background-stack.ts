@@ -10,7 +10,7 @@ import { isAlive, signalProcess } from "../../folders/processes";
 import { BackgroundStackError, HomeFullError } from "../errors";
 import { freeBytes, fullDisk, RUN_BYTES } from "../home/disk-space";
 import { examineHome, homeAt, prepareHome } from "../home/home";
-import type { HomeLocation } from "../home/home";
+import type { HomeLocation } from "../home/home-location";
 import { explainFullDisk, explainHome, tellsOfFullDisk } from "../home/home-errors";
 import { sweepHome, tellLeft } from "../home/sweep-home";
 import type { LocalStackOptions } from "../local-stack";

@@ -1,6 +1,6 @@
 import { withProcessFolder } from "../../folders/process-folder";
 import { folderOfHome, prepareHome } from "./home";
-import type { HomeLocation } from "./home";
+import type { HomeLocation } from "./home-location";
 import { explainFullDisk } from "./home-errors";
 import { FOLDER_PREFIXES } from "./names";
 import { sweepHome, tellLeft } from "./sweep-home";

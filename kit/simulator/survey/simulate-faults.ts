@@ -8,7 +8,7 @@ import { withTemporaryFolder } from "../../../kit/folders/process-folder";
 import { FAULT_KINDS, type FaultCounts, type FaultKind } from "../../../kit/simulator/kernel/faults";
 import type { EvaluatedStack } from "../../../kit/graph/evaluated-stack";
 import type { Sabotage } from "./sabotage";
-import { setVariables } from "../../../kit/lib/env";
+import { setVariables } from "../../../kit/lib/set-variables";
 import type { SeedOutcome, SimulateEnvironment, SystemSimulation, Worlds } from "./simulation";
 import { synthesizeStack } from "./synthesized-stack";
 

@@ -3,7 +3,8 @@ import { homedir, tmpdir } from "node:os";
 import path from "node:path";
 import { MARK_FILE, readMark } from "../../../../kit/folders/mark";
 import { HomeRefusedError } from "../../../../kit/local/errors";
-import { examineHome, folderOfHome, homeAt, locateHome, prepareHome } from "../../../../kit/local/home/home";
+import { examineHome, folderOfHome, homeAt, prepareHome } from "../../../../kit/local/home/home";
+import { locateHome } from "../../../../kit/local/home/home-location";
 import { snapshot } from "../../folders/support/tree";
 
 let root: string;

@@ -43,10 +43,12 @@ const userData = [
   "echo done",
 ].join("\n");
 
+const outputsSchema = z.object({ processing_bucket: z.string(), jobs_queue_url: z.string(), worker_role_arn: z.string() });
+
 /** The system whose stack it is: no system of the product's. */
 export const SMALL = {
   name: "small",
-  outputs: z.object({ processing_bucket: z.string(), jobs_queue_url: z.string(), worker_role_arn: z.string() }),
+  outputs: () => Promise.resolve(outputsSchema),
   processes: [
     {
       name: "worker",
@@ -60,7 +62,7 @@ export const SMALL = {
 
 /** What a local run of the small system answers. */
 export function smallOutputs({ outputs }: { readonly outputs: SystemOutputs }) {
-  const found = outputsOf(outputs, SMALL);
+  const found = outputsOf(outputs, { name: SMALL.name, outputs: outputsSchema });
   if (found === undefined) throw new Error("the small system is not part of this stack");
   return found;
 }
