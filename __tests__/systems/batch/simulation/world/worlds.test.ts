@@ -94,8 +94,8 @@ describe("the proof can fail", () => {
     expect(patches.filter((patch) => found(patch) !== 1)).toEqual([]);
   });
 
-  // the others take more worlds: worlds.slow.ts
-  test.each(["item-after-commit", "delete-before-callback", "intents-in-the-chunks-row", "halt-that-grows", "scale-in-beside-retirement"])(
+  // worlds.slow.ts has them all
+  test.each(["item-after-commit", "scale-in-beside-retirement"])(
     "%s is caught soon, and the command says so by its exit code",
     async (name) => {
       expect(await simulate("--sabotage", name, "--seeds", "20")).toEqual({
