@@ -79,17 +79,20 @@ export class MergeCursor implements Cursor {
   private settle(head: Cursor, more: boolean): Cursor | undefined {
     const { common, losers } = this;
     let winner = this.winner;
-    common[winner] = more ? head.shared : ENDED;
+    let shared = more ? head.shared : ENDED;
+    common[winner] = shared;
     for (let node = (winner + losers.length) >> 1; node > 0; node >>= 1) {
       const other = losers[node] ?? 0;
-      if (this.isBefore(other, winner)) {
-        losers[node] = winner;
-        winner = other;
-      }
+      const otherShared = common[other] ?? ENDED;
+      // nearly all matches end here
+      if (otherShared < shared || (otherShared === shared && !this.isBefore(other, winner))) continue;
+      losers[node] = winner;
+      winner = other;
+      shared = otherShared;
     }
     this.winner = winner;
     // in order and all of it shared: it is the same
-    const next = common[winner] === this.length ? this.sources[winner] : undefined;
+    const next = shared === this.length ? this.sources[winner] : undefined;
     return next?.length === this.length ? next : undefined;
   }
 

@@ -79,6 +79,7 @@ export class SectionCursor implements Cursor {
       return false;
     }
     this.take(true);
+    this.distinct += block.entries;
     return true;
   }
 
@@ -120,7 +121,6 @@ export class SectionCursor implements Cursor {
     if (this.count === 0) throw this.source.bad("a count is 0");
     if (this.next > end) throw this.source.bad("a count goes beyond its block");
     this.left -= 1;
-    this.distinct += 1;
     this.total += this.count;
   }
 

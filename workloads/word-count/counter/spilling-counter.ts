@@ -54,7 +54,7 @@ export class SpillingCounter {
   public readonly table = new ByteTable();
   private readonly tableBytes: number;
   private readonly sectionsBytes: number;
-  private readonly sections = new HeldSections();
+  private readonly sections: HeldSections;
   private readonly runs: RunStore;
   private readonly encoder = new TextEncoder();
   private scratch = new Uint8Array(256);
@@ -67,6 +67,7 @@ export class SpillingCounter {
   public constructor({ memoryBytes, directory, onProgress = () => undefined }: SpillingCounterOptions) {
     this.tableBytes = Math.min(MAXIMUM_TABLE_BYTES, Math.floor(memoryBytes / TABLE_SHARE));
     this.sectionsBytes = Math.floor(memoryBytes / SECTIONS_SHARE);
+    this.sections = new HeldSections(this.sectionsBytes);
     this.runs = new RunStore(directory, Math.floor(memoryBytes / MERGE_SHARE), onProgress);
   }
 
@@ -190,7 +191,7 @@ export class SpillingCounter {
       await this.runs.add(new SectionCursor(new ReadOnBlocks(blocks, reader)));
       return;
     }
-    this.sections.add(blocks, bytes);
+    await this.sections.add(blocks, bytes);
   }
 
   /** Sorting takes what sections may take: they go first. */
