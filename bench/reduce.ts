@@ -17,13 +17,18 @@ export interface MergeScenario {
 }
 
 const MEBIBYTE = 2 ** 20;
-/** As a function of the environment `dev` has it (systems/batch/config/dev.ts). */
+/** Half of what functions of the environment `dev` have (systems/batch/config/dev.ts): with it all fits into 300 MB. */
 const COUNTER_BYTES = 256 * MEBIBYTE;
 const TOP = 10;
 
-/** Named merges; the first is what reduce is held to: 600 ns an entry on one core, 300 MB. */
+/** Named merges. Reduce is held to 600 ns of a core for an entry, and 300 MB. */
 export const MERGES: Readonly<Record<string, MergeScenario>> = {
-  "merge-10000": { partials: 10_000, wordsOfEach: 20_000, newWordsPercent: 2, description: "10,000 partials of 20,000 words, 2 % of them new" },
+  "merge-10000": {
+    partials: 10_000,
+    wordsOfEach: 20_000,
+    newWordsPercent: 2,
+    description: "10,000 partials of 20,000 words, 2 % of them new",
+  },
   "merge-10000-different": {
     ...{ partials: 10_000, wordsOfEach: 20_000, newWordsPercent: 50 },
     description: "10,000 partials of 20,000 words, half of them in no other: 100 million words",

@@ -49,7 +49,11 @@ export class HeldSections {
     if (sections.length < FAN_IN || bytesOf(sections) > this.maximumBytes / MERGED_SHARE) return;
     const merged = await blocksOf(await MergeCursor.of(sections.map(cursorOf)));
     this.levels[level] = [];
-    await this.add(merged, merged.reduce((sum, block) => sum + heldBytes(block), 0), level + 1);
+    await this.add(
+      merged,
+      merged.reduce((sum, block) => sum + heldBytes(block), 0),
+      level + 1,
+    );
   }
 
   /** All of them, each from its beginning. */

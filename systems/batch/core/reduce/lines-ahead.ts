@@ -48,7 +48,10 @@ export class LinesAhead {
   }
 
   /** The lines of a chunk's partials, one after the other; the first time from what was fetched. */
-  public async *linesOf(ref: GenerationRef, { index, partials }: Pick<SealedLine, "index" | "partials">): AsyncGenerator<StoredPartialLine> {
+  public async *linesOf(
+    ref: GenerationRef,
+    { index, partials }: Pick<SealedLine, "index" | "partials">,
+  ): AsyncGenerator<StoredPartialLine> {
     for (const pointer of partials) {
       const key = keyOf(ref, index, pointer);
       for await (const line of textLines(this.blocksOf(key, pointer)))
