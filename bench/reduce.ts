@@ -6,6 +6,7 @@ import { sectionOf } from "../workloads/word-count/counter/section-writer";
 import { SpillingCounter, type CountSummary } from "../workloads/word-count/counter/spilling-counter";
 import { TopWords } from "../workloads/word-count/counter/top-words";
 import { addCounts } from "../workloads/word-count/merge";
+import { Watch } from "./watch";
 
 /** Partials that are made, so that what their merge comes to is known. */
 export interface MergeScenario {
@@ -81,28 +82,12 @@ async function measured(scenario: MergeScenario, counter: SpillingCounter): Prom
     sectionBytes,
     nanosecondsPerEntry: Math.round((watch.milliseconds * 1e6) / made.entries),
     cpuNanosecondsPerEntry: Math.round((watch.cpuMicroseconds * 1e3) / made.entries),
-    maximumResidentMegabytes: Math.round((process.resourceUsage().maxRSS * 1_024) / 1e6),
+    maximumResidentMegabytes: watch.maximumResidentMegabytes,
   };
 }
 
 async function* pieces(section: Uint8Array): AsyncGenerator<Uint8Array> {
   yield await Promise.resolve(section);
-}
-
-/** Adds up the time and the CPU time of what it watches. */
-class Watch {
-  public milliseconds = 0;
-  public cpuMicroseconds = 0;
-
-  public async during<T>(work: () => Promise<T>): Promise<T> {
-    const cpu = process.cpuUsage();
-    const began = performance.now();
-    const result = await work();
-    this.milliseconds += performance.now() - began;
-    const { system, user } = process.cpuUsage(cpu);
-    this.cpuMicroseconds += system + user;
-    return result;
-  }
 }
 
 const LETTERS = 26;
