@@ -85,6 +85,7 @@ const keyOf = (file: number): string =>
 function madeStore(files: number): ObjectStore {
   const made: Pick<ObjectStore, "list"> = {
     async *list() {
+      await Promise.resolve();
       for (let file = 0; file < files; file += 1) {
         yield {
           ...{ bucket: BUCKET, key: keyOf(file), etag: "0123456789abcdef0123456789abcdef", size: FILE_BYTES },

@@ -25,8 +25,8 @@ export async function mergeInto(counter: SpillingCounter, counts: CountedWords):
 }
 
 /**
- * Adds a counts section to a counter, of whatever version: its first byte tells, and no bytes at all are no words. The bytes may come in any
- * chunks.
+ * Adds a counts section to a counter, of whatever version: its first byte tells, and no bytes at all are no words. The bytes may come in
+ * any chunks.
  *
  * @throws BadCountsError, BadCountLineError of the first format
  */

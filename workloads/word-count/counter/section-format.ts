@@ -8,7 +8,7 @@ import { crc32 } from "node:zlib";
  * | --- | --- |
  * | beginning, 8 bytes | `89`, `counts`, the format's version |
  * | block | 12 bytes: length of its content, number of entries, CRC-32 of those 8 bytes and the content; then the content |
- * | entry | bytes shared with the word before and bytes beyond (a half byte each; 15 and more go on as a varint), these, the count (varint) |
+ * | entry | bytes shared with the word before, bytes beyond (half a byte each; from 15 on as a varint too), these, the count (varint) |
  * | content of the last block | number of words, sum of their counts, as doubles |
  *
  * The first entry of a block shares nothing, so that each block is read by itself. A varint has seven bits a byte, the lowest first, and

@@ -27,8 +27,8 @@ export const GETS_PER_PARTIAL = 2;
 /** Seconds that reduce waits for a partial, as it reads several at a time. */
 export const PARTIAL_READ_SECONDS = (GETS_PER_PARTIAL * PARTIAL_GET_SECONDS) / READS_AHEAD;
 /**
- * Seconds of merging a partial: 20,000 different words, as 64 MiB of English or 250 pages hold about, each 300 ns. Measured: 250 ns on a core
- * of the development machine, 430 where half of all words are in one partial only (`npm run bench:parts`).
+ * Seconds of merging a partial: 20,000 different words, as 64 MiB of English or 250 pages hold about, each 300 ns. Measured: 250 ns on a
+ * core of the development machine, 540 where half of all words are in one partial only (`npm run bench:parts`).
  */
 export const PARTIAL_MERGE_SECONDS = 20_000 * 300e-9;
 
