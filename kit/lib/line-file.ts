@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { open, type FileHandle } from "node:fs/promises";
 
-/** Text gathered before it is written: one system call for some thousand lines. */
-const BUFFER_CHARACTERS = 1_048_576;
+/** Text gathered before it is written: one system call for a thousand lines. */
+const BUFFER_CHARACTERS = 262_144;
 
-/** A file that lines are appended to, with its size and SHA-256 on the way. Memory is one buffer; `append` waits for the disk. */
+/** A file that lines are appended to, with its size and SHA-256 on the way. Memory is one buffer. */
 export class LineFile {
   private buffered: string[] = [];
   private bufferedCharacters = 0;
@@ -22,12 +22,15 @@ export class LineFile {
     return this.written;
   }
 
-  /** @param text whole lines, each with its line feed */
-  public async append(text: string): Promise<void> {
+  /**
+   * @param text whole lines, each with its line feed
+   * @returns a promise when it waits for the disk: await it before the next call
+   */
+  public append(text: string): void | Promise<void> {
     this.buffered.push(text);
     this.bufferedCharacters += text.length;
     this.written += Buffer.byteLength(text);
-    if (this.bufferedCharacters >= BUFFER_CHARACTERS) await this.flush();
+    if (this.bufferedCharacters >= BUFFER_CHARACTERS) return this.flush();
   }
 
   /** Writes what is left and closes the file. @returns the SHA-256 of all of it, in hexadecimal digits */
@@ -55,5 +58,8 @@ export class LineFile {
  * One line of JSON Lines. U+2028 and U+2029 may stand in JSON text as they are, but some readers end a line there, so they are
  * escaped.
  */
-export const jsonLine = (value: unknown): string =>
-  `${JSON.stringify(value).replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029")}\n`;
+export function jsonLine(value: unknown): string {
+  const text = JSON.stringify(value);
+  const isSafe = !text.includes("\u2028") && !text.includes("\u2029");
+  return `${isSafe ? text : text.replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029")}\n`;
+}

@@ -34,7 +34,7 @@ export class RequestCounts implements SplitPartial {
   }
 
   public section(): AsyncIterable<Uint8Array> {
-    return this.counter.lines();
+    return this.counter.section();
   }
 
   /** The facts with the distinct names and the most requested of them. */

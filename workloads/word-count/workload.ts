@@ -66,7 +66,7 @@ class WordCountSession implements Session<FileWords> {
   }
 }
 
-/** A partial's section is every word with its count, by ascending word, a line each. */
+/** A partial's section is every word with its count, by ascending word (counter/section-format.ts). */
 class WordMerge implements Merge<FileWords, WordTotal> {
   private readonly counter: SpillingCounter;
   private readonly sums = { invalidBytes: 0, doubtfulFiles: 0, overlongWords: 0 };
@@ -87,7 +87,7 @@ class WordMerge implements Merge<FileWords, WordTotal> {
   }
 
   public section(): AsyncIterable<Uint8Array> {
-    return this.counter.lines();
+    return this.counter.section();
   }
 
   public async join(results: readonly FileWords[]): Promise<FileWords> {

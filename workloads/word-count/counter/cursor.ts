@@ -4,6 +4,8 @@ export interface Cursor {
   readonly start: number;
   readonly length: number;
   readonly count: number;
+  /** Bytes at its beginning that the word before has too, all of them; 0 of the first word. Merging and writing live on it. */
+  readonly shared: number;
   /**
    * Goes to the next word; a promise only when something must be read.
    *
@@ -13,7 +15,18 @@ export interface Cursor {
   close(): Promise<void>;
 }
 
-type Word = Pick<Cursor, "bytes" | "start" | "length">;
+/** The place of a word. */
+export type Word = Pick<Cursor, "bytes" | "start" | "length">;
+
+/** How many bytes two words have in common at their beginnings, of which `from` are known to be. */
+export function commonLength(a: Word, b: Word, from = 0): number {
+  const least = Math.min(a.length, b.length);
+  const { bytes, start } = a;
+  const { bytes: otherBytes, start: otherStart } = b;
+  let at = from;
+  while (at < least && bytes[start + at] === otherBytes[otherStart + at]) at += 1;
+  return at;
+}
 
 /** Compares two words by their bytes from `from` on. */
 export function compareBytes(a: Word, b: Word, from = 0): number {

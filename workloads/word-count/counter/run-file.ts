@@ -1,35 +1,48 @@
 import { open, type FileHandle } from "node:fs/promises";
-import { forEachWord, type Cursor } from "./cursor";
+import type { Cursor } from "./cursor";
+import { SectionCursor, type BlockSource } from "./section-cursor";
+import {
+  BLOCK_BYTES,
+  BLOCK_HEAD_BYTES,
+  blockAt,
+  headAt,
+  SECTION_BEGINNING,
+  wrongBeginning,
+  wrongLength,
+  type Block,
+} from "./section-format";
+import { sectionOf } from "./section-writer";
 
-/** An entry of a run: length of the word (16 bits), its UTF-8 bytes, its count (a double), numbers little-endian. */
-const LENGTH_BYTES = 2;
-const COUNT_BYTES = 8;
-
-/** A sorted run on disk. */
+/** A sorted run on disk: a section (`section-format.ts`). */
 export interface Run {
   readonly path: string;
   readonly bytes: number;
 }
 
-/** A run is not as long as it was written: something else cut the file. */
+/** A run is not as it was written: something else changed the file. */
 export class BrokenRunError extends Error {
   public override readonly name = "BrokenRunError";
-  public constructor({ path, bytes }: Run, found: number) {
-    super(
-      `temporary file ${path} has ${found} bytes instead of ${bytes}; something else changed it, leave the folder to this process alone`,
-    );
+  /** @param reason what is wrong with it */
+  public constructor({ path }: Run, reason: string) {
+    super(`temporary file ${path} ${reason}; something else changed it, leave the folder to this process alone`);
   }
 }
+
+/** Of a reader's buffer: it should hold two blocks, so that it seldom moves what it has. */
+const blockBytesFor = (bufferBytes: number): number => Math.min(BLOCK_BYTES, Math.floor(bufferBytes / 2));
 
 /** Writes a cursor's words as a sorted run and closes the cursor. */
 export async function writeRun(path: string, words: Cursor, bufferBytes: number): Promise<Run> {
   try {
     const file = await open(path, "wx");
     try {
-      const writer = new RunWriter(file, bufferBytes);
-      await forEachWord(words, (word) => writer.put(word));
-      await writer.flush();
-      return { path, bytes: writer.written };
+      let bytes = 0;
+      for await (const piece of sectionOf(words, blockBytesFor(bufferBytes))) {
+        // appendFile goes on until all bytes are written; a single write may take only some
+        await file.appendFile(piece);
+        bytes += piece.length;
+      }
+      return { path, bytes };
     } finally {
       await file.close();
     }
@@ -38,124 +51,101 @@ export async function writeRun(path: string, words: Cursor, bufferBytes: number)
   }
 }
 
-class RunWriter {
-  /** Bytes on disk. */
-  public written = 0;
-  private buffer: Uint8Array;
-  private view: DataView;
-  private used = 0;
-
-  public constructor(
-    private readonly file: FileHandle,
-    bufferBytes: number,
-  ) {
-    this.buffer = new Uint8Array(bufferBytes);
-    this.view = new DataView(this.buffer.buffer);
-  }
-
-  public put(word: Cursor): void | Promise<void> {
-    if (this.used + LENGTH_BYTES + word.length + COUNT_BYTES <= this.buffer.length) {
-      this.encode(word);
-      return;
-    }
-    return this.flushAndPut(word);
-  }
-
-  public async flush(): Promise<void> {
-    // appendFile goes on until all bytes are written; a single write may take only some
-    await this.file.appendFile(this.buffer.subarray(0, this.used));
-    this.written += this.used;
-    this.used = 0;
-  }
-
-  private async flushAndPut(word: Cursor): Promise<void> {
-    await this.flush();
-    const needed = LENGTH_BYTES + word.length + COUNT_BYTES;
-    if (needed > this.buffer.length) {
-      this.buffer = new Uint8Array(needed);
-      this.view = new DataView(this.buffer.buffer);
-    }
-    this.encode(word);
-  }
-
-  private encode({ bytes, start, length, count }: Cursor): void {
-    const { buffer, view, used } = this;
-    const at = used + LENGTH_BYTES;
-    view.setUint16(used, length, true);
-    for (let index = 0; index < length; index += 1) buffer[at + index] = bytes[start + index] ?? 0;
-    view.setFloat64(at + length, count, true);
-    this.used = at + length + COUNT_BYTES;
-  }
+/**
+ * The words of a run.
+ *
+ * @param onRead called with the number of bytes of each piece read
+ */
+export async function openRun(run: Run, bufferBytes: number, onRead: (bytes: number) => void): Promise<Cursor> {
+  return new SectionCursor(new FileBlocks(run, await open(run.path, "r"), bufferBytes, onRead));
 }
 
-/** Reads a run in blocks. */
-export class RunCursor implements Cursor {
-  public start = 0;
-  public length = 0;
-  public count = 0;
-  private view: DataView;
-  private next = 0;
+/** The blocks of a run, through one buffer. */
+class FileBlocks implements BlockSource {
+  private bytes: Uint8Array;
+  private at = 0;
   private filled = 0;
-
   private read = 0;
+  private hasBegun = false;
 
-  private constructor(
+  public constructor(
     private readonly run: Run,
     private readonly file: FileHandle,
-    public bytes: Uint8Array,
+    bufferBytes: number,
     private readonly onRead: (bytes: number) => void,
   ) {
-    this.view = new DataView(bytes.buffer);
+    this.bytes = new Uint8Array(bufferBytes);
   }
 
-  /** @param onRead called with the number of bytes of each block read */
-  public static async open(run: Run, bufferBytes: number, onRead: (bytes: number) => void): Promise<RunCursor> {
-    return new RunCursor(run, await open(run.path, "r"), new Uint8Array(bufferBytes), onRead);
+  public next(): Block | Promise<Block> {
+    return (this.hasBegun && this.take()) || this.fillAndTake();
   }
 
-  public advance(): boolean | Promise<boolean> {
-    return this.take() || this.fillAndTake();
+  public bad(reason: string): Error {
+    return new BrokenRunError(this.run, `can't be read: ${reason}`);
   }
 
   public async close(): Promise<void> {
     await this.file.close();
   }
 
-  private take(): boolean {
-    const { next, filled, view } = this;
-    if (next + LENGTH_BYTES > filled) return false;
-    const length = view.getUint16(next, true);
-    const end = next + LENGTH_BYTES + length + COUNT_BYTES;
-    if (end > filled) return false;
-    this.start = next + LENGTH_BYTES;
-    this.length = length;
-    this.count = view.getFloat64(end - COUNT_BYTES, true);
-    this.next = end;
-    return true;
-  }
-
-  private async fillAndTake(): Promise<boolean> {
-    for (;;) {
-      this.bytes.copyWithin(0, this.next, this.filled);
-      this.filled -= this.next;
-      this.next = 0;
-      if (this.filled === this.bytes.length) this.enlarge();
-      const { bytesRead } = await this.file.read(this.bytes, this.filled, this.bytes.length - this.filled);
-      this.filled += bytesRead;
-      this.read += bytesRead;
-      if (bytesRead > 0) this.onRead(bytesRead);
-      if (this.take()) return true;
-      if (bytesRead > 0) continue;
-      if (this.filled > 0 || this.read !== this.run.bytes) throw new BrokenRunError(this.run, this.read);
-      return false;
+  private async fillAndTake(): Promise<Block> {
+    if (!this.hasBegun) {
+      await this.fill(SECTION_BEGINNING.length);
+      this.begin();
+    }
+    for (let block = this.take(); ; block = this.take()) {
+      if (block !== undefined) return block;
+      await this.fill(this.missing());
     }
   }
 
-  /** For a word longer than the buffer. */
-  private enlarge(): void {
-    const bytes = new Uint8Array(2 * this.bytes.length);
-    bytes.set(this.bytes);
+  private begin(): void {
+    const wrong = wrongBeginning(this.bytes.subarray(0, SECTION_BEGINNING.length));
+    if (wrong !== undefined) throw this.bad(wrong);
+    this.at = SECTION_BEGINNING.length;
+    this.hasBegun = true;
+  }
+
+  /** @returns undefined when the block is not in the buffer yet */
+  private take(): Block | undefined {
+    const { at, bytes } = this;
+    const held = this.filled - at;
+    if (held < BLOCK_HEAD_BYTES || held < this.missing()) return undefined;
+    const block = blockAt(bytes, at);
+    if (typeof block === "string") throw this.bad(block);
+    this.at = block.end;
+    return block;
+  }
+
+  /** Bytes that the next block needs, or its head if that has not come. */
+  private missing(): number {
+    if (this.filled - this.at < BLOCK_HEAD_BYTES) return BLOCK_HEAD_BYTES;
+    const head = headAt(this.bytes, this.at);
+    const wrong = wrongLength(head);
+    if (wrong !== undefined) throw this.bad(wrong);
+    return BLOCK_HEAD_BYTES + head.contentBytes;
+  }
+
+  /** Reads until so many bytes are there from `at` on. */
+  private async fill(bytes: number): Promise<void> {
+    this.bytes.copyWithin(0, this.at, this.filled);
+    this.filled -= this.at;
+    this.at = 0;
+    if (bytes > this.bytes.length) this.enlarge(bytes);
+    while (this.filled < bytes) {
+      const { bytesRead } = await this.file.read(this.bytes, this.filled, this.bytes.length - this.filled);
+      if (bytesRead === 0) throw new BrokenRunError(this.run, `has ${this.read} bytes instead of ${this.run.bytes}`);
+      this.filled += bytesRead;
+      this.read += bytesRead;
+      this.onRead(bytesRead);
+    }
+  }
+
+  /** For a block with a word longer than the buffer. */
+  private enlarge(length: number): void {
+    const bytes = new Uint8Array(length);
+    bytes.set(this.bytes.subarray(0, this.filled));
     this.bytes = bytes;
-    this.view = new DataView(bytes.buffer);
   }
 }

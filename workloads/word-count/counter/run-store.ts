@@ -2,7 +2,7 @@ import { basename, join } from "node:path";
 import type { OwnedFolder } from "../../../kit/folders/owned-folder";
 import type { Cursor } from "./cursor";
 import { MergeCursor } from "./merge-cursor";
-import { RunCursor, writeRun, type Run } from "./run-file";
+import { openRun, writeRun, type Run } from "./run-file";
 
 /** Runs merged at a time: bounds open files; beyond this another pass over the data is cheaper than more memory. */
 const MAXIMUM_FAN_IN = 32;
@@ -45,14 +45,14 @@ export class RunStore {
   }
 
   /** All runs and these words as one walk. */
-  public async openAll(words: Cursor): Promise<Cursor> {
+  public async openAll(words: readonly Cursor[]): Promise<Cursor> {
     try {
       await this.reduceTo(this.fanIn);
     } catch (error) {
-      await words.close();
+      await Promise.all(words.map((each) => each.close()));
       throw error;
     }
-    return this.openRuns(this.levels.flat(), [words]);
+    return this.openRuns(this.levels.flat(), words);
   }
 
   /** Removes all files. */
@@ -90,7 +90,7 @@ export class RunStore {
   private async openRuns(runs: readonly Run[], others: readonly Cursor[]): Promise<MergeCursor> {
     const cursors = [...others];
     try {
-      for (const run of runs) cursors.push(await RunCursor.open(run, this.bufferBytes, this.onRead));
+      for (const run of runs) cursors.push(await openRun(run, this.bufferBytes, this.onRead));
     } catch (error) {
       await Promise.all(cursors.map((cursor) => cursor.close()));
       throw error;

@@ -1,8 +1,14 @@
+import { present } from "../../../kit/lib/present";
 import type { WordCount } from "../results";
 import { ByteTable, ENTRY_BYTES } from "./byte-table";
-import { countLines } from "./count-lines";
 import { forEachWord, type Cursor } from "./cursor";
+import { heldBytes, HeldSections } from "./held-sections";
+import { MergeCursor } from "./merge-cursor";
 import { RunStore } from "./run-store";
+import { SectionCursor } from "./section-cursor";
+import type { Block } from "./section-format";
+import { ReadOnBlocks, SectionReader } from "./section-reader";
+import { sectionOf } from "./section-writer";
 import { TableCursor } from "./table-cursor";
 import { TopWords } from "./top-words";
 import { WordText } from "./word-text";
@@ -10,7 +16,8 @@ import { WordText } from "./word-text";
 export interface SpillingCounterOptions {
   /**
    * What the counter may take, in bytes. Half of it is for the table (its arrays are at most twice as large as what is in them), a
-   * quarter for buffers while runs are merged, the rest for sorting. Below 64 KiB the fixed sizes of buffers weigh more.
+   * quarter for buffers while runs are merged, the rest for sorting, or for sections that wait to be merged. Below 64 KiB the fixed sizes
+   * of buffers weigh more.
    */
   readonly memoryBytes: number;
   /** An existing folder for temporary files, which are made when memory is full and removed by `dispose()`. */
@@ -29,6 +36,7 @@ export interface CountSummary {
 
 const TABLE_SHARE = 4;
 const MERGE_SHARE = 4;
+const SECTIONS_SHARE = 4;
 /** Entries are numbered with 32 bits and their bytes lie in one array: past this a table would meet V8's array limits. */
 const MAXIMUM_TABLE_BYTES = 2 ** 30;
 
@@ -45,6 +53,8 @@ export class SpillingCounter {
   /** For callers that have bytes and hash at hand; after each 64 KiB or so of such additions they must await `relieve()`. */
   public readonly table = new ByteTable();
   private readonly tableBytes: number;
+  private readonly sectionsBytes: number;
+  private readonly sections: HeldSections;
   private readonly runs: RunStore;
   private readonly encoder = new TextEncoder();
   private scratch = new Uint8Array(256);
@@ -56,12 +66,14 @@ export class SpillingCounter {
 
   public constructor({ memoryBytes, directory, onProgress = () => undefined }: SpillingCounterOptions) {
     this.tableBytes = Math.min(MAXIMUM_TABLE_BYTES, Math.floor(memoryBytes / TABLE_SHARE));
+    this.sectionsBytes = Math.floor(memoryBytes / SECTIONS_SHARE);
+    this.sections = new HeldSections(this.sectionsBytes);
     this.runs = new RunStore(directory, Math.floor(memoryBytes / MERGE_SHARE), onProgress);
   }
 
   /** Whether it has no words. */
   public get isEmpty(): boolean {
-    return this.table.size === 0 && this.runs.isEmpty;
+    return this.table.size === 0 && this.sections.isEmpty && this.runs.isEmpty;
   }
 
   /**
@@ -93,10 +105,23 @@ export class SpillingCounter {
   public relieve(): void | Promise<void> {
     if (this.table.usedBytes <= this.tableBytes) return;
     this.assertWritable();
-    return this.exclusively(async () => {
-      await this.runs.add(new TableCursor(this.table));
-      this.table.clear();
-    });
+    return this.exclusively(() => this.spill());
+  }
+
+  /**
+   * Adds what `section()` of a counter wrote. It waits in memory, and is merged with its like as soon as they are many; what is too large
+   * to wait goes to the disk as it comes.
+   *
+   * @throws BadCountsError; what is wrong with the order of its words may come to light later, when they are merged
+   */
+  public async addSection(section: AsyncIterable<Uint8Array>): Promise<void> {
+    this.assertWritable();
+    const reader = new SectionReader(section);
+    try {
+      await this.exclusively(() => this.take(reader));
+    } finally {
+      await reader.close();
+    }
   }
 
   /** Each word once with its sum, ascending by code points. May be read more than once; not while adding. */
@@ -114,11 +139,11 @@ export class SpillingCounter {
     }
   }
 
-  /** As `entries`, as the lines of a partial's counts section: no text is made for each word. */
-  public async *lines(): AsyncGenerator<Uint8Array, void> {
+  /** As `entries`, as a partial's counts section: no text is made of a word. */
+  public async *section(): AsyncGenerator<Uint8Array, void> {
     const cursor = await this.open();
     try {
-      yield* countLines(cursor);
+      yield* sectionOf(cursor);
     } finally {
       await this.close(cursor);
     }
@@ -148,12 +173,43 @@ export class SpillingCounter {
     await this.work?.catch(() => undefined); // whoever awaited that work has its error
     this.failure ??= { error: new CounterMisuseError("the counter was disposed of") };
     this.table.clear();
+    this.sections.clear();
     await this.runs.dispose();
   }
 
-  /** Visits each word once: in order when there are runs, else as the table has them, which saves the sorting. */
+  private async take(reader: SectionReader): Promise<void> {
+    const blocks: Block[] = [];
+    let bytes = 0;
+    for (let entries = 1; entries > 0;) {
+      const block = await reader.next();
+      blocks.push(block);
+      bytes += heldBytes(block);
+      entries = block.entries;
+      if (this.sections.bytes + bytes <= this.sectionsBytes) continue;
+      await this.spillSections();
+      if (bytes <= this.sectionsBytes) continue;
+      await this.runs.add(new SectionCursor(new ReadOnBlocks(blocks, reader)));
+      return;
+    }
+    await this.sections.add(blocks, bytes);
+  }
+
+  /** Sorting takes what sections may take: they go first. */
+  private async spill(): Promise<void> {
+    await this.spillSections();
+    await this.runs.add(new TableCursor(this.table));
+    this.table.clear();
+  }
+
+  private async spillSections(): Promise<void> {
+    if (this.sections.isEmpty) return;
+    await this.runs.add(await MergeCursor.of(this.sections.cursors()));
+    this.sections.clear();
+  }
+
+  /** Visits each word once: as the table has them, which saves the sorting, if all are there; else in order. */
   private async forEach(visit: (word: Pick<Cursor, "bytes" | "start" | "length" | "count">) => void | Promise<void>): Promise<void> {
-    if (!this.runs.isEmpty) {
+    if (!this.runs.isEmpty || !this.sections.isEmpty) {
       const cursor = await this.open();
       try {
         await forEachWord(cursor, visit);
@@ -183,13 +239,13 @@ export class SpillingCounter {
     this.assertReadable();
     this.readers += 1;
     try {
-      const words = new TableCursor(this.table);
-      if (this.runs.isEmpty) return words;
-      let cursor: Cursor = words;
+      if (this.runs.isEmpty && this.sections.isEmpty) return new TableCursor(this.table);
+      let cursor: Cursor | undefined;
       await this.exclusively(async () => {
-        cursor = await this.runs.openAll(words);
+        if (this.table.size > 0) await this.spillSections();
+        cursor = await this.runs.openAll([...this.sections.cursors(), new TableCursor(this.table)]);
       });
-      return cursor;
+      return present(cursor, "the merge of all runs");
     } catch (error) {
       this.readers -= 1;
       throw error;

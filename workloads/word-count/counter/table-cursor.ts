@@ -1,5 +1,5 @@
 import type { ByteTable } from "./byte-table";
-import type { Cursor } from "./cursor";
+import { commonLength, type Cursor } from "./cursor";
 
 const KEY_BYTES = 4;
 /** Groups up to this size are sorted by comparing whole words: quicker than making keys. */
@@ -102,6 +102,7 @@ export class TableCursor implements Cursor {
   public start = 0;
   public length = 0;
   public count = 0;
+  public shared = 0;
   private readonly order: Uint32Array;
   private next = 0;
 
@@ -117,8 +118,11 @@ export class TableCursor implements Cursor {
     const entry = this.order[this.next];
     if (entry === undefined) return false;
     this.next += 1;
-    this.start = this.table.startOf(entry);
-    this.length = this.table.lengthOf(entry);
+    const { bytes } = this.table;
+    const word = { bytes, start: this.table.startOf(entry), length: this.table.lengthOf(entry) };
+    this.shared = commonLength(this, word);
+    this.start = word.start;
+    this.length = word.length;
     this.count = this.table.countOf(entry);
     return true;
   }

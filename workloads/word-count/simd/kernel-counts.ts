@@ -1,4 +1,5 @@
-import type { Cursor } from "../counter/cursor";
+import { commonLength, type Cursor } from "../counter/cursor";
+import { sectionOf } from "../counter/section-writer";
 import { CounterMisuseError, type CountSummary, type SpillingCounter } from "../counter/spilling-counter";
 import { TopWords } from "../counter/top-words";
 import { WordText } from "../counter/word-text";
@@ -30,9 +31,8 @@ export class KernelCounts implements CountedWords {
     while (words.advance()) yield await Promise.resolve({ word: text.of(words), count: words.count });
   }
 
-  public async *lines(): AsyncGenerator<Uint8Array, void> {
-    this.assertUsable();
-    yield* await Promise.resolve(this.kernel.lines());
+  public section(): AsyncIterable<Uint8Array> {
+    return sectionOf(this.words());
   }
 
   public async addTo(counter: SpillingCounter): Promise<void> {
@@ -61,11 +61,12 @@ export class KernelCounts implements CountedWords {
 }
 
 /** A walk through sorted words. */
-class SortedWords implements Pick<Cursor, "bytes" | "start" | "length" | "count"> {
+class SortedWords implements Cursor {
   public readonly bytes: Uint8Array;
   public start = 0;
   public length = 0;
   public count = 0;
+  private readonly before = { start: 0, length: 0 };
   private readonly numbers: Uint32Array;
   private next = 0;
 
@@ -74,8 +75,19 @@ class SortedWords implements Pick<Cursor, "bytes" | "start" | "length" | "count"
     this.numbers = sorted;
   }
 
+  /** Worked out only where it is asked for. */
+  public get shared(): number {
+    return commonLength(this, { bytes: this.bytes, ...this.before });
+  }
+
+  public close(): Promise<void> {
+    return Promise.resolve();
+  }
+
   public advance(): boolean {
     const { next, numbers } = this;
+    this.before.start = this.start;
+    this.before.length = this.length;
     if (next >= numbers.length) return false;
     this.start = numbers[next] ?? 0;
     this.length = numbers[next + 1] ?? 0;

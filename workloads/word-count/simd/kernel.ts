@@ -28,8 +28,6 @@ interface KernelExports {
   holdsAsWritten(): number;
   sortWords(): number;
   sortedWords(): number;
-  writeLines(first: number, words: number): number;
-  linesWritten(): number;
 }
 
 /** Lengths and limits that are the workload's. */
@@ -178,7 +176,7 @@ export class Kernel {
   /**
    * Puts the words in order, if all are as they will be and there is room for it; nothing can be counted after that.
    *
-   * @returns whether `sorted` and `lines` can be used
+   * @returns whether `sorted` can be used
    */
   public sort(): boolean {
     return this.exports.holdsAsWritten() === 0 && this.exports.sortWords() !== 0;
@@ -187,15 +185,6 @@ export class Kernel {
   /** The words in the order of their bytes, each as a place, a length, a count and a number without meaning. */
   public get sorted(): Uint32Array {
     return new Uint32Array(this.exports.memory.buffer, this.exports.sortedWords(), SORTED_NUMBERS * this.wordsHeld);
-  }
-
-  /** All words as lines of a counts section, in their order. A block is the reader's to keep. */
-  public *lines(): Generator<Uint8Array, void> {
-    const words = this.wordsHeld;
-    for (let next = 0; next < words;) {
-      next = this.exports.writeLines(next, words);
-      yield this.bytes.slice(this.input, this.exports.linesWritten());
-    }
   }
 
   /** Forgets all words. */

@@ -19,19 +19,36 @@ export class ChunkPacker {
     this.tally = new ChunkTally(limits);
   }
 
-  public async add(split: Split): Promise<void> {
+  /**
+   * @param line of `splits.jsonl`, where the caller has it already
+   * @returns a promise when it waits for the disk: await it before the next call
+   */
+  public add(split: Split, line = jsonLine(split)): void | Promise<void> {
     const { range } = split;
-    const bytes = range === undefined ? split.size : range.end - range.start;
-    if (range !== undefined || this.tally.isFullFor(bytes)) await this.close();
-    this.lines.push(jsonLine(split));
-    this.tally.add(bytes);
-    if (range !== undefined) await this.close();
+    if (range !== undefined) return this.addAlone(range.end - range.start, line);
+    if (this.tally.isFullFor(split.size)) return this.addToNext(split.size, line);
+    this.put(split.size, line);
   }
 
   /** Closes the last chunk. */
   public async finish(): Promise<PackedTotals> {
     await this.close();
     return this.tally.totals;
+  }
+
+  private async addAlone(bytes: number, line: string): Promise<void> {
+    await this.addToNext(bytes, line);
+    await this.close();
+  }
+
+  private async addToNext(bytes: number, line: string): Promise<void> {
+    await this.close();
+    this.put(bytes, line);
+  }
+
+  private put(bytes: number, line: string): void {
+    this.lines.push(line);
+    this.tally.add(bytes);
   }
 
   private async close(): Promise<void> {

@@ -50,22 +50,25 @@ export interface Inspection {
 }
 
 /** Decides what becomes of a listed file. */
-export async function inspectListed(inspection: Inspection, file: ListedObject): Promise<PlannedFile> {
-  if (isArchived(file)) {
-    return { identity: file, fate: leftOut("archived") };
-  }
-  return { identity: file, fate: await inspectContent(inspection, file) };
+export function inspectListed(inspection: Inspection, file: ListedObject): PlannedFile | Promise<PlannedFile> {
+  if (isArchived(file)) return { identity: file, fate: leftOut("archived") };
+  const fate = inspectContent(inspection, file);
+  return fate instanceof Promise ? fate.then((found) => ({ identity: file, fate: found })) : { identity: file, fate };
 }
 
 /**
  * Decides what becomes of a file that may be read. Only a giant is read, its first 8 KiB: above `splitBytes` it may be split, above
  * `unsplittableLimitBytes` it may be too large. One that can't be read stays whole: the worker that gets it settles it with the reason,
- * so that it costs itself only (invariant 7).
+ * so that it costs itself only (invariant 7). A promise only when it is read: of millions of files hardly one is.
  */
-export async function inspectContent(inspection: Inspection, file: FileIdentity): Promise<FileFate> {
-  const { cut, log, splitBytes, store, unsplittableLimitBytes } = inspection;
-  if (cut === "never") return file.size > unsplittableLimitBytes ? leftOut("too-large") : { kind: "whole" };
-  if (file.size <= Math.min(splitBytes, unsplittableLimitBytes)) return { kind: "whole" };
+export function inspectContent(inspection: Inspection, file: FileIdentity): FileFate | Promise<FileFate> {
+  const { cut, splitBytes, unsplittableLimitBytes } = inspection;
+  if (cut === "never") return file.size > unsplittableLimitBytes ? leftOut("too-large") : WHOLE;
+  return file.size <= Math.min(splitBytes, unsplittableLimitBytes) ? WHOLE : inspectGiant(inspection, file);
+}
+
+async function inspectGiant(inspection: Inspection, file: FileIdentity): Promise<FileFate> {
+  const { log, store } = inspection;
   try {
     return fateOf(inspection, file, await firstBytes(store, file));
   } catch (error) {
@@ -73,20 +76,21 @@ export async function inspectContent(inspection: Inspection, file: FileIdentity)
     if (!(error instanceof ObjectAccessDeniedError || error instanceof ObjectChangedError || error instanceof ObjectMissingError))
       throw error;
     log("warn", "giant_not_split", { bucket: file.bucket, key: file.key, size: file.size, error: error.message });
-    return { kind: "whole" };
+    return WHOLE;
   }
 }
 
 function fateOf({ encoding, splitBytes, unsplittableLimitBytes }: Inspection, { key, size }: FileIdentity, first: Uint8Array): FileFate {
   const content = contentKind(first, encoding);
-  const whole = size > unsplittableLimitBytes ? leftOut("too-large") : ({ kind: "whole" } as const);
+  const whole = size > unsplittableLimitBytes ? leftOut("too-large") : WHOLE;
   if (content.kind === "gzip") return whole;
   if (isNamedGzip(key)) return leftOut("corrupt-gzip");
   if (content.kind !== "text") return leftOut(content.kind);
   if (!isSplittable(content.encoding)) return whole;
-  return size > splitBytes ? { kind: "ranges", encoding: content.encoding } : { kind: "whole" };
+  return size > splitBytes ? { kind: "ranges", encoding: content.encoding } : WHOLE;
 }
 
+const WHOLE: FileFate = { kind: "whole" };
 const leftOut = (reason: SkipReason | QuarantineReason): FileFate => ({ kind: "left-out", reason });
 
 async function firstBytes(store: ObjectStore, file: FileIdentity): Promise<Buffer> {

@@ -6,7 +6,7 @@ import {
   QUEUE_MAXIMUM_IN_FLIGHT,
   QUEUE_MAXIMUM_LEASE_SECONDS,
 } from "../../../../kit/lib/service-limits";
-import { FLEET_BOOT_SECONDS } from "../pricing/estimate";
+import { FLEET_BOOT_SECONDS, PARTIAL_MERGE_SECONDS, PARTIAL_READ_SECONDS } from "../pricing/estimate";
 import { PlanRefusedError } from "./errors";
 import type { WrittenPlan } from "./write-plan";
 
@@ -42,12 +42,10 @@ export function proveMap({ chunkCount, chunksFileBytes }: Pick<ProvenPlan, "chun
   }
 }
 
-/**
- * Partials that one reduce reads. It is one Lambda of 900 s that opens each partial twice, for its result lines and for its counts:
- * at 20 ms a GET (`PARTIAL_GET_SECONDS`), one after the other, 20,000 partials are 800 s.
- * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
- */
-export const MAXIMUM_PARTIALS = 20_000;
+/** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const REDUCE_SECONDS = 900;
+/** Partials that one reduce, a Lambda, is through with in its time. Its memory doesn't depend on their number, nor do its open files. */
+export const MAXIMUM_PARTIALS = Math.floor(REDUCE_SECONDS / (PARTIAL_READ_SECONDS + SAFETY_FACTOR * PARTIAL_MERGE_SECONDS));
 
 /** Partials that a plan comes to: commit groups are closed by number of files, by bytes, or by age. */
 export const partialsOf = (

@@ -6,6 +6,7 @@ import type { PackedTotals, PackLimits } from "./chunk-tally";
 import { PlanRefusedError } from "./errors";
 import type { FileFate, PlannedFile } from "./inspect-file";
 import { jsonLine, LineFile } from "../../../../kit/lib/line-file";
+import type { TextEncoding } from "../../../../workloads/text/text-encodings";
 import { splitRanges } from "./split-ranges";
 
 export interface WritePlanOptions extends PackLimits {
@@ -51,8 +52,11 @@ export async function writePlan(files: AsyncIterable<PlannedFile>, options: Writ
     for await (const { fate, identity } of files) {
       if (sums.fileCount === options.maximumFiles) throw tooManyFiles(options.maximumFiles);
       const line = manifestLine(identity, sums.fileCount, fate);
-      await manifest.append(jsonLine(line));
-      await addToChunks(packer, line, fate, options.splitBytes);
+      const text = jsonLine(line);
+      const written = manifest.append(text);
+      if (written !== undefined) await written;
+      const packed = addToChunks(packer, line, text, fate, options.splitBytes);
+      if (packed !== undefined) await packed;
       sums.fileCount += 1;
       sums.bytes += line.size;
       if (fate.kind === "carried") sums.carriedFileCount += 1;
@@ -93,16 +97,21 @@ function manifestLine(
   };
 }
 
-async function addToChunks(packer: ChunkPacker, line: ManifestLine, fate: FileFate, splitBytes: number): Promise<void> {
+/** @param text of the line: a whole file's split is the same */
+function addToChunks(packer: ChunkPacker, line: ManifestLine, text: string, fate: FileFate, splitBytes: number): void | Promise<void> {
   switch (fate.kind) {
     case "left-out":
     case "carried":
       return;
     case "whole":
-      return packer.add(line);
+      return packer.add(line, text);
     case "ranges":
-      for (const range of splitRanges(line.size, splitBytes)) await packer.add({ ...line, range, encoding: fate.encoding });
+      return addRanges(packer, line, fate.encoding, splitBytes);
   }
+}
+
+async function addRanges(packer: ChunkPacker, line: ManifestLine, encoding: TextEncoding, splitBytes: number): Promise<void> {
+  for (const range of splitRanges(line.size, splitBytes)) await packer.add({ ...line, range, encoding });
 }
 
 const tooManyFiles = (maximum: number): PlanRefusedError =>

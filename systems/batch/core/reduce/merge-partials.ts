@@ -4,11 +4,11 @@ import type { ObjectStore } from "../../../../kit/ports/object-store";
 import { readBlocks } from "../../../../kit/lib/read-blocks";
 import { readObject } from "../../../../kit/lib/read-object";
 import type { Merge } from "../../../../workloads/workload";
+import { READS_AHEAD } from "./lines-ahead";
 import type { CountedPartial } from "./result-lines";
 
-/** Partials whose beginnings are fetched ahead, and how much of each: hides the calls' latency, and takes 16 MiB at most. */
-const READS_AHEAD = 8;
-const FIRST_BYTES = 2 * 1_048_576;
+/** How much of a section is fetched ahead: all of most. 16 MiB together. */
+const FIRST_BYTES = 1_048_576;
 
 /** Adds the sections of partials to a merge in turn: exact, and bounded in memory by the merge (invariant 9). */
 export async function addPartials(

@@ -19,6 +19,7 @@ import { filenameIn } from "../sources/batch-sources";
 import { textLines } from "../../../../kit/lib/text-lines";
 import { statusOf } from "../stored-batch/batch-status";
 import { asyncValues } from "../../../../kit/lib/async-values";
+import { LinesAhead } from "./lines-ahead";
 import { addPartials } from "./merge-partials";
 import { ResultLines, type CommittedLine, type CountedPartial } from "./result-lines";
 
@@ -70,6 +71,7 @@ export async function rebuild(inputs: RebuildInputs, onFile: FileSink): Promise<
 /** One walk over the files of a batch. */
 class Walk {
   public readonly receipt: ReceiptMaker;
+  private readonly stored: LinesAhead;
   private readonly lines: ResultLines;
   private bytes = 0;
   private outputs: OutputCounts = { files: 0, bytes: 0 };
@@ -82,7 +84,8 @@ class Walk {
     private readonly onFile: FileSink,
   ) {
     this.receipt = new ReceiptMaker(inputs.batch, generation);
-    this.lines = new ResultLines(inputs.store, inputs.stateBucket, inputs.batch.batchId);
+    this.stored = new LinesAhead(inputs.store, inputs.stateBucket, inputs.batch.batchId);
+    this.lines = new ResultLines(this.stored, inputs.batch.batchId);
   }
 
   /** @returns path of a file with the partials that count: there may be tens of thousands */
@@ -90,7 +93,7 @@ class Walk {
     const partialsPath = path.join(this.inputs.directory, "partials.jsonl");
     const partials = await LineFile.create(partialsPath);
     try {
-      for await (const file of files) {
+      for await (const file of this.stored.over(files)) {
         const { committed, result } = await this.resultOf(file, partials);
         this.take(result);
         this.receipt.addFile(file.file, result);

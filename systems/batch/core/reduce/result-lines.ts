@@ -1,11 +1,11 @@
-import { partialLinesOf, type StoredPartialLine } from "../chunk-work/acknowledge-chunk";
+import type { StoredPartialLine } from "../chunk-work/acknowledge-chunk";
 import type { GenerationRef } from "../../contracts/batch";
 import type { ProcessedLine } from "../../contracts/files";
 import type { PartialPointer } from "../../contracts/ledger-rows";
 import type { BatchFile } from "../stored-batch/batch-files";
 import { CountedChunks } from "../stored-batch/counted-chunks";
 import { BatchStateError } from "../stored-batch/errors";
-import type { ObjectStore } from "../../../../kit/ports/object-store";
+import type { LinesAhead } from "./lines-ahead";
 
 /** A partial with the chunk and the generation that it belongs to. */
 export interface CountedPartial {
@@ -50,8 +50,7 @@ export class ResultLines {
   private readonly open = new Map<number, OpenChunk>();
 
   public constructor(
-    private readonly store: ObjectStore,
-    private readonly stateBucket: string,
+    private readonly stored: Pick<LinesAhead, "linesOf">,
     private readonly batchId: string,
   ) {}
 
@@ -69,7 +68,7 @@ export class ResultLines {
     for (const { chunk } of file.parts) {
       if (fresh.includes(chunk)) {
         await this.endChunk(generation);
-        this.open.set(generation, { index: chunk.index, lines: this.linesOf(ref, chunk) });
+        this.open.set(generation, { index: chunk.index, lines: this.stored.linesOf(ref, chunk) });
       }
       taken.push({ ...(await this.nextLine(file, chunk.index)), chunkIndex: chunk.index });
     }
@@ -95,14 +94,10 @@ export class ResultLines {
     const bad = parts.find(({ outcome }) => outcome?.status === "quarantined");
     const taken: PlacedLine[] = [];
     if (bad !== undefined) {
-      for await (const line of this.linesOf({ batchId: this.batchId, generation }, bad.chunk))
+      for await (const line of this.stored.linesOf({ batchId: this.batchId, generation }, bad.chunk))
         if (line.line.file === split.file.file) taken.push({ ...line, chunkIndex: bad.chunk.index });
     }
     return { lines: [], partials: [], ...this.detailOf(split, taken) };
-  }
-
-  private linesOf(ref: GenerationRef, { index, partials }: BatchFile["parts"][number]["chunk"]): AsyncGenerator<StoredPartialLine> {
-    return partialLinesOf(this.store, this.stateBucket, { ref, index }, partials);
   }
 
   private processed(file: BatchFile, { chunkIndex, claim, line }: PlacedLine): CommittedLine {

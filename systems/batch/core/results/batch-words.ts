@@ -42,7 +42,7 @@ type ReportedWords = Pick<BatchResult, "batchId" | "generation"> & Sums;
  *
  * @param result of the last generation: nothing comes out unless the words add up to it
  * @param generations 1 to n in order, all sealed
- * @throws WordsMismatchError; ObjectMissingError when partials have expired; BatchStateError, BadCountLineError
+ * @throws WordsMismatchError; ObjectMissingError when partials have expired; BatchStateError, BadCountLineError, BadCountsError
  */
 export async function* batchWords(
   { directory, memoryBytes, signal, stateBucket, store }: BatchWordsDeps,

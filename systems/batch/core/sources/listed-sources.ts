@@ -29,7 +29,8 @@ export async function* listedSources(
   const isMeant = nameFilter(filter);
   const listings = sources.map((source, index) => listed(store, sources, index, source));
   let before: NamedObject | undefined;
-  for await (const file of mergeByName(listings)) {
+  const [only, ...others] = listings;
+  for await (const file of only !== undefined && others.length === 0 ? only : mergeByName(listings)) {
     if (before?.name === file.name) {
       throw new NameConflictError(`${urlOf(before.object)} and ${urlOf(file.object)} would both be named '${file.name}'`);
     }

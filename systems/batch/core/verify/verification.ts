@@ -4,7 +4,8 @@ import { BatchStateError } from "../stored-batch/errors";
 import { BucketMissingError, ObjectChangedError, ObjectMissingError } from "../../../../kit/ports/object-store";
 import { SubmissionListMissingError } from "../stored-batch/submission-list";
 import { WorkloadResultError } from "../../../../workloads/checked-work";
-import { BadCountLineError } from "../../../../workloads/word-count/merge";
+import { BadCountLineError } from "../../../../workloads/word-count/count-lines";
+import { BadCountsError } from "../../../../workloads/word-count/counter/section-format";
 import { schemaProblem } from "../../../../kit/lib/schema-problem";
 import { StoredFormatError } from "../../../../kit/lib/stored-json";
 
@@ -84,6 +85,7 @@ const isDamage = (error: Error): boolean =>
   error instanceof ObjectChangedError ||
   error instanceof BucketMissingError ||
   error instanceof BadCountLineError ||
+  error instanceof BadCountsError ||
   error instanceof StoredFormatError ||
   error instanceof WorkloadResultError ||
   error instanceof z.ZodError ||

@@ -30,8 +30,9 @@ const LISTED_PARTIALS = `    for (const row of indexes.map((index) => rows.get(i
         const [claim, group] = key.slice(key.lastIndexOf("/") + 1).split("-").map(Number);
         const pieces = [];
         for await (const piece of (await store.get(stateBucket, key)).body) pieces.push(piece);
-        const text = Buffer.concat(pieces).toString();
-        const sectionOffset = Buffer.byteLength(text.slice(0, text.indexOf("\\n[") + 1 || text.length));
+        const bytes = Buffer.concat(pieces);
+        // a line of JSON begins with a brace, what was merged with this byte
+        const sectionOffset = bytes.indexOf(Buffer.from([0x0a, 0x89])) + 1 || bytes.length;
         partials.push({ claim, group, bytes: size, sectionOffset, splits: 1 });
       }
       yield { ...sealedLineOf(row), partials };

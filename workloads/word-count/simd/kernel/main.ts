@@ -8,7 +8,6 @@ export { longEntries, longTable } from "./long-table";
 export { mediumEntries, mediumTable } from "./medium-table";
 export { wasRefused } from "./memory";
 export { sortedWords, sortWords, wordsHeld } from "./sorted";
-export { linesWritten, writeLines } from "./lines";
 export { holdsAsWritten, overlongCount, restartTables } from "./counts";
 export { invalidBytes } from "./unicode-run";
 export { scan } from "./scan";

@@ -1,3 +1,4 @@
+import { entriesOf } from "../../../../support/counts-section";
 import { readdirSync } from "node:fs";
 import { GROUP_LIMITS } from "../../../../../systems/batch/core/chunk-work/chunk-deps";
 import { CommitGroupBuilder } from "../../../../../systems/batch/core/chunk-work/commit-group";
@@ -35,7 +36,8 @@ describe("a commit group", () => {
       const before = progress;
       const partial = await group.writePartial(REF, 0, 1, 0);
       expect(partial?.splits).toBe(1);
-      expect(progress - before).toBeGreaterThan(words * "word0".length);
+      // a word of a run takes three bytes at least, and most of them are in runs
+      expect(progress - before).toBeGreaterThan(2 * words);
     } finally {
       await group.dispose();
     }
@@ -137,7 +139,7 @@ describe("a commit group", () => {
       { file: 2, detail: "it is gone" },
       { file: 3, result: words, outputs: [output] },
     ]);
-    expect(bytes.subarray(partial?.sectionOffset).toString("utf8")).toBe('["delta",4]\n');
+    expect(await entriesOf(world.directory, [bytes.subarray(partial?.sectionOffset)])).toEqual([{ word: "delta", count: 4 }]);
     expect(readdirSync(world.directory).filter((name) => name.startsWith("group-"))).toHaveLength(1);
     await group.dispose();
     expect(readdirSync(world.directory).filter((name) => name.startsWith("group-"))).toEqual([]);

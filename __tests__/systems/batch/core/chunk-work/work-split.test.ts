@@ -168,7 +168,7 @@ test("who gives the lease up is told so, and nothing is tried again", async () =
 
 test.each<[string, Error]>([
   ["a full disk", Object.assign(new Error("no space left on device"), { syscall: "write", code: "ENOSPC" })],
-  ["a run that something cut", new BrokenRunError({ path: "run-1", bytes: 10 }, 5)],
+  ["a run that something cut", new BrokenRunError({ path: "run-1", bytes: 10 }, "has 5 bytes instead of 10")],
   ["a workload that is busy", new TryAgainLaterError("the license server is away")],
   ["a workload that can do no file", new WorkloadUnusableError("no such program")],
 ])(

@@ -44,15 +44,21 @@ const SUBJECTS = fc
   })
   .map(({ environment, fileBytes, files }) => ({ environment, files, bytes: fileBytes * Math.min(files, Math.ceil(1e15 / fileBytes)) }));
 
-test("S1.121, S1.122: 100 TB in 100 million files: batches that a reduce can merge, each route with what binds it", () => {
+test("S1.121, S1.122: 100 TB in 100 million files: batches of as many files as one may have, each route with what binds it", () => {
   const result = of(100e12, 100_000_000, DEV);
-  expect(result.batches.because).toBe("partials");
+  expect(result.batches).toMatchObject({ because: "files", count: 50 });
   expect(possible(result, "fleet")).toMatchObject({ size: 2, binding: { name: "maximum-instances", has: 2 } });
   expect(possible(result, "lambda").binding.name).toBe("object-reads");
   expect(possible(result, "spark")).toMatchObject({ size: 12, binding: { name: "sparkVcpus", has: 16 } });
   expect(result.chosen?.route).toBe("fleet");
   // 7.6 million seconds of a slot on four slots
   expect(possible(result, "fleet").seconds / 86_400).toBeCloseTo(22.1, 0);
+});
+
+test("larger files come to more partials than a reduce can merge before they come to too many files", () => {
+  const result = of(1e15, 100_000_000, DEV);
+  expect(result.batches.because).toBe("partials");
+  expect(result.batches.count).toBeGreaterThan(50);
 });
 
 test("the account's quota binds where it is below the fleet's maximum; without any there is no fleet", () => {

@@ -5,9 +5,9 @@ import fc from "fast-check";
 import { partialKey } from "../../../../../systems/batch/contracts/state-keys";
 import { addPartials } from "../../../../../systems/batch/core/reduce/merge-partials";
 import type { CountedPartial } from "../../../../../systems/batch/core/reduce/result-lines";
-import { countLine } from "../../../../../workloads/word-count/counter/count-lines";
 import { MemoryObjectStore } from "../../../../../kit/simulator/memory/memory-object-store";
 import { asyncValues } from "../../../../../kit/lib/async-values";
+import { lineSection, sectionFrom } from "../../../../support/counts-section";
 import { sessionsIn, totalWords, wordCountOf } from "../../../../support/word-count";
 
 const STATE = "batch-state";
@@ -23,18 +23,18 @@ afterEach(async () => {
 
 type Counts = Readonly<Record<string, number>>;
 
-/** Puts partials as commit groups leave them: words ascending, behind some result lines. */
-function stored(store: MemoryObjectStore, partials: readonly Counts[], head = "result lines\n"): CountedPartial[] {
-  return partials.map((counts, index) => {
-    const entries = Object.entries(counts).sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-    const text = head + entries.map(([word, count]) => `${countLine({ word, count })}\n`).join("");
-    store.set(STATE, partialKey(REF, index, 1, 0), text);
-    return {
-      ref: REF,
-      index,
-      pointer: { claim: 1, group: 0, bytes: Buffer.byteLength(text), sectionOffset: Buffer.byteLength(head), splits: 1 },
-    };
-  });
+/** Puts partials as commit groups leave them, behind some result lines: every third as it was stored before, the others as today. */
+async function stored(store: MemoryObjectStore, partials: readonly Counts[], head = "result lines\n"): Promise<CountedPartial[]> {
+  const placed: CountedPartial[] = [];
+  for (const [index, counts] of partials.entries()) {
+    const entries = Object.entries(counts).map(([text, count]) => ({ word: text, count }));
+    const section = index % 3 === 2 ? lineSection(entries) : await sectionFrom(directory, entries);
+    const bytes = Buffer.concat([Buffer.from(head), section]);
+    store.set(STATE, partialKey(REF, index, 1, 0), bytes);
+    const pointer = { claim: 1, group: 0, bytes: bytes.length, sectionOffset: Buffer.byteLength(head), splits: 1 };
+    placed.push({ ref: REF, index, pointer });
+  }
+  return placed;
 }
 
 /** The total of a word count that only partials were added to. */
@@ -59,7 +59,7 @@ test("invariant 9: partials merged with memory for almost none equal a Map, what
   await fc.assert(
     fc.asyncProperty(fc.array(partial, { maxLength: 30 }), fc.integer({ min: 1, max: 12 }), async (partials, top) => {
       const store = new MemoryObjectStore([STATE]);
-      const total = await merged(store, stored(store, partials), { memoryBytes: 4_096, top });
+      const total = await merged(store, await stored(store, partials), { memoryBytes: 4_096, top });
       const sums = new Map<string, number>();
       for (const [text, count] of partials.flatMap((counts) => Object.entries(counts))) sums.set(text, (sums.get(text) ?? 0) + count);
       const ranked = [...sums]
@@ -79,8 +79,8 @@ test("invariant 9: partials merged with memory for almost none equal a Map, what
 
 test("a section longer than what is fetched ahead is read on to its end", async () => {
   const store = new MemoryObjectStore([STATE]);
-  const counts = Object.fromEntries(Array.from({ length: 3_000 }, (_, index) => [String(index).padStart(1_000, "word"), 1]));
-  expect(await merged(store, stored(store, [counts]), { memoryBytes: 64 * 1_048_576, top: 1 })).toMatchObject({
+  const counts = Object.fromEntries(Array.from({ length: 3_000 }, (_, index) => [`${index}`.padEnd(1_000, "word"), 1]));
+  expect(await merged(store, await stored(store, [counts]), { memoryBytes: 64 * 1_048_576, top: 1 })).toMatchObject({
     totalWords: 3_000,
     distinctWords: 3_000,
   });
@@ -89,9 +89,11 @@ test("a section longer than what is fetched ahead is read on to its end", async 
 
 test("a partial that is cut or gone fails the merge and leaves nothing behind", async () => {
   const store = new MemoryObjectStore([STATE]);
-  const partials = stored(store, [{ alpha: 1 }, { betas: 2 }]);
-  store.set(STATE, partialKey(REF, 1, 1, 0), 'result lines\n["bet');
-  await expect(merged(store, partials, { memoryBytes: 4_096, top: 1 })).rejects.toThrow("the partial is damaged");
+  const partials = await stored(store, [{ alpha: 1 }, { betas: 2 }]);
+  for (const cut of ['["bet', "\x89coun"]) {
+    store.set(STATE, partialKey(REF, 1, 1, 0), Buffer.from(`result lines\n${cut}`, "latin1"));
+    await expect(merged(store, partials, { memoryBytes: 4_096, top: 1 })).rejects.toThrow("the partial is damaged");
+  }
   store.deleteObject(STATE, partialKey(REF, 1, 1, 0));
   await expect(merged(store, partials, { memoryBytes: 4_096, top: 1 })).rejects.toThrow("no such object");
   await writeFile(path.join(directory, "others"), "");

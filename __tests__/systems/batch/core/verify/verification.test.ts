@@ -3,7 +3,8 @@ import { BatchStateError } from "../../../../../systems/batch/core/stored-batch/
 import { BucketMissingError, ObjectAccessDeniedError, ObjectChangedError, ObjectMissingError } from "../../../../../kit/ports/object-store";
 import { parseStored } from "../../../../../kit/lib/stored-json";
 import { check } from "../../../../../systems/batch/core/verify/verification";
-import { BadCountLineError } from "../../../../../workloads/word-count/merge";
+import { BadCountLineError } from "../../../../../workloads/word-count/count-lines";
+import { BadCountsError } from "../../../../../workloads/word-count/counter/section-format";
 import { InvalidRangeError } from "../../../../../kit/simulator/memory/memory-object-store";
 
 function thrown(act: () => unknown): Error {
@@ -35,6 +36,7 @@ test.each([
   ["an object that was replaced while it was read", new ObjectChangedError("b", "k")],
   ["a bucket that is gone", new BucketMissingError("b", "k")],
   ["a line of a partial", new BadCountLineError("no count")],
+  ["the counts of a partial", new BadCountsError("it was cut")],
   ["a line of another form", thrown(() => parseStored(z.string(), "1", "s3://b/k:1", "a line"))],
   ["a line that is no JSON", thrown(() => JSON.parse("{") as unknown)],
   // a decoder's own error is of the realm outside Jest's, which `instanceof` doesn't know here

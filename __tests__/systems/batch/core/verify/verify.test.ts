@@ -18,6 +18,7 @@ import { GenerationWorld, PREFIX, refOf, SOURCE, STATE } from "../../../../suppo
 import { onlySealedKey } from "../../../../support/sealed-object";
 import type { FileItem } from "../../../../../systems/batch/ports/result-store";
 import type { FileWords } from "../../../../../workloads/word-count/results";
+import { sectionFrom } from "../../../../support/counts-section";
 import { itemWords, wordCountOf } from "../../../../support/word-count";
 
 let world: GenerationWorld;
@@ -148,10 +149,28 @@ describe("what was changed behind our back is found, by the check that is meant 
     ],
     [
       "counts of a partial of an earlier generation",
-      () => {
-        edit(partialKey(refOf(1), 0, 1, 0), (text) => text.replace('["alpha",2]', '["alpha",3]'));
+      async () => {
+        const section = (count: number): Promise<Buffer> =>
+          sectionFrom(world.directory, [
+            { word: "alpha", count },
+            { word: "betas", count: 1 },
+          ]);
+        const key = partialKey(refOf(1), 0, 1, 0);
+        const bytes = Buffer.from(world.store.bytes(STATE, key));
+        bytes.set(await section(3), bytes.indexOf(await section(2)));
+        world.store.set(STATE, key, bytes);
       },
       ["result", "receipt"],
+    ],
+    [
+      "a byte among the counts of a partial",
+      () => {
+        const key = partialKey(refOf(1), 0, 1, 0);
+        const bytes = Buffer.from(world.store.bytes(STATE, key));
+        bytes.write("z", bytes.lastIndexOf("betas"));
+        world.store.set(STATE, key, bytes);
+      },
+      ["partials"],
     ],
     [
       "a result line of a partial",

@@ -1,0 +1,98 @@
+import { createReadStream } from "node:fs";
+import { createInterface } from "node:readline";
+import { tmpdir } from "node:os";
+import { withTemporaryFolder } from "../kit/folders/process-folder";
+import type { ListedObject, ObjectStore } from "../kit/ports/object-store";
+import { listedFiles } from "../systems/batch/core/planning/listed-files";
+import { writePlan, type WrittenPlan } from "../systems/batch/core/planning/write-plan";
+import { listedSources } from "../systems/batch/core/sources/listed-sources";
+import { Watch } from "./watch";
+
+/** A listing that is made, and what its plan must come to. */
+export interface PlanScenario {
+  readonly description: string;
+  readonly files: number;
+}
+
+/** Named plans. A million files are to be packed in 10 s within 150 MB, ten million in 100 s within as much. */
+export const PLANS: Readonly<Record<string, PlanScenario>> = {
+  "plan-1000000": { files: 1_000_000, description: "one million listed files" },
+  "plan-10000000": { files: 10_000_000, description: "ten million listed files" },
+};
+
+export interface PlanMeasurement {
+  readonly files: number;
+  readonly chunks: number;
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  readonly maximumResidentMegabytes: number;
+}
+
+/** The plan is not that of the listing. */
+class WrongPlanError extends Error {
+  public override readonly name = "WrongPlanError";
+}
+
+const BUCKET = "made";
+const PREFIX = "in/";
+const FILE_BYTES = 10_240;
+/** As the environment `dev` packs (systems/batch/config/dev.ts), but for the number of files. */
+const PACKING = { targetChunkBytes: 67_108_864, maximumFilesPerChunk: 1_000, fileOverheadBytes: 524_288, splitBytes: 268_435_456 };
+
+/** Lists, inspects and packs as the planner does, to its three files. */
+export async function measurePlan({ files }: PlanScenario): Promise<PlanMeasurement> {
+  return withTemporaryFolder(tmpdir(), "filemill-bench-", async (directory) => {
+    const store = madeStore(files);
+    const inspection = {
+      ...{ store, splitBytes: PACKING.splitBytes, unsplittableLimitBytes: Number.POSITIVE_INFINITY },
+      ...({ cut: "words", encoding: "auto" } as const),
+      log: (): void => undefined,
+    };
+    const watch = new Watch();
+    const plan = await watch.during(() =>
+      writePlan(listedFiles(inspection, objects(store)), { ...PACKING, maximumFiles: files, directory }),
+    );
+    await check(plan, files);
+    return {
+      files,
+      chunks: plan.chunkCount,
+      seconds: Math.round(watch.milliseconds / 100) / 10,
+      cpuSeconds: Math.round(watch.cpuMicroseconds / 1e5) / 10,
+      maximumResidentMegabytes: watch.maximumResidentMegabytes,
+    };
+  });
+}
+
+async function* objects(store: ObjectStore): AsyncGenerator<ListedObject> {
+  for await (const { object } of listedSources(store, [{ bucket: BUCKET, prefix: PREFIX }], undefined)) yield object;
+}
+
+async function check(plan: WrittenPlan, files: number): Promise<void> {
+  let lines = 0;
+  for await (const line of createInterface({ input: createReadStream(plan.manifestPath) })) {
+    if (!line.startsWith(`{"file":${lines},"bucket":"${BUCKET}","key":"${keyOf(lines)}"`))
+      throw new WrongPlanError(`line ${lines} of the manifest is ${line}`);
+    lines += 1;
+  }
+  if (lines !== files || plan.splitCount !== files || plan.bytes !== files * FILE_BYTES)
+    throw new WrongPlanError(`${files} files came to ${lines} lines and ${plan.splitCount} splits`);
+}
+
+const keyOf = (file: number): string =>
+  `${PREFIX}part-${String(Math.floor(file / 10_000)).padStart(4, "0")}/${String(file).padStart(8, "0")}.txt`;
+
+/** A store that does nothing but list. */
+function madeStore(files: number): ObjectStore {
+  const made: Pick<ObjectStore, "list"> = {
+    async *list() {
+      await Promise.resolve();
+      for (let file = 0; file < files; file += 1) {
+        yield {
+          ...{ bucket: BUCKET, key: keyOf(file), etag: "0123456789abcdef0123456789abcdef", size: FILE_BYTES },
+          ...{ lastModified: "2026-01-01T00:00:00.000Z", storageClass: "STANDARD", restored: false },
+        };
+      }
+    },
+  };
+  return made as ObjectStore;
+}
