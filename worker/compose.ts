@@ -3,6 +3,7 @@ import { AccessDeniedBreaker } from "../systems/batch/core/chunk-work/access-den
 import type { StopCause } from "../systems/batch/core/chunk-work/chunk-control";
 import { GROUP_LIMITS, type GroupLimits } from "../systems/batch/core/chunk-work/chunk-deps";
 import { type LogEvent } from "../kit/lib/log";
+import { MAXIMUM_QUEUE_ENTRIES } from "../kit/lib/service-limits";
 import { GenerationWatch } from "../systems/batch/core/chunk-work/generation-watch";
 import type { BoundWorkload } from "../workloads/bound-workload";
 import { ArtefactCache } from "../systems/batch/core/workloads/artefact-cache";
@@ -71,6 +72,8 @@ export interface WorkerSettings {
   readonly leaseSeconds: number;
   /** Invariant 8. */
   readonly progressTimeoutSeconds: number;
+  /** How long acknowledgements and deletions of jobs wait for those of others, to share a call, while there are others. 0: they don't. */
+  readonly gatheringMilliseconds: number;
   /** `on-demand`: chunks that wait for on-demand capacity, and nothing else. @default all */
   readonly serves?: "all" | "on-demand";
   /** On spot capacity: losses of a chunk to it, from which on the chunk is handed over. @default none is */
@@ -105,8 +108,14 @@ interface ComposedWorker {
 function composeWorker(ports: WorkerPorts, settings: WorkerSettings, stopCause: () => StopCause): ComposedWorker {
   const { clock, ledger, log, queues, results, retirement, store } = ports;
   const { idleSeconds, leaseSeconds, slots, workerId } = settings;
+  let current: Worker | undefined;
   const leases = new LeaseKeeper(clock, leaseSeconds, settings.progressTimeoutSeconds, log);
-  const collector = new Collector(queues.results, leases, log);
+  const collector = new Collector(queues.results, leases, log, {
+    clock,
+    milliseconds: settings.gatheringMilliseconds,
+    fullCall: MAXIMUM_QUEUE_ENTRIES,
+    isMoreToCome: () => current?.hasMoreToCome ?? false,
+  });
   const room = {
     decompressor: ports.decompressor,
     memoryBytes: settings.counterMemoryBytes,
@@ -118,7 +127,6 @@ function composeWorker(ports: WorkerPorts, settings: WorkerSettings, stopCause: 
   const servesAll = settings.serves !== "on-demand";
   const chunkSource: JobSource = { kind: "chunk", queue: queues.chunks, deadLetters: queues.chunkDeadLetters };
   const uploadSource: JobSource = { kind: "upload", queue: queues.jobs, deadLetters: queues.jobDeadLetters };
-  let current: Worker | undefined;
   const rest = new Rest(ports, () => current?.wake());
   const deps: WorkerDeps = {
     sources: servesAll ? [chunkSource, uploadSource] : [chunkSource],

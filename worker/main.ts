@@ -90,6 +90,7 @@ function settingsOf(env: WorkerEnvironment, { isOnSpot, workerId }: Machine, dir
     ...(isOnSpot && afterSpotLosses !== undefined ? { afterSpotLosses } : {}),
     slots: env.WORKER_COUNT ?? Math.min(availableParallelism(), MAXIMUM_SLOTS),
     leaseSeconds: env.WORKER_MESSAGE_VISIBILITY,
+    gatheringMilliseconds: env.GATHERING_MILLISECONDS,
     progressTimeoutSeconds: env.PROGRESS_TIMEOUT_SECONDS,
     ...(retires(env) && idleSeconds !== undefined ? { idleSeconds } : {}),
     // the host's boot, not this process's start: a restarted worker is as old as its instance
