@@ -27,7 +27,7 @@ import type { Sessions } from "../workloads/sessions";
 import { OwnedFolder } from "../../../../kit/folders/owned-folder";
 
 export interface WorkSplitDeps {
-  readonly store: ObjectStore;
+  readonly store: Pick<ObjectStore, "get">;
   readonly clock: Clock;
   readonly sessions: Sessions;
   /** What one piece of work may take. */
@@ -168,7 +168,7 @@ async function workAndStage(
 const endOf = (detail: string): string =>
   detail.length <= MAXIMUM_DETAIL_CHARACTERS ? detail : `…${detail.slice(1 - MAXIMUM_DETAIL_CHARACTERS)}`;
 
-async function openObject(store: ObjectStore, split: SplitToRead, signal: AbortSignal): Promise<ObjectBody | WorkedSplit> {
+async function openObject(store: WorkSplitDeps["store"], split: SplitToRead, signal: AbortSignal): Promise<ObjectBody | WorkedSplit> {
   try {
     return await store.get(split.bucket, split.key, {
       signal,
