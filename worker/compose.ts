@@ -8,6 +8,9 @@ import { GenerationWatch } from "../systems/batch/core/chunk-work/generation-wat
 import type { BoundWorkload } from "../workloads/bound-workload";
 import { ArtefactCache } from "../systems/batch/core/workloads/artefact-cache";
 import { Sessions } from "../systems/batch/core/workloads/sessions";
+import { ThreadedSessions } from "../systems/batch/core/workloads/threaded-sessions";
+import type { ThreadDeps } from "../workloads/threads/running-thread";
+import { WorkThread } from "../workloads/threads/work-thread";
 import type { Retirement, Termination } from "../kit/ports/capacity";
 import type { Clock } from "../kit/ports/clock";
 import type { Decompressor } from "../kit/ports/decompressor";
@@ -55,6 +58,8 @@ export interface WorkerPorts {
   readonly retirement?: Retirement;
   /** Absent where no group holds the instance's end up (local). */
   readonly termination?: Termination;
+  /** Starts a thread that runs `worker/thread.ts`. Absent where all work is done in the thread of its slot (tests, simulated worlds). */
+  readonly startThread?: ThreadDeps["start"];
   readonly log: LogEvent;
 }
 
@@ -69,6 +74,8 @@ export interface WorkerSettings {
   readonly host?: HostVersion;
   /** 1 to 16. */
   readonly slots: number;
+  /** Threads that slots share for what only computes. @default none */
+  readonly threads?: number;
   readonly leaseSeconds: number;
   /** Invariant 8. */
   readonly progressTimeoutSeconds: number;
@@ -98,6 +105,7 @@ interface ComposedWorker {
   readonly hostWatch: HostWatch | undefined;
   readonly rest: Rest;
   readonly sessions: Sessions;
+  readonly threads: readonly WorkThread[];
 }
 
 /**
@@ -122,6 +130,7 @@ function composeWorker(ports: WorkerPorts, settings: WorkerSettings, stopCause: 
     directory: settings.directory,
     decompressionLimitBytes: settings.decompressionLimitBytes,
   };
+  const threads = threadsOf(ports, settings);
   const sessions = new Sessions(new ArtefactCache(store, settings.stateBucket, settings.directory), settings.directory);
   const common = { ledger, store, results, stateBucket: settings.stateBucket, clock, room, sessions, log };
   const servesAll = settings.serves !== "on-demand";
@@ -147,6 +156,10 @@ function composeWorker(ports: WorkerPorts, settings: WorkerSettings, stopCause: 
       leases,
       log,
       handOver: handOverOf(ports, settings),
+      sessionsOf: (slot) => {
+        const thread = threads[slot % threads.length];
+        return thread === undefined ? sessions : new ThreadedSessions(sessions, thread);
+      },
     },
     stopCause,
     rests: () => rest.isOn,
@@ -167,7 +180,15 @@ function composeWorker(ports: WorkerPorts, settings: WorkerSettings, stopCause: 
     retirement,
     outdated: () => hostWatch?.outdated,
   };
-  return { serving, hostWatch, rest, sessions };
+  return { serving, hostWatch, rest, sessions, threads };
+}
+
+function threadsOf({ clock, log, startThread: start }: WorkerPorts, { threads = 0 }: WorkerSettings): WorkThread[] {
+  if (start === undefined) return [];
+  const onDeath = (error: Error): void => {
+    log("error", "thread_died", { error });
+  };
+  return Array.from({ length: threads }, () => new WorkThread({ start, clock, onDeath }));
 }
 
 function handOverOf({ queues }: WorkerPorts, { afterSpotLosses }: WorkerSettings): HandOver | undefined {
@@ -186,7 +207,7 @@ export async function runWorker(ports: WorkerPorts, settings: WorkerSettings, st
   const taken = new AbortController();
   const ending = new AbortController();
   // also while it drains for another reason: a notice that comes then still explains why the worker is gone
-  const { hostWatch, rest, serving, sessions } = composeWorker(ports, settings, () => (taken.signal.aborted ? "spot" : "drain"));
+  const { hostWatch, rest, serving, sessions, threads } = composeWorker(ports, settings, () => (taken.signal.aborted ? "spot" : "drain"));
   const watching = Promise.all([
     watchSpot(ports, settings.workerId, taken, ended.signal),
     watchTermination(ports, ending, ended.signal),
@@ -201,6 +222,7 @@ export async function runWorker(ports: WorkerPorts, settings: WorkerSettings, st
     ended.abort();
     await watching;
     await sessions.dispose();
+    await Promise.all(threads.map((thread) => thread.end()));
   }
   // of a worker that retired the group has heard already, and waits in a moment
   if (end === "retired" || ending.signal.aborted) await completeTermination(ports, stop);

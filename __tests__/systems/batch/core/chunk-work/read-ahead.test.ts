@@ -76,7 +76,7 @@ describe("files that are read ahead", () => {
   });
 
   test("what went wrong is asked for again when it is its turn: then it is the file's outcome", async () => {
-    await files([1, 1, 1], { 1: { etag: "of other content" }, 2: { range: { start: 0, end: 1 }, encoding: "utf-8" } });
+    await files([1, 1, 1], { 1: { etag: "of other content" }, 2: { range: { start: 0, end: 1, index: 0, count: 1 }, encoding: "utf-8" } });
     ahead.beginAfter(0);
     await until(() => asked.length === 1);
     await expect(contentOf(1)).rejects.toThrow("its content is no longer the one the plan froze");
