@@ -6,7 +6,7 @@ export interface Gathering {
   readonly clock: Clock;
   /** The longest wait of one flush. 0: nothing waits. */
   readonly milliseconds: number;
-  /** As many items as a call takes: once they are there nothing waits any more, and as long as there are more each flush takes whole calls. */
+  /** As many items as a call takes: with them nothing waits any more, and of more than them a flush takes whole calls. */
   readonly fullCall: number;
   /** Whether more may come soon. While none does nothing waits. */
   readonly isMoreToCome: () => boolean;
