@@ -1,7 +1,7 @@
 import type { ResultMessage } from "../systems/batch/contracts/messages";
 import type { JobQueue, MessageSink, ReceivedMessage } from "../kit/ports/job-queue";
 import type { LogEvent } from "../kit/lib/log";
-import { Coalescer } from "./coalescer";
+import { Coalescer, type Gathering } from "./coalescer";
 import type { Job } from "./job";
 import type { LeaseKeeper } from "./lease-keeper";
 import { PendingWork } from "./pending-work";
@@ -19,13 +19,14 @@ export class Collector {
     results: MessageSink,
     private readonly leases: LeaseKeeper,
     private readonly log: LogEvent,
+    private readonly gathering?: Gathering,
   ) {
-    this.acknowledgements = new Coalescer((bodies) => results.send(bodies));
+    this.acknowledgements = new Coalescer((bodies) => results.send(bodies), gathering);
   }
 
-  /** Resolves when the results queue has accepted the messages. */
+  /** For whoever waits for it. Resolves when the results queue has accepted the messages. */
   public acknowledge(messages: readonly ResultMessage[]): Promise<void> {
-    return this.acknowledgements.add(messages.map((message) => JSON.stringify(message)));
+    return this.acknowledgements.addUrgently(textsOf(messages));
   }
 
   /** Takes a job that is done: the slot goes on, the collector sends what is to be sent and deletes the message last. */
@@ -33,8 +34,15 @@ export class Collector {
     this.settling.add(this.run(job, messages, callBack));
   }
 
+  /** Nothing is to come that what is gathered could wait for: it goes out now. */
+  public hurry(): void {
+    this.acknowledgements.hurry();
+    for (const deletions of this.deletions.values()) deletions.hurry();
+  }
+
   /** Resolves when everything taken so far is sent and deleted. */
   public async drain(): Promise<void> {
+    this.hurry();
     await this.settling.settled();
   }
 
@@ -43,7 +51,7 @@ export class Collector {
     const jobId = message.messageId;
     try {
       this.log("info", "job_result_received", { jobId, acknowledgements: messages.length });
-      await this.acknowledge(messages);
+      await this.acknowledgements.add(textsOf(messages));
       await callBack?.();
       this.log("info", "job_processed", { jobId });
       await this.deletionsOf(queue).add([message]);
@@ -59,9 +67,11 @@ export class Collector {
   private deletionsOf(queue: JobQueue): Coalescer<ReceivedMessage> {
     let deletions = this.deletions.get(queue);
     if (deletions === undefined) {
-      deletions = new Coalescer((messages) => queue.delete(messages));
+      deletions = new Coalescer((messages) => queue.delete(messages), this.gathering);
       this.deletions.set(queue, deletions);
     }
     return deletions;
   }
 }
+
+const textsOf = (messages: readonly ResultMessage[]): string[] => messages.map((message) => JSON.stringify(message));

@@ -3,10 +3,14 @@ import { AccessDeniedBreaker } from "../systems/batch/core/chunk-work/access-den
 import type { StopCause } from "../systems/batch/core/chunk-work/chunk-control";
 import { GROUP_LIMITS, type GroupLimits } from "../systems/batch/core/chunk-work/chunk-deps";
 import { type LogEvent } from "../kit/lib/log";
+import { MAXIMUM_QUEUE_ENTRIES } from "../kit/lib/service-limits";
 import { GenerationWatch } from "../systems/batch/core/chunk-work/generation-watch";
 import type { BoundWorkload } from "../workloads/bound-workload";
 import { ArtefactCache } from "../systems/batch/core/workloads/artefact-cache";
 import { Sessions } from "../systems/batch/core/workloads/sessions";
+import { ThreadedSessions } from "../systems/batch/core/workloads/threaded-sessions";
+import type { ThreadDeps } from "../workloads/threads/running-thread";
+import { WorkThread } from "../workloads/threads/work-thread";
 import type { Retirement, Termination } from "../kit/ports/capacity";
 import type { Clock } from "../kit/ports/clock";
 import type { Decompressor } from "../kit/ports/decompressor";
@@ -54,6 +58,8 @@ export interface WorkerPorts {
   readonly retirement?: Retirement;
   /** Absent where no group holds the instance's end up (local). */
   readonly termination?: Termination;
+  /** Starts a thread that runs `worker/thread.ts`. Absent where all work is done in the thread of its slot (tests, simulated worlds). */
+  readonly startThread?: ThreadDeps["start"];
   readonly log: LogEvent;
 }
 
@@ -68,9 +74,13 @@ export interface WorkerSettings {
   readonly host?: HostVersion;
   /** 1 to 16. */
   readonly slots: number;
+  /** Threads that slots share for what only computes. @default none */
+  readonly threads?: number;
   readonly leaseSeconds: number;
   /** Invariant 8. */
   readonly progressTimeoutSeconds: number;
+  /** How long acknowledgements and deletions of jobs wait for those of others, to share a call, while there are others. 0: they don't. */
+  readonly gatheringMilliseconds: number;
   /** `on-demand`: chunks that wait for on-demand capacity, and nothing else. @default all */
   readonly serves?: "all" | "on-demand";
   /** On spot capacity: losses of a chunk to it, from which on the chunk is handed over. @default none is */
@@ -95,6 +105,7 @@ interface ComposedWorker {
   readonly hostWatch: HostWatch | undefined;
   readonly rest: Rest;
   readonly sessions: Sessions;
+  readonly threads: readonly WorkThread[];
 }
 
 /**
@@ -105,20 +116,26 @@ interface ComposedWorker {
 function composeWorker(ports: WorkerPorts, settings: WorkerSettings, stopCause: () => StopCause): ComposedWorker {
   const { clock, ledger, log, queues, results, retirement, store } = ports;
   const { idleSeconds, leaseSeconds, slots, workerId } = settings;
+  let current: Worker | undefined;
   const leases = new LeaseKeeper(clock, leaseSeconds, settings.progressTimeoutSeconds, log);
-  const collector = new Collector(queues.results, leases, log);
+  const collector = new Collector(queues.results, leases, log, {
+    clock,
+    milliseconds: settings.gatheringMilliseconds,
+    fullCall: MAXIMUM_QUEUE_ENTRIES,
+    isMoreToCome: () => current?.hasMoreToCome ?? false,
+  });
   const room = {
     decompressor: ports.decompressor,
     memoryBytes: settings.counterMemoryBytes,
     directory: settings.directory,
     decompressionLimitBytes: settings.decompressionLimitBytes,
   };
+  const threads = threadsOf(ports, settings);
   const sessions = new Sessions(new ArtefactCache(store, settings.stateBucket, settings.directory), settings.directory);
   const common = { ledger, store, results, stateBucket: settings.stateBucket, clock, room, sessions, log };
   const servesAll = settings.serves !== "on-demand";
   const chunkSource: JobSource = { kind: "chunk", queue: queues.chunks, deadLetters: queues.chunkDeadLetters };
   const uploadSource: JobSource = { kind: "upload", queue: queues.jobs, deadLetters: queues.jobDeadLetters };
-  let current: Worker | undefined;
   const rest = new Rest(ports, () => current?.wake());
   const deps: WorkerDeps = {
     sources: servesAll ? [chunkSource, uploadSource] : [chunkSource],
@@ -139,6 +156,10 @@ function composeWorker(ports: WorkerPorts, settings: WorkerSettings, stopCause: 
       leases,
       log,
       handOver: handOverOf(ports, settings),
+      sessionsOf: (slot) => {
+        const thread = threads[slot % threads.length];
+        return thread === undefined ? sessions : new ThreadedSessions(sessions, thread);
+      },
     },
     stopCause,
     rests: () => rest.isOn,
@@ -159,7 +180,15 @@ function composeWorker(ports: WorkerPorts, settings: WorkerSettings, stopCause: 
     retirement,
     outdated: () => hostWatch?.outdated,
   };
-  return { serving, hostWatch, rest, sessions };
+  return { serving, hostWatch, rest, sessions, threads };
+}
+
+function threadsOf({ clock, log, startThread: start }: WorkerPorts, { threads = 0 }: WorkerSettings): WorkThread[] {
+  if (start === undefined) return [];
+  const onDeath = (error: Error): void => {
+    log("error", "thread_died", { error });
+  };
+  return Array.from({ length: threads }, () => new WorkThread({ start, clock, onDeath }));
 }
 
 function handOverOf({ queues }: WorkerPorts, { afterSpotLosses }: WorkerSettings): HandOver | undefined {
@@ -178,7 +207,7 @@ export async function runWorker(ports: WorkerPorts, settings: WorkerSettings, st
   const taken = new AbortController();
   const ending = new AbortController();
   // also while it drains for another reason: a notice that comes then still explains why the worker is gone
-  const { hostWatch, rest, serving, sessions } = composeWorker(ports, settings, () => (taken.signal.aborted ? "spot" : "drain"));
+  const { hostWatch, rest, serving, sessions, threads } = composeWorker(ports, settings, () => (taken.signal.aborted ? "spot" : "drain"));
   const watching = Promise.all([
     watchSpot(ports, settings.workerId, taken, ended.signal),
     watchTermination(ports, ending, ended.signal),
@@ -193,6 +222,7 @@ export async function runWorker(ports: WorkerPorts, settings: WorkerSettings, st
     ended.abort();
     await watching;
     await sessions.dispose();
+    await Promise.all(threads.map((thread) => thread.end()));
   }
   // of a worker that retired the group has heard already, and waits in a moment
   if (end === "retired" || ending.signal.aborted) await completeTermination(ports, stop);

@@ -25,6 +25,11 @@ export const workerEnv = z.object({
    * (`LEASE_TOLERANCE_MILLISECONDS`), and two thirds of the lease must be well above that. SQS takes 43,200 at most.
    */
   WORKER_MESSAGE_VISIBILITY: wholeNumber(10, 43_200),
+  /**
+   * How long an acknowledgement, and then the deletion of its message, waits for others of this worker to share a call of ten with, while
+   * other jobs are under way. Well below the least lease of 10 s.
+   */
+  GATHERING_MILLISECONDS: wholeNumber(0, 5_000),
   /** No file and no 8 MiB finished for this long gives the lease back (invariant 8). */
   PROGRESS_TIMEOUT_SECONDS: wholeNumber(10, 3_600),
   /** Slots; default the CPU count, at most 16 (requirement S1.119). */

@@ -2,6 +2,8 @@ import { BoundWorkload } from "../workloads/bound-workload";
 import { optionsFromText } from "../workloads/option-text";
 import { randomUUID } from "node:crypto";
 import { availableParallelism, tmpdir, uptime } from "node:os";
+import path from "node:path";
+import { Worker } from "node:worker_threads";
 import { AsgRetirement } from "../kit/aws/asg-capacity";
 import { AsgTermination } from "../kit/aws/asg-termination";
 import {
@@ -43,6 +45,10 @@ const SERVICE = "wordfreq";
 const MEBIBYTE = 1_048_576;
 /** The most slots a worker has (requirement S1.119). */
 const MAXIMUM_SLOTS = 16;
+/** Program and JavaScript values of a thread, which takes some 10 MiB of them; more is a fault of its program, and ends it alone. */
+const THREAD_HEAP_MEBIBYTES = 128;
+/** Counting makes few JavaScript values: with V8's own 48 MiB two threads took 45 MB more, and were no faster. */
+const THREAD_NURSERY_MEBIBYTES = 4;
 
 /** Whether the worker is its instance's own master: in coursework policies are, and a local worker has none. */
 const retires = ({ AUTO_SCALING_GROUP_NAME: group, IDLE_RETIRE_SECONDS: idleSeconds }: WorkerEnvironment): boolean =>
@@ -77,19 +83,36 @@ function portsOf(env: WorkerEnvironment, workerId: string, imds: Imds, log: LogE
     ...(groupName === undefined || hookName === undefined
       ? {}
       : { termination: new AsgTermination(imds, autoScaling, { groupName, hookName, instanceId: workerId }) }),
+    // beside this program's own file
+    startThread: () =>
+      new Worker(path.join(__dirname, "thread.js"), {
+        resourceLimits: { maxOldGenerationSizeMb: heapMebibytesOf(env), maxYoungGenerationSizeMb: THREAD_NURSERY_MEBIBYTES },
+      }),
     log,
   };
 }
 
+/** Of a thread: what words take on the heap is a small part of the counts' memory, which is outside of it; the rest is for the program. */
+const heapMebibytesOf = ({ COUNTER_MEMORY_MIB: memory }: WorkerEnvironment): number => THREAD_HEAP_MEBIBYTES + Math.ceil(memory / 4);
+
+/** One thread for each core that a slot can use; where there is one core, or one slot, a thread would only cost. */
+function threadsFor(slots: number): number {
+  const threads = Math.min(slots, availableParallelism());
+  return threads > 1 ? threads : 0;
+}
+
 function settingsOf(env: WorkerEnvironment, { isOnSpot, workerId }: Machine, directory: string): WorkerSettings {
   const { IDLE_RETIRE_SECONDS: idleSeconds, ON_DEMAND_AFTER_SPOT_LOSSES: afterSpotLosses } = env;
+  const slots = env.WORKER_COUNT ?? Math.min(availableParallelism(), MAXIMUM_SLOTS);
   return {
     workerId,
     serves: env.WORKER_SERVES ?? "all",
     // what is on demand leaves nothing to on-demand capacity
     ...(isOnSpot && afterSpotLosses !== undefined ? { afterSpotLosses } : {}),
-    slots: env.WORKER_COUNT ?? Math.min(availableParallelism(), MAXIMUM_SLOTS),
+    slots,
+    threads: threadsFor(slots),
     leaseSeconds: env.WORKER_MESSAGE_VISIBILITY,
+    gatheringMilliseconds: env.GATHERING_MILLISECONDS,
     progressTimeoutSeconds: env.PROGRESS_TIMEOUT_SECONDS,
     ...(retires(env) && idleSeconds !== undefined ? { idleSeconds } : {}),
     // the host's boot, not this process's start: a restarted worker is as old as its instance

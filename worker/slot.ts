@@ -5,6 +5,7 @@ import type { LogEvent } from "../kit/lib/log";
 import { UnknownGenerationError } from "../systems/batch/core/ledger/errors";
 import { processChunk } from "../systems/batch/core/chunk-work/process-chunk";
 import { ChunkCorruptError } from "../systems/batch/core/chunk-work/read-splits";
+import type { SlotSessions } from "../systems/batch/core/workloads/sessions";
 import type { MessageSink } from "../kit/ports/job-queue";
 import type { TaskCallback } from "../kit/ports/task-callback";
 import { withNotedAttempt } from "../systems/batch/core/upload-work/noted-attempt";
@@ -38,6 +39,8 @@ export interface SlotDeps {
   readonly log: LogEvent;
   /** Id of the worker, as in `Claimant`. */
   readonly workerId: string;
+  /** What a slot works with, in place of the sessions of `chunk` and `upload`. @default those */
+  readonly sessionsOf?: (slot: number) => SlotSessions;
   /** Why the worker drains, once it does. */
   readonly stopCause: () => StopCause | undefined;
   /** Aborted once the worker drains. */
@@ -48,10 +51,15 @@ export interface SlotDeps {
 
 /** Works on one job at a time; several slots work side by side. */
 export class Slot {
+  private readonly deps: SlotDeps;
+
   public constructor(
     private readonly slot: number,
-    private readonly deps: SlotDeps,
-  ) {}
+    deps: SlotDeps,
+  ) {
+    const sessions = deps.sessionsOf?.(slot);
+    this.deps = sessions === undefined ? deps : { ...deps, chunk: { ...deps.chunk, sessions }, upload: { ...deps.upload, sessions } };
+  }
 
   /**
    * Never rejects: what fails is logged, and the message comes back by its queue.

@@ -1,6 +1,7 @@
 import type { Clock } from "../kit/ports/clock";
 import type { StopCause } from "../systems/batch/core/chunk-work/chunk-control";
 import type { LogEvent } from "../kit/lib/log";
+import { MAXIMUM_QUEUE_ENTRIES } from "../kit/lib/service-limits";
 import { present } from "../kit/lib/present";
 import { AloneGate } from "./alone-gate";
 import type { Collector } from "./collector";
@@ -68,6 +69,11 @@ export class Worker {
     return [...this.busy.values()].some(({ lostAt = Number.POSITIVE_INFINITY }) => now - lostAt >= milliseconds);
   }
 
+  /** Whether jobs are under way or wait for a slot: what one of them leaves to send may wait for the next one's. */
+  public get hasMoreToCome(): boolean {
+    return !this.draining.signal.aborted && this.busy.size + this.waiting.length > 0;
+  }
+
   /**
    * Works until told to stop or idle for too long, then drains: poller, slots, collector, in that order (requirement S1.47). Once
    * `outdated` it takes nothing more, and finishes what it has before it drains.
@@ -87,6 +93,7 @@ export class Worker {
     }
     this.deps.log("info", "drain_started", { cause: end, busySlots: this.busy.size, waitingJobs: this.waiting.length });
     this.draining.abort();
+    this.deps.collector.hurry();
     polling.abort();
     await Promise.all(pollers);
     await this.giveBackWaiting();
@@ -126,7 +133,7 @@ export class Worker {
     if (this.isStuckFor(0)) return 0;
     const free = this.idleSlots.length - this.waiting.length;
     if (free <= 0) return 0;
-    return source.kind === "chunk" ? Math.min(free, 10) : 10;
+    return source.kind === "chunk" ? Math.min(free, MAXIMUM_QUEUE_ENTRIES) : MAXIMUM_QUEUE_ENTRIES;
   }
 
   private take(jobs: readonly Job[]): void {
@@ -143,6 +150,7 @@ export class Worker {
         this.idleSlots.push(slot);
         this.busyAt = this.deps.clock.monotonic();
         this.dispatch();
+        if (!this.hasMoreToCome) this.deps.collector.hurry();
         this.notify();
       });
       this.busy.set(work, job.lease);

@@ -75,6 +75,10 @@ export class BoundWorkload {
   public get makesOutputs(): boolean {
     return this.workload.makesOutputs?.(this.options) ?? false;
   }
+  /** Whether it may run in another thread. */
+  public get computes(): boolean {
+    return this.workload.computes ?? false;
+  }
   public get cut(): Cut {
     return this.makesOutputs ? "never" : (this.workload.cut?.(this.options) ?? "never");
   }

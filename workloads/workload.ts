@@ -136,6 +136,13 @@ export interface Workload<Options, Result, Total> {
    * @default the folder is shared, and there are no outputs: making and removing one would cost more than a small file
    */
   makesOutputs?(options: Options): boolean;
+  /**
+   * Whether it only computes: then its work and its merges may run in another thread, with copies of nothing but the options. It uses no
+   * artefacts, makes no outputs and starts no processes.
+   *
+   * @default it stays in the thread that calls it
+   */
+  readonly computes?: true;
   open(options: Options, context: OpenContext): Promise<Session<Result>>;
   merge(options: Options, context: MergeContext): Merge<Result, Total>;
   /**

@@ -69,6 +69,7 @@ export class WorkerWorld extends BatchWorld {
       workerId: "i-1",
       slots: 2,
       leaseSeconds: 60,
+      gatheringMilliseconds: 0,
       progressTimeoutSeconds: 120,
       counterMemoryBytes: 4 * 1_048_576,
       decompressionLimitBytes: 64 * 1_048_576,

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Coalescer } from "../../worker/coalescer";
+import type { Clock } from "../../kit/ports/clock";
 
 /** A flush that the test ends. */
 class Flushes {
@@ -73,6 +74,113 @@ describe("calls that are brought together", () => {
       await nextTurn();
     }
     expect(flushes.taken).toEqual([["a"], ["b"]]);
+  });
+
+  describe("where more is to come", () => {
+    let isMoreToCome: boolean;
+    /** Sleeps that the test ends, by their length. */
+    let sleeps: Map<number, () => void>;
+    beforeEach(() => {
+      sleeps = new Map();
+      const clock: Clock = {
+        now: () => 0,
+        monotonic: () => 0,
+        sleep: (milliseconds, signal) =>
+          new Promise((resolve, reject) => {
+            sleeps.set(milliseconds, resolve);
+            signal?.addEventListener("abort", () => {
+              reject(signal.reason as Error);
+            });
+          }),
+      };
+      isMoreToCome = true;
+      coalescer = new Coalescer(flushes.flush, { clock, milliseconds: 1_000, fullCall: 3, isMoreToCome: () => isMoreToCome });
+    });
+    const add = (...items: string[]): void => void coalescer.add(items);
+    const turns = async (): Promise<void> => {
+      for (let turn = 0; turn < 4; turn += 1) await nextTurn();
+    };
+
+    test("it waits for a full call, no longer than its time", async () => {
+      add("a");
+      add("b");
+      await turns();
+      expect(flushes.taken).toEqual([]);
+      sleeps.get(1_000)?.();
+      await turns();
+      expect(flushes.taken).toEqual([["a", "b"]]);
+    });
+
+    test("a full call goes at once; what is over waits for its like", async () => {
+      add("a", "b");
+      await turns();
+      add("c");
+      add("d");
+      await turns();
+      expect(flushes.taken).toEqual([["a", "b", "c"]]);
+      flushes.end();
+      await turns();
+      add("e");
+      await turns();
+      expect(flushes.taken).toHaveLength(1);
+      add("f");
+      await turns();
+      expect(flushes.taken.slice(1)).toEqual([["d", "e", "f"]]);
+    });
+
+    test("an addition of more than a call is not taken apart", async () => {
+      add("a", "b", "c", "d");
+      await turns();
+      expect(flushes.taken).toEqual([["a", "b", "c", "d"]]);
+    });
+
+    test.each<[string, () => void]>([
+      [
+        "nothing more is to come",
+        () => {
+          isMoreToCome = false;
+          add("b");
+        },
+      ],
+      [
+        "somebody waits",
+        () => {
+          void coalescer.addUrgently(["b"]);
+        },
+      ],
+      [
+        "it is told to hurry",
+        () => {
+          add("b");
+          coalescer.hurry();
+        },
+      ],
+    ])("what waits goes out when %s, and what comes later waits again", async (_when, happens) => {
+      add("a");
+      await turns();
+      happens();
+      await turns();
+      expect(flushes.taken).toEqual([["a", "b"]]);
+      isMoreToCome = true;
+      flushes.end();
+      await turns();
+      add("c");
+      await turns();
+      expect(flushes.taken).toHaveLength(1);
+    });
+
+    test("a group that fails costs those in it", async () => {
+      const [first, second] = [Promise.allSettled([coalescer.add(["a", "b"]), coalescer.add(["c"])]), coalescer.add(["d"])];
+      await turns();
+      const fault = new Error("queue out of reach");
+      flushes.end(fault);
+      expect((await first).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+      coalescer.hurry();
+      await turns();
+      flushes.end();
+      await expect(second).resolves.toBeUndefined();
+      expect(flushes.taken).toEqual([["a", "b", "c"], ["d"]]);
+    });
   });
 
   test("nothing to add is no flush", async () => {

@@ -1,7 +1,4 @@
-import { MAXIMUM_MESSAGE_BYTES } from "../lib/service-limits";
-
-/** Entries of one batch call. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html */
-export const MAXIMUM_ENTRIES = 10;
+import { MAXIMUM_MESSAGE_BYTES, MAXIMUM_QUEUE_ENTRIES } from "../lib/service-limits";
 
 /** A message is bigger than SQS takes. */
 export class MessageTooLargeError extends Error {
@@ -30,7 +27,7 @@ export function messageGroups(bodies: readonly string[], queueUrl: string): stri
   for (const body of bodies) {
     const bytes = Buffer.byteLength(body);
     if (bytes > MAXIMUM_MESSAGE_BYTES) throw new MessageTooLargeError(queueUrl, bytes);
-    if (group.length === MAXIMUM_ENTRIES || groupBytes + bytes > MAXIMUM_MESSAGE_BYTES) {
+    if (group.length === MAXIMUM_QUEUE_ENTRIES || groupBytes + bytes > MAXIMUM_MESSAGE_BYTES) {
       groups.push(group);
       group = [];
       groupBytes = 0;

@@ -9,10 +9,11 @@ import {
   type SQSClient,
 } from "@aws-sdk/client-sqs";
 import { forEachConcurrently } from "../lib/for-each-concurrently";
+import { MAXIMUM_QUEUE_ENTRIES } from "../lib/service-limits";
 import type { PurgeableQueue } from "../ports/capacity";
 import type { Clock } from "../ports/clock";
 import type { JobQueue, MessageSink, ReceivedMessage } from "../ports/job-queue";
-import { groupsOf, MAXIMUM_ENTRIES, messageGroups, sendableText } from "./sqs-groups";
+import { groupsOf, messageGroups, sendableText } from "./sqs-groups";
 import { isLostLease, QueueEntriesRefusedError, sendEntries, type RefusedEntry } from "./sqs-entries";
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html */
@@ -41,7 +42,7 @@ export class SqsQueue implements JobQueue, MessageSink, PurgeableQueue {
     signal?.throwIfAborted();
     const command = new ReceiveMessageCommand({
       QueueUrl: this.queueUrl,
-      MaxNumberOfMessages: Math.min(maximumMessages, MAXIMUM_ENTRIES),
+      MaxNumberOfMessages: Math.min(maximumMessages, MAXIMUM_QUEUE_ENTRIES),
       WaitTimeSeconds: waitSeconds,
       VisibilityTimeout: leaseSeconds,
       MessageSystemAttributeNames: ["ApproximateReceiveCount"],
@@ -137,7 +138,7 @@ export class SqsQueue implements JobQueue, MessageSink, PurgeableQueue {
   ): Promise<ReceivedMessage[]> {
     const lost: ReceivedMessage[] = [];
     const refused: RefusedEntry<ReceivedMessage>[] = [];
-    await forEachConcurrently(groupsOf(messages, MAXIMUM_ENTRIES), CALLS_AT_A_TIME, async (group) => {
+    await forEachConcurrently(groupsOf(messages, MAXIMUM_QUEUE_ENTRIES), CALLS_AT_A_TIME, async (group) => {
       for (const failure of await sendEntries(group, this.clock, send)) {
         if (isLostLease(failure)) lost.push(failure.entry);
         else refused.push(failure);

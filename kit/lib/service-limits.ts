@@ -15,6 +15,8 @@ export const QUEUE_MAXIMUM_LEASE_SECONDS = 43_200;
 
 /** Bytes of one message, and of all messages of one call together. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html */
 export const MAXIMUM_MESSAGE_BYTES = 1_048_576;
+/** Messages that one call of a queue receives, sends or deletes (same page). */
+export const MAXIMUM_QUEUE_ENTRIES = 10;
 
 /** State transitions of all Standard workflows of an account in a second, in the large regions. https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
 export const STATE_TRANSITIONS_PER_SECOND = 5_000;

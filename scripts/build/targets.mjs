@@ -5,6 +5,7 @@ import { Bundler, bundleSplit, CHUNK } from "./bundle.mjs";
 import { removeFileIn } from "./folders.mjs";
 import { bundleWorlds } from "./simulator-bundle.mjs";
 import { tarGz } from "./tar.mjs";
+import { WORKER_FILES } from "./worker-files.mjs";
 import { workloadVersionsDefined } from "./workload-versions.mjs";
 import { writeIfChanged } from "./write-if-changed.mjs";
 import { zip } from "./zip.mjs";
@@ -90,11 +91,18 @@ export async function targets(projectDirectory) {
     {
       name: "worker",
       run: async () => {
-        const code = await bundled("worker/main.ts", "it is the fleet's worker");
-        const isNew = await writeIfChanged(dist("worker", "main.js"), code);
+        const files = await Promise.all(
+          WORKER_FILES.map(async (name) => ({
+            name,
+            mode: 0o644,
+            bytes: await bundled(`worker/${path.basename(name, ".js")}.ts`, "it is a part of the fleet's worker"),
+          })),
+        );
+        let isNew = false;
+        for (const { name, bytes } of files) isNew = (await writeIfChanged(dist("worker", name), bytes)) || isNew;
         // they hold the worker before: better no archive, which stops a plan, than an old one, which is deployed
         if (isNew) await removeArchives(dist());
-        await writeIfChanged(dist("worker", "worker.tar.gz"), tarGz([{ name: "main.js", mode: 0o644, bytes: code }]));
+        await writeIfChanged(dist("worker", "worker.tar.gz"), tarGz(files));
       },
     },
     {

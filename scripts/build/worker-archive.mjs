@@ -9,24 +9,24 @@ import { fileURLToPath } from "node:url";
 import { NODE_RUNTIMES } from "./node-runtimes.mjs";
 import { nodeBinary } from "./pinned-node.mjs";
 import { tarGz } from "./tar.mjs";
+import { WORKER_FILES } from "./worker-files.mjs";
 import { writeIfChanged } from "./write-if-changed.mjs";
 
 const projectDirectory = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..", "..");
 
 async function buildArchive(architecture) {
-  const worker = path.join(projectDirectory, "dist", "worker", "main.js");
-  const code = await readFile(worker).catch((error) => {
-    throw new Error(`${worker} is not built; run \`npm run build\` first`, { cause: error });
-  });
+  const worker = await Promise.all(
+    WORKER_FILES.map(async (name) => {
+      const file = path.join(projectDirectory, "dist", "worker", name);
+      const bytes = await readFile(file).catch((error) => {
+        throw new Error(`${file} is not built; run \`npm run build\` first`, { cause: error });
+      });
+      return { name, mode: 0o644, bytes };
+    }),
+  );
   const node = await nodeBinary(architecture);
   const archive = path.join(projectDirectory, "dist", "worker", `worker-linux-${architecture}.tar.gz`);
-  await writeIfChanged(
-    archive,
-    tarGz([
-      { name: "bin/node", mode: 0o755, bytes: node },
-      { name: "main.js", mode: 0o644, bytes: code },
-    ]),
-  );
+  await writeIfChanged(archive, tarGz([{ name: "bin/node", mode: 0o755, bytes: node }, ...worker]));
   process.stdout.write(`${path.relative(projectDirectory, archive)} (${NODE_RUNTIMES[architecture].package})\n`);
 }
 

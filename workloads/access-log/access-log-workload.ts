@@ -32,6 +32,7 @@ export const accessLogWorkload: Workload<AccessLogOptions, LogResult, LogTotal> 
   result: logResultSchema,
   total: logTotalSchema,
   cut: () => "lines",
+  computes: true,
   open: (options) => Promise.resolve({ work: (source, context) => work(source, options, context), dispose: () => Promise.resolve() }),
   merge: (options, context) => new LogMerge(options.top, context),
   table: ({ files, requests, bytes, statuses, unparsableLines, paths, clients }) => ({

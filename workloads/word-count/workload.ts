@@ -34,6 +34,7 @@ export const wordCount: Workload<WordCountOptions, FileWords, WordTotal> = {
   result: fileWordsSchema,
   total: wordTotalSchema,
   cut: () => "words",
+  computes: true,
   encoding: ({ encoding }) => encoding,
   open: (options) => Promise.resolve(new WordCountSession(options)),
   merge: (options, context) => new WordMerge(options, context),

@@ -81,6 +81,7 @@ function fleetOf(base: EnvironmentInput, given: Overrides): EnvironmentInput["fl
     initialInstances: Math.max(fleet.initialInstances, minimumInstances),
     maximumInstances: given.FILEMILL_MAXIMUM_INSTANCES ?? fleet.maximumInstances,
     onDemandRescue: rescueOf(base, given),
+    gatheringMilliseconds: given.FILEMILL_GATHERING_MILLISECONDS ?? fleet.gatheringMilliseconds,
     images: imagesOf(fleet.images, architecturesOf(instanceTypes), given),
     rootDeviceName: given.FILEMILL_ROOT_DEVICE ?? fleet.rootDeviceName,
     keyPairName: given.FILEMILL_KEY_PAIR ?? fleet.keyPairName,

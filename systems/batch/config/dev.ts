@@ -70,6 +70,8 @@ export const dev = {
     workerRuntime: "bundled",
     spotNotices: "imds",
     slotsPerWorker: 2,
+    // a slot counts ten files of a megabyte or more in a second, so that calls are full; nobody minds a file told of a second late
+    gatheringMilliseconds: 1_000,
     // two slots, their buffers and Node fit the 4 GiB of a c7g.large several times
     counterMemoryMebibytes: 256,
     // Amazon Linux takes 2 GiB; the rest is spilled counts

@@ -70,6 +70,11 @@ export const fleetSchema = z
     /** Interruption notices: `imds` on instances, `none` where there is no metadata service. */
     spotNotices: z.enum(["imds", "none"]),
     slotsPerWorker: SETTING_RANGES.slotsPerWorker,
+    /**
+     * How long a worker with several jobs gathers their acknowledgements, and then the deletions of their messages, for calls of ten. A
+     * worker with nothing else to do answers at once.
+     */
+    gatheringMilliseconds: SETTING_RANGES.gatheringMilliseconds,
     /** Memory of one slot's counts in MiB before they spill to disk (invariant 9). */
     counterMemoryMebibytes: SETTING_RANGES.counterMemoryMebibytes,
     rootVolumeGibibytes: z.int().min(8).max(16_384),

@@ -35,6 +35,8 @@ export const overridesSchema = z.object({
   FILEMILL_MAXIMUM_INSTANCES: countVariable(1, 5_000),
   /** 0: chunks never wait for on-demand capacity. */
   FILEMILL_ON_DEMAND_AFTER_SPOT_LOSSES: countVariable(0, 100),
+  /** 0: each acknowledgement and deletion goes out at once. */
+  FILEMILL_GATHERING_MILLISECONDS: countVariable(0, 5_000),
   FILEMILL_FLEET_CONCURRENCY: countVariable(1, 10_000),
   FILEMILL_LAMBDA_CONCURRENCY: countVariable(1, 10_000),
   FILEMILL_RESERVED_LAMBDA_CONCURRENCY: countVariable(1, 100_000),

@@ -29,6 +29,8 @@ export const SETTING_RANGES = {
   maximumWorkers: z.int().min(1).max(5_000),
   /** Losses of a chunk to spot capacity after which it waits for on-demand capacity. */
   afterSpotLosses: z.int().min(1).max(100),
+  /** How long a worker gathers acknowledgements and deletions for a call of ten. */
+  gatheringMilliseconds: z.int().min(0).max(5_000),
   /** Memory of counts in MiB before they spill to disk (invariant 9). */
   counterMemoryMebibytes: z.int().min(1).max(4_096),
   decompressionLimitMebibytes: z.int().min(1).max(1_048_576),

@@ -23,6 +23,7 @@ export function workerEnvironment(
     LEDGER_TABLE_NAME: data.ledger.tableName,
     STATE_BUCKET_NAME: data.state.bucketName,
     WORKER_MESSAGE_VISIBILITY: String(queues.visibilityTimeoutSeconds),
+    GATHERING_MILLISECONDS: String(fleet.gatheringMilliseconds),
     PROGRESS_TIMEOUT_SECONDS: String(work.progressTimeoutSeconds),
     WORKER_COUNT: String(fleet.slotsPerWorker),
     UPLOAD_WORKLOAD: work.uploadWorkload.name,

@@ -5,7 +5,7 @@ import type { Ledger } from "../../ports/ledger";
 import type { ObjectStore } from "../../../../kit/ports/object-store";
 import type { ResultStore } from "../../ports/result-store";
 import type { ServiceFaults } from "../../../../kit/ports/service-faults";
-import type { Sessions } from "../workloads/sessions";
+import type { SlotSessions } from "../workloads/sessions";
 import type { WorkRoom } from "./work-split";
 import type { AccessDeniedBreaker } from "./access-denied-breaker";
 import type { GenerationWatch } from "./generation-watch";
@@ -36,7 +36,7 @@ export interface ChunkDeps {
   readonly faults: ServiceFaults;
   /** What one piece of work may take. */
   readonly room: WorkRoom;
-  readonly sessions: Sessions;
+  readonly sessions: SlotSessions;
   readonly watch: GenerationWatch;
   readonly breaker: AccessDeniedBreaker;
   readonly groupLimits: GroupLimits;

@@ -19,6 +19,7 @@ import { stopOnFailures } from "./failure-breaker";
 import type { HeldClaim } from "./held-claim";
 import { InPlace } from "./in-place";
 import { putItems } from "./put-items";
+import { ReadAhead } from "./read-ahead";
 
 /** How a run ended; a cause means: told to stop, what was done is committed. */
 type RunEnd = "finished" | "closed" | "fenced" | StopCause;
@@ -35,6 +36,7 @@ export class ChunkRun {
   private carefulSplits: number;
   private readonly inPlace: InPlace;
   private readonly bound: BoundWorkload;
+  private readonly ahead: ReadAhead;
 
   public constructor(
     private readonly deps: ChunkDeps,
@@ -50,9 +52,18 @@ export class ChunkRun {
     this.carefulSplits = isCareful(row) ? deps.groupLimits.maximumSplits : 0;
     this.bound = BoundWorkload.ofRecord(planned.batch.workload);
     this.inPlace = new InPlace(deps, control, { ...held.ref, chunkIndex: held.index });
+    this.ahead = new ReadAhead(deps.store, splits);
   }
 
   public async run(): Promise<RunEnd> {
+    try {
+      return await this.runGroups();
+    } finally {
+      await this.ahead.dispose();
+    }
+  }
+
+  private async runGroups(): Promise<RunEnd> {
     if ((await this.settleGivenUp()) === "fenced") return "fenced";
     if (worksAlone(this.row) && this.outcomes.length < this.splits.length) await this.control.untilAlone();
     while (this.outcomes.length < this.splits.length) {
@@ -99,11 +110,12 @@ export class ChunkRun {
 
   /** Works on splits until the group is full or the chunk is through. */
   private async fill(group: CommitGroupBuilder): Promise<"full" | "closed" | StopCause | Failure> {
-    for (const split of this.splits.slice(this.outcomes.length)) {
+    const first = this.outcomes.length;
+    for (const [place, split] of this.splits.slice(first).entries()) {
       if (group.isFull()) return "full";
       const stop = this.control.stopCause();
       if (stop !== undefined) return stop;
-      const worked = await this.tryToWork(split);
+      const worked = await this.tryToWork(split, first + place);
       if (typeof worked === "string" || "failure" in worked) return worked;
       if (await this.tripsBreaker(split, worked)) return "closed";
       await group.add(split, worked);
@@ -112,11 +124,13 @@ export class ChunkRun {
     return "full";
   }
 
-  private async tryToWork(split: Split): Promise<WorkedSplit | "closed" | Failure> {
+  private async tryToWork(split: Split, position: number): Promise<WorkedSplit | "closed" | Failure> {
     try {
       const { generation } = await this.inPlace.call("a look at the generation", () => this.deps.watch.get(this.held.ref));
       if (generation.status !== "open") return "closed";
+      // a file under suspicion is not to meet its like, and whoever reads it is to have said so
       if (this.isCareful) await this.intend();
+      else this.ahead.beginAfter(position);
       return await this.work(split);
     } catch (failure) {
       this.control.signal.throwIfAborted();
@@ -144,7 +158,7 @@ export class ChunkRun {
     const place = { chunkIndex: this.held.index, claim: this.held.claim, file: split.file };
     const filename = filenameIn(this.planned.batch.sources, split);
     const worked = await workSplit(
-      deps,
+      { ...deps, store: this.ahead },
       { ...split, identity: split },
       () => this.bound,
       control.signal,

@@ -1,4 +1,3 @@
-import { FolderBusyError, NotOwnedError } from "../../../../kit/folders/removal";
 import { MAXIMUM_DETAIL_CHARACTERS, type QuarantineReason, type SkipReason, type StagedOutput } from "../../contracts/files";
 import type { ByteRange } from "../../../../kit/lib/byte-range";
 import type { FileIdentity } from "../../../../kit/ports/object-identity";
@@ -12,24 +11,16 @@ import {
   type ObjectBody,
   type ObjectStore,
 } from "../../../../kit/ports/object-store";
-import { BrokenRunError } from "../../../../workloads/word-count/counter/run-file";
 import type { BoundWorkload } from "../../../../workloads/bound-workload";
-import {
-  TryAgainLaterError,
-  WorkloadUnusableError,
-  type LocalOutput,
-  type Session,
-  type SplitPartial,
-  type WorkContext,
-  type WorkSource,
-} from "../../../../workloads/workload";
-import type { Sessions } from "../workloads/sessions";
+import { isMachineError } from "../../../../workloads/machine-error";
+import type { LocalOutput, Session, SplitPartial, WorkContext, WorkSource } from "../../../../workloads/workload";
+import type { SlotSessions } from "../workloads/sessions";
 import { OwnedFolder } from "../../../../kit/folders/owned-folder";
 
 export interface WorkSplitDeps {
-  readonly store: ObjectStore;
+  readonly store: Pick<ObjectStore, "get">;
   readonly clock: Clock;
-  readonly sessions: Sessions;
+  readonly sessions: SlotSessions;
   /** What one piece of work may take. */
   readonly room: WorkRoom;
 }
@@ -168,7 +159,7 @@ async function workAndStage(
 const endOf = (detail: string): string =>
   detail.length <= MAXIMUM_DETAIL_CHARACTERS ? detail : `…${detail.slice(1 - MAXIMUM_DETAIL_CHARACTERS)}`;
 
-async function openObject(store: ObjectStore, split: SplitToRead, signal: AbortSignal): Promise<ObjectBody | WorkedSplit> {
+async function openObject(store: WorkSplitDeps["store"], split: SplitToRead, signal: AbortSignal): Promise<ObjectBody | WorkedSplit> {
   try {
     return await store.get(split.bucket, split.key, {
       signal,
@@ -190,15 +181,6 @@ const quarantined = (reason: QuarantineReason, error: unknown): WorkedSplit => (
   reason,
   detail: endOf(error instanceof Error ? error.message : String(error)),
 });
-
-const NO_FILES_ERRORS = [BrokenRunError, NotOwnedError, FolderBusyError, TryAgainLaterError, WorkloadUnusableError] as const;
-
-/**
- * An error of this machine (disk full, too many open files, a temporary file that something else changed)
- * or of the workload as a whole: it says nothing about the file.
- */
-const isMachineError = (error: unknown): boolean =>
-  NO_FILES_ERRORS.some((kind) => error instanceof kind) || (typeof error === "object" && error !== null && "syscall" in error);
 
 /** Passes an object's bytes on and remembers whether reading them failed. */
 class WatchedBody implements AsyncIterable<Uint8Array> {

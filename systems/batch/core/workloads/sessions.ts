@@ -8,6 +8,9 @@ interface OpenSession {
   readonly folder: OwnedFolder | undefined;
 }
 
+/** What work on one file after the other needs of them. */
+export type SlotSessions = Pick<Sessions, "merge" | "use">;
+
 /** Sessions that nobody uses at the moment and that are kept open: of more workloads than this the ones used longest ago are ended. */
 const KEPT_WORKLOADS = 4;
 

@@ -46,6 +46,12 @@ export const workloadNameOf = ({ latencyMilliseconds }: Pick<DrawnSettings, "lat
 export const afterSpotLossesOf = ({ latencyMilliseconds }: Pick<DrawnSettings, "latencyMilliseconds">): number =>
   1 + (latencyMilliseconds % 3);
 
+const GATHERING_MILLISECONDS = [0, 200, 1_000, 5_000] as const;
+
+/** How long workers gather what they send, the bounds of the setting among them. It takes no draw of its own. */
+export const gatheringMillisecondsOf = ({ latencyMilliseconds }: Pick<DrawnSettings, "latencyMilliseconds">): number =>
+  GATHERING_MILLISECONDS[latencyMilliseconds % GATHERING_MILLISECONDS.length] ?? 0;
+
 /** All sizes of one world: those that it draws, and those that its stack has. */
 export interface WorldSettings extends DrawnSettings {
   /** Of chunks' and jobs' messages: their queues' visibility timeout. */

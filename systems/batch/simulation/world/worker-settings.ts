@@ -2,7 +2,7 @@ import type { WorkerSettings } from "../../../../worker/compose";
 import { COUNTER_MEMORY_BYTES, DECOMPRESSION_LIMIT_BYTES, groupLimitsOf, uploadWorkloadOf } from "./function-settings";
 import { SCRATCH_DIRECTORY } from "./functions";
 import type { Instance } from "./instance";
-import { afterSpotLossesOf } from "./settings";
+import { afterSpotLossesOf, gatheringMillisecondsOf } from "./settings";
 import type { World } from "./world";
 
 /** What a worker on an instance of the world's fleet is started with. */
@@ -19,6 +19,7 @@ export function workerSettingsOf(
     host: { version: instance.version, bootedAt: instance.bootedAt ?? time.now() },
     slots,
     leaseSeconds,
+    gatheringMilliseconds: gatheringMillisecondsOf(settings),
     progressTimeoutSeconds,
     ...(deployed.isOrchestrated ? { idleSeconds } : {}),
     counterMemoryBytes: COUNTER_MEMORY_BYTES,

@@ -20,9 +20,12 @@ describe("a chunk under a claim", () => {
     const fencing = (before: () => Promise<unknown>): Partial<ChunkControl> => {
       const lease = new AbortController();
       let held: HeldClaim | undefined;
+      let begun: string | undefined;
       const read = world.store.get.bind(world.store);
       jest.spyOn(world.store, "get").mockImplementation(async (bucket, key, options) => {
-        if (bucket === SOURCE) {
+        // others are read ahead
+        if (bucket === SOURCE && begun === undefined) {
+          begun = key;
           await before();
           expect(await held?.renew(0)).toBe("fenced");
           lease.abort(held?.fencedError());

@@ -108,6 +108,7 @@ function variablesOf({ fleet, namePrefix, queues, region, work }: EnvironmentCon
     STATE_BUCKET_NAME: ref("aws_s3_bucket", "Data/State", "bucket"),
     // the lease
     WORKER_MESSAGE_VISIBILITY: queues.visibilityTimeoutSeconds,
+    GATHERING_MILLISECONDS: fleet.gatheringMilliseconds,
     PROGRESS_TIMEOUT_SECONDS: work.progressTimeoutSeconds,
     WORKER_LOG_GROUP_NAME: workerLogGroup(namePrefix),
     METRICS_SYSTEM: `${namePrefix}wordfreq`,
