@@ -6,7 +6,7 @@ import type { Sessions, SlotSessions } from "./sessions";
 
 /**
  * A smaller file or range is worked on where it is: to send it to a thread and to hear of it costs about what counting so much does
- * (docs/adr/0043-threads.md has the measurement).
+ * (docs/adr/0044-threads.md has the measurement).
  */
 export const LEAST_THREAD_BYTES = 65_536;
 
