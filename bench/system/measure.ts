@@ -1,20 +1,20 @@
-import { BoundWorkload } from "../workloads/bound-workload";
-import { wordCount } from "../workloads/word-count/workload";
+import { BoundWorkload } from "../../workloads/bound-workload";
+import { wordCount } from "../../workloads/word-count/workload";
 import path from "node:path";
 import { ulid } from "ulid";
-import type { WrittenFile } from "../__tests__/support/data-sets";
-import { connect } from "../systems/batch/cli/connect";
-import { batchOutputs } from "../systems/batch/contracts/stack-outputs";
-import { secondsOf } from "../systems/batch/core/results/batch-document";
-import { watchAcknowledged } from "../systems/batch/core/results/watch-acknowledged";
-import { tableFilename, watchUpload } from "../systems/batch/core/results/watch-upload";
-import { watchBatch } from "../systems/batch/core/results/watch-batch";
-import { uploadRunPrefix } from "../systems/batch/contracts/state-keys";
-import { hashFiles } from "../systems/batch/core/submission/hash-files";
-import { submitBatch } from "../systems/batch/core/submission/submit-batch";
-import { submitUpload } from "../systems/batch/core/submission/submit-upload";
-import type { LocalStack } from "../kit/local";
-import type { Scenario } from "./scenarios";
+import type { WrittenFile } from "../../__tests__/support/data-sets";
+import { connect } from "../../systems/batch/cli/connect";
+import { batchOutputs } from "../../systems/batch/contracts/stack-outputs";
+import { secondsOf } from "../../systems/batch/core/results/batch-document";
+import { watchAcknowledged } from "../../systems/batch/core/results/watch-acknowledged";
+import { tableFilename, watchUpload } from "../../systems/batch/core/results/watch-upload";
+import { watchBatch } from "../../systems/batch/core/results/watch-batch";
+import { uploadRunPrefix } from "../../systems/batch/contracts/state-keys";
+import { hashFiles } from "../../systems/batch/core/submission/hash-files";
+import { submitBatch } from "../../systems/batch/core/submission/submit-batch";
+import { submitUpload } from "../../systems/batch/core/submission/submit-upload";
+import type { LocalStack } from "../../kit/local";
+import type { SystemScenario } from "./scenarios";
 
 export interface Measurement {
   readonly files: number;
@@ -30,7 +30,7 @@ export interface Measurement {
 /** Sends a data set through a started stack once. */
 export async function measure(
   stack: LocalStack,
-  scenario: Scenario,
+  scenario: SystemScenario,
   directory: string,
   written: readonly WrittenFile[],
 ): Promise<Measurement> {
@@ -58,7 +58,7 @@ export async function measure(
 }
 
 /** @returns the total processing time in seconds */
-async function run(stack: LocalStack, scenario: Scenario, directory: string, written: readonly WrittenFile[]): Promise<number> {
+async function run(stack: LocalStack, scenario: SystemScenario, directory: string, written: readonly WrittenFile[]): Promise<number> {
   const services = connect({ description: "the benchmark's stack", outputs: batchOutputs(stack.outputs), environment: stack.environment });
   const ports = { ...services, stateBucket: services.outputs.state_bucket };
   const files = written.map(({ name, bytes }) => ({ name, path: path.join(directory, name), size: bytes }));

@@ -1,0 +1,50 @@
+/**
+ * Our counter as a program of its own: `count-words FILE` prints every word of a text file as a line `["word",count]`, in the order of
+ * their bytes. It reads piece by piece and keeps within `MEMORY_BYTES`, whatever the file holds.
+ */
+import { closeSync, openSync, readSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { nodeZlib } from "../../kit/aws/node-zlib";
+import { countSplit } from "../../workloads/word-count/count-split";
+
+/** What a split gets in the smallest environment (systems/batch/config/coursework.ts). */
+const MEMORY_BYTES = 128 * 1_048_576;
+const PIECE_BYTES = 65_536;
+
+/** A file's bytes. The same room is used again for each piece but the first, which the counter keeps until it knows what the text is. */
+// eslint-disable-next-line @typescript-eslint/require-await -- the counter takes bodies from the network, which are waited for
+async function* piecesOf(file: string): AsyncGenerator<Uint8Array, void> {
+  const descriptor = openSync(file, "r");
+  try {
+    let room = Buffer.allocUnsafeSlow(PIECE_BYTES);
+    for (let isFirst = true; ; isFirst = false) {
+      const read = readSync(descriptor, room);
+      if (read === 0) return;
+      yield room.subarray(0, read);
+      if (isFirst || read < PIECE_BYTES) room = Buffer.allocUnsafeSlow(PIECE_BYTES);
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+async function main([file]: readonly string[]): Promise<void> {
+  if (file === undefined) throw new Error("name a text file: count-words FILE");
+  const result = await countSplit(
+    { body: piecesOf(file), namedGzip: false },
+    { minimumWordLength: 1, top: 10, encoding: "auto" },
+    { decompressor: nodeZlib, memoryBytes: MEMORY_BYTES, directory: tmpdir(), decompressionLimitBytes: Number.MAX_SAFE_INTEGER },
+  );
+  if (result.status !== "processed") throw new Error(`'${file}' was not counted: ${result.reason}; give a text that is not packed`);
+  try {
+    // a pipe may take a part only
+    for await (const block of result.counts.lines()) for (let at = 0; at < block.length;) at += writeSync(process.stdout.fd, block, at);
+  } finally {
+    await result.counts.dispose();
+  }
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});
