@@ -95,7 +95,8 @@ program.parseAsync().then(
   () => process.exit(0),
   (error: unknown) => {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    const told = error instanceof FixableError ? `${error.message}; ${error.fix}` : error instanceof InvalidArgumentError ? error.message : text;
+    const told =
+      error instanceof FixableError ? `${error.message}; ${error.fix}` : error instanceof InvalidArgumentError ? error.message : text;
     process.stderr.write(`${told}\n`);
     process.exit(1);
   },

@@ -4,12 +4,15 @@
  */
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { codeOf } from "../../kit/folders/system-errors";
 import { nodeZlib } from "../../kit/aws/node-zlib";
 import { countSplit } from "../../workloads/word-count/count-split";
 
 /** What a split gets in the smallest environment (systems/batch/config/coursework.ts). */
 const MEMORY_BYTES = 128 * 1_048_576;
 const PIECE_BYTES = 65_536;
+/** `process.stdout` makes a stream for it, which costs as much as some MB of text. */
+const STANDARD_OUTPUT = 1;
 
 /** A file's bytes. The same room is used again for each piece but the first, which the counter keeps until it knows what the text is. */
 // eslint-disable-next-line @typescript-eslint/require-await -- the counter takes bodies from the network, which are waited for
@@ -28,6 +31,18 @@ async function* piecesOf(file: string): AsyncGenerator<Uint8Array, void> {
   }
 }
 
+/** A pipe may take a part only, and one that its reader has made non-blocking may take nothing for now. */
+async function write(block: Uint8Array): Promise<void> {
+  for (let at = 0; at < block.length;) {
+    try {
+      at += writeSync(STANDARD_OUTPUT, block, at);
+    } catch (error) {
+      if (codeOf(error) !== "EAGAIN") throw error;
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  }
+}
+
 async function main([file]: readonly string[]): Promise<void> {
   if (file === undefined) throw new Error("name a text file: count-words FILE");
   const result = await countSplit(
@@ -37,8 +52,7 @@ async function main([file]: readonly string[]): Promise<void> {
   );
   if (result.status !== "processed") throw new Error(`'${file}' was not counted: ${result.reason}; give a text that is not packed`);
   try {
-    // a pipe may take a part only
-    for await (const block of result.counts.lines()) for (let at = 0; at < block.length;) at += writeSync(process.stdout.fd, block, at);
+    for await (const block of result.counts.lines()) await write(block);
   } finally {
     await result.counts.dispose();
   }

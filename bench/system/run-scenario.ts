@@ -52,7 +52,9 @@ export async function runSystemScenario(name: string, scenario: SystemScenario, 
         scenario: name,
         description: scenario.description,
         wallSeconds: spreadOf(measured.map(({ wallSeconds }) => wallSeconds)),
-        cpuSeconds: spreadOf(measured.map(({ cpuSeconds: { command, emulator, lambdas, workers } }) => command + emulator + lambdas + workers)),
+        cpuSeconds: spreadOf(
+          measured.map(({ cpuSeconds: { command, emulator, lambdas, workers } }) => command + emulator + lambdas + workers),
+        ),
         callsPerFile: spreadOf(measured.map(({ callsPerFile }) => callsPerFile)),
         runs: measured,
       };

@@ -55,7 +55,10 @@ async function fetched({ integrity, name, version }: TextPackage, parent: string
   } catch (error) {
     signal.throwIfAborted();
     const why = error instanceof Error ? error.message : String(error);
-    throw new TextPackageError(`npm can't fetch ${name}@${version}: ${why}`, "see that npm reaches its registry, or count a text of your own with --text");
+    throw new TextPackageError(
+      `npm can't fetch ${name}@${version}: ${why}`,
+      "see that npm reaches its registry, or count a text of your own with --text",
+    );
   }
   const found = await integrityOf(archive);
   if (found === integrity) return archive;
@@ -67,7 +70,9 @@ async function fetched({ integrity, name, version }: TextPackage, parent: string
 
 async function integrityOf(file: string): Promise<string | undefined> {
   try {
-    return `${INTEGRITY_ALGORITHM}-${createHash(INTEGRITY_ALGORITHM).update(await readFile(file)).digest("base64")}`;
+    return `${INTEGRITY_ALGORITHM}-${createHash(INTEGRITY_ALGORITHM)
+      .update(await readFile(file))
+      .digest("base64")}`;
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;

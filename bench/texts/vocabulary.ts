@@ -14,8 +14,8 @@ const WORDS_PER_LINE = 12;
 const LINES_PER_PIECE = 4_096;
 
 /**
- * A text of very many distinct words: letters follow each other as they do in a real text, so words have its lengths and beginnings, and the
- * word of rank r comes as often as 1/r has it (Zipf's law). Every word comes at least once.
+ * A text of very many distinct words: letters follow each other as they do in a real text, so words have its lengths and beginnings, and
+ * the word of rank r comes as often as 1/r has it (Zipf's law). Every word comes at least once.
  *
  * @param sample real text, from which the letters are learnt
  */
