@@ -36,9 +36,7 @@ export interface PeerReport {
   readonly leftOut: readonly LeftOut[];
 }
 
-const WARM_UP_RUNS = 1;
-
-/** Counts the same files with each system in turn, `runs` times after one that isn't counted. */
+/** Counts the same files with each system in turn, `runs` times. The others start anew each time; our first batch starts its functions. */
 export const runPeerScenario = (name: string, scenario: PeerScenario, run: BenchRun): Promise<PeerReport> =>
   withBenchStack(scenario.workers, run, async (started) => {
     const folder = path.join(started.directory, "files");
@@ -50,12 +48,12 @@ export const runPeerScenario = (name: string, scenario: PeerScenario, run: Bench
     ];
     const peers = entrants.filter((entrant): entrant is Peer => !("leftOut" in entrant));
     const outcomes = new Map<Peer, PeerOutcome[]>(peers.map((peer) => [peer, []]));
-    for (let round = 0; round < WARM_UP_RUNS + run.runs; round += 1) {
+    for (let round = 0; round < run.runs; round += 1) {
       for (const peer of peers) {
         const outcome = await peer.count();
-        if (round >= WARM_UP_RUNS) outcomes.get(peer)?.push(outcome);
+        outcomes.get(peer)?.push(outcome);
         const told = outcome.failure ?? `${(outcome.seconds ?? 0).toFixed(2)} s`;
-        run.tell(`${name}: ${peer.name}, ${round < WARM_UP_RUNS ? "a run to warm up" : `run ${round} of ${run.runs}`}: ${told}`);
+        run.tell(`${name}: ${peer.name}, run ${round + 1} of ${run.runs}: ${told}`);
       }
     }
     return {

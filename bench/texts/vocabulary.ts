@@ -11,7 +11,7 @@ export interface VocabularyOptions {
 const ORDER = 3;
 const MAXIMUM_LETTERS = 24;
 const WORDS_PER_LINE = 12;
-const LINES_PER_PIECE = 4_096;
+const LINES_PER_PIECE = 256;
 
 /**
  * A text of very many distinct words: letters follow each other as they do in a real text, so words have its lengths and beginnings, and
@@ -23,6 +23,7 @@ export function* vocabularyText(sample: string, { bytes, distinctWords, seed }: 
   const random = seededRandom(seed);
   const words = makeWords(sample, distinctWords, random);
   let left = bytes;
+  let written = 0;
   // once each, in an order that has nothing to do with their ranks
   const each = shuffled(words, random);
   const next = (): string => each.pop() ?? words[rankOf(random(), words.length)] ?? "";
@@ -31,9 +32,10 @@ export function* vocabularyText(sample: string, { bytes, distinctWords, seed }: 
     const piece = Buffer.from(`${lines.join("\n")}\n`);
     if (piece.length > left) break;
     left -= piece.length;
+    written += LINES_PER_PIECE * WORDS_PER_LINE;
     yield piece;
   }
-  if (each.length > 0) throw new RangeError(`${distinctWords} distinct words don't fit into ${bytes} bytes`);
+  if (written < distinctWords) throw new RangeError(`${distinctWords} distinct words don't fit into ${bytes} bytes`);
 }
 
 /** A rank from 0 on, of which r comes as often as 1/(r+1): what is between two logarithms is as likely as what is between two others. */
