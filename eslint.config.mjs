@@ -63,6 +63,7 @@ export default tseslint.config(
             "*.js",
             "*.mjs",
             "bin/*.js",
+            "bench/baselines/*.mjs",
             "scripts/*.mjs",
             "scripts/build/*.{mjs,cjs}",
             "scripts/terraform/*.mjs",

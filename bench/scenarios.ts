@@ -1,21 +1,10 @@
-import { writeManySmallFiles, writeWordFreqSet, type WrittenFile } from "../__tests__/support/data-sets";
+import { COUNTER_SCENARIOS, type CounterScenario } from "./counter/scenarios";
+import { PEER_SCENARIOS, type PeerScenario } from "./peers/scenarios";
+import { SYSTEM_SCENARIOS, type SystemScenario } from "./system/scenarios";
 
-export interface Scenario {
-  readonly description: string;
-  readonly write: (directory: string) => Promise<WrittenFile[]>;
-  readonly via: "batch" | "upload";
-  readonly route: "fleet" | "lambda";
-  readonly workers: number;
-}
+type Scenario = CounterScenario | PeerScenario | SystemScenario;
 
-const wordfreq = { write: (directory: string) => writeWordFreqSet(directory), workers: 2 };
-const small = { write: (directory: string) => writeManySmallFiles(directory, 1_000), workers: 2 };
-
-/** Named runs of the whole system; the sets are those of the requirements (D.1 to D.3). */
-export const SCENARIOS: Readonly<Record<string, Scenario>> = {
-  "wordfreq-fleet": { ...wordfreq, via: "batch", route: "fleet", description: "120 files, 117.5 MB, as a batch on the fleet" },
-  "wordfreq-lambda": { ...wordfreq, via: "batch", route: "lambda", description: "120 files, 117.5 MB, as a batch on Lambda" },
-  "wordfreq-upload": { ...wordfreq, via: "upload", route: "fleet", description: "120 files, 117.5 MB, an event a file" },
-  "small-fleet": { ...small, via: "batch", route: "fleet", description: "1,000 files of 200 bytes, as a batch on the fleet" },
-  "small-upload": { ...small, via: "upload", route: "fleet", description: "1,000 files of 200 bytes, an event a file" },
-};
+/** Everything that can be measured, by name. */
+export const SCENARIOS: Readonly<Record<string, Scenario>> = { ...SYSTEM_SCENARIOS, ...COUNTER_SCENARIOS, ...PEER_SCENARIOS };
+/** Runs only when it is named: it needs a file. */
+export const NAMED_ONLY: readonly string[] = ["count-file"];

@@ -117,6 +117,7 @@ export async function targets(projectDirectory) {
     },
     program("local", "command/supervisor.ts", withoutCommand),
     program("bench", "bench/main.ts"),
+    { ...program("bench", "bench/counter/count-words.ts"), name: "bench/count-words" },
     program("simulator", "command/simulate.ts", withoutStackAndCommand),
     ...simulated.map((system) => ({
       name: `simulator/${system}`,

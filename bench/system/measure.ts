@@ -1,20 +1,13 @@
-import { BoundWorkload } from "../workloads/bound-workload";
-import { wordCount } from "../workloads/word-count/workload";
 import path from "node:path";
 import { ulid } from "ulid";
-import type { WrittenFile } from "../__tests__/support/data-sets";
-import { connect } from "../systems/batch/cli/connect";
-import { batchOutputs } from "../systems/batch/contracts/stack-outputs";
-import { secondsOf } from "../systems/batch/core/results/batch-document";
-import { watchAcknowledged } from "../systems/batch/core/results/watch-acknowledged";
-import { tableFilename, watchUpload } from "../systems/batch/core/results/watch-upload";
-import { watchBatch } from "../systems/batch/core/results/watch-batch";
-import { uploadRunPrefix } from "../systems/batch/contracts/state-keys";
-import { hashFiles } from "../systems/batch/core/submission/hash-files";
-import { submitBatch } from "../systems/batch/core/submission/submit-batch";
-import { submitUpload } from "../systems/batch/core/submission/submit-upload";
-import type { LocalStack } from "../kit/local";
-import type { Scenario } from "./scenarios";
+import type { WrittenFile } from "../../__tests__/support/data-sets";
+import { watchAcknowledged } from "../../systems/batch/core/results/watch-acknowledged";
+import { tableFilename, watchUpload } from "../../systems/batch/core/results/watch-upload";
+import { uploadRunPrefix } from "../../systems/batch/contracts/state-keys";
+import { submitUpload } from "../../systems/batch/core/submission/submit-upload";
+import type { LocalStack } from "../../kit/local";
+import { countBatch, servicesOf, WORD_COUNT_OPTIONS } from "./local-batch";
+import type { SystemScenario } from "./scenarios";
 
 export interface Measurement {
   readonly files: number;
@@ -30,7 +23,7 @@ export interface Measurement {
 /** Sends a data set through a started stack once. */
 export async function measure(
   stack: LocalStack,
-  scenario: Scenario,
+  scenario: SystemScenario,
   directory: string,
   written: readonly WrittenFile[],
 ): Promise<Measurement> {
@@ -58,31 +51,27 @@ export async function measure(
 }
 
 /** @returns the total processing time in seconds */
-async function run(stack: LocalStack, scenario: Scenario, directory: string, written: readonly WrittenFile[]): Promise<number> {
-  const services = connect({ description: "the benchmark's stack", outputs: batchOutputs(stack.outputs), environment: stack.environment });
-  const ports = { ...services, stateBucket: services.outputs.state_bucket };
+async function run(stack: LocalStack, scenario: SystemScenario, directory: string, written: readonly WrittenFile[]): Promise<number> {
   const files = written.map(({ name, bytes }) => ({ name, path: path.join(directory, name), size: bytes }));
-  const options = { minimumWordLength: 5, top: 10, encoding: "auto" } as const;
-  const { processing_bucket: processingBucket, uploading_bucket: uploadingBucket } = services.outputs;
   if (scenario.via === "batch") {
-    const { hashed } = await hashFiles(files);
-    const source = { kind: "files", files: hashed, uploadingBucket, stateBucket: services.outputs.state_bucket } as const;
-    const { batch } = await submitBatch(services, {
-      source,
-      workload: BoundWorkload.of(wordCount.name, options).record,
-      requestedRoute: scenario.route,
-    });
-    const generation = await watchBatch(ports, { batchId: batch.batchId, generation: 1 });
-    const processed = generation.files?.processed ?? 0;
+    const { processed, seconds } = await countBatch(stack, files, scenario.route);
     if (processed !== files.length) throw new Error(`only ${processed} of ${files.length} files were processed`);
-    return known(secondsOf(batch, generation));
+    return known(seconds);
   }
+  const services = servicesOf(stack);
+  const { processing_bucket: processingBucket, state_bucket: stateBucket, uploading_bucket: uploadingBucket } = services.outputs;
   const runId = ulid();
   const startedAt = services.clock.monotonic();
-  await submitUpload(services.objects, { runId, source: { kind: "files", files }, uploadingBucket, processingBucket, options });
+  await submitUpload(services.objects, {
+    runId,
+    source: { kind: "files", files },
+    uploadingBucket,
+    processingBucket,
+    options: WORD_COUNT_OPTIONS,
+  });
   const filenames = files.map(({ name }) => tableFilename({ bucket: processingBucket, key: uploadRunPrefix(runId) + name }));
   await watchUpload(services, filenames);
-  const unseen = await watchAcknowledged(ports, runId, filenames);
+  const unseen = await watchAcknowledged({ ...services, stateBucket }, runId, filenames);
   return known(unseen === 0 ? (services.clock.monotonic() - startedAt) / 1_000 : null);
 }
 
