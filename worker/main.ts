@@ -86,6 +86,8 @@ function portsOf(env: WorkerEnvironment, workerId: string, imds: Imds, log: LogE
     // beside this program's own file
     startThread: () =>
       new Worker(path.join(__dirname, "thread.js"), {
+        // what this process was started with is for the process, such as what a local run has it watch its parent with
+        execArgv: [],
         resourceLimits: { maxOldGenerationSizeMb: heapMebibytesOf(env), maxYoungGenerationSizeMb: THREAD_NURSERY_MEBIBYTES },
       }),
     log,

@@ -10,6 +10,7 @@ import { PROJECT } from "../support/command";
 const PROGRAMS = [
   "main",
   "worker/main",
+  "worker/thread",
   "command/supervisor",
   "bench/main",
   "command/simulate",
@@ -21,7 +22,7 @@ const PROGRAMS = [
 const COMMAND = `
 import { existsSync } from "node:fs";
 export const main = (project) => {
-  const files = ["main.js", "worker/main.js", "worker/worker.tar.gz", "local/supervisor.js", "bench/main.js", "simulator/batch/worlds.js", "lambdas/batch/plan.zip"];
+  const files = ["main.js", "worker/main.js", "worker/thread.js", "worker/worker.tar.gz", "local/supervisor.js", "bench/main.js", "simulator/batch/worlds.js", "lambdas/batch/plan.zip"];
   console.log(JSON.stringify(files.filter((file) => !existsSync(project + "/dist/" + file))));
 };`;
 
@@ -81,5 +82,5 @@ test("archives of the worker before go when the worker changes, and nothing else
   expect(await snapshot(path.join(project, "dist"))).toEqual(before);
   await writeFile(path.join(project, "worker/main.ts"), "console.log(2);\n");
   expect((await run("scripts/build.mjs")).code).toBe(0);
-  expect((await readdir(worker)).toSorted()).toEqual(["main.js", "worker-linux-arm64.tar.gz.mine", "worker.tar.gz"]);
+  expect((await readdir(worker)).toSorted()).toEqual(["main.js", "thread.js", "worker-linux-arm64.tar.gz.mine", "worker.tar.gz"]);
 });

@@ -18,9 +18,9 @@ async function removeArchives(dist) {
   await Promise.all(archives.map((name) => removeFileIn(dist, path.join("worker", name))));
 }
 
-/** Parts of the command that an earlier build made. */
+/** What an earlier build made of the command: parts, or all in one file. */
 async function removeChunks(dist, kept) {
-  const old = (await readdir(path.join(dist, "cli"))).filter((name) => CHUNK.test(name) && !kept.has(name));
+  const old = (await readdir(path.join(dist, "cli"))).filter((name) => (CHUNK.test(name) || name === "main.js") && !kept.has(name));
   await Promise.all(old.map((name) => removeFileIn(dist, path.join("cli", name))));
 }
 
