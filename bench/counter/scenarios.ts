@@ -30,10 +30,10 @@ export const COUNTER_SCENARIOS = {
   },
   "count-chinese": {
     kind: "counter",
-    description: "Chinese poems, none twice",
+    description: "Chinese poems, none twice, 27 MB",
     text: "poems",
-    against: ["regex in Node", "plain Node"],
-    alsoOn: ["english"],
+    // there is no space to split at
+    against: ["regex in Node"],
   },
   "count-vocabulary": {
     kind: "counter",
