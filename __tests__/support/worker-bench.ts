@@ -1,9 +1,13 @@
 import type { ChunkRow } from "../../systems/batch/contracts/ledger-rows";
 import { runWorker, type WorkerPorts, type WorkerSettings } from "../../worker/compose";
-import { REF, SOURCE } from "./batch-world";
+import { READ_AHEAD_BYTES } from "../../systems/batch/core/chunk-work/read-ahead";
+import { REF, SOURCE, type WorldFile } from "./batch-world";
 import { WorkerWorld } from "./worker-world";
 
 export const FOUR_FILES = ["a.txt", "b.txt", "c.txt", "d.txt"].map((name) => ({ name, body: `delta words of ${name}` }));
+
+/** A file so big that it and what comes after it is read in its turn only. */
+export const readInItsTurn = (name: string) => ({ name, body: "delta ".repeat(READ_AHEAD_BYTES / 6 + 1) });
 
 export const hangs = (): Promise<never> => new Promise(() => undefined);
 
@@ -15,8 +19,8 @@ export class WorkerBench {
   /** Time that has passed beside this machine's, for workers that run `hastily`: no test waits for it, and no busy machine makes it. */
   public passedMilliseconds = 0;
 
-  public async plan(filesPerChunk: number): Promise<void> {
-    await this.world.plan(FOUR_FILES, { filesPerChunk });
+  public async plan(filesPerChunk: number, files: readonly WorldFile[] = FOUR_FILES): Promise<void> {
+    await this.world.plan(files, { filesPerChunk });
     await this.world.queues.chunks.send(this.world.chunkMessages());
   }
   public start(settings: Partial<WorkerSettings> = {}, ports: Partial<WorkerPorts> = {}): Promise<"stopped" | "retired"> {

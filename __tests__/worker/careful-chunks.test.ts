@@ -107,14 +107,14 @@ describe("a chunk whose worker died before", () => {
   test("while it waits no more messages are taken from the queues: other workers have room for them", async () => {
     await bench.plan(2);
     await dieOf(1);
-    let reads = 0;
+    const read = new Set<string>();
     let released = false;
-    bench.onRead(async () => {
-      reads += 1;
+    bench.onRead(async (key) => {
+      read.add(key);
       await until(() => released);
     });
     const running = bench.start({ slots: 4 });
-    await until(() => reads === 1 && world.events.filter(({ event }) => event === "chunk_claimed").length === 2);
+    await until(() => read.size > 0 && world.events.filter(({ event }) => event === "chunk_claimed").length === 2);
     for (const key of ["up-1.txt", "up-2.txt"]) world.store.set(SOURCE, key, "delta");
     // the poll that was under way takes the first, which then waits; nobody asks for the second
     await world.queues.jobs.send([s3Event("up-1.txt")]);
@@ -122,7 +122,8 @@ describe("a chunk whose worker died before", () => {
     await world.queues.jobs.send([s3Event("up-2.txt")]);
     for (let turn = 0; turn < 50; turn += 1) await nextTurn();
     expect(await world.queues.jobs.read()).toEqual({ visible: 1, inFlight: 1 });
-    expect(reads).toBe(1);
+    // those of the other chunk, the second one ahead
+    expect([...read]).toEqual(["in/a.txt", "in/b.txt"]);
     released = true;
     await until(() => world.callback.calls.length === 2 && world.queues.jobs.bodies.length === 0);
     await bench.end(running);
@@ -161,7 +162,7 @@ describe("a chunk whose worker died before", () => {
       await until(() => released);
     });
     const running = bench.start();
-    await until(() => reads === 1 && world.events.filter(({ event }) => event === "chunk_claimed").length === 2);
+    await until(() => reads > 0 && world.events.filter(({ event }) => event === "chunk_claimed").length === 2);
     bench.stop.abort();
     await until(() => world.indexOf("claim_released") >= 0);
     // the other one still works

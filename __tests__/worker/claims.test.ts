@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { runWorker } from "../../worker/compose";
 import { REF, SOURCE } from "../support/batch-world";
 import { until } from "../support/until";
-import { FOUR_FILES, hangs, WorkerBench } from "../support/worker-bench";
+import { FOUR_FILES, hangs, readInItsTurn, WorkerBench } from "../support/worker-bench";
 import { s3Event, WorkerWorld } from "../support/worker-world";
 
 describe("what a worker does with claims", () => {
@@ -30,7 +30,10 @@ describe("what a worker does with claims", () => {
   };
 
   test("invariant 7: on a spot notice it notes it first, then drains, and its claims are released as spot losses", async () => {
-    await bench.plan(4);
+    await bench.plan(
+      4,
+      FOUR_FILES.map((file, index) => (index === 1 ? readInItsTurn(file.name) : file)),
+    );
     const steps: string[] = [];
     const note = jest.spyOn(world.ledger, "noteSpotNotice");
     note.mockImplementation(() => Promise.resolve(void steps.push("noted")));

@@ -2,6 +2,7 @@ import { runWorker } from "../../worker/compose";
 import { REF, SOURCE } from "../support/batch-world";
 import { holdFiles } from "../support/hold-files";
 import { until } from "../support/until";
+import { readInItsTurn } from "../support/worker-bench";
 import { s3Event, TEN_FILES, WorkerWorld } from "../support/worker-world";
 
 describe("a worker told to stop", () => {
@@ -14,7 +15,10 @@ describe("a worker told to stop", () => {
   });
 
   test("S1.47: told to stop in the middle, it drains poller, slots, collector in that order and leaves the rest to others", async () => {
-    await world.plan(TEN_FILES, { filesPerChunk: 10 });
+    await world.plan(
+      TEN_FILES.map((file, index) => (index === 3 ? readInItsTurn(file.name) : file)),
+      { filesPerChunk: 10 },
+    );
     await world.queues.chunks.send(world.chunkMessages());
     const stop = new AbortController();
     const get = world.store.get.bind(world.store);

@@ -6,14 +6,25 @@ import { ThreadDiedError } from "./thread-errors";
 
 /** A partial that lies in a thread. */
 export class ThreadPartial implements SplitPartial {
+  private isGone = false;
+
   public constructor(
     public readonly thread: RunningThread,
-    public readonly number: number,
+    private readonly number: number,
   ) {}
 
+  /** Its number, for a merge that disposes of it. */
+  public take(): number {
+    this.isGone = true;
+    return this.number;
+  }
+
+  /** Safe to call more than once, and after it was merged. */
   public async dispose(): Promise<void> {
     // with the thread what it held is gone
-    if (this.thread.death === undefined) await this.thread.ask({ what: "dispose-partial", partial: this.number });
+    if (this.isGone || this.thread.death !== undefined) return;
+    this.isGone = true;
+    await this.thread.ask({ what: "dispose-partial", partial: this.number });
   }
 }
 
@@ -53,7 +64,7 @@ export class WorkThread {
     return {
       add: async (partial) => {
         if (partial.thread !== thread) throw new ThreadDiedError("the thread of what was merged has died since");
-        await thread.ask({ what: "add", merge: number, partial: partial.number });
+        await thread.ask({ what: "add", merge: number, partial: partial.take() });
       },
       addSection: async (section) => {
         await thread.ask({ what: "add-section", merge: number }, { input: section });

@@ -137,6 +137,15 @@ describe("work in threads", () => {
     expect(await sectionOf(threaded, wordCount, there.map(partialOf))).toBe(await sectionOf(sessions, wordCount, here.map(partialOf)));
   });
 
+  test("a partial that was merged, or disposed of, can be disposed of again, as whoever worked on an upload does", async () => {
+    const [merged, dropped] = [partialOf(await work(threaded, sourceOf(TEXT))), partialOf(await work(threaded, sourceOf(TEXT)))];
+    const section = await sectionOf(threaded, wordCount, [merged]);
+    await merged.dispose();
+    await dropped.dispose();
+    await dropped.dispose();
+    expect(section).toContain('["again",');
+  });
+
   test("invariant 9: what doesn't fit goes to disk there, and is gone with its partial", async () => {
     const words = Array.from({ length: 60_000 }, (_, index) => `word${index}`).join(" ");
     const worked = await work(threaded, sourceOf(words), { memoryBytes: 262_144 });

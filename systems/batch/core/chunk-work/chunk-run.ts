@@ -130,8 +130,10 @@ export class ChunkRun {
       if (generation.status !== "open") return "closed";
       // a file under suspicion is not to meet its like, and whoever reads it is to have said so
       if (this.isCareful) await this.intend();
-      else this.ahead.beginAfter(position);
-      return await this.work(split);
+      const working = this.work(split);
+      // it asks first
+      if (!this.isCareful) this.ahead.beginAfter(position);
+      return await working;
     } catch (failure) {
       this.control.signal.throwIfAborted();
       if (failure instanceof WorkloadUnusableError) return this.closeFailed(`the workload can do no file: ${failure.message}`);

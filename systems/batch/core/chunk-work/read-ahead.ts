@@ -49,7 +49,7 @@ export class ReadAhead implements Pick<ObjectStore, "get"> {
     const name = nameOf({ bucket, key });
     const reading = this.readings.get(name);
     if (reading === undefined) return this.store.get(bucket, key, options);
-    const read = await reading.read;
+    const read = await untilRead(reading, options.signal);
     this.readings.delete(name);
     this.bytes -= reading.size;
     options.signal?.throwIfAborted();
@@ -84,6 +84,20 @@ export class ReadAhead implements Pick<ObjectStore, "get"> {
     } catch (error) {
       return { error };
     }
+  }
+}
+
+/** Whoever waits for it may be told to stop while the store doesn't answer. */
+async function untilRead({ ended, read }: Reading, signal: AbortSignal | undefined): Promise<Read> {
+  const stop = (): void => {
+    ended.abort();
+  };
+  if (signal?.aborted === true) stop();
+  signal?.addEventListener("abort", stop);
+  try {
+    return await read;
+  } finally {
+    signal?.removeEventListener("abort", stop);
   }
 }
 

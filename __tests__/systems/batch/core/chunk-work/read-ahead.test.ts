@@ -83,6 +83,23 @@ describe("files that are read ahead", () => {
     expect(asked).toEqual(["1", "1"]);
   });
 
+  test("invariant 8: whoever waits for one and is told to stop ends, though the store doesn't answer", async () => {
+    await files([1, 1]);
+    jest.spyOn(store, "get").mockImplementation(
+      (_bucket, _key, options) =>
+        new Promise((_resolve, reject) => {
+          options?.signal?.addEventListener("abort", () => {
+            reject(new Error("aborted"));
+          });
+        }),
+    );
+    ahead.beginAfter(0);
+    const told = new AbortController();
+    const waiting = ahead.get(BUCKET, "1", { signal: told.signal });
+    told.abort(new Error("no progress"));
+    await expect(waiting).rejects.toThrow("no progress");
+  });
+
   test("disposed of, it reads nothing more", async () => {
     await files([1, 1]);
     let signal: AbortSignal | undefined;
