@@ -73,16 +73,19 @@ export class FaultPlan {
   /**
    * @param isUndisturbed nothing goes wrong until `begin`. @default drawn, and rarely so
    * @param without kinds that don't happen, whatever is drawn. @default all do
+   * @param provoked kinds that do happen, whatever is drawn. @default none is sure to
    */
   public constructor(
     private readonly random: Random,
     isUndisturbed = false,
     without: readonly FaultKind[] = [],
+    provoked: readonly FaultKind[] = [],
   ) {
-    if (isUndisturbed || random.chance(UNDISTURBED_SHARE)) return;
+    if (isUndisturbed || (random.chance(UNDISTURBED_SHARE) && provoked.length === 0)) return;
     for (const kind of FAULT_KINDS) {
       const rate = random.logUniform(FAULTS[kind].lowest, FAULTS[kind].highest);
-      if (random.chance(KIND_SHARE) && !without.includes(kind)) this.rates.set(kind, rate);
+      const isDrawn = random.chance(KIND_SHARE) || provoked.includes(kind);
+      if (isDrawn && !without.includes(kind)) this.rates.set(kind, rate);
     }
   }
 

@@ -1,4 +1,5 @@
 import type { EvaluatedStack } from "../../graph/evaluated-stack";
+import type { FaultKind } from "../kernel/faults";
 
 /** A change of the project's own source, made on the way into the bundle of the simulated worlds. */
 export interface Patch {
@@ -18,6 +19,8 @@ export interface Sabotage {
   readonly deploys?: (stack: EvaluatedStack) => EvaluatedStack;
   /** Variables of the configuration that the stack of the worlds is synthesized with. @default those of whoever starts them */
   readonly variables?: Readonly<Record<string, string>>;
+  /** Faults without which nothing shows it: they happen in each of its worlds. @default chance decides */
+  readonly provokedBy?: readonly FaultKind[];
   /** A seed whose world has shown it, where many don't: looked at first. What else shows it is looked for when it doesn't any more. */
   readonly shownBy?: number;
 }

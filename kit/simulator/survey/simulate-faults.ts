@@ -76,7 +76,7 @@ export async function simulateFaults(
     const as = sabotage.variables === undefined ? stack : await synthesizeStack(system, context, { ...named, variables: own });
     const deployed = sabotage.deploys?.(as) ?? as;
     uncaught += await withWorlds(system, context, sabotage, (worlds) =>
-      options.seed === undefined ? hunt(worlds, options, sabotage, deployed, out) : replay(worlds, options.seed, deployed, out),
+      options.seed === undefined ? hunt(worlds, options, sabotage, deployed, out) : replay(worlds, options.seed, deployed, out, sabotage.provokedBy),
     );
   }
   return uncaught === 0 ? 0 : 1;
@@ -102,8 +102,14 @@ export async function withWorlds<T>(
   });
 }
 
-async function replay({ runSeed: live }: Worlds, seed: number, stack: EvaluatedStack, out: NodeJS.WritableStream): Promise<number> {
-  const outcome = await live(seed, stack, true);
+async function replay(
+  { runSeed: live }: Worlds,
+  seed: number,
+  stack: EvaluatedStack,
+  out: NodeJS.WritableStream,
+  provoked?: readonly FaultKind[],
+): Promise<number> {
+  const outcome = await live(seed, stack, true, provoked);
   out.write(`seed ${seed} draws ${JSON.stringify(outcome.drawn, undefined, 2)}\n`);
   out.write(outcome.trace);
   out.write(`seed ${seed}: ${summaryOf(outcome)}\n`);
@@ -152,14 +158,14 @@ async function survey(
 async function hunt(
   { runSeed: live }: Worlds,
   { first, seeds }: SimulateOptions,
-  { breaks, name, shownBy }: Sabotage,
+  { breaks, name, provokedBy, shownBy }: Sabotage,
   stack: EvaluatedStack,
   out: NodeJS.WritableStream,
 ): Promise<number> {
   const range = Array.from({ length: seeds }, (_, index) => first + index);
   const likely = range.filter((seed) => seed === shownBy);
   for (const seed of [...likely, ...range]) {
-    const outcome = await live(seed, stack);
+    const outcome = await live(seed, stack, false, provokedBy);
     if (outcome.violations.length === 0) continue;
     out.write(`sabotage '${name}' (${breaks}) is caught at seed ${seed}: ${summaryOf(outcome)}\n`);
     return 0;

@@ -1,7 +1,7 @@
 import type { EvaluatedStack } from "../../graph/evaluated-stack";
 import type { AlarmTransition } from "../../alarms/alarm-engine";
 import type { AlarmCause } from "./alarm-cause";
-import type { FaultCounts } from "../kernel/faults";
+import type { FaultCounts, FaultKind } from "../kernel/faults";
 import type { Sabotage } from "./sabotage";
 
 /** A rule that was broken: the number of the invariant (docs/invariants.md) and what was seen. */
@@ -27,8 +27,12 @@ export interface SeedOutcome {
 
 /** What `systems/<system>/simulation/worlds.ts` exports; it is bundled apart (scripts/build/simulator-bundle.mjs). */
 export interface Worlds {
-  /** Lives through one world, from its seed to its end, and checks it. */
-  readonly runSeed: (seed: number, stack: EvaluatedStack, keepTrace?: boolean) => Promise<SeedOutcome>;
+  /**
+   * Lives through one world, from its seed to its end, and checks it.
+   *
+   * @param provoked faults that do happen there. @default none is sure to
+   */
+  readonly runSeed: (seed: number, stack: EvaluatedStack, keepTrace?: boolean, provoked?: readonly FaultKind[]) => Promise<SeedOutcome>;
   /** As runSeed, in a world in which nothing goes wrong, with an eye on the alarms. */
   readonly runUndisturbed: (seed: number, stack: EvaluatedStack, keepTrace?: boolean) => Promise<SeedOutcome>;
   /** What makes each alarm of any environment fire. */

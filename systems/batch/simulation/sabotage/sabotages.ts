@@ -71,7 +71,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: "no-claim-condition",
-    shownBy: 591,
+    shownBy: 125,
     breaks: "a commit does not ask whether its claim is the newest",
     patches: [instead(CHUNK_ROWS, '{ all: [claimIs(claim), { attribute: "progress"', '{ all: [{ attribute: "progress"')],
   },
@@ -133,7 +133,8 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: "older-attempts-claim",
-    shownBy: 1_171,
+    provokedBy: ["lambda-invoked-twice"],
+    shownBy: 417,
     breaks: "an invocation that comes after a newer attempt takes the chunk from it",
     patches: [
       instead(

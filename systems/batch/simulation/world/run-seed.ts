@@ -2,7 +2,7 @@ import { uploadPrefix } from "../../contracts/state-keys";
 import type { HashedFile } from "../../core/submission/submission";
 import type { EvaluatedStack } from "../../../../kit/graph/evaluated-stack";
 import type { Random } from "../../../../kit/simulator/kernel/random";
-import type { SeedOutcome } from "../../../../kit/simulator/survey/simulation";
+import type { SeedOutcome, Worlds } from "../../../../kit/simulator/survey/simulation";
 import { makeFile, planDisturbances, putFile, repairFiles, type DisturbedWorld } from "./disturbances";
 import { waitingDeadChunks } from "./dead-chunks";
 import { checkCost, checkPartitions } from "./check-cost";
@@ -44,8 +44,8 @@ const CALM_MILLISECONDS = 5 * HOUR;
 const CALM_UPLOADS = 4;
 
 /** Lives through one world, from its seed to its end, and checks it. */
-export const runSeed = (seed: number, stack: EvaluatedStack, keepTrace = false): Promise<SeedOutcome> =>
-  runWorld(seed, stack, { keepTrace });
+export const runSeed: Worlds["runSeed"] = (seed, stack, keepTrace = false, provoked = []) =>
+  runWorld(seed, stack, { keepTrace, provoked });
 
 /** As runSeed, in a world in which nothing goes wrong, and in which the alarms are looked at. */
 export const runUndisturbed = (seed: number, stack: EvaluatedStack, keepTrace = false): Promise<SeedOutcome> =>

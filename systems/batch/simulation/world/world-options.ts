@@ -1,3 +1,4 @@
+import type { FaultKind } from "../../../../kit/simulator/kernel/faults";
 import type { FunctionsObserver } from "../../../../kit/simulator/services/functions-service";
 import type { DrawnSettings } from "./settings";
 
@@ -6,6 +7,8 @@ export interface WorldOptions {
   readonly keepTrace: boolean;
   /** Nothing goes wrong by itself. @default what goes wrong is drawn */
   readonly isUndisturbed?: boolean;
+  /** Faults that do happen. @default none is sure to */
+  readonly provoked?: readonly FaultKind[];
   /** Metrics are reported, and the stack's alarms evaluated. @default false - thousands of worlds go without */
   readonly watchesAlarms?: boolean;
   /** Invocations that the account lets run at the same time. @default drawn */

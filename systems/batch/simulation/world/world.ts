@@ -93,7 +93,7 @@ export class World {
     const own = drawSettings(this.random.fork());
     const drawn = { ...(this.followsAlarms ? forPolicies(own) : own), ...options.settings };
     this.deployed = deployedStack(synthesized, drawn);
-    this.faults = new FaultPlan(faultsRandom, options.isUndisturbed, this.deployed.isOrchestrated ? [] : UNMENDED);
+    this.faults = new FaultPlan(faultsRandom, options.isUndisturbed, this.deployed.isOrchestrated ? [] : UNMENDED, options.provoked);
     this.names = this.deployed.names;
     this.settings = { ...drawn, ...this.deployed.sizes };
     this.store = new MemoryObjectStore(

@@ -1,7 +1,7 @@
 import type { EvaluatedStack } from "../../../../kit/graph/evaluated-stack";
 import { CloudWatch } from "../../../../kit/simulator/cloudwatch/cloud-watch";
 import { classifyFunction } from "../../../../lambdas/media/classify/function";
-import { FaultPlan } from "../../../../kit/simulator/kernel/faults";
+import { type FaultKind, FaultPlan } from "../../../../kit/simulator/kernel/faults";
 import { Random } from "../../../../kit/simulator/kernel/random";
 import { drawServiceLimits, type ServiceLimits } from "../../../../kit/simulator/kernel/service-limits";
 import type { ProcessWorld, SimProcess } from "../../../../kit/simulator/kernel/sim-process";
@@ -27,6 +27,8 @@ export interface MediaWorldOptions {
   readonly keepTrace: boolean;
   /** Nothing goes wrong by itself. @default what goes wrong is drawn */
   readonly isUndisturbed?: boolean;
+  /** Faults that do happen. @default none is sure to */
+  readonly provoked?: readonly FaultKind[];
   /** Metrics are reported, and the stack's alarms evaluated. @default false - thousands of worlds go without */
   readonly watchesAlarms?: boolean;
   /** People do nothing wrong either: every file is of a type that is known, with options of that type. @default false */
@@ -62,7 +64,7 @@ export class MediaWorld {
   ) {
     this.random = new Random(seed);
     this.trace = new Trace(START_MILLISECONDS, () => this.time.now(), options.keepTrace);
-    this.faults = new FaultPlan(this.random.fork(), options.isUndisturbed);
+    this.faults = new FaultPlan(this.random.fork(), options.isUndisturbed, [], options.provoked);
     this.limits = drawServiceLimits(this.faults);
     this.latencyMilliseconds = Math.round(this.random.logUniform(5, 1_500));
     this.deployed = new DeployedMedia(stack);

@@ -1,6 +1,6 @@
 import type { EvaluatedStack } from "../../../../kit/graph/evaluated-stack";
 import { HOUR, SECOND, START_MILLISECONDS } from "../../../../kit/simulator/kernel/times";
-import type { SeedOutcome } from "../../../../kit/simulator/survey/simulation";
+import type { SeedOutcome, Worlds } from "../../../../kit/simulator/survey/simulation";
 import { checkEnd } from "./final-checks";
 import { MediaWorld } from "./media-world";
 import { operate } from "./operator";
@@ -14,8 +14,8 @@ const LIMIT_MILLISECONDS = 12 * HOUR;
 const QUIET_AFTER_MILLISECONDS = FAULTS_CEASE_MILLISECONDS + 10 * SECOND;
 
 /** Lives through one world, from its seed to its end, and checks it. */
-export const runSeed = (seed: number, stack: EvaluatedStack, keepTrace = false): Promise<SeedOutcome> =>
-  runWorld(new MediaWorld(seed, stack, { keepTrace }), seed);
+export const runSeed: Worlds["runSeed"] = (seed, stack, keepTrace = false, provoked = []) =>
+  runWorld(new MediaWorld(seed, stack, { keepTrace, provoked }), seed);
 
 /** As runSeed, in a world in which nothing goes wrong, and in which the alarms are looked at. */
 export const runUndisturbed = (seed: number, stack: EvaluatedStack, keepTrace = false): Promise<SeedOutcome> =>
