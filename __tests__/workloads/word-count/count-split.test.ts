@@ -276,7 +276,8 @@ describe("errors and progress", () => {
     expect(progress).toBeGreaterThan(2 * words.length);
     const atEnd = progress;
     await collect(result.counts.entries());
-    expect(progress).toBeGreaterThan(atEnd + words.length);
+    // a word takes three bytes there, or more: its lengths, a letter that the one before hasn't, its count
+    expect(progress).toBeGreaterThanOrEqual(atEnd + 3 * 3_000);
     await result.counts.dispose();
   });
 });

@@ -25,7 +25,7 @@ test("100 TB in 100 million files, without any stack: every route, what binds it
   const { exitCode, stdout } = await harness.run("estimate", ...THOUGHT, "--deadline", "2h");
   expect(exitCode).toBe(0);
   expect(stdout).toMatch(/^100,000,000 files, 100\.0 TB: 2,272,728 chunks/);
-  expect(stdout).toContain("133 batches");
+  expect(stdout).toContain("50 batches");
   expect(stdout).toMatch(/workers of the fleet/);
   expect(stdout).toMatch(/fleet: not within 2 h; \d+ workers would do/);
   expect(stdout.replaceAll(/\s+/g, " ")).toContain("spot vCPUs of the account: from 5 to");
