@@ -12,6 +12,7 @@ import { ThreadedSessions } from "../systems/batch/core/workloads/threaded-sessi
 import type { ThreadDeps } from "../workloads/threads/running-thread";
 import { WorkThread } from "../workloads/threads/work-thread";
 import type { Retirement, Termination } from "../kit/ports/capacity";
+import type { CallMeter } from "../kit/ports/call-meter";
 import type { Clock } from "../kit/ports/clock";
 import type { Decompressor } from "../kit/ports/decompressor";
 import type { JobQueue, MessageSink } from "../kit/ports/job-queue";
@@ -49,6 +50,7 @@ export interface WorkerPorts {
   };
   readonly clock: Clock;
   readonly faults: ServiceFaults;
+  readonly calls: CallMeter;
   readonly decompressor: Decompressor;
   /** Absent where no instance can be taken away (local, tests). */
   readonly spotNotices?: SpotNotices;
@@ -146,6 +148,7 @@ function composeWorker(ports: WorkerPorts, settings: WorkerSettings, stopCause: 
       chunk: {
         ...common,
         faults: ports.faults,
+        calls: ports.calls,
         watch: new GenerationWatch(ledger, clock),
         breaker: new AccessDeniedBreaker(),
         groupLimits: settings.groupLimits ?? GROUP_LIMITS,

@@ -25,6 +25,7 @@ import { ImdsSpotNotices } from "../kit/aws/imds-spot-notices";
 import { nodeZlib } from "../kit/aws/node-zlib";
 import { powertoolsLog } from "../kit/aws/powertools-log";
 import { S3ObjectStore } from "../kit/aws/s3-object-store";
+import { sdkCallMeter } from "../kit/aws/call-meter";
 import { sdkFaults } from "../kit/aws/sdk-faults";
 import { SfnTaskCallback } from "../kit/aws/sfn-task-callback";
 import { SqsQueue } from "../kit/aws/sqs-queue";
@@ -77,6 +78,7 @@ function portsOf(env: WorkerEnvironment, workerId: string, imds: Imds, log: LogE
     },
     clock: systemClock,
     faults: sdkFaults,
+    calls: sdkCallMeter,
     decompressor: nodeZlib,
     ...(env.SPOT_NOTICES === "imds" ? { spotNotices: spot, recommendations: spot } : {}),
     ...(retires(env) ? { retirement: new AsgRetirement(autoScaling, workerId) } : {}),

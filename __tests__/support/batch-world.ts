@@ -26,6 +26,7 @@ import { MemoryResultStore } from "../../systems/batch/simulation/world/memory-r
 import { MemoryRowStore } from "../../kit/simulator/memory/memory-row-store";
 import { FakeClock } from "./fakes/clock";
 import { testFaults } from "./fakes/service-faults";
+import { uncounted } from "./fakes/call-meter";
 import { undisturbedControl } from "./undisturbed";
 import { sessionsIn, wordCountOf } from "./word-count";
 
@@ -124,6 +125,7 @@ export class BatchWorld {
       stateBucket: STATE,
       clock: this.clock,
       faults: testFaults,
+      calls: uncounted,
       room: { decompressor: nodeZlib, memoryBytes: 4 * 1_048_576, directory: this.directory, decompressionLimitBytes: 64 * 1_048_576 },
       sessions: sessionsIn({ store: this.store, stateBucket: STATE, directory: this.directory }),
       watch: new GenerationWatch(this.ledger, this.clock),

@@ -38,6 +38,7 @@ import { MemoryResultStore } from "../../systems/batch/simulation/world/memory-r
 import { MemoryRowStore } from "../../kit/simulator/memory/memory-row-store";
 import { FakeClock } from "./fakes/clock";
 import { testFaults } from "./fakes/service-faults";
+import { uncounted } from "./fakes/call-meter";
 import { FakeWorkflow } from "./fakes/workflow";
 import { batchRecord } from "./batch-record";
 import { sessionsIn } from "./word-count";
@@ -241,6 +242,7 @@ export class GenerationWorld {
       sessions: sessionsIn(this.stateDeps()),
       clock: this.clock,
       faults: testFaults,
+      calls: uncounted,
       room: { decompressor: nodeZlib, memoryBytes: 1_048_576, directory: this.directory, decompressionLimitBytes: 1_048_576 },
       watch: new GenerationWatch(this.ledger, this.clock),
       breaker: this.breaker,

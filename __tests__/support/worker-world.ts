@@ -5,6 +5,7 @@ import { MemoryQueue } from "../../kit/simulator/memory/memory-queue";
 import { runWorker, type WorkerPorts, type WorkerSettings } from "../../worker/compose";
 import { BatchWorld, REF, SOURCE, STATE } from "./batch-world";
 import { testFaults } from "./fakes/service-faults";
+import { uncounted } from "./fakes/call-meter";
 import { FakeTaskCallback } from "./fakes/task-callback";
 import { until } from "./until";
 import { wordCountOf } from "./word-count";
@@ -57,6 +58,7 @@ export class WorkerWorld extends BatchWorld {
       queues: this.queues,
       clock: systemClock,
       faults: testFaults,
+      calls: uncounted,
       decompressor: nodeZlib,
       log: (_level, event, fields) => {
         this.events.push({ event, fields });

@@ -12,6 +12,7 @@ import { ConfiguredRetryStrategy } from "@smithy/core/retry";
 import { z } from "zod";
 import { readEnvironment } from "../lib/env";
 import { CALL_ATTEMPTS, callPause } from "../lib/retry-policy";
+import { sdkCallMeter } from "./call-meter";
 
 /** What all SDK clients of a process share. */
 export interface ClientSettings {
@@ -67,17 +68,18 @@ export function sharedConfiguration({ region, endpoint, credentials, maximumSock
 
 /** An emulator has no host name per bucket, so there buckets are path segments. */
 export const makeS3Client = (settings: ClientSettings): S3Client =>
-  new S3Client({ ...sharedConfiguration(settings), forcePathStyle: settings.endpoint !== undefined });
+  sdkCallMeter.count(new S3Client({ ...sharedConfiguration(settings), forcePathStyle: settings.endpoint !== undefined }));
 
 /** Queue URLs say where their queue is; on an emulator they may name another host than the one it listens on. */
 export const makeSqsClient = (settings: ClientSettings): SQSClient =>
-  new SQSClient({ ...sharedConfiguration(settings), useQueueUrlAsEndpoint: settings.endpoint === undefined });
+  sdkCallMeter.count(new SQSClient({ ...sharedConfiguration(settings), useQueueUrlAsEndpoint: settings.endpoint === undefined }));
 
 /** Values are plain JavaScript ones; an undefined attribute is a mistake and refused. */
 export const makeDynamoDbClient = (settings: ClientSettings): DynamoDBDocumentClient =>
-  DynamoDBDocumentClient.from(new DynamoDBClient(sharedConfiguration(settings)));
+  DynamoDBDocumentClient.from(sdkCallMeter.count(new DynamoDBClient(sharedConfiguration(settings))));
 
-export const makeStepFunctionsClient = (settings: ClientSettings): SFNClient => new SFNClient(sharedConfiguration(settings));
+export const makeStepFunctionsClient = (settings: ClientSettings): SFNClient =>
+  sdkCallMeter.count(new SFNClient(sharedConfiguration(settings)));
 export const makeAutoScalingClient = (settings: ClientSettings): AutoScalingClient => new AutoScalingClient(sharedConfiguration(settings));
 export const makeCloudWatchLogsClient = (settings: ClientSettings): CloudWatchLogsClient =>
   new CloudWatchLogsClient(sharedConfiguration(settings));

@@ -3,12 +3,14 @@ import { makeAutoScalingClient, makeDynamoDbClient, makeLambdaClient, makeSqsCli
 import { DynamoDbRowStore } from "../../kit/aws/dynamodb-row-store";
 import { LambdaInvoker } from "../../kit/aws/lambda-invoker";
 import { nodeZlib } from "../../kit/aws/node-zlib";
+import { sdkCallMeter } from "../../kit/aws/call-meter";
 import { sdkFaults } from "../../kit/aws/sdk-faults";
 import { SfnTaskCallback } from "../../kit/aws/sfn-task-callback";
 import { SqsQueue } from "../../kit/aws/sqs-queue";
 import type { OnAws } from "../../kit/function/aws-handler";
 import { invocationFolders, type WithInvocationFolder } from "../../kit/function/invocation-folder";
 import { commaList } from "../../kit/lib/env";
+import type { CallMeter } from "../../kit/ports/call-meter";
 import type { Capacity, Hosts } from "../../kit/ports/capacity";
 import type { Decompressor } from "../../kit/ports/decompressor";
 import type { Invoker } from "../../kit/ports/invoker";
@@ -47,4 +49,5 @@ export const invoke = ({ address, shared }: OnAws): Invoker => new LambdaInvoker
 
 export const folder = ({ environment, log }: OnAws): WithInvocationFolder => invocationFolders(environment, log);
 export const decompressor = (): Decompressor => nodeZlib;
+export const callMeter = (): CallMeter => sdkCallMeter;
 export const serviceFaults = (): ServiceFaults => sdkFaults;

@@ -6,6 +6,7 @@ import type { Decompressor } from "../../kit/ports/decompressor";
 import type { Invoker } from "../../kit/ports/invoker";
 import type { JobQueue, MessageSink } from "../../kit/ports/job-queue";
 import type { ObjectStore } from "../../kit/ports/object-store";
+import type { CallMeter } from "../../kit/ports/call-meter";
 import type { ServiceFaults } from "../../kit/ports/service-faults";
 import type { TaskCallback } from "../../kit/ports/task-callback";
 import type { Ledger } from "../../systems/batch/ports/ledger";
@@ -21,6 +22,7 @@ export const objectStore: OwnUse<"objectStore", ObjectStore> = { kind: "objectSt
 /** A clean folder for each invocation. */
 export const folder: OwnUse<"folder", WithInvocationFolder> = { kind: "folder" };
 export const decompressor: OwnUse<"decompressor", Decompressor> = { kind: "decompressor" };
+export const callMeter: OwnUse<"callMeter", CallMeter> = { kind: "callMeter" };
 export const serviceFaults: OwnUse<"serviceFaults", ServiceFaults> = { kind: "serviceFaults" };
 
 type LedgerVerb = "get" | "put" | "update" | "query";

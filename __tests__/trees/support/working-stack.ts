@@ -15,6 +15,7 @@ import { seal } from "../../../systems/batch/core/seal/seal";
 import { plan } from "../../../systems/batch/core/planning/plan";
 import type { PlanDeps } from "../../../systems/batch/core/planning/plan-deps";
 import { OUTPUTS, type Harness } from "../../systems/batch/cli/harness";
+import { uncounted } from "../../support/fakes/call-meter";
 import { testFaults } from "../../support/fakes/service-faults";
 import type { Dice } from "./dice";
 import { UNPACKED_LIMIT_BYTES } from "./generate";
@@ -41,7 +42,7 @@ export function makeItWork(harness: Harness, directory: string, packing: Packing
 
 async function work(harness: Harness, directory: string, packing: Packing, dice: Dice, ref: GenerationRef): Promise<void> {
   const { clock, ledger, objects: store, queue, results } = harness;
-  const common = { ledger, store, clock, results, stateBucket: OUTPUTS.state_bucket, directory, faults: testFaults, log: () => undefined };
+  const common = { ledger, store, clock, results, stateBucket: OUTPUTS.state_bucket, directory, faults: testFaults, calls: uncounted, log: () => undefined };
   const send: ChunkDeps["acknowledge"] = (messages) => queue.send(messages.map((message) => JSON.stringify(message)));
   const { outcome } = await plan(planDepsOf(common, packing), ref);
   const planned = (await ledger.getGeneration(ref))?.plan;

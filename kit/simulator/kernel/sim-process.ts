@@ -1,3 +1,4 @@
+import type { CallMeter } from "../../ports/call-meter";
 import type { Clock } from "../../ports/clock";
 import type { ServiceFaults } from "../../ports/service-faults";
 import { CALL_ATTEMPTS, callPause } from "../../lib/retry-policy";
@@ -68,10 +69,13 @@ export class SimProcess {
   public readonly clock: Clock;
   /** Which errors of its calls say nothing of what was asked. */
   public readonly faults: ServiceFaults;
+  /** Of its calls, as the SDK makes them. */
+  public readonly calls: CallMeter;
   /** The call that got no answer in all its tries, until another is answered. */
   public lastFault: { readonly service: Service; readonly operation: string } | undefined;
   private readonly tokens = new Map<string, number>();
   private state: "alive" | "dead" = "alive";
+  private attempts = 0;
   private pausedUntil = 0;
   private readonly onDeath: (() => void)[] = [];
 
@@ -85,6 +89,13 @@ export class SimProcess {
     this.faults = {
       isServiceFault: (error) => error instanceof ServiceFaultError,
       random: () => world.random.fraction(),
+    };
+    this.calls = {
+      take: () => {
+        const { attempts } = this;
+        this.attempts = 0;
+        return attempts;
+      },
     };
     this.clock = {
       now: () => world.time.now() + this.skewMilliseconds,
@@ -134,6 +145,7 @@ export class SimProcess {
     // results and ledger have a client each
     const client = operation.endsWith(RESULTS_CLIENT) ? RESULTS_CLIENT : service;
     for (let attempt = 1; ; attempt += 1) {
+      this.attempts += 1;
       this.meetFate(service, operation, carryOut);
       const reply = await this.exchange(service, operation, carryOut);
       if (reply !== "unanswered") {

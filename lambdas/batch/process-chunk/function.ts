@@ -9,7 +9,18 @@ import { GROUP_LIMITS } from "../../../systems/batch/core/chunk-work/chunk-deps"
 import { GenerationWatch } from "../../../systems/batch/core/chunk-work/generation-watch";
 import { runProcessChunk } from "../../../systems/batch/core/chunk-work/process-chunk-function";
 import { acknowledgeOn } from "../acknowledge-on";
-import { decompressor, folder, ledger, objectStore, queue, resultStore, serviceFaults, sourceObjects, stateBucket } from "../uses";
+import {
+  callMeter,
+  decompressor,
+  folder,
+  ledger,
+  objectStore,
+  queue,
+  resultStore,
+  serviceFaults,
+  sourceObjects,
+  stateBucket,
+} from "../uses";
 
 const MEBIBYTE = 1_048_576;
 
@@ -36,6 +47,7 @@ export const processChunkFunction = defineFunction({
     resultsQueue: queue("results", "send"),
     decompressor,
     faults: serviceFaults,
+    calls: callMeter,
     withFolder: folder,
   },
   compose: ({ decompressor: gzip, resultsQueue, settings, withFolder, ...ports }) => {

@@ -99,6 +99,28 @@ export const replaySelectionSchema = z.object({
 });
 export type ReplaySelection = z.output<typeof replaySelectionSchema>;
 
+/** What the rows of a generation's chunks tell of the work that was done. */
+export const workDoneSchema = z.object({
+  chunksClaimed: z.int().min(0),
+  claims: z.int().min(0),
+  commits: z.int().min(0),
+  partials: z.int().min(0),
+  /** Time of slots for what is committed; what was lost is not in it. */
+  slotSeconds: z.number().min(0),
+  /**
+   * Calls of AWS by workers, or by the functions that work on chunks: every attempt, up to each one's last commit. Not in it are those of
+   * plan, seal, reduce and report, and receives that found nothing.
+   */
+  calls: z.int().min(0),
+  /** Claims that ended because EC2 took the instance back. */
+  spotLosses: z.int().min(0),
+  /** Claims whose worker vanished otherwise. */
+  deaths: z.int().min(0),
+  /** Different workers that had a chunk's newest claim: at least so many were at work. */
+  workers: z.int().min(0),
+});
+export type WorkDone = z.output<typeof workDoneSchema>;
+
 /** META of a generation: `open` takes claims, `closed` takes none, `sealed` has its files' states settled for good. */
 export const generationRecordSchema = generationRefSchema.extend({
   status: z.enum(["open", "closed", "sealed"]),
@@ -113,6 +135,8 @@ export const generationRecordSchema = generationRefSchema.extend({
   /** Set with `sealed`. */
   files: fileCountsByStatusSchema.optional(),
   sealedSha256: z.string().optional(),
+  /** Set with `sealed`; absent in generations that were sealed before it was kept. */
+  work: workDoneSchema.optional(),
   /** The completion message: its stored bytes; sent again as they are. */
   completion: z.string().optional(),
   completionSentAt: z.string().optional(),
@@ -206,6 +230,8 @@ export const chunkRowSchema = z.object({
   redrives: z.int().min(0),
   /** Time that slots spent on what is committed, in milliseconds: what a budget is held against. */
   slotMilliseconds: z.int().min(0),
+  /** Calls of AWS that whoever committed made for what is committed; absent where none were counted. */
+  calls: z.int().min(0).optional(),
   /** Why the stored row could not be read; then nothing else here comes from it. Never stored in the row itself. */
   unreadable: z.string().optional(),
 });

@@ -32,6 +32,8 @@ export const sealedKey = (ref: GenerationRef, { sealedSha256 }: SealName): strin
 
 export const resultsKey = (ref: GenerationRef): string => `${generationPrefix(ref)}results.jsonl`;
 export const receiptKey = (ref: GenerationRef): string => `${generationPrefix(ref)}receipt.json`;
+/** What the work took, beside the receipt: it depends on what befell the run, and nothing vouches for it. */
+export const workKey = (ref: GenerationRef): string => `${generationPrefix(ref)}work.json`;
 export const resultKey = (ref: GenerationRef): string => `${generationPrefix(ref)}result.json`;
 
 /** A partial's name carries the claim that wrote it, so that a fenced slot can't overwrite what was committed. */

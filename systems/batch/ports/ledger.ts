@@ -12,6 +12,7 @@ import type {
   ReleaseCause,
   ReplaySelection,
   UploadException,
+  WorkDone,
   WorkerVersion,
 } from "../contracts/ledger-rows";
 import type { UploadRecord } from "../contracts/s3-event";
@@ -89,6 +90,16 @@ export interface CommitGroup {
   readonly leaseUntil: number;
   /** What the group took its slot, in milliseconds. */
   readonly slotMilliseconds: number;
+  /** Calls of AWS that the process made since its last commit, of whichever chunk. @default none was counted */
+  readonly calls?: number;
+}
+
+/** What a seal found. */
+export interface SealFacts {
+  readonly files: FileCountsByStatus;
+  readonly sealedSha256: string;
+  /** @default it is not told */
+  readonly work?: WorkDone;
 }
 
 /** Whether a claim is still the newest one of an open chunk. `fenced`: it is not; stop at once. */
@@ -134,7 +145,7 @@ export interface Ledger {
   /** Open to closed; a generation that is closed or sealed keeps its first cause. @returns the record after it */
   closeGeneration(ref: GenerationRef, cause: CloseCause, detail?: string): Promise<GenerationRecord>;
   /** Closed to sealed, once. @returns the record after it */
-  sealGeneration(ref: GenerationRef, facts: { files: FileCountsByStatus; sealedSha256: string }): Promise<GenerationRecord>;
+  sealGeneration(ref: GenerationRef, facts: SealFacts): Promise<GenerationRecord>;
   /** Stores the completion message once. @returns the stored bytes, this call's or an earlier one's */
   putCompletion(ref: GenerationRef, message: string): Promise<string>;
   markCompletionSent(ref: GenerationRef, at: string): Promise<void>;

@@ -200,6 +200,7 @@ const TABLES: Readonly<Record<string, (text: string, width: number) => string>> 
           commits: MOST,
           partials: MOST,
           slotSeconds: MOST,
+          calls: MOST,
           spotLosses: MOST,
           deaths: MOST,
           workers: MOST,

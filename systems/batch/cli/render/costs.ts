@@ -1,7 +1,7 @@
 import type { PriceList } from "../../../../kit/lib/price-list";
 import type { GenerationRef } from "../../contracts/batch";
-import type { PlanSummary } from "../../contracts/ledger-rows";
-import type { BatchCosts, WorkDone } from "../../core/pricing/batch-costs";
+import type { PlanSummary, WorkDone } from "../../contracts/ledger-rows";
+import type { BatchCosts } from "../../core/pricing/batch-costs";
 import { COST_PARTS, FLEET_BOOT_SECONDS, FLEET_IDLE_SECONDS, type CostPart } from "../../core/pricing/estimate";
 import { GROUP_LIMITS } from "../../core/chunk-work/chunk-deps";
 import { count, duration, plural, smallUsDollars as usd } from "../../../../kit/cli/render/numbers";
@@ -43,7 +43,7 @@ export function renderCosts(report: CostsReport, width: number): string {
   const lines = [
     `batch ${ref.batchId}, generation ${ref.generation}, on route ${costs.route}${isOver ? "" : ": so far, it is still at work"}${isLocal ? "; on this machine, priced as on AWS" : ""}`,
     table,
-    `worked: ${done.slotSeconds.toFixed(1)} s of slots, ${plural(done.claims, "claim")} of ${plural(done.chunksClaimed, "chunk")}, ${plural(done.commits, "commit")}`,
+    `worked: ${done.slotSeconds.toFixed(1)} s of slots, ${plural(done.claims, "claim")} of ${plural(done.chunksClaimed, "chunk")}, ${plural(done.commits, "commit")}, ${plural(done.calls, "call")} of AWS`,
     ...bootLines(report),
     ...spotLines(report),
     againstPlan(report),

@@ -5,6 +5,7 @@ import type { Receipt } from "../../contracts/receipt";
 import { reportedDoubtfulFiles } from "../../core/results/completion";
 import type { BatchProgress } from "../../core/results/batch-progress";
 import { isArriving } from "../../core/stored-batch/arrivals";
+import { callsOf } from "../../core/stored-batch/work-done";
 import { addressOf } from "../../core/sources/batch-sources";
 import { doubtfulLine } from "./doubtful";
 import { age, count, plural, usDollars } from "../../../../kit/cli/render/numbers";
@@ -100,6 +101,8 @@ export function renderBatchStatus(row: BatchStatus, now: number, work?: Receipt[
         `${plural(work.spotLosses, "spot loss", "spot losses")}, ${plural(work.unexplainedDeaths, "unexplained death")}`,
     );
   }
+  const calls = callsOf(generation);
+  if (calls !== undefined && calls.perFile !== null) lines.push(`calls of AWS: ${count(calls.total)}, ${calls.perFile} a file`);
   if (generation.closeDetail !== undefined) lines.push(printable(generation.closeDetail));
   return `${lines.join("\n")}\n`;
 }

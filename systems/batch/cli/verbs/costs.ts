@@ -6,7 +6,8 @@ import { TAG_KEYS } from "../../../../kit/lib/stack-marks";
 import { BatchStateError } from "../../core/stored-batch/errors";
 import { onDemandOf } from "../../core/forecast/fleet-forecast";
 import type { EnvironmentOf, EnvironmentTerms } from "../../core/forecast/terms";
-import { batchCosts, secondsTaken, workDone } from "../../core/pricing/batch-costs";
+import { batchCosts, secondsTaken } from "../../core/pricing/batch-costs";
+import { workDone } from "../../core/stored-batch/work-done";
 import { checkBatchReference, findBatch } from "../batch-reference";
 import { type CommandContext, connectToTarget, printJson } from "../context";
 import { pricesOf, pricesOption } from "../inputs/price-file";
@@ -63,7 +64,7 @@ async function costs(context: CommandContext, environmentOf: EnvironmentOf, give
   const environment = await environmentFor(environmentOf, context.environment, name, undefined);
   checkPriced(prices, environment);
   context.reporter.wait("reading the ledger");
-  const done = await workDone(services.ledger, ref, plan.chunkCount);
+  const done = await workDone(services.ledger, generation, plan.chunkCount);
   const seconds = secondsTaken(generation);
   const report: CostsReport = {
     ref,

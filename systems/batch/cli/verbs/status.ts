@@ -3,6 +3,7 @@ import { receiptSchema } from "../../contracts/receipt";
 import type { Receipt } from "../../contracts/receipt";
 import { BatchStateError } from "../../core/stored-batch/errors";
 import { ObjectMissingError } from "../../../../kit/ports/object-store";
+import { callsOf } from "../../core/stored-batch/work-done";
 import { readBatchProgress } from "../../core/results/batch-progress";
 import { readReceipt } from "../../core/results/batch-results";
 import { reportedDoubtfulFiles, reportedReceipt } from "../../core/results/completion";
@@ -98,7 +99,8 @@ async function newestGeneration(batch: BatchRecord, ledger: Services["ledger"]):
 
 /** The stored completion message is the results queue's business; its bytes don't belong into a status. */
 function publicStatus(row: BatchStatus): object {
-  const { completion, ...shown } = row.generation;
+  const { completion, work, ...shown } = row.generation;
+  const calls = callsOf(row.generation);
   return {
     ...row.batch,
     ...shown,
@@ -106,6 +108,7 @@ function publicStatus(row: BatchStatus): object {
     progress: row.progress,
     reported: completion !== undefined,
     doubtfulFiles: reportedDoubtfulFiles(row.generation),
+    ...(calls === undefined ? {} : { calls }),
     ...fleetHalted(row),
   };
 }

@@ -1,5 +1,6 @@
 import type { LogEvent } from "../../../../kit/lib/log";
 import type { ResultMessage } from "../../contracts/messages";
+import type { CallMeter } from "../../../../kit/ports/call-meter";
 import type { Clock } from "../../../../kit/ports/clock";
 import type { Ledger } from "../../ports/ledger";
 import type { ObjectStore } from "../../../../kit/ports/object-store";
@@ -34,6 +35,7 @@ export interface ChunkDeps {
   readonly stateBucket: string;
   readonly clock: Clock;
   readonly faults: ServiceFaults;
+  readonly calls: CallMeter;
   /** What one piece of work may take. */
   readonly room: WorkRoom;
   readonly sessions: SlotSessions;

@@ -197,9 +197,10 @@ export class ChunkRun {
 
   /** @returns undefined when it is committed */
   private async commit(group: CommitGroupBuilder): Promise<"fenced" | undefined> {
+    const { deps } = this;
     const { batch, plan } = this.planned;
     const { claim, index, ref } = this.held;
-    const beganAt = this.deps.clock.monotonic();
+    const beganAt = deps.clock.monotonic();
     const partial = await this.inPlace.call("a partial", () => group.writePartial(ref, index, claim, this.group));
     await putItems(this.deps.results, this.inPlace, group.items(batch.batchId));
     this.control.signal.throwIfAborted();
@@ -207,8 +208,10 @@ export class ChunkRun {
     const finishes = outcomes.length === this.splits.length;
     if (finishes) this.held.end();
     const commit = { group: this.group, outcomes, finishes, slotMilliseconds: group.ageMilliseconds(), partial };
+    // what the process asked for since its last commit, of whichever chunk
+    const calls = deps.calls.take();
     const result = await this.inPlace.call("a commit", () =>
-      this.deps.ledger.commitGroup(ref, index, claim, { ...commit, leaseUntil: this.control.leaseUntil() }),
+      this.deps.ledger.commitGroup(ref, index, claim, { ...commit, calls, leaseUntil: this.control.leaseUntil() }),
     );
     if (result === "fenced") return "fenced";
     if (finishes) this.held.finish();

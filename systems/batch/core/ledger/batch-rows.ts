@@ -1,6 +1,5 @@
 import { z } from "zod";
 import type { GenerationRef } from "../../contracts/batch";
-import type { FileCountsByStatus } from "../../contracts/files";
 import {
   batchRecordSchema,
   generationRecordSchema,
@@ -12,7 +11,7 @@ import {
 } from "../../contracts/ledger-rows";
 import type { Clock } from "../../../../kit/ports/clock";
 import { UnknownBatchError } from "../stored-batch/errors";
-import { GenerationConflictError } from "../../ports/ledger";
+import { GenerationConflictError, type SealFacts } from "../../ports/ledger";
 import type { Row, RowChange, RowCondition, RowKey, RowStore } from "../../../../kit/ports/row-store";
 import { checkedChange, checkedRow } from "./checked-writes";
 import { BatchIdTakenError, GenerationNotSealedError, UnknownGenerationError } from "./errors";
@@ -112,8 +111,8 @@ export class BatchRows {
     return this.change(ref, { set: facts }, statusIs("open"));
   }
 
-  public seal(ref: GenerationRef, facts: { files: FileCountsByStatus; sealedSha256: string }): Promise<GenerationRecord> {
-    return this.change(ref, { set: { status: "sealed", ...facts } }, statusIs("closed"));
+  public seal(ref: GenerationRef, facts: SealFacts): Promise<GenerationRecord> {
+    return this.change(ref, { set: toRow({ status: "sealed", ...facts }) }, statusIs("closed"));
   }
 
   public async putCompletion(ref: GenerationRef, message: string): Promise<string> {

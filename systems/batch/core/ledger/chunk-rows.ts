@@ -81,12 +81,12 @@ export class ChunkRows {
   }
 
   public async commit(ref: GenerationRef, index: number, claim: number, group: CommitGroup): Promise<"committed" | "fenced"> {
-    const { finishes, leaseUntil, outcomes, partial, slotMilliseconds } = group;
+    const { calls = 0, finishes, leaseUntil, outcomes, partial, slotMilliseconds } = group;
     const { row } = await this.update(
       chunkKey(ref, index),
       {
         set: { progress: group.group + 1, outcomes, state: finishes ? "finished" : "open", leaseUntil, strikes: 0 },
-        add: { slotMilliseconds },
+        add: { slotMilliseconds, ...(calls === 0 ? {} : { calls }) },
         remove: ["suspect"],
         ...(partial === undefined ? {} : { append: { partials: [toRow(partial)] } }),
       },

@@ -1,5 +1,4 @@
 import type { GenerationRef } from "../../contracts/batch";
-import type { FileCountsByStatus } from "../../contracts/files";
 import type {
   BatchRecord,
   ChunkRow,
@@ -14,7 +13,17 @@ import type {
   WorkerVersion,
 } from "../../contracts/ledger-rows";
 import type { Clock } from "../../../../kit/ports/clock";
-import type { Claimant, ClaimResult, CommitGroup, Held, Ledger, UploadAttempt, UploadContent, UploadSuspicion } from "../../ports/ledger";
+import type {
+  Claimant,
+  ClaimResult,
+  CommitGroup,
+  Held,
+  Ledger,
+  SealFacts,
+  UploadAttempt,
+  UploadContent,
+  UploadSuspicion,
+} from "../../ports/ledger";
 import type { RowStore } from "../../../../kit/ports/row-store";
 import { BatchRows } from "./batch-rows";
 import { ChunkRows } from "./chunk-rows";
@@ -72,7 +81,7 @@ export class RowLedger implements Ledger {
   public closeGeneration(ref: GenerationRef, cause: CloseCause, detail?: string): Promise<GenerationRecord> {
     return this.batches.close(ref, cause, detail);
   }
-  public sealGeneration(ref: GenerationRef, facts: { files: FileCountsByStatus; sealedSha256: string }): Promise<GenerationRecord> {
+  public sealGeneration(ref: GenerationRef, facts: SealFacts): Promise<GenerationRecord> {
     return this.batches.seal(ref, facts);
   }
   public putCompletion(ref: GenerationRef, message: string): Promise<string> {

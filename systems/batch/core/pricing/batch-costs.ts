@@ -1,8 +1,6 @@
 import type { PriceList } from "../../../../kit/lib/price-list";
-import type { GenerationRef, Route } from "../../contracts/batch";
-import type { GenerationRecord, PlanSummary } from "../../contracts/ledger-rows";
-import type { Ledger } from "../../ports/ledger";
-import { everyChunkRow } from "../ledger/every-chunk-row";
+import type { Route } from "../../contracts/batch";
+import type { GenerationRecord, PlanSummary, WorkDone } from "../../contracts/ledger-rows";
 import { GROUP_LIMITS } from "../chunk-work/chunk-deps";
 import {
   ACKNOWLEDGEMENTS_PER_REQUEST,
@@ -16,39 +14,6 @@ import {
   type Costs,
 } from "./estimate";
 import { TRANSITIONS_PER_CHUNK } from "./work";
-
-/** What the rows of a generation's chunks tell of the work that was done. */
-export interface WorkDone {
-  readonly chunksClaimed: number;
-  readonly claims: number;
-  readonly commits: number;
-  readonly partials: number;
-  /** Time of slots for what is committed; what was lost is not in it. */
-  readonly slotSeconds: number;
-  /** Claims that ended because EC2 took the instance back. */
-  readonly spotLosses: number;
-  /** Claims whose worker vanished otherwise. */
-  readonly deaths: number;
-  /** Different workers that had a chunk's newest claim: at least so many were at work. */
-  readonly workers: number;
-}
-
-/** Reads the rows of a generation that is planned, finished or not. */
-export async function workDone(ledger: Pick<Ledger, "chunkRows">, ref: GenerationRef, chunkCount: number): Promise<WorkDone> {
-  const sums = { chunksClaimed: 0, claims: 0, commits: 0, partials: 0, slotSeconds: 0, spotLosses: 0, deaths: 0 };
-  const workers = new Set<string>();
-  for await (const row of everyChunkRow(ledger, ref, chunkCount)) {
-    if (row.claim > 0) sums.chunksClaimed += 1;
-    sums.claims += row.claim;
-    sums.commits += row.progress;
-    sums.partials += row.partials.length;
-    sums.slotSeconds += row.slotMilliseconds / 1_000;
-    sums.spotLosses += row.spotLosses;
-    sums.deaths += row.deaths;
-    if (row.holder !== undefined) workers.add(row.holder.worker);
-  }
-  return { ...sums, workers: workers.size };
-}
 
 /** How workers of a stack are paid. */
 export interface WorkerTerms {

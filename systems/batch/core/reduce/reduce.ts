@@ -6,11 +6,12 @@ import path from "node:path";
 import { acknowledgementOf, batchFileMessageId } from "../../contracts/acknowledgement";
 import type { GenerationRef } from "../../contracts/batch";
 import { type BatchResult, type FileResult } from "../../contracts/files";
-import type { BatchRecord } from "../../contracts/ledger-rows";
+import type { BatchRecord, GenerationRecord } from "../../contracts/ledger-rows";
 import type { ResultMessage } from "../../contracts/messages";
-import { receiptKey, resultKey, resultsKey } from "../../contracts/state-keys";
+import { receiptKey, resultKey, resultsKey, workKey } from "../../contracts/state-keys";
 import type { LogEvent } from "../../../../kit/lib/log";
 import type { BatchFile } from "../stored-batch/batch-files";
+import { callsOf } from "../stored-batch/work-done";
 import { generationsUpTo } from "../stored-batch/generations-up-to";
 import { LineFile } from "../../../../kit/lib/line-file";
 import type { Ledger } from "../../ports/ledger";
@@ -68,10 +69,19 @@ export async function reduce(deps: ReduceDeps, ref: GenerationRef): Promise<Batc
     await acknowledgeFinished(deps, batch, generation);
     await deps.store.putFile(deps.stateBucket, resultsKey(ref), file);
     await deps.store.put(deps.stateBucket, receiptKey(ref), receipt);
+    await putWork(deps, generation);
     // last: whoever finds it finds the others
     await deps.store.put(deps.stateBucket, resultKey(ref), JSON.stringify(result));
     return result;
   });
+}
+
+/** Beside the receipt, which is the same for the same files, however they were worked on. */
+async function putWork({ stateBucket, store }: ReduceDeps, generation: GenerationRecord): Promise<void> {
+  const { batchId, generation: number, work } = generation;
+  if (work === undefined) return;
+  const document = { batchId, generation: number, ...work, callsPerFile: callsOf(generation)?.perFile ?? null };
+  await store.put(stateBucket, workKey({ batchId, generation: number }), `${JSON.stringify(document)}\n`);
 }
 
 async function finishing<T>(lines: LineFile, work: () => Promise<T>): Promise<T> {

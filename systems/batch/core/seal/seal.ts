@@ -11,6 +11,7 @@ import type { LogEvent } from "../../../../kit/lib/log";
 import { forEachConcurrently } from "../../../../kit/lib/for-each-concurrently";
 import { batchFiles } from "../stored-batch/batch-files";
 import { generationsUpTo } from "../stored-batch/generations-up-to";
+import { WorkTally } from "../stored-batch/work-done";
 import { sealedLineOf } from "../stored-batch/sealed-line";
 import { closeDetail } from "../ledger/close-detail";
 import { everyChunkRow } from "../ledger/every-chunk-row";
@@ -46,11 +47,12 @@ export async function seal(deps: SealDeps, ref: GenerationRef, cause: CloseCause
   if (closed.status === "sealed") return closed;
   return withScratchFolder(deps.directory, async (directory) => {
     const file = path.join(directory, "sealed.jsonl");
-    const sealedSha256 = await writeSealed(closeAll(deps, ref, closed.plan?.chunkCount ?? 0), file);
+    const work = new WorkTally();
+    const sealedSha256 = await writeSealed(closeAll(deps, ref, closed.plan?.chunkCount ?? 0, work), file);
     const files = await countFiles(deps, ref, closed, linesOf(file));
     await deps.store.putFile(deps.stateBucket, sealedKey(ref, { sealedSha256 }), file);
     // another seal may have been first: what it found is what counts
-    const sealed = await deps.ledger.sealGeneration(ref, { files, sealedSha256 });
+    const sealed = await deps.ledger.sealGeneration(ref, { files, sealedSha256, work: work.done });
     deps.log("info", "generation_sealed", { ...ref, cause: sealed.closeCause, ...sealed.files });
     return sealed;
   });
@@ -60,7 +62,7 @@ export async function seal(deps: SealDeps, ref: GenerationRef, cause: CloseCause
  * Every chunk in index order, closed or finished; rows that don't exist are created closed, so that no late claim finds them absent. One
  * that can't be read is closed too, and settled nothing: its files are taken up by the next generation.
  */
-async function* closeAll({ ledger, log }: SealDeps, ref: GenerationRef, chunkCount: number): AsyncGenerator<SealedLine> {
+async function* closeAll({ ledger, log }: SealDeps, ref: GenerationRef, chunkCount: number, work: WorkTally): AsyncGenerator<SealedLine> {
   const stored = everyChunkRow(ledger, ref, chunkCount);
   let next = await stored.next();
   for (let first = 0; first < chunkCount; first += CLOSING_WINDOW) {
@@ -76,6 +78,7 @@ async function* closeAll({ ledger, log }: SealDeps, ref: GenerationRef, chunkCou
     for (const index of indexes) {
       const row = present(rows.get(index), "a chunk's row, finished or just closed,");
       if (row.unreadable !== undefined) log("error", "chunk_row_unreadable", { ...ref, chunkIndex: index, problem: row.unreadable });
+      work.add(row);
       yield sealedLineOf(row);
     }
   }

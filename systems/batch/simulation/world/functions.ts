@@ -30,6 +30,7 @@ const ADAPTERS: Adapters<UseOf<BatchFunction>, InMemory> = {
   folder: () => (use) => use(SCRATCH_DIRECTORY),
   decompressor: () => syncDecompressor,
   serviceFaults: ({ ports }) => ports.faults,
+  callMeter: ({ ports }) => ports.calls,
   ledger: ({ ports }) => ports.ledger,
   resultStore: ({ ports }) => ports.results,
   bucket: ({ names }, { resource }) => names[resource],

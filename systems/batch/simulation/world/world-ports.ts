@@ -57,6 +57,7 @@ export interface WorldPorts {
   readonly queues: { readonly [Role in keyof WorldServices["queues"]]: ProcessQueue };
   readonly clock: SimProcess["clock"];
   readonly faults: SimProcess["faults"];
+  readonly calls: SimProcess["calls"];
   readonly log: LogEvent;
 }
 
@@ -103,6 +104,7 @@ export function portsOf(process: SimProcess, services: WorldServices, worker: st
     },
     clock: process.clock,
     faults: process.faults,
+    calls: process.calls,
     log,
   };
 }

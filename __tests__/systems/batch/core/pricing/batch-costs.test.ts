@@ -1,9 +1,11 @@
+import assert from "node:assert/strict";
 import { PRICE_LIST } from "../../../../../kit/lib/price-list";
 import { MemoryRowStore } from "../../../../../kit/simulator/memory/memory-row-store";
-import type { PlanSummary } from "../../../../../systems/batch/contracts/ledger-rows";
+import type { GenerationRecord, PlanSummary, WorkDone } from "../../../../../systems/batch/contracts/ledger-rows";
 import { VERSIONS } from "../../../../../systems/batch/contracts/versions";
 import { RowLedger } from "../../../../../systems/batch/core/ledger/row-ledger";
-import { batchCosts, secondsTaken, workDone, type WorkDone } from "../../../../../systems/batch/core/pricing/batch-costs";
+import { batchCosts, secondsTaken } from "../../../../../systems/batch/core/pricing/batch-costs";
+import { callsOf, workDone } from "../../../../../systems/batch/core/stored-batch/work-done";
 import { FakeClock } from "../../../../support/fakes/clock";
 
 const REF = { batchId: "01JD3Z0T2V5Y8W4KQ6R7M9N1PX", generation: 1 };
@@ -22,8 +24,19 @@ const PLAN: PlanSummary = {
   versions: VERSIONS,
   startedAt: "2026-01-01T00:00:00.000Z",
 };
+const OPEN: GenerationRecord = { ...REF, status: "open", openedAt: "2026-01-01T00:00:00.000Z" };
 const TERMS = { slotsPerWorker: 2, instanceType: "c7g.large", onDemandShare: 0 };
-const DONE: WorkDone = { chunksClaimed: 4, claims: 6, commits: 5, partials: 5, slotSeconds: 7_200, spotLosses: 1, deaths: 1, workers: 3 };
+const DONE: WorkDone = {
+  chunksClaimed: 4,
+  claims: 6,
+  commits: 5,
+  partials: 5,
+  slotSeconds: 7_200,
+  calls: 5_000,
+  spotLosses: 1,
+  deaths: 1,
+  workers: 3,
+};
 
 test("what rows tell: claims of every chunk, commits, the slots' time, losses, and who had the newest claims", async () => {
   const clock = new FakeClock();
@@ -41,6 +54,7 @@ test("what rows tell: claims of every chunk, commits, the slots' time, losses, a
       partial,
       leaseUntil: clock.now() + 1_000,
       slotMilliseconds: 1_500,
+      calls: 7,
     });
   };
   await commit(0, await claim(0, "i-1"), 0, "PP", true);
@@ -50,16 +64,32 @@ test("what rows tell: claims of every chunk, commits, the slots' time, losses, a
   clock.advance(60_000);
   await commit(1, await claim(1, "i-2"), 1, "PP", true);
   await claim(2, "i-3");
-  expect(await workDone(ledger, REF, 4)).toEqual({
+  expect(await workDone(ledger, OPEN, 4)).toEqual({
     chunksClaimed: 3,
     claims: 4,
     commits: 3,
     partials: 3,
     slotSeconds: 4.5,
+    calls: 21,
     spotLosses: 1,
     deaths: 0,
     workers: 3,
   });
+});
+
+test("what the seal found is what counts, and no row is read again", async () => {
+  const unread = { chunkRows: () => assert.fail("rows were read") };
+  expect(await workDone(unread, { ...OPEN, status: "sealed", work: DONE }, 4)).toBe(DONE);
+});
+
+test("calls are shared out among the files that were worked on: those carried over cost none", () => {
+  expect(callsOf({ ...OPEN, plan: PLAN, work: DONE })).toEqual({ total: 5_000, perFile: 2.5 });
+  expect(callsOf({ ...OPEN, plan: { ...PLAN, carriedFileCount: 1_000 }, work: DONE })).toEqual({ total: 5_000, perFile: 5 });
+  expect(callsOf({ ...OPEN, plan: { ...PLAN, carriedFileCount: 2_000 }, work: { ...DONE, calls: 0 } })).toEqual({
+    total: 0,
+    perFile: null,
+  });
+  expect(callsOf({ ...OPEN, plan: PLAN })).toBeUndefined();
 });
 
 test("the fleet: a slot's share of a spot worker, and what its workers waited beside", () => {
