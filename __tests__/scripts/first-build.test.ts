@@ -13,6 +13,7 @@ const PROGRAMS = [
   "worker/thread",
   "command/supervisor",
   "bench/main",
+  "bench/counter/count-words",
   "command/simulate",
   "systems/batch/simulation/worlds",
   "lambdas/batch/plan/handler",

@@ -10,16 +10,15 @@ export class ThreadedMachineError extends Error {
   public override readonly name = "ThreadedMachineError";
   public readonly code: string | undefined;
   public constructor(failure: ThreadFailure) {
-    super(`${failure.name}: ${failure.message}`, { cause: new ThreadedError(failure) });
+    super(`${failure.name}: ${failure.message}`, { cause: threadedError(failure) });
     this.code = failure.code;
   }
 }
 
-/** What was thrown in a thread about the file that was worked on. */
-export class ThreadedError extends Error {
-  public constructor({ message, name, stack }: ThreadFailure) {
-    super(message);
-    this.name = name;
-    if (stack !== undefined) this.stack = stack;
-  }
+/** What was thrown in a thread about the file that was worked on, under the name that it had there. */
+export function threadedError({ message, name, stack }: ThreadFailure): Error {
+  const error = new Error(message);
+  error.name = name;
+  if (stack !== undefined) error.stack = stack;
+  return error;
 }

@@ -1,7 +1,7 @@
 import { isMachineError } from "../machine-error";
 import { WorkloadUnusableError } from "../workload";
 import type { ThreadFailure } from "./messages";
-import { ThreadedError, ThreadedMachineError } from "./thread-errors";
+import { threadedError, ThreadedMachineError } from "./thread-errors";
 
 export function failureOf(error: unknown): ThreadFailure {
   const { message, name, stack } = error instanceof Error ? error : new Error(String(error));
@@ -14,10 +14,10 @@ export function failureOf(error: unknown): ThreadFailure {
 export function errorOf(failure: ThreadFailure): Error {
   switch (failure.kind) {
     case "unusable":
-      return new WorkloadUnusableError(failure.message, { cause: new ThreadedError(failure) });
+      return new WorkloadUnusableError(failure.message, { cause: threadedError(failure) });
     case "machine":
       return new ThreadedMachineError(failure);
     case "file":
-      return new ThreadedError(failure);
+      return threadedError(failure);
   }
 }

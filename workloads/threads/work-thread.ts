@@ -39,7 +39,7 @@ export class WorkThread {
 
   public constructor(private readonly deps: ThreadDeps) {}
 
-  /** As a session's `work`. @throws ThreadDiedError, ThreadedMachineError and ThreadedError in place of what it throws */
+  /** As a session's `work`. @throws ThreadDiedError, ThreadedMachineError, and what it throws made again (`threadedError`) */
   public async work(bound: BoundWorkload, { body, ...source }: WorkSource, context: WorkContext): Promise<Worked<unknown>> {
     const thread = this.alive();
     const number = thread.nextNumber();
