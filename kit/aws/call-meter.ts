@@ -7,7 +7,7 @@ interface WithStack {
   readonly middlewareStack: {
     add(
       middleware: (next: Next, context: { readonly commandName?: string }) => Next,
-      options: { readonly step: "deserialize"; readonly name: string; readonly override: true },
+      options: { readonly step: "deserialize"; readonly name: string; readonly override: true; readonly priority: "high" },
     ): void;
   };
 }
@@ -32,7 +32,8 @@ class SdkCallMeter implements CallMeter {
           if (commandName === "ReceiveMessageCommand" && !receivedSchema.safeParse(result).success) this.calls -= 1;
           return result;
         },
-      { step: "deserialize", name: "countCalls", override: true },
+      // before the answer is read: what comes back here has been
+      { step: "deserialize", name: "countCalls", override: true, priority: "high" },
     );
     return client;
   }

@@ -11,16 +11,12 @@ afterEach(async () => {
 
 test("what a batch cost by its parts, beside what its plan expected; said to be as on AWS", async () => {
   const batchId = await harness.submitted();
-  const ref = { batchId, generation: 1 };
-  const { row } = await harness.ledger.claimChunk(ref, 0, { worker: "i-1", leaseUntil: harness.clock.now() + 1_000 });
-  const group = { group: 0, outcomes: "PP", finishes: true, leaseUntil: harness.clock.now() + 1_000, slotMilliseconds: 7_200_000 };
-  await harness.ledger.commitGroup(ref, 0, row.claim, group);
   const { exitCode, stdout } = await harness.run("costs", "latest");
   expect(exitCode).toBe(0);
   const text = stdout.replaceAll(/\s+/g, " ");
   expect(text).toContain(`batch ${batchId}, generation 1, on route fleet; on this machine, priced as on AWS`);
   expect(text).toMatch(/compute │ instances, or memory of Lambdas │ \$0\.0218 │/);
-  expect(text).toContain("worked: 7200.0 s of slots, 1 claim of 1 chunk, 1 commit");
+  expect(text).toContain("worked: 7200.0 s of slots, 1 claim of 1 chunk, 1 commit, 14 calls of AWS");
   expect(text).toContain("1 worker with 100 s of boot and 300 s idle each");
   expect(text).toMatch(/expected by the plan: \$0\.0100; it comes to \$0\.0298 \(298 %\)\. 1 s were expected, 2 s it took/);
   for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
@@ -33,7 +29,7 @@ test("what a batch cost by its parts, beside what its plan expected; said to be 
     local: true,
     lostToSpot: { claims: 0, atMostUsd: 0 },
     expected: { seconds: 1, costUsd: 0.01 },
-    work: { slotSeconds: 7_200, claims: 1, workers: 1 },
+    work: { slotSeconds: 7_200, claims: 1, calls: 14, workers: 1 },
     seconds: 1.5,
   });
 });

@@ -48,6 +48,8 @@ describe("status", () => {
   test("of a finished batch tells its end", async () => {
     const { stdout } = await harness.run("status", await harness.submitted());
     expect(stdout).toMatch(/: completed\n[\s\S]*progress: reported\nfiles: 1 processed, 0 skipped, 1 quarantined, 0 unfinished\n/);
+    expect(stdout).toContain("\ncalls of AWS: 14, 7 a file\n");
+    expect(JSON.parse((await harness.run("status", "latest", "--json")).stdout)).toMatchObject({ calls: { total: 14, perFile: 7 } });
   });
   test.each([
     ["an unknown batch", UNKNOWN, /no such batch/],

@@ -7,7 +7,7 @@ const INTENT_ATTRIBUTE = "  intent: z.object({ claim: z.int().min(1), position: 
 export const FEEDBACK_SABOTAGES: readonly Sabotage[] = [
   {
     name: "throttling-strikes",
-    shownBy: 173,
+    provokedBy: ["dynamodb-throttled"],
     breaks: "a commit that a service did not take is a strike, and is not made again in place",
     patches: [instead("systems/batch/core/chunk-work/in-place.ts", "if (!faults.isServiceFault(error)) throw error;", "throw error;")],
   },
@@ -59,7 +59,7 @@ export const FEEDBACK_SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: "fleet-never-halted",
-    shownBy: 665,
+    provokedBy: ["host-never-starts"],
     breaks: "hosts that never start are replaced for ever",
     patches: [instead("systems/batch/core/capacity/fleet-health.ts", "failedStarts < FAILED_STARTS_UNTIL_HALT", "failedStarts > 0")],
   },

@@ -6,11 +6,13 @@ const SLOT_SENDS = "    await to.send([JSON.stringify(handedOver)]);\n";
 export const ON_DEMAND_SABOTAGES: readonly Sabotage[] = [
   {
     name: "hand-over-deletes-first",
+    provokedBy: ["spot-notice", "sqs-error"],
     breaks: "a slot deletes a chunk's message before it has handed the chunk over",
     patches: [before("worker/slot.ts", SLOT_SENDS, "    await job.lease.queue.delete([job.lease.message]);\n")],
   },
   {
     name: "brought-back-deleted-first",
+    provokedBy: ["spot-notice", "sqs-error", "capacity-refused"],
     breaks: "a chunk that waited in vain is deleted before it is brought back",
     patches: [
       before(
@@ -22,6 +24,7 @@ export const ON_DEMAND_SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: "spot-losses-ignored",
+    provokedBy: ["spot-notice", "spot-loss-without-notice"],
     breaks: "spot capacity goes on trying what it keeps losing",
     patches: [
       instead(
@@ -33,6 +36,7 @@ export const ON_DEMAND_SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: "waited-chunks-left",
+    provokedBy: ["spot-notice", "capacity-refused"],
     breaks: "chunks wait for on-demand capacity, however long it is refused",
     patches: [
       instead(

@@ -71,7 +71,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: "no-claim-condition",
-    shownBy: 125,
+    provokedBy: ["worker-paused"],
     breaks: "a commit does not ask whether its claim is the newest",
     patches: [instead(CHUNK_ROWS, '{ all: [claimIs(claim), { attribute: "progress"', '{ all: [{ attribute: "progress"')],
   },
@@ -235,7 +235,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: "ended-before-drained",
-    shownBy: 353,
+    provokedBy: ["instance-ended"],
     breaks: "a worker lets its group end the instance as soon as it hears of it, whatever its slots do",
     patches: [before("worker/termination.ts", "  ending.abort();\n", "  await completeTermination(deps, ended);\n")],
   },

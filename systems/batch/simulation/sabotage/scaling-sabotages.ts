@@ -85,14 +85,14 @@ export const SCALING_SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: "zones-balanced-over-workers",
-    shownBy: 655,
+    provokedBy: ["zone-lost"],
     breaks: "workers are not protected, and the group ends some to balance its zones",
     patches: [],
     deploys: (stack) => withGroup(stack, { protect_from_scale_in: false, suspended_processes: [] }),
   },
   {
     name: "recommendations-followed",
-    shownBy: 211,
+    provokedBy: ["rebalance-recommended"],
     breaks: "the group replaces an instance as soon as EC2 recommends it, whatever its worker does",
     patches: [],
     deploys: (stack) => withGroup(stack, { capacity_rebalance: true }),

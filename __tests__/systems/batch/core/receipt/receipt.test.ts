@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { receiptSchema } from "../../../../../systems/batch/contracts/receipt";
-import { receiptKey, resultKey, resultsKey } from "../../../../../systems/batch/contracts/state-keys";
+import { receiptKey, resultKey, resultsKey, workKey } from "../../../../../systems/batch/contracts/state-keys";
 import { VERSIONS } from "../../../../../systems/batch/contracts/versions";
 import { reduce } from "../../../../../systems/batch/core/reduce/reduce";
 import { GenerationWorld, PREFIX, refOf, SOURCE, STATE, type Decision } from "../../../../support/generation-world";
@@ -55,6 +55,10 @@ test("a receipt says what was asked for, what became of it and what it took, and
   const result = JSON.parse(world.store.text(STATE, resultKey(refOf(1)))) as { receipt: unknown };
   expect(result.receipt).toEqual({ key: receiptKey(refOf(1)), sha256: sha256(textOf(1)) });
   expect(JSON.parse(world.sent[0] ?? "")).toMatchObject({ receipt: result.receipt });
+  // beside it: what the seal added up
+  const { work } = await world.record(1);
+  expect(JSON.parse(world.store.text(STATE, workKey(refOf(1))))).toEqual({ ...refOf(1), ...work, callsPerFile: 0 });
+  expect(work).toMatchObject({ claims: 1, commits: 1, partials: 1 });
 });
 
 test("the hash over the files can be made by anyone from manifest and results", async () => {

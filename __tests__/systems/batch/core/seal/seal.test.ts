@@ -38,7 +38,7 @@ describe("seal", () => {
     await world.plan(FILES, { filesPerChunk: 1 });
     const [first] = world.chunks;
     if (first === undefined) throw new Error("no chunk was planned");
-    await processChunk(world.chunkDeps(), REF, first, world.control());
+    await processChunk({ ...world.chunkDeps(), calls: { take: () => 5 } }, REF, first, world.control());
     await world.ledger.claimChunk(REF, 1, { worker: "i-1", leaseUntil: 1 });
     const close = jest.spyOn(world.ledger, "closeChunk");
     const events: [string, object][] = [];
@@ -62,6 +62,17 @@ describe("seal", () => {
         .update(world.store.bytes(STATE, onlySealedKey(world.store, STATE, REF)))
         .digest("hex"),
     );
+    expect(sealed.work).toEqual({
+      chunksClaimed: 2,
+      claims: 2,
+      commits: 1,
+      partials: 1,
+      slotSeconds: 0,
+      calls: 5,
+      spotLosses: 0,
+      deaths: 0,
+      workers: 2,
+    });
     expect(events).toEqual([["generation_sealed", { ...REF, cause: "cancelled", ...files }]]);
     expect(readdirSync(world.directory)).toEqual([]);
   });
