@@ -100,7 +100,7 @@ async function newestGeneration(batch: BatchRecord, ledger: Services["ledger"]):
 /** The stored completion message is the results queue's business; its bytes don't belong into a status. */
 function publicStatus(row: BatchStatus): object {
   const { completion, work, ...shown } = row.generation;
-  const calls = callsOf(row.generation);
+  const calls = work === undefined ? undefined : callsOf(row.generation);
   return {
     ...row.batch,
     ...shown,
