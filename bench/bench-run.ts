@@ -4,6 +4,8 @@ import type { ProgramSources } from "./counter/programs";
 export interface BenchRun extends ProgramSources {
   /** Counted runs of each program; a run before them isn't. */
   readonly runs: number;
+  /** The Go sample worker, as the reader has built it. */
+  readonly goWorker?: string | undefined;
   readonly signal: AbortSignal;
   /** Tells people how far it is. */
   readonly tell: (line: string) => void;

@@ -13,12 +13,14 @@ import { thisMachine } from "./measured/machine";
 import { runPeerScenario } from "./peers/run-scenario";
 import { machineLine, renderReport, type Report } from "./report";
 import { NAMED_ONLY, SCENARIOS } from "./scenarios";
+import { runWorkerScenario } from "./worker/run-scenario";
 import { runSystemScenario } from "./system/run-scenario";
 
 const projectDirectory = path.resolve(__dirname, "..", "..");
 /** Beside what the local run keeps. */
 const FOLDER = "bench";
 const C_PROGRAM_VARIABLE = "BENCH_C_PROGRAM";
+const GO_WORKER_VARIABLE = "BENCH_GO_WORKER";
 
 const names = Object.keys(SCENARIOS);
 
@@ -37,6 +39,7 @@ interface Options {
   readonly runs: number;
   readonly json: boolean;
   readonly cProgram?: string;
+  readonly goWorker?: string;
   readonly text?: string;
 }
 
@@ -48,13 +51,15 @@ async function checkFile(option: string, file: string | undefined): Promise<void
   });
 }
 
-async function bench(chosen: readonly string[], { cProgram, json, runs, text }: Options): Promise<void> {
+async function bench(chosen: readonly string[], { cProgram, goWorker: givenWorker, json, runs, text }: Options): Promise<void> {
   const interrupted = new AbortController();
   onStopSignals(process, readSignalFacts(), () => {
     interrupted.abort(new Error("interrupted"));
   });
   const publishedC = cProgram ?? process.env[C_PROGRAM_VARIABLE];
+  const goWorker = givenWorker ?? process.env[GO_WORKER_VARIABLE];
   await checkFile("--c-program", publishedC);
+  await checkFile("--go-worker", goWorker);
   await checkFile("--text", text);
   if (text === undefined && chosen.some((name) => NAMED_ONLY.includes(name)))
     throw new InvalidArgumentError(`name the text for ${NAMED_ONLY.join(", ")} with --text FILE.`);
@@ -64,6 +69,7 @@ async function bench(chosen: readonly string[], { cProgram, json, runs, text }: 
     projectDirectory,
     folder,
     publishedC,
+    goWorker,
     runs,
     signal: interrupted.signal,
     tell: (line) => process.stderr.write(`${line}\n`),
@@ -87,6 +93,8 @@ function reportOf(name: string, run: BenchRun): Promise<Report> {
       return runCounterScenario(name, scenario, run);
     case "peers":
       return runPeerScenario(name, scenario, run);
+    case "worker":
+      return runWorkerScenario(name, scenario, run);
   }
 }
 
@@ -97,6 +105,7 @@ const program = new Command("bench")
   .option("--runs <n>", "counted runs of each, in turn", runsOf, 3)
   .option("--json", "a line of JSON for each scenario, with all runs, instead of tables", false)
   .option("--c-program <path>", `the published C program, built; or in the variable ${C_PROGRAM_VARIABLE}`)
+  .option("--go-worker <path>", `the Go sample worker, built; or in the variable ${GO_WORKER_VARIABLE}`)
   .option("--text <file>", "a text of your own, for count-file")
   .action(bench);
 

@@ -4,9 +4,10 @@ import type { CounterReport } from "./counter/run-scenario";
 import type { Machine } from "./measured/machine";
 import type { Spread } from "./measured/statistics";
 import type { PeerReport } from "./peers/run-scenario";
+import type { WorkerReport } from "./worker/run-scenario";
 import type { SystemReport } from "./system/run-scenario";
 
-export type Report = CounterReport | PeerReport | SystemReport;
+export type Report = CounterReport | PeerReport | SystemReport | WorkerReport;
 
 const MEGABYTE = 1_000_000;
 /** Tables are pasted into documents: as wide as their text. */
@@ -21,7 +22,38 @@ export function renderReport(report: Report): string {
   const title = `${report.scenario}: ${report.description}`;
   if (report.kind === "system") return `${title}\n${systemTable(report)}`;
   const left = report.leftOut.map(({ leftOut, name }) => `${name}: ${leftOut}`);
-  return [title, report.kind === "peers" ? peerTable(report) : counterTable(report), ...left].join("\n");
+  return [title, tableOf(report), ...left].join("\n");
+}
+
+function tableOf(report: Exclude<Report, SystemReport>): string {
+  switch (report.kind) {
+    case "peers":
+      return peerTable(report);
+    case "counter":
+      return counterTable(report);
+    case "worker":
+      return workerTable(report);
+  }
+}
+
+function workerTable({ figures }: WorkerReport): string {
+  return renderTable(
+    [
+      { head: "worker" },
+      { head: "CPU s" },
+      { head: "wall s" },
+      { head: "calls a file", align: "right" },
+      { head: "ours takes", align: "right" },
+    ],
+    figures.map(({ callsPerFile, cpuSeconds, oursAgainstIt, program, wallSeconds }) => [
+      program,
+      seconds(cpuSeconds),
+      seconds(wallSeconds),
+      callsPerFile.median.toFixed(2),
+      `${oursAgainstIt.toFixed(2)} x`,
+    ]),
+    WIDTH,
+  );
 }
 
 const seconds = ({ maximum, median, minimum }: Spread): string => `${median.toFixed(3)} (${minimum.toFixed(3)} to ${maximum.toFixed(3)})`;

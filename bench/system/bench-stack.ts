@@ -15,11 +15,16 @@ export interface BenchStack {
   readonly directory: string;
 }
 
-/** Runs `use` with a local stack of its own, in a home of its own. */
+/**
+ * Runs `use` with a local stack of its own, in a home of its own.
+ *
+ * @param programFiles gives programs in place of those of dist/, by their process, once there is a folder for them. @default none
+ */
 export async function withBenchStack<T>(
   workers: number,
   { projectDirectory, signal }: BenchRun,
   use: (started: BenchStack) => Promise<T>,
+  programFiles?: (directory: string) => Promise<Readonly<Record<string, string>>>,
 ): Promise<T> {
   return withTemporaryFolder(tmpdir(), "filemill-bench-", async (directory) => {
     const outputDirectory = path.join(directory, "synth");
@@ -32,6 +37,7 @@ export async function withBenchStack<T>(
       environment: process.env,
       systems: [{ system: batch, stackFile }],
       processes: { [WORKERS.name]: workers },
+      ...(programFiles === undefined ? {} : { programFiles: await programFiles(directory) }),
       signal,
     });
     try {

@@ -8,6 +8,7 @@ export const FEEDBACK_SABOTAGES: readonly Sabotage[] = [
   {
     name: "throttling-strikes",
     provokedBy: ["dynamodb-throttled"],
+    shownBy: 59,
     breaks: "a commit that a service did not take is a strike, and is not made again in place",
     patches: [instead("systems/batch/core/chunk-work/in-place.ts", "if (!faults.isServiceFault(error)) throw error;", "throw error;")],
   },

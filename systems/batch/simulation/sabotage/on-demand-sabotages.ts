@@ -13,6 +13,7 @@ export const ON_DEMAND_SABOTAGES: readonly Sabotage[] = [
   {
     name: "brought-back-deleted-first",
     provokedBy: ["spot-notice", "sqs-error", "capacity-refused"],
+    shownBy: 106,
     breaks: "a chunk that waited in vain is deleted before it is brought back",
     patches: [
       before(
@@ -37,6 +38,7 @@ export const ON_DEMAND_SABOTAGES: readonly Sabotage[] = [
   {
     name: "waited-chunks-left",
     provokedBy: ["spot-notice", "capacity-refused"],
+    shownBy: 182,
     breaks: "chunks wait for on-demand capacity, however long it is refused",
     patches: [
       instead(
