@@ -111,6 +111,8 @@ async function announce(
   signal: AbortSignal,
 ): Promise<void> {
   const { loadTest, objects, outputs } = servicesOf(stack);
+  // S3's test event, at first
+  await loadTest.jobs.purge();
   await forEachConcurrently(files, UPLOADS_AT_ONCE, async ({ name }) => {
     await objects.put(outputs.processing_bucket, prefix + name, await readFile(path.join(folder, name)));
   });
