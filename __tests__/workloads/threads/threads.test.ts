@@ -10,7 +10,7 @@ import { present } from "../../../kit/lib/present";
 import { MemoryObjectStore } from "../../../kit/simulator/memory/memory-object-store";
 import { Sessions, type SlotSessions } from "../../../systems/batch/core/workloads/sessions";
 import { ArtefactCache } from "../../../systems/batch/core/workloads/artefact-cache";
-import { LEAST_THREAD_BYTES, ThreadedSessions } from "../../../systems/batch/core/workloads/threaded-sessions";
+import { ThreadedSessions } from "../../../systems/batch/core/workloads/threaded-sessions";
 import { BoundWorkload } from "../../../workloads/bound-workload";
 import { isMachineError } from "../../../workloads/machine-error";
 import { ThreadDiedError } from "../../../workloads/threads/thread-errors";
@@ -37,6 +37,8 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** Less than where workers use threads: tests count small texts. */
+const LEAST_THREAD_BYTES = 65_536;
 const MANY = LEAST_THREAD_BYTES / 8;
 const TEXT = Array.from({ length: MANY }, (_, index) => `wörd${index % 997} again ${index}`).join("\n");
 const LOG = Array.from(
@@ -62,7 +64,7 @@ describe("work in threads", () => {
       return worker;
     };
     thread = new WorkThread({ start, clock: systemClock, onDeath: (error) => deaths.push(error) });
-    threaded = new ThreadedSessions(sessions, thread);
+    threaded = new ThreadedSessions(sessions, thread, LEAST_THREAD_BYTES);
   });
   afterEach(async () => {
     await thread.end();
@@ -228,7 +230,7 @@ describe("work in threads", () => {
       onDeath: (error) => deaths.push(error),
     });
     const stop = new AbortController();
-    const stopped = work(new ThreadedSessions(sessions, stubborn), sourceOf(TEXT), { signal: stop.signal });
+    const stopped = work(new ThreadedSessions(sessions, stubborn, LEAST_THREAD_BYTES), sourceOf(TEXT), { signal: stop.signal });
     await until(() => workers.length === 1);
     stop.abort(new Error("lease lost"));
     await expect(stopped).rejects.toThrow("lease lost");

@@ -5,16 +5,18 @@ import type { Merge, MergeContext, Session, WorkSource } from "../../../../workl
 import type { Sessions, SlotSessions } from "./sessions";
 
 /**
- * A smaller file or range is worked on where it is: to send it to a thread and to hear of it costs about what counting so much does
- * (docs/adr/0044-threads.md has the measurement).
+ * A smaller file or range is worked on where it is. To ask S3 for a file and to store its item takes the worker's own thread as long as
+ * counting some 4 MiB does, and to send bytes to a thread most of what counting them does: with smaller files the second core is paid for
+ * and brings nothing (docs/adr/0044-threads.md has the measurement).
  */
-export const LEAST_THREAD_BYTES = 65_536;
+const LEAST_THREAD_BYTES = 4 * 1_048_576;
 
 /** Sessions of one slot, whose work goes on in a thread of this process where it only computes. */
 export class ThreadedSessions implements SlotSessions {
   public constructor(
     private readonly sessions: Sessions,
     private readonly thread: WorkThread,
+    private readonly leastThreadBytes = LEAST_THREAD_BYTES,
   ) {}
 
   public use<T>(bound: BoundWorkload, work: (session: Session<unknown>) => Promise<T>): Promise<T> {
@@ -22,7 +24,7 @@ export class ThreadedSessions implements SlotSessions {
     return this.sessions.use(bound, (session) =>
       work({
         work: (source, context) =>
-          bytesOf(source) < LEAST_THREAD_BYTES ? session.work(source, context) : this.thread.work(bound, source, context),
+          bytesOf(source) < this.leastThreadBytes ? session.work(source, context) : this.thread.work(bound, source, context),
         // as all of `use`: its session is not the caller's to end
         dispose: () => Promise.resolve(),
       }),
