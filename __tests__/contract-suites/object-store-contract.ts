@@ -115,6 +115,17 @@ export function describeObjectStoreContract(name: string, makeSubject: () => Pro
         await expect(store.get(bucket, "key", { signal: AbortSignal.abort(new Error("drain")) })).rejects.toThrow("drain");
       });
 
+      test("aborted before anybody reads it, it ends no process; whoever reads it then is told", async () => {
+        await store.put(bucket, "key", "hello".repeat(100_000));
+        const stop = new AbortController();
+        const { body } = await store.get(bucket, "key", { signal: stop.signal });
+        const closed = new Promise((resolve) => body.once("close", resolve));
+        stop.abort(new Error("drain"));
+        // an error that nobody listens to ends the process at this moment
+        await closed;
+        await expect(text(body)).rejects.toThrow(expect.objectContaining({ name: "AbortError" }));
+      });
+
       test("what is read stays what it was when the object is put anew", async () => {
         await store.put(bucket, "key", "first");
         const { body } = await store.get(bucket, "key");

@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import { addAbortSignal, Readable } from "node:stream";
+import { Readable } from "node:stream";
 import {
   GetObjectCommand,
   HeadObjectCommand,
@@ -23,6 +23,7 @@ import type {
   PutFileOptions,
 } from "../ports/object-store";
 import type { ObjectPlace } from "../ports/object-identity";
+import { abortableBody } from "../lib/abortable-body";
 import { checkedContent } from "../lib/checked-content";
 import { copyAnySize } from "./s3-copy";
 import { objectError } from "./s3-errors";
@@ -54,9 +55,8 @@ export class S3ObjectStore implements ObjectStore {
       const { Body, ETag, LastModified, VersionId } = output;
       if (!(Body instanceof Readable) || ETag === undefined || LastModified === undefined)
         throw new IncompleteAnswerError("GetObject", bucket, key);
-      if (signal !== undefined) addAbortSignal(signal, Body);
       return {
-        body: Body,
+        body: abortableBody(Body, signal),
         etag: unquoted(ETag),
         size: wholeSize(output.ContentRange, output.ContentLength, bucket, key),
         lastModified: wholeSeconds(LastModified),

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { addAbortSignal, Readable } from "node:stream";
+import { Readable } from "node:stream";
 import {
   BucketMissingError,
   ObjectAccessDeniedError,
@@ -18,6 +18,7 @@ import {
 } from "../../ports/object-store";
 import type { ObjectPlace } from "../../ports/object-identity";
 import { isArchived } from "../../ports/is-archived";
+import { abortableBody } from "../../lib/abortable-body";
 import { checkedContent } from "../../lib/checked-content";
 import { atomically } from "./atomically";
 import { MemoryBucket, type StoredObject } from "./memory-bucket";
@@ -109,8 +110,7 @@ export class MemoryObjectStore implements ObjectStore {
       if (identity !== undefined && identity.etag !== object.etag) throw new ObjectChangedError(bucket, key);
       if (!whole && start >= object.bytes.length) throw new InvalidRangeError(bucket, key, start, object.bytes.length);
       const body = new BytesReader(object.bytes.subarray(start, end));
-      if (signal !== undefined) addAbortSignal(signal, body);
-      return { body, ...headOf(object) };
+      return { body: abortableBody(body, signal), ...headOf(object) };
     });
   }
 

@@ -1,6 +1,7 @@
-import { addAbortSignal, Readable } from "node:stream";
+import { Readable } from "node:stream";
 import type { CopyOptions, GetOptions, ListedObject, ObjectBody, ObjectHead, ObjectStore, PutFileOptions } from "../../ports/object-store";
 import type { ObjectPlace } from "../../ports/object-identity";
+import { abortableBody } from "../../lib/abortable-body";
 import type { FaultPlan } from "../kernel/faults";
 import { ServiceFaultError, type SimProcess } from "../kernel/sim-process";
 import { abortable } from "./abortable";
@@ -77,8 +78,7 @@ export class ProcessObjectStore implements ObjectStore {
     if (effect === "hangs") stream = new Readable({ read: () => undefined });
     else if (faults.strikes("s3-transfer-stalled")) stream = this.halfOf(body, SOCKET_TIMEOUT_MILLISECONDS);
     else if (faults.strikes("s3-transfer-broken")) stream = this.halfOf(body, 0);
-    if (signal !== undefined) addAbortSignal(signal, stream);
-    return stream;
+    return abortableBody(stream, signal);
   }
 
   /** The first half of a body and then, after a while, the end of its connection. */

@@ -19,6 +19,7 @@ const RUN_PUTS_ITEMS = "    await putItems(this.deps.results, this.inPlace, grou
 const SEAL_YIELDS = `    for (const index of indexes) {
       const row = present(rows.get(index), "a chunk's row, finished or just closed,");
       if (row.unreadable !== undefined) log("error", "chunk_row_unreadable", { ...ref, chunkIndex: index, problem: row.unreadable });
+      work.add(row);
       yield sealedLineOf(row);
     }`;
 const SEAL_CLOSES = "rows.set(index, await ledger.closeChunk(ref, index));";
