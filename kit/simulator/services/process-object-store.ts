@@ -1,5 +1,17 @@
 import { addAbortSignal, Readable } from "node:stream";
-import type { CopyOptions, GetOptions, ListedObject, ObjectBody, ObjectHead, ObjectStore, PutFileOptions } from "../../ports/object-store";
+import { listPages } from "../../lib/list-pages";
+import { flattened } from "../../lib/pages";
+import type {
+  CopyOptions,
+  GetOptions,
+  ListedObject,
+  ListedPage,
+  ListPageOptions,
+  ObjectBody,
+  ObjectHead,
+  ObjectStore,
+  PutFileOptions,
+} from "../../ports/object-store";
 import type { ObjectPlace } from "../../ports/object-identity";
 import type { FaultPlan } from "../kernel/faults";
 import { ServiceFaultError, type SimProcess } from "../kernel/sim-process";
@@ -47,12 +59,12 @@ export class ProcessObjectStore implements ObjectStore {
     return this.process.call("s3", "HeadObject", () => this.world.store.head(bucket, key));
   }
 
-  public async *list(bucket: string, prefix: string, after?: string): AsyncIterable<ListedObject> {
-    yield* await this.process.call("s3", "ListObjectsV2", async () => {
-      const listed: ListedObject[] = [];
-      for await (const object of this.world.store.list(bucket, prefix, after)) listed.push(object);
-      return listed;
-    });
+  public list(bucket: string, prefix: string, after?: string): AsyncIterable<ListedObject> {
+    return flattened(listPages(this, bucket, prefix, after));
+  }
+
+  public listPage(bucket: string, prefix: string, options?: ListPageOptions): Promise<ListedPage> {
+    return this.process.call("s3", "ListObjectsV2", () => this.world.store.listPage(bucket, prefix, options));
   }
 
   public put(bucket: string, key: string, body: string | Uint8Array): Promise<void> {

@@ -305,10 +305,11 @@ test("invariant 5: a generation that is closed before or during planning starts 
   expect(before.store.keys(STATE)).toEqual([]);
 
   const during = await setUp();
-  const list = during.store.list.bind(during.store);
-  during.store.list = async function* (bucket, prefix) {
-    yield* list(bucket, prefix);
+  const listPage = during.store.listPage.bind(during.store);
+  during.store.listPage = async (...asked) => {
+    const page = await listPage(...asked);
     await during.ledger.closeGeneration(REF, "cancelled");
+    return page;
   };
   expect(await plan(during.deps, REF)).toMatchObject({ outcome: "planned", chunkCount: 0 });
 });
@@ -326,11 +327,11 @@ test.each([
 ])("a repeated run that %s after the first one finished leaves the first one's plan and its files alone", async (_name, files) => {
   const world = await setUp();
   const { deps, ledger, store } = world;
-  const list = store.list.bind(store);
-  const late = jest.spyOn(store, "list").mockImplementationOnce(async function* (bucket, prefix) {
+  const listPage = store.listPage.bind(store);
+  const late = jest.spyOn(store, "listPage").mockImplementationOnce(async (...asked) => {
     expect(await plan(deps, REF)).toMatchObject({ outcome: "planned", chunkCount: 2 });
     for (let file = 0; file < files; file += 1) store.set(SOURCE, `in/late-${file}.txt`, "words that came later");
-    yield* list(bucket, prefix);
+    return listPage(...asked);
   });
   expect(await plan(deps, REF)).toMatchObject({ outcome: "planned", chunkCount: 2 });
   expect(late).toHaveBeenCalledTimes(2);
@@ -387,7 +388,7 @@ describe("places", () => {
 
   test("a batch for which there is no place waits, reads nothing, and is planned when one is free", async () => {
     const { deps, ledger, store } = await full();
-    const list = jest.spyOn(store, "list");
+    const list = jest.spyOn(store, "listPage");
     expect(await plan(deps, REF)).toMatchObject({ outcome: "waiting", chunkCount: 0 });
     expect(list).not.toHaveBeenCalled();
     expect(await ledger.getGeneration(REF)).toMatchObject({ status: "open" });
@@ -417,10 +418,10 @@ describe("places", () => {
 
 test("a batch that is cancelled while it is listed asks for no capacity and wakes nobody", async () => {
   const { deps, ledger, store, wakes } = await setUp({ requestedRoute: "fleet" });
-  const list = store.list.bind(store);
-  jest.spyOn(store, "list").mockImplementationOnce(async function* (bucket, prefix) {
+  const listPage = store.listPage.bind(store);
+  jest.spyOn(store, "listPage").mockImplementationOnce(async (...asked) => {
     await ledger.closeGeneration(REF, "cancelled");
-    yield* list(bucket, prefix);
+    return listPage(...asked);
   });
   expect(await plan(deps, REF)).toMatchObject({ outcome: "planned", chunkCount: 0 });
   expect(await ledger.demandedCapacity(0)).toBe(0);
