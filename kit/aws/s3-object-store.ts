@@ -27,7 +27,7 @@ import type {
 } from "../ports/object-store";
 import type { ObjectPlace } from "../ports/object-identity";
 import { checkedContent } from "../lib/checked-content";
-import { listPages } from "../lib/list-pages";
+import { listPages } from "../lib/listing/list-pages";
 import { flattened } from "../lib/pages";
 import { copyAnySize } from "./s3-copy";
 import { objectError } from "./s3-errors";

@@ -21,7 +21,7 @@ import {
 import type { ObjectPlace } from "../../ports/object-identity";
 import { isArchived } from "../../ports/is-archived";
 import { checkedContent } from "../../lib/checked-content";
-import { listPages } from "../../lib/list-pages";
+import { listPages } from "../../lib/listing/list-pages";
 import { flattened } from "../../lib/pages";
 import { atomically } from "./atomically";
 import { MemoryBucket, type StoredObject } from "./memory-bucket";

@@ -1,5 +1,5 @@
 import { addAbortSignal, Readable } from "node:stream";
-import { listPages } from "../../lib/list-pages";
+import { listPages } from "../../lib/listing/list-pages";
 import { flattened } from "../../lib/pages";
 import type {
   CopyOptions,

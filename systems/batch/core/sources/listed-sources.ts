@@ -1,5 +1,6 @@
 import type { BatchSource, NameFilter } from "../../contracts/batch";
-import { listPages } from "../../../../kit/lib/list-pages";
+import { listInParallel, PAGES_AHEAD } from "../../../../kit/lib/listing/list-in-parallel";
+import { listPages } from "../../../../kit/lib/listing/list-pages";
 import { flattened } from "../../../../kit/lib/pages";
 import type { ListedObject, ObjectStore } from "../../../../kit/ports/object-store";
 import { filenameIn, holds, keyPrefixOf } from "./batch-sources";
@@ -27,7 +28,7 @@ export const listedSources = (
 
 /**
  * The files of a batch that are there already, sorted by name as S3 sorts keys (UTF-8 bytes), many at a time. Each object comes once, under
- * the name that the first source gives it which holds it. Memory is a page of a listing a source.
+ * the name that the first source gives it which holds it. Memory is `PAGES_AHEAD` pages of listings, and one of each source.
  *
  * @throws NameConflictError, BucketMissingError, ObjectAccessDeniedError (its `key` is the prefix)
  */
@@ -58,7 +59,11 @@ async function* listed(
   source: BatchSource,
 ): AsyncGenerator<readonly NamedObject[]> {
   const earlier = sources.slice(0, index);
-  for await (const page of listPages(store, source.bucket, keyPrefixOf(source))) {
+  const pages =
+    source.object === undefined
+      ? listInParallel(store, source.bucket, source.prefix, Math.ceil(PAGES_AHEAD / sources.length))
+      : listPages(store, source.bucket, keyPrefixOf(source));
+  for await (const page of pages) {
     const named: NamedObject[] = [];
     for (const object of page) {
       if (!holds(source, object) || earlier.some((other) => holds(other, object))) continue;

@@ -1,4 +1,4 @@
-import type { ListedObject, ListPageOptions, ObjectStore } from "../ports/object-store";
+import type { ListedObject, ListPageOptions, ObjectStore } from "../../ports/object-store";
 
 /**
  * What `ObjectStore.list` gives, a page at a time, one request after the other.
