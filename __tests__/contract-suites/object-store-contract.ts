@@ -187,24 +187,17 @@ export function describeObjectStoreContract(name: string, makeSubject: () => Pro
         expect((await store.listPage(bucket, "in/", { delimiter: "/", after: "in/z" })).folders).toEqual(["in/é/"]);
       });
 
-      test("a page goes on where the one before it ended, wherever that began", async () => {
-        const many = Array.from({ length: 1_050 }, (_, index) => `in/${String(index).padStart(5, "0")}`);
-        for (let start = 0; start < many.length; start += 50) {
-          await Promise.all(many.slice(start, start + 50).map((key) => store.put(bucket, key, key)));
-        }
-        const first = await store.listPage(bucket, "in/", { after: many[9] ?? "" });
-        expect(first.objects.map(({ key }) => key)).toEqual(many.slice(10, 1_010));
-        const second = await store.listPage(bucket, "in/", { continuation: first.continuation ?? "" });
-        expect(second.objects.map(({ key }) => key)).toEqual(many.slice(1_010));
-        expect(second.continuation).toBeUndefined();
-      });
-
-      test("goes on over more keys than a page has", async () => {
+      test("goes on over more keys than a page has, wherever it began", async () => {
         const many = Array.from({ length: 1_050 }, (_, index) => `in/${String(index).padStart(5, "0")}`);
         for (let start = 0; start < many.length; start += 50) {
           await Promise.all(many.slice(start, start + 50).map((key) => store.put(bucket, key, key)));
         }
         expect(await keys("in/")).toEqual(many);
+        const first = await store.listPage(bucket, "in/", { after: many[9] ?? "" });
+        expect(first.objects.map(({ key }) => key)).toEqual(many.slice(10, 1_010));
+        const second = await store.listPage(bucket, "in/", { continuation: first.continuation ?? "" });
+        expect(second.objects.map(({ key }) => key)).toEqual(many.slice(1_010));
+        expect(second.continuation).toBeUndefined();
         // a thousand puts, one file of many at a time on the emulator
       });
     });

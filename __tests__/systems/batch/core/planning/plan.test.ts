@@ -92,6 +92,23 @@ test("a batch is frozen below its prefix, stored and answered", async () => {
   expect(wakes).toEqual([]);
 });
 
+test("a long listing, divided at folders and listed side by side, gives the plan of a short one", async () => {
+  const planned = async (keysPerPage: number): Promise<{ readonly sha256: string | undefined; readonly looks: number }> => {
+    const { deps, ledger } = await setUp();
+    const store = new MemoryObjectStore([SOURCE, STATE], { keysPerPage, now: () => 0 });
+    for (let file = 0; file < 1_200; file += 1) store.set(SOURCE, `in/${Math.floor(file / 30)}/file-${file}.txt`, `words of file ${file}`);
+    const asked = jest.spyOn(store, "listPage");
+    await plan({ ...deps, store, writing: { ...deps.writing, maximumFiles: 2_000 } }, REF);
+    const looks = asked.mock.calls.filter(([, , options]) => options?.delimiter !== undefined).length;
+    return { sha256: (await ledger.getGeneration(REF))?.plan?.planSha256, looks };
+  };
+  const short = await planned(2_000);
+  const long = await planned(10);
+  expect(short).toEqual({ sha256: expect.any(String) as string, looks: 0 });
+  expect(long.sha256).toBe(short.sha256);
+  expect(long.looks).toBeGreaterThan(0);
+});
+
 test("S1.90: a plan keeps when its execution began, and the first one stands", async () => {
   const { deps, ledger } = await setUp();
   await plan(deps, REF, "2026-01-01T02:00:00.123456+02:00");
