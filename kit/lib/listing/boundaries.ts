@@ -12,6 +12,11 @@ const FIRST_WAIT_PAGES = 4;
  */
 const MAXIMUM_CHILDREN = 16;
 
+/** Whole folders that say how large the next ones are; before, each is taken for a range of its own. */
+const KNOWN_CHILDREN = 3;
+/** What a look should find; after one that found less, the folder above is looked at. A range for each request that may be under way. */
+const WORTHWHILE_PAGES = 128;
+
 /** Keys behind `after`, up to and with `end`. */
 export interface Stretch {
   /** Absent: from the first key on. */
@@ -100,9 +105,13 @@ export class Boundaries {
     }
     this.found = found;
     this.waitPages = FIRST_WAIT_PAGES;
-    this.levelsUp = 0;
     const keys = pages.flatMap((page) => page.map(({ key }) => key)).filter((key) => key.startsWith(folder));
-    this.passed = { keys: keys.length, boundaries: countChildren(folder, keys) };
+    // the last folder goes on behind these keys; of too few that are whole nothing is concluded: they may be the small ones
+    const whole = countChildren(folder, keys) - 1;
+    this.passed =
+      whole < KNOWN_CHILDREN ? { keys: PAGES_PER_RANGE * this.keysPerPage, boundaries: 1 } : { keys: keys.length, boundaries: whole };
+    const pagesFound = (found.length * this.keysPerBoundary) / this.keysPerPage;
+    this.levelsUp = pagesFound < WORTHWHILE_PAGES && folder !== this.prefix ? this.levelsUp + 1 : 0;
   }
 
   private folderOf(first: string, last: string, page: readonly ListedObject[]): string {

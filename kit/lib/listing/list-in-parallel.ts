@@ -10,7 +10,7 @@ export const PAGES_AHEAD = 128;
 const SERIAL_PAGES = 8;
 /** Requests that a serial listing wouldn't make: so many at first, and then one in so many. */
 const FREE_EXTRAS = 8;
-const REQUESTS_PER_EXTRA = 12;
+const REQUESTS_PER_EXTRA = 13;
 
 /** Keys behind `after`, up to where the next range begins. */
 interface Range {
@@ -35,7 +35,7 @@ interface Range {
  * | bounded | by |
  * | --- | --- |
  * | memory | `pagesAhead`; the range whose turn it is may have one page more |
- * | requests besides those of a serial listing | 8, and one in 12 |
+ * | requests besides those of a serial listing | 8, and one in 13 |
  *
  * @param pagesAhead held before their turn, those under way included
  * @throws as `ObjectStore.list`, when the turn of the range that failed comes

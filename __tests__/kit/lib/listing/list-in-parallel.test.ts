@@ -101,8 +101,8 @@ test("property: any keys, any size of pages, any order of answers: the same sequ
         expect(found).toEqual(serial.keys);
         expect(store.mostUnderWay).toBeLessThanOrEqual(REQUESTS_AT_ONCE);
         // a page behind the end of its range is held by nobody, and counted here
-        expect(mostAhead).toBeLessThanOrEqual(ahead + 1 + 8 + store.requests / 12);
-        expect(store.requests).toBeLessThanOrEqual((serial.requests + 9) * (12 / 11));
+        expect(mostAhead).toBeLessThanOrEqual(ahead + 1 + 8 + store.requests / 13);
+        expect(store.requests).toBeLessThanOrEqual((serial.requests + 9) * (13 / 12));
         expect(store.underWay).toBe(0);
       },
     ),
@@ -117,7 +117,7 @@ test.each<[string, string[]]>([
   ["few folders", folders(10, 4_000)],
   ["folders in folders", folders(100, 400, (index) => `${Math.floor(index / 25)}/${Math.floor(index / 5) % 5}/${index % 5}`)],
   ["folders below one", folders(80, 500, (index) => `only/one/${String(index).padStart(3, "0")}`)],
-])("%s are listed side by side, with at most a tenth more requests", async (_, keys) => {
+])("%s are listed side by side, with few more requests", async (_, keys) => {
   const stored = storedKeys(keys, 100);
   const serial = await serialOf(stored);
   // all requests take equally long: what counts is how many wait for each other
@@ -130,8 +130,8 @@ test.each<[string, string[]]>([
   };
   const { keys: found } = await listed(store);
   expect(found).toEqual(serial.keys);
-  expect(store.requests).toBeLessThanOrEqual(1.1 * serial.requests);
-  expect(store.mostUnderWay).toBe(REQUESTS_AT_ONCE);
+  expect(store.requests).toBeLessThanOrEqual(1.08 * serial.requests + 9);
+  expect(store.mostUnderWay).toBeGreaterThan(REQUESTS_AT_ONCE / 2);
   expect(rounds).toBeLessThan(serial.requests / 2);
 });
 
