@@ -62,7 +62,7 @@ export class Boundaries {
     this.span ??= { first: first.key, pages: [], count: 0 };
     this.span.pages.push(objects);
     this.span.count += 1;
-    if (this.span.pages.length > PAGES_PER_RANGE) this.span.pages.shift();
+    if (this.span.pages.length > FIRST_WAIT_PAGES) this.span.pages.shift();
   }
 
   /** Pages that a range comes to: more than wished for where folders are larger. */

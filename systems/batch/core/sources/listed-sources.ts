@@ -42,13 +42,17 @@ export async function* listedSourcePages(
   let before: NamedObject | undefined;
   const [only, ...others] = listings;
   for await (const page of only !== undefined && others.length === 0 ? only : mergedByName(listings)) {
+    const meant: NamedObject[] = [];
     for (const file of page) {
       if (before?.name === file.name) {
+        // who wants the first file only has it
+        if (meant.length > 0) yield meant;
         throw new NameConflictError(`${urlOf(before.object)} and ${urlOf(file.object)} would both be named '${file.name}'`);
       }
       before = file;
+      if (filter === undefined || isMeant(file.name)) meant.push(file);
     }
-    yield filter === undefined ? page : page.filter(({ name }) => isMeant(name));
+    yield meant;
   }
 }
 
