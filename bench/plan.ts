@@ -2,10 +2,10 @@ import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { tmpdir } from "node:os";
 import { withTemporaryFolder } from "../kit/folders/process-folder";
-import type { ListedObject, ObjectStore } from "../kit/ports/object-store";
+import type { ListedObject, ListedPage, ObjectStore } from "../kit/ports/object-store";
 import { listedFiles } from "../systems/batch/core/planning/listed-files";
 import { writePlan, type WrittenPlan } from "../systems/batch/core/planning/write-plan";
-import { listedSources } from "../systems/batch/core/sources/listed-sources";
+import { listedSourcePages } from "../systems/batch/core/sources/listed-sources";
 import { Watch } from "./watch";
 
 /** A listing that is made, and what its plan must come to. */
@@ -36,6 +36,8 @@ class WrongPlanError extends Error {
 const BUCKET = "made";
 const PREFIX = "in/";
 const FILE_BYTES = 10_240;
+const FILES_A_FOLDER = 10_000;
+const KEYS_A_PAGE = 1_000;
 /** As the environment `dev` packs (systems/batch/config/dev.ts), but for the number of files. */
 const PACKING = { targetChunkBytes: 67_108_864, maximumFilesPerChunk: 1_000, fileOverheadBytes: 524_288, splitBytes: 268_435_456 };
 
@@ -63,8 +65,9 @@ export async function measurePlan({ files }: PlanScenario): Promise<PlanMeasurem
   });
 }
 
-async function* objects(store: ObjectStore): AsyncGenerator<ListedObject> {
-  for await (const { object } of listedSources(store, [{ bucket: BUCKET, prefix: PREFIX }], undefined)) yield object;
+async function* objects(store: ObjectStore): AsyncGenerator<readonly ListedObject[]> {
+  for await (const page of listedSourcePages(store, [{ bucket: BUCKET, prefix: PREFIX }], undefined))
+    yield page.map(({ object }) => object);
 }
 
 async function check(plan: WrittenPlan, files: number): Promise<void> {
@@ -79,20 +82,47 @@ async function check(plan: WrittenPlan, files: number): Promise<void> {
 }
 
 const keyOf = (file: number): string =>
-  `${PREFIX}part-${String(Math.floor(file / 10_000)).padStart(4, "0")}/${String(file).padStart(8, "0")}.txt`;
+  `${PREFIX}part-${String(Math.floor(file / FILES_A_FOLDER)).padStart(4, "0")}/${String(file).padStart(8, "0")}.txt`;
 
-/** A store that does nothing but list. */
+/** A store that does nothing but list, a thousand keys at a time as S3 does. */
 function madeStore(files: number): ObjectStore {
-  const made: Pick<ObjectStore, "list"> = {
-    async *list() {
-      await Promise.resolve();
-      for (let file = 0; file < files; file += 1) {
-        yield {
-          ...{ bucket: BUCKET, key: keyOf(file), etag: "0123456789abcdef0123456789abcdef", size: FILE_BYTES },
-          ...{ lastModified: "2026-01-01T00:00:00.000Z", storageClass: "STANDARD", restored: false },
-        };
-      }
+  const made: Pick<ObjectStore, "listPage"> = {
+    listPage(_bucket, prefix, { after = "", continuation, delimiter } = {}): Promise<ListedPage> {
+      const first = continuation === undefined ? firstBehind(after, files) : Number(continuation);
+      if (delimiter !== undefined) return Promise.resolve({ objects: [], folders: prefix === PREFIX ? foldersFrom(first, files) : [] });
+      const count = Math.min(KEYS_A_PAGE, files - first);
+      const objects = Array.from({ length: count }, (_, index) => listedObject(first + index));
+      return Promise.resolve({ objects, folders: [], ...(first + count === files ? {} : { continuation: String(first + count) }) });
     },
   };
   return made as ObjectStore;
 }
+
+/** Number of the first file behind a key, or a folder. */
+function firstBehind(after: string, files: number): number {
+  let low = 0;
+  let high = files;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (keyOf(middle) <= after) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function foldersFrom(first: number, files: number): string[] {
+  const folders: string[] = [];
+  for (let file = first - (first % FILES_A_FOLDER); file < files && folders.length < KEYS_A_PAGE; file += FILES_A_FOLDER)
+    folders.push(keyOf(file).slice(0, keyOf(file).lastIndexOf("/") + 1));
+  return folders;
+}
+
+const listedObject = (file: number): ListedObject => ({
+  bucket: BUCKET,
+  key: keyOf(file),
+  etag: "0123456789abcdef0123456789abcdef",
+  size: FILE_BYTES,
+  lastModified: "2026-01-01T00:00:00.000Z",
+  storageClass: "STANDARD",
+  restored: false,
+});

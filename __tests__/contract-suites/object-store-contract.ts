@@ -188,12 +188,27 @@ export function describeObjectStoreContract(name: string, makeSubject: () => Pro
         await expect(first.next()).rejects.toThrow(BucketMissingError);
       });
 
-      test("goes on over more keys than a page has", async () => {
+      test("with a delimiter, what lies behind it comes once, in its place, as a folder", async () => {
+        for (const key of ["in/a/1", "in/a/2", "in/a/b/3", "in/b", "in/c d/", "in/é/4", "in", "other/a"]) await store.put(bucket, key, "x");
+        const { continuation, folders, objects } = await store.listPage(bucket, "in/", { delimiter: "/" });
+        expect({ folders, keys: objects.map(({ key }) => key) }).toEqual({ folders: ["in/a/", "in/c d/", "in/é/"], keys: ["in/b"] });
+        expect(continuation).toBeUndefined();
+        const behind = await store.listPage(bucket, "in/", { delimiter: "/", after: "in/b" });
+        expect(behind).toMatchObject({ folders: ["in/c d/", "in/é/"], objects: [] });
+        expect((await store.listPage(bucket, "in/", { delimiter: "/", after: "in/z" })).folders).toEqual(["in/é/"]);
+      });
+
+      test("goes on over more keys than a page has, wherever it began", async () => {
         const many = Array.from({ length: 1_050 }, (_, index) => `in/${String(index).padStart(5, "0")}`);
         for (let start = 0; start < many.length; start += 50) {
           await Promise.all(many.slice(start, start + 50).map((key) => store.put(bucket, key, key)));
         }
         expect(await keys("in/")).toEqual(many);
+        const first = await store.listPage(bucket, "in/", { after: many[9] ?? "" });
+        expect(first.objects.map(({ key }) => key)).toEqual(many.slice(10, 1_010));
+        const second = await store.listPage(bucket, "in/", { continuation: first.continuation ?? "" });
+        expect(second.objects.map(({ key }) => key)).toEqual(many.slice(1_010));
+        expect(second.continuation).toBeUndefined();
         // a thousand puts, one file of many at a time on the emulator
       });
     });

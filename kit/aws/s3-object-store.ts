@@ -4,10 +4,11 @@ import { Readable } from "node:stream";
 import {
   GetObjectCommand,
   HeadObjectCommand,
-  paginateListObjectsV2,
+  ListObjectsV2Command,
   PutObjectCommand,
   S3ServiceException,
   type HeadObjectCommandOutput,
+  type ListObjectsV2CommandOutput,
   type S3Client,
   type _Object as ListedEntry,
 } from "@aws-sdk/client-s3";
@@ -17,6 +18,8 @@ import type {
   ExpectedContent,
   GetOptions,
   ListedObject,
+  ListedPage,
+  ListPageOptions,
   ObjectBody,
   ObjectHead,
   ObjectStore,
@@ -25,6 +28,8 @@ import type {
 import type { ObjectPlace } from "../ports/object-identity";
 import { abortableBody } from "../lib/abortable-body";
 import { checkedContent } from "../lib/checked-content";
+import { listPages } from "../lib/listing/list-pages";
+import { flattened } from "../lib/pages";
 import { copyAnySize } from "./s3-copy";
 import { objectError } from "./s3-errors";
 
@@ -89,25 +94,26 @@ export class S3ObjectStore implements ObjectStore {
     }
   }
 
-  public async *list(bucket: string, prefix: string, after?: string): AsyncIterable<ListedObject> {
-    const pages = paginateListObjectsV2(
-      { client: this.client },
-      {
-        Bucket: bucket,
-        Prefix: prefix,
-        ...(after === undefined ? {} : { StartAfter: after }),
-        // keys may hold characters that XML 1.0 can't; https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
-        EncodingType: "url",
-        OptionalObjectAttributes: ["RestoreStatus"],
-      },
-    );
+  public list(bucket: string, prefix: string, after?: string): AsyncIterable<ListedObject> {
+    return flattened(listPages(this, bucket, prefix, after));
+  }
+
+  public async listPage(bucket: string, prefix: string, options: ListPageOptions = {}): Promise<ListedPage> {
+    const { after, continuation, delimiter } = options;
     try {
-      for await (const { Contents = [], EncodingType } of pages) {
-        for (const entry of Contents) {
-          const listed = listedObject(bucket, entry, EncodingType === "url");
-          if (!(listed.key.endsWith("/") && listed.size === 0)) yield listed;
-        }
-      }
+      const output = await this.client.send(
+        new ListObjectsV2Command({
+          Bucket: bucket,
+          Prefix: prefix,
+          ...(after === undefined ? {} : { StartAfter: after }),
+          ...(continuation === undefined ? {} : { ContinuationToken: continuation }),
+          ...(delimiter === undefined ? {} : { Delimiter: delimiter }),
+          // keys may hold characters that XML 1.0 can't; https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
+          EncodingType: "url",
+          OptionalObjectAttributes: ["RestoreStatus"],
+        }),
+      );
+      return listedPage(bucket, prefix, output);
     } catch (error) {
       throw objectError(error, "s3:ListBucket", bucket, prefix);
     }
@@ -232,6 +238,18 @@ function wholeSize(contentRange: string | undefined, contentLength: number | und
 
 /** A key of a listing with `EncodingType: "url"`. */
 export const decodedKey = (key: string): string => decodeURIComponent(key.replaceAll("+", " "));
+
+/** A page that is not the last has what asks for the next one: without it a listing would end early, and nobody would know. */
+function listedPage(bucket: string, prefix: string, output: ListObjectsV2CommandOutput): ListedPage {
+  const { CommonPrefixes = [], Contents = [], EncodingType, IsTruncated, NextContinuationToken } = output;
+  const isEncoded = EncodingType === "url";
+  if (IsTruncated === true && NextContinuationToken === undefined) throw new IncompleteAnswerError("ListObjectsV2", bucket, prefix);
+  return {
+    objects: Contents.map((entry) => listedObject(bucket, entry, isEncoded)).filter(({ key, size }) => !(key.endsWith("/") && size === 0)),
+    folders: CommonPrefixes.flatMap(({ Prefix = "" }) => (isEncoded ? decodedKey(Prefix) : Prefix)),
+    ...(IsTruncated === true && NextContinuationToken !== undefined ? { continuation: NextContinuationToken } : {}),
+  };
+}
 
 function listedObject(bucket: string, entry: ListedEntry, encoded: boolean): ListedObject {
   const { Key, ETag, Size, LastModified, StorageClass, RestoreStatus } = entry;

@@ -21,6 +21,26 @@ export interface ListedObject extends FileIdentity {
   readonly restored: boolean;
 }
 
+/** Where a page of a listing begins, and what it shows. */
+export interface ListPageOptions {
+  /** Key that the listing begins after. @default at the prefix */
+  readonly after?: string;
+  /** Of the page before this one: it goes on where that ended, and `after` says nothing more. */
+  readonly continuation?: string;
+  /** Keys that have it behind the prefix come as one folder up to it. @default every key comes by itself */
+  readonly delimiter?: string;
+}
+
+/** What one request lists: at most 1,000 keys and folders together. */
+export interface ListedPage {
+  /** In key order (UTF-8), "folder" markers (`key` ends with `/`, 0 bytes) left out. */
+  readonly objects: readonly ListedObject[];
+  /** Beginnings up to the delimiter, each once, in the same order. */
+  readonly folders: readonly string[];
+  /** What asks for the next page. Absent: this is the last one. */
+  readonly continuation?: string;
+}
+
 export interface GetOptions {
   /** Content the caller expects; other content is refused with `ObjectChangedError`. */
   readonly identity?: Pick<FileIdentity, "etag" | "versionId">;
@@ -88,6 +108,8 @@ export interface ObjectStore {
    * @throws BucketMissingError, ObjectAccessDeniedError (its `key` is the prefix)
    */
   list(bucket: string, prefix: string, after?: string): AsyncIterable<ListedObject>;
+  /** A page of what `list` gives, in one request. @throws as `list` */
+  listPage(bucket: string, prefix: string, options?: ListPageOptions): Promise<ListedPage>;
   put(bucket: string, key: string, body: string | Uint8Array): Promise<void>;
   /**
    * Puts a file of this machine, by parts when it is big.

@@ -11,6 +11,8 @@ import {
   type ExpectedContent,
   type GetOptions,
   type ListedObject,
+  type ListedPage,
+  type ListPageOptions,
   type ObjectBody,
   type ObjectHead,
   type ObjectStore,
@@ -20,8 +22,11 @@ import type { ObjectPlace } from "../../ports/object-identity";
 import { isArchived } from "../../ports/is-archived";
 import { abortableBody } from "../../lib/abortable-body";
 import { checkedContent } from "../../lib/checked-content";
+import { listPages } from "../../lib/listing/list-pages";
+import { flattened } from "../../lib/pages";
 import { atomically } from "./atomically";
 import { MemoryBucket, type StoredObject } from "./memory-bucket";
+import { memoryPage } from "./memory-page";
 
 /** What a test or a world says of an object that it sets. */
 export type ObjectFacts = Partial<Pick<StoredObject, "lastModified" | "storageClass" | "restored" | "metadata">>;
@@ -29,12 +34,14 @@ export type ObjectFacts = Partial<Pick<StoredObject, "lastModified" | "storageCl
 export interface MemoryObjectStoreOptions {
   /** true: every put makes a version with an id, and earlier ones can still be read by theirs. @default false */
   readonly versioned?: boolean;
+  /** Keys of a page of a listing, folders included; between two pages others may write. @default 1,000, as S3 has it */
+  readonly keysPerPage?: number;
   /** Time of a put, in milliseconds since the epoch. @default later objects are newer by a second each */
   readonly now?: () => number;
 }
 
 const READ_BYTES = 65_536;
-/** Keys of a page of a listing; between two pages others may write. https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
 const KEYS_PER_PAGE = 1_000;
 
 /** A range that begins behind an object's end. Named like S3's error. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
@@ -53,6 +60,7 @@ export class MemoryObjectStore implements ObjectStore {
   public readonly gets: string[] = [];
   private readonly buckets = new Map<string, MemoryBucket>();
   private readonly versioned: boolean;
+  private readonly keysPerPage: number;
   private readonly now: () => number;
   private writes = 0;
 
@@ -60,6 +68,7 @@ export class MemoryObjectStore implements ObjectStore {
   public constructor(buckets: readonly string[] = [], options: MemoryObjectStoreOptions = {}) {
     for (const bucket of buckets) this.buckets.set(bucket, new MemoryBucket());
     this.versioned = options.versioned ?? false;
+    this.keysPerPage = options.keysPerPage ?? KEYS_PER_PAGE;
     this.now = options.now ?? (() => Date.UTC(2026, 0, 1) + this.writes * 1_000);
   }
 
@@ -121,15 +130,16 @@ export class MemoryObjectStore implements ObjectStore {
     });
   }
 
-  public async *list(bucket: string, prefix: string, after?: string): AsyncIterable<ListedObject> {
-    for (let last = after; ;) {
-      const page = await atomically(() => this.page(bucket, prefix, last));
-      for (const { key, object } of page) {
-        if (!(key.endsWith("/") && object.bytes.length === 0)) yield listedObject(bucket, key, object);
-        last = key;
-      }
-      if (page.length < KEYS_PER_PAGE) return;
-    }
+  public list(bucket: string, prefix: string, after?: string): AsyncIterable<ListedObject> {
+    return flattened(listPages(this, bucket, prefix, after));
+  }
+
+  public listPage(bucket: string, prefix: string, { after, continuation, delimiter }: ListPageOptions = {}): Promise<ListedPage> {
+    return atomically(() => {
+      const objects = this.existing(bucket, prefix);
+      if (this.denied.has(bucket)) throw new ObjectAccessDeniedError(bucket, prefix, { action: "s3:ListBucket" });
+      return memoryPage(bucket, objects, { prefix, after: continuation ?? after, delimiter, count: this.keysPerPage });
+    });
   }
 
   public put(bucket: string, key: string, body: string | Uint8Array): Promise<void> {
@@ -164,11 +174,6 @@ export class MemoryObjectStore implements ObjectStore {
     });
   }
 
-  private page(bucket: string, prefix: string, last: string | undefined): { key: string; object: StoredObject }[] {
-    const objects = this.existing(bucket, prefix);
-    if (this.denied.has(bucket)) throw new ObjectAccessDeniedError(bucket, prefix, { action: "s3:ListBucket" });
-    return objects.page(prefix, last, KEYS_PER_PAGE);
-  }
   private store(bucket: string, key: string, body: string | Uint8Array, facts: ObjectFacts = {}): void {
     this.existing(bucket, key);
     this.checkAccess(bucket, key);
@@ -197,11 +202,6 @@ const headOf = ({ bytes, etag, lastModified, metadata, versionId }: StoredObject
   ...(versionId === undefined ? {} : { versionId }),
   metadata,
 });
-
-const listedObject = (bucket: string, key: string, object: StoredObject): ListedObject => {
-  const { bytes, etag, lastModified, storageClass, restored } = object;
-  return { bucket, key, etag, size: bytes.length, lastModified, storageClass, restored };
-};
 
 /** Bytes as a stream, in pieces as they come from a connection. */
 class BytesReader extends Readable {

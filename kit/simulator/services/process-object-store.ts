@@ -1,5 +1,17 @@
 import { Readable } from "node:stream";
-import type { CopyOptions, GetOptions, ListedObject, ObjectBody, ObjectHead, ObjectStore, PutFileOptions } from "../../ports/object-store";
+import { listPages } from "../../lib/listing/list-pages";
+import { flattened } from "../../lib/pages";
+import type {
+  CopyOptions,
+  GetOptions,
+  ListedObject,
+  ListedPage,
+  ListPageOptions,
+  ObjectBody,
+  ObjectHead,
+  ObjectStore,
+  PutFileOptions,
+} from "../../ports/object-store";
 import type { ObjectPlace } from "../../ports/object-identity";
 import { abortableBody } from "../../lib/abortable-body";
 import type { FaultPlan } from "../kernel/faults";
@@ -48,12 +60,12 @@ export class ProcessObjectStore implements ObjectStore {
     return this.process.call("s3", "HeadObject", () => this.world.store.head(bucket, key));
   }
 
-  public async *list(bucket: string, prefix: string, after?: string): AsyncIterable<ListedObject> {
-    yield* await this.process.call("s3", "ListObjectsV2", async () => {
-      const listed: ListedObject[] = [];
-      for await (const object of this.world.store.list(bucket, prefix, after)) listed.push(object);
-      return listed;
-    });
+  public list(bucket: string, prefix: string, after?: string): AsyncIterable<ListedObject> {
+    return flattened(listPages(this, bucket, prefix, after));
+  }
+
+  public listPage(bucket: string, prefix: string, options?: ListPageOptions): Promise<ListedPage> {
+    return this.process.call("s3", "ListObjectsV2", () => this.world.store.listPage(bucket, prefix, options));
   }
 
   public put(bucket: string, key: string, body: string | Uint8Array): Promise<void> {

@@ -9,16 +9,20 @@ import { listedFiles } from "./listed-files";
 import { resumedFiles } from "./resumed-files";
 import { unsplittableLimitBytes } from "./unsplittable-limit";
 import type { ListedObject } from "../../../../kit/ports/object-store";
-import { listedSources } from "../sources/listed-sources";
+import { inPages } from "../../../../kit/lib/pages";
+import { listedSourcePages } from "../sources/listed-sources";
 import { arrivals } from "../stored-batch/arrivals";
 import type { PlanDeps } from "./plan-deps";
 
 export interface FilesToPlan {
-  readonly files: AsyncGenerator<PlannedFile>;
+  /** Many at a time. */
+  readonly files: AsyncGenerator<readonly PlannedFile[]>;
   /** Partials of earlier generations that stand, once the files are walked. */
   readonly carriedPartials: () => number;
 }
 
+/** Of files that come one by one: as many as a listing gives at a time. */
+const FILES_A_PAGE = 1_000;
 const NO_REPLAY: ReplaySelection = { reasons: [] };
 
 /**
@@ -26,16 +30,16 @@ const NO_REPLAY: ReplaySelection = { reasons: [] };
  *
  * @throws PlanRefusedError when a file of the submission is not there: none of it is planned then
  */
-async function* objectsOf({ stateBucket, store }: PlanDeps, batch: BatchRecord): AsyncGenerator<ListedObject> {
+async function* objectsOf({ stateBucket, store }: PlanDeps, batch: BatchRecord): AsyncGenerator<readonly ListedObject[]> {
   if (batch.submission === undefined) {
-    for await (const { object } of listedSources(store, batch.sources, batch.filter)) yield object;
+    for await (const page of listedSourcePages(store, batch.sources, batch.filter)) yield page.map(({ object }) => object);
     return;
   }
   let arrived = 0;
-  for await (const { object } of arrivals(store, stateBucket, batch)) {
-    if (object === undefined) continue;
-    arrived += 1;
-    yield object;
+  for await (const page of inPages(arrivals(store, stateBucket, batch), FILES_A_PAGE)) {
+    const objects = page.flatMap(({ object }) => object ?? []);
+    arrived += objects.length;
+    yield objects;
   }
   if (arrived < batch.submission.fileCount) throw notAllArrived(batch, arrived, batch.submission.fileCount);
 }
@@ -70,5 +74,6 @@ export async function filesToPlan(deps: PlanDeps, batch: BatchRecord, generation
     }
   }
   const files = counting(batchFiles(deps.store, deps.stateBucket, earlier));
-  return { files: resumedFiles(inspection, files, generation.replay ?? NO_REPLAY), carriedPartials: () => partials };
+  const resumed = resumedFiles(inspection, files, generation.replay ?? NO_REPLAY);
+  return { files: inPages(resumed, FILES_A_PAGE), carriedPartials: () => partials };
 }

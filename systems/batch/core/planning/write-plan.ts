@@ -37,11 +37,12 @@ export interface WrittenPlan extends PackedTotals {
 
 /**
  * Freezes a batch's files: writes `manifest.jsonl` (every file), `splits.jsonl` (what is to be read) and `chunks.jsonl` (where each
- * chunk's splits lie), all in the order the files come. The same files give the same bytes. Memory doesn't depend on their number.
+ * chunk's splits lie), all in the order the files come. The same files give the same bytes, however many of them come at a time. Memory
+ * doesn't depend on their number.
  *
  * @throws PlanRefusedError above `maximumFiles`
  */
-export async function writePlan(files: AsyncIterable<PlannedFile>, options: WritePlanOptions): Promise<WrittenPlan> {
+export async function writePlan(files: AsyncIterable<readonly PlannedFile[]>, options: WritePlanOptions): Promise<WrittenPlan> {
   const paths = pathsIn(options.directory);
   const manifest = await LineFile.create(paths.manifestPath);
   const splits = await LineFile.create(paths.splitsPath);
@@ -49,18 +50,20 @@ export async function writePlan(files: AsyncIterable<PlannedFile>, options: Writ
   const packer = new ChunkPacker(splits, chunks, options);
   const sums = { fileCount: 0, carriedFileCount: 0, quarantinedFileCount: 0, bytes: 0 };
   try {
-    for await (const { fate, identity } of files) {
-      if (sums.fileCount === options.maximumFiles) throw tooManyFiles(options.maximumFiles);
-      const line = manifestLine(identity, sums.fileCount, fate);
-      const text = jsonLine(line);
-      const written = manifest.append(text);
-      if (written !== undefined) await written;
-      const packed = addToChunks(packer, line, text, fate, options.splitBytes);
-      if (packed !== undefined) await packed;
-      sums.fileCount += 1;
-      sums.bytes += line.size;
-      if (fate.kind === "carried") sums.carriedFileCount += 1;
-      if (fate.kind === "left-out" && QUARANTINE_REASONS.some((reason) => reason === fate.reason)) sums.quarantinedFileCount += 1;
+    for await (const page of files) {
+      for (const { fate, identity } of page) {
+        if (sums.fileCount === options.maximumFiles) throw tooManyFiles(options.maximumFiles);
+        const line = manifestLine(identity, sums.fileCount, fate);
+        const text = jsonLine(line);
+        const written = manifest.append(text);
+        if (written !== undefined) await written;
+        const packed = addToChunks(packer, line, text, fate, options.splitBytes);
+        if (packed !== undefined) await packed;
+        sums.fileCount += 1;
+        sums.bytes += line.size;
+        if (fate.kind === "carried") sums.carriedFileCount += 1;
+        if (fate.kind === "left-out" && QUARANTINE_REASONS.some((reason) => reason === fate.reason)) sums.quarantinedFileCount += 1;
+      }
     }
     const totals = await packer.finish();
     const chunksFileBytes = chunks.bytes;

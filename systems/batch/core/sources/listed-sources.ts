@@ -1,6 +1,10 @@
 import type { BatchSource, NameFilter } from "../../contracts/batch";
+import { listInParallel, PAGES_AHEAD } from "../../../../kit/lib/listing/list-in-parallel";
+import { listPages } from "../../../../kit/lib/listing/list-pages";
+import { flattened } from "../../../../kit/lib/pages";
 import type { ListedObject, ObjectStore } from "../../../../kit/ports/object-store";
 import { filenameIn, holds, keyPrefixOf } from "./batch-sources";
+import { mergedByName } from "./merged-by-name";
 import { nameFilter } from "./name-filter";
 
 /** A listed object with its name in results. */
@@ -15,27 +19,40 @@ export class NameConflictError extends Error {
   public readonly fix = "submit what lies above both, or submit them as batches of their own";
 }
 
-/**
- * The files of a batch that are there already, sorted by name as S3 sorts keys (UTF-8 bytes). Each object comes once, under the name that
- * the first source gives it which holds it. Memory is one object a source.
- *
- * @throws NameConflictError, BucketMissingError, ObjectAccessDeniedError (its `key` is the prefix)
- */
-export async function* listedSources(
+/** The files of a batch that are there already, one by one: what `listedSourcePages` gives. */
+export const listedSources = (
   store: ObjectStore,
   sources: readonly BatchSource[],
   filter: NameFilter | undefined,
-): AsyncGenerator<NamedObject> {
+): AsyncGenerator<NamedObject> => flattened(listedSourcePages(store, sources, filter));
+
+/**
+ * The files of a batch that are there already, sorted by name as S3 sorts keys (UTF-8 bytes), many at a time. Each object comes once, under
+ * the name that the first source gives it which holds it. Memory is `PAGES_AHEAD` pages of listings, and one of each source.
+ *
+ * @throws NameConflictError, BucketMissingError, ObjectAccessDeniedError (its `key` is the prefix)
+ */
+export async function* listedSourcePages(
+  store: ObjectStore,
+  sources: readonly BatchSource[],
+  filter: NameFilter | undefined,
+): AsyncGenerator<readonly NamedObject[]> {
   const isMeant = nameFilter(filter);
   const listings = sources.map((source, index) => listed(store, sources, index, source));
   let before: NamedObject | undefined;
   const [only, ...others] = listings;
-  for await (const file of only !== undefined && others.length === 0 ? only : mergeByName(listings)) {
-    if (before?.name === file.name) {
-      throw new NameConflictError(`${urlOf(before.object)} and ${urlOf(file.object)} would both be named '${file.name}'`);
+  for await (const page of only !== undefined && others.length === 0 ? only : mergedByName(listings)) {
+    const meant: NamedObject[] = [];
+    for (const file of page) {
+      if (before?.name === file.name) {
+        // who wants the first file only has it
+        if (meant.length > 0) yield meant;
+        throw new NameConflictError(`${urlOf(before.object)} and ${urlOf(file.object)} would both be named '${file.name}'`);
+      }
+      before = file;
+      if (filter === undefined || isMeant(file.name)) meant.push(file);
     }
-    before = file;
-    if (isMeant(file.name)) yield file;
+    yield meant;
   }
 }
 
@@ -44,47 +61,25 @@ async function* listed(
   sources: readonly BatchSource[],
   index: number,
   source: BatchSource,
-): AsyncGenerator<NamedObject> {
+): AsyncGenerator<readonly NamedObject[]> {
   const earlier = sources.slice(0, index);
-  for await (const object of store.list(source.bucket, keyPrefixOf(source))) {
-    if (!holds(source, object) || earlier.some((other) => holds(other, object))) continue;
-    const name = filenameIn(sources, object);
-    if (name === "")
-      throw new NameConflictError(`${urlOf(object)} has no name below the prefix '${source.prefix}', which is all of its key`);
-    yield { name, object };
+  const pages =
+    source.object === undefined
+      ? listInParallel(store, source.bucket, source.prefix, Math.ceil(PAGES_AHEAD / sources.length))
+      : listPages(store, source.bucket, keyPrefixOf(source));
+  for await (const page of pages) {
+    const named: NamedObject[] = [];
+    for (const object of page) {
+      if (!holds(source, object) || earlier.some((other) => holds(other, object))) continue;
+      const name = filenameIn(sources, object);
+      if (name === "")
+        throw new NameConflictError(`${urlOf(object)} has no name below the prefix '${source.prefix}', which is all of its key`);
+      named.push({ name, object });
+    }
+    yield named;
     // keys are listed in order: the one that is meant comes first
     if (source.object !== undefined) return;
   }
 }
 
 const urlOf = ({ bucket, key }: ListedObject): string => `s3://${bucket}/${key}`;
-
-/** Merges sequences that are sorted by name each. */
-async function* mergeByName(sequences: readonly AsyncGenerator<NamedObject>[]): AsyncGenerator<NamedObject> {
-  const heads: (Head | undefined)[] = [];
-  try {
-    for (const sequence of sequences) heads.push(await headOf(sequence));
-    for (;;) {
-      const least = heads.reduce<Head | undefined>((best, head) => (head !== undefined && isLess(head, best) ? head : best), undefined);
-      if (least === undefined) return;
-      yield least.file;
-      heads[heads.indexOf(least)] = await headOf(least.sequence);
-    }
-  } finally {
-    for (const sequence of sequences) await sequence.return(undefined);
-  }
-}
-
-interface Head {
-  readonly sequence: AsyncGenerator<NamedObject>;
-  readonly file: NamedObject;
-  /** S3 compares bytes. */
-  readonly bytes: Buffer;
-}
-
-async function headOf(sequence: AsyncGenerator<NamedObject>): Promise<Head | undefined> {
-  const next = await sequence.next();
-  return next.done === true ? undefined : { sequence, file: next.value, bytes: Buffer.from(next.value.name) };
-}
-
-const isLess = (a: Head, b: Head | undefined): boolean => b === undefined || Buffer.compare(a.bytes, b.bytes) < 0;

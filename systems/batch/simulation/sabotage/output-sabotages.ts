@@ -4,7 +4,7 @@ import { instead, type Sabotage } from "../../../../kit/simulator/survey/sabotag
 export const OUTPUT_SABOTAGES: readonly Sabotage[] = [
   {
     name: "outputs-without-claim",
-    shownBy: 84,
+    provokedBy: ["worker-paused", "worker-killed"],
     breaks: "outputs lie under their file and not below the claim that made them",
     patches: [
       instead(

@@ -4,6 +4,7 @@ import { storePlan } from "../../../../../systems/batch/core/planning/store-plan
 import { writePlan } from "../../../../../systems/batch/core/planning/write-plan";
 import { GenerationWorld, PREFIX, refOf, SOURCE, STATE, type Decide } from "../../../../support/generation-world";
 import { asyncValues } from "../../../../../kit/lib/async-values";
+import { inPages } from "../../../../../kit/lib/pages";
 
 let world: GenerationWorld;
 beforeEach(() => {
@@ -43,7 +44,7 @@ test("a file is carried from the generation that settled it, along the whole cha
 test("new objects below the prefix are not taken in, and what is there is not listed", async () => {
   await firstGeneration(["a"], by({ a: "k" }));
   world.store.set(SOURCE, `${PREFIX}later`, "words that came later");
-  const list = jest.spyOn(world.store, "list");
+  const list = jest.spyOn(world.store, "listPage");
   await world.resume(["kills-worker"]);
   await world.run(2, by({}));
   expect(world.resultLines(2).map(({ filename }) => filename)).toEqual(["a"]);
@@ -125,7 +126,7 @@ test("a plan that took a processed file up again would count it twice: reduce do
   const fates: PlannedFile["fate"][] = [{ kind: "whole" }, { kind: "carried", from: 1 }, { kind: "whole" }];
   const frozen = await world.manifest(1);
   const files = frozen.map((identity, file): PlannedFile => ({ identity, fate: fates[file] ?? { kind: "whole" } }));
-  const written = await writePlan(asyncValues(files), { ...world.planDeps().writing, directory: world.directory });
+  const written = await writePlan(inPages(asyncValues(files), 2), { ...world.planDeps().writing, directory: world.directory });
   await storePlan(world.store, STATE, refOf(2), written);
   const { plan } = await world.record(1);
   if (plan === undefined) throw new Error("the first generation has no plan");

@@ -92,6 +92,23 @@ test("a batch is frozen below its prefix, stored and answered", async () => {
   expect(wakes).toEqual([]);
 });
 
+test("a long listing, divided at folders and listed side by side, gives the plan of a short one", async () => {
+  const planned = async (keysPerPage: number): Promise<{ readonly sha256: string | undefined; readonly looks: number }> => {
+    const { deps, ledger } = await setUp();
+    const store = new MemoryObjectStore([SOURCE, STATE], { keysPerPage, now: () => 0 });
+    for (let file = 0; file < 1_200; file += 1) store.set(SOURCE, `in/${Math.floor(file / 30)}/file-${file}.txt`, `words of file ${file}`);
+    const asked = jest.spyOn(store, "listPage");
+    await plan({ ...deps, store, writing: { ...deps.writing, maximumFiles: 2_000 } }, REF);
+    const looks = asked.mock.calls.filter(([, , options]) => options?.delimiter !== undefined).length;
+    return { sha256: (await ledger.getGeneration(REF))?.plan?.planSha256, looks };
+  };
+  const short = await planned(2_000);
+  const long = await planned(10);
+  expect(short).toEqual({ sha256: expect.any(String) as string, looks: 0 });
+  expect(long.sha256).toBe(short.sha256);
+  expect(long.looks).toBeGreaterThan(0);
+});
+
 test("S1.90: a plan keeps when its execution began, and the first one stands", async () => {
   const { deps, ledger } = await setUp();
   await plan(deps, REF, "2026-01-01T02:00:00.123456+02:00");
@@ -305,10 +322,11 @@ test("invariant 5: a generation that is closed before or during planning starts 
   expect(before.store.keys(STATE)).toEqual([]);
 
   const during = await setUp();
-  const list = during.store.list.bind(during.store);
-  during.store.list = async function* (bucket, prefix) {
-    yield* list(bucket, prefix);
+  const listPage = during.store.listPage.bind(during.store);
+  during.store.listPage = async (...asked) => {
+    const page = await listPage(...asked);
     await during.ledger.closeGeneration(REF, "cancelled");
+    return page;
   };
   expect(await plan(during.deps, REF)).toMatchObject({ outcome: "planned", chunkCount: 0 });
 });
@@ -326,11 +344,11 @@ test.each([
 ])("a repeated run that %s after the first one finished leaves the first one's plan and its files alone", async (_name, files) => {
   const world = await setUp();
   const { deps, ledger, store } = world;
-  const list = store.list.bind(store);
-  const late = jest.spyOn(store, "list").mockImplementationOnce(async function* (bucket, prefix) {
+  const listPage = store.listPage.bind(store);
+  const late = jest.spyOn(store, "listPage").mockImplementationOnce(async (...asked) => {
     expect(await plan(deps, REF)).toMatchObject({ outcome: "planned", chunkCount: 2 });
     for (let file = 0; file < files; file += 1) store.set(SOURCE, `in/late-${file}.txt`, "words that came later");
-    yield* list(bucket, prefix);
+    return listPage(...asked);
   });
   expect(await plan(deps, REF)).toMatchObject({ outcome: "planned", chunkCount: 2 });
   expect(late).toHaveBeenCalledTimes(2);
@@ -387,7 +405,7 @@ describe("places", () => {
 
   test("a batch for which there is no place waits, reads nothing, and is planned when one is free", async () => {
     const { deps, ledger, store } = await full();
-    const list = jest.spyOn(store, "list");
+    const list = jest.spyOn(store, "listPage");
     expect(await plan(deps, REF)).toMatchObject({ outcome: "waiting", chunkCount: 0 });
     expect(list).not.toHaveBeenCalled();
     expect(await ledger.getGeneration(REF)).toMatchObject({ status: "open" });
@@ -417,10 +435,10 @@ describe("places", () => {
 
 test("a batch that is cancelled while it is listed asks for no capacity and wakes nobody", async () => {
   const { deps, ledger, store, wakes } = await setUp({ requestedRoute: "fleet" });
-  const list = store.list.bind(store);
-  jest.spyOn(store, "list").mockImplementationOnce(async function* (bucket, prefix) {
+  const listPage = store.listPage.bind(store);
+  jest.spyOn(store, "listPage").mockImplementationOnce(async (...asked) => {
     await ledger.closeGeneration(REF, "cancelled");
-    yield* list(bucket, prefix);
+    return listPage(...asked);
   });
   expect(await plan(deps, REF)).toMatchObject({ outcome: "planned", chunkCount: 0 });
   expect(await ledger.demandedCapacity(0)).toBe(0);

@@ -13,10 +13,13 @@ import type { PlannedFile } from "../../../../../systems/batch/core/planning/ins
 import { listedFiles } from "../../../../../systems/batch/core/planning/listed-files";
 import { writePlan, type WritePlanOptions, type WrittenPlan } from "../../../../../systems/batch/core/planning/write-plan";
 import { ObjectArchivedError, type ListedObject } from "../../../../../kit/ports/object-store";
+import { inPages } from "../../../../../kit/lib/pages";
 import { MemoryObjectStore } from "../../../../../kit/simulator/memory/memory-object-store";
 import { COMPRESSED_SAMPLES } from "../../../../support/compressed-samples";
 
 const BUCKET = "uploading";
+/** Few, so that most plans go over several pages. */
+const FILES_A_PAGE = 3;
 const OPTIONS = {
   targetChunkBytes: 1_000,
   maximumFilesPerChunk: 5,
@@ -37,19 +40,20 @@ function planOf(
   prefix = "",
   encoding: RequestedEncoding = "auto",
   cut: Cut = "words",
+  filesAPage = FILES_A_PAGE,
 ): Promise<ReadPlan> {
   const inspection = { store, splitBytes: options.splitBytes, unsplittableLimitBytes: 2_999, cut, encoding, log: () => undefined };
-  return readPlan(listedFiles(inspection, store.list(BUCKET, prefix)), options);
+  return readPlan(listedFiles(inspection, inPages(store.list(BUCKET, prefix), filesAPage)), options);
 }
 
 function planOfFile(file: PlannedFile): Promise<ReadPlan> {
-  async function* files(): AsyncGenerator<PlannedFile> {
-    yield await Promise.resolve(file);
+  async function* files(): AsyncGenerator<readonly PlannedFile[]> {
+    yield await Promise.resolve([file]);
   }
   return readPlan(files(), OPTIONS);
 }
 
-async function readPlan(files: AsyncIterable<PlannedFile>, options: Omit<WritePlanOptions, "directory">): Promise<ReadPlan> {
+async function readPlan(files: AsyncIterable<readonly PlannedFile[]>, options: Omit<WritePlanOptions, "directory">): Promise<ReadPlan> {
   const directory = await mkdtemp(path.join(tmpdir(), "filemill-plan-"));
   try {
     const written = await writePlan(files, { ...options, directory });
@@ -185,12 +189,13 @@ describe("writePlan", () => {
     );
   });
 
-  test("the same listing gives the same bytes", async () => {
+  test("the same listing gives the same bytes, however many files come at a time", async () => {
     await fc.assert(
       fc.asyncProperty(files, async (entries) => {
         const store = storeOf(entries);
-        const [first, second] = [await planOf(store), await planOf(store)];
-        expect(second.texts).toEqual(first.texts);
+        const first = await planOf(store);
+        for (const filesAPage of [1, FILES_A_PAGE, 1_000])
+          expect((await planOf(store, OPTIONS, "", "auto", "words", filesAPage)).texts).toEqual(first.texts);
       }),
       { numRuns: 25 },
     );
@@ -297,7 +302,7 @@ describe("writePlan", () => {
       encoding: "auto",
       log: () => undefined,
     } as const;
-    const { chunks, manifest } = await readPlan(listedFiles(inspection, store.list(BUCKET, "")), OPTIONS);
+    const { chunks, manifest } = await readPlan(listedFiles(inspection, inPages(store.list(BUCKET, ""), FILES_A_PAGE)), OPTIONS);
     expect(manifest.map(({ leftOut }) => leftOut)).toEqual([undefined, "too-large", undefined, undefined]);
     expect(chunks.flatMap(({ splits }) => splits.map(({ key, range }) => [key, range]))).toEqual([
       ["a", undefined],
