@@ -76,7 +76,9 @@ export async function simulateFaults(
     const as = sabotage.variables === undefined ? stack : await synthesizeStack(system, context, { ...named, variables: own });
     const deployed = sabotage.deploys?.(as) ?? as;
     uncaught += await withWorlds(system, context, sabotage, (worlds) =>
-      options.seed === undefined ? hunt(worlds, options, sabotage, deployed, out) : replay(worlds, options.seed, deployed, out, sabotage.provokedBy),
+      options.seed === undefined
+        ? hunt(worlds, options, sabotage, deployed, out)
+        : replay(worlds, options.seed, deployed, out, sabotage.provokedBy),
     );
   }
   return uncaught === 0 ? 0 : 1;

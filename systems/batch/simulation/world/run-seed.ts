@@ -44,8 +44,7 @@ const CALM_MILLISECONDS = 5 * HOUR;
 const CALM_UPLOADS = 4;
 
 /** Lives through one world, from its seed to its end, and checks it. */
-export const runSeed: Worlds["runSeed"] = (seed, stack, keepTrace = false, provoked = []) =>
-  runWorld(seed, stack, { keepTrace, provoked });
+export const runSeed: Worlds["runSeed"] = (seed, stack, keepTrace = false, provoked = []) => runWorld(seed, stack, { keepTrace, provoked });
 
 /** As runSeed, in a world in which nothing goes wrong, and in which the alarms are looked at. */
 export const runUndisturbed = (seed: number, stack: EvaluatedStack, keepTrace = false): Promise<SeedOutcome> =>
