@@ -1,5 +1,4 @@
 import type { GenerationRef } from "../contracts/batch";
-import type { FileCountsByStatus } from "../contracts/files";
 import type {
   BatchRecord,
   ChunkRow,
@@ -11,6 +10,7 @@ import type {
   PlanSummary,
   ReleaseCause,
   ReplaySelection,
+  SealFacts,
   UploadException,
   WorkerVersion,
 } from "../contracts/ledger-rows";
@@ -134,7 +134,7 @@ export interface Ledger {
   /** Open to closed; a generation that is closed or sealed keeps its first cause. @returns the record after it */
   closeGeneration(ref: GenerationRef, cause: CloseCause, detail?: string): Promise<GenerationRecord>;
   /** Closed to sealed, once. @returns the record after it */
-  sealGeneration(ref: GenerationRef, facts: { files: FileCountsByStatus; sealedSha256: string }): Promise<GenerationRecord>;
+  sealGeneration(ref: GenerationRef, facts: SealFacts): Promise<GenerationRecord>;
   /** Stores the completion message once. @returns the stored bytes, this call's or an earlier one's */
   putCompletion(ref: GenerationRef, message: string): Promise<string>;
   markCompletionSent(ref: GenerationRef, at: string): Promise<void>;

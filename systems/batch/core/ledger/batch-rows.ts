@@ -1,6 +1,5 @@
 import { z } from "zod";
 import type { GenerationRef } from "../../contracts/batch";
-import type { FileCountsByStatus } from "../../contracts/files";
 import {
   batchRecordSchema,
   generationRecordSchema,
@@ -9,6 +8,7 @@ import {
   type GenerationRecord,
   type PlanSummary,
   type ReplaySelection,
+  type SealFacts,
 } from "../../contracts/ledger-rows";
 import type { Clock } from "../../../../kit/ports/clock";
 import { UnknownBatchError } from "../stored-batch/errors";
@@ -112,8 +112,8 @@ export class BatchRows {
     return this.change(ref, { set: facts }, statusIs("open"));
   }
 
-  public seal(ref: GenerationRef, facts: { files: FileCountsByStatus; sealedSha256: string }): Promise<GenerationRecord> {
-    return this.change(ref, { set: { status: "sealed", ...facts } }, statusIs("closed"));
+  public seal(ref: GenerationRef, facts: SealFacts): Promise<GenerationRecord> {
+    return this.change(ref, { set: toRow({ status: "sealed", ...facts }) }, statusIs("closed"));
   }
 
   public async putCompletion(ref: GenerationRef, message: string): Promise<string> {

@@ -1,5 +1,4 @@
 import type { GenerationRef } from "../../contracts/batch";
-import type { FileCountsByStatus } from "../../contracts/files";
 import type {
   BatchRecord,
   ChunkRow,
@@ -10,6 +9,7 @@ import type {
   PlanSummary,
   ReleaseCause,
   ReplaySelection,
+  SealFacts,
   UploadException,
   WorkerVersion,
 } from "../../contracts/ledger-rows";
@@ -72,7 +72,7 @@ export class RowLedger implements Ledger {
   public closeGeneration(ref: GenerationRef, cause: CloseCause, detail?: string): Promise<GenerationRecord> {
     return this.batches.close(ref, cause, detail);
   }
-  public sealGeneration(ref: GenerationRef, facts: { files: FileCountsByStatus; sealedSha256: string }): Promise<GenerationRecord> {
+  public sealGeneration(ref: GenerationRef, facts: SealFacts): Promise<GenerationRecord> {
     return this.batches.seal(ref, facts);
   }
   public putCompletion(ref: GenerationRef, message: string): Promise<string> {
