@@ -135,12 +135,7 @@ export function batchDefinition(inputs: DefinitionInputs): Machine<Names> {
         child: lambdaChild(inputs),
       }),
       [STATE_NAMES.seal]: finishing(inputs.seal, GENERATION, { Next: STATE_NAMES.chooseReduce }, SEALED),
-      [STATE_NAMES.sealFailed]: finishing(
-        inputs.seal,
-        { ...GENERATION, "error.$": "$.error" },
-        { Next: STATE_NAMES.chooseReduce },
-        SEALED,
-      ),
+      [STATE_NAMES.sealFailed]: finishing(inputs.seal, { ...GENERATION, "error.$": "$.error" }, { Next: STATE_NAMES.chooseReduce }, SEALED),
       [STATE_NAMES.chooseReduce]: {
         Type: "Choice",
         Choices: [{ Variable: "$.sealed.rangeCount", NumericEquals: 0, Next: STATE_NAMES.reduce }],

@@ -87,7 +87,8 @@ async function resultsOf({ stateBucket, store }: JoinRoom, partials: readonly Co
   const resultsIn = async ({ index, pointer, ref }: CountedPartial): Promise<unknown[]> => {
     const results: unknown[] = [];
     for await (const { line } of new LinesAhead(store, stateBucket, ref.batchId).linesOf(ref, { index, partials: [pointer] })) {
-      if ("detail" in line) throw new BatchStateError(`chunk ${index} of ${ref.batchId} g${ref.generation} counts for a file that it quarantined`);
+      if ("detail" in line)
+        throw new BatchStateError(`chunk ${index} of ${ref.batchId} g${ref.generation} counts for a file that it quarantined`);
       results.push(line.result);
     }
     return results;
@@ -99,7 +100,8 @@ async function resultsOf({ stateBucket, store }: JoinRoom, partials: readonly Co
 
 /** What ranges joined, read forward while the files are walked in order. */
 export class JoinedFiles {
-  private open: { readonly range: number; readonly lines: AsyncGenerator<{ readonly value: z.output<typeof joinedLineSchema> }> } | undefined;
+  private open:
+    { readonly range: number; readonly lines: AsyncGenerator<{ readonly value: z.output<typeof joinedLineSchema> }> } | undefined;
 
   public constructor(
     private readonly store: ObjectStore,

@@ -114,16 +114,12 @@ class Walk {
     this.lines = new ResultLines(this.stored, inputs.batch.batchId);
     const { batchId, merging } = generation;
     const ref = { batchId, generation: generation.generation };
-    if (merging !== undefined && inputs.ranges === "stored")
-      this.joined = new JoinedFiles(inputs.store, inputs.stateBucket, ref, merging);
+    if (merging !== undefined && inputs.ranges === "stored") this.joined = new JoinedFiles(inputs.store, inputs.stateBucket, ref, merging);
   }
 
   /** @returns the partials that count, in ranges */
   public async run(files: AsyncIterable<BatchFile>, sealed: AsyncIterable<SealedLine>): Promise<WrittenRanges> {
-    const partials = await PartialRanges.create(
-      this.inputs.directory,
-      this.generation.merging?.partialsPerRange ?? PARTIALS_PER_RANGE,
-    );
+    const partials = await PartialRanges.create(this.inputs.directory, this.generation.merging?.partialsPerRange ?? PARTIALS_PER_RANGE);
     try {
       for await (const file of this.stored.over(files)) {
         const { committed, result } = await this.resultOf(file, partials);

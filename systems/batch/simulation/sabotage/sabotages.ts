@@ -1,4 +1,5 @@
 import { INGEST_SABOTAGES } from "./ingest-sabotages";
+import { MERGE_SABOTAGES } from "./merge-sabotages";
 import { ON_DEMAND_SABOTAGES } from "./on-demand-sabotages";
 import { OUTPUT_SABOTAGES } from "./output-sabotages";
 import { REPAIR_SABOTAGES } from "./repair-sabotages";
@@ -300,4 +301,5 @@ export const SABOTAGES: readonly Sabotage[] = [
   ...SCALING_SABOTAGES,
   ...INGEST_SABOTAGES,
   ...ON_DEMAND_SABOTAGES,
+  ...MERGE_SABOTAGES,
 ];
