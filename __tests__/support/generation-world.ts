@@ -109,6 +109,7 @@ export class GenerationWorld {
         bytesPerSlotSecond: 10_000_000,
         slotsPerWorker: 2,
         maximumWorkers: 8,
+        partialsPerRange: this.partialsPerRange ?? 5_000,
       },
       maximumOpenBatches: 2,
       wakeFleet: () => Promise.resolve(),

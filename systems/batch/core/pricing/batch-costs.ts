@@ -8,13 +8,13 @@ import {
   ACKNOWLEDGEMENTS_PER_REQUEST,
   FLEET_BOOT_SECONDS,
   FLEET_IDLE_SECONDS,
-  GETS_PER_PARTIAL,
   LAMBDA_GIBIBYTES,
   PAGE_OBJECTS,
   sumOf,
   workerPrices,
   type Costs,
 } from "./estimate";
+import { GETS_PER_PARTIAL } from "./reduce-time";
 import { TRANSITIONS_PER_CHUNK } from "./work";
 
 /** What the rows of a generation's chunks tell of the work that was done. */

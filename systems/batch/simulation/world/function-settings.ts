@@ -35,6 +35,7 @@ export function settingsOf(name: LambdaName, world: FunctionsWorld): unknown {
         bytesPerSlotSecond: 20_000_000,
         slotsPerWorker: settings.slots,
         maximumWorkers: settings.maximumWorkers,
+        partialsPerRange: partialsPerRangeOf(settings),
       },
       maximumOpenBatches: settings.maximumOpenBatches,
     },
