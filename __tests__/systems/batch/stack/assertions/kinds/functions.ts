@@ -227,6 +227,7 @@ function variablesOf(config: EnvironmentConfig, ref: Reference): Readonly<Record
           bytesPerSlotSecond: planning.bytesPerSlotSecond,
           slotsPerWorker,
           maximumWorkers: fleet.maximumInstances,
+          partialsPerRange: planning.partialsPerRange,
         },
         maximumOpenBatches: workflow.maximumOpenBatches,
       }),
