@@ -81,8 +81,9 @@ const SEALED = {
 } as const;
 
 /**
- * The batch workflow (docs/architecture.md): plan, work on the chunks, seal, merge ranges where there are many partials, reduce, report. Whatever goes wrong before `Seal` becomes the
- * generation's failure in `SealFailed`; only references travel, since a state's data is 262,144 bytes at most.
+ * The batch workflow (docs/architecture.md): plan, work on the chunks, seal, merge ranges where there are many partials, reduce, report.
+ * Whatever goes wrong before `Seal` becomes the generation's failure in `SealFailed`; only references travel, since a state's data is
+ * 262,144 bytes at most.
  */
 export function batchDefinition(inputs: DefinitionInputs): Machine<Names> {
   return {

@@ -12,9 +12,9 @@ const READ_SECONDS = PARTIAL_GET_SECONDS / READS_AHEAD;
  */
 const MERGE_SECONDS = 20_000 * 300e-9;
 /**
- * A vocabulary grows more slowly than its text: by this power of it at most, in English (0.4 to 0.6). So many times the words of one partial
- * are what a range of them comes to. Measured for 5,000 partials of which every fiftieth word is in no other: 2.0 million words, where
- * this says 3.3, read in 0.37 s.
+ * A vocabulary grows more slowly than its text: by this power of it at most, in English (0.4 to 0.6). So many times the words of one
+ * partial are what a range of them comes to. Measured for 5,000 partials of which every fiftieth word is in no other: 2.0 million words,
+ * where this says 3.3, read in 0.37 s.
  * https://nlp.stanford.edu/IR-book/html/htmledition/heaps-law-estimating-the-number-of-terms-1.html
  */
 const VOCABULARY_POWER = 0.6;

@@ -122,9 +122,9 @@ export class JoinedFiles {
       const key = rangeJoinedKey(this.ref, this.merging, range);
       this.open = { range, lines: readJsonLines(this.store, this.stateBucket, key, joinedLineSchema) };
     }
-    const next = await this.open?.lines.next();
-    if (next?.done === false && next.value.value.file === file) return next.value.value.result;
-    throw this.contradiction(range, next?.done === false ? `file ${next.value.value.file} where file ${file} belongs` : `no file ${file}`);
+    const next = await this.open.lines.next();
+    if (next.done !== true && next.value.value.file === file) return next.value.value.result;
+    throw this.contradiction(range, next.done !== true ? `file ${next.value.value.file} where file ${file} belongs` : `no file ${file}`);
   }
 
   /** @throws BatchStateError when the last range joined more files than were taken */

@@ -35,8 +35,8 @@ export interface MergeRangeDeps {
 export type MergedRange = "merged" | "there";
 
 /**
- * Merges one range of a sealed generation's partials, and joins the results of the files in it that were cut. Both lie under names made from
- * what they are made of, the section last: where it is there, everything is, and nothing is done.
+ * Merges one range of a sealed generation's partials, and joins the results of the files in it that were cut. Both lie under names made
+ * from what they are made of, the section last: where it is there, everything is, and nothing is done.
  *
  * @throws BatchStateError when the range is none of the generation's, or its partials are not those that were sealed
  */

@@ -6,8 +6,8 @@ import type { MergingSummary } from "../../contracts/ledger-rows";
 import type { CountedPartial } from "./counted-partial";
 
 /**
- * Partials of a range. 36 s by the measured time of one (core/pricing/reduce-time.ts): long against the second or two that a child and a cold
- * function take, and a twenty-fifth of a function's time, for partials whose words cost more than those that were measured.
+ * Partials of a range. 36 s by the measured time of one (core/pricing/reduce-time.ts): long against the second or two that a child and a
+ * cold function take, and a twenty-fifth of a function's time, for partials whose words cost more than those that were measured.
  */
 export const PARTIALS_PER_RANGE = 5_000;
 /** Up to so many ranges' worth of partials one function merges all: two at the same time would not be sooner than one by much. */

@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
 import { readBlocks } from "../../../../kit/lib/read-blocks";
+import { parseStored } from "../../../../kit/lib/stored-json";
 import { textLines } from "../../../../kit/lib/text-lines";
 import type { BoundWorkload } from "../../../../workloads/bound-workload";
 import type { Merge } from "../../../../workloads/workload";
@@ -35,7 +36,7 @@ export async function addStoredSections(
  */
 export async function addMadeSections(room: JoinRoom, bound: BoundWorkload, written: WrittenRanges, whole: Whole): Promise<void> {
   for await (const line of textLines(createReadStream(written.rangesPath) as AsyncIterable<Uint8Array>)) {
-    const { length, offset } = rangeLineSchema.parse(JSON.parse(line));
+    const { length, offset } = parseStored(rangeLineSchema, line, written.rangesPath, "a range of partials");
     const merge = room.sessions.merge(bound, room);
     try {
       await addPartials(room, partialsAt(written.partialsPath, offset, length), merge);

@@ -159,9 +159,9 @@ test("reduce does not go on without a range, nor with what another list of parti
   await expect(reduce(world.reduceDeps(), refOf(1))).rejects.toThrow(ObjectMissingError);
   expect(world.store.keys(STATE)).not.toContain(resultKey(refOf(1)));
   section.body.destroy();
-  const { getGeneration } = world.ledger;
+  const getGeneration = world.ledger.getGeneration.bind(world.ledger);
   world.ledger.getGeneration = async (ref) => {
-    const record = await getGeneration.call(world.ledger, ref);
+    const record = await getGeneration(ref);
     return record && { ...record, merging: { ...merging, partialsPerRange: 100 } };
   };
   await expect(reduce(world.reduceDeps(), refOf(1))).rejects.toThrow(BatchStateError);
