@@ -91,7 +91,11 @@ export const SABOTAGES: readonly Sabotage[] = [
         "async function* closeAll({ ledger, log, stateBucket, store }: SealDeps,",
       ),
       instead(SEAL, SEAL_YIELDS, LISTED_PARTIALS),
-      instead(SEAL, "import { sealedKey } from", "import { generationPrefix, sealedKey } from"),
+      instead(
+        SEAL,
+        "import { countedPartialsKey, rangesKey, sealedKey } from",
+        "import { countedPartialsKey, generationPrefix, rangesKey, sealedKey } from",
+      ),
     ],
   },
   {
