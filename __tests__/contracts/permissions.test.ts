@@ -63,7 +63,7 @@ const IMPLIED: readonly (readonly [role: RegExp, permission: string, reason: str
     ...["Create", "Open"].flatMap((verb) => ["Control", "Data"].map((what) => `ssmmessages:${verb}${what}Channel`)),
   ].map((permission) => [/worker$/, permission, "the agent on the host opens sessions in the role's name"] as const),
   [
-    /worker$|(process-chunk|process-upload|seal|reduce|report|classify)-lambda$/,
+    /worker$|(process-chunk|process-upload|seal|merge-range|reduce|report|classify)-lambda$/,
     "s3:ListBucket",
     "without it a missing object answers 403, not 404: a file deleted since the plan is `missing`, state that expired is gone",
   ],

@@ -62,7 +62,7 @@ export const REPAIR_SCENARIOS = {
     change: (stack: SynthesizedStack) => {
       deafToChunks(stack);
       sendChunksTo(stack, "Data/Chunks");
-      callBefore(stack, STATE_NAMES.reduce, RECONCILE);
+      callBefore(stack, STATE_NAMES.chooseReduce, RECONCILE);
     },
     exitCode: 1,
   },
@@ -72,7 +72,7 @@ export const REPAIR_SCENARIOS = {
     change: (stack: SynthesizedStack) => {
       deafToChunks(stack);
       sendChunksTo(stack, "Data/Chunks", { schemaVersion: 99 });
-      callBefore(stack, STATE_NAMES.reduce, RECONCILE);
+      callBefore(stack, STATE_NAMES.chooseReduce, RECONCILE);
       callBefore(stack, STATE_NAMES.report, RECONCILE);
     },
     exitCode: 1,

@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { STATE_NAMES } from "../../systems/batch/contracts/names";
-import { changePlanSettings, setWorkerVariables, type Grant, type RunInput } from "../support/permissions";
+import { changePlanSettings, cutPartialsInto, setWorkerVariables, type Grant, type RunInput } from "../support/permissions";
 import { resourceAt, type SynthesizedStack } from "../support/synth";
 import { changeSending, changeStates } from "./machine-changes";
 import { REPAIR_SCENARIOS, repairScenarioOf } from "./repair-scenarios";
@@ -44,6 +44,8 @@ export const SCENARIOS = {
     options: BATCH_ON_FLEET,
     change: (stack) => {
       changePlanSettings(stack, (plan) => ({ ...plan, writing: { ...plan.writing, splitBytes: SPLIT_BYTES } }));
+      // the split file in one range, the others in another
+      cutPartialsInto(stack, 1);
     },
     exitCode: 0,
   },

@@ -20,12 +20,12 @@ const entry = (role: string, sid: string, action: string, reason: string): Unnot
 const OF_BATCH: readonly Unnoticed[] = [
   entry("wordfreq-worker", "ListSources", "s3:ListBucket", LIST_SOURCES),
   entry("wordfreq-process-chunk-lambda", "ListSources", "s3:ListBucket", LIST_SOURCES),
-  ...["worker", "plan-lambda", "process-chunk-lambda", "seal-lambda", "reduce-lambda"].map((process) =>
+  ...["worker", "plan-lambda", "process-chunk-lambda", "seal-lambda", "merge-range-lambda", "reduce-lambda"].map((process) =>
     entry(`wordfreq-${process}`, "WriteStateBatches", "s3:AbortMultipartUpload", ABORT),
   ),
   entry("wordfreq-worker", "WriteStateUploads", "s3:AbortMultipartUpload", ABORT),
-  ...["worker", "plan-lambda", "process-chunk-lambda", "seal-lambda", "reduce-lambda", "report-lambda"].map((process) =>
-    entry(`wordfreq-${process}`, "ListState", "s3:ListBucket", LIST_SOURCES),
+  ...["worker", "plan-lambda", "process-chunk-lambda", "seal-lambda", "merge-range-lambda", "reduce-lambda", "report-lambda"].map(
+    (process) => entry(`wordfreq-${process}`, "ListState", "s3:ListBucket", LIST_SOURCES),
   ),
   entry(
     "wordfreq-worker",

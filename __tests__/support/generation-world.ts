@@ -7,7 +7,14 @@ import { GROUP_LIMITS, type ChunkDeps } from "../../systems/batch/core/chunk-wor
 import { CommitGroupBuilder } from "../../systems/batch/core/chunk-work/commit-group";
 import { GenerationWatch } from "../../systems/batch/core/chunk-work/generation-watch";
 import { readSplits } from "../../systems/batch/core/chunk-work/read-splits";
-import { chunkLineSchema, type ChunkLine, type GenerationRef, type PlanOutput } from "../../systems/batch/contracts/batch";
+import {
+  chunkLineSchema,
+  rangeLineSchema,
+  type ChunkLine,
+  type GenerationRef,
+  type PlanOutput,
+  type RangeLine,
+} from "../../systems/batch/contracts/batch";
 import {
   fileResultSchema,
   manifestLineSchema,
@@ -24,9 +31,10 @@ import {
   type OutcomeLetter,
 } from "../../systems/batch/contracts/ledger-rows";
 import type { ResultMessage } from "../../systems/batch/contracts/messages";
-import { chunksKey, manifestKey, resultsKey } from "../../systems/batch/contracts/state-keys";
+import { chunksKey, manifestKey, rangesKey, resultsKey } from "../../systems/batch/contracts/state-keys";
 import { resumeBatch, type ResumedBatch } from "../../systems/batch/core/generations/resume-batch";
 import { RowLedger } from "../../systems/batch/core/ledger/row-ledger";
+import { mergeRange, type MergedRange } from "../../systems/batch/core/reduce/merge-range";
 import { reduce } from "../../systems/batch/core/reduce/reduce";
 import { report } from "../../systems/batch/core/report/report";
 import { seal } from "../../systems/batch/core/seal/seal";
@@ -67,6 +75,9 @@ export class GenerationWorld {
   public readonly directory = mkdtempSync(path.join(tmpdir(), "filemill-generations-"));
   private readonly breaker = new AccessDeniedBreaker();
 
+  /** @param partialsPerRange that a seal cuts by. @default as deployed */
+  public constructor(private readonly partialsPerRange?: number) {}
+
   public dispose(): void {
     rmSync(this.directory, { recursive: true, force: true });
   }
@@ -99,6 +110,7 @@ export class GenerationWorld {
         bytesPerSlotSecond: 10_000_000,
         slotsPerWorker: 2,
         maximumWorkers: 8,
+        partialsPerRange: this.partialsPerRange ?? 5_000,
       },
       maximumOpenBatches: 2,
       wakeFleet: () => Promise.resolve(),
@@ -128,9 +140,23 @@ export class GenerationWorld {
     const ports = { ledger: this.ledger, workflow: this.workflow, clock: this.clock, objects: this.store, stateBucket: STATE };
     return resumeBatch(ports, BATCH_ID, { reasons: [...reasons] as never });
   }
-  /** Seal, reduce and report. */
+  public async seal(generation: number, cause: CloseCause = "complete"): Promise<GenerationRecord> {
+    const cut = this.partialsPerRange === undefined ? {} : { partialsPerRange: this.partialsPerRange };
+    return seal({ ...this.stateDeps(), ...cut }, refOf(generation), cause);
+  }
+  /** The ranges that a sealed generation is merged in; none in one step. */
+  public async ranges(generation: number): Promise<RangeLine[]> {
+    const { merging } = await this.record(generation);
+    if (merging === undefined) return [];
+    return this.jsonLines(rangesKey(refOf(generation), merging)).map((line) => rangeLineSchema.parse(line));
+  }
+  public mergeRange(generation: number, range: RangeLine): Promise<MergedRange> {
+    return mergeRange(this.reduceDeps(), refOf(generation), range);
+  }
+  /** Seal, merge where there are ranges, reduce and report. */
   public async finish(generation: number, cause: CloseCause = "complete"): Promise<BatchResult> {
-    await seal(this.stateDeps(), refOf(generation), cause);
+    await this.seal(generation, cause);
+    for (const range of await this.ranges(generation)) await this.mergeRange(generation, range);
     const result = await reduce(this.reduceDeps(), refOf(generation));
     await report(this.reportDeps(), refOf(generation));
     return result;

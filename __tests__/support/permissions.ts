@@ -9,6 +9,7 @@ import type { SettingsOf } from "../../kit/function/define-function";
 import { SETTINGS_VARIABLE } from "../../kit/function/function-environment";
 import { present } from "../../kit/lib/present";
 import { planFunction } from "../../lambdas/batch/plan/function";
+import { sealFunction } from "../../lambdas/batch/seal/function";
 import { synthesisEnvironment } from "../../kit/lib/env";
 import { stackNameOf } from "../../kit/lib/stack-marks";
 import { LOCAL_ACCOUNT_ID } from "../../kit/local/emulator/emulator";
@@ -124,6 +125,14 @@ export function changePlanSettings(stack: SynthesizedStack, change: (settings: P
   const body = Object.values(stack.resource["aws_lambda_function"] ?? {}).find((each) => String(each["function_name"]).endsWith("-plan"));
   const { variables } = z.object({ variables: z.record(z.string(), z.string()) }).parse(body?.["environment"]);
   const settings = change(present(planFunction.settings, "the plan's schema").parse(JSON.parse(variables[SETTINGS_VARIABLE] ?? "")));
+  Object.assign(body ?? {}, { environment: { variables: { ...variables, [SETTINGS_VARIABLE]: JSON.stringify(settings) } } });
+}
+
+/** Changes by how many partials a seal cuts into ranges, in its Lambda's environment. */
+export function cutPartialsInto(stack: SynthesizedStack, partialsPerRange: number): void {
+  const body = Object.values(stack.resource["aws_lambda_function"] ?? {}).find((each) => String(each["function_name"]).endsWith("-seal"));
+  const { variables } = z.object({ variables: z.record(z.string(), z.string()) }).parse(body?.["environment"]);
+  const settings = present(sealFunction.settings, "the seal's schema").parse({ partialsPerRange });
   Object.assign(body ?? {}, { environment: { variables: { ...variables, [SETTINGS_VARIABLE]: JSON.stringify(settings) } } });
 }
 

@@ -9,4 +9,5 @@ export const PLAN_LIMITS: PlanDeps["limits"] = {
   bytesPerSlotSecond: 10 * 1_048_576,
   slotsPerWorker: 2,
   maximumWorkers: 8,
+  partialsPerRange: 5_000,
 };

@@ -1,4 +1,5 @@
 import { finishFunction } from "./finish/function";
+import { mergeRangeFunction } from "./merge-range/function";
 import { orchestrateFunction } from "./orchestrate/function";
 import { planFunction } from "./plan/function";
 import { processChunkFunction } from "./process-chunk/function";
@@ -15,6 +16,7 @@ export const BATCH_FUNCTIONS = [
   processChunkFunction,
   processUploadFunction,
   sealFunction,
+  mergeRangeFunction,
   reduceFunction,
   reportFunction,
   finishFunction,

@@ -38,7 +38,7 @@ afterEach(async () => {
 });
 
 test("functions write below the folder of their invocation, and nowhere else", () => {
-  expect(WRITING).toEqual(expect.arrayContaining(["plan", "process-chunk", "process-upload", "reduce", "seal"]));
+  expect(WRITING).toEqual(expect.arrayContaining(["merge-range", "plan", "process-chunk", "process-upload", "reduce", "seal"]));
   expect(LAMBDA_NAMES.filter((name) => /\btmpdir\b|"\/tmp/.test(sourceOf(name)))).toEqual([]);
 });
 
@@ -68,6 +68,7 @@ describe("an invocation that is killed", () => {
       batchId: "01JC0000000000000000000000",
       generation: 1,
       chunk: { index: 0, offset: 0, length: 1, sha256: "0".repeat(64) },
+      range: { index: 0, offset: 0, length: 1, sha256: "0".repeat(64) },
       round: 0,
       retry: 0,
     };

@@ -42,7 +42,17 @@ export function makeItWork(harness: Harness, directory: string, packing: Packing
 
 async function work(harness: Harness, directory: string, packing: Packing, dice: Dice, ref: GenerationRef): Promise<void> {
   const { clock, ledger, objects: store, queue, results } = harness;
-  const common = { ledger, store, clock, results, stateBucket: OUTPUTS.state_bucket, directory, faults: testFaults, calls: uncounted, log: () => undefined };
+  const common = {
+    ledger,
+    store,
+    clock,
+    results,
+    stateBucket: OUTPUTS.state_bucket,
+    directory,
+    faults: testFaults,
+    calls: uncounted,
+    log: () => undefined,
+  };
   const send: ChunkDeps["acknowledge"] = (messages) => queue.send(messages.map((message) => JSON.stringify(message)));
   const { outcome } = await plan(planDepsOf(common, packing), ref);
   const planned = (await ledger.getGeneration(ref))?.plan;

@@ -1,4 +1,5 @@
 import { NEW_ACCOUNT_FUNCTION_MEBIBYTES } from "../core/quotas/compare-quotas";
+import { PARTIALS_PER_RANGE } from "../core/reduce/partial-ranges";
 import { FLEET_BOOT_SECONDS, FLEET_IDLE_SECONDS } from "../core/pricing/estimate";
 import { AMAZON_LINUX_PARAMETERS } from "./amazon-linux";
 import type { EnvironmentInput } from "./schema";
@@ -85,6 +86,8 @@ export const dev = {
     // that a file that hangs costs five minutes of a function at most
     "process-upload": { memoryMebibytes: ONE_VCPU_MEBIBYTES, timeoutSeconds: 300, ephemeralStorageMebibytes: 2_048 },
     seal: { memoryMebibytes: ONE_VCPU_MEBIBYTES, timeoutSeconds: 900, ephemeralStorageMebibytes: 2_048 },
+    // one of many at the same time, each an eighth or less of what reduce is given: one vCPU, and the disk for what a range may spill
+    "merge-range": { memoryMebibytes: ONE_VCPU_MEBIBYTES, timeoutSeconds: 900, ephemeralStorageMebibytes: 10_240 },
     // merges partials on disk: the largest scratch space Lambda has costs nothing while it doesn't run. Memory is what gives it processor
     // time: 1.7 vCPUs, the most that every account has
     reduce: { memoryMebibytes: NEW_ACCOUNT_FUNCTION_MEBIBYTES, timeoutSeconds: 900, ephemeralStorageMebibytes: 10_240 },
@@ -119,6 +122,7 @@ export const dev = {
     fileOverheadBytes: MEBIBYTE / 2,
     splitBytes: 256 * MEBIBYTE,
     maximumFiles: 2_000_000,
+    partialsPerRange: PARTIALS_PER_RANGE,
     bytesPerSlotSecond: 20_000_000,
     // the course's threshold for one more instance (requirement S1.67)
     jobsPerWorker: 10,

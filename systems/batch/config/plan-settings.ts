@@ -4,7 +4,8 @@ import type { EnvironmentConfig } from "./schema";
 
 /** What a configuration lets plans go by: the plan's Lambda, and whoever says beforehand what it would plan. */
 export function planSettings({ fleet, functions, planning, workflow }: EnvironmentConfig): SettingsOf<typeof planFunction> {
-  const { bytesPerSlotSecond, fileOverheadBytes, maximumFiles, maximumFilesPerChunk, splitBytes, targetChunkBytes } = planning;
+  const { bytesPerSlotSecond, fileOverheadBytes, maximumFiles, maximumFilesPerChunk, partialsPerRange, splitBytes, targetChunkBytes } =
+    planning;
   const { fleetConcurrency, fleetTaskTimeoutSeconds, lambdaConcurrency, maximumOpenBatches } = workflow;
   return {
     writing: { targetChunkBytes, maximumFilesPerChunk, fileOverheadBytes, splitBytes, maximumFiles },
@@ -16,6 +17,7 @@ export function planSettings({ fleet, functions, planning, workflow }: Environme
       bytesPerSlotSecond,
       slotsPerWorker: fleet.slotsPerWorker,
       maximumWorkers: fleet.maximumInstances,
+      partialsPerRange,
     },
     maximumOpenBatches,
   };

@@ -103,6 +103,7 @@ export const environmentSchema = z
       fileOverheadBytes: SETTING_RANGES.fileOverheadBytes,
       splitBytes: SETTING_RANGES.splitBytes,
       maximumFiles: SETTING_RANGES.maximumFiles,
+      partialsPerRange: SETTING_RANGES.partialsPerRange,
       bytesPerSlotSecond: SETTING_RANGES.bytesPerSlotSecond,
       jobsPerWorker: SETTING_RANGES.jobsPerWorker,
     }),

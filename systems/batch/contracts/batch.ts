@@ -92,6 +92,23 @@ export const planOutputSchema = z.object({
 });
 export type PlanOutput = z.output<typeof planOutputSchema>;
 
+/** A line of ranges.jsonl: where the lines of a range's partials lie, and their hash. */
+export const rangeLineSchema = chunkLineSchema;
+export type RangeLine = z.output<typeof rangeLineSchema>;
+
+/** Output of the `seal` Lambda; drives the machine's Choice before `Reduce`. */
+export const sealOutputSchema = z.object({
+  /** 0: all is merged in one step. */
+  rangeCount: z.int().min(0),
+  stateBucket: z.string(),
+  /** Empty without ranges. */
+  rangesKey: z.string(),
+});
+export type SealOutput = z.output<typeof sealOutputSchema>;
+
+/** Input of the `merge-range` Lambda: one map item of a merge in two steps. */
+export const mergeRangeInputSchema = generationRefSchema.extend({ range: rangeLineSchema });
+
 /** Input of the `process-chunk` Lambda: one map item of the lambda route. */
 export const processChunkInputSchema = generationRefSchema.extend({
   chunk: chunkLineSchema,

@@ -84,6 +84,16 @@ export const planSummarySchema = z.object({
 });
 export type PlanSummary = z.output<typeof planSummarySchema>;
 
+/** How a generation's partials are merged in two steps: ranges of them first, then what the ranges came to. */
+export const mergingSummarySchema = z.object({
+  rangeCount: z.int().min(1),
+  /** What the ranges were cut by. */
+  partialsPerRange: z.int().min(1),
+  /** SHA-256 of the list of ranges, each of which holds the hash of its partials: all of it lies under this name. */
+  rangesSha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+export type MergingSummary = z.output<typeof mergingSummarySchema>;
+
 /** Why a generation was closed before its work was done. `complete`: it was not, all chunks were through. */
 export const CLOSE_CAUSES = ["complete", "refused", "cancelled", "failed"] as const;
 export const closeCauseSchema = z.enum(CLOSE_CAUSES);
@@ -137,6 +147,8 @@ export const generationRecordSchema = generationRefSchema.extend({
   sealedSha256: z.string().optional(),
   /** Set with `sealed`; absent in generations that were sealed before it was kept. */
   work: workDoneSchema.optional(),
+  /** Set with `sealed` where one function would not merge all in its time. */
+  merging: mergingSummarySchema.optional(),
   /** The completion message: its stored bytes; sent again as they are. */
   completion: z.string().optional(),
   completionSentAt: z.string().optional(),
@@ -181,6 +193,9 @@ export const partialPointerSchema = z.object({
   splits: z.int().min(1),
 });
 export type PartialPointer = z.output<typeof partialPointerSchema>;
+
+/** What is settled with a seal. */
+export type SealFacts = Required<Pick<GenerationRecord, "files" | "sealedSha256">> & Pick<GenerationRecord, "merging" | "work">;
 
 /** Why a slot gave up a claim before its chunk was finished. */
 export const RELEASE_CAUSES = [

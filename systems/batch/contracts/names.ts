@@ -31,6 +31,9 @@ export const STATE_NAMES = {
   seal: "Seal",
   /** The same as `Seal`, with the error that was caught before. */
   sealFailed: "SealFailed",
+  /** Whether what was sealed is too much for one function's time. */
+  chooseReduce: "ChooseReduce",
+  mapMerge: "MergeRanges",
   reduce: "Reduce",
   report: "Report",
   unreported: "Unreported",
@@ -48,8 +51,11 @@ export const LAMBDA_CHILD_STATE_NAMES = {
   unanswered: "LambdaChunkUnanswered",
 } as const;
 
+/** States of a child of the map that merges ranges of partials. */
+export const MERGE_CHILD_STATE_NAMES = { merge: "MergeRange", unmerged: "RangeUnmerged" } as const;
+
 /** Labels of the maps, part of their children's ARNs: at most 40 characters, no whitespace. */
-export const MAP_LABELS = { fleet: "Fleet", lambda: "Lambda" } as const;
+export const MAP_LABELS = { fleet: "Fleet", lambda: "Lambda", merge: "Merge" } as const;
 
 /**
  * User metadata of an object on the upload path (`x-amz-meta-<name>`): the first three override the worker's defaults, `run` names

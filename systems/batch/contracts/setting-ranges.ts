@@ -13,6 +13,11 @@ export const SETTING_RANGES = {
   /** A file above this is split by range. */
   splitBytes: z.int().min(65_536).max(1_099_511_627_776),
   maximumFiles: z.int().min(1).max(2_000_000),
+  /**
+   * Partials that are merged together, where a batch has so many that ranges of them are merged first. The highest is what a function is
+   * through with in a third of its time by estimate.
+   */
+  partialsPerRange: z.int().min(1).max(20_000),
   /** Bytes a slot counts in a second; for estimates only. */
   bytesPerSlotSecond: z.int().min(1).max(1_000_000_000),
   /** Upload jobs one worker is given before another is asked for. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { batchIdSchema } from "./batch";
 import type { GenerationRef } from "./batch";
-import type { PlanSummary } from "./ledger-rows";
+import type { MergingSummary, PlanSummary } from "./ledger-rows";
 
 /** Everything of one generation lies under this prefix of the `batch-state` bucket, so no generation writes another's. */
 export const generationPrefix = (ref: GenerationRef): string => `batches/${ref.batchId}/g${ref.generation}/`;
@@ -29,6 +29,24 @@ export interface SealName {
 }
 export const sealedKey = (ref: GenerationRef, { sealedSha256 }: SealName): string =>
   `${generationPrefix(ref)}sealed-${sealedSha256.slice(0, CONTENT_NAME_DIGITS)}.jsonl`;
+
+/**
+ * What a merge in two steps reads and makes lies under a name made from its ranges: whoever merges a range of it, however often, writes the
+ * same bytes to a place of that range alone (docs/adr/0045-reduce-in-two-steps.md).
+ */
+export type MergingName = Pick<MergingSummary, "rangesSha256">;
+const mergingPrefix = (ref: GenerationRef, { rangesSha256 }: MergingName): string =>
+  `${generationPrefix(ref)}merge-${rangesSha256.slice(0, CONTENT_NAME_DIGITS)}/`;
+/** The partials that count, a line each, in the order in which they are merged. */
+export const countedPartialsKey = (ref: GenerationRef, name: MergingName): string => `${mergingPrefix(ref, name)}partials.jsonl`;
+/** Ranges of these lines: a map's items. */
+export const rangesKey = (ref: GenerationRef, name: MergingName): string => `${mergingPrefix(ref, name)}ranges.jsonl`;
+/** What a range's partials come to together. */
+export const rangeSectionKey = (ref: GenerationRef, name: MergingName, index: number): string =>
+  `${mergingPrefix(ref, name)}sections/${String(index)}`;
+/** Results of the files of a range that were cut, joined. */
+export const rangeJoinedKey = (ref: GenerationRef, name: MergingName, index: number): string =>
+  `${mergingPrefix(ref, name)}joined/${String(index)}.jsonl`;
 
 export const resultsKey = (ref: GenerationRef): string => `${generationPrefix(ref)}results.jsonl`;
 export const receiptKey = (ref: GenerationRef): string => `${generationPrefix(ref)}receipt.json`;

@@ -1,5 +1,4 @@
 import type { GenerationRef } from "../contracts/batch";
-import type { FileCountsByStatus } from "../contracts/files";
 import type {
   BatchRecord,
   ChunkRow,
@@ -11,8 +10,8 @@ import type {
   PlanSummary,
   ReleaseCause,
   ReplaySelection,
+  SealFacts,
   UploadException,
-  WorkDone,
   WorkerVersion,
 } from "../contracts/ledger-rows";
 import type { UploadRecord } from "../contracts/s3-event";
@@ -92,14 +91,6 @@ export interface CommitGroup {
   readonly slotMilliseconds: number;
   /** Calls of AWS that the process made since its last commit, of whichever chunk. @default none was counted */
   readonly calls?: number;
-}
-
-/** What a seal found. */
-export interface SealFacts {
-  readonly files: FileCountsByStatus;
-  readonly sealedSha256: string;
-  /** @default it is not told */
-  readonly work?: WorkDone;
 }
 
 /** Whether a claim is still the newest one of an open chunk. `fenced`: it is not; stop at once. */

@@ -108,12 +108,12 @@ export class Alarms extends Construct {
   }
 
   #addFunctionAlarms(): void {
-    const { plan, processChunk, seal, reduce, report, orchestrate } = this.#props.functions;
+    const { plan, processChunk, seal, mergeRange, reduce, report, orchestrate } = this.#props.functions;
     const { finish } = this.#props.workflow;
     const { reconcile, spotNotices } = this.#props.repairs;
     const { processUpload } = this.#props.ingest;
     const uploads: NamedFunctions = processUpload === undefined ? {} : { processUpload };
-    const steps: NamedFunctions = { plan, seal, reduce, report };
+    const steps: NamedFunctions = { plan, seal, mergeRange, reduce, report };
     const backstops: NamedFunctions = { finish, orchestrate, reconcile, spotNotices };
     new FunctionCountAlarm(this, "StepsFail", {
       ...this.#notice("steps-failing", "warning", "Lambdas of the batch machine fail: it repeats them, and gives up after some tries"),
@@ -140,7 +140,7 @@ export class Alarms extends Construct {
     });
     new FunctionTimeAlarm(this, "NearTimeout", {
       ...this.#notice("functions-near-timeout", "warning", "A Lambda takes nearly all of its time: a bigger batch would not end"),
-      functions: { plan, seal, reduce, reconcile },
+      functions: { plan, seal, mergeRange, reduce, reconcile },
       share: TIMEOUT_SHARE,
     });
   }

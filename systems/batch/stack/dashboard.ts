@@ -148,12 +148,13 @@ function queues({ data }: WatchedParts): DashboardSection {
 }
 
 function functions({ functions: steps, ingest, repairs, workflow }: WatchedParts): DashboardSection {
-  const { orchestrate, plan, processChunk, reduce, report, seal } = steps;
+  const { mergeRange, orchestrate, plan, processChunk, reduce, report, seal } = steps;
   const all = {
     plan,
     processChunk,
     ...(ingest.processUpload === undefined ? {} : { processUpload: ingest.processUpload }),
     seal,
+    mergeRange,
     reduce,
     report,
     orchestrate,

@@ -1,4 +1,4 @@
-import { FLEET_CHILD_STATE_NAMES, LAMBDA_CHILD_STATE_NAMES, MAP_LABELS, STATE_NAMES } from "../contracts/names";
+import { FLEET_CHILD_STATE_NAMES, LAMBDA_CHILD_STATE_NAMES, MAP_LABELS, MERGE_CHILD_STATE_NAMES, STATE_NAMES } from "../contracts/names";
 import { LAMBDA_ROUNDS } from "../contracts/lambda-rounds";
 import { SCHEMA_VERSION } from "../contracts/messages";
 import { MAP_RUNS_PREFIX } from "../contracts/state-keys";
@@ -22,6 +22,7 @@ export interface DefinitionInputs {
   readonly plan: CalledFunction;
   readonly processChunk: CalledFunction;
   readonly seal: CalledFunction;
+  readonly mergeRange: CalledFunction;
   readonly reduce: CalledFunction;
   readonly report: CalledFunction;
   readonly chunksQueueUrl: string;
@@ -33,6 +34,7 @@ export interface DefinitionInputs {
 
 type Names = (typeof STATE_NAMES)[keyof typeof STATE_NAMES];
 type FleetNames = (typeof FLEET_CHILD_STATE_NAMES)[keyof typeof FLEET_CHILD_STATE_NAMES];
+type MergeNames = (typeof MERGE_CHILD_STATE_NAMES)[keyof typeof MERGE_CHILD_STATE_NAMES];
 type LambdaNames = (typeof LAMBDA_CHILD_STATE_NAMES)[keyof typeof LAMBDA_CHILD_STATE_NAMES];
 
 const INVOKE = "arn:aws:states:::lambda:invoke";
@@ -50,16 +52,17 @@ const GENERATION = { "batchId.$": "$.batchId", "generation.$": "$.generation" } 
 
 const catchAll = <N extends string>(next: N): Catch<N>[] => [{ ErrorEquals: ["States.ALL"], ResultPath: "$.error", Next: next }];
 
-/** Calls a Lambda that may be repeated and whose answer nobody here needs. */
+/** Calls a Lambda that may be repeated. @param answer what is kept of what it answers. @default nothing */
 const finishing = (
   { functionArn, timeoutSeconds }: CalledFunction,
   payload: object,
   next: { readonly Next: Names } | { readonly End: true },
+  answer: Pick<TaskState<Names>, "ResultPath" | "ResultSelector"> = { ResultPath: null },
 ): TaskState<Names> => ({
   Type: "Task",
   Resource: INVOKE,
   Parameters: { FunctionName: functionArn, Payload: payload },
-  ResultPath: null,
+  ...answer,
   TimeoutSeconds: timeoutSeconds + ANSWER_RESERVE_SECONDS,
   Retry: [RETRY_THROTTLED_STEP, RETRY_LAMBDA_SERVICE, RETRY_REPEATABLE_WORK],
   // the generation is closed already: a FAILED execution calls the finish Lambda, which starts the end again
@@ -67,9 +70,20 @@ const finishing = (
   ...next,
 });
 
+/** How what was sealed is merged. */
+const SEALED = {
+  ResultSelector: {
+    "rangeCount.$": "$.Payload.rangeCount",
+    "stateBucket.$": "$.Payload.stateBucket",
+    "rangesKey.$": "$.Payload.rangesKey",
+  },
+  ResultPath: "$.sealed",
+} as const;
+
 /**
- * The batch workflow (docs/architecture.md): plan, work on the chunks, seal, reduce, report. Whatever goes wrong before `Seal` becomes the
- * generation's failure in `SealFailed`; only references travel, since a state's data is 262,144 bytes at most.
+ * The batch workflow (docs/architecture.md): plan, work on the chunks, seal, merge ranges where there are many partials, reduce, report.
+ * Whatever goes wrong before `Seal` becomes the generation's failure in `SealFailed`; only references travel, since a state's data is
+ * 262,144 bytes at most.
  */
 export function batchDefinition(inputs: DefinitionInputs): Machine<Names> {
   return {
@@ -121,14 +135,20 @@ export function batchDefinition(inputs: DefinitionInputs): Machine<Names> {
         extraInput: { round: 0 },
         child: lambdaChild(inputs),
       }),
-      [STATE_NAMES.seal]: finishing(inputs.seal, GENERATION, { Next: STATE_NAMES.reduce }),
-      [STATE_NAMES.sealFailed]: finishing(inputs.seal, { ...GENERATION, "error.$": "$.error" }, { Next: STATE_NAMES.reduce }),
+      [STATE_NAMES.seal]: finishing(inputs.seal, GENERATION, { Next: STATE_NAMES.chooseReduce }, SEALED),
+      [STATE_NAMES.sealFailed]: finishing(inputs.seal, { ...GENERATION, "error.$": "$.error" }, { Next: STATE_NAMES.chooseReduce }, SEALED),
+      [STATE_NAMES.chooseReduce]: {
+        Type: "Choice",
+        Choices: [{ Variable: "$.sealed.rangeCount", NumericEquals: 0, Next: STATE_NAMES.reduce }],
+        Default: STATE_NAMES.mapMerge,
+      },
+      [STATE_NAMES.mapMerge]: overRanges(inputs),
       [STATE_NAMES.reduce]: finishing(inputs.reduce, GENERATION, { Next: STATE_NAMES.report }),
       [STATE_NAMES.report]: finishing(inputs.report, GENERATION, { End: true }),
       [STATE_NAMES.unreported]: {
         Type: "Fail",
         Error: "Unreported",
-        Cause: "seal, reduce or report failed; the finish Lambda starts the end of this generation again",
+        Cause: "seal, merge, reduce or report failed; the finish Lambda starts the end of this generation again",
       },
     },
   };
@@ -140,6 +160,11 @@ interface MapInputs {
   readonly extraInput: Readonly<Record<string, number>>;
   readonly child: DistributedMapState<Names>["ItemProcessor"];
 }
+
+const resultWriter = (stateBucketName: string): DistributedMapState<Names>["ResultWriter"] => ({
+  Resource: "arn:aws:states:::s3:putObject",
+  Parameters: { Bucket: stateBucketName, Prefix: MAP_RUNS_PREFIX.replace(/\/$/, "") },
+});
 
 const overChunks = (
   { stateBucketName }: DefinitionInputs,
@@ -154,16 +179,50 @@ const overChunks = (
   },
   ItemSelector: { ...GENERATION, "chunk.$": "$$.Map.Item.Value", ...extraInput },
   ItemProcessor: child,
-  ResultWriter: {
-    Resource: "arn:aws:states:::s3:putObject",
-    Parameters: { Bucket: stateBucketName, Prefix: MAP_RUNS_PREFIX.replace(/\/$/, "") },
-  },
+  ResultWriter: resultWriter(stateBucketName),
   MaxConcurrency: maximumConcurrency,
   // the ledger gives the verdict: a chunk that failed here costs its own files only
   ToleratedFailurePercentage: 100,
   ResultPath: null,
   Catch: catchAll(STATE_NAMES.sealFailed),
   Next: STATE_NAMES.seal,
+});
+
+/**
+ * Merges ranges of partials, each in a Lambda. None may be missing: one that can't be merged ends the map, and the execution. Merged anew,
+ * what is there already is left as it is.
+ */
+const overRanges = ({ lambdaConcurrency, mergeRange, stateBucketName }: DefinitionInputs): DistributedMapState<Names> => ({
+  Type: "Map",
+  Label: MAP_LABELS.merge,
+  ItemReader: {
+    Resource: "arn:aws:states:::s3:getObject",
+    ReaderConfig: { InputType: "JSONL" },
+    Parameters: { "Bucket.$": "$.sealed.stateBucket", "Key.$": "$.sealed.rangesKey" },
+  },
+  ItemSelector: { ...GENERATION, "range.$": "$$.Map.Item.Value" },
+  ItemProcessor: childMachine<MergeNames>({
+    StartAt: MERGE_CHILD_STATE_NAMES.merge,
+    States: {
+      [MERGE_CHILD_STATE_NAMES.merge]: {
+        Type: "Task",
+        Resource: INVOKE,
+        Parameters: { FunctionName: mergeRange.functionArn, Payload: { ...GENERATION, "range.$": "$.range" } },
+        ResultSelector: { "outcome.$": "$.Payload.outcome" },
+        TimeoutSeconds: mergeRange.timeoutSeconds + ANSWER_RESERVE_SECONDS,
+        Retry: [RETRY_THROTTLED_STEP, RETRY_LAMBDA_SERVICE, RETRY_REPEATABLE_WORK],
+        Catch: catchAll(MERGE_CHILD_STATE_NAMES.unmerged),
+        End: true,
+      },
+      [MERGE_CHILD_STATE_NAMES.unmerged]: { Type: "Fail", Error: "RangeUnmerged", Cause: "merging a range of partials failed" },
+    },
+  }),
+  ResultWriter: resultWriter(stateBucketName),
+  MaxConcurrency: lambdaConcurrency,
+  ToleratedFailurePercentage: 0,
+  ResultPath: null,
+  Catch: catchAll(STATE_NAMES.unreported),
+  Next: STATE_NAMES.reduce,
 });
 
 /** Sends the chunk to the queue and waits for the worker's answer. No heartbeat: its clock would run while the message waits. */

@@ -6,6 +6,7 @@ import { describedFunction, type DescribedFunctionProps, type GivenTo } from "..
 import type { NodeFunction } from "../../../constructs/functions/node-function";
 import { usableFunction, usableGroup } from "../../../constructs/functions/usable";
 import type { BatchFunction } from "../../../lambdas/batch/functions";
+import { mergeRangeFunction } from "../../../lambdas/batch/merge-range/function";
 import { orchestrateFunction } from "../../../lambdas/batch/orchestrate/function";
 import { planFunction } from "../../../lambdas/batch/plan/function";
 import { processChunkFunction } from "../../../lambdas/batch/process-chunk/function";
@@ -51,6 +52,7 @@ export class Functions extends Construct {
   public readonly plan: NodeFunction;
   public readonly processChunk: NodeFunction;
   public readonly seal: NodeFunction;
+  public readonly mergeRange: NodeFunction;
   public readonly reduce: NodeFunction;
   public readonly report: NodeFunction;
   public readonly orchestrate: NodeFunction;
@@ -82,7 +84,11 @@ export class Functions extends Construct {
       { resources, settings: { counterMemoryMebibytes, decompressionLimitMebibytes } },
       reserved === undefined ? {} : { reservedConcurrency: reserved },
     );
-    this.seal = makeFunction(this, "Seal", props, sealFunction, { resources });
+    this.seal = makeFunction(this, "Seal", props, sealFunction, {
+      resources,
+      settings: { partialsPerRange: config.planning.partialsPerRange },
+    });
+    this.mergeRange = makeFunction(this, "MergeRange", props, mergeRangeFunction, { resources, settings: { counterMemoryMebibytes } });
     this.reduce = makeFunction(this, "Reduce", props, reduceFunction, { resources, settings: { counterMemoryMebibytes } });
     this.report = makeFunction(this, "Report", props, reportFunction, { resources });
   }

@@ -10,7 +10,7 @@ const NEWEST_FIRST = "sort @timestamp desc";
 export class LogQueries extends Construct {
   public constructor(scope: Construct, id: string, { fleet, functions, ingest, names, repairs, workflow }: WatchedParts) {
     super(scope, id);
-    const { orchestrate, plan, processChunk, reduce, report, seal } = functions;
+    const { mergeRange, orchestrate, plan, processChunk, reduce, report, seal } = functions;
     const workers = fleet.logGroupName;
     const uploads = ingest.processUpload === undefined ? [] : [ingest.processUpload];
     const lambdas = [
@@ -18,6 +18,7 @@ export class LogQueries extends Construct {
       processChunk,
       ...uploads,
       seal,
+      mergeRange,
       reduce,
       report,
       orchestrate,

@@ -37,6 +37,7 @@ export class Workflow extends Construct {
         plan: functions.plan,
         processChunk: functions.processChunk,
         seal: functions.seal,
+        mergeRange: functions.mergeRange,
         reduce: functions.reduce,
         report: functions.report,
         chunksQueueUrl: data.chunks.queueUrl,
@@ -47,9 +48,8 @@ export class Workflow extends Construct {
       region: config.region,
       accountId,
     });
-    for (const called of [functions.plan, functions.processChunk, functions.seal, functions.reduce, functions.report]) {
-      called.grantInvoke(this.machine.role);
-    }
+    const { mergeRange, plan, processChunk, reduce, report, seal } = functions;
+    for (const called of [plan, processChunk, seal, mergeRange, reduce, report]) called.grantInvoke(this.machine.role);
     data.chunks.grantSend(this.machine.role);
     data.state.grantReadObjects(this.machine.role, BATCHES_PREFIX);
     grantMapRunWrites(props, this.machine);

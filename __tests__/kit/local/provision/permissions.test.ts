@@ -127,6 +127,7 @@ describe("permissions that only AWS enforces (spike 1.7, invariant 11)", () => {
     ]);
     const called = needed.filter(({ action }) => action === "lambda:InvokeFunction").flatMap(({ resources }) => resources);
     expect([...new Set(called)].map((arn) => arn.split(":").at(-1)).sort()).toEqual([
+      "wordfreq-merge-range",
       "wordfreq-plan",
       "wordfreq-process-chunk",
       "wordfreq-reduce",

@@ -1,6 +1,6 @@
 import { InterpretedWorkflow } from "../../../../systems/batch/simulation/world/interpreted-workflow";
 import { z } from "zod";
-import type { PlanOutput } from "../../../../systems/batch/contracts/batch";
+import { mergeRangeInputSchema, type PlanOutput } from "../../../../systems/batch/contracts/batch";
 import { STATE_MACHINE_NAME, STATE_NAMES } from "../../../../systems/batch/contracts/names";
 import { chunkJobSchema } from "../../../../systems/batch/contracts/messages";
 
@@ -38,11 +38,13 @@ class BatchMachine extends StatesWorld {
       chunksKey: CHUNKS_KEY,
       ...plan,
     }));
+    this.answers.set("seal", () => ({ rangeCount: 0, stateBucket, rangesKey: "" }));
     this.answers.set("process-chunk", ({ round }) => ({ outcome: "finished", round: Number(round) + 1 }));
     this.objects.set(`${stateBucket}/${CHUNKS_KEY}`, CHUNKS.map((chunk) => `${JSON.stringify(chunk)}\n`).join(""));
     this.lambda = (payload, call) => {
       const name =
-        ["process-chunk", "plan", "seal", "reduce", "report"].find((each) => this.invocations[call]?.arn.includes(each)) ?? "unknown";
+        ["process-chunk", "plan", "seal", "merge-range", "reduce", "report"].find((each) => this.invocations[call]?.arn.includes(each)) ??
+        "unknown";
       this.called.push(name);
       return this.answers.get(name)?.(z.record(z.string(), z.unknown()).parse(payload)) ?? {};
     };
@@ -127,7 +129,11 @@ test("a plan that fails is sealed as failed, with its error", async () => {
     throw new StatesError("Runtime.OutOfMemory", "signal: killed");
   });
   const sealed: unknown[] = [];
-  machine.answers.set("seal", (payload) => sealed.push(payload));
+  const seal = machine.answers.get("seal");
+  machine.answers.set("seal", (payload) => {
+    sealed.push(payload);
+    return seal?.(payload);
+  });
   await machine.workflow.start(REF);
   expect(await machine.end()).toMatchObject({ status: "SUCCEEDED" });
   expect(sealed).toEqual([{ ...REF, error: { Error: "Runtime.OutOfMemory", Cause: "signal: killed" } }]);
@@ -148,6 +154,53 @@ test("an end that can't be reported fails the execution, which the backstop hear
   await machine.end(`${NAME}-finish`);
   expect(await machine.workflow.finishStatus(REF, 0)).toMatchObject({ status: "succeeded" });
   expect(machine.called).toEqual(["seal", "reduce", "report"]);
+});
+
+const RANGES_KEY = "batches/b/g1/merge-1/ranges.jsonl";
+
+/** A machine without chunks whose seal finds two ranges. */
+function machineOfRanges(): BatchMachine {
+  const machine = new BatchMachine({ chunkCount: 0 });
+  machine.objects.set(
+    `state/${RANGES_KEY}`,
+    CHUNKS.slice(0, 2)
+      .map((range) => `${JSON.stringify(range)}\n`)
+      .join(""),
+  );
+  machine.answers.set("seal", () => ({ rangeCount: 2, stateBucket: "state", rangesKey: RANGES_KEY }));
+  machine.answers.set("merge-range", () => ({ outcome: "merged" }));
+  return machine;
+}
+
+test("what was sealed with ranges is merged range by range, and then reduced", async () => {
+  const machine = machineOfRanges();
+  const merged: unknown[] = [];
+  machine.answers.set("merge-range", (payload) => {
+    merged.push(mergeRangeInputSchema.parse(payload));
+    return { outcome: "merged" };
+  });
+  await machine.workflow.start(REF);
+  expect(await machine.end()).toMatchObject({ status: "SUCCEEDED" });
+  expect(machine.called).toEqual(["plan", "seal", "merge-range", "merge-range", "reduce", "report"]);
+  expect(merged).toEqual(CHUNKS.slice(0, 2).map((range) => ({ ...REF, range })));
+});
+
+test("a range that can't be merged ends the execution before the reduce; the backstop's finish merges it again", async () => {
+  const machine = machineOfRanges();
+  const failing = CHUNKS[1];
+  let fails = true;
+  machine.answers.set("merge-range", ({ range }) => {
+    if (fails && JSON.stringify(range) === JSON.stringify(failing)) throw new StatesError("SomeError", "no");
+    return { outcome: "merged" };
+  });
+  await machine.workflow.start(REF);
+  expect(await machine.end()).toMatchObject({ status: "FAILED", error: "Unreported" });
+  expect(machine.called).not.toContain("reduce");
+  fails = false;
+  machine.called.length = 0;
+  await machine.workflow.startFinish(REF, 0);
+  await machine.end(`${NAME}-finish`);
+  expect(machine.called).toEqual(["seal", "merge-range", "merge-range", "reduce", "report"]);
 });
 
 test("stopped in the middle of the map: aborted with the adapter's error, children too, old tokens are taken as delivered", async () => {

@@ -1,5 +1,5 @@
 import type { PlanRefusedError } from "../planning/errors";
-import { fleetObjection, lambdaObjection, MAXIMUM_PARTIALS, partialsOf } from "../planning/prove-plan";
+import { fleetObjection, lambdaObjection, longestReduceSeconds, partialsOf, REDUCE_SECONDS } from "../planning/prove-plan";
 import type { PackedTotals } from "../planning/chunk-tally";
 import type { WrittenPlan } from "../planning/write-plan";
 import type { EnvironmentTerms } from "./terms";
@@ -23,7 +23,7 @@ export interface Batches {
 export const BATCH_BOUNDS = {
   one: "all files fit one batch",
   files: "files of one batch",
-  partials: "partials that one reduce merges",
+  partials: "partials and files that one reduce is through with",
 } as const;
 export type BatchBound = keyof typeof BATCH_BOUNDS;
 
@@ -32,7 +32,7 @@ const CHUNK_LINE_BYTES = 160;
 
 export function batchesOf(subject: Subject, { limits, maximumOpenBatches, writing }: EnvironmentTerms): Batches {
   const byFiles = Math.ceil(subject.files / writing.maximumFiles);
-  const byPartials = Math.ceil(partialsOf(subject, limits) / MAXIMUM_PARTIALS);
+  const byPartials = batchesByReduce(subject, limits);
   const count = Math.max(1, byFiles, byPartials);
   return {
     count,
@@ -44,6 +44,24 @@ export function batchesOf(subject: Subject, { limits, maximumOpenBatches, writin
 }
 
 type OneBatch = Pick<WrittenPlan, "splitCount" | "chunksFileBytes"> & Omit<PackedTotals, "splitCount">;
+
+/** As few as have each a reduce that is through in its time. */
+function batchesByReduce(subject: Subject, limits: EnvironmentTerms["limits"]): number {
+  const { partialsPerRange } = limits;
+  const partials = partialsOf(subject, limits);
+  const holds = (count: number): boolean =>
+    longestReduceSeconds({ files: subject.files / count, partials: partials / count, partialsPerRange }) <= REDUCE_SECONDS;
+  let count = 1;
+  while (!holds(count)) count *= 2;
+  let low = count / 2;
+  // of a number that holds half doesn't: between them
+  while (count - low > 1) {
+    const middle = Math.floor((low + count) / 2);
+    if (holds(middle)) count = middle;
+    else low = middle;
+  }
+  return count;
+}
 
 /** The plan that each of the batches would come to. */
 export function planOfEach(subject: Subject, { chunksEach, count }: Batches): OneBatch {

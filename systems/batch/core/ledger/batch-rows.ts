@@ -8,10 +8,11 @@ import {
   type GenerationRecord,
   type PlanSummary,
   type ReplaySelection,
+  type SealFacts,
 } from "../../contracts/ledger-rows";
 import type { Clock } from "../../../../kit/ports/clock";
 import { UnknownBatchError } from "../stored-batch/errors";
-import { GenerationConflictError, type SealFacts } from "../../ports/ledger";
+import { GenerationConflictError } from "../../ports/ledger";
 import type { Row, RowChange, RowCondition, RowKey, RowStore } from "../../../../kit/ports/row-store";
 import { checkedChange, checkedRow } from "./checked-writes";
 import { BatchIdTakenError, GenerationNotSealedError, UnknownGenerationError } from "./errors";

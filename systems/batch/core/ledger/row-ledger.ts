@@ -9,21 +9,12 @@ import type {
   PlanSummary,
   ReleaseCause,
   ReplaySelection,
+  SealFacts,
   UploadException,
   WorkerVersion,
 } from "../../contracts/ledger-rows";
 import type { Clock } from "../../../../kit/ports/clock";
-import type {
-  Claimant,
-  ClaimResult,
-  CommitGroup,
-  Held,
-  Ledger,
-  SealFacts,
-  UploadAttempt,
-  UploadContent,
-  UploadSuspicion,
-} from "../../ports/ledger";
+import type { Claimant, ClaimResult, CommitGroup, Held, Ledger, UploadAttempt, UploadContent, UploadSuspicion } from "../../ports/ledger";
 import type { RowStore } from "../../../../kit/ports/row-store";
 import { BatchRows } from "./batch-rows";
 import { ChunkRows } from "./chunk-rows";

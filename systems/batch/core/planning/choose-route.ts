@@ -56,11 +56,12 @@ export const preferredRoute = ({ fleet, lambda }: Record<Route, Estimate>): Rout
 /** The work that a plan comes to. */
 export const workOf = (
   plan: Pick<RoutedPlan, "splitCount" | "chunkCount" | "weightBytes" | "largestChunkBytes" | "groupCount">,
-  limits: Pick<RouteLimits, "bytesPerSlotSecond">,
+  limits: Pick<RouteLimits, "bytesPerSlotSecond" | "partialsPerRange">,
 ): Work => ({
   splitCount: plan.splitCount,
   chunkCount: plan.chunkCount,
   partialCount: partialsOf(plan, limits),
+  partialsPerRange: limits.partialsPerRange,
   slotSeconds: plan.weightBytes / limits.bytesPerSlotSecond,
   largestChunkSeconds: plan.largestChunkBytes / limits.bytesPerSlotSecond,
 });

@@ -6,7 +6,8 @@ import {
   QUEUE_MAXIMUM_IN_FLIGHT,
   QUEUE_MAXIMUM_LEASE_SECONDS,
 } from "../../../../kit/lib/service-limits";
-import { FLEET_BOOT_SECONDS, PARTIAL_MERGE_SECONDS, PARTIAL_READ_SECONDS } from "../pricing/estimate";
+import { FLEET_BOOT_SECONDS } from "../pricing/estimate";
+import { reduceSeconds, type ReduceWork } from "../pricing/reduce-time";
 import { PlanRefusedError } from "./errors";
 import type { WrittenPlan } from "./write-plan";
 
@@ -20,6 +21,8 @@ export interface RouteLimits {
   readonly bytesPerSlotSecond: number;
   readonly slotsPerWorker: number;
   readonly maximumWorkers: number;
+  /** Partials that are merged together, where a batch has so many that ranges of them are merged first. */
+  readonly partialsPerRange: number;
 }
 
 /** Measured speeds differ by machine and text: a plan must still hold when the work takes twice the estimate. */
@@ -43,9 +46,13 @@ export function proveMap({ chunkCount, chunksFileBytes }: Pick<ProvenPlan, "chun
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-const REDUCE_SECONDS = 900;
-/** Partials that one reduce, a Lambda, is through with in its time. Its memory doesn't depend on their number, nor do its open files. */
-export const MAXIMUM_PARTIALS = Math.floor(REDUCE_SECONDS / (PARTIAL_READ_SECONDS + SAFETY_FACTOR * PARTIAL_MERGE_SECONDS));
+export const REDUCE_SECONDS = 900;
+
+/**
+ * What the longest function of a merge may take: the one that ends it, for a range takes less by what ranges there may be
+ * (`SETTING_RANGES.partialsPerRange`). Its memory doesn't depend on the number of partials, nor do its open files.
+ */
+export const longestReduceSeconds = (work: ReduceWork): number => reduceSeconds(work, SAFETY_FACTOR).last;
 
 /** Partials that a plan comes to: commit groups are closed by number of files, by bytes, or by age. */
 export const partialsOf = (
@@ -54,21 +61,24 @@ export const partialsOf = (
 ): number => groupCount + Math.floor(weightBytes / ((bytesPerSlotSecond * GROUP_LIMITS.maximumMilliseconds) / 1_000));
 
 /**
- * What one reduce can merge.
+ * What the reduce is through with in its time.
  *
  * @param carriedPartials partials of earlier generations that stand
  * @throws PlanRefusedError
  */
 export function proveReduce(
-  plan: Pick<WrittenPlan, "groupCount" | "weightBytes">,
+  plan: Pick<WrittenPlan, "groupCount" | "weightBytes" | "fileCount">,
   carriedPartials: number,
-  limits: Pick<RouteLimits, "bytesPerSlotSecond">,
+  limits: Pick<RouteLimits, "bytesPerSlotSecond" | "partialsPerRange">,
 ): void {
   const partials = partialsOf(plan, limits) + carriedPartials;
-  if (partials <= MAXIMUM_PARTIALS) return;
+  const { partialsPerRange } = limits;
+  const seconds = Math.ceil(longestReduceSeconds({ files: plan.fileCount, partials, partialsPerRange }));
+  if (seconds <= REDUCE_SECONDS) return;
+  const carried = carriedPartials === 0 ? "" : `, ${carriedPartials} of them of earlier generations`;
   throw new PlanRefusedError(
-    `one reduce merges at most ${MAXIMUM_PARTIALS} partials`,
-    `the plan of ${plan.weightBytes} bytes comes to about ${partials}${carriedPartials === 0 ? "" : `, ${carriedPartials} of them of earlier generations`}`,
+    `the last step of a reduce must be through within ${REDUCE_SECONDS} s, the longest that a function runs`,
+    `the plan of ${plan.fileCount} files and ${plan.weightBytes} bytes comes to about ${partials} partials${carried}, which would need about ${seconds} s`,
     "submit the files in several batches, by longer prefixes",
   );
 }

@@ -6,13 +6,13 @@ import {
   ACKNOWLEDGEMENTS_PER_REQUEST,
   FLEET_BOOT_SECONDS,
   FLEET_IDLE_SECONDS,
-  GETS_PER_PARTIAL,
   LAMBDA_GIBIBYTES,
   PAGE_OBJECTS,
   sumOf,
   workerPrices,
   type Costs,
 } from "./estimate";
+import { GETS_PER_PARTIAL } from "./reduce-time";
 import { TRANSITIONS_PER_CHUNK } from "./work";
 
 /** How workers of a stack are paid. */

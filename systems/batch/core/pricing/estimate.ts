@@ -1,7 +1,8 @@
 import { PRICE_LIST, type PriceList } from "../../../../kit/lib/price-list";
 import { present } from "../../../../kit/lib/present";
 import { MINIMUM_INSTANCE_SECONDS, REFERENCE_INSTANCE_TYPE } from "../../../../kit/lib/prices";
-import { READS_AHEAD } from "../reduce/lines-ahead";
+import { PARTIALS_PER_RANGE } from "../reduce/partial-ranges";
+import { GETS_PER_PARTIAL, reduceSeconds } from "./reduce-time";
 import { LEDGER_WRITES_PER_CHUNK, serviceBounds, slotBoundSeconds, TRANSITIONS_PER_CHUNK, type Work } from "./work";
 
 /** Seconds from a raised desired capacity to a working slot: 85 to 120 are what the sources say; nothing was measured (S1.117, X36). */
@@ -21,17 +22,6 @@ const FRAME_SECONDS = 10;
 /** A page of a listing, and the objects on it. https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
 const PAGE_SECONDS = 0.1;
 export const PAGE_OBJECTS = 1_000;
-/** Seconds of a GET of the reduce, which opens each partial twice: for its lines and for what was merged of them. */
-const PARTIAL_GET_SECONDS = 0.02;
-export const GETS_PER_PARTIAL = 2;
-/** Seconds that reduce waits for a partial, as it reads several at a time. */
-export const PARTIAL_READ_SECONDS = (GETS_PER_PARTIAL * PARTIAL_GET_SECONDS) / READS_AHEAD;
-/**
- * Seconds of merging a partial: 20,000 different words, as 64 MiB of English or 250 pages hold about, each 300 ns. Measured: 250 ns on a
- * core of the development machine, 540 where half of all words are in one partial only (`npm run bench:parts`).
- */
-export const PARTIAL_MERGE_SECONDS = 20_000 * 300e-9;
-
 /** Requests of a chunk's message: send, receive and delete. */
 const QUEUE_REQUESTS_PER_CHUNK = 3;
 /** Acknowledgements go in groups of ten. */
@@ -143,8 +133,10 @@ export function estimateLambda(
 }
 
 /** Seconds before the first chunk and behind the last: of several batches those of one, for the others' fall into its work. */
-export const frameSeconds = ({ partialCount, splitCount }: Work, batches: number): number =>
-  FRAME_SECONDS + ((splitCount / PAGE_OBJECTS) * PAGE_SECONDS + partialCount * (PARTIAL_READ_SECONDS + PARTIAL_MERGE_SECONDS)) / batches;
+export function frameSeconds({ partialCount, partialsPerRange = PARTIALS_PER_RANGE, splitCount }: Work, batches: number): number {
+  const { last, ranges } = reduceSeconds({ files: splitCount / batches, partials: partialCount / batches, partialsPerRange });
+  return FRAME_SECONDS + ((splitCount / PAGE_OBJECTS) * PAGE_SECONDS) / batches + ranges + last;
+}
 
 const boundedSeconds = (work: Work, bySlots: number, transitionsPerChunk: number, openBatches: number): number =>
   Math.max(bySlots, ...serviceBounds(work, transitionsPerChunk, openBatches).map(({ seconds }) => seconds));

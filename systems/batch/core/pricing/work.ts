@@ -12,6 +12,8 @@ export interface Work {
   readonly chunkCount: number;
   /** Partials that chunks leave, one a commit group. */
   readonly partialCount: number;
+  /** Partials of a range, where they are merged in ranges. @default PARTIALS_PER_RANGE */
+  readonly partialsPerRange?: number;
   /** Seconds of one slot for all of it. */
   readonly slotSeconds: number;
   /** Seconds of one slot for the longest chunk. */

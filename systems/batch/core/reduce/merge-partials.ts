@@ -5,7 +5,7 @@ import { readBlocks } from "../../../../kit/lib/read-blocks";
 import { readObject } from "../../../../kit/lib/read-object";
 import type { Merge } from "../../../../workloads/workload";
 import { READS_AHEAD } from "./lines-ahead";
-import type { CountedPartial } from "./result-lines";
+import type { CountedPartial } from "./counted-partial";
 
 /** How much of a section is fetched ahead: all of most. 16 MiB together. */
 const FIRST_BYTES = 1_048_576;

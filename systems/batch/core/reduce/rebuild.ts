@@ -1,5 +1,3 @@
-import { createReadStream } from "node:fs";
-import path from "node:path";
 import { batchResultSchema, type BatchResult, type FileResult, type OutputCounts, type StagedOutput } from "../../contracts/files";
 import { BoundWorkload } from "../../../../workloads/bound-workload";
 import type { Merge } from "../../../../workloads/workload";
@@ -11,17 +9,17 @@ import { receiptKey } from "../../contracts/state-keys";
 import { storable } from "../../../../kit/lib/storable";
 import { batchFiles, type BatchFile } from "../stored-batch/batch-files";
 import { BatchStateError } from "../stored-batch/errors";
-import { jsonLine, LineFile } from "../../../../kit/lib/line-file";
 import type { ObjectStore } from "../../../../kit/ports/object-store";
 import { ReceiptMaker, sha256Of, workloadInOrder } from "../receipt/make-receipt";
 import { sealedLines } from "../stored-batch/sealed-lines";
 import { filenameIn } from "../sources/batch-sources";
-import { textLines } from "../../../../kit/lib/text-lines";
 import { statusOf } from "../stored-batch/batch-status";
-import { asyncValues } from "../../../../kit/lib/async-values";
+import { joinFile, JoinedFiles } from "./joined-files";
 import { LinesAhead } from "./lines-ahead";
 import { addPartials } from "./merge-partials";
-import { ResultLines, type CommittedLine, type CountedPartial } from "./result-lines";
+import { PARTIALS_PER_RANGE, PartialRanges, type WrittenRanges } from "./partial-ranges";
+import { addMadeSections, addStoredSections, writtenPartials } from "./range-sections";
+import { ResultLines, type CommittedLine, type TakenLines } from "./result-lines";
 
 export interface RebuildInputs {
   readonly store: ObjectStore;
@@ -31,6 +29,11 @@ export interface RebuildInputs {
   /** Memory the merge may take before it spills to disk. */
   readonly memoryBytes: number;
   readonly sessions: Sessions;
+  /**
+   * Where what ranges of partials come to is from, in a merge in two steps: `stored` by those who merged them, or `made` here, from the
+   * partials alone.
+   */
+  readonly ranges: "stored" | "made";
   readonly batch: BatchRecord;
   /** 1 to n in order, all sealed; the result is that of the last. */
   readonly generations: readonly GenerationRecord[];
@@ -60,12 +63,33 @@ export async function rebuild(inputs: RebuildInputs, onFile: FileSink): Promise<
   try {
     const walk = new Walk(inputs, generation, bound, merge, onFile);
     const sealed = walk.receipt.observed(sealedLines(store, stateBucket, generation));
-    const partials = await walk.run(batchFiles(store, stateBucket, generations, sealed), sealed);
-    await addPartials(inputs, storedPartials(partials), merge);
+    const written = await walk.run(batchFiles(store, stateBucket, generations, sealed), sealed);
+    await addAll(inputs, generation, bound, written, merge);
     return walk.finish(await merge.total());
   } finally {
     await merge.dispose();
   }
+}
+
+async function addAll(
+  inputs: RebuildInputs,
+  { batchId, generation, merging }: GenerationRecord,
+  bound: BoundWorkload,
+  written: WrittenRanges,
+  merge: Merge<unknown, unknown>,
+): Promise<void> {
+  if (merging === undefined) {
+    await addPartials(inputs, writtenPartials(written), merge);
+    return;
+  }
+  if (written.merging?.rangesSha256 !== merging.rangesSha256) {
+    const found = written.merging?.rangesSha256 ?? "none";
+    throw new BatchStateError(
+      `generation ${generation} of batch ${batchId} was sealed with the ranges ${merging.rangesSha256}, but what is stored comes to ${found}`,
+    );
+  }
+  if (inputs.ranges === "stored") await addStoredSections(inputs, { batchId, generation }, merging, merge);
+  else await addMadeSections(inputs, bound, written, merge);
 }
 
 /** One walk over the files of a batch. */
@@ -73,6 +97,8 @@ class Walk {
   public readonly receipt: ReceiptMaker;
   private readonly stored: LinesAhead;
   private readonly lines: ResultLines;
+  /** What ranges joined; undefined where files are joined here. */
+  private readonly joined: JoinedFiles | undefined;
   private bytes = 0;
   private outputs: OutputCounts = { files: 0, bytes: 0 };
 
@@ -86,12 +112,14 @@ class Walk {
     this.receipt = new ReceiptMaker(inputs.batch, generation);
     this.stored = new LinesAhead(inputs.store, inputs.stateBucket, inputs.batch.batchId);
     this.lines = new ResultLines(this.stored, inputs.batch.batchId);
+    const { batchId, merging } = generation;
+    const ref = { batchId, generation: generation.generation };
+    if (merging !== undefined && inputs.ranges === "stored") this.joined = new JoinedFiles(inputs.store, inputs.stateBucket, ref, merging);
   }
 
-  /** @returns path of a file with the partials that count: there may be tens of thousands */
-  public async run(files: AsyncIterable<BatchFile>, sealed: AsyncIterable<SealedLine>): Promise<string> {
-    const partialsPath = path.join(this.inputs.directory, "partials.jsonl");
-    const partials = await LineFile.create(partialsPath);
+  /** @returns the partials that count, in ranges */
+  public async run(files: AsyncIterable<BatchFile>, sealed: AsyncIterable<SealedLine>): Promise<WrittenRanges> {
+    const partials = await PartialRanges.create(this.inputs.directory, this.generation.merging?.partialsPerRange ?? PARTIALS_PER_RANGE);
     try {
       for await (const file of this.stored.over(files)) {
         const { committed, result } = await this.resultOf(file, partials);
@@ -100,16 +128,17 @@ class Walk {
         await this.onFile(file, result, committed);
       }
       await this.lines.end();
+      await this.joined?.end();
       // a generation without a plan has no chunks, and its walk did not come by here
       for await (const line of sealed) throw new BatchStateError(`what was sealed has chunk ${line.index}, which no file is in`);
-      await partials.finish();
+      return await partials.finish();
     } catch (error) {
       await partials.abandon();
       throw error;
     } finally {
       await this.lines.dispose();
+      await this.joined?.dispose();
     }
-    return partialsPath;
   }
 
   public finish(total: unknown): Rebuilt {
@@ -143,7 +172,7 @@ class Walk {
 
   private async resultOf(
     file: BatchFile,
-    partials: LineFile,
+    partials: PartialRanges,
   ): Promise<{ readonly result: FileResult; readonly committed: readonly CommittedLine[] }> {
     const { reason, status } = file;
     const { batchId, sources } = this.inputs.batch;
@@ -153,32 +182,28 @@ class Walk {
     if (file.parts.length === 0 || (status !== "processed" && status !== "quarantined"))
       return { result: { ...base, bytes, result: null, outputs: [] }, committed: [] };
     const taken = await this.lines.take(file);
-    for (const partial of taken.partials) await partials.append(jsonLine(partial));
+    const range = await partials.add(taken.partials);
     if (status === "quarantined") {
       const detail = taken.detail === undefined ? {} : { detail: taken.detail };
       return { result: { ...base, ...detail, bytes, result: null, outputs: [] }, committed: [] };
     }
-    const result = await this.joined(taken.lines, taken.partials);
+    const result = await this.joinedResult(file, taken, range);
     const outputs = publishedOutputs(batchId, filename, outputsOf(taken.lines));
     return { result: { ...base, bytes, result, outputs }, committed: taken.lines };
   }
 
   /** A split file's ranges are chunks of their own, so all their partials belong to it. */
-  private async joined(lines: readonly CommittedLine[], partials: readonly CountedPartial[]): Promise<unknown> {
+  private async joinedResult({ file }: BatchFile, { lines, partials }: TakenLines, range: number): Promise<unknown> {
     const [first] = lines;
     if (lines.length === 1) return this.bound.checkResult(first?.line.result);
-    const merge = this.inputs.sessions.merge(this.bound, this.inputs);
-    try {
-      await addPartials(this.inputs, asyncValues(partials), merge);
-      return await merge.join(lines.map(({ line }) => this.bound.checkResult(line.result)));
-    } finally {
-      await merge.dispose();
-    }
+    if (this.joined !== undefined) return this.bound.checkResult(await this.joined.take(range, file.file));
+    return joinFile(
+      this.inputs,
+      this.bound,
+      lines.map(({ line }) => line.result),
+      partials,
+    );
   }
 }
 
 const outputsOf = (lines: readonly CommittedLine[]): StagedOutput[] => lines.flatMap(({ line }) => line.outputs ?? []);
-
-async function* storedPartials(file: string): AsyncGenerator<CountedPartial> {
-  for await (const line of textLines(createReadStream(file) as AsyncIterable<Uint8Array>)) yield JSON.parse(line) as CountedPartial;
-}

@@ -59,7 +59,7 @@ export async function reduce(deps: ReduceDeps, ref: GenerationRef): Promise<Batc
     const settled = new SettledFiles(deps, ref, batch);
     const { receipt, result } = await finishing(lines, () =>
       withSessions({ ...deps, directory }, (sessions) =>
-        rebuild({ ...deps, sessions, directory, batch, generations }, async (batchFile, fileResult, committed) => {
+        rebuild({ ...deps, sessions, ranges: "stored", directory, batch, generations }, async (batchFile, fileResult, committed) => {
           await lines.append(resultLine(fileResult));
           await settled.add(batchFile, fileResult, committed);
         }),

@@ -1,18 +1,10 @@
 import type { StoredPartialLine } from "../chunk-work/acknowledge-chunk";
-import type { GenerationRef } from "../../contracts/batch";
 import type { ProcessedLine } from "../../contracts/files";
-import type { PartialPointer } from "../../contracts/ledger-rows";
 import type { BatchFile } from "../stored-batch/batch-files";
 import { CountedChunks } from "../stored-batch/counted-chunks";
 import { BatchStateError } from "../stored-batch/errors";
+import { countedPartialsOf, type CountedPartial } from "./counted-partial";
 import type { LinesAhead } from "./lines-ahead";
-
-/** A partial with the chunk and the generation that it belongs to. */
-export interface CountedPartial {
-  readonly ref: GenerationRef;
-  readonly index: number;
-  readonly pointer: PartialPointer;
-}
 
 /** A processed file's line, and where it was committed. */
 export interface CommittedLine {
@@ -72,7 +64,7 @@ export class ResultLines {
       }
       taken.push({ ...(await this.nextLine(file, chunk.index)), chunkIndex: chunk.index });
     }
-    const partials = fresh.flatMap(({ index, partials: pointers }) => pointers.map((pointer) => ({ ref, index, pointer })));
+    const partials = countedPartialsOf(this.batchId, file, fresh);
     if (file.status === "processed") return { lines: taken.map((line) => this.processed(file, line)), partials };
     return { lines: [], partials, ...this.detailOf(file, taken) };
   }

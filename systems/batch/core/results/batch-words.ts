@@ -9,7 +9,7 @@ import type { ObjectStore } from "../../../../kit/ports/object-store";
 import { addPartials } from "../reduce/merge-partials";
 import { addCounts } from "../../../../workloads/word-count/merge";
 import type { WordTotal } from "../../../../workloads/word-count/workload";
-import type { CountedPartial } from "../reduce/result-lines";
+import { countedPartialsOf, type CountedPartial } from "../reduce/counted-partial";
 
 export interface BatchWordsDeps {
   readonly store: ObjectStore;
@@ -83,11 +83,9 @@ async function* countedPartials(
 ): AsyncGenerator<CountedPartial, void> {
   const counted = new CountedChunks();
   for await (const file of batchFiles(store, stateBucket, generations)) {
-    for (const { index, partials } of counted.newChunks(file)) {
-      for (const pointer of partials) {
-        signal?.throwIfAborted();
-        yield { ref: { batchId, generation: file.generation }, index, pointer };
-      }
+    for (const partial of countedPartialsOf(batchId, file, counted.newChunks(file))) {
+      signal?.throwIfAborted();
+      yield partial;
     }
   }
 }

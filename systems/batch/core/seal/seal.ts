@@ -5,11 +5,21 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { GenerationRef } from "../../contracts/batch";
 import type { FileCountsByStatus } from "../../contracts/files";
-import { sealedLineSchema, type ChunkRow, type CloseCause, type GenerationRecord, type SealedLine } from "../../contracts/ledger-rows";
-import { sealedKey } from "../../contracts/state-keys";
+import {
+  sealedLineSchema,
+  type ChunkRow,
+  type CloseCause,
+  type GenerationRecord,
+  type MergingSummary,
+  type SealedLine,
+} from "../../contracts/ledger-rows";
+import { countedPartialsKey, rangesKey, sealedKey } from "../../contracts/state-keys";
 import type { LogEvent } from "../../../../kit/lib/log";
 import { forEachConcurrently } from "../../../../kit/lib/for-each-concurrently";
+import { countedPartialsOf } from "../reduce/counted-partial";
+import { PARTIALS_PER_RANGE, PartialRanges, type WrittenRanges } from "../reduce/partial-ranges";
 import { batchFiles } from "../stored-batch/batch-files";
+import { CountedChunks } from "../stored-batch/counted-chunks";
 import { generationsUpTo } from "../stored-batch/generations-up-to";
 import { WorkTally } from "../stored-batch/work-done";
 import { sealedLineOf } from "../stored-batch/sealed-line";
@@ -28,6 +38,8 @@ export interface SealDeps {
   readonly stateBucket: string;
   /** Existing folder for temporary files. */
   readonly directory: string;
+  /** Partials of a range, where they are merged in ranges. @default PARTIALS_PER_RANGE */
+  readonly partialsPerRange?: number;
   readonly log: LogEvent;
 }
 
@@ -49,10 +61,12 @@ export async function seal(deps: SealDeps, ref: GenerationRef, cause: CloseCause
     const file = path.join(directory, "sealed.jsonl");
     const work = new WorkTally();
     const sealedSha256 = await writeSealed(closeAll(deps, ref, closed.plan?.chunkCount ?? 0, work), file);
-    const files = await countFiles(deps, ref, closed, linesOf(file));
+    const { files, ranges } = await walkFiles({ ...deps, directory }, ref, closed, linesOf(file));
     await deps.store.putFile(deps.stateBucket, sealedKey(ref, { sealedSha256 }), file);
+    const merging = await storeRanges(deps, ref, ranges);
     // another seal may have been first: what it found is what counts
-    const sealed = await deps.ledger.sealGeneration(ref, { files, sealedSha256, work: work.done });
+    const facts = { files, sealedSha256, work: work.done };
+    const sealed = await deps.ledger.sealGeneration(ref, { ...facts, ...(merging === undefined ? {} : { merging }) });
     deps.log("info", "generation_sealed", { ...ref, cause: sealed.closeCause, ...sealed.files });
     return sealed;
   });
@@ -99,20 +113,40 @@ async function writeSealed(lines: AsyncIterable<SealedLine>, file: string): Prom
   return hash.digest("hex");
 }
 
-/** The whole batch as of this generation: a carried file counts by the state it has. */
-async function countFiles(
+/** The whole batch as of this generation: a carried file counts by the state it has, and so do the partials of all generations. */
+async function walkFiles(
   deps: SealDeps,
   ref: GenerationRef,
   closed: GenerationRecord,
   sealed: AsyncGenerator<SealedLine>,
-): Promise<FileCountsByStatus> {
-  const counts = noFiles();
-  const earlier = await generationsUpTo(deps.ledger, { ...ref, generation: ref.generation - 1 });
-  for await (const { status } of batchFiles(deps.store, deps.stateBucket, [...earlier, closed], sealed)) {
-    counts.total += 1;
-    counts[status] += 1;
+): Promise<{ readonly files: FileCountsByStatus; readonly ranges: WrittenRanges }> {
+  const files = noFiles();
+  const counted = new CountedChunks();
+  const ranges = await PartialRanges.create(deps.directory, deps.partialsPerRange ?? PARTIALS_PER_RANGE);
+  try {
+    const earlier = await generationsUpTo(deps.ledger, { ...ref, generation: ref.generation - 1 });
+    for await (const file of batchFiles(deps.store, deps.stateBucket, [...earlier, closed], sealed)) {
+      files.total += 1;
+      files[file.status] += 1;
+      await ranges.add(countedPartialsOf(ref.batchId, file, counted.newChunks(file)));
+    }
+    return { files, ranges: await ranges.finish() };
+  } catch (error) {
+    await ranges.abandon();
+    throw error;
   }
-  return counts;
+}
+
+/** What a merge in two steps is made from; nothing for a merge in one. */
+async function storeRanges(
+  { stateBucket, store }: SealDeps,
+  ref: GenerationRef,
+  { merging, partialsPath, rangesPath }: WrittenRanges,
+): Promise<MergingSummary | undefined> {
+  if (merging === undefined) return undefined;
+  await store.putFile(stateBucket, countedPartialsKey(ref, merging), partialsPath);
+  await store.putFile(stateBucket, rangesKey(ref, merging), rangesPath);
+  return merging;
 }
 
 async function* linesOf(file: string): AsyncGenerator<SealedLine> {

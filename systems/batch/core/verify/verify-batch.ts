@@ -129,7 +129,7 @@ class Remake {
   private async remake(stored: StoredLines): Promise<Rebuilt> {
     const { batch, directory, ports } = this;
     const generations = await generationsUpTo(ports.ledger, this.generation);
-    return rebuild({ ...ports, directory, batch, generations }, async (file, result) => {
+    return rebuild({ ...ports, ranges: "made", directory, batch, generations }, async (file, result) => {
       await stored.compare(result);
       await this.table.add(file, result);
       await this.recount?.add(file, result);

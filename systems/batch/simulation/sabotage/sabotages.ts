@@ -1,4 +1,5 @@
 import { INGEST_SABOTAGES } from "./ingest-sabotages";
+import { MERGE_SABOTAGES } from "./merge-sabotages";
 import { ON_DEMAND_SABOTAGES } from "./on-demand-sabotages";
 import { OUTPUT_SABOTAGES } from "./output-sabotages";
 import { REPAIR_SABOTAGES } from "./repair-sabotages";
@@ -91,7 +92,11 @@ export const SABOTAGES: readonly Sabotage[] = [
         "async function* closeAll({ ledger, log, stateBucket, store }: SealDeps,",
       ),
       instead(SEAL, SEAL_YIELDS, LISTED_PARTIALS),
-      instead(SEAL, "import { sealedKey } from", "import { generationPrefix, sealedKey } from"),
+      instead(
+        SEAL,
+        "import { countedPartialsKey, rangesKey, sealedKey } from",
+        "import { countedPartialsKey, generationPrefix, rangesKey, sealedKey } from",
+      ),
     ],
   },
   {
@@ -302,4 +307,5 @@ export const SABOTAGES: readonly Sabotage[] = [
   ...SCALING_SABOTAGES,
   ...INGEST_SABOTAGES,
   ...ON_DEMAND_SABOTAGES,
+  ...MERGE_SABOTAGES,
 ];

@@ -5,7 +5,7 @@ import type { SettingsOf } from "../../../../kit/function/define-function";
 import type { BatchFunction, LambdaName } from "../../../../lambdas/batch/functions";
 import type { ChunkDeps } from "../../core/chunk-work/chunk-deps";
 import type { FunctionsWorld } from "./functions-world";
-import type { WorldSettings } from "./settings";
+import { partialsPerRangeOf, type WorldSettings } from "./settings";
 
 /** Memory of counts, and what may come out of a compressed file: the smallest that functions take. */
 const MEBIBYTES = 1;
@@ -35,6 +35,7 @@ export function settingsOf(name: LambdaName, world: FunctionsWorld): unknown {
         bytesPerSlotSecond: 20_000_000,
         slotsPerWorker: settings.slots,
         maximumWorkers: settings.maximumWorkers,
+        partialsPerRange: partialsPerRangeOf(settings),
       },
       maximumOpenBatches: settings.maximumOpenBatches,
     },
@@ -49,6 +50,8 @@ export function settingsOf(name: LambdaName, world: FunctionsWorld): unknown {
       bytesPerSlotSecond: uploadBytesPerSlotSecond(settings),
       workload: { name: wordCount.name, options: uploadWorkloadOf(settings).record.options },
     },
+    seal: { partialsPerRange: partialsPerRangeOf(settings) },
+    "merge-range": { counterMemoryMebibytes: MEBIBYTES },
     reduce: { counterMemoryMebibytes: MEBIBYTES },
     orchestrate: { jobsPerWorker: 10, slotsPerWorker: settings.slots },
     reconcile: {

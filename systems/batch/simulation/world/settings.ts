@@ -46,6 +46,12 @@ export const workloadNameOf = ({ latencyMilliseconds }: Pick<DrawnSettings, "lat
 export const afterSpotLossesOf = ({ latencyMilliseconds }: Pick<DrawnSettings, "latencyMilliseconds">): number =>
   1 + (latencyMilliseconds % 3);
 
+const PARTIALS_PER_RANGE = [1, 2, 3, 5_000] as const;
+
+/** Partials of a range: with few, most batches are merged in two steps. It takes no draw of its own. */
+export const partialsPerRangeOf = ({ readMilliseconds }: Pick<DrawnSettings, "readMilliseconds">): number =>
+  PARTIALS_PER_RANGE[readMilliseconds % PARTIALS_PER_RANGE.length] ?? 1;
+
 const GATHERING_MILLISECONDS = [0, 200, 1_000, 5_000] as const;
 
 /** How long workers gather what they send, the bounds of the setting among them. It takes no draw of its own. */

@@ -11,6 +11,7 @@ const LIMITS: RouteLimits = {
   bytesPerSlotSecond: 20 * MIB,
   slotsPerWorker: 2,
   maximumWorkers: 16,
+  partialsPerRange: 5_000,
 };
 
 /** A plan of equal chunks of one split each. */

@@ -12,6 +12,7 @@ const LIMITS: RouteLimits = {
   bytesPerSlotSecond: 1_000_000,
   slotsPerWorker: 2,
   maximumWorkers: 8,
+  partialsPerRange: 5_000,
 };
 /** A plan of this one file. */
 const alone = (bytes: number) => {

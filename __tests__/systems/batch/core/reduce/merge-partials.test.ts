@@ -4,7 +4,7 @@ import path from "node:path";
 import fc from "fast-check";
 import { partialKey } from "../../../../../systems/batch/contracts/state-keys";
 import { addPartials } from "../../../../../systems/batch/core/reduce/merge-partials";
-import type { CountedPartial } from "../../../../../systems/batch/core/reduce/result-lines";
+import type { CountedPartial } from "../../../../../systems/batch/core/reduce/counted-partial";
 import { MemoryObjectStore } from "../../../../../kit/simulator/memory/memory-object-store";
 import { asyncValues } from "../../../../../kit/lib/async-values";
 import { lineSection, sectionFrom } from "../../../../support/counts-section";

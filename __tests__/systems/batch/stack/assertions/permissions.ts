@@ -118,6 +118,7 @@ function expectedPermissions({
           ],
         ] as const)),
     ["seal", "Functions/Seal", [...ledger("GetItem", "UpdateItem", "Query"), ...readBatches, ...writeBatches]],
+    ["merge-range", "Functions/MergeRange", [...ledger("GetItem"), ...readBatches, ...writeBatches]],
     [
       "reduce",
       "Functions/Reduce",
@@ -174,12 +175,12 @@ function expectedPermissions({
       "state machine",
       "Workflow/Machine",
       [
-        ...["plan", "process-chunk", "seal", "reduce", "report"].flatMap(invoke),
+        ...["plan", "process-chunk", "seal", "merge-range", "reduce", "report"].flatMap(invoke),
         ...send("wordfreq-chunks"),
         ...on(`${state}/batches/*`, "s3:GetObject"),
         ...on(`${state}/map-runs/*`, "s3:PutObject", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:AbortMultipartUpload"),
         ...on("stateMachine:wordfreq-batch", "states:StartExecution"),
-        ...["Fleet", "Lambda"].flatMap((label) =>
+        ...["Fleet", "Lambda", "Merge"].flatMap((label) =>
           on(`execution:wordfreq-batch/${label}:*`, "states:DescribeExecution", "states:StopExecution"),
         ),
         ...on("execution:wordfreq-batch:*", "states:DescribeExecution", "states:StopExecution"),

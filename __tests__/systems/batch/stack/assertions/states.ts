@@ -61,12 +61,12 @@ export const statesAssertions = assertions("states", ({ config, stack }, test) =
       result: "$.plan",
       next: { Next: "ChooseRoute" },
     },
-    Seal: { ...lambda("Functions/Seal", "seal"), payload: GENERATION, result: null, next: { Next: "Reduce" } },
+    Seal: { ...lambda("Functions/Seal", "seal"), payload: GENERATION, result: "$.sealed", next: { Next: "ChooseReduce" } },
     SealFailed: {
       ...lambda("Functions/Seal", "seal"),
       payload: { ...GENERATION, "error.$": "$.error" },
-      result: null,
-      next: { Next: "Reduce" },
+      result: "$.sealed",
+      next: { Next: "ChooseReduce" },
     },
     Reduce: { ...lambda("Functions/Reduce", "reduce"), payload: GENERATION, result: null, next: { Next: "Report" } },
     Report: { ...lambda("Functions/Report", "report"), payload: GENERATION, result: null, next: { End: true } },
@@ -81,10 +81,13 @@ export const statesAssertions = assertions("states", ({ config, stack }, test) =
         ResultPath: result,
         Retry: [THROTTLED_STEP, LAMBDA_BUSY, STEP_FAILED],
       });
-      const fields = ["outcome", "route", "chunkCount", "stateBucket", "chunksKey"];
-      expect(selected).toEqual(
-        name === "Plan" ? Object.fromEntries(fields.map((field) => [`${field}.$`, `$.Payload.${field}`])) : undefined,
-      );
+      const sealed = ["rangeCount", "stateBucket", "rangesKey"];
+      const kept: Readonly<Record<string, string[]>> = {
+        Plan: ["outcome", "route", "chunkCount", "stateBucket", "chunksKey"],
+        Seal: sealed,
+        SealFailed: sealed,
+      };
+      expect(selected).toEqual(kept[name] && Object.fromEntries(kept[name].map((field) => [`${field}.$`, `$.Payload.${field}`])));
     });
 
   test("what can't be reported ends the execution with its own error", () => {
@@ -144,5 +147,28 @@ export const statesAssertions = assertions("states", ({ config, stack }, test) =
     expect(children["NextRound"]).toEqual({ Type: "Pass", Parameters: { ...chunk, "round.$": "$.work.round" }, Next: "ProcessChunk" });
     expect(children["ChunkDone"]).toEqual({ Type: "Pass", Parameters: { "outcome.$": "$.work.outcome" }, End: true });
     expect(children["LambdaChunkUnanswered"]).toEqual(unanswered);
+  });
+
+  test("a child merges its range in a Lambda, and fails with its own error where that can't be done", () => {
+    expect(machine.States["MergeRanges"]?.["ItemSelector"]).toEqual({ ...GENERATION, "range.$": "$$.Map.Item.Value" });
+    expect(machine.States["MergeRanges"]).toMatchObject({
+      ResultWriter: {
+        Resource: "arn:aws:states:::s3:putObject",
+        Parameters: { Bucket: ref("aws_s3_bucket", "Data/State", "bucket"), Prefix: "map-runs" },
+      },
+    });
+    const { function: called, ...task } = lambda("Functions/MergeRange", "merge-range");
+    expect(without(childrenOf("MergeRanges")["MergeRange"], "Catch")).toEqual({
+      ...task,
+      Parameters: { FunctionName: called, Payload: { ...GENERATION, "range.$": "$.range" } },
+      ResultSelector: { "outcome.$": "$.Payload.outcome" },
+      Retry: [THROTTLED_STEP, LAMBDA_BUSY, STEP_FAILED],
+      End: true,
+    });
+    expect(childrenOf("MergeRanges")["RangeUnmerged"]).toEqual({
+      Type: "Fail",
+      Error: "RangeUnmerged",
+      Cause: expect.stringMatching(/merging a range of partials failed/),
+    });
   });
 });

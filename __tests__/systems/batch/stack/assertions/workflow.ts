@@ -1,9 +1,20 @@
 import { expect } from "expect";
 import { z } from "zod";
-import { FLEET_CHILD_STATE_NAMES, LAMBDA_CHILD_STATE_NAMES, MAP_LABELS, STATE_NAMES } from "../../../../../systems/batch/contracts/names";
+import {
+  FLEET_CHILD_STATE_NAMES,
+  LAMBDA_CHILD_STATE_NAMES,
+  MAP_LABELS,
+  MERGE_CHILD_STATE_NAMES,
+  STATE_NAMES,
+} from "../../../../../systems/batch/contracts/names";
 import { chunkJobSchema } from "../../../../../systems/batch/contracts/messages";
 import { ATTEMPTS_PER_ROUND, LAMBDA_ROUNDS } from "../../../../../systems/batch/contracts/lambda-rounds";
-import { planOutputSchema, processChunkInputSchema } from "../../../../../systems/batch/contracts/batch";
+import {
+  mergeRangeInputSchema,
+  planOutputSchema,
+  processChunkInputSchema,
+  sealOutputSchema,
+} from "../../../../../systems/batch/contracts/batch";
 import { resourceAt, resourcesOf, type SynthesizedStack } from "../../../../support/synth";
 import { assertions } from "./assertions";
 
@@ -64,9 +75,9 @@ export const workflowAssertions = assertions("workflow", ({ config, stack }, tes
     return state;
   };
 
-  test("it has a machine and two kinds of children", () => {
-    expect(machines).toHaveLength(3);
-    expect(tasks).toHaveLength(7);
+  test("it has a machine and three kinds of children", () => {
+    expect(machines).toHaveLength(4);
+    expect(tasks).toHaveLength(8);
   });
 
   test("every way leads to a state of the same machine, and every state is reached", () => {
@@ -79,7 +90,9 @@ export const workflowAssertions = assertions("workflow", ({ config, stack }, tes
   test("state names are those of the contracts, unique in the whole machine, 80 characters at most", () => {
     const names = states.map(([name]) => name);
     expect(names.sort()).toEqual(
-      [...Object.values(STATE_NAMES), ...Object.values(FLEET_CHILD_STATE_NAMES), ...Object.values(LAMBDA_CHILD_STATE_NAMES)].sort(),
+      [STATE_NAMES, FLEET_CHILD_STATE_NAMES, LAMBDA_CHILD_STATE_NAMES, MERGE_CHILD_STATE_NAMES]
+        .flatMap((each) => Object.values(each))
+        .sort(),
     );
     expect(new Set(names).size).toBe(names.length);
     for (const name of names) expect(name.length).toBeLessThanOrEqual(80);
@@ -158,15 +171,57 @@ export const workflowAssertions = assertions("workflow", ({ config, stack }, tes
     expect(selected.sort()).toEqual(Object.keys(planOutputSchema.shape).sort());
   });
 
+  test("what the seal answers is kept by the names of its contract", () => {
+    for (const name of [STATE_NAMES.seal, STATE_NAMES.sealFailed]) {
+      const selected = Object.keys(at(name)["ResultSelector"] as object).map((key) => key.replace(/\.\$$/, ""));
+      expect(selected.sort()).toEqual(Object.keys(sealOutputSchema.shape).sort());
+    }
+  });
+
+  test("what one function is through with is reduced at once, by one choice more; else ranges are merged before", () => {
+    expect(at(STATE_NAMES.chooseReduce)).toEqual({
+      Type: "Choice",
+      Choices: [{ Variable: "$.sealed.rangeCount", NumericEquals: 0, Next: "Reduce" }],
+      Default: "MergeRanges",
+    });
+  });
+
+  test("ranges are read from S3, none may be missing, and each is given to its function by the fields of its contract", () => {
+    const map = at(STATE_NAMES.mapMerge);
+    expect(map).toMatchObject({
+      ItemReader: {
+        Resource: "arn:aws:states:::s3:getObject",
+        ReaderConfig: { InputType: "JSONL" },
+        Parameters: { "Bucket.$": "$.sealed.stateBucket", "Key.$": "$.sealed.rangesKey" },
+      },
+      MaxConcurrency: config.workflow.lambdaConcurrency,
+      ToleratedFailurePercentage: 0,
+      ResultPath: null,
+      ItemProcessor: { ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" } },
+      Next: "Reduce",
+    });
+    const { States: children } = childOf(map);
+    const { Payload } = z.object({ Payload: z.record(z.string(), z.string()) }).parse(children["MergeRange"]?.["Parameters"]);
+    const fields = Object.keys(mergeRangeInputSchema.shape).sort();
+    for (const given of [Payload, map["ItemSelector"] as object])
+      expect(
+        Object.keys(given)
+          .map((key) => key.replace(/\.\$$/, ""))
+          .sort(),
+      ).toEqual(fields);
+    expect(children["MergeRange"]?.Catch?.map(({ Next }) => Next)).toEqual(["RangeUnmerged"]);
+    expect(children["RangeUnmerged"]?.Type).toBe("Fail");
+  });
+
   test("whatever fails before the seal becomes the generation's failure; what fails after it ends the execution", () => {
     const failuresOf = (name: string) => at(name).Catch?.map(({ Next }) => Next);
     for (const name of [STATE_NAMES.plan, STATE_NAMES.mapFleet, STATE_NAMES.mapLambda]) expect(failuresOf(name)).toEqual(["SealFailed"]);
-    for (const name of [STATE_NAMES.seal, STATE_NAMES.sealFailed, STATE_NAMES.reduce, STATE_NAMES.report])
+    for (const name of [STATE_NAMES.seal, STATE_NAMES.sealFailed, STATE_NAMES.mapMerge, STATE_NAMES.reduce, STATE_NAMES.report])
       expect(failuresOf(name)).toEqual(["Unreported"]);
     expect(at(STATE_NAMES.unreported).Type).toBe("Fail");
     expect([STATE_NAMES.seal, STATE_NAMES.sealFailed, STATE_NAMES.reduce].map((name) => at(name).Next)).toEqual([
-      "Reduce",
-      "Reduce",
+      "ChooseReduce",
+      "ChooseReduce",
       "Report",
     ]);
   });
@@ -259,7 +314,7 @@ export const workflowAssertions = assertions("workflow", ({ config, stack }, tes
 
   test("every call of a Lambda that was throttled is waited out: first of its retriers, hours of patience, a minute between at most", () => {
     const calls = tasks.filter(([, { Resource }]) => Resource === "arn:aws:states:::lambda:invoke");
-    expect(calls).toHaveLength(6);
+    expect(calls).toHaveLength(7);
     for (const [name, { Retry: retries = [] }] of calls) {
       const [first, ...others] = retries.map((retry) => retrySchema.parse(retry));
       expect({ name, first }).toEqual({
@@ -306,6 +361,7 @@ export const workflowAssertions = assertions("workflow", ({ config, stack }, tes
       ProcessChunk: "process-chunk",
       Seal: "seal",
       SealFailed: "seal",
+      MergeRange: "merge-range",
       Reduce: "reduce",
       Report: "report",
     } as const;

@@ -70,6 +70,7 @@ export function expectedWatchAlarms(config: EnvironmentConfig, ref: Reference): 
     processChunk: "Functions/ProcessChunk",
     processUpload: "Ingest/ProcessUpload",
     seal: "Functions/Seal",
+    mergeRange: "Functions/MergeRange",
     reduce: "Functions/Reduce",
     report: "Functions/Report",
     finish: "Workflow/Finish",
@@ -88,7 +89,8 @@ export function expectedWatchAlarms(config: EnvironmentConfig, ref: Reference): 
     alarm(name, { ...math(what.toLowerCase(), sum(names), ...ofLambdas(names, what, "Sum", period)), ...rest });
   const backstops = ["finish", "orchestrate", "reconcile", "spotNotices"];
   const uploads = config.ingest === "lambda" ? ["processUpload"] : [];
-  const timed = ["plan", "seal", "reduce", "reconcile"];
+  const steps = ["plan", "seal", "mergeRange", "reduce", "report"];
+  const timed = ["plan", "seal", "mergeRange", "reduce", "reconcile"];
   const sizes = config.functions;
   const machine = { StateMachineArn: ref("aws_sfn_state_machine", "Workflow/Machine", "arn") };
   const tables = { ledger: "Data/Ledger", results: "Data/ResultTable" };
@@ -131,17 +133,17 @@ export function expectedWatchAlarms(config: EnvironmentConfig, ref: Reference): 
       ),
       evaluation_periods: 12,
     }),
-    StepsFail: counted("steps-failing", "Errors", ["plan", "seal", "reduce", "report", "processChunk", ...uploads], RUNS_PERIOD, {
+    StepsFail: counted("steps-failing", "Errors", [...steps, "processChunk", ...uploads], RUNS_PERIOD, {
       threshold: 3,
     }),
     BackstopsFail: counted("backstops-failing", "Errors", backstops, 600, { evaluation_periods: 3 }),
-    Throttled: counted("functions-throttled", "Throttles", ["plan", "seal", "reduce", "report", ...uploads, ...backstops], FIVE_MINUTES, {
+    Throttled: counted("functions-throttled", "Throttles", [...steps, ...uploads, ...backstops], FIVE_MINUTES, {
       evaluation_periods: 3,
     }),
     NearTimeout: alarm("functions-near-timeout", {
       ...math(
         "longest run, of its timeout",
-        `MAX([FILL(plan, 0) / ${sizes.plan.timeoutSeconds * 1_000}, FILL(seal, 0) / ${sizes.seal.timeoutSeconds * 1_000}, FILL(reduce, 0) / ${sizes.reduce.timeoutSeconds * 1_000}, FILL(reconcile, 0) / ${sizes.reconcile.timeoutSeconds * 1_000}])`,
+        `MAX([FILL(plan, 0) / ${sizes.plan.timeoutSeconds * 1_000}, FILL(seal, 0) / ${sizes.seal.timeoutSeconds * 1_000}, FILL(mergeRange, 0) / ${sizes["merge-range"].timeoutSeconds * 1_000}, FILL(reduce, 0) / ${sizes.reduce.timeoutSeconds * 1_000}, FILL(reconcile, 0) / ${sizes.reconcile.timeoutSeconds * 1_000}])`,
         ...ofLambdas(timed, "Duration", "Maximum", RUNS_PERIOD),
       ),
       comparison_operator: ABOVE,
