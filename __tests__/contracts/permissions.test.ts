@@ -37,7 +37,7 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   // each names a version
   "client-s3 GetObjectCommand S3UploadReader": ["GetObjectVersion"],
   "client-s3 HeadObjectCommand S3UploadReader": ["GetObjectVersion"],
-  "client-s3 paginateListObjectsV2": ["ListBucket"],
+  "client-s3 ListObjectsV2Command": ["ListBucket"],
   "client-lambda InvokeCommand": ["InvokeFunction"],
   "lib-dynamodb BatchGetCommand": ["BatchGetItem"],
   "lib-dynamodb GetCommand": ["GetItem"],

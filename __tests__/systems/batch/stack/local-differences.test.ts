@@ -47,7 +47,7 @@ test("in the state machine only concurrency and a timeout differ", () => {
     differingPaths(definition(devStack), definition(localStack))
       .map((found) => found.split(".").at(-1))
       .sort(),
-  ).toEqual(["MaxConcurrency", "MaxConcurrency", "TimeoutSeconds"]);
+  ).toEqual(["MaxConcurrency", "MaxConcurrency", "MaxConcurrency", "TimeoutSeconds"]);
 });
 
 test("in the user data only the listed variables and the way to Node differ", () => {

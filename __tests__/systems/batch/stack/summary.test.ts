@@ -50,10 +50,10 @@ describe("what a stack costs while nobody uses it", () => {
     expect(cost("dev", { FILEMILL_OBSERVABILITY: "lean" })).toEqual({ dollars: expect.closeTo(0.6, 5) as number, unpriced: [] });
   });
 
-  test("what watches all of it: 15 more alarms on 42 metrics, a dashboard and a key", () => {
+  test("what watches all of it: 15 more alarms on 45 metrics, a dashboard and a key", () => {
     const alarms = resourcesOf(synthesize(configurationOf("dev")), "aws_cloudwatch_metric_alarm");
     expect(alarms).toHaveLength(6 + 15);
-    expect(watching - 0.6).toBeCloseTo(42 * 0.1 + 3 + 1, 5);
+    expect(watching - 0.6).toBeCloseTo(45 * 0.1 + 3 + 1, 5);
   });
 
   test("a NAT gateway with its address, or endpoints for work in three zones each, for people in one", () => {

@@ -5,7 +5,7 @@ import type { Receipt } from "../../contracts/receipt";
 import { reportedDoubtfulFiles } from "../../core/results/completion";
 import type { BatchProgress } from "../../core/results/batch-progress";
 import { isArriving } from "../../core/stored-batch/arrivals";
-import { callsOf } from "../../core/stored-batch/work-done";
+import { callsOf } from "../../core/ledger/work-done";
 import { addressOf } from "../../core/sources/batch-sources";
 import { doubtfulLine } from "./doubtful";
 import { age, count, plural, usDollars } from "../../../../kit/cli/render/numbers";

@@ -7,7 +7,7 @@ import { BatchStateError } from "../../core/stored-batch/errors";
 import { onDemandOf } from "../../core/forecast/fleet-forecast";
 import type { EnvironmentOf, EnvironmentTerms } from "../../core/forecast/terms";
 import { batchCosts, secondsTaken } from "../../core/pricing/batch-costs";
-import { workDone } from "../../core/stored-batch/work-done";
+import { workDone } from "../../core/ledger/work-done";
 import { checkBatchReference, findBatch } from "../batch-reference";
 import { type CommandContext, connectToTarget, printJson } from "../context";
 import { pricesOf, pricesOption } from "../inputs/price-file";

@@ -3,7 +3,7 @@ import { receiptSchema } from "../../contracts/receipt";
 import type { Receipt } from "../../contracts/receipt";
 import { BatchStateError } from "../../core/stored-batch/errors";
 import { ObjectMissingError } from "../../../../kit/ports/object-store";
-import { callsOf } from "../../core/stored-batch/work-done";
+import { callsOf } from "../../core/ledger/work-done";
 import { readBatchProgress } from "../../core/results/batch-progress";
 import { readReceipt } from "../../core/results/batch-results";
 import { reportedDoubtfulFiles, reportedReceipt } from "../../core/results/completion";

@@ -11,7 +11,7 @@ import type { ResultMessage } from "../../contracts/messages";
 import { receiptKey, resultKey, resultsKey, workKey } from "../../contracts/state-keys";
 import type { LogEvent } from "../../../../kit/lib/log";
 import type { BatchFile } from "../stored-batch/batch-files";
-import { callsOf } from "../stored-batch/work-done";
+import { callsOf } from "../ledger/work-done";
 import { generationsUpTo } from "../stored-batch/generations-up-to";
 import { LineFile } from "../../../../kit/lib/line-file";
 import type { Ledger } from "../../ports/ledger";

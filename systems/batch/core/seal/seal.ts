@@ -21,7 +21,7 @@ import { PARTIALS_PER_RANGE, PartialRanges, type WrittenRanges } from "../reduce
 import { batchFiles } from "../stored-batch/batch-files";
 import { CountedChunks } from "../stored-batch/counted-chunks";
 import { generationsUpTo } from "../stored-batch/generations-up-to";
-import { WorkTally } from "../stored-batch/work-done";
+import { WorkTally } from "../ledger/work-done";
 import { sealedLineOf } from "../stored-batch/sealed-line";
 import { closeDetail } from "../ledger/close-detail";
 import { everyChunkRow } from "../ledger/every-chunk-row";

@@ -31,11 +31,27 @@ describe("a chunk under a claim", () => {
       expect(commit.mock.calls.map(([, , claim, group]) => [claim, group])).toEqual([
         [
           1,
-          { group: 0, outcomes: "PP", finishes: false, leaseUntil: 2, slotMilliseconds: 200, partial: { ...partial, group: 0, splits: 2 } },
+          {
+            group: 0,
+            outcomes: "PP",
+            finishes: false,
+            leaseUntil: 2,
+            slotMilliseconds: 200,
+            calls: 0,
+            partial: { ...partial, group: 0, splits: 2 },
+          },
         ],
         [
           1,
-          { group: 1, outcomes: "PPP", finishes: true, leaseUntil: 3, slotMilliseconds: 100, partial: { ...partial, group: 1, splits: 1 } },
+          {
+            group: 1,
+            outcomes: "PPP",
+            finishes: true,
+            leaseUntil: 3,
+            slotMilliseconds: 100,
+            calls: 0,
+            partial: { ...partial, group: 1, splits: 1 },
+          },
         ],
       ]);
       expect(await bench.row()).toMatchObject({ slotMilliseconds: 300, holder: { worker: "worker-1", leaseUntil: 3 } });

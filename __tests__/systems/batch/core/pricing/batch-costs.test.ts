@@ -5,7 +5,7 @@ import type { GenerationRecord, PlanSummary, WorkDone } from "../../../../../sys
 import { VERSIONS } from "../../../../../systems/batch/contracts/versions";
 import { RowLedger } from "../../../../../systems/batch/core/ledger/row-ledger";
 import { batchCosts, secondsTaken } from "../../../../../systems/batch/core/pricing/batch-costs";
-import { callsOf, workDone } from "../../../../../systems/batch/core/stored-batch/work-done";
+import { callsOf, workDone } from "../../../../../systems/batch/core/ledger/work-done";
 import { FakeClock } from "../../../../support/fakes/clock";
 
 const REF = { batchId: "01JD3Z0T2V5Y8W4KQ6R7M9N1PX", generation: 1 };

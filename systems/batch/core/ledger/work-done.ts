@@ -1,7 +1,7 @@
 import type { GenerationRef } from "../../contracts/batch";
 import type { ChunkRow, GenerationRecord, WorkDone } from "../../contracts/ledger-rows";
 import type { Ledger } from "../../ports/ledger";
-import { everyChunkRow } from "../ledger/every-chunk-row";
+import { everyChunkRow } from "./every-chunk-row";
 
 /** Adds up what rows tell of the work. */
 export class WorkTally {
