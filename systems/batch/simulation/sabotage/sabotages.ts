@@ -1,3 +1,4 @@
+import { HOST_SABOTAGES } from "./host-sabotages";
 import { INGEST_SABOTAGES } from "./ingest-sabotages";
 import { MERGE_SABOTAGES } from "./merge-sabotages";
 import { ON_DEMAND_SABOTAGES } from "./on-demand-sabotages";
@@ -251,33 +252,6 @@ export const SABOTAGES: readonly Sabotage[] = [
     patches: [instead("worker/compose.ts", 'if (end === "retired" || ending.signal.aborted)', "if (ending.signal.aborted)")],
   },
   {
-    name: "silent-hosts-left",
-    breaks: "nobody looks for hosts that show no sign of life",
-    patches: [
-      instead(
-        "systems/batch/core/reconcile/reconcile.ts",
-        '    ["silent-hosts", async () => (hosts === undefined ? 0 : replaceSilentHosts({ ...deps, hosts }))],\n',
-        "",
-      ),
-    ],
-  },
-  {
-    name: "live-hosts-replaced",
-    breaks: "a host is taken for silent a moment after its last sign of life",
-    patches: [
-      instead(
-        "systems/batch/core/capacity/replace-silent-hosts.ts",
-        "const SUSPICIOUS_MILLISECONDS = 5 * 60_000;",
-        "const SUSPICIOUS_MILLISECONDS = 1;",
-      ),
-      instead(
-        "systems/batch/core/capacity/replace-silent-hosts.ts",
-        "const PATIENCE_MILLISECONDS = 10 * 60_000;",
-        "const PATIENCE_MILLISECONDS = 0;",
-      ),
-    ],
-  },
-  {
     name: "day-clock-durations",
     breaks: "a commit group's time is taken by the day's clock, and stored whatever it is",
     patches: [
@@ -301,6 +275,7 @@ export const SABOTAGES: readonly Sabotage[] = [
       ),
     ],
   },
+  ...HOST_SABOTAGES,
   ...REPAIR_SABOTAGES,
   ...OUTPUT_SABOTAGES,
   ...FEEDBACK_SABOTAGES,
