@@ -6,6 +6,7 @@ import { reportOf } from "../kit/cli/error-report";
 import { EXIT } from "../kit/cli/exit-codes";
 import type { ExitCode } from "../kit/cli/exit-codes";
 import { listenForInterruption } from "../kit/cli/interruption";
+import { asksForJson, printJsonError } from "../kit/cli/json";
 import { localRuntime } from "../kit/cli/local/embedded-runtime";
 import { renderError } from "../kit/cli/render/error";
 import { makeReporter } from "../kit/cli/render/reporter";
@@ -64,8 +65,11 @@ export async function main(projectDirectory: string): Promise<void> {
       await Promise.all(SYSTEMS.map(async (system) => ({ ...system, command: await system.command() }))),
     );
   } catch (error) {
-    // before the command could begin: its folder is gone, or the installation is broken
-    terminal.stderr.write(renderError(await reportOf(error, surroundings)));
+    // before the command could begin: its folder is gone, the installation is broken, or its files can't be opened
+    const report = await reportOf(error, surroundings);
+    terminal.stderr.write(renderError(report));
+    if (asksForJson(process.argv.slice(2)) && !terminal.stdout.wasUsed) printJsonError(terminal, report);
+    await Promise.all([terminal.stdout.flush(), terminal.stderr.flush()]);
     exitCode = EXIT.failed;
   }
   interruption.release();
